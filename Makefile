@@ -1,0 +1,42 @@
+# Two commands do everything: `make report` and `make test`. Both set up what they need first.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: setup report test lint lab bench lock clean
+
+setup: $(STAMP)
+
+# PIP_USER and PYTHONPATH of the person's own shell must not reach into the environment.
+$(STAMP): requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	touch $(STAMP)
+
+report: setup
+	$(BIN)/capsule report data/raw/demo --by clinic_id --out reports
+	$(BIN)/capsule report data/raw/bath-hips --out reports
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/python -m pytest -n 2
+
+lab: setup
+	$(BIN)/capsule lab
+
+bench: setup
+	$(BIN)/python benchmarks/classify.py
+
+# For maintainers: uv resolves for every platform at once; no index address is written.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header --no-annotate --extra dev pyproject.toml --output-file requirements.txt
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,94 @@
+"""What every responder rule would give if nothing had truly changed, hip by hip.
+
+A reading below the cut-off is in part bad luck, and rounding to 5 degrees turns a small slip into a gain,
+so a hip passes a rule by chance more often than its measurement error alone suggests.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from .protocol import Protocol
+from .protocol.model import BecomesRule, GainRule
+from .schema import tenths
+from .stats.chance import gain_by_chance, loss_by_chance, sign_change_by_chance
+from .stats.measurement import minimal_detectable_change
+
+_STEPS = (50, 10)  # tenths of a degree; whoever reads finer reads to a tenth
+
+
+def threshold(rule: GainRule, reading: str, protocol: Protocol) -> float:
+    """Return the gain a rule asks for under a reading, in the unit of its measure."""
+    wanted = rule.strict if reading == "strict" or rule.lenient is None else rule.lenient
+    if wanted == "mdc95":
+        sem = protocol.measures[rule.measure].sem
+        assert sem is not None  # the protocol was validated
+        return minimal_detectable_change(sem)
+    return float(wanted)
+
+
+def chance_of_gain(changes: pd.DataFrame, rule: GainRule, reading: str, protocol: Protocol) -> np.ndarray:
+    """Return each hip's probability of meeting a gain rule with no true change.
+
+    Parameters
+    ----------
+    changes
+        Rows of one comparison, of the whole cohort: its first readings say what is usual.
+    rule, reading, protocol
+        The rule; NaN throughout if the SEM of its measure is not known.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64, NaN where there is no first reading.
+    """
+    measure = protocol.measures[rule.measure]
+    before, known = tenths(changes[f"{rule.measure}_before"])
+    result = np.full(len(changes), np.nan)
+    if measure.sem is None or known.sum() < 2:
+        return result
+    degrees = np.where(known, before / 10, np.nan)
+    mean, variance = float(np.nanmean(degrees)), float(np.nanvar(degrees, ddof=1))
+    wanted = threshold(rule, reading, protocol)
+    if rule.op == "gt":
+        wanted = np.nextafter(wanted, np.inf)
+    probability = gain_by_chance if measure.better == "higher" else loss_by_chance
+    steps = reading_step(changes, rule.measure)
+    for step in np.unique(steps):
+        rows = steps == step
+        result[rows] = probability(degrees[rows], wanted, measure.sem, step, mean, variance)
+    return result
+
+
+def reading_step(changes: pd.DataFrame, measure: str) -> np.ndarray:
+    """Return what each person's readings of a measure seem to be rounded to: 5, 1 or 0.1 degrees.
+
+    It is the coarsest step that divides all readings of both hips, before and after.
+    """
+    step = np.full(len(changes), 0.1)
+    people = changes["patient_id"]
+    readings = [tenths(changes[f"{measure}_{when}"]) for when in ("before", "after")]
+    for coarse in reversed(_STEPS):
+        fits = np.logical_and.reduce([(values % coarse == 0) | ~known for values, known in readings])
+        step[pd.Series(fits, index=changes.index).groupby(people).transform("all").to_numpy()] = coarse / 10
+    return step
+
+
+def chance_of_turning(changes: pd.DataFrame, rule: BecomesRule, protocol: Protocol) -> np.ndarray:
+    """Return each hip's probability of showing the wanted level later with no true change.
+
+    A hip that starts at ``rule.start`` turns; one that starts elsewhere stays. Both follow from the share
+    of hips that start there and the reliability of the angle behind the level, 1 − SEM²/SD².
+    """
+    before = changes[f"{rule.measure}_before"].astype("object")
+    known = before.notna().to_numpy()
+    latent = protocol.measures[rule.latent] if rule.latent else None
+    if latent is None or latent.sem is None or latent.sd is None or not known.any():
+        return np.full(len(changes), np.nan)
+    starts = (before == rule.start).to_numpy()
+    share = starts.sum() / known.sum()
+    reliability = 1 - latent.sem**2 / latent.sd**2
+    turns = float(sign_change_by_chance(share, reliability))
+    slips = float(sign_change_by_chance(1 - share, reliability))
+    return np.where(~known, np.nan, np.where(starts, turns, 1 - slips))

@@ -1,0 +1,54 @@
+"""Faults that show only when the rows of a study are seen together."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ..protocol import Protocol
+from .problems import Problems
+
+
+def check_assessments(assessments: pd.DataFrame, protocol: Protocol, problems: Problems, today: pd.Timestamp) -> None:
+    """Add what is wrong across rows.
+
+    Parameters
+    ----------
+    assessments
+        The table, conformed.
+    protocol
+        Gives the order of the timepoints and the attributes of a person.
+    problems
+        Receives the faults.
+    today
+        No visit can be later.
+    """
+    _dates(assessments, protocol, problems, today)
+    for name in protocol.attributes:
+        _one_value_per_person(assessments, name, protocol.attributes[name].label, problems)
+    for name, condition in protocol.conditions.items():
+        if condition.must_match and assessments[name].isna().any():
+            share = int(assessments[name].isna().sum())
+            message = f"{condition.label} is not recorded in {share} of {len(assessments)} visits; such pairs cannot be checked"
+            problems.add("warning", "condition_not_recorded", message, column=name)
+
+
+def _report(rows: pd.DataFrame, problems: Problems, severity: str, rule: str, message: str, column: str) -> None:
+    for file, row, value in rows[["source_file", "source_row", column]].itertuples(index=False):
+        text = value.date() if isinstance(value, pd.Timestamp) else value
+        problems.add(severity, rule, message, file=file, row=int(row), column=column, value=text)
+
+
+def _dates(assessments: pd.DataFrame, protocol: Protocol, problems: Problems, today: pd.Timestamp) -> None:
+    dated = assessments[assessments["date"].notna()]
+    _report(dated[dated["date"] > today], problems, "error", "future_date", "the visit lies in the future", "date")
+    hip = ["patient_id", "side", "episode"]
+    in_order = dated.sort_values([*hip, "timepoint"], kind="stable")
+    before = in_order.groupby(hip, observed=True)["date"].shift()
+    message = f"earlier than the visit before it; the order is {', '.join(protocol.timepoints)}"
+    _report(in_order[in_order["date"] < before], problems, "error", "visit_order", message, "date")
+
+
+def _one_value_per_person(assessments: pd.DataFrame, name: str, label: str, problems: Problems) -> None:
+    several = assessments.groupby("patient_id")[name].transform("nunique") > 1
+    message = f"one person has more than one value of {label!r}; is it one person, or one identifier given twice?"
+    _report(assessments[several], problems, "warning", "person_disagrees", message, name)

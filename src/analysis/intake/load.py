@@ -1,0 +1,85 @@
+"""A study folder becomes a :class:`~analysis.study.Study`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from ..protocol import builtin, load_protocol
+from ..schema import HIP, VISIT, conform, sort_hips
+from ..study import Study
+from .checks import check_assessments
+from .problems import Problems
+from .readers import read_source
+from .reshape import split_tables, tidy_rows
+from .study_file import StudyError, read_study_file
+
+
+def read_study(folder: str | Path) -> Study:
+    """Read a study with everything that is wrong with it.
+
+    Cells with errors are missing in the tables. Use :func:`load` for analysis.
+
+    Raises
+    ------
+    StudyError, ProtocolError
+        ``study.toml`` or the protocol cannot be used at all.
+    """
+    folder = Path(folder)
+    declared = read_study_file(folder)
+    protocol = load_protocol(folder / declared.protocol) if declared.protocol else builtin()
+    problems = Problems()
+    sheets = [(read_source(folder, source, problems), source) for source in declared.source]
+    rows = [tidy_rows(sheet, source, protocol, problems) for sheet, source in sheets if sheet is not None]
+    together = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=[*VISIT, "visited"])
+    assessments, interventions = split_tables(together, protocol, problems)
+    assessments = sort_hips(conform(assessments, "assessments", protocol), VISIT)
+    interventions = sort_hips(conform(interventions, "interventions", protocol), HIP)
+    if assessments.empty and not problems.items:
+        problems.add("error", "no_rows", "no assessment was found in any file of the study")
+    check_assessments(assessments, protocol, problems, pd.Timestamp.now().normalize())
+    return Study(
+        name=declared.name,
+        folder=folder.resolve().name,
+        synthetic=declared.synthetic,
+        public=declared.public,
+        protocol=protocol,
+        assessments=assessments,
+        interventions=interventions,
+        problems=problems.table(),
+    )
+
+
+def load(folder: str | Path) -> Study:
+    """Load a study for analysis.
+
+    Parameters
+    ----------
+    folder
+        A folder with a ``study.toml``.
+
+    Returns
+    -------
+    Study
+        Validated tables; ``problems`` lists the warnings and notes.
+
+    Raises
+    ------
+    StudyError
+        The study has errors. The message counts them and names the first ones without showing any
+        value; ``capsule check`` lists all.
+    """
+    study = read_study(folder)
+    if len(study.errors):
+        first = study.errors.head(5)
+        lines = [
+            f"{study.folder}: {len(study.errors)} errors stop the analysis; `capsule check` lists them all. The first:"
+        ]
+        for item in first.itertuples():
+            place = ", ".join(
+                part for part in (item.file, f"row {item.row}" if pd.notna(item.row) else "", item.column) if part
+            )
+            lines.append(f"  {place or 'study.toml'}: {item.message}")
+        raise StudyError("\n".join(lines))
+    return study

@@ -1,0 +1,80 @@
+"""From a loaded study to all its tables: the table of contents of the analysis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from .care import care
+from .change import change
+from .classify import classify
+from .response import respond
+from .schema import HIP
+from .study import Study
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Every table of a study, each made from the ones before it."""
+
+    assessments: pd.DataFrame
+    interventions: pd.DataFrame
+    classifications: pd.DataFrame
+    changes: pd.DataFrame
+    responses: pd.DataFrame
+    care: pd.DataFrame
+
+
+def analyse(study: Study, reading: str = "strict") -> Tables:
+    """Make every table of a study.
+
+    Parameters
+    ----------
+    study
+        As :func:`analysis.load` returns it.
+    reading
+        The reading of the responder rules, ``"strict"`` or ``"lenient"``.
+
+    Returns
+    -------
+    Tables
+        ``responses`` also carries the care each hip received (``stretch_given``, ``match``, ``indicated``, …),
+        so that rates can be formed by any of it.
+    """
+    protocol = study.protocol
+    classifications = classify(study.assessments, protocol)
+    changes = change(study.assessments, protocol)
+    responses = respond(changes, protocol, reading)
+    received = care(classifications, study.interventions, study.assessments, responses, protocol)
+    responses = responses.merge(received, on=HIP, how="left", validate="m:1")
+    return Tables(study.assessments, study.interventions, classifications, changes, responses, received)
+
+
+def in_period(tables: Tables, period: str) -> Tables:
+    """Return the tables for the hips whose earlier visit fell in a period such as ``2026``, ``2026Q1`` or ``2026-03``."""
+    if not period:
+        return tables
+    try:
+        span = pd.Period(period)
+    except ValueError:
+        raise ValueError(f"period is {period!r}; write it like 2026, 2026Q1 or 2026-03") from None
+    dates = tables.changes["date"]
+    return keep_hips(tables, tables.changes.loc[dates.between(span.start_time, span.end_time), HIP])
+
+
+def in_group(tables: Tables, column: str, value: str) -> Tables:
+    """Return the tables for the hips with one value of an attribute, such as one clinic; all if it is empty."""
+    if not value:
+        return tables
+    return keep_hips(tables, tables.changes.loc[tables.changes[column].astype("str") == value, HIP])
+
+
+def keep_hips(tables: Tables, hips: pd.DataFrame) -> Tables:
+    """Return every table for the named hips only; what was worked out from the whole cohort stays."""
+    wanted = pd.MultiIndex.from_frame(hips.drop_duplicates())
+    kept = {
+        name: table[pd.MultiIndex.from_frame(table[HIP]).isin(wanted)].reset_index(drop=True)
+        for name, table in vars(tables).items()
+    }
+    return Tables(**kept)

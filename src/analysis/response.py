@@ -1,0 +1,167 @@
+"""Changes become responses: which tests improved, under which rule, and which cannot be judged and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .by_chance import chance_of_gain, chance_of_turning, threshold
+from .change import comparison_order
+from .criteria import OPERATORS
+from .protocol import CompositeResponse, Protocol, builtin
+from .protocol.model import BecomesRule, GainRule, TestResponse
+from .schema import OUTCOMES, PAIR, READINGS, ordered, sort_hips, tenths
+from .stats.chance import at_least
+
+RESPONDER, NON_RESPONDER, NOT_EVALUABLE = range(3)
+ALREADY = "no room to improve"  # the only reason that is no missing measurement
+
+
+@dataclass
+class _Judged:
+    """One rule's answer for every row: codes into OUTCOMES, the reason where there is none, the chance."""
+
+    outcome: np.ndarray
+    reason: np.ndarray
+    chance: np.ndarray
+
+
+def respond(changes: pd.DataFrame, protocol: Protocol | None = None, reading: str = "strict") -> pd.DataFrame:
+    """Judge every change by every responder rule.
+
+    Parameters
+    ----------
+    changes
+        As :func:`analysis.change` returns them, of the whole cohort: its first readings tell what chance does.
+    protocol
+        The rules; the built-in capsule protocol if left out.
+    reading
+        ``"strict"``, or ``"lenient"``: a test that was negative from the start then counts as met.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per patient, side, episode, comparison and response, with the columns of ``changes`` that
+        hips are grouped by, and
+
+        - ``response``: the rule's id; the primary one is the first category
+        - ``outcome``: responder, non_responder or not_evaluable
+        - ``reason``: why it is not evaluable, else empty
+        - ``chance``: the probability of "responder" for this hip had nothing truly changed
+
+    Raises
+    ------
+    ValueError
+        ``reading`` is neither strict nor lenient.
+
+    Notes
+    -----
+    A missing reading is never a non-responder. A composite is evaluable only when each of its tests is:
+    if a hip counted as soon as one test had failed, failures would be counted more often than successes.
+
+    Examples
+    --------
+    >>> from analysis import change
+    >>> visits = pd.DataFrame({"patient_id": "a", "side": "left", "timepoint": ["baseline", "post"],
+    ...                        "hip_ir_deg": [12.3, 17.3]})
+    >>> respond(change(visits)).set_index("response")["outcome"].to_dict()["ir"]
+    'responder'
+    """
+    protocol = protocol or builtin()
+    if reading not in READINGS:
+        raise ValueError(f"reading is {reading!r}; it can be strict or lenient")
+    names = sorted(protocol.responses, key=lambda name: name != protocol.primary_response)
+    carried = [c for c in changes if not c.endswith(("_before", "_after", "_change", "_beyond_error"))]
+    pieces = []
+    for _, rows in changes.groupby("comparison", observed=True, sort=False):
+        rows = rows.reset_index(drop=True)
+        judged = {
+            name: _judge_test(rows, rule, reading, protocol)
+            for name, rule in protocol.responses.items()
+            if isinstance(rule, TestResponse)
+        }
+        for name, rule in protocol.responses.items():
+            if isinstance(rule, CompositeResponse):
+                judged[name] = _judge_composite([judged[part] for part in rule.of], rule.at_least)
+        pieces += [_table(rows[carried], name, judged[name]) for name in names]
+    if not pieces:
+        empty = np.array([], dtype=int)
+        pieces = [_table(changes[carried], names[0], _Judged(empty, empty.astype(str), empty.astype(float)))]
+    responses = pd.concat(pieces, ignore_index=True)
+    responses["response"] = responses["response"].astype(ordered(names))
+    responses["comparison"] = responses["comparison"].astype(ordered(comparison_order(protocol)))
+    return sort_hips(responses, [*PAIR, "response"])
+
+
+def _table(rows: pd.DataFrame, name: str, judged: _Judged) -> pd.DataFrame:
+    return rows.assign(
+        response=name,
+        outcome=pd.Categorical.from_codes(judged.outcome, dtype=ordered(OUTCOMES)),
+        reason=pd.Series(judged.reason, index=rows.index, dtype="str"),
+        chance=judged.chance,
+    )
+
+
+def _judge_test(rows: pd.DataFrame, test: TestResponse, reading: str, protocol: Protocol) -> _Judged:
+    """Judge by the first rule whose readings were recorded both times."""
+    result = _Judged(np.full(len(rows), NOT_EVALUABLE), _why_missing(rows), np.full(len(rows), np.nan))
+    free = rows["comparable"].to_numpy().copy()
+    for rule in test.rules:
+        before, after = rows[f"{rule.measure}_before"], rows[f"{rule.measure}_after"]
+        usable = free & before.notna().to_numpy() & after.notna().to_numpy()
+        judge = _judge_turn if isinstance(rule, BecomesRule) else _judge_gain
+        judged = judge(rows, rule, reading, protocol)  # type: ignore[arg-type]
+        for name in ("outcome", "reason", "chance"):
+            getattr(result, name)[usable] = getattr(judged, name)[usable]
+        free &= ~usable
+    return result
+
+
+def _why_missing(rows: pd.DataFrame) -> np.ndarray:
+    reason = np.full(len(rows), "not measured both times", dtype=object)
+    reason[~rows["comparable"].to_numpy()] = "measured in different ways"
+    reason[~rows["has_end"].to_numpy()] = "no later visit"
+    reason[~rows["has_start"].to_numpy()] = "no earlier visit"
+    return reason
+
+
+def _judge_gain(rows: pd.DataFrame, rule: GainRule, reading: str, protocol: Protocol) -> _Judged:
+    before, _ = tenths(rows[f"{rule.measure}_before"])
+    after, _ = tenths(rows[f"{rule.measure}_after"])
+    gain = after - before if protocol.measures[rule.measure].better == "higher" else before - after
+    # Thresholds in whole tenths stay whole, so that a gain of exactly 5.0 is a gain of 5.
+    met = OPERATORS[rule.op](gain, round(threshold(rule, reading, protocol) * 10, 6))
+    outcome = np.where(met, RESPONDER, NON_RESPONDER)
+    return _Judged(outcome, np.full(len(rows), "", dtype=object), chance_of_gain(rows, rule, reading, protocol))
+
+
+def _judge_turn(rows: pd.DataFrame, rule: BecomesRule, reading: str, protocol: Protocol) -> _Judged:
+    before = rows[f"{rule.measure}_before"].astype("object")
+    after = rows[f"{rule.measure}_after"].astype("object")
+    could_turn = (before == rule.start).to_numpy() | (reading == "lenient" and rule.lenient_already)
+    turned = np.where((after == rule.end).to_numpy(), RESPONDER, NON_RESPONDER)
+    return _Judged(
+        np.where(could_turn, turned, NOT_EVALUABLE),
+        np.where(could_turn, "", ALREADY).astype(object),
+        np.where(could_turn, chance_of_turning(rows, rule, protocol), np.nan),
+    )
+
+
+def _judge_composite(parts: list[_Judged], at_least_so_many: int) -> _Judged:
+    codes = np.array([part.outcome for part in parts])
+    evaluable = (codes != NOT_EVALUABLE).all(axis=0)
+    enough = (codes == RESPONDER).sum(axis=0) >= at_least_so_many
+    outcome = np.where(~evaluable, NOT_EVALUABLE, np.where(enough, RESPONDER, NON_RESPONDER))
+    # A missing reading is named before a test with no room to improve: it could have been avoided.
+    reasons = np.array([part.reason for part in parts])
+    reason = np.where((reasons == ALREADY).any(axis=0), ALREADY, "").astype(object)
+    for part in reversed(parts):
+        missing = (part.reason != "") & (part.reason != ALREADY)
+        reason[missing] = part.reason[missing]
+    chance = np.full(len(outcome), np.nan)
+    known = np.array([part.chance for part in parts]).T
+    sure = evaluable & ~np.isnan(known).any(axis=1)
+    chance[sure] = at_least(known[sure], at_least_so_many)
+    return _Judged(outcome, reason, chance)

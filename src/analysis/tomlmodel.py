@@ -1,0 +1,59 @@
+"""Read a TOML file into a validated model, with every fault named by file and key."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+# The tags that tell two forms of one part apart are pydantic's own business, not the reader's.
+_TAGS = {"simple", "compound", "gain", "becomes"}
+
+
+def read_toml(path: Path, model: type[Model], error: type[ValueError]) -> Model:
+    """Read ``path`` and validate it.
+
+    Parameters
+    ----------
+    path
+        The TOML file.
+    model
+        What it must hold.
+    error
+        The class of error to raise.
+
+    Raises
+    ------
+    ValueError
+        Of class ``error``: the file cannot be read or is not TOML, or one line a fault, each
+        beginning with the file's name and the key, as in ``capsule.toml: criteria.restricted.op: …``.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise error(f"{path.name}: no such file in {path.parent.name or '.'}/") from None
+    except (OSError, UnicodeDecodeError) as fault:
+        raise error(f"{path.name}: cannot be read as UTF-8 text ({type(fault).__name__})") from None
+    except tomllib.TOMLDecodeError as fault:
+        raise error(f"{path.name}: not valid TOML: {fault}") from None
+    try:
+        return model.model_validate(content)
+    except ValidationError as fault:
+        raise error("\n".join(_lines(path.name, fault))) from None
+
+
+def _lines(name: str, fault: ValidationError) -> list[str]:
+    lines = []
+    for item in fault.errors(include_url=False):
+        key = ".".join(str(part) for part in item["loc"] if part not in _TAGS)
+        message = item["msg"].removeprefix("Value error, ")
+        if item["type"] == "extra_forbidden":
+            message = "not a known key; check its spelling or remove it"
+        elif item["type"] == "missing":
+            message = "this key is needed"
+        lines.append(f"{name}: {key}: {message}" if key else f"{name}: {message}")
+    return list(dict.fromkeys(lines))
