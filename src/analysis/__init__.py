@@ -4,14 +4,14 @@ assessments → classifications, changes → responses → rates. Every function
 DataFrames; ``help()`` on each gives columns, units, the treatment of missing values and the reference.
 """
 
-from .change import change
-from .classify import classify
-from .intake import StudyError, load, read_study
-from .pipeline import Tables, analyse
-from .rates import rates
-from .response import respond
-from .sides import asymmetry, compare_sides
-from .study import Study
+from analysis.change import change
+from analysis.classify import classify
+from analysis.intake import StudyError, load, read_study
+from analysis.pipeline import Tables, analyse
+from analysis.rates import rates
+from analysis.response import respond
+from analysis.sides import asymmetry, compare_sides
+from analysis.study import Study
 
 __all__ = [
     "Study",

@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .protocol import Protocol
-from .protocol.model import BecomesRule, GainRule
-from .schema import tenths
-from .stats.chance import gain_by_chance, loss_by_chance, sign_change_by_chance
-from .stats.measurement import minimal_detectable_change
+from analysis.protocol import Protocol
+from analysis.protocol.model import BecomesRule, GainRule
+from analysis.schema import tenths
+from analysis.stats.chance import gain_by_chance, loss_by_chance, sign_change_by_chance
+from analysis.stats.measurement import minimal_detectable_change
 
 _STEPS = (50, 10)  # tenths of a degree; whoever reads finer reads to a tenth
 

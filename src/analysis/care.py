@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from .criteria import OPERATORS
-from .decide import all_of, any_of
-from .protocol import Protocol, builtin
-from .protocol.model import Indication
-from .response import ALREADY
-from .schema import GIVEN, HIP, conform, ordered, sort_hips
+from analysis.criteria import OPERATORS
+from analysis.decide import all_of, any_of
+from analysis.protocol import Protocol, builtin
+from analysis.protocol.model import Indication
+from analysis.response import ALREADY
+from analysis.schema import GIVEN, HIP, conform, ordered, sort_hips
 
 YES_NO_UNKNOWN = ("yes", "lenient", "no", "unknown")
 
@@ -84,7 +83,7 @@ def _indicated(assessments: pd.DataFrame, responses: pd.DataFrame, rule: Indicat
         combine = all_of if quantifier == "all" else any_of
         unchanged = {p: combine({"yes": True, "no": False}.get(part) for part in p) for p in patterns.unique()}
         tried = OPERATORS[rule.drills.op](drills.fillna(0), few).to_numpy(dtype=bool)
-        enough = np.where(drills.isna(), None, tried)
+        enough = [None if unknown else bool(yes) for unknown, yes in zip(drills.isna(), tried, strict=True)]
         both = [all_of([unchanged[p], e]) for p, e in zip(patterns, enough, strict=True)]
         verdict[[answer is True for answer in both]] = word
         if reading == "lenient":

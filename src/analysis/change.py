@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .classify import classify
-from .protocol import CompositeResponse, Protocol, builtin
-from .protocol.model import Measure
-from .schema import HIP, PAIR, conform, ordered, sort_hips, tenths
-from .stats.measurement import minimal_detectable_change
+from analysis.classify import classify
+from analysis.protocol import CompositeResponse, Protocol, builtin
+from analysis.protocol.model import Measure
+from analysis.schema import HIP, PAIR, conform, ordered, sort_hips, tenths
+from analysis.stats.measurement import minimal_detectable_change
 
 CARRIED = ["stretch_type", "certainty", "presentation"]
 
@@ -59,9 +59,7 @@ def change(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd.Da
     visits = conform(assessments, "assessments", protocol)
     reached = set(visits["timepoint"].dropna())
     pairs = [
-        _pair(visits, name, protocol)
-        for name, comparison in protocol.comparisons.items()
-        if comparison.end in reached
+        _pair(visits, name, protocol) for name, comparison in protocol.comparisons.items() if comparison.end in reached
     ]
     names = comparison_order(protocol)
     pairs = pairs or [_pair(visits.iloc[:0], names[0], protocol)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .criteria import pack, unpack
-from .decide import Decision, decide
-from .protocol import Protocol, builtin
-from .schema import CERTAINTIES, HIP, conform, ordered, sort_hips, states
+from analysis.criteria import pack, unpack
+from analysis.decide import Decision, decide
+from analysis.protocol import Protocol, builtin
+from analysis.schema import CERTAINTIES, HIP, conform, ordered, sort_hips, states
 
 _LISTS = ("criteria_met", "criteria_lenient", "criteria_failed", "criteria_missing", "settled_by", "flags")
 
@@ -81,7 +81,7 @@ def baseline_hips(visits: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
 def _look_up(decisions: list[Decision], where: np.ndarray, protocol: Protocol) -> pd.DataFrame:
     """Spread the few distinct decisions over the many hips."""
     state = ordered(states(protocol))
-    kinds = {name: state for name in ("stretch_type", "presentation", "strict_type", "lenient_type")}
+    kinds = dict.fromkeys(("stretch_type", "presentation", "strict_type", "lenient_type"), state)
     kinds["certainty"] = ordered(CERTAINTIES)
     columns = {}
     for name in Decision.__dataclass_fields__:

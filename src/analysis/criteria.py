@@ -14,9 +14,9 @@ from enum import IntEnum
 import numpy as np
 import pandas as pd
 
-from .protocol import Protocol
-from .protocol.model import Derived, SimpleCriterion
-from .schema import READINGS, tenths
+from analysis.protocol import Protocol
+from analysis.protocol.model import Derived, SimpleCriterion
+from analysis.schema import READINGS, tenths
 
 OPERATORS: Mapping[str, Callable] = {
     "ge": operator.ge,
@@ -119,6 +119,5 @@ def unpack(code: int, protocol: Protocol) -> dict[str, Answer]:
     """Return the answers behind one packed number."""
     mask = (1 << _BITS) - 1
     return {
-        name: Answer(int(code) >> (position * _BITS) & mask)
-        for position, name in enumerate(simple_criteria(protocol))
+        name: Answer(int(code) >> (position * _BITS) & mask) for position, name in enumerate(simple_criteria(protocol))
     }

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .criteria import Answer
-from .protocol import Protocol
-from .protocol.model import SimpleCriterion
-from .schema import READINGS
+from analysis.criteria import Answer
+from analysis.protocol import Protocol
+from analysis.protocol.model import SimpleCriterion
+from analysis.schema import READINGS
 
 
 @dataclass(frozen=True)
@@ -167,11 +167,7 @@ def _measure(criterion: str, protocol: Protocol) -> str:
 
 
 def _flags(hip: Reasoning, tier: str | None, protocol: Protocol) -> tuple[str, ...]:
-    met = [
-        name
-        for name, flag in protocol.flags.items()
-        if all(hip.criterion(part, "lenient") for part in flag.of)
-    ]
+    met = [name for name, flag in protocol.flags.items() if all(hip.criterion(part, "lenient") for part in flag.of)]
     is_open = [f"{kind}_not_excluded" for kind in protocol.tiers if not tier and hip.fits(kind, "lenient") is None]
     return (*met, *is_open)
 

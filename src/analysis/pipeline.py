@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from .care import care
-from .change import change
-from .classify import classify
-from .response import respond
-from .schema import HIP
-from .study import Study
+from analysis.care import care
+from analysis.change import change
+from analysis.classify import classify
+from analysis.response import respond
+from analysis.schema import HIP
+from analysis.study import Study
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def analyse(study: Study, reading: str = "strict") -> Tables:
 
 
 def in_period(tables: Tables, period: str) -> Tables:
-    """Return the tables for the hips whose earlier visit fell in a period such as ``2026``, ``2026Q1`` or ``2026-03``."""
+    """Return the tables for hips whose earlier visit fell in a period: ``2026``, ``2026Q1`` or ``2026-03``."""
     if not period:
         return tables
     try:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from .response import ALREADY
-from .schema import TableError, ordered
-from .stats.proportions import ClusterSums, clustered_wilson_from_sums
+from analysis.response import ALREADY
+from analysis.schema import TableError, ordered
+from analysis.stats.proportions import ClusterSums, clustered_wilson_from_sums
 
 INTERVAL = "95 % Wilson interval at the effective sample size, clustered by person, t quantile"
 NOT_RECORDED = "not recorded"
@@ -73,7 +73,7 @@ def rates(
     rows = select(responses, response, comparison)
     if absent := [name for name in by if name not in rows]:
         raise TableError(f"cannot group by {', '.join(absent)}; the columns are {', '.join(_groupable(rows))}")
-    groups = {name: _with_not_recorded(rows[name]) for name in by}
+    groups = {name: with_not_recorded(rows[name]) for name in by}
     counted = pd.DataFrame(
         {
             "patient_id": rows["patient_id"],
@@ -89,8 +89,7 @@ def rates(
     result = _from_sums(_sums(counted, by), every)
     for name in by:
         result[name] = result[name].astype(groups[name].dtype)
-    chosen = rows[["response", "comparison"]].astype("str").iloc[:1].to_dict("records")
-    return result.assign(**(chosen[0] if chosen else {}), interval=INTERVAL)
+    return result.assign(**named(rows), interval=INTERVAL)
 
 
 def select(responses: pd.DataFrame, response: str | None, comparison: str | None) -> pd.DataFrame:
@@ -106,11 +105,16 @@ def select(responses: pd.DataFrame, response: str | None, comparison: str | None
     return responses
 
 
+def named(rows: pd.DataFrame) -> dict[str, str]:
+    """Return which response and comparison the selected rows are about."""
+    return {name: str(rows[name].iloc[0]) if len(rows) else "" for name in ("response", "comparison")}
+
+
 def _groupable(rows: pd.DataFrame) -> list[str]:
-    return [name for name in rows if name not in ("patient_id", "outcome", "reason", "chance", "response")]
+    return [str(name) for name in rows if name not in ("patient_id", "outcome", "reason", "chance", "response")]
 
 
-def _with_not_recorded(column: pd.Series) -> pd.Series:
+def with_not_recorded(column: pd.Series) -> pd.Series:
     """Return a group column as an ordered category, with a level of its own for missing if any is."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         levels = [str(level) for level in column.cat.categories]
@@ -146,7 +150,14 @@ def _from_sums(sums: pd.DataFrame, every: pd.MultiIndex | None) -> pd.DataFrame:
     whole = {name: sums[name].to_numpy(dtype="int64") for name in sums if name != "chance"}
     n, x, lost = whole["evaluable"], whole["responders"], whole["missing"]
     low, high = clustered_wilson_from_sums(
-        ClusterSums(whole["people_evaluable"], n, x, whole["hips_squared"], whole["responders_squared"], whole["cross"])
+        ClusterSums(
+            whole["people_evaluable"],
+            n,
+            x,
+            whole["hips_squared"],
+            whole["responders_squared"],
+            whole["cross"],
+        )
     )
     could = np.where(n + lost > 0, n + lost, np.nan)
     some = np.where(n > 0, n, np.nan)

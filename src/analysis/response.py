@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .by_chance import chance_of_gain, chance_of_turning, threshold
-from .change import comparison_order
-from .criteria import OPERATORS
-from .protocol import CompositeResponse, Protocol, builtin
-from .protocol.model import BecomesRule, GainRule, TestResponse
-from .schema import OUTCOMES, PAIR, READINGS, ordered, sort_hips, tenths
-from .stats.chance import at_least
+from analysis.by_chance import chance_of_gain, chance_of_turning, threshold
+from analysis.change import comparison_order
+from analysis.criteria import OPERATORS
+from analysis.protocol import CompositeResponse, Protocol, builtin
+from analysis.protocol.model import BecomesRule, GainRule, TestResponse
+from analysis.schema import OUTCOMES, PAIR, READINGS, ordered, sort_hips, tenths
+from analysis.stats.chance import at_least
 
 RESPONDER, NON_RESPONDER, NOT_EVALUABLE = range(3)
 ALREADY = "no room to improve"  # the only reason that is no missing measurement
@@ -73,7 +73,7 @@ def respond(changes: pd.DataFrame, protocol: Protocol | None = None, reading: st
     if reading not in READINGS:
         raise ValueError(f"reading is {reading!r}; it can be strict or lenient")
     names = sorted(protocol.responses, key=lambda name: name != protocol.primary_response)
-    carried = [c for c in changes if not c.endswith(("_before", "_after", "_change", "_beyond_error"))]
+    carried = [c for c in changes if not str(c).endswith(("_before", "_after", "_change", "_beyond_error"))]
     pieces = []
     for _, rows in changes.groupby("comparison", observed=True, sort=False):
         rows = rows.reset_index(drop=True)

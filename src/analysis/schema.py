@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from .protocol import Protocol
+from analysis.protocol import Protocol
 
 SIDES = ("left", "right")
 HIP = ["patient_id", "side", "episode"]

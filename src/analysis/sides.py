@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from .protocol import Protocol, builtin
-from .rates import _with_not_recorded, select
-from .schema import TableError, conform, tenths
-from .stats.gee import gee_difference
-from .stats.intervals import t_quantile
-from .stats.measurement import minimal_detectable_change
-from .stats.paired import PairedTable, mcnemar_exact, mcnemar_midp, newcombe10, tango
+from analysis.protocol import Protocol, builtin
+from analysis.rates import named, select, with_not_recorded
+from analysis.schema import TableError, conform, tenths
+from analysis.stats.gee import gee_difference
+from analysis.stats.intervals import t_quantile
+from analysis.stats.measurement import minimal_detectable_change
+from analysis.stats.paired import PairedTable, mcnemar_exact, mcnemar_midp, newcombe10, tango
 
 
 def compare_sides(
@@ -39,7 +39,8 @@ def compare_sides(
     pandas.DataFrame
         One row per group with
 
-        - ``both``, ``left_only``, ``right_only``, ``neither``, ``n``: people (episodes of care) with both hips evaluable
+        - ``both``, ``left_only``, ``right_only``, ``neither``, ``n``: people with both hips evaluable,
+          one count for each episode of care
         - ``difference`` (left − right share of these people), ``newcombe_low/high``, ``tango_low/high`` (95 %),
           ``p_exact``, ``p_midp`` (McNemar)
         - ``gee_difference``, ``gee_low/high``, ``gee_odds_ratio``, ``gee_or_low/high``: everyone, people with one
@@ -68,19 +69,18 @@ def compare_sides(
     rows = select(responses, response, comparison)
     if absent := [name for name in by if name not in rows]:
         raise TableError(f"cannot group by {', '.join(absent)}")
-    names = rows[["response", "comparison"]].astype("str").iloc[:1].to_dict("records")
     judged = rows[rows["outcome"] != "not_evaluable"]
     if not by:
         result = pd.DataFrame([_compare(judged)])
     else:
-        groups = [_with_not_recorded(rows[name]) for name in by]
+        groups = [with_not_recorded(rows[name]) for name in by]
         parts = judged.groupby([g.loc[judged.index] for g in groups], observed=False, sort=True)
         keyed = {key: _compare(part) for key, part in parts}
         index = pd.MultiIndex.from_tuples(list(keyed), names=list(by))
         result = pd.DataFrame(list(keyed.values()), index=index).reset_index()
         for name, group in zip(by, groups, strict=True):
             result[name] = result[name].astype(group.dtype)
-    return result.assign(**(names[0] if names else {}))
+    return result.assign(**named(rows))
 
 
 def _compare(judged: pd.DataFrame) -> dict[str, object]:
@@ -99,7 +99,9 @@ def _compare(judged: pd.DataFrame) -> dict[str, object]:
         neither=int((~left & ~right).sum()),
     )
     newcombe, score = newcombe10(table), tango(table)
-    everyone = gee_difference(outcome.to_numpy(), (judged["side"] == "left").to_numpy(), judged["patient_id"].to_numpy())
+    everyone = gee_difference(
+        outcome.to_numpy(), (judged["side"] == "left").to_numpy(), judged["patient_id"].to_numpy()
+    )
     reasons = ["no person has both hips evaluable"] if table.n == 0 else []
     reasons += [everyone.reason] if everyone.reason else []
     return {

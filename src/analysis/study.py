@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from .protocol import Protocol
+from analysis.protocol import Protocol
 
 
 @dataclass(frozen=True)

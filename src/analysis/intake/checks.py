@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ..protocol import Protocol
-from .problems import Problems
+from analysis.intake.problems import Problems
+from analysis.protocol import Protocol
 
 
 def check_assessments(assessments: pd.DataFrame, protocol: Protocol, problems: Problems, today: pd.Timestamp) -> None:
@@ -28,7 +28,8 @@ def check_assessments(assessments: pd.DataFrame, protocol: Protocol, problems: P
     for name, condition in protocol.conditions.items():
         if condition.must_match and assessments[name].isna().any():
             share = int(assessments[name].isna().sum())
-            message = f"{condition.label} is not recorded in {share} of {len(assessments)} visits; such pairs cannot be checked"
+            counts = f"{share} of {len(assessments)} visits"
+            message = f"{condition.label} is not recorded in {counts}; pairs without it cannot be checked"
             problems.add("warning", "condition_not_recorded", message, column=name)
 
 

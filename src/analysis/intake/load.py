@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..protocol import builtin, load_protocol
-from ..schema import HIP, VISIT, conform, sort_hips
-from ..study import Study
-from .checks import check_assessments
-from .problems import Problems
-from .readers import read_source
-from .reshape import split_tables, tidy_rows
-from .study_file import StudyError, read_study_file
+from analysis.intake.checks import check_assessments
+from analysis.intake.problems import Problems
+from analysis.intake.readers import read_source
+from analysis.intake.reshape import split_tables, tidy_rows
+from analysis.intake.study_file import StudyError, read_study_file
+from analysis.protocol import builtin, load_protocol
+from analysis.schema import HIP, VISIT, conform, sort_hips
+from analysis.study import Study
 
 
 def read_study(folder: str | Path) -> Study:
@@ -76,10 +76,9 @@ def load(folder: str | Path) -> Study:
         lines = [
             f"{study.folder}: {len(study.errors)} errors stop the analysis; `capsule check` lists them all. The first:"
         ]
-        for item in first.itertuples():
-            place = ", ".join(
-                part for part in (item.file, f"row {item.row}" if pd.notna(item.row) else "", item.column) if part
-            )
-            lines.append(f"  {place or 'study.toml'}: {item.message}")
+        for item in first.to_dict("records"):
+            row = "" if pd.isna(item["row"]) else f"row {item['row']}"
+            place = ", ".join(part for part in (item["file"], row, item["column"]) if part)
+            lines.append(f"  {place or 'study.toml'}: {item['message']}")
         raise StudyError("\n".join(lines))
     return study

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ..protocol import Protocol
-from ..protocol.model import Measure
-from ..schema import SIDES
-from .problems import Problems
-from .readers import Sheet
-from .study_file import Source
+from analysis.intake.problems import Problems
+from analysis.intake.readers import Sheet
+from analysis.intake.study_file import Source
+from analysis.protocol import Protocol
+from analysis.protocol.model import Measure
+from analysis.schema import SIDES
 
 # A plain decimal number. No exponent, no thousands mark, no infinity: none is a reading of a hip.
 _NUMBER = r"[+-]?\d{1,6}(\.\d{1,6})?"
@@ -43,7 +43,7 @@ def parse_column(
     text = text.mask(text.isin(["", *source.na_values]))
     reader = _Reader(sheet, column, name, problems)
     measure = protocol.measures.get(name)
-    words = source.values.get(name, {})
+    words = dict(source.values).get(name, {})
     if measure is not None and measure.kind in ("angle", "count"):
         return reader.numbers(text, measure, source.decimal)
     if measure is not None and measure.kind == "answer":
@@ -63,7 +63,7 @@ def _levels(name: str, protocol: Protocol) -> tuple[str, ...]:
         return protocol.timepoints
     for group in (protocol.attributes, protocol.conditions, protocol.measures):
         if name in group:
-            return group[name].levels  # type: ignore[attr-defined]
+            return group[name].levels
     return ()
 
 

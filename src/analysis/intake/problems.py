@@ -45,7 +45,15 @@ class Problems:
         self.items.append(dict(zip(COLUMNS, values, strict=True)))
 
     def add_rows(
-        self, severity: str, rule: str, message: str, *, file: str, rows: Iterable[int], column: str, values: Iterable[object]
+        self,
+        severity: str,
+        rule: str,
+        message: str,
+        *,
+        file: str,
+        rows: Iterable[int],
+        column: str,
+        values: Iterable[object],
     ) -> None:
         """Note the same fault in several rows of one column."""
         for row, value in zip(rows, values, strict=True):
@@ -63,6 +71,6 @@ class Problems:
         frame = pd.DataFrame(self.items, columns=COLUMNS).astype(
             {name: "str" for name in COLUMNS if name not in ("severity", "row")} | {"row": "Int64"}
         )
-        frame["severity"] = frame["severity"].astype(pd.CategoricalDtype(SEVERITIES, ordered=True))
+        frame["severity"] = frame["severity"].astype(pd.CategoricalDtype(list(SEVERITIES), ordered=True))
         order = ["severity", "file", "row", "column", "rule"]
         return frame.drop_duplicates().sort_values(order, kind="stable", ignore_index=True, na_position="first")

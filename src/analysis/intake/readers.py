@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from .problems import Problems
-from .study_file import Source
+from analysis.intake.problems import Problems
+from analysis.intake.study_file import Source
 
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
@@ -43,7 +43,12 @@ def read_source(folder: Path, source: Source, problems: Problems) -> Sheet | Non
     """
     path = folder / source.file
     if path.suffix.lower() not in (".csv", ".tsv"):
-        problems.add("error", "file_kind", "only .csv and .tsv files can be read; save the sheet as CSV", file=source.file)
+        problems.add(
+            "error",
+            "file_kind",
+            "only .csv and .tsv files can be read; save the sheet as CSV",
+            file=source.file,
+        )
         return None
     try:
         text = _decode(path.read_bytes(), source.encoding)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from ..tomlmodel import read_toml
+from analysis.tomlmodel import read_toml
 
 
 class StudyError(ValueError):

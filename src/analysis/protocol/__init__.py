@@ -1,6 +1,6 @@
 """The clinical rules as data: ``capsule.toml`` is the built-in protocol, ``model`` says what one may hold."""
 
-from .load import ProtocolError, builtin, load_protocol
-from .model import CompositeResponse, Protocol
+from analysis.protocol.load import ProtocolError, builtin, load_protocol
+from analysis.protocol.model import CompositeResponse, Protocol
 
 __all__ = ["CompositeResponse", "Protocol", "ProtocolError", "builtin", "load_protocol"]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-from ..tomlmodel import read_toml
-from .model import (
+from analysis.protocol.model import (
     BecomesRule,
     CompositeResponse,
     CompoundCriterion,
@@ -15,6 +14,7 @@ from .model import (
     Protocol,
     SimpleCriterion,
 )
+from analysis.tomlmodel import read_toml
 
 
 class ProtocolError(ValueError):
@@ -61,11 +61,11 @@ def _faults(protocol: Protocol) -> Iterator[str]:
     yield from _care_faults(protocol)
 
 
-def _unknown(key: str, names: object, known: object, what: str) -> Iterator[str]:
-    known = list(known)  # type: ignore[call-overload]
-    for name in [names] if isinstance(names, str) else names:  # type: ignore[attr-defined]
-        if name not in known:
-            yield f"{key}: {name!r} is not one of the {what}: {', '.join(map(str, known)) or 'none defined'}"
+def _unknown(key: str, names: str | Iterable[str], known: Iterable[str], what: str) -> Iterator[str]:
+    listed = list(known)
+    for name in [names] if isinstance(names, str) else names:
+        if name not in listed:
+            yield f"{key}: {name!r} is not one of the {what}: {', '.join(listed) or 'none defined'}"
 
 
 def _timepoint_faults(protocol: Protocol) -> Iterator[str]:
@@ -123,9 +123,12 @@ def _simple_faults(key: str, criterion: SimpleCriterion, protocol: Protocol) -> 
 
 def _loosened_wrongly(criterion: SimpleCriterion) -> bool:
     strict, lenient = float(criterion.strict), float(criterion.cutoff("lenient"))
-    return {"ge": lenient > strict, "gt": lenient > strict, "le": lenient < strict, "lt": lenient < strict}.get(
-        criterion.op, lenient != strict
-    )
+    return {
+        "ge": lenient > strict,
+        "gt": lenient > strict,
+        "le": lenient < strict,
+        "lt": lenient < strict,
+    }.get(criterion.op, lenient != strict)
 
 
 def _response_faults(protocol: Protocol) -> Iterator[str]:
@@ -161,9 +164,13 @@ def _rule_faults(key: str, rule: GainRule | BecomesRule, protocol: Protocol) -> 
 def _care_faults(protocol: Protocol) -> Iterator[str]:
     known = protocol.measures
     if protocol.indication is not None:
-        yield from _unknown("indication.comparison", protocol.indication.comparison, protocol.comparisons, "comparisons")
+        yield from _unknown(
+            "indication.comparison", protocol.indication.comparison, protocol.comparisons, "comparisons"
+        )
         yield from _unknown("indication.drills.measure", protocol.indication.drills.measure, known, "measures")
-        yield from _unknown("indication.unchanged.of", protocol.indication.unchanged.of, protocol.responses, "responses")
+        yield from _unknown(
+            "indication.unchanged.of", protocol.indication.unchanged.of, protocol.responses, "responses"
+        )
     for name, rule in protocol.safety.items():
         yield from _unknown(f"safety.{name}.measure", rule.measure, known, "measures")
     if protocol.own_it is not None:

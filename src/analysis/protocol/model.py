@@ -98,6 +98,7 @@ class SimpleCriterion(_Part):
     """One measured value against one cut-off, in two readings."""
 
     label: str
+    negation: str
     measure: str
     op: Operator
     strict: Level
@@ -114,6 +115,7 @@ class CompoundCriterion(_Part):
     """All of, or any of, several criteria; the readings may differ in which."""
 
     label: str
+    negation: str
     of: tuple[str, ...] = Field(min_length=2)
     strict: Quantifier
     lenient: Quantifier | None = None

@@ -1,0 +1,115 @@
+"""What all commands share: their options, how they answer, and how they fail."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from analysis.documents import to_text
+from analysis.intake import StudyError
+from analysis.protocol import ProtocolError
+
+DONE, DATA_FAILED, WRONG_USAGE, MACHINE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+
+app = typer.Typer(
+    help="Outcomes of posterior hip capsule stretches: classes, responder rates, left against right, reports.",
+    epilog="Every command takes --debug, which shows where a fault arose.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+StudyFolder = Annotated[
+    Path, typer.Argument(metavar="STUDY", exists=True, file_okay=False, help="A folder with a study.toml.")
+]
+JsonFile = Annotated[str | None, typer.Option("--json", metavar="FILE", help="Write JSON here; - is standard output.")]
+Response = Annotated[str | None, typer.Option(help="Which rule counts; left out: the protocol's primary one.")]
+Comparison = Annotated[str | None, typer.Option(help="Which pair of timepoints; left out: the protocol's primary one.")]
+By = Annotated[str, typer.Option(metavar="COLUMNS", help="Columns to group by, with commas between.")]
+
+
+class Stop(Exception):
+    """End the command with an exit code and, where there is one, a message for the person."""
+
+    def __init__(self, code: int, message: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def main() -> None:
+    """Run the command line. Every expected fault is a plain message and an exit code, never a traceback."""
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    try:
+        code = app(args=arguments, prog_name="capsule", standalone_mode=False)
+    except KeyboardInterrupt:
+        error("interrupted; nothing is half-written, run the same command again")
+        code = INTERRUPTED
+    except Exception as fault:
+        if "--debug" in sys.argv:
+            raise
+        code = answer_to(fault)
+    sys.exit(code if isinstance(code, int) else DONE)
+
+
+def answer_to(fault: Exception) -> int:
+    """Say what went wrong on standard error and return the exit code that it means."""
+    match fault:
+        case Stop():
+            code, message = fault.code, str(fault)
+        case StudyError() | ProtocolError():
+            code, message = DATA_FAILED, str(fault)
+        case click.exceptions.Abort():
+            code, message = INTERRUPTED, "interrupted"
+        case click.ClickException():
+            code, message = WRONG_USAGE, fault.format_message()
+        case FileExistsError() if fault.errno is None:
+            code, message = WRONG_USAGE, str(fault)
+        case OSError():
+            place = Path(fault.filename).name if fault.filename else "no file named"
+            code, message = MACHINE_FAILED, f"{fault.strerror or type(fault).__name__} ({place})"
+        case ValueError() | LookupError() if fault.args:
+            code, message = WRONG_USAGE, str(fault.args[0])
+        case _:
+            hint = "run the command again with --debug to see where"
+            code, message = MACHINE_FAILED, f"a fault of the program ({type(fault).__name__}); {hint}"
+    if message:
+        error(message)
+    return code
+
+
+def error(message: str) -> None:
+    """Print a message on standard error."""
+    print(f"capsule: {message}", file=sys.stderr)
+
+
+def put(document: dict[str, Any], target: str | None, show: Callable[[], None]) -> None:
+    """Write a document to a file or, alone, to standard output; without a target show it to a person."""
+    if target is None:
+        show()
+    elif target == "-":
+        print(to_text(document))
+    else:
+        Path(target).write_text(to_text(document) + "\n", encoding="utf-8")
+
+
+def columns(by: str) -> list[str]:
+    """Split the value of ``--by``."""
+    return [name.strip() for name in by.split(",") if name.strip()]
+
+
+def show_table(table: pd.DataFrame, formats: dict[str, Callable[[Any], str]] | None = None) -> None:
+    """Print a table for a person; missing is blank."""
+    grid = Table(*[str(name) for name in table.columns], box=None, header_style="bold")
+    for row in table.astype("object").itertuples(index=False):
+        cells = zip(table.columns, row, strict=True)
+        grid.add_row(*["" if pd.isna(v) else (formats or {}).get(str(n), str)(v) for n, v in cells])
+    # Away from a terminal there is no width to keep to, and a cut cell would be a lost number.
+    Console(width=None if sys.stdout.isatty() else 250, markup=False, highlight=False, soft_wrap=False).print(grid)

@@ -1,0 +1,98 @@
+"""Commands that look at the data: check, process, classify, explain, simulate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analysis.cli.app import DATA_FAILED, DONE, WRONG_USAGE, JsonFile, Stop, StudyFolder, app, put, show_table
+from analysis.documents import check_document, classify_document
+from analysis.explain import explain as story
+from analysis.intake import load, read_study
+from analysis.intake.problems import COLUMNS
+from analysis.pipeline import analyse
+from analysis.schema import SIDES
+from analysis.simulate import CohortParameters, write_study
+from analysis.simulate import simulate as make_cohort
+from analysis.store import write_tables
+
+
+@app.command()
+def check(study: StudyFolder, json: JsonFile = None) -> int:
+    """List every problem in the data; exit 1 if any is an error."""
+    found = read_study(study)
+
+    def show() -> None:
+        if len(found.problems):
+            show_table(found.problems[COLUMNS])
+        counts = found.problems["severity"].value_counts(sort=False)
+        words = ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for name, n in counts.items())
+        people = found.assessments["patient_id"].nunique()
+        print(f"{found.name}: {people} patients, {len(found.assessments)} assessments; {words}.")
+
+    put(check_document(found), json, show)
+    return DATA_FAILED if len(found.errors) else DONE
+
+
+@app.command()
+def process(study: StudyFolder, out: Annotated[Path, typer.Option(help="Folder for the tables.")]) -> None:
+    """Write every table as Parquet, sorted by patient, with a manifest."""
+    loaded = load(study)
+    written = write_tables(loaded, analyse(loaded), out)
+    print(f"{out}: {', '.join(written)}")
+
+
+@app.command()
+def classify(study: StudyFolder, json: JsonFile = None) -> None:
+    """Say which presentation each hip shows, how surely, and what would settle the open ones."""
+    loaded = load(study)
+    table = analyse(loaded).classifications
+    shown = [
+        "patient_id",
+        "side",
+        "episode",
+        "stretch_type",
+        "certainty",
+        "presentation",
+        "settled_by",
+        "flags",
+    ]
+
+    def show() -> None:
+        if not loaded.protocol.types:
+            print(f"The protocol {loaded.protocol.id!r} defines no types, so there is nothing to classify.")
+            return
+        show_table(table[shown])
+        counts = table.groupby(["stretch_type", "certainty"], observed=True, dropna=False).size()
+        show_table(counts.reset_index(name="hips"))
+
+    put(classify_document(loaded, table), json, show)
+
+
+@app.command()
+def explain(
+    study: StudyFolder,
+    patient: Annotated[str, typer.Argument(help="The patient's identifier, as in the file.")],
+    side: Annotated[str, typer.Argument(help="left or right")],
+) -> None:
+    """Tell the story of one hip, rule by rule."""
+    if side not in SIDES:
+        raise Stop(WRONG_USAGE, f"SIDE is {side!r}; it can be left or right")
+    loaded = load(study)
+    print(story(analyse(loaded), loaded.protocol, patient, side))
+
+
+@app.command()
+def simulate(
+    patients: Annotated[int, typer.Option(min=1, help="How many people.")],
+    out: Annotated[Path, typer.Option(help="A new or empty folder for the study.")],
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same files.")] = 1,
+    null: Annotated[bool, typer.Option("--null", help="Nothing truly changes.")] = False,
+    without_error: Annotated[bool, typer.Option("--without-error", help="Every reading is the true value.")] = False,
+) -> None:
+    """Make a synthetic study with its truth table."""
+    parameters = CohortParameters(null=null, measurement_error=not without_error)
+    write_study(make_cohort(patients, seed, parameters), out, f"Synthetic cohort of {patients} people")
+    print(f"{out}: {patients} patients, seed {seed}")

@@ -1,0 +1,1 @@
+"""Commands that build reports and open the notebooks."""

@@ -1,0 +1,79 @@
+"""Commands that answer the two questions: who responds, and is the left worse."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+
+from analysis.cli.app import By, Comparison, JsonFile, Response, StudyFolder, app, columns, put, show_table
+from analysis.disclosure import protect
+from analysis.documents import rates_document, sides_document
+from analysis.intake import load
+from analysis.pipeline import analyse
+from analysis.rates import rates as count_responders
+from analysis.sides import asymmetry, compare_sides
+
+Safe = Annotated[bool, typer.Option("--safe", help="Withhold numbers that few patients stand behind.")]
+_SHARES = ["rate", "ci_low", "ci_high", "chance_rate", "rate_if_none", "rate_if_all"]
+
+
+@app.command()
+def rates(
+    study: StudyFolder,
+    by: By = "",
+    response: Response = None,
+    comparison: Comparison = None,
+    json: JsonFile = None,
+    safe: Safe = False,
+) -> None:
+    """Count responders in groups, with intervals and the rate that chance alone would give."""
+    loaded = load(study)
+    table = count_responders(analyse(loaded).responses, columns(by), response, comparison)
+    shown = protect(table) if safe else table
+
+    def show() -> None:
+        behind = [name for name in shown if str(name).startswith("n_patients_")]
+        numbers = shown.drop(columns=[*behind, "response", "comparison", "interval"])
+        show_table(numbers, dict.fromkeys(_SHARES, "{:.3f}".format))
+        print(f"{table['response'].iloc[0]}, {table['comparison'].iloc[0]}; {table['interval'].iloc[0]}")
+
+    put(rates_document(loaded, table, safe=safe), json, show)
+
+
+@app.command()
+def sides(
+    study: StudyFolder,
+    response: Response = None,
+    comparison: Comparison = None,
+    by: By = "",
+    json: JsonFile = None,
+) -> None:
+    """Compare left with right: the paired table, the difference, tests, and the asymmetry in degrees."""
+    loaded = load(study)
+    responses = analyse(loaded).responses
+    overall = compare_sides(responses, (), response, comparison)
+    groups = compare_sides(responses, columns(by), response, comparison) if by else None
+    degrees = asymmetry(loaded.assessments, loaded.protocol)
+
+    def show() -> None:
+        _show_upright(overall)
+        if groups is not None:
+            _show_upright(groups)
+        print("\nLeft minus right in degrees")
+        show_table(degrees, dict.fromkeys(["mean_difference", "ci_low", "ci_high", "band"], "{:.2f}".format))
+
+    put(sides_document(loaded, overall, groups, degrees), json, show)
+
+
+def _show_upright(table: pd.DataFrame) -> None:
+    """Print few rows of many numbers with the numbers below each other."""
+    text = table.astype("object").map(_four_digits)
+    upright = text.T.reset_index()
+    upright.columns = ["left − right", *[str(number + 1) for number in range(len(text))]]
+    show_table(upright)
+
+
+def _four_digits(value: Any) -> Any:
+    return f"{value:.4f}" if isinstance(value, float) and not pd.isna(value) else value

@@ -1,0 +1,118 @@
+"""Tables become the JSON documents that ``docs`` and scripts rely on; spellings here are a contract."""
+
+from __future__ import annotations
+
+import json
+import math
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+
+from analysis.disclosure import protect
+from analysis.intake.problems import COLUMNS
+from analysis.rates import INTERVAL
+from analysis.study import Study
+
+_DROPPED = ["interval", "response", "comparison"]
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON can hold it; missing becomes null, never a number."""
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return None if pd.isna(value) else value.date().isoformat()
+    return value.item() if hasattr(value, "item") else value
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain dictionaries."""
+    return [{str(k): plain(v) for k, v in row.items()} for row in table.astype("object").to_dict("records")]
+
+
+def provenance(study: Study) -> dict[str, Any]:
+    """Say where numbers come from: the study, its protocol, the program."""
+    return {
+        "study": study.name,
+        "synthetic": study.synthetic,
+        "protocol": {
+            "id": study.protocol.id,
+            "version": study.protocol.version,
+            "source": study.protocol.source,
+        },
+        "warnings": int((study.problems["severity"] == "warning").sum()),
+        "program": {"name": "capsule-outcomes", "version": version("capsule-outcomes")},
+    }
+
+
+def rates_document(study: Study, table: pd.DataFrame, *, safe: bool) -> dict[str, Any]:
+    """Return the document of ``capsule rates``."""
+    shown = protect(table) if safe else table.assign(suppressed=False)
+    method = {name: plain(shown[name].iloc[0]) for name in ("response", "comparison")} if len(shown) else {}
+    return {
+        "rates": records(shown.drop(columns=_DROPPED, errors="ignore")),
+        "method": {
+            **method,
+            "interval": INTERVAL,
+            "chance_rate": "no true change; given SEM, rounding and selection",
+        },
+        "provenance": provenance(study),
+    }
+
+
+def sides_document(
+    study: Study, overall: pd.DataFrame, groups: pd.DataFrame | None, asymmetry: pd.DataFrame
+) -> dict[str, Any]:
+    """Return the document of ``capsule sides``: everyone at the top, the groups below if any were asked for."""
+    document = _sides(records(overall)[0])
+    document["asymmetry"] = records(asymmetry)
+    if groups is not None:
+        by = [str(name) for name in groups if name not in overall]
+        document["groups"] = [{**{k: row[k] for k in by}, **_sides(row)} for row in records(groups)]
+    document["method"] = {
+        "difference": "left − right, people with both hips evaluable",
+        "gee": "everyone; binomial GEE, exchangeable, bias-reduced covariance, clustered by person",
+    }
+    document["provenance"] = provenance(study)
+    return document
+
+
+def _sides(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "response": row["response"],
+        "comparison": row["comparison"],
+        "paired": {name: row[name] for name in ("both", "left_only", "right_only", "neither", "n")},
+        "difference": row["difference"],
+        "newcombe": [row["newcombe_low"], row["newcombe_high"]],
+        "tango": [row["tango_low"], row["tango_high"]],
+        "p_exact": row["p_exact"],
+        "p_midp": row["p_midp"],
+        "gee": {
+            "difference": row["gee_difference"],
+            "ci": [row["gee_low"], row["gee_high"]],
+            "odds_ratio": row["gee_odds_ratio"],
+            "or_ci": [row["gee_or_low"], row["gee_or_high"]],
+        },
+        "one_hip": {"left": row["one_hip_left"], "right": row["one_hip_right"]},
+        "not_estimable": row["not_estimable"],
+    }
+
+
+def check_document(study: Study) -> dict[str, Any]:
+    """Return the document of ``capsule check``."""
+    return {"problems": records(study.problems[COLUMNS]), "provenance": provenance(study)}
+
+
+def classify_document(study: Study, table: pd.DataFrame) -> dict[str, Any]:
+    """Return the document of ``capsule classify``; lists of criteria are lists."""
+    rows = records(table)
+    lists = ("criteria_met", "criteria_lenient", "criteria_failed", "criteria_missing", "settled_by", "flags")
+    for row in rows:
+        row.update({name: [part for part in (row[name] or "").split("; ") if part] for name in lists})
+    return {"classifications": rows, "provenance": provenance(study)}
+
+
+def to_text(document: dict[str, Any]) -> str:
+    """Return a document as JSON text."""
+    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)

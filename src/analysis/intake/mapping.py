@@ -1,0 +1,66 @@
+"""Which columns of a file are used, under which of our names, and what is wrong with the mapping."""
+
+from __future__ import annotations
+
+import difflib
+
+from analysis.intake.problems import Problems
+from analysis.intake.readers import Sheet
+from analysis.intake.study_file import Column, PerSide, Source
+from analysis.protocol import Protocol
+from analysis.schema import column_types
+
+
+def known_names(protocol: Protocol) -> list[str]:
+    """Return every name that a column may be given."""
+    names = column_types(protocol, "assessments") | column_types(protocol, "interventions")
+    return [name for name in names if not name.startswith("source_")]
+
+
+def columns_of(column: Column) -> list[str]:
+    """Return the one or two columns of the file behind a name."""
+    return [column.left, column.right] if isinstance(column, PerSide) else [column]
+
+
+def for_side(column: Column, side: str | None) -> str:
+    """Return the column that holds a side's value; a column for both sides holds it for each."""
+    return getattr(column, side) if isinstance(column, PerSide) and side else str(column)
+
+
+def usable(source: Source, sheet: Sheet, protocol: Protocol, timepoint: str | None) -> dict[str, Column]:
+    """Return the names and columns at a timepoint that mean something and exist."""
+    known, headers = known_names(protocol), set(sheet.cells.columns)
+    mapping = source.columns | (source.timepoints[timepoint] if timepoint else {})
+    return {
+        name: column for name, column in mapping.items() if name in known and headers.issuperset(columns_of(column))
+    }
+
+
+def check_mapping(source: Source, sheet: Sheet, protocol: Protocol, problems: Problems) -> None:
+    """Add names that mean nothing, columns that are not there, and columns that nothing uses."""
+    known, used = known_names(protocol), set()
+    parts = {"columns": source.columns, **{f"timepoints.{name}": part for name, part in source.timepoints.items()}}
+    for part, mapping in parts.items():
+        for name, column in mapping.items():
+            used.update(columns_of(column))
+            _check_name(f"source.{part}", name, known, problems)
+            for absent in [c for c in columns_of(column) if c not in sheet.cells]:
+                has = ", ".join(map(str, sheet.cells))
+                message = f"source.{part}.{name} names a column that the file does not have; it has {has}"
+                problems.add("error", "column_missing", message, file=sheet.file, column=absent)
+    for name in source.set:
+        _check_name("source.set", name, known, problems)
+    for name in source.values:
+        _check_name("source.values", name, known, problems)
+    for timepoint in [t for t in source.timepoints if t not in protocol.timepoints]:
+        message = f"source.timepoints.{timepoint}: not a timepoint; they are {', '.join(protocol.timepoints)}"
+        problems.add("error", "unknown_name", message, file="study.toml", column=timepoint)
+    for unused in [str(c) for c in sheet.cells if c and c not in used]:
+        problems.add("note", "unused_column", "not named in study.toml; kept, not used", file=sheet.file, column=unused)
+
+
+def _check_name(key: str, name: str, known: list[str], problems: Problems) -> None:
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f"did you mean {near[0]}?" if near else f"the names are {', '.join(known)}"
+        problems.add("error", "unknown_name", f"{key}.{name}: not a known name; {hint}", file="study.toml", column=name)

@@ -1,0 +1,89 @@
+"""The one gate through which HTML of a notebook enters a page: a list of what may pass."""
+
+import re
+
+import nh3
+
+IMAGE_SOURCE = re.compile(r"data:image/(svg\+xml|png|jpeg);base64,[A-Za-z0-9+/=\s]+")
+
+TABLES = {"table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "th", "td"}
+FIGURES = {"figure", "figcaption", "img"}
+BLOCKS = {"div", "p", "pre", "blockquote", "ul", "ol", "li", "dl", "dt", "dd", "hr", "br"}
+HEADINGS = {"h2", "h3", "h4", "h5", "h6"}
+INLINE = {"a", "span", "strong", "em", "b", "i", "s", "del", "code", "sub", "sup", "small", "abbr"}
+
+ATTRIBUTES = {
+    "*": {"class"},
+    "a": {"href"},
+    "img": {"src", "alt"},
+    "th": {"colspan", "rowspan"},
+    "td": {"colspan", "rowspan"},
+    "ol": {"start"},
+    "div": {"aria-label"},
+}
+FIXED_VALUES = {
+    "div": {"role": {"region"}, "tabindex": {"0"}},
+    "th": {"scope": {"col", "row", "colgroup", "rowgroup"}},
+}
+
+
+def _only_own_images(tag: str, attribute: str, value: str) -> str | None:
+    if attribute == "src":
+        return value if IMAGE_SOURCE.fullmatch(value) else None
+    if attribute == "href" and value.strip().lower().startswith("data:"):
+        return None
+    return value
+
+
+_PROSE = nh3.Cleaner(
+    tags=TABLES | FIGURES | BLOCKS | HEADINGS | INLINE,
+    # Their content is code, not words.
+    clean_content_tags={"script", "style", "template", "iframe", "object", "svg", "math"},
+    attributes=ATTRIBUTES,
+    attribute_filter=_only_own_images,
+    tag_attribute_values=FIXED_VALUES,
+    url_schemes={"http", "https", "mailto", "data"},
+    url_relative="deny",
+)
+
+
+def clean_html(html: str) -> str:
+    """Keep the tables, figures and text of HTML and drop everything else.
+
+    Scripts, styles, event handlers, frames, forms, headings out of order and addresses of anything but a web
+    page or an image inside the page are dropped; unknown tags leave their text.
+
+    Parameters
+    ----------
+    html : str
+        HTML from a notebook.
+
+    Returns
+    -------
+    str
+        Well-formed HTML.
+
+    Examples
+    --------
+    >>> clean_html('<td>a</td><p onclick="x()">b<script>c</script></p>')
+    'a<p>b</p>'
+    """
+    return _PROSE.clean(html)
+
+
+def scroll_region(table: str, label: str = "Table") -> str:
+    """Put a table into a region that scrolls on a narrow page and can be reached by keyboard.
+
+    Parameters
+    ----------
+    table : str
+        HTML of a table.
+    label : str
+        Name of the region; plain words, as nothing is escaped here.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    return f'<div class="table-scroll" role="region" tabindex="0" aria-label="{label}">{table}</div>'

@@ -1,0 +1,161 @@
+"""An executed notebook as one self-contained HTML page without scripts."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+import mistune
+from markupsafe import Markup
+from nbconvert.exporters import Exporter
+from nbformat import NotebookNode
+
+from analysis.reporting.clean import clean_html, scroll_region
+from analysis.reporting.document import (
+    UNDESCRIBED,
+    Block,
+    Document,
+    Error,
+    Markdown,
+    Output,
+    Stream,
+    read_document,
+)
+from analysis.reporting.markdown import PLUGINS, Outline
+
+TEMPLATES = files("analysis.reporting") / "templates"
+
+
+class CapsuleHTMLExporter(Exporter):
+    """Exporter behind ``jupyter nbconvert --to capsule-html``.
+
+    The page loads nothing: styles and figures are inside it, and its Content-Security-Policy forbids
+    everything else.
+    """
+
+    output_mimetype = "text/html"
+
+    def _file_extension_default(self) -> str:
+        return ".html"
+
+    def from_notebook_node(  # type: ignore[override]  # nbconvert's own exporters return text here too
+        self, nb: NotebookNode, resources: Any = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Write the page.
+
+        Parameters
+        ----------
+        nb : NotebookNode
+            An executed notebook.
+        resources : dict, optional
+            Passed through nbconvert's preprocessors.
+        **kw
+            Passed to nbconvert's base exporter.
+
+        Returns
+        -------
+        tuple of str and dict
+            The page and the resources.
+        """
+        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        document = read_document(nb)
+        style = _style(document)
+        page = _template().render(
+            document=document,
+            style=Markup(style),
+            style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+            body=Markup("\n").join(map(Markup, _BodyWriter().blocks(document.blocks))),
+        )
+        return page, resources
+
+
+def _style(document: Document) -> str:
+    """Give the styles of the page, with margins that repeat the marks on every printed sheet."""
+    marks = _css_string(" · ".join(document.marks))
+    styles = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    return styles + f"@page {{ @top-right {{ content: {marks}; color: #7a3b00; font: 650 8.5pt sans-serif }} }}\n"
+
+
+def _css_string(text: str) -> str:
+    """Quote text for CSS; everything but letters and digits is written as its number."""
+    letters = (c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in text)
+    return f'"{"".join(letters)}"'
+
+
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    return environment.from_string((TEMPLATES / "report.html.j2").read_text(encoding="utf-8"))
+
+
+class _BodyWriter:
+    """Writes blocks as HTML; the outline of the headings runs through all of them."""
+
+    def __init__(self) -> None:
+        self._markdown = mistune.create_markdown(renderer=_HTMLMarkdown(Outline()), plugins=list(PLUGINS))
+        self._renderers: dict[str, Callable[[str], str | None]] = {
+            "text/html": _cell_html,
+            "image/svg+xml": lambda svg: _image("svg+xml", base64.b64encode(svg.encode()).decode()),
+            "image/png": lambda data: _image("png", data),
+            "image/jpeg": lambda data: _image("jpeg", data),
+            "text/markdown": self._prose,
+            "text/plain": _preformatted,
+        }
+
+    def blocks(self, blocks: tuple[Block, ...]) -> list[str]:
+        return [self._block(block) for block in blocks]
+
+    def _block(self, block: Block) -> str:
+        match block:
+            case Markdown(source):
+                return self._prose(source)
+            case Output():
+                return block.render(self._renderers)
+            case Stream(text):
+                return _preformatted(text)
+            case Error():
+                return f'<p class="failure" role="alert">{escape(block.message)}</p>'
+
+    def _prose(self, source: str) -> str:
+        return clean_html(str(self._markdown(source)))
+
+
+def _cell_html(html: str) -> str:
+    """Clean the HTML of an output; its headings become text, as they know nothing of the report's outline."""
+    if 'class="table-scroll"' not in html:
+        html = re.sub(r"<table.*?</table>", lambda table: scroll_region(table[0]), html, flags=re.DOTALL)
+    return clean_html(re.sub(r"<(/?)h[1-6]\b", r"<\1p", html))
+
+
+def _image(kind: str, data: str) -> str:
+    source = f"data:image/{kind};base64,{escape(data)}"
+    return clean_html(f'<figure class="figure"><img alt="{UNDESCRIBED}" src="{source}"></figure>')
+
+
+def _preformatted(text: str) -> str:
+    return f'<pre class="output" tabindex="0">{escape(text)}</pre>'
+
+
+class _HTMLMarkdown(mistune.HTMLRenderer):
+    """Markdown to HTML: raw HTML is shown as text, and pictures from elsewhere as their words."""
+
+    def __init__(self, outline: Outline) -> None:
+        super().__init__(escape=True)
+        self._outline = outline
+
+    def heading(self, text: str, level: int, **attrs: Any) -> str:
+        rank = min(self._outline.depth(level) + 1, 6)
+        return f"<h{rank}>{text}</h{rank}>\n"
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        return f"<em>{text}</em>"
+
+    def table(self, text: str) -> str:
+        return scroll_region(f"<table>{text}</table>")
+
+    def table_cell(self, text: str, align: str | None = None, head: bool = False) -> str:
+        tag, scope = ("th", ' scope="col"') if head else ("td", "")
+        return f'<{tag}{scope} class="align-{align or "left"}">{text}</{tag}>'

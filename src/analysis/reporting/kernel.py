@@ -1,0 +1,85 @@
+"""The kernel that runs a report: this interpreter, with nothing of a person's own set-up."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from nbformat import NotebookNode
+from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
+
+ENGINE = "capsule"
+# nbclient keeps the history in memory for kernels of this name.
+KERNEL = "python3"
+
+# One thread for linear algebra: the tables are small, and workers would fight over the cores.
+_ENVIRONMENT = {
+    "MPLBACKEND": "agg",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "JUPYTER_NO_CONFIG": "1",
+    "PYTHONSTARTUP": "",
+}
+
+
+class ReportKernelManager(AsyncKernelManager):
+    """Starts ``sys.executable`` as kernel, whatever kernels the machine has registered.
+
+    A registered ``python3`` may be another Python, without this package. History, profiles, start-up files
+    and the connection file live in a folder of their own that goes when the kernel goes: a report can be
+    built by an account without a home folder.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._home = tempfile.TemporaryDirectory(prefix="capsule-kernel-")
+        self.connection_file = str(Path(self._home.name, "connection.json"))
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """The one kernel there is."""
+        home = {"IPYTHONDIR": self._home.name, "JUPYTER_CONFIG_DIR": self._home.name}
+        return KernelSpec(
+            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            display_name="Report",
+            language="python",
+            env={**_ENVIRONMENT, **home},
+        )
+
+    async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
+        """Start the kernel without a terminal: what it prints belongs in the notebook, not in a log."""
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        await super().start_kernel(**quiet, **kwargs)
+
+    async def cleanup_resources(self, restart: bool = False) -> None:  # type: ignore[override]
+        """Remove the kernel's folder with the rest of its traces."""
+        await super().cleanup_resources(restart=restart)
+        if not restart:
+            self._home.cleanup()
+
+
+class ReportEngine(NBClientEngine):
+    """papermill's own engine on our kernel; hands out the notebook even when the run fails."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls,
+        nb_man: NotebookExecutionManager,
+        kernel_name: str,
+        *,
+        keep: Callable[[NotebookNode], None],
+        **kwargs: Any,
+    ) -> None:
+        """Execute the cells; `keep` receives the notebook that fills up with their outputs."""
+        keep(nb_man.nb)
+        # Killing the kernel's process group saves the wait for a polite goodbye and leaves no children.
+        kwargs |= {"kernel_manager_class": ReportKernelManager, "shutdown_kernel": "immediate"}
+        super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+
+
+papermill_engines.register(ENGINE, ReportEngine)

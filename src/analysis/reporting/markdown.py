@@ -1,0 +1,99 @@
+"""Markdown as both exporters read it: one parser, one rule for heading levels."""
+
+from collections.abc import Iterable
+from typing import Any, TypeAlias, cast
+
+import mistune
+
+Token: TypeAlias = dict[str, Any]
+
+PLUGINS = ("table", "strikethrough")
+
+
+def parse_markdown(source: str) -> list[Token]:
+    """Parse markdown.
+
+    Parameters
+    ----------
+    source : str
+        Markdown.
+
+    Returns
+    -------
+    list of dict
+        Tokens as mistune names them: `type` with `raw` or `children`, and `attrs`.
+    """
+    tokens = mistune.create_markdown(renderer=None, plugins=list(PLUGINS))(source)
+    return cast(list[Token], tokens)
+
+
+class Outline:
+    """Depths of headings below the title, without gaps.
+
+    Authors skip levels and start over in every cell; assistive technology and PDF/UA want an unbroken
+    outline. Depth 1 is a section of the report, which markdown writes as ``##``.
+
+    Examples
+    --------
+    >>> outline = Outline()
+    >>> [outline.depth(level) for level in (2, 4, 3, 1)]
+    [1, 2, 2, 1]
+    """
+
+    def __init__(self) -> None:
+        self._depth = 0
+
+    def depth(self, level: int) -> int:
+        """Place the next heading.
+
+        Parameters
+        ----------
+        level : int
+            Its markdown level, 1 to 6.
+
+        Returns
+        -------
+        int
+            Its depth, at most one more than that of the heading before.
+        """
+        self._depth = min(max(level - 1, 1), self._depth + 1)
+        return self._depth
+
+
+def first_heading(source: str) -> str:
+    r"""Find the first heading.
+
+    Parameters
+    ----------
+    source : str
+        Markdown.
+
+    Returns
+    -------
+    str
+        Its text without markup; empty when there is none.
+
+    Examples
+    --------
+    >>> first_heading("Some words.\n\n## How *often*?")
+    'How often?'
+    """
+    headings = (token for token in parse_markdown(source) if token["type"] == "heading")
+    return next((plain_text(heading["children"]) for heading in headings), "")
+
+
+def plain_text(tokens: Iterable[Token]) -> str:
+    """Join the words of inline tokens.
+
+    Parameters
+    ----------
+    tokens : iterable of dict
+        Tokens of the parser.
+
+    Returns
+    -------
+    str
+        Text on one line.
+    """
+    words = (token.get("raw") or plain_text(token.get("children", ())) or " " for token in tokens)
+    return " ".join("".join(words).split())

@@ -1,0 +1,112 @@
+"""An executed notebook as a tagged PDF, set by typst in this process."""
+
+import tempfile
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import typst
+from nbconvert.exporters import Exporter
+from nbformat import NotebookNode
+from traitlets import Enum
+
+from analysis.reporting.document import read_document
+from analysis.reporting.typst_markup import TypstWriter
+
+TEMPLATE = files("analysis.reporting") / "templates" / "report.typ"
+
+
+class PDFExportError(RuntimeError):
+    """A report that typst cannot set, for instance because a figure in it is broken."""
+
+
+class CapsulePDFExporter(Exporter):
+    """Exporter behind ``jupyter nbconvert --to capsule-pdf``.
+
+    The PDF is tagged (PDF/UA-1), tables are tables and figures are vector graphics. It needs neither LaTeX
+    nor a browser, and the same notebook gives the same bytes on every machine.
+
+    Notes
+    -----
+    Typst keeps a pool of threads once it has compiled, and a process forked after that hangs in its first
+    compilation. A program that forks must fork first and export in the children.
+    """
+
+    output_mimetype = "application/pdf"
+
+    paper = Enum(["a4", "us-letter"], default_value="a4", help="Size of the sheet.").tag(config=True)
+
+    def _file_extension_default(self) -> str:
+        return ".pdf"
+
+    def from_notebook_node(  # type: ignore[override]  # nbconvert's own exporters return text here too
+        self, nb: NotebookNode, resources: Any = None, **kw: Any
+    ) -> tuple[bytes, dict[str, Any]]:
+        """Set the report.
+
+        Parameters
+        ----------
+        nb : NotebookNode
+            An executed notebook.
+        resources : dict, optional
+            Passed through nbconvert's preprocessors.
+        **kw
+            Passed to nbconvert's base exporter.
+
+        Returns
+        -------
+        tuple of bytes and dict
+            The PDF and the resources.
+
+        Raises
+        ------
+        PDFExportError
+            If typst refuses the report.
+        """
+        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        writer = TypstWriter()
+        source = writer.write(read_document(nb), self.paper)
+        return compile_pdf(source, writer.files), resources
+
+
+def compile_pdf(source: str, bitmaps: dict[str, bytes]) -> bytes:
+    """Compile typst source beside the report template.
+
+    Parameters
+    ----------
+    source : str
+        Source that imports `report.typ`.
+    bitmaps : dict of str to bytes
+        Other files it refers to, by name.
+
+    Returns
+    -------
+    bytes
+        A PDF/UA-1 file.
+
+    Raises
+    ------
+    PDFExportError
+        If typst refuses the source.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        # The folder is all that typst can read.
+        root = Path(folder)
+        (root / "report.typ").write_text(TEMPLATE.read_text(encoding="utf-8"), encoding="utf-8")
+        (root / "main.typ").write_text(source, encoding="utf-8")
+        for name, content in bitmaps.items():
+            (root / name).write_bytes(content)
+        try:
+            return typst.compile(root / "main.typ", root=root, font_paths=_fonts(), pdf_standards=["ua-1"])
+        except typst.TypstError as error:
+            # The diagnostic quotes the source, and so the data; the message does not.
+            raise PDFExportError(f"The report cannot be set as PDF: {error.message}") from None
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Take typst's own fonts and those of matplotlib, never those of the machine."""
+    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    return typst.Fonts(include_system_fonts=False, font_paths=[folder])

@@ -1,0 +1,204 @@
+"""What must be built: one job per notebook and group, keyed by the content of all it is made from."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from analysis.reporting import fingerprints
+from analysis.reporting.manifest import SUFFIX, Manifest, read_manifest
+from analysis.reporting.names import file_name
+from analysis.reporting.notebook import fingerprint, read_notebook, title_of
+from analysis.reporting.parameters import Value, check_parameters, read_parameters
+
+FORMATS = ("html", "pdf")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One report to build.
+
+    `stem` is the place of its files below the output folder, without their suffixes; `group_by` and `group`
+    are None for the whole study; `inputs` has one hash per part of what the report is made from.
+    """
+
+    notebook: Path
+    study: Path
+    parameters: Mapping[str, Value]
+    stem: PurePosixPath
+    formats: tuple[str, ...]
+    inputs: Mapping[str, str]
+    title: str
+    study_name: str
+    group_by: str | None = None
+    group: str | None = None
+
+    @cached_property
+    def key(self) -> str:
+        """SHA-256 over all inputs: two jobs with one key make the same report."""
+        return fingerprints.of_value(dict(self.inputs))
+
+    def kernel_parameters(self) -> dict[str, Value]:
+        """Parameters the notebook is run with: its own, and where the study is on this machine."""
+        return {"study": str(self.study), **self.parameters}
+
+    def file(self, out: Path, suffix: str) -> Path:
+        """Path of one of the job's files below `out`; `suffix` with its dot."""
+        return out.joinpath(*self.stem.parts[:-1], self.stem.name + suffix)
+
+
+def plan_jobs(
+    study: Path,
+    notebooks: Sequence[Path],
+    *,
+    by: str | None = None,
+    groups: Sequence[str] = (),
+    formats: Sequence[str] = FORMATS,
+    parameters: Mapping[str, Value] | None = None,
+) -> list[Job]:
+    """List every report a study asks for: of the whole study, then of each group, in the order given.
+
+    Parameters
+    ----------
+    study : Path
+        The study's folder.
+    notebooks : sequence of Path
+        Notebooks with a text parameter `study`, and one named `by` when that is given.
+    by : str, optional
+        Grouping column; a notebook gets the group through its parameter of this name, and its default for the
+        whole study.
+    groups : sequence of str
+        Values of that column.
+    formats : sequence of str
+        Kinds of file to publish, ``html`` and ``pdf``.
+    parameters : mapping, optional
+        Given to every notebook.
+
+    Returns
+    -------
+    list of Job
+
+    Raises
+    ------
+    ValueError
+        A notebook cannot be read or lacks a parameter, a value has the wrong type, or two notebooks would
+        write the same file.
+    """
+    unknown = set(formats) - set(FORMATS)
+    if unknown or not formats:
+        raise ValueError(f"formats: {', '.join(sorted(unknown)) or 'none'}; choose from {', '.join(FORMATS)}")
+    study = study.resolve()
+    if not study.is_dir():
+        raise ValueError(f"{study}: there is no such study folder")
+    shared = {
+        "study data": fingerprints.of_folder(study),
+        "package": fingerprints.of_package(),
+        "library versions": fingerprints.of_value(fingerprints.versions()),
+        "formats": fingerprints.of_value(sorted(formats)),
+    }
+    jobs = []
+    for notebook in (path.resolve() for path in notebooks):
+        whole = _of_whole_study(study, notebook, tuple(formats), dict(parameters or {}), shared)
+        jobs.append(whole)
+        if by:
+            _check_group_parameter(notebook, by)
+            jobs += [_of_group(whole, by, group) for group in dict.fromkeys(groups)]
+    for job in jobs:
+        check_parameters(job.notebook, job.kernel_parameters())
+    _check_stems(jobs)
+    return jobs
+
+
+def why_build(job: Job, out: Path, *, force: bool = False) -> str | None:
+    """Say why a job must run, or None when the published report is what its inputs demand.
+
+    Returns
+    -------
+    str or None
+        ``new``; ``changed: `` and the parts of the input that did; ``failed last time``; ``files missing or
+        altered``; ``forced``.
+    """
+    if force:
+        return "forced"
+    manifest = read_manifest(job.file(out, SUFFIX))
+    if manifest is None:
+        return "new"
+    names = {*job.inputs, *manifest.inputs}
+    changed = sorted(name for name in names if job.inputs.get(name) != manifest.inputs.get(name))
+    if changed:
+        return f"changed: {', '.join(changed)}"
+    if manifest.status != "fresh":
+        return "failed last time"
+    return None if _files_are_whole(manifest, job.file(out, SUFFIX).parent) else "files missing or altered"
+
+
+def _of_whole_study(
+    study: Path,
+    notebook: Path,
+    formats: tuple[str, ...],
+    parameters: dict[str, Value],
+    shared: Mapping[str, str],
+) -> Job:
+    source = read_notebook(notebook)
+    own = {"notebook": fingerprint(source), "parameters": _of_parameters(study, parameters)}
+    return Job(
+        notebook=notebook,
+        study=study,
+        parameters=parameters,
+        stem=PurePosixPath(file_name(study.name), file_name(notebook.stem)),
+        formats=formats,
+        inputs={**shared, **own},
+        title=title_of(source, otherwise=notebook.stem),
+        study_name=_study_name(study),
+    )
+
+
+def _of_group(whole: Job, by: str, group: str) -> Job:
+    parameters = {**whole.parameters, by: group}
+    return replace(
+        whole,
+        parameters=parameters,
+        stem=whole.stem.parent / file_name(by) / file_name(group) / whole.stem.name,
+        inputs={**whole.inputs, "parameters": _of_parameters(whole.study, parameters)},
+        group_by=by,
+        group=group,
+    )
+
+
+def _of_parameters(study: Path, parameters: Mapping[str, Value]) -> str:
+    # The study's name is printed in reports; where its folder is, is not.
+    return fingerprints.of_value([study.name, dict(parameters)])
+
+
+def _check_group_parameter(notebook: Path, by: str) -> None:
+    if by not in read_parameters(notebook):
+        raise ValueError(
+            f"{notebook}: reports by {by} need a parameter of that name; add '{by}: str = \"\"' to the cell "
+            "tagged 'parameters'"
+        )
+
+
+def _check_stems(jobs: Sequence[Job]) -> None:
+    taken: dict[PurePosixPath, Job] = {}
+    for job in jobs:
+        other = taken.setdefault(job.stem, job)
+        if other is not job:
+            raise ValueError(f"{job.notebook} and {other.notebook} would both write {job.stem}; rename one")
+
+
+def _study_name(study: Path) -> str:
+    """Return the name in study.toml, or the folder's when there is none to read."""
+    try:
+        name = tomllib.loads((study / "study.toml").read_text(encoding="utf-8")).get("name")
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        name = None
+    return name if isinstance(name, str) and name else study.name
+
+
+def _files_are_whole(manifest: Manifest, folder: Path) -> bool:
+    return all(_is_whole(folder / file.name, file.sha256) for file in manifest.files.values())
+
+
+def _is_whole(path: Path, sha256: str) -> bool:
+    return path.is_file() and not path.is_symlink() and fingerprints.of_file(path) == sha256

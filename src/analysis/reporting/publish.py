@@ -1,0 +1,82 @@
+"""Put finished files in place: whole or not at all, and never through a symbolic link."""
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+_PART = ".part"
+
+
+def publish(out: Path, files: Mapping[Path, bytes]) -> None:
+    """Write files below a folder so that a reader sees the old or the whole new one, even after a power cut.
+
+    All of them are on the disk under temporary names before the first takes its place.
+
+    Parameters
+    ----------
+    out : Path
+        The output folder; it may itself be a link, nothing below it may.
+    files : mapping of Path to bytes
+        Target below `out` and content; folders are made as needed.
+
+    Raises
+    ------
+    OSError
+        The disk is full, permission is missing, or a symbolic link is in the way; old files are untouched.
+    """
+    for target in files:
+        _refuse_links(out, target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+    staged: dict[Path, Path] = {}
+    try:
+        for target, content in files.items():
+            staged[target] = target.with_name(f".{secrets.token_hex(8)}{_PART}")
+            _write(staged[target], content)
+        for target, part in staged.items():
+            part.replace(target)
+    finally:
+        for part in staged.values():
+            part.unlink(missing_ok=True)
+    for folder in {target.parent for target in files}:
+        _sync_folder(folder)
+
+
+def remove_leftovers(out: Path) -> None:
+    """Remove what a run that was killed half-way left under temporary names; only under the folder's lock."""
+    for part in out.rglob(f".*{_PART}"):
+        part.unlink(missing_ok=True)
+
+
+def _refuse_links(out: Path, target: Path) -> None:
+    for path in _path_down_to(out, target):
+        if path.is_symlink():
+            reason = "refused to write through a symbolic link; remove it"
+            raise OSError(errno.ELOOP, reason, str(path))
+
+
+def _path_down_to(out: Path, target: Path) -> Iterator[Path]:
+    path = out
+    for part in target.relative_to(out).parts:
+        path = path / part
+        yield path
+
+
+def _write(path: Path, content: bytes) -> None:
+    # "x" fails on anything that is there, a link too.
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new names last; Windows has no such call and needs none."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,106 @@
+"""Markdown as typst source in code mode: calls, literals and braces."""
+
+from collections.abc import Iterable
+
+from analysis.reporting.markdown import Outline, Token, parse_markdown
+from analysis.typst_literals import typst_literal, typst_string
+
+LINKS = ("https://", "http://", "mailto:")
+
+
+class TypstMarkdown:
+    """Turns markdown into typst expressions, one to a line.
+
+    Raw HTML is shown as text, and pictures from elsewhere as their words, as in the HTML report.
+
+    Parameters
+    ----------
+    outline : Outline
+        Depths of the headings; shared by all markdown of a report.
+
+    Examples
+    --------
+    >>> print(TypstMarkdown(Outline()).write("*#1*"))
+    par({[]
+    emph({[]
+    "#1"
+    })
+    })
+    """
+
+    def __init__(self, outline: Outline) -> None:
+        self._outline = outline
+
+    def write(self, source: str) -> str:
+        """Write markdown as typst expressions.
+
+        Parameters
+        ----------
+        source : str
+            Markdown.
+
+        Returns
+        -------
+        str
+            Lines for typst's code mode, which joins their values.
+        """
+        return "\n".join(map(self._expression, parse_markdown(source)))
+
+    def _content(self, tokens: Iterable[Token]) -> str:
+        """Join tokens; the empty content in front makes content of them even when there are none."""
+        return "\n".join(["{[]", *map(self._expression, tokens), "}"])
+
+    def _expression(self, token: Token) -> str:
+        match token:
+            case {"type": "text" | "inline_html", "raw": raw}:
+                return typst_string(raw)
+            case {"type": "softbreak"}:
+                return typst_string(" ")
+            case {"type": "linebreak"}:
+                return "linebreak()"
+            case {"type": "emphasis" | "image", "children": children}:
+                return f"emph({self._content(children)})"
+            case {"type": "strong", "children": children}:
+                return f"strong({self._content(children)})"
+            case {"type": "strikethrough", "children": children}:
+                return f"strike({self._content(children)})"
+            case {"type": "codespan", "raw": raw}:
+                return f"raw({typst_string(raw)})"
+            case {"type": "link", "children": children, "attrs": {"url": url}}:
+                words = self._content(children)
+                return f"link({typst_string(url)}, {words})" if url.lower().startswith(LINKS) else words
+            case _:
+                return self._block(token)
+
+    def _block(self, token: Token) -> str:
+        match token:
+            case {"type": "paragraph", "children": children}:
+                return f"par({self._content(children)})"
+            case {"type": "heading", "children": children, "attrs": {"level": level}}:
+                return f"heading(level: {self._outline.depth(level)}, {self._content(children)})"
+            case {"type": "list", "children": items, "attrs": attrs, "tight": tight}:
+                start = f"start: {attrs.get('start', 1)}, " if attrs["ordered"] else ""
+                arguments = ", ".join(self._content(item["children"]) for item in items)
+                return f"{'enum' if start else 'list'}(tight: {str(tight).lower()}, {start}{arguments})"
+            case {"type": "block_quote", "children": children}:
+                return f"quote(block: true, {self._content(children)})"
+            case {"type": "block_code", "raw": raw}:
+                return f"raw(block: true, {typst_string(raw.rstrip())})"
+            case {"type": "block_html", "raw": raw}:
+                return f"par({typst_string(raw.strip())})"
+            case {"type": "thematic_break"}:
+                return "separator"
+            case {"type": "table", "children": [head, *bodies]}:
+                return self._table(head, [row for body in bodies for row in body["children"]])
+            case _:
+                # Blank lines, and the text of a tight list item.
+                return self._content(token.get("children", ()))
+
+    def _table(self, head: Token, rows: list[Token]) -> str:
+        alignment = [cell["attrs"]["align"] or "left" for cell in head["children"]]
+        body = "".join(f"{self._cells(row)}, " for row in rows)
+        return f"capsule-table(columns: {self._cells(head)}, rows: ({body}), alignment: {typst_literal(alignment)})"
+
+    def _cells(self, row: Token) -> str:
+        cells = [self._content(cell["children"]) for cell in row["children"]]
+        return f"({', '.join(cells)},)"

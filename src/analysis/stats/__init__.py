@@ -1,0 +1,1 @@
+"""Statistics for rates of hips within people: arrays in, numbers out."""

@@ -1,0 +1,243 @@
+"""Left against right in the people whose two hips were both evaluable."""
+
+import math
+from dataclasses import dataclass
+
+from scipy.optimize import brentq
+from scipy.stats import binom
+from statsmodels.stats.contingency_tables import mcnemar
+
+from analysis.stats.intervals import NO_INTERVAL, Interval, normal_quantile
+from analysis.stats.proportions import wilson
+
+
+@dataclass(frozen=True)
+class PairedTable:
+    """People counted by which of their two hips responded.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative.
+
+    Examples
+    --------
+    >>> table = PairedTable(both=20, left_only=12, right_only=2, neither=16)
+    >>> table.n, table.difference
+    (50, 0.2)
+    """
+
+    both: int
+    left_only: int
+    right_only: int
+    neither: int
+
+    def __post_init__(self) -> None:
+        if min(self.both, self.left_only, self.right_only, self.neither) < 0:
+            raise ValueError(f"a paired table counts people, so no cell can be negative: {self}")
+
+    @property
+    def n(self) -> int:
+        """Number of people."""
+        return int(self.both) + int(self.left_only) + int(self.right_only) + int(self.neither)
+
+    @property
+    def discordant(self) -> int:
+        """Number of people of whom one hip responded and the other did not."""
+        return int(self.left_only) + int(self.right_only)
+
+    @property
+    def difference(self) -> float:
+        """Rate of left hips minus rate of right hips; NaN without people."""
+        return (int(self.left_only) - int(self.right_only)) / self.n if self.n else math.nan
+
+
+def mcnemar_exact(table: PairedTable) -> float:
+    """Return the exact two-sided McNemar p-value.
+
+    Parameters
+    ----------
+    table : PairedTable
+        Counts of people.
+
+    Returns
+    -------
+    float
+        1 when every person's hips agree; NaN without people.
+
+    References
+    ----------
+    McNemar Q (1947). Psychometrika 12:153-157.
+
+    Examples
+    --------
+    One of 2³ outcomes in either tail: 2/8.
+
+    >>> mcnemar_exact(PairedTable(both=4, left_only=3, right_only=0, neither=5))
+    0.25
+    """
+    if table.n == 0:
+        return math.nan
+    cells = [[table.both, table.left_only], [table.right_only, table.neither]]
+    return float(mcnemar(cells, exact=True).pvalue)
+
+
+def mcnemar_midp(table: PairedTable) -> float:
+    """Return the two-sided McNemar mid-p-value, less conservative than the exact one.
+
+    It counts half the probability of the observed table, in place of all of it.
+
+    Parameters
+    ----------
+    table : PairedTable
+        Counts of people.
+
+    Returns
+    -------
+    float
+        1 when every person's hips agree; NaN without people.
+
+    References
+    ----------
+    Fagerland MW, Lydersen S, Laake P (2014). Stat Med 33:2850-2875.
+
+    Examples
+    --------
+    >>> mcnemar_midp(PairedTable(both=4, left_only=3, right_only=0, neither=5))
+    0.125
+    """
+    if table.n == 0 or table.discordant == 0:
+        # Without discordant people the formula would give 1/2, as if there were evidence.
+        return mcnemar_exact(table)
+    observed = float(binom.pmf(min(table.left_only, table.right_only), table.discordant, 0.5))
+    if table.left_only == table.right_only:
+        return 1 - observed / 2
+    return mcnemar_exact(table) - observed
+
+
+def newcombe10(table: PairedTable, confidence: float = 0.95) -> Interval:
+    """Return Newcombe's method 10 interval for the left minus right difference.
+
+    Parameters
+    ----------
+    table : PairedTable
+        Counts of people.
+    confidence : float, default 0.95
+        Confidence level.
+
+    Returns
+    -------
+    Interval
+        Limits within -1 and 1; NaN without people.
+
+    Raises
+    ------
+    ValueError
+        If `confidence` is not between 0 and 1.
+
+    References
+    ----------
+    Newcombe RG (1998). Stat Med 17:2635-2650.
+
+    Examples
+    --------
+    >>> low, high = newcombe10(PairedTable(both=20, left_only=12, right_only=2, neither=16))
+    >>> round(low, 4), round(high, 4)
+    (0.0562, 0.3292)
+    """
+    left_count = int(table.both) + int(table.left_only)
+    right_count = int(table.both) + int(table.right_only)
+    left, right = wilson(left_count, table.n, confidence), wilson(right_count, table.n, confidence)
+    if table.n == 0:
+        return NO_INTERVAL
+    left_rate, right_rate = left_count / table.n, right_count / table.n
+    correlation = _corrected_phi(table)
+
+    def combined(left_part: float, right_part: float) -> float:
+        return math.sqrt(left_part**2 - 2 * correlation * left_part * right_part + right_part**2)
+
+    below = combined(left_rate - left.low, right.high - right_rate)
+    above = combined(left.high - left_rate, right_rate - right.low)
+    return Interval(table.difference - below, table.difference + above)
+
+
+def _corrected_phi(table: PairedTable) -> float:
+    """Return phi of the paired table, Newcombe's continuity correction applied to a positive one."""
+    both, left_only, right_only, neither = (
+        float(cell) for cell in (table.both, table.left_only, table.right_only, table.neither)
+    )
+    margins = (both + left_only) * (right_only + neither) * (both + right_only) * (left_only + neither)
+    if margins == 0:
+        return 0.0
+    product = both * neither - left_only * right_only
+    if product > 0:
+        product = max(product - table.n / 2, 0.0)
+    return product / math.sqrt(margins)
+
+
+def tango(table: PairedTable, confidence: float = 0.95) -> Interval:
+    """Return Tango's score interval for the left minus right difference.
+
+    Parameters
+    ----------
+    table : PairedTable
+        Counts of people.
+    confidence : float, default 0.95
+        Confidence level.
+
+    Returns
+    -------
+    Interval
+        Limits within -1 and 1; NaN without people.
+
+    Raises
+    ------
+    ValueError
+        If `confidence` is not between 0 and 1.
+
+    References
+    ----------
+    Tango T (1998). Stat Med 17:891-908.
+
+    Examples
+    --------
+    >>> low, high = tango(PairedTable(both=1, left_only=1, right_only=7, neither=12))
+    >>> round(low, 4), round(high, 4)
+    (-0.5172, -0.026)
+    """
+    quantile = normal_quantile(confidence)
+    if table.n == 0:
+        return NO_INTERVAL
+    left_only, right_only = table.left_only / table.n, table.right_only / table.n
+    # Swapping the sides turns the lower limit into the upper one.
+    return Interval(
+        -_tango_upper_limit(right_only, left_only, quantile**2 / table.n),
+        _tango_upper_limit(left_only, right_only, quantile**2 / table.n),
+    )
+
+
+def _tango_upper_limit(left_only: float, right_only: float, spread: float) -> float:
+    """Return the largest difference not rejected; `spread` is z²/n, the others are shares of people."""
+    estimate = left_only - right_only
+    if estimate == 1:
+        return 1.0
+
+    def excess(difference: float) -> float:
+        variance = _variance_given_difference(left_only, right_only, difference)
+        return (estimate - difference) ** 2 - spread * variance
+
+    # The score test holds at the estimate itself, where both terms can be 0 (all pairs concordant):
+    # starting a hair above keeps that from passing for the limit.
+    return float(brentq(excess, estimate + 1e-12, 1.0, xtol=1e-13))
+
+
+def _variance_given_difference(left_only: float, right_only: float, difference: float) -> float:
+    """Return n times the variance of the estimate, at the most likely cells with that true difference.
+
+    The variance is 2q + difference·(1 - difference), and the most likely share q of right-only people
+    solves 2q² + linear·q - constant = 0.
+    """
+    linear = (2 - left_only + right_only) * difference - left_only - right_only
+    constant = right_only * difference * (1 - difference)
+    root = math.sqrt(max(linear**2 + 8 * constant, 0.0))
+    return (root - linear) / 2 + difference * (1 - difference)

@@ -1,0 +1,51 @@
+import pandas as pd
+import pytest
+
+from analysis.reporting.html_tables import read_tables
+
+
+def read_frame(frame):
+    (table,) = read_tables(frame._repr_html_())
+    return table
+
+
+def test_plain_frame():
+    table = read_frame(pd.DataFrame({"Side": ["left", "<b>"], "Rate": [0.5, None]}))
+    assert table.columns == ["", "Side", "Rate"]
+    assert table.rows == [["0", "left", "0.5"], ["1", "<b>", "NaN"]]
+
+
+def test_grouped_frame_keeps_its_shape():
+    index = pd.MultiIndex.from_tuples([("T1", "left"), ("T1", "right")], names=["Type", "Side"])
+    columns = pd.MultiIndex.from_tuples([("IR", "n"), ("IR", "rate")])
+    table = read_frame(pd.DataFrame([[1, 2], [3, 4]], index=index, columns=columns))
+    assert table.columns == ["Type", "Side", "IR n", "IR rate"]
+    assert table.rows == [["T1", "left", "1", "2"], ["", "right", "3", "4"]]
+
+
+def test_caption_entities_and_line_breaks():
+    (table,) = read_tables("<table><caption> A &amp; B </caption><tr><td>x<br>y</td></tr></table>")
+    assert table.caption == "A & B"
+    assert table.rows == [["x y"]]
+
+
+def test_tables_follow_the_page_and_empty_ones_are_left_out():
+    html = "<p>a</p><table><tr><td>1</td></tr></table><table></table><table><tr><td>2</td></tr></table>"
+    assert [table.rows for table in read_tables(html)] == [[["1"]], [["2"]]]
+
+
+@pytest.mark.parametrize("span", ["0", "-1", "x", "٣x", ""])
+def test_span_that_is_no_number_is_one(span):
+    (table,) = read_tables(f'<table><tr><td colspan="{span}">a</td><td>b</td></tr></table>')
+    assert table.rows == [["a", "b"]]
+
+
+def test_huge_spans_are_bounded():
+    (table,) = read_tables('<table><tr><td rowspan="99999999" colspan="99999999">a</td></tr></table>')
+    assert len(table.columns) == 1000
+    assert len(table.rows) == 1
+
+
+@pytest.mark.parametrize("html", ["", "<p>no table</p>", "<table>", "</td></table>", "<td>loose</td>"])
+def test_html_without_a_table(html):
+    assert read_tables(html) == []

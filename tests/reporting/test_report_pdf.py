@@ -1,0 +1,261 @@
+import base64
+import io
+import string
+
+import matplotlib
+import pypdf
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib import pyplot
+from nbconvert.exporters import get_exporter
+from nbformat import v4
+
+from analysis.display import Figure, Sentinel, Table, Text
+from analysis.reporting.pdf import CapsulePDFExporter, PDFExportError
+
+COVER = {
+    "title": "How often does it work?",
+    "subtitle": "Clinic A",
+    "study": "Spring cohort",
+    "marks": ["SYNTHETIC", "INTERNAL"],
+    "provenance": {"Data": "sha256 " + "ab12" * 16},
+}
+HOSTILE = ["#let x = 1", "$x$ @y *z* _w_", '#read("report.typ")', "\\ \" ' // /* */", "]{}[(<a>", "= not a heading"]
+
+
+def shown(thing):
+    return v4.new_output("display_data", data=thing._repr_mimebundle_())
+
+
+def display(**forms):
+    return v4.new_output("display_data", data=forms)
+
+
+def pdf_of(*outputs, prose=(), **settings):
+    cells = [*map(v4.new_markdown_cell, prose), v4.new_code_cell("secret()", outputs=list(outputs))]
+    content, _ = CapsulePDFExporter(**settings).from_notebook_node(v4.new_notebook(cells=cells))
+    return content
+
+
+def read(content):
+    return pypdf.PdfReader(io.BytesIO(content))
+
+
+def text_of(content):
+    return "\n".join(page.extract_text() for page in read(content).pages)
+
+
+def squeezed(text):
+    return "".join(text.split())
+
+
+def figure():
+    drawing, axes = pyplot.subplots(figsize=(3, 2))
+    axes.plot([0, 1])
+    return Figure(drawing, "Gains of internal rotation", "A rising line")
+
+
+def structure(content):
+    """List the kinds of the structure elements, with their alternative texts, depth first."""
+    found = []
+
+    def visit(element):
+        element = element.get_object()
+        if isinstance(element, list):
+            for child in element:
+                visit(child)
+        elif isinstance(element, dict):
+            if "/S" in element:
+                found.append((element["/S"], element.get("/Alt")))
+            if "/K" in element:
+                visit(element["/K"])
+
+    visit(read(content).trailer["/Root"]["/StructTreeRoot"]["/K"])
+    return found
+
+
+def kinds(content):
+    return [kind for kind, _ in structure(content)]
+
+
+def test_nbconvert_finds_the_exporter():
+    exporter = get_exporter("capsule-pdf")
+    assert exporter is CapsulePDFExporter
+    assert exporter().file_extension == ".pdf"
+
+
+def test_document_is_tagged_and_says_what_it_is():
+    reader = read(pdf_of(shown(Sentinel(COVER))))
+    root = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert "/StructTreeRoot" in root
+    assert root["/Lang"] == "en"
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert reader.metadata.title == "How often does it work?"
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_data()
+
+
+def test_same_notebook_gives_the_same_bytes_without_a_date():
+    first, second = (pdf_of(shown(figure()), shown(Sentinel(COVER))) for _ in range(2))
+    assert first == second
+    assert read(first).metadata.creation_date is None
+
+
+def test_every_page_carries_the_marks_and_its_number():
+    long = Table(["Clinic", "Rate"], [[f"Clinic {row}", "50 %"] for row in range(100)], "Rates")
+    pages = [page.extract_text() for page in read(pdf_of(shown(long), shown(Sentinel(COVER)))).pages]
+    assert len(pages) > 2
+    for number, page in enumerate(pages, start=1):
+        assert "SYNTHETIC · INTERNAL" in page
+        assert "Spring cohort" in page
+        assert f"page {number} of {len(pages)}" in page
+        assert "How often does it work?" in page
+    # The headings of the table return on each page it fills.
+    assert all("Clinic Rate" in page for page in pages[:-1])
+
+
+def test_cover_stands_on_the_first_page_and_provenance_at_the_end():
+    pages = [page.extract_text() for page in read(pdf_of(shown(Sentinel(COVER)), prose=["Words"])).pages]
+    assert len(pages) == 1
+    order = [pages[0].index(words) for words in ("Clinic A", "Words", "Provenance", "Data")]
+    assert order == sorted(order)
+    assert "ab12" * 16 in squeezed(pages[0])
+
+
+def test_table_is_a_table():
+    table = Table(["Side", "Rate"], [["Type 1"], ["left", "58 %"], ["right", "44 %"]], "Rates by side", ["A note"])
+    content = pdf_of(shown(table))
+    for words in ("Rates by side", "Side Rate", "Type 1", "left 58 %", "right 44 %", "A note"):
+        assert words in text_of(content)
+    tags = kinds(content)
+    assert (tags.count("/Table"), tags.count("/TR"), tags.count("/TH"), tags.count("/TD")) == (1, 4, 2, 5)
+    assert "/Caption" in tags
+
+
+def test_figure_is_vector_with_words():
+    content = pdf_of(shown(figure()))
+    assert ("/Figure", "A rising line") in structure(content)
+    assert "Gains of internal rotation" in text_of(content)
+    assert list(read(content).pages[0].images) == []
+
+
+def png():
+    buffer = io.BytesIO()
+    drawing = pyplot.figure(figsize=(1, 1))
+    drawing.savefig(buffer, format="png")
+    pyplot.close(drawing)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def test_bitmap_is_shown_with_a_substitute_for_its_words():
+    content = pdf_of(display(**{"image/png": png(), "text/plain": "<Figure>"}))
+    assert ("/Figure", "Figure without a description") in structure(content)
+    assert len(read(content).pages[0].images) == 1
+    assert "<Figure>" not in text_of(content)
+
+
+def test_markdown_keeps_its_structure():
+    prose = (
+        "## Section\n\nSome *fine* **words** ~~gone~~ and `code` with a [link](https://example.org).\n\n"
+        "- one\n- two\n  1. inner\n\n> quoted\n\n```\nlines of code\n```\n\n---\n\n|a|b|\n|-|-:|\n|1|*2*|\n\n"
+        "#### Deep\n\nlast  \nline <b>raw</b> ![picture](https://example.org/x.png)"
+    )
+    content = pdf_of(prose=[prose])
+    tags = kinds(content)
+    for kind in ("/H1", "/H2", "/L", "/LI", "/BlockQuote", "/Code", "/Table", "/Link"):
+        assert kind in tags
+    text = text_of(content)
+    for words in ("Section", "Some fine words gone and code with a link.", "quoted", "lines of code", "1 2"):
+        assert words in text
+    assert "line <b>raw</b> picture" in text
+    uris = [note.get_object()["/A"]["/URI"] for note in read(content).pages[0]["/Annots"]]
+    assert uris == ["https://example.org"]
+
+
+def test_link_to_a_script_is_only_words():
+    content = pdf_of(prose=["[words](javascript:alert(1))"])
+    assert "words" in text_of(content)
+    assert "/Annots" not in read(content).pages[0]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_printed_as_it_is(text):
+    escaped = "".join("\\" + c if c in string.punctuation else c for c in text)
+    cover = {**COVER, "title": text, "subtitle": text, "study": text, "marks": [text], "provenance": {text: text}}
+    content = pdf_of(
+        shown(Table([text, text], [[text], [text, text]], text, [text], [(text, 2)])),
+        shown(Text(escaped)),
+        v4.new_output("stream", name="stdout", text=text),
+        shown(Sentinel(cover)),
+        prose=[escaped, f"## {escaped}", f"- {escaped}"],
+    )
+    # Title, mark, study and subtitle on the cover; mark above and study below; then 8 in the table, 1 sentence,
+    # 1 printed line, 3 of prose and 2 of provenance.
+    assert squeezed(text_of(content)).count(squeezed(text)) == 6 + 8 + 1 + 1 + 3 + 2
+    assert read(content).metadata.title == text
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.characters()))
+def test_any_text_can_be_set(text):
+    assert pdf_of(
+        shown(Table(["a", text], [[text, text]], text)),
+        v4.new_output("stream", name="stdout", text=text),
+        shown(Sentinel({**COVER, "title": text, "marks": [text]})),
+        prose=[text],
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    ['#import "@preview/cetz:0.3.1"', '#read("main.typ")', '#capsule-table(caption: read("main.typ"))', "Plain"],
+)
+def test_foreign_typst_source_is_not_run(source):
+    assert "the plain form" in text_of(pdf_of(display(**{"text/vnd.typst": source, "text/plain": "the plain form"})))
+
+
+@pytest.mark.parametrize(
+    ("forms", "expected"),
+    [
+        ({"text/markdown": "**m**", "text/html": "<table><tr><td>h</td></tr></table>"}, "m"),
+        ({"text/html": "<table><tr><td>h</td></tr></table>", "text/plain": "p"}, "h"),
+        ({"text/html": "<p>h</p>", "text/plain": "p"}, "p"),
+        ({"application/javascript": "j", "text/plain": "p"}, "p"),
+        ({"application/javascript": "j"}, ""),
+    ],
+)
+def test_form_of_other_outputs(forms, expected):
+    assert text_of(pdf_of(display(**forms))).split() == ["Untitled", *expected, "page", "1", "of", "1"]
+
+
+def test_failed_cell_is_announced_without_values():
+    error = v4.new_output("error", ename="KeyError", evalue="P001", traceback=["P001"])
+    text = text_of(pdf_of(error))
+    assert "This part of the report failed (KeyError)" in text
+    assert "P001" not in text
+    assert "secret()" not in text
+
+
+def test_broken_figure_is_an_error_that_quotes_nothing():
+    with pytest.raises(PDFExportError, match="cannot be set as PDF: failed to parse SVG") as refused:
+        pdf_of(display(**{"image/svg+xml": "<svg>P001"}))
+    assert "P001" not in str(refused.value)
+    assert refused.value.__suppress_context__
+
+
+@pytest.mark.parametrize(("paper", "size"), [("a4", (595, 842)), ("us-letter", (612, 792))])
+def test_paper(paper, size):
+    box = read(pdf_of(paper=paper)).pages[0].mediabox
+    assert (round(box.width), round(box.height)) == size
+
+
+def test_no_font_of_the_machine_is_used():
+    content = pdf_of(prose=["Words `code` − 漢"])
+    fonts = {font["/BaseFont"].partition("+")[2] for font in fonts_of(read(content))}
+    assert fonts == {"LibertinusSerif-Regular", "LibertinusSerif-Bold", "DejaVuSansMono", "LastResortHE-Regular"}
+    assert matplotlib.get_data_path() not in str(content)
+
+
+def fonts_of(reader):
+    return [font.get_object() for page in reader.pages for font in page["/Resources"]["/Font"].values()]
