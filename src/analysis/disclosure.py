@@ -2,47 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import pandas as pd
 
 MINIMUM_PATIENTS = 5
-_KEPT = ["response", "comparison", "interval", "suppressed"]
-_BEHIND = ["n_patients_evaluable", "n_patients_with", "n_patients_without"]
+BEHIND_A_RATE = ("n_patients_evaluable", "n_patients_with", "n_patients_without")
+BEHIND_A_PAIR = ("both", "left_only", "right_only", "neither")
+BEHIND_AN_ASYMMETRY = ("n_left_worse", "n_within_error", "n_right_worse")
 
 
-def protect(rates: pd.DataFrame, minimum: int = MINIMUM_PATIENTS) -> pd.DataFrame:
+def protect(
+    table: pd.DataFrame, behind: Sequence[str] = BEHIND_A_RATE, minimum: int = MINIMUM_PATIENTS
+) -> pd.DataFrame:
     """Withhold the numbers of groups that too few patients stand behind.
 
     Parameters
     ----------
-    rates
-        As :func:`analysis.rates` returns them.
+    table
+        A table of counts, such as :func:`analysis.rates` returns.
+    behind
+        Its columns that count the patients behind a number, and behind its complement.
     minimum
-        The fewest *patients*, not hips, that may stand behind a number or its complement.
+        The fewest *patients*, not hips, that may stand behind either.
 
     Returns
     -------
     pandas.DataFrame
-        With ``suppressed``. A suppressed row keeps its group and nothing else: its numbers are missing,
-        never 0. A row is suppressed when the people evaluable, those with a responder hip or those with
-        a non-responder hip are fewer than ``minimum``. An empty group (no patient at all) stays 0.
+        With ``suppressed``. A suppressed row keeps its group and no number: they are missing, never 0.
+        A group without any patient has nobody to protect and stays as it is.
 
     Notes
     -----
-    This is primary suppression. A withheld number may still follow by subtraction from a total; such
-    totals are the caller's to leave out until secondary suppression stands behind this door.
+    This is primary suppression. A withheld number may still follow by subtraction from a total that is
+    shown; secondary suppression is to stand behind this same door.
 
     Examples
     --------
-    >>> row = pd.DataFrame({"side": ["left"], "n_patients": [4], "rate": [0.5], "n_patients_evaluable": [4],
-    ...                     "n_patients_with": [2], "n_patients_without": [2]})
-    >>> protect(row)[["suppressed", "rate"]].values.tolist()
-    [[True, nan]]
+    >>> row = pd.DataFrame({"side": ["left"], "n_patients_evaluable": [6], "n_patients_with": [2],
+    ...                     "n_patients_without": [4], "rate": [1 / 3]})
+    >>> protect(row)[["side", "suppressed", "rate"]].values.tolist()
+    [['left', True, nan]]
     """
-    too_few = (rates[_BEHIND] < minimum).any(axis=1) & (rates["n_patients"] > 0)
-    numbers = [name for name in rates.select_dtypes("number").columns if name not in _KEPT]
-    hidden = {name: rates[name].astype("Float64" if rates[name].dtype == "float64" else "Int64") for name in numbers}
-    shown = rates.assign(**{name: column.mask(too_few) for name, column in hidden.items()})
-    for name in numbers:
-        if rates[name].dtype == "float64":
-            shown[name] = shown[name].to_numpy(dtype="float64", na_value=float("nan"))
-    return shown.assign(suppressed=too_few)
+    counts = table[list(behind)]
+    too_few = (counts < minimum).any(axis=1) & (counts > 0).any(axis=1)
+    shown = table.assign(suppressed=too_few)
+    for name in table.select_dtypes("number").columns:
+        whole = pd.api.types.is_integer_dtype(table[name])
+        hidden = table[name].astype("Int64").mask(too_few) if whole else table[name].where(~too_few, np.nan)
+        shown[name] = hidden
+    return shown

@@ -27,6 +27,8 @@ class Study:
         The tables of :mod:`analysis.schema`.
     problems
         What was found: severity, rule, file, row, column, value_shown, message.
+    fingerprint
+        SHA-256 over the bytes of ``study.toml``, the protocol and the data files.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Study:
     assessments: pd.DataFrame
     interventions: pd.DataFrame
     problems: pd.DataFrame
+    fingerprint: str
 
     @property
     def errors(self) -> pd.DataFrame:

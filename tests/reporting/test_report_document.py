@@ -77,6 +77,11 @@ def test_cover_comes_from_the_sentinel():
     assert document.blocks == (Markdown("# Heading"),)
 
 
+def test_provenance_may_be_a_mapping():
+    document = read_document(notebook(sentinel(title="Title", provenance={"b": 1})))
+    assert document.provenance == (("b", "1"),)
+
+
 @pytest.mark.parametrize(
     ("cells", "title"),
     [

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -15,8 +16,10 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from analysis.display import SENTINEL_MIME
+from analysis.reporting.build import build_report
 from analysis.reporting.factory import Outcome, Summary, build_reports
 from analysis.reporting.lock import LOCK, OutputInUse, lock
+from analysis.reporting.plan import plan_jobs
 
 HOSTILE = "../../x<script>\x00{braces}"
 SENTINEL = {"title": "Tiny", "subtitle": "", "study": "Spring", "marks": ["SYNTHETIC"], "provenance": []}
@@ -37,6 +40,7 @@ class Desk:
         self.out = folder / "out"
         self.study = folder / "spring {2026}"
         self.study.mkdir()
+        (self.study / "study.toml").write_text('name = "Spring"')
         (self.study / "visits.csv").write_text("a\n1\n")
         self.good = write_notebook(folder / "good.ipynb", "print('Rows of', study, repr(clinic_id))")
         self.bad = write_notebook(folder / "bad.ipynb", "assert not clinic_id, 'Jane Doe of ' + study")
@@ -82,7 +86,7 @@ def test_progress_counts_to_the_end(first, progress):
 
 def test_group_reaches_its_notebook_as_text_and_hostile_names_stay_inside(first, desk):
     pages = [outcome.job.file(desk.out, ".html").read_text() for outcome in first.built]
-    assert "'001'" in pages[1]
+    assert "&#x27;001&#x27;" in pages[1]
     assert "../../x" in pages[2]
     assert "<script>" not in pages[2]
     assert all(path.resolve().is_relative_to(desk.out) for path in desk.out.rglob("*"))
@@ -178,19 +182,38 @@ def test_run_on_a_folder_in_use_is_refused(first, desk):
 
 def test_formats_no_longer_made_are_removed_and_links_refused(tmp_path):
     desk = Desk(tmp_path)
-    order = {"by": None, "jobs": 1}
-    desk.build(**order, formats=["html", "pdf"])
-    (job,) = [outcome.job for outcome in desk.build(**order, formats=["html"]).built if "good" in outcome.job.stem.name]
-    assert not job.file(desk.out, ".pdf").exists()
-    page = job.file(desk.out, ".html")
+    desk.out.mkdir()
+    (job,) = plan_jobs(desk.study, [desk.good])
+    page, paper = job.file(desk.out, ".html"), job.file(desk.out, ".pdf")
+    assert build_report(job, desk.out) is None
+    assert paper.is_file()
+    assert build_report(replace(job, formats=("html",)), desk.out) is None
+    assert not paper.exists()
     page.rename(tmp_path / "precious")
     page.symlink_to(tmp_path / "precious")
     before = (tmp_path / "precious").read_bytes()
-    failure = desk.build(**order, formats=["html"]).failed[0].failure
+    failure = build_report(job, desk.out)
     assert failure.by_machine
-    assert "good.html" in failure.message
-    assert "symbolic link" in failure.message
+    assert failure.message == ("Could not write good.html: refused to write through a symbolic link; remove it.")
     assert (tmp_path / "precious").read_bytes() == before
+
+
+def test_report_an_exporter_cannot_make_is_a_failure_with_its_cause_kept_private(tmp_path, monkeypatch):
+    desk = Desk(tmp_path)
+    desk.out.mkdir()
+    (job,) = plan_jobs(desk.study, [desk.good])
+
+    def broken(notebook, kind):
+        raise RuntimeError("Jane Doe")
+
+    monkeypatch.setattr("analysis.reporting.build.export", broken)
+    failure = build_report(job, desk.out)
+    assert (failure.error, failure.message) == (
+        "RuntimeError",
+        "The notebook ran, but its HTML could not be made.",
+    )
+    assert "Jane Doe" in job.file(desk.out / ".failed", ".txt").read_text()
+    assert not job.file(desk.out, ".html").exists()
 
 
 def test_death_of_a_worker_fails_one_report_only(tmp_path):

@@ -77,7 +77,7 @@ def out(tmp_path):
 def test_rows_stand_by_study_then_whole_study_then_groups_as_people_count(out):
     assert read_page(out).rows == [
         "Report About Read Status Built (UTC)",
-        "Outcomes Whole study No file Failed Cell 4 raised ValueError. Never",
+        "Outcomes Whole study No file Failed Cell 4 raised ValueError. Never built",
         "Report About Read Status Built (UTC)",
         "Outcomes SYNTHETIC Whole study HTML 2 KB Up to date 2026-05-04 13:30",
         "Outcomes clinic_id 2 HTML 2 KB Out of date Cell 4 raised ValueError. 2026-05-04 13:30",
@@ -104,9 +104,7 @@ def test_page_needs_no_script_no_network_and_its_policy_admits_only_its_own_styl
 
 def test_hostile_words_stay_words(tmp_path):
     hostile = "</style><script>alert(1)</script>\" onclick='x' \x00\x1b{{ 7*7 }}"
-    write_report(
-        tmp_path, "s/r", title=hostile, study=hostile, group_by="clinic_id", group=hostile, marks=(hostile,)
-    )
+    write_report(tmp_path, "s/r", title=hostile, study=hostile, group_by="clinic_id", group=hostile, marks=(hostile,))
     page = read_page(tmp_path)
     source = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert "<script" not in source

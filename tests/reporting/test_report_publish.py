@@ -18,9 +18,7 @@ def test_files_are_written_in_new_folders_with_the_usual_permissions(tmp_path):
     assert (tmp_path / "a" / "b.html").read_bytes() == b"page"
     assert files_below(tmp_path) == {"a/b.html", "a/b.pdf"}
     (tmp_path / "usual").touch()
-    assert stat.S_IMODE((tmp_path / "a" / "b.html").stat().st_mode) == stat.S_IMODE(
-        (tmp_path / "usual").stat().st_mode
-    )
+    assert stat.S_IMODE((tmp_path / "a" / "b.html").stat().st_mode) == stat.S_IMODE((tmp_path / "usual").stat().st_mode)
 
 
 def test_full_disk_leaves_every_old_file_and_no_half_file(tmp_path, monkeypatch):

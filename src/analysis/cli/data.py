@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -93,6 +94,8 @@ def simulate(
     without_error: Annotated[bool, typer.Option("--without-error", help="Every reading is the true value.")] = False,
 ) -> None:
     """Make a synthetic study with its truth table."""
-    parameters = CohortParameters(null=null, measurement_error=not without_error)
+    parameters = CohortParameters(null=null)
+    if without_error:
+        parameters = replace(parameters, measurement_error=False, gross_error_share=0.0)
     write_study(make_cohort(patients, seed, parameters), out, f"Synthetic cohort of {patients} people")
     print(f"{out}: {patients} patients, seed {seed}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ from analysis.intake.checks import check_assessments
 from analysis.intake.problems import Problems
 from analysis.intake.readers import read_source
 from analysis.intake.reshape import split_tables, tidy_rows
-from analysis.intake.study_file import StudyError, read_study_file
+from analysis.intake.study_file import StudyError, StudyFile, read_study_file
 from analysis.protocol import builtin, load_protocol
 from analysis.schema import HIP, VISIT, conform, sort_hips
 from analysis.study import Study
@@ -48,7 +49,15 @@ def read_study(folder: str | Path) -> Study:
         assessments=assessments,
         interventions=interventions,
         problems=problems.table(),
+        fingerprint=_fingerprint(folder, declared),
     )
+
+
+def _fingerprint(folder: Path, declared: StudyFile) -> str:
+    files = ["study.toml", declared.protocol or "", *[source.file for source in declared.source]]
+    paths = [folder / name for name in files if name and (folder / name).is_file()]
+    parts = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths]
+    return hashlib.sha256("\n".join([builtin().version, *parts]).encode()).hexdigest()
 
 
 def load(folder: str | Path) -> Study:

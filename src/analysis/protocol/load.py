@@ -69,6 +69,12 @@ def _unknown(key: str, names: str | Iterable[str], known: Iterable[str], what: s
 
 
 def _timepoint_faults(protocol: Protocol) -> Iterator[str]:
+    groups = [
+        *protocol.attributes,
+        *protocol.measures_of("interventions"),
+        *(["stretch_type"] if protocol.types else []),
+    ]
+    yield from _unknown("group_by", protocol.group_by, groups, "groups")
     yield from _unknown("classify_at", protocol.classify_at, protocol.timepoints, "timepoints")
     yield from _unknown("primary_comparison", protocol.primary_comparison, protocol.comparisons, "comparisons")
     for name, comparison in protocol.comparisons.items():

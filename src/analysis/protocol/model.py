@@ -297,6 +297,7 @@ class Protocol(_Part):
     timepoints: tuple[str, ...] = Field(min_length=1)
     classify_at: str
     restricted_by: str | None = None
+    group_by: str
     primary_response: str
     primary_comparison: str
     attributes: dict[str, Attribute] = {}

@@ -133,8 +133,7 @@ def _fresh_manifest(attempt: Attempt, report: NotebookNode, files: Mapping[Path,
         path.suffix.lstrip("."): FileRecord(name=path.name, size=len(content), sha256=fingerprints.of_bytes(content))
         for path, content in files.items()
     }
-    about = {"title": cover.title, "study": cover.study or attempt.job.study_name, "marks": cover.marks}
-    return _manifest(attempt, status="fresh", files=records, **about)
+    return _manifest(attempt, status="fresh", files=records, title=cover.title, marks=cover.marks)
 
 
 def _manifest(attempt: Attempt, **known: Any) -> Manifest:

@@ -125,13 +125,16 @@ def read_document(notebook: NotebookNode) -> Document:
             blocks.extend(_read_output(output))
 
     heading = next(filter(None, (first_heading(b.source) for b in blocks if isinstance(b, Markdown))), "")
+    # Pairs keep their order in a notebook file, whose writer sorts mappings.
+    provenance = cover.get("provenance", ())
+    pairs = provenance.items() if isinstance(provenance, Mapping) else provenance
     title = _line(cover.get("title")) or heading or "Untitled"
     return Document(
         title=title,
         subtitle=_line(cover.get("subtitle")),
         study=_line(cover.get("study")),
         marks=tuple(_line(mark) for mark in cover.get("marks", ())),
-        provenance=tuple((_line(label), _line(value)) for label, value in cover.get("provenance", ())),
+        provenance=tuple((_line(label), _line(value)) for label, value in pairs),
         blocks=tuple(_without_title(blocks, title)),
     )
 

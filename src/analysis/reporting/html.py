@@ -13,6 +13,7 @@ import mistune
 from markupsafe import Markup
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
+from traitlets import default
 
 from analysis.reporting.clean import clean_html, scroll_region
 from analysis.reporting.document import (
@@ -39,7 +40,8 @@ class CapsuleHTMLExporter(Exporter):
 
     output_mimetype = "text/html"
 
-    def _file_extension_default(self) -> str:
+    @default("file_extension")
+    def _file_extension(self) -> str:
         return ".html"
 
     def from_notebook_node(  # type: ignore[override]  # nbconvert's own exporters return text here too
@@ -117,7 +119,7 @@ class _BodyWriter:
             case Stream(text):
                 return _preformatted(text)
             case Error():
-                return f'<p class="failure" role="alert">{escape(block.message)}</p>'
+                return f'<p class="failure">{escape(block.message)}</p>'
 
     def _prose(self, source: str) -> str:
         return clean_html(str(self._markdown(source)))

@@ -17,7 +17,6 @@ from analysis.reporting.publish import publish
 from analysis.typst_literals import printable
 
 INDEX = "index.html"
-_PACKAGE = "analysis.reporting"
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def build_index(out: Path) -> Path:
 def render(entries: Sequence[Entry], damaged: Sequence[str] = ()) -> str:
     """Write the page for a list of entries and the names of manifests that could not be read."""
     environment = Environment(
-        loader=PackageLoader(_PACKAGE),
+        loader=PackageLoader("analysis.reporting"),
         autoescape=True,
         finalize=_printable,
         undefined=StrictUndefined,

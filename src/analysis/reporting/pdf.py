@@ -10,7 +10,7 @@ import matplotlib
 import typst
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
-from traitlets import Enum
+from traitlets import Enum, default
 
 from analysis.reporting.document import read_document
 from analysis.reporting.typst_markup import TypstWriter
@@ -38,7 +38,8 @@ class CapsulePDFExporter(Exporter):
 
     paper = Enum(["a4", "us-letter"], default_value="a4", help="Size of the sheet.").tag(config=True)
 
-    def _file_extension_default(self) -> str:
+    @default("file_extension")
+    def _file_extension(self) -> str:
         return ".pdf"
 
     def from_notebook_node(  # type: ignore[override]  # nbconvert's own exporters return text here too

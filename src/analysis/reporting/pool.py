@@ -18,6 +18,7 @@ from analysis.reporting.plan import Job
 
 # Fresh interpreters: a fork of a process that has compiled typst, or that runs threads, can hang.
 _SPAWN = multiprocessing.get_context("spawn")
+# Seconds a worker has to shut down its kernel.
 _GRACE = 15.0
 
 _building = threading.Event()
@@ -108,5 +109,7 @@ def _follow_parent() -> None:
         return
     wait([parent.sentinel])
     os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(_GRACE)
+    deadline = time.monotonic() + _GRACE
+    while _building.is_set() and time.monotonic() < deadline:
+        time.sleep(0.05)
     os._exit(1)

@@ -92,7 +92,7 @@ def gain_by_chance(before: ArrayLike, gain: float, sem: float, step: float, mean
         raise ValueError(f"a variance cannot be negative; it is {variance}")
     readings = np.asarray(before, dtype=float)
     reading_error = sem**2 + step**2 / 12
-    true_variance = max(variance - reading_error, 0.0) if not math.isnan(variance) else math.nan
+    true_variance = float(np.maximum(variance - reading_error, 0))  # unlike max, keeps NaN
     reliability = true_variance / (true_variance + reading_error)
     expected = mean + reliability * (readings - mean)
     spread = math.sqrt(true_variance * (1 - reliability) + sem**2)

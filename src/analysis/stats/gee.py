@@ -17,7 +17,7 @@ from analysis.stats.intervals import NO_INTERVAL, Interval, t_quantile
 
 _MAX_ITERATIONS = 100
 _TOLERANCE = 1e-10
-_SMALLEST_STANDARD_ERROR = 1e-8  # rounding leaves less than this of a variance that is exactly 0
+_SMALLEST_STANDARD_ERROR = 1e-7  # rounding can leave a few 1e-9 of one that is exactly 0
 
 
 class GeeResult(NamedTuple):

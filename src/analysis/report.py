@@ -1,0 +1,147 @@
+"""What a report notebook works with: one study, one scope, and nothing that may not be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.disclosure import BEHIND_A_PAIR, BEHIND_AN_ASYMMETRY, protect
+from analysis.display import Sentinel
+from analysis.intake import load
+from analysis.pipeline import Tables, analyse, in_group, in_period
+from analysis.protocol import Protocol
+from analysis.rates import rates
+from analysis.sides import asymmetry, compare_sides
+from analysis.study import Study
+
+
+@dataclass(frozen=True)
+class Report:
+    """A study as one report sees it.
+
+    Every number leaves through :mod:`analysis.disclosure`, unless the report is ``internal`` or the study's
+    rows are public. What chance alone would give is always worked out from the whole study.
+
+    Attributes
+    ----------
+    study, tables
+        The study, and its tables for the hips in scope.
+    scope
+        What the report is about, in words.
+    comparison
+        The pair of timepoints.
+    internal
+        For those who treat the patients: nothing is withheld, and every page says so.
+    """
+
+    study: Study
+    tables: Tables
+    scope: str
+    comparison: str
+    internal: bool
+
+    @property
+    def protocol(self) -> Protocol:
+        """The rules of the study."""
+        return self.study.protocol
+
+    @property
+    def groups(self) -> list[str]:
+        """The columns the study's hips are grouped by: its types or arms, and the side."""
+        return [self.protocol.group_by, "side"]
+
+    def rates(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
+        """Return responder rates as they may be shown; see :func:`analysis.rates`."""
+        return self._shown(rates(self.tables.responses, by, response, self.comparison))
+
+    def rates_of_each_test(self, by: Sequence[str] = ()) -> pd.DataFrame:
+        """Return the rates under every responder rule, the primary one first."""
+        names = self.tables.responses["response"].cat.categories
+        return pd.concat([self.rates(by, name) for name in names], ignore_index=True)
+
+    def sides(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
+        """Return left against right as it may be shown; see :func:`analysis.compare_sides`."""
+        return self._shown(compare_sides(self.tables.responses, by, response, self.comparison), BEHIND_A_PAIR)
+
+    def sides_of_each_test(self) -> pd.DataFrame:
+        """Return left against right under every responder rule."""
+        names = self.tables.responses["response"].cat.categories
+        return pd.concat([self.sides((), name) for name in names], ignore_index=True)
+
+    def asymmetry(self) -> pd.DataFrame:
+        """Return left minus right in degrees as it may be shown; see :func:`analysis.asymmetry`."""
+        table = asymmetry(self.tables.assessments, self.protocol)
+        return self._shown(table, BEHIND_AN_ASYMMETRY) if len(table) else table
+
+    def _shown(self, table: pd.DataFrame, behind: Sequence[str] | None = None) -> pd.DataFrame:
+        if self.internal or self.study.public:
+            return table.assign(suppressed=False)
+        return protect(table, behind) if behind else protect(table)
+
+    def finish(self, title: str) -> Sentinel:
+        """Say that the notebook came to its end, what stands on the cover, and where the numbers come from."""
+        marks = [mark for mark, on in (("SYNTHETIC", self.study.synthetic), ("INTERNAL", self.internal)) if on]
+        return Sentinel(
+            {
+                "title": title,
+                "subtitle": self.scope,
+                "study": self.study.name,
+                "marks": marks,
+                "provenance": {
+                    "Study": self.study.name,
+                    "Rules": f"{self.protocol.title} ({self.protocol.id} {self.protocol.version})",
+                    "Source of the rules": self.protocol.source,
+                    "Data": f"SHA-256 {self.study.fingerprint[:16]}",
+                    "Program": f"capsule-outcomes {version('capsule-outcomes')}",
+                },
+            }
+        )
+
+
+def open_report(
+    study: str | Path,
+    clinic_id: str = "",
+    period: str = "",
+    comparison: str = "",
+    internal: bool = False,
+) -> Report:
+    """Load a study for a report notebook.
+
+    Parameters
+    ----------
+    study
+        The study's folder.
+    clinic_id
+        One clinic, or empty for all.
+    period
+        A year, quarter or month (``2026``, ``2026Q1``, ``2026-03``) of the earlier visit, or empty for all.
+    comparison
+        The pair of timepoints; the protocol's primary one if empty.
+    internal
+        Withhold nothing; for those who treat the patients.
+
+    Raises
+    ------
+    StudyError
+        The study has errors.
+    ValueError
+        There is no such clinic, period or comparison.
+    """
+    loaded = load(study)
+    everyone = analyse(loaded)
+    if clinic_id and clinic_id not in set(everyone.changes["clinic_id"].dropna()):
+        raise ValueError("clinic_id: no hip of this study belongs to such a clinic; identifiers are text")
+    tables = in_period(in_group(everyone, "clinic_id", clinic_id), period)
+    whole = "The whole study" if everyone.changes["clinic_id"].isna().all() else "All clinics"
+    scope = f"Clinic {clinic_id}" if clinic_id else whole
+    return Report(
+        study=loaded,
+        tables=tables,
+        scope=f"{scope}, {period}" if period else scope,
+        comparison=comparison or loaded.protocol.primary_comparison,
+        internal=internal,
+    )

@@ -1,0 +1,119 @@
+"""Numbers become words: rounding, fractions, intervals, plural forms. Nothing is computed here."""
+
+from __future__ import annotations
+
+import math
+
+NOT_ESTIMABLE = "not estimable"
+WITHHELD = "withheld"
+MINUS = "−"
+
+
+def known(value: float | None) -> bool:
+    """Whether there is a number."""
+    return value is not None and not math.isnan(float(value))
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """Return a share as a percentage; what is not quite 0 or 1 is never shown as if it were.
+
+    Examples
+    --------
+    >>> percent(0.667), percent(0.001), percent(0.999), percent(0.0)
+    ('67 %', '<1 %', '>99 %', '0 %')
+    """
+    if not known(share):
+        return NOT_ESTIMABLE
+    smallest = 10.0**-digits
+    value = 100 * float(share)
+    if 0 < value < smallest / 2:
+        return f"<{smallest:g} %"
+    if 100 - smallest / 2 < value < 100:
+        return f">{100 - smallest:g} %"
+    return f"{value:.{digits}f} %"
+
+
+def signed(value: float, digits: int = 0) -> str:
+    """Return a number with its sign, a true minus, and no sign for what rounds to 0.
+
+    Examples
+    --------
+    >>> signed(-3.14, 1), signed(3.0), signed(-0.04, 1)
+    ('−3.1', '+3', '0.0')
+    """
+    text = f"{abs(value):.{digits}f}"
+    if float(text) == 0:
+        return text
+    return (MINUS if value < 0 else "+") + text
+
+
+def number(value: float, digits: int = 0) -> str:
+    """Return a number with a true minus."""
+    text = f"{value:.{digits}f}"
+    return text.replace("-", MINUS) if float(text) != 0 else text.lstrip("-")
+
+
+def interval(low: float, high: float) -> str:
+    """Return two shares as a range of percentages, without the sign.
+
+    Examples
+    --------
+    >>> interval(0.44, 0.84)
+    '44–84'
+    """
+    return f"{100 * low:.0f}–{100 * high:.0f}"
+
+
+def rate_text(responders: int, evaluable: int, rate: float, low: float, high: float) -> str:
+    """Return a rate with all that belongs to it.
+
+    Examples
+    --------
+    >>> rate_text(12, 18, 12 / 18, .44, .84)
+    '12/18 (67 %; 95 % CI 44–84)'
+    >>> rate_text(0, 0, float("nan"), float("nan"), float("nan"))
+    '0/0'
+    """
+    if not known(rate):
+        return f"{responders}/{evaluable}"
+    return f"{responders}/{evaluable} ({percent(rate)}; 95 % CI {interval(low, high)})"
+
+
+def count(n: int, noun: str, plural: str | None = None) -> str:
+    """Return a number with its noun.
+
+    Examples
+    --------
+    >>> count(1, "hip"), count(0, "hip"), count(2, "person", "people"), count(1234, "hip")
+    ('1 hip', '0 hips', '2 people', '1,234 hips')
+    """
+    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+
+
+def listed(parts: list[str]) -> str:
+    """Join with commas and "and".
+
+    Examples
+    --------
+    >>> listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])
+    ('a', 'a and b', 'a, b and c')
+    """
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def sentence(text: str) -> str:
+    """Return text with a capital first letter and a full stop."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+_LEVELS = {
+    "not_restricted": "not restricted",
+    "not_evaluable": "not evaluable",
+    "two_of_three": "two of three",
+}
+
+
+def level(name: object) -> str:
+    """Return the level of a category as a reader meets it."""
+    return _LEVELS.get(str(name), str(name))

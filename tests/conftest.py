@@ -1,0 +1,7 @@
+"""Settings that all tests share; small tables of hips are made with ``builders``."""
+
+from hypothesis import settings
+
+# No deadline: on a busy machine a slow example is no fault of the code.
+settings.register_profile("capsule", deadline=None, max_examples=50)
+settings.load_profile("capsule")
