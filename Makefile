@@ -25,7 +25,7 @@ lint: setup
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lab: setup
 	$(BIN)/capsule lab
@@ -36,7 +36,7 @@ bench: setup
 # For maintainers: uv resolves for every platform at once; no index address is written.
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --no-header --no-annotate --extra dev pyproject.toml --output-file requirements.txt
+	  --no-emit-find-links --no-header --no-annotate --extra dev --extra cluster pyproject.toml --output-file requirements.txt
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis import Study, Tables, analyse, classify
+from analysis import Study, Tables, analyse, change, classify, respond
 from analysis.intake.problems import Problems
 from analysis.protocol import builtin
 from analysis.schema import HIP, conform
@@ -17,6 +17,15 @@ T1 = {
     "feels_stretch": True,
 }
 T2 = T1 | {"slr_deg": 42, "pelvic_tilt": "posterior"}
+# Every measure that decides a class: missing, and a value in each interval between cut-offs.
+MEASURED = {
+    "hip_ir_deg": [None, 5, 14.9, 19.9, 29.9, 30],
+    "pelvic_tilt": [None, "neutral", "anterior", "posterior"],
+    "hip_er_deg": [None, 25, 25.1],
+    "swayback": [None, False, True],
+    "slr_deg": [None, 44.9, 45],
+    "feels_stretch": [None, True, False],
+}
 BEFORE = {"hip_ir_deg": 12, "slr_deg": 60, "ober": "positive"}
 AFTER = {"hip_ir_deg": 17, "slr_deg": 70, "ober": "negative"}
 
@@ -74,3 +83,9 @@ def study(visits, care=None, protocol=None):
 def analysed(visits, care=None, reading="strict") -> Tables:
     """All tables of a study without files."""
     return analyse(study(visits, care), reading)
+
+
+def judged(before, after, reading="strict", **who):
+    """The outcome of every response of a hip seen before and after."""
+    responses = respond(change(pair(before, after, **who)), reading=reading)
+    return responses.set_index("response")["outcome"].astype(str).to_dict()

@@ -26,7 +26,8 @@ def care(
     Parameters
     ----------
     classifications, interventions, assessments, responses
-        The tables of the study; ``responses`` with the comparison the indication looks at, if there is one.
+        The tables of the study; ``responses`` in the strict reading, with the comparison the indication looks
+        at, if there is one.
     protocol
         The rules; the built-in capsule protocol if left out.
 
@@ -51,7 +52,7 @@ def care(
     table = hips.merge(given, on=HIP, how="outer", validate="1:1")
     table["match"] = _match(table, protocol)
     if protocol.indication is not None:
-        indicated = _indicated(assessments, responses, protocol.indication)
+        indicated = _indicated(assessments, responses, protocol.indication, protocol)
         table = table.merge(indicated, on=HIP, how="left", validate="1:1")
         table["indicated"] = table["indicated"].fillna("unknown").astype(ordered(YES_NO_UNKNOWN))
     table["safety_events"] = _safety_events(table, protocol)
@@ -69,11 +70,17 @@ def _match(table: pd.DataFrame, protocol: Protocol) -> pd.Series:
     return match
 
 
-def _indicated(assessments: pd.DataFrame, responses: pd.DataFrame, rule: Indication) -> pd.DataFrame:
+def _indicated(
+    assessments: pd.DataFrame, responses: pd.DataFrame, rule: Indication, protocol: Protocol
+) -> pd.DataFrame:
     """Drills were tried, and the tests did not change from intake to baseline."""
+    compared = protocol.comparisons[rule.comparison]
+    visits = conform(assessments, "assessments", protocol)
+    # Drills counted at a later visit were not tried before the stretch.
+    visits = visits[visits["timepoint"].isin([compared.start, compared.end])]
     changed = responses[responses["comparison"] == rule.comparison]
     answers = {name: _unchanged(changed[changed["response"] == name]) for name in rule.unchanged.of}
-    drills = assessments.groupby(HIP, observed=True)[rule.drills.measure].max()
+    drills = visits.groupby(HIP, observed=True)[rule.drills.measure].max()
     tests = pd.DataFrame(answers).reindex(drills.index).astype("object")
     patterns = pd.MultiIndex.from_frame(tests.fillna("unknown"))
     verdict = pd.Series("unknown", index=drills.index, dtype="object")

@@ -28,7 +28,8 @@ def change(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd.Da
     -------
     pandas.DataFrame
         One row per patient, side, episode and comparison, for every hip that has one of the two
-        timepoints; comparisons whose later timepoint no hip has are left out. Beside the key:
+        timepoints; a comparison whose earlier timepoint no hip has is left out, unless it is the primary
+        one. Beside the key:
 
         - the attributes of the person (``clinic_id``, …) and the class of the hip (``stretch_type``, …)
         - ``date``: of the earlier visit
@@ -58,11 +59,12 @@ def change(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd.Da
     protocol = protocol or builtin()
     visits = conform(assessments, "assessments", protocol)
     reached = set(visits["timepoint"].dropna())
-    pairs = [
-        _pair(visits, name, protocol) for name, comparison in protocol.comparisons.items() if comparison.end in reached
-    ]
     names = comparison_order(protocol)
-    pairs = pairs or [_pair(visits.iloc[:0], names[0], protocol)]
+    pairs = [
+        _pair(visits, name, protocol)
+        for name in names
+        if protocol.comparisons[name].start in reached or name == protocol.primary_comparison
+    ]
     changes = pd.concat(pairs, ignore_index=True)
     changes["comparison"] = changes["comparison"].astype(ordered(names))
     if protocol.types:
@@ -80,6 +82,12 @@ def measures_compared(protocol: Protocol) -> dict[str, Measure]:
     """Return the measures that some responder rule looks at."""
     rules = [response.rules for response in protocol.responses.values() if not isinstance(response, CompositeResponse)]
     return {rule.measure: protocol.measures[rule.measure] for group in rules for rule in group}
+
+
+def measure_columns(protocol: Protocol) -> set[str]:
+    """Return the columns of a changes table that hold values of the measures."""
+    suffixes = ("before", "after", "change", "beyond_error")
+    return {f"{name}_{suffix}" for name in measures_compared(protocol) for suffix in suffixes}
 
 
 def _pair(visits: pd.DataFrame, name: str, protocol: Protocol) -> pd.DataFrame:

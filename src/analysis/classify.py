@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.criteria import pack, unpack
 from analysis.decide import Decision, decide
 from analysis.protocol import Protocol, builtin
-from analysis.schema import CERTAINTIES, HIP, conform, ordered, sort_hips, states
+from analysis.schema import CERTAINTIES, HIP, VISIT, conform, ordered, sort_hips, states
 
 _LISTS = ("criteria_met", "criteria_lenient", "criteria_failed", "criteria_missing", "settled_by", "flags")
 
@@ -73,7 +73,9 @@ def classify(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd.
 def baseline_hips(visits: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     """Return one row per hip with its values at the timepoint of classification; missing where there was none."""
     columns = [*HIP, *dict.fromkeys(["clinic_id", *protocol.attributes])]
-    every = visits[columns].groupby(HIP, observed=True, as_index=False, sort=False).first()
+    # In the order of the visits, so that the order of the rows cannot decide which attribute comes first.
+    in_order = sort_hips(visits[[*columns, "timepoint"]], VISIT)[columns]
+    every = in_order.groupby(HIP, observed=True, as_index=False, sort=False).first()
     at = visits[visits["timepoint"] == protocol.classify_at]
     return sort_hips(every.merge(at.drop(columns=columns[3:]), on=HIP, how="left", validate="1:1"), HIP)
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.protocol.model import Derived, SimpleCriterion
-from analysis.schema import READINGS, tenths
+from analysis.schema import READINGS, in_tenths, tenths
 
 OPERATORS: Mapping[str, Callable] = {
     "ge": operator.ge,
@@ -71,7 +71,7 @@ def answer(hips: pd.DataFrame, criterion: SimpleCriterion, protocol: Protocol) -
     undecided = np.zeros(len(hips), dtype=bool)
     if measure.kind in ("angle", "count"):
         values, known = tenths(hips[criterion.measure])
-        met = {r: compare(values, round(float(criterion.cutoff(r)) * 10)) for r in READINGS}
+        met = {r: compare(values, in_tenths(float(criterion.cutoff(r)))) for r in READINGS}
     elif measure.kind == "answer":
         given = hips[criterion.measure]
         known = given.notna().to_numpy()
@@ -99,7 +99,7 @@ def _derive(hips: pd.DataFrame, derived: Derived) -> pd.Series:
     values, known = tenths(hips[derived.measure])
     level = np.full(len(hips), derived.otherwise, dtype=object)
     for cut in derived.cuts:
-        level[OPERATORS[cut.op](values, round(cut.value * 10))] = cut.level
+        level[OPERATORS[cut.op](values, in_tenths(cut.value))] = cut.level
     level[~known] = None
     return pd.Series(level, index=hips.index)
 

@@ -94,16 +94,17 @@ class Reasoning:
                 if self.fits(kind, reading) is None:
                     still_open += self.protocol.types[kind].requires
             for name in still_open:
-                found |= dict.fromkeys(self._unknown_parts(name, reading))
+                found |= dict.fromkeys(self.unknown_parts(name, reading))
         return list(found)
 
-    def _unknown_parts(self, name: str, reading: str) -> list[str]:
+    def unknown_parts(self, name: str, reading: str) -> list[str]:
+        """The simple criteria that leave a criterion unknown; none when it is known."""
         if self.criterion(name, reading) is not None:
             return []
         rule = self.protocol.criteria[name]
         if isinstance(rule, SimpleCriterion):
             return [name]
-        return [part for member in rule.of for part in self._unknown_parts(member, reading)]
+        return [part for member in rule.of for part in self.unknown_parts(member, reading)]
 
 
 def decide(answers: Mapping[str, Answer], protocol: Protocol) -> Decision:

@@ -45,8 +45,9 @@ def protect(
     >>> protect(row)[["side", "suppressed", "rate"]].values.tolist()
     [['left', True, nan]]
     """
-    counts = table[list(behind)]
-    too_few = (counts < minimum).any(axis=1) & (counts > 0).any(axis=1)
+    # Any count, not only those behind the number: people of whom no hip could be judged are people too.
+    anyone = (table.select_dtypes("integer") > 0).any(axis=1)
+    too_few = (table[list(behind)] < minimum).any(axis=1) & anyone
     shown = table.assign(suppressed=too_few)
     for name in table.select_dtypes("number").columns:
         whole = pd.api.types.is_integer_dtype(table[name])

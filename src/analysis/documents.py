@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from importlib.metadata import version
 from typing import Any
 
@@ -19,10 +18,10 @@ _DROPPED = ["interval", "response", "comparison"]
 
 def plain(value: Any) -> Any:
     """Return a value as JSON can hold it; missing becomes null, never a number."""
-    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+    if pd.isna(value):
         return None
     if isinstance(value, pd.Timestamp):
-        return None if pd.isna(value) else value.date().isoformat()
+        return value.date().isoformat()
     return value.item() if hasattr(value, "item") else value
 
 

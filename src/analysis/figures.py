@@ -23,8 +23,10 @@ SIDE_STYLE = {"left": (_BLUE, "o", "full"), "right": (_ORANGE, "s", "none")}
 _INK, _GREY, _WIDTH = "#222222", "#767676", 6.4
 
 
-def _axes(rows: float, left: float = 0.30, above: float = 0.35) -> Axes:
+def _axes(rows: float, labels: Sequence[str], above: float = 0.35) -> Axes:
     """Return axes whose rows have the same height in every figure; margins are set, never searched for."""
+    longest = max([len(line) for label in labels for line in label.split("\n")], default=0)
+    left = 0.03 + 0.0105 * max(longest, 8)
     height = 0.30 * rows + 0.62 + above
     figure = Canvas(figsize=(_WIDTH, height))
     axes = figure.add_axes((left, 0.55 / height, 0.97 - left, 1 - (0.62 + above) / height))
@@ -61,11 +63,12 @@ def responder_rates(table: pd.DataFrame, by: Sequence[str], protocol: Protocol, 
     """
     rows = _shown(table)
     groups = [g for g in table[by[0]].cat.categories if any(row[by[0]] == g for row in rows)]
-    ax = ax or _axes(max(len(groups), 1) * 1.6)
+    labels = [group_label(by[0], group, protocol).replace(": ", ":\n") for group in groups]
+    ax = ax or _axes(max(len(groups), 1) * 1.6, labels)
     for place, group in enumerate(groups):
         for row in (r for r in rows if r[by[0]] == group):
             _estimate(ax, place + (0.17 if row["side"] == "right" else -0.17), row)
-    ax.set_yticks(range(len(groups)), [group_label(by[0], group, protocol).replace(": ", ":\n") for group in groups])
+    ax.set_yticks(range(len(groups)), labels)
     ax.set_ylim(max(len(groups), 1) - 0.4, -0.6)
     top = max([row["ci_high"] for row in rows], default=1.0)
     _share_axis(ax, min(1.0, np.ceil(top * 10 + 0.2) / 10))
@@ -139,7 +142,7 @@ def side_differences(table: pd.DataFrame, labels: Sequence[str], ax: Axes | None
     ax
         Where to draw; new axes if left out.
     """
-    ax = ax or _axes(len(table), above=0.1)
+    ax = ax or _axes(len(table), labels, above=0.2)
     ax.axvline(0, color=_GREY, linewidth=1)
     for place, row in enumerate(table.to_dict("records")):
         if row["suppressed"] or not known(row["difference"]):
@@ -152,9 +155,9 @@ def side_differences(table: pd.DataFrame, labels: Sequence[str], ax: Axes | None
     ax.set_ylim(len(table) - 0.4, -0.6)
     reach = max([abs(x) for x in ax.get_xlim()] + [10])
     ax.set_xlim(-reach, reach)
-    ax.set_xlabel(
-        "← right responds more          percentage points          left responds more →", fontsize=8.5, color=_INK
-    )
+    ax.set_xlabel("Left minus right, percentage points", fontsize=8.5, color=_INK)
+    for x, words, align in ((0, "right more often", "left"), (1, "left more often", "right")):
+        ax.text(x, 1.02, words, transform=ax.transAxes, ha=align, fontsize=7.5, color=_GREY)
     return ax
 
 
@@ -186,7 +189,8 @@ def asymmetry_bars(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         Where to draw; new axes if left out.
     """
     rows = [row for row in table.to_dict("records") if not row["suppressed"] and row["n"] > 0]
-    ax = ax or _axes(len(rows) * 1.2, left=0.16)
+    labels = [f"{row['timepoint']}\n{count(row['n'], 'person', 'people')}" for row in rows]
+    ax = ax or _axes(len(rows) * 1.2, labels)
     styles = (("n_left_worse", "left has less", _BLUE, ""), ("n_within_error", "within error", "#dddddd", ""),
               ("n_right_worse", "right has less", _ORANGE, "////"))  # fmt: skip
     for name, label, colour, hatch in styles:
@@ -194,11 +198,12 @@ def asymmetry_bars(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         start = [_before(row, name) / row["n"] for row in rows]
         ax.barh(range(len(rows)), shares, 0.62, start, color=colour, hatch=hatch, edgecolor="white", label=label)
         ink = _INK if name == "n_within_error" else "white"
+        behind = {"facecolor": colour, "edgecolor": "none", "boxstyle": "round,pad=0.15"}
         for place, (row, share, left) in enumerate(zip(rows, shares, start, strict=True)):
             if share > 0.04:
                 text = ax.text(left + share / 2, place, str(row[name]), ha="center", va="center")
-                text.set(fontsize=8, fontweight="bold", color=ink)
-    ax.set_yticks(range(len(rows)), [f"{row['timepoint']}\n{count(row['n'], 'person', 'people')}" for row in rows])
+                text.set(fontsize=8, fontweight="bold", color=ink, bbox=behind)
+    ax.set_yticks(range(len(rows)), labels)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_xlim(0, 1)
     ticks = np.arange(0, 1.01, 0.25)

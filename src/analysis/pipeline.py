@@ -46,21 +46,27 @@ def analyse(study: Study, reading: str = "strict") -> Tables:
     classifications = classify(study.assessments, protocol)
     changes = change(study.assessments, protocol)
     responses = respond(changes, protocol, reading)
-    received = care(classifications, study.interventions, study.assessments, responses, protocol)
+    # Whether a test changed before the stretch does not hang on how leniently a response is read.
+    strict = responses if reading == "strict" else respond(changes, protocol)
+    received = care(classifications, study.interventions, study.assessments, strict, protocol)
     responses = responses.merge(received, on=HIP, how="left", validate="m:1")
     return Tables(study.assessments, study.interventions, classifications, changes, responses, received)
 
 
 def in_period(tables: Tables, period: str) -> Tables:
-    """Return the tables for hips whose earlier visit fell in a period: ``2026``, ``2026Q1`` or ``2026-03``."""
+    """Return the tables for hips stretched in a period: ``2026``, ``2026Q1`` or ``2026-03``.
+
+    What counts is the earlier visit of the primary comparison, so that no hip belongs to two periods.
+    """
     if not period:
         return tables
     try:
         span = pd.Period(period)
     except ValueError:
         raise ValueError(f"period is {period!r}; write it like 2026, 2026Q1 or 2026-03") from None
-    dates = tables.changes["date"]
-    return keep_hips(tables, tables.changes.loc[dates.between(span.start_time, span.end_time), HIP])
+    primary = tables.changes["comparison"].cat.categories[0]
+    changes = tables.changes[tables.changes["comparison"] == primary]
+    return keep_hips(tables, changes.loc[changes["date"].between(span.start_time, span.end_time), HIP])
 
 
 def in_group(tables: Tables, column: str, value: str) -> Tables:

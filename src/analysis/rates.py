@@ -41,7 +41,7 @@ def rates(
         - ``n_patients``, ``n_hips``: people and hips in the group
         - ``n_evaluable``, ``n_responders``: hips that could be judged, and that responded
         - ``rate``, ``ci_low``, ``ci_high``: shares of the evaluable hips, 0 to 1; missing when none is
-        - ``chance_rate``: the rate had nothing truly changed
+        - ``chance_rate``: the rate had nothing truly changed; missing where a hip's chance is not known
         - ``n_missing``: hips without an outcome for want of a reading; ``rate_if_none`` and ``rate_if_all``
           are the rates had none, or all, of them responded
         - ``n_patients_evaluable``, ``n_patients_with``, ``n_patients_without``: people behind the rate, people
@@ -53,7 +53,7 @@ def rates(
     TableError
         A column to group by is not there.
     ValueError
-        The response or the comparison is not one of the protocol's, or was not observed.
+        The response or the comparison is not one of the protocol's.
 
     Notes
     -----
@@ -69,10 +69,9 @@ def rates(
     >>> rates(respond(change(visits)), by=["side"], response="ir")[["side", "n_evaluable", "rate"]].values.tolist()
     [['left', 2, 0.5], ['right', 0, nan]]
     """
-    by = list(by)
-    rows = select(responses, response, comparison)
-    if absent := [name for name in by if name not in rows]:
-        raise TableError(f"cannot group by {', '.join(absent)}; the columns are {', '.join(_groupable(rows))}")
+    names = chosen(responses, response, comparison)
+    rows = select(responses, names)
+    by = group_columns(by, rows)
     groups = {name: with_not_recorded(rows[name]) for name in by}
     counted = pd.DataFrame(
         {
@@ -89,29 +88,39 @@ def rates(
     result = _from_sums(_sums(counted, by), every)
     for name in by:
         result[name] = result[name].astype(groups[name].dtype)
-    return result.assign(**named(rows), interval=INTERVAL)
+    return result.assign(**names, interval=INTERVAL)
 
 
-def select(responses: pd.DataFrame, response: str | None, comparison: str | None) -> pd.DataFrame:
-    """Return the rows of one response and one comparison; the first, primary, levels if not named."""
+def chosen(responses: pd.DataFrame, response: str | None, comparison: str | None) -> dict[str, str]:
+    """Return the response and comparison asked for; the first, primary, levels where none is named."""
+    names = {}
     for column, wanted in (("response", response), ("comparison", comparison)):
-        known = list(responses[column].cat.categories)
+        known = [str(level) for level in responses[column].cat.categories]
         if wanted is not None and wanted not in known:
             raise ValueError(f"{column} is {wanted!r}; it can be {', '.join(known)}")
-        chosen = wanted or known[0]
-        responses = responses[responses[column] == chosen]
-        if responses.empty and wanted is not None:
-            raise ValueError(f"{column} {wanted!r} was not observed in this study")
-    return responses
+        names[column] = wanted or known[0]
+    return names
 
 
-def named(rows: pd.DataFrame) -> dict[str, str]:
-    """Return which response and comparison the selected rows are about."""
-    return {name: str(rows[name].iloc[0]) if len(rows) else "" for name in ("response", "comparison")}
+def select(responses: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    """Return the rows of one response and one comparison."""
+    return responses[(responses["response"] == names["response"]) & (responses["comparison"] == names["comparison"])]
 
 
-def _groupable(rows: pd.DataFrame) -> list[str]:
-    return [str(name) for name in rows if name not in ("patient_id", "outcome", "reason", "chance", "response")]
+def group_columns(by: Sequence[str], rows: pd.DataFrame, but: Sequence[str] = ()) -> list[str]:
+    """Return the columns to group by, each once; one alone may be given as text.
+
+    Raises
+    ------
+    TableError
+        One is not there, is among ``but``, or is the person or the answer itself.
+    """
+    never = {"patient_id", "outcome", "reason", "chance", "response", *but}
+    known = [str(name) for name in rows if name not in never]
+    wanted = list(dict.fromkeys([by] if isinstance(by, str) else by))
+    if absent := [name for name in wanted if name not in known]:
+        raise TableError(f"cannot group by {', '.join(absent)}; the columns are {', '.join(known)}")
+    return wanted
 
 
 def with_not_recorded(column: pd.Series) -> pd.Series:
@@ -128,7 +137,9 @@ def with_not_recorded(column: pd.Series) -> pd.Series:
 def _sums(counted: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """Return whole-number sums over people for each group; they add up exactly however rows are divided."""
     keys = [*by, "patient_id"]
-    person = counted.groupby(keys, observed=True, sort=False)[[*_PER_PERSON, "chance"]].sum().reset_index()
+    people = counted.groupby(keys, observed=True, sort=False)
+    # An unknown chance must not count as a chance of 0, so the sum of one is unknown.
+    person = people[[*_PER_PERSON, "chance"]].sum(skipna=False).reset_index()
     m, x = person["evaluable"], person["responders"]
     terms = person[[*by, *_PER_PERSON, "chance"]].assign(
         people=1,
@@ -140,8 +151,8 @@ def _sums(counted: pd.DataFrame, by: list[str]) -> pd.DataFrame:
         cross=x * m,
     )
     if not by:
-        return terms.sum().to_frame().T
-    return terms.groupby(by, observed=True, sort=True).sum()
+        return terms.sum(skipna=False).to_frame().T
+    return terms.groupby(by, observed=True, sort=True).sum(skipna=False)
 
 
 def _from_sums(sums: pd.DataFrame, every: pd.MultiIndex | None) -> pd.DataFrame:

@@ -23,8 +23,9 @@ from analysis.study import Study
 class Report:
     """A study as one report sees it.
 
-    Every number leaves through :mod:`analysis.disclosure`, unless the report is ``internal`` or the study's
-    rows are public. What chance alone would give is always worked out from the whole study.
+    Every number leaves through :mod:`analysis.disclosure`, unless the report is ``internal``, the study's rows
+    are public, or nobody stands behind them because they are synthetic. What chance alone would give is
+    always worked out from the whole study.
 
     Attributes
     ----------
@@ -78,7 +79,7 @@ class Report:
         return self._shown(table, BEHIND_AN_ASYMMETRY) if len(table) else table
 
     def _shown(self, table: pd.DataFrame, behind: Sequence[str] | None = None) -> pd.DataFrame:
-        if self.internal or self.study.public:
+        if self.internal or self.study.public or self.study.synthetic:
             return table.assign(suppressed=False)
         return protect(table, behind) if behind else protect(table)
 

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.by_chance import chance_of_gain, chance_of_turning, threshold
-from analysis.change import comparison_order
+from analysis.change import comparison_order, measure_columns
 from analysis.criteria import OPERATORS
 from analysis.protocol import CompositeResponse, Protocol, builtin
 from analysis.protocol.model import BecomesRule, GainRule, TestResponse
-from analysis.schema import OUTCOMES, PAIR, READINGS, ordered, sort_hips, tenths
+from analysis.schema import OUTCOMES, PAIR, READINGS, in_tenths, ordered, sort_hips, tenths
 from analysis.stats.chance import at_least
 
 RESPONDER, NON_RESPONDER, NOT_EVALUABLE = range(3)
@@ -73,7 +73,7 @@ def respond(changes: pd.DataFrame, protocol: Protocol | None = None, reading: st
     if reading not in READINGS:
         raise ValueError(f"reading is {reading!r}; it can be strict or lenient")
     names = sorted(protocol.responses, key=lambda name: name != protocol.primary_response)
-    carried = [c for c in changes if not str(c).endswith(("_before", "_after", "_change", "_beyond_error"))]
+    carried = [column for column in changes if column not in measure_columns(protocol)]
     pieces = []
     for _, rows in changes.groupby("comparison", observed=True, sort=False):
         rows = rows.reset_index(drop=True)
@@ -131,8 +131,7 @@ def _judge_gain(rows: pd.DataFrame, rule: GainRule, reading: str, protocol: Prot
     before, _ = tenths(rows[f"{rule.measure}_before"])
     after, _ = tenths(rows[f"{rule.measure}_after"])
     gain = after - before if protocol.measures[rule.measure].better == "higher" else before - after
-    # Thresholds in whole tenths stay whole, so that a gain of exactly 5.0 is a gain of 5.
-    met = OPERATORS[rule.op](gain, round(threshold(rule, reading, protocol) * 10, 6))
+    met = OPERATORS[rule.op](gain, in_tenths(threshold(rule, reading, protocol)))
     outcome = np.where(met, RESPONDER, NON_RESPONDER)
     return _Judged(outcome, np.full(len(rows), "", dtype=object), chance_of_gain(rows, rule, reading, protocol))
 

@@ -80,13 +80,15 @@ def conform(frame: pd.DataFrame, table: str, protocol: Protocol) -> pd.DataFrame
     Raises
     ------
     TableError
-        A key column is absent or has missing values, a side or timepoint is not a known one, or the
-        same key stands twice.
+        A key column is absent or has missing values, a value is not one the column can hold (a level, a
+        finite number, a whole count, a yes or no, a date), or a column or key stands twice.
     """
     columns = column_types(protocol, table)
     key = VISIT if table == "assessments" else HIP
     if "episode" not in frame:
         frame = frame.assign(episode="1")
+    if repeated := sorted(set(frame.columns[frame.columns.duplicated()]) & set(columns)):
+        raise TableError(f"{table}: column {', '.join(repeated)} stands twice")
     if absent := [name for name in key if name not in frame]:
         raise TableError(f"{table}: no column {', '.join(absent)}; the key is {', '.join(key)}")
     typed = {name: _cast(frame, name, kind, table) for name, kind in columns.items()}
@@ -107,9 +109,12 @@ def _cast(frame: pd.DataFrame, name: str, kind: object, table: str) -> pd.Series
         if strangers := int((column.notna() & ~column.isin(kind.categories)).sum()):
             raise TableError(f"{table}: {name} has {strangers} values that are none of {', '.join(kind.categories)}")
     try:
-        return column.astype(kind)  # type: ignore[call-overload]
+        typed = column.astype(kind)  # type: ignore[call-overload]
     except (TypeError, ValueError):
         raise TableError(f"{table}: {name} cannot be read as {kind}") from None
+    if kind == "float64" and np.isinf(typed).any():
+        raise TableError(f"{table}: {name} is infinite in {int(np.isinf(typed).sum())} rows")
+    return typed
 
 
 def tenths(degrees: pd.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -130,6 +135,11 @@ def tenths(degrees: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     values = degrees.to_numpy(dtype="float64", na_value=np.nan)
     known = ~np.isnan(values)
     return np.rint(np.where(known, values, 0.0) * 10).astype("int64"), known
+
+
+def in_tenths(degrees: float) -> float:
+    """Return a cut-off in tenths of a degree: whole when it is a whole tenth, however it is stored."""
+    return round(degrees * 10, 6)
 
 
 def sort_hips(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.display import Text, escape_markdown
 from analysis.protocol import Protocol
-from analysis.words import count, interval, known, listed, number, percent, sentence, signed
+from analysis.words import about, count, interval, known, number, percent, signed
 
 Row = dict[Hashable, Any]
 _WITHHELD = "Fewer than 5 patients stand behind this answer or its complement, so it is withheld."
@@ -68,7 +68,7 @@ def _as_clause(rule: str) -> str:
 def _against_chance(row: Row) -> str:
     if not known(row["chance_rate"]):
         return "What chance alone would give cannot be told, as the measurement error is not known."
-    chance = f"Had nothing truly changed, about {percent(row['chance_rate'])} would have counted as responders"
+    chance = f"Had nothing truly changed, {about(row['chance_rate'])} would have counted as responders"
     if row["ci_low"] > row["chance_rate"]:
         return f"{chance}; the rate is above that."
     if row["ci_high"] < row["chance_rate"]:
@@ -140,17 +140,11 @@ def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
     if not sure:
         text = f"Before the stretch left and right hips did not clearly differ in {measure}: "
         text += f"{signed(mean, 1)}° ({ci}; {people}). "
-    parts = [
-        f"in {row['n_left_worse']} the left hip had less",
-        f"in {row['n_right_worse']} the right",
-        f"in {row['n_within_error']} they were within it",
-    ]
-    return Text(text + sentence(f"beyond measurement error, {listed(parts)}"))
+    beyond = row["n_left_worse"] + row["n_right_worse"]
+    each = f"the left hip had less in {row['n_left_worse']}, the right in {row['n_right_worse']}"
+    return Text(f"{text}The difference is beyond measurement error in {count(beyond, 'person', 'people')}: {each}.")
 
 
-def cannot_show() -> Text:
-    """Say what such data cannot show."""
-    return Text(
-        "There is no control group: these are changes after a stretch, not effects of it. Time, attention, "
-        "a warm-up from being measured and chance also change a hip. Nothing here is advice for one patient."
-    )
+def cannot_show(protocol: Protocol) -> Text:
+    """Say what data collected in this way cannot show."""
+    return Text(protocol.caution)

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.protocol import Protocol, builtin
-from analysis.rates import named, select, with_not_recorded
-from analysis.schema import TableError, conform, tenths
+from analysis.rates import chosen, group_columns, select, with_not_recorded
+from analysis.schema import conform, tenths
 from analysis.stats.gee import gee_difference
 from analysis.stats.intervals import t_quantile
 from analysis.stats.measurement import minimal_detectable_change
@@ -66,9 +66,9 @@ def compare_sides(
     >>> compare_sides(respond(change(visits)), response="ir")[["left_only", "n"]].values.tolist()
     [[1, 1]]
     """
-    rows = select(responses, response, comparison)
-    if absent := [name for name in by if name not in rows]:
-        raise TableError(f"cannot group by {', '.join(absent)}")
+    names = chosen(responses, response, comparison)
+    rows = select(responses, names)
+    by = group_columns(by, rows, but=["side"])
     judged = rows[rows["outcome"] != "not_evaluable"]
     if not by:
         result = pd.DataFrame([_compare(judged)])
@@ -80,7 +80,7 @@ def compare_sides(
         result = pd.DataFrame(list(keyed.values()), index=index).reset_index()
         for name, group in zip(by, groups, strict=True):
             result[name] = result[name].astype(group.dtype)
-    return result.assign(**named(rows))
+    return result.assign(**names)
 
 
 def _compare(judged: pd.DataFrame) -> dict[str, object]:

@@ -69,6 +69,13 @@ def _rate_cells(row: Row) -> list[str]:
     return [str(row["n_patients"]), str(row["n_hips"]), rate, chance]
 
 
+def _missing_cells(row: Row) -> list[str]:
+    if _withheld(row):
+        return [WITHHELD] * 2
+    bounds = f"{percent(row['rate_if_none'])} to {percent(row['rate_if_all'])}" if row["n_missing"] else "–"
+    return [str(row["n_missing"]), bounds]
+
+
 def _rate_notes(table: pd.DataFrame) -> list[str]:
     return [f"{INTERVAL}.", _CHANCE_NOTE, *([_WITHHELD_NOTE] if table["suppressed"].any() else [])]
 
@@ -85,9 +92,7 @@ def tests_table(table: pd.DataFrame, protocol: Protocol) -> Table:
     """
     rows = []
     for row in table.to_dict("records"):
-        bounds = f"{percent(row['rate_if_none'])} to {percent(row['rate_if_all'])}"
-        missing = [WITHHELD] * 2 if _withheld(row) else [str(row["n_missing"]), bounds]
-        rows.append([protocol.responses[row["response"]].label, *_rate_cells(row)[2:], *missing])
+        rows.append([protocol.responses[row["response"]].label, *_rate_cells(row)[2:], *_missing_cells(row)])
     return Table(
         columns=["Rule", "Responders of hips judged", "By chance", "Missing", "If none or all of them had"],
         rows=rows,

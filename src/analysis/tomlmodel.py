@@ -10,8 +10,9 @@ from pydantic import BaseModel, ValidationError
 
 Model = TypeVar("Model", bound=BaseModel)
 
-# The tags that tell two forms of one part apart are pydantic's own business, not the reader's.
-_TAGS = {"simple", "compound", "gain", "becomes"}
+# The tags that tell two forms of one part apart are pydantic's own business, not the reader's. They have
+# blanks in them, so that no key of a file is taken for one.
+_TAGS = {"with parts", "without parts", "from a level", "of a gain"}
 
 
 def read_toml(path: Path, model: type[Model], error: type[ValueError]) -> Model:

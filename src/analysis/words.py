@@ -33,6 +33,18 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{value:.{digits}f} %"
 
 
+def about(share: float) -> str:
+    """Return a share as one says it in a sentence.
+
+    Examples
+    --------
+    >>> about(0.12), about(0.001), about(0.999)
+    ('about 12 %', 'fewer than 1 %', 'more than 99 %')
+    """
+    text = percent(share)
+    return {"<": "fewer than ", ">": "more than "}.get(text[0], "about ") + text.lstrip("<>")
+
+
 def signed(value: float, digits: int = 0) -> str:
     """Return a number with its sign, a true minus, and no sign for what rounds to 0.
 

@@ -175,6 +175,13 @@ def test_third_run_builds_nothing_when_nothing_changed(second, desk, monkeypatch
     assert summary.built == summary.failed == ()
 
 
+@pytest.mark.parametrize("place", ["", "reports"])
+def test_nothing_is_written_into_a_study(first, desk, place):
+    with pytest.raises(ValueError, match="choose another"):
+        build_reports(desk.study, [desk.good], desk.study / place)
+    assert {path.name for path in desk.study.iterdir()} == {"study.toml", "visits.csv"}
+
+
 def test_run_on_a_folder_in_use_is_refused(first, desk):
     with lock(desk.out), pytest.raises(OutputInUse, match=str(os.getpid())):
         desk.build()

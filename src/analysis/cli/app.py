@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import pandas as pd
 import typer
 from rich.console import Console
@@ -22,7 +22,6 @@ DONE, DATA_FAILED, WRONG_USAGE, MACHINE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 app = typer.Typer(
     help="Outcomes of posterior hip capsule stretches: classes, responder rates, left against right, reports.",
     epilog="Every command takes --debug, which shows where a fault arose.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -47,8 +46,11 @@ class Stop(Exception):
 def main() -> None:
     """Run the command line. Every expected fault is a plain message and an exit code, never a traceback."""
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # JSON and a minus sign must not depend on the machine's code page
     try:
-        code = app(args=arguments, prog_name="capsule", standalone_mode=False)
+        code = app(args=arguments or ["--help"], prog_name="capsule", standalone_mode=False)
     except KeyboardInterrupt:
         error("interrupted; nothing is half-written, run the same command again")
         code = INTERRUPTED
@@ -66,17 +68,19 @@ def answer_to(fault: Exception) -> int:
             code, message = fault.code, str(fault)
         case StudyError() | ProtocolError():
             code, message = DATA_FAILED, str(fault)
-        case click.exceptions.Abort():
+        case typer.Abort():
             code, message = INTERRUPTED, "interrupted"
-        case click.ClickException():
+        case _ if hasattr(fault, "format_message"):  # click's, of which newer releases of typer carry their own copy
             code, message = WRONG_USAGE, fault.format_message()
         case FileExistsError() if fault.errno is None:
             code, message = WRONG_USAGE, str(fault)
         case OSError():
             place = Path(fault.filename).name if fault.filename else "no file named"
             code, message = MACHINE_FAILED, f"{fault.strerror or type(fault).__name__} ({place})"
-        case ValueError() | LookupError() if fault.args:
+        case ValueError() if fault.args:
             code, message = WRONG_USAGE, str(fault.args[0])
+        case LookupError() if type(fault) is LookupError:  # a KeyError or IndexError is a fault of the program
+            code, message = WRONG_USAGE, str(fault)
         case _:
             hint = "run the command again with --debug to see where"
             code, message = MACHINE_FAILED, f"a fault of the program ({type(fault).__name__}); {hint}"

@@ -37,7 +37,8 @@ def rates(
         behind = [name for name in shown if str(name).startswith("n_patients_")]
         numbers = shown.drop(columns=[*behind, "response", "comparison", "interval"])
         show_table(numbers, dict.fromkeys(_SHARES, "{:.3f}".format))
-        print(f"{table['response'].iloc[0]}, {table['comparison'].iloc[0]}; {table['interval'].iloc[0]}")
+        if len(table):
+            print(f"{table['response'].iloc[0]}, {table['comparison'].iloc[0]}; {table['interval'].iloc[0]}")
 
     put(rates_document(loaded, table, safe=safe), json, show)
 
@@ -54,7 +55,7 @@ def sides(
     loaded = load(study)
     responses = analyse(loaded).responses
     overall = compare_sides(responses, (), response, comparison)
-    groups = compare_sides(responses, columns(by), response, comparison) if by else None
+    groups = compare_sides(responses, columns(by), response, comparison) if columns(by) else None
     degrees = asymmetry(loaded.assessments, loaded.protocol)
 
     def show() -> None:

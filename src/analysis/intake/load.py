@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.intake.checks import check_assessments
 from analysis.intake.problems import Problems
 from analysis.intake.readers import read_source
-from analysis.intake.reshape import split_tables, tidy_rows
+from analysis.intake.reshape import no_rows, split_tables, tidy_rows
 from analysis.intake.study_file import StudyError, StudyFile, read_study_file
 from analysis.protocol import builtin, load_protocol
 from analysis.schema import HIP, VISIT, conform, sort_hips
@@ -33,11 +33,11 @@ def read_study(folder: str | Path) -> Study:
     problems = Problems()
     sheets = [(read_source(folder, source, problems), source) for source in declared.source]
     rows = [tidy_rows(sheet, source, protocol, problems) for sheet, source in sheets if sheet is not None]
-    together = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=[*VISIT, "visited"])
+    together = pd.concat(rows, ignore_index=True) if rows else no_rows()
     assessments, interventions = split_tables(together, protocol, problems)
     assessments = sort_hips(conform(assessments, "assessments", protocol), VISIT)
     interventions = sort_hips(conform(interventions, "interventions", protocol), HIP)
-    if assessments.empty and not problems.items:
+    if assessments.empty and not any(item["severity"] == "error" for item in problems.items):
         problems.add("error", "no_rows", "no assessment was found in any file of the study")
     check_assessments(assessments, protocol, problems, pd.Timestamp.now().normalize())
     return Study(
@@ -82,9 +82,7 @@ def load(folder: str | Path) -> Study:
     study = read_study(folder)
     if len(study.errors):
         first = study.errors.head(5)
-        lines = [
-            f"{study.folder}: {len(study.errors)} errors stop the analysis; `capsule check` lists them all. The first:"
-        ]
+        lines = [f"{study.folder}: errors in the data ({len(study.errors)}); `capsule check` lists all. The first:"]
         for item in first.to_dict("records"):
             row = "" if pd.isna(item["row"]) else f"row {item['row']}"
             place = ", ".join(part for part in (item["file"], row, item["column"]) if part)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 
-from analysis.intake.problems import Problems
+from analysis.intake.parse import plain_words
+from analysis.intake.problems import Problems, shown
 from analysis.intake.readers import Sheet
 from analysis.intake.study_file import Column, PerSide, Source
 from analysis.protocol import Protocol
@@ -45,18 +46,54 @@ def check_mapping(source: Source, sheet: Sheet, protocol: Protocol, problems: Pr
             used.update(columns_of(column))
             _check_name(f"source.{part}", name, known, problems)
             for absent in [c for c in columns_of(column) if c not in sheet.cells]:
-                has = ", ".join(map(str, sheet.cells))
-                message = f"source.{part}.{name} names a column that the file does not have; it has {has}"
+                # Only a near match is named: in a file without a header line the names are a patient's values.
+                near = difflib.get_close_matches(absent, map(str, sheet.cells), 1)
+                hint = f"; did you mean {shown(near[0])!r}?" if near else ""
+                message = f"source.{part}.{name} names a column that the file does not have{hint}"
                 problems.add("error", "column_missing", message, file=sheet.file, column=absent)
+    _check_named_once(parts, source, protocol, problems)
     for name in source.set:
         _check_name("source.set", name, known, problems)
-    for name in source.values:
+    for name, words in source.values.items():
         _check_name("source.values", name, known, problems)
+        _check_words(name, words, protocol, problems)
     for timepoint in [t for t in source.timepoints if t not in protocol.timepoints]:
         message = f"source.timepoints.{timepoint}: not a timepoint; they are {', '.join(protocol.timepoints)}"
         problems.add("error", "unknown_name", message, file="study.toml", column=timepoint)
     for unused in [str(c) for c in sheet.cells if c and c not in used]:
         problems.add("note", "unused_column", "not named in study.toml; kept, not used", file=sheet.file, column=unused)
+
+
+def _check_named_once(
+    parts: dict[str, dict[str, Column]], source: Source, protocol: Protocol, problems: Problems
+) -> None:
+    """Add names that are given twice, of which one would be lost, and columns that stand for two measures."""
+    named = {name for mapping in parts.values() for name in mapping}
+    twice = [name for name in source.set if name in named]
+    twice += ["timepoint"] if source.timepoints and "timepoint" in {*named, *source.set} else []
+    for name in twice:
+        message = f"{name} is given in two ways, in [source.columns], [source.timepoints] or [source.set]; keep one"
+        problems.add("error", "given_twice", message, file="study.toml", column=name)
+    uses: dict[str, list[str]] = {}
+    for part, mapping in parts.items():
+        for name in [n for n in mapping if n in protocol.measures]:
+            for column in columns_of(mapping[name]):
+                uses.setdefault(column, []).append(f"{part}.{name}")
+    for column, users in uses.items():
+        if len(users) > 1:
+            message = f"one column cannot stand for {' and '.join(users)}; correct the mapping"
+            problems.add("error", "column_used_twice", message, file="study.toml", column=column)
+
+
+def _check_words(name: str, words: dict[str, tuple[str, ...]], protocol: Protocol, problems: Problems) -> None:
+    levels = plain_words(name, protocol)
+    for ours, theirs in words.items() if levels else ():
+        if ours not in levels:
+            message = f"source.values.{name}.{ours}: not a level of {name}; they are {', '.join(levels)}"
+            problems.add("error", "unknown_name", message, file="study.toml", column=name)
+        for other in [level for level in levels if level != ours and set(levels[level]) & set(theirs)]:
+            message = f"source.values.{name}.{ours} lists a word that means {other}; remove it"
+            problems.add("error", "word_of_another_level", message, file="study.toml", column=name)
 
 
 def _check_name(key: str, name: str, known: list[str], problems: Problems) -> None:

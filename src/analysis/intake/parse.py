@@ -13,7 +13,7 @@ from analysis.schema import SIDES
 
 # A plain decimal number. No exponent, no thousands mark, no infinity: none is a reading of a hip.
 _NUMBER = r"[+-]?\d{1,6}(\.\d{1,6})?"
-_PLAIN_ANSWERS = {"true": ("true", "yes"), "false": ("false", "no")}
+_PLAIN_ANSWERS: dict[str, tuple[str, ...]] = {"true": ("true", "yes"), "false": ("false", "no")}
 
 
 def parse_column(
@@ -46,25 +46,24 @@ def parse_column(
     words = dict(source.values).get(name, {})
     if measure is not None and measure.kind in ("angle", "count"):
         return reader.numbers(text, measure, source.decimal)
-    if measure is not None and measure.kind == "answer":
-        accepted = {key: (*plain, *words.get(key, ())) for key, plain in _PLAIN_ANSWERS.items()}
-        return reader.words(text, accepted).map({"true": True, "false": False}).astype("boolean")
     if name == "date":
         return reader.dates(text, source.date_format)
-    if levels := _levels(name, protocol):
-        return reader.words(text, {level: (level, *words.get(level, ())) for level in levels})
+    if levels := plain_words(name, protocol):
+        value = reader.words(text, {level: (*plain, *words.get(level, ())) for level, plain in levels.items()})
+        is_answer = measure is not None and measure.kind == "answer"
+        return value.map({"true": True, "false": False}).astype("boolean") if is_answer else value
     return text.replace({word: ours for ours, theirs in words.items() for word in theirs})
 
 
-def _levels(name: str, protocol: Protocol) -> tuple[str, ...]:
-    if name == "side":
-        return SIDES
-    if name == "timepoint":
-        return protocol.timepoints
+def plain_words(name: str, protocol: Protocol) -> dict[str, tuple[str, ...]]:
+    """Return the levels of a name with the words that mean each without being declared; none if it has no levels."""
+    if name in protocol.measures and protocol.measures[name].kind == "answer":
+        return _PLAIN_ANSWERS
+    levels: tuple[str, ...] = {"side": SIDES, "timepoint": protocol.timepoints}.get(name, ())
     for group in (protocol.attributes, protocol.conditions, protocol.measures):
         if name in group:
-            return group[name].levels
-    return ()
+            levels = group[name].levels
+    return {level: (level,) for level in levels}
 
 
 class _Reader:
@@ -100,7 +99,7 @@ class _Reader:
         else:
             finer = value.notna() & (value.sub(value.round(1)).abs() > 1e-9)
             self.refuse("note", "finer_than_a_tenth", "kept to the nearest tenth of a degree", text, finer)
-            value = value.round(1)
+            value = value.round(1) + 0.0  # -0 becomes 0
         return self._within_limits(text, value, measure)
 
     def _within_limits(self, text: pd.Series, value: pd.Series, measure: Measure) -> pd.Series:
@@ -133,4 +132,5 @@ class _Reader:
             value = pd.to_datetime(text, format=date_format, errors="coerce")
             message = f"not a date in the declared form {date_format}"
         self.refuse("error", "not_a_date", message, text, text.notna() & value.isna())
-        return value.astype("datetime64[s]")
+        # A visit is a day: one later today does not lie in the future.
+        return value.dt.normalize().astype("datetime64[s]")

@@ -41,7 +41,7 @@ class Problems:
         value: object = "",
     ) -> None:
         """Note one fault."""
-        values = (severity, rule, file, row, column, shown(value), message)
+        values = (severity, rule, shown(file, 200), row, shown(column, 200), shown(value), message)
         self.items.append(dict(zip(COLUMNS, values, strict=True)))
 
     def add_rows(
@@ -51,13 +51,13 @@ class Problems:
         message: str,
         *,
         file: str,
-        rows: Iterable[int],
+        rows: Iterable[int | None],
         column: str,
         values: Iterable[object],
     ) -> None:
         """Note the same fault in several rows of one column."""
         for row, value in zip(rows, values, strict=True):
-            self.add(severity, rule, message, file=file, row=int(row), column=column, value=value)
+            self.add(severity, rule, message, file=file, row=row, column=column, value=value)
 
     def table(self) -> pd.DataFrame:
         """Return the problems as a table: errors first, then by file, row and column.

@@ -71,7 +71,7 @@ def _decode(content: bytes, encoding: str) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as fault:
-        line = content.count(b"\n", 0, fault.start) + 1
+        line = len((content[: fault.start] + b".").splitlines())
         raise UnicodeError(f"line {line} is not {encoding} text") from None
     except LookupError:
         raise LookupError(f"{encoding!r} is not a known encoding") from None
@@ -80,9 +80,10 @@ def _decode(content: bytes, encoding: str) -> str:
 def _rectangle(file: str, text: str, delimiter: str, problems: Problems) -> Sheet | None:
     # newline=None reads CR, LF and CRLF alike; pandas' own reader would shift extra fields silently.
     reader = csv.reader(io.StringIO(text, newline=None), delimiter=delimiter, strict=True)
+    lines, numbers, start = [], [], 1
     try:
         header = [name.strip() for name in next(reader, [])]
-        lines, numbers, start = [], [], reader.line_num + 1
+        start = reader.line_num + 1
         for fields in reader:
             if len(fields) == len(header):
                 lines.append(fields)
@@ -92,13 +93,30 @@ def _rectangle(file: str, text: str, delimiter: str, problems: Problems) -> Shee
                 problems.add("error", "field_count", message, file=file, row=start)
             start = reader.line_num + 1
     except csv.Error as fault:
-        problems.add("error", "csv_syntax", f"not valid CSV: {fault}", file=file, row=reader.line_num)
+        message = f"not valid CSV ({fault}): look for a quote that is not closed; the file was not read"
+        problems.add("error", "csv_syntax", message, file=file, row=start)
         return None
-    if not any(header):
-        problems.add("error", "file_empty", "the file has no header line", file=file)
-        return None
-    if twice := sorted({name for name in header if header.count(name) > 1}):
-        problems.add("error", "header_twice", f"columns named twice: {', '.join(twice)}", file=file, row=1)
+    if not _header_is_usable(header, file, problems):
         return None
     cells = pd.DataFrame(lines, columns=header, dtype="str")
     return Sheet(file, cells.apply(lambda column: column.str.strip()), pd.Series(numbers, dtype="int64"))
+
+
+def _header_is_usable(header: list[str], file: str, problems: Problems) -> bool:
+    """Note what makes a header unusable. Where a file has none, its names are a patient's values: shown as such."""
+    marks = [mark for mark in ";\t|," if len(header) == 1 and mark in header[0]]
+    twice = sorted({name or "(no name)" for name in header if header.count(name) > 1})
+    if not any(header):
+        problems.add("error", "file_empty", "the file has no header line", file=file)
+    elif "\0" in "".join(header):
+        message = "the header holds NUL characters; declare the right `encoding`, such as utf-16-le"
+        problems.add("error", "encoding", message, file=file, row=1)
+    elif marks:
+        message = f"only one column; if {marks[0]!r} divides the fields, declare it as `delimiter`"
+        problems.add("error", "delimiter", message, file=file, row=1)
+    elif twice:
+        message = "several columns have the same name; rename them in the file"
+        problems.add("error", "header_twice", message, file=file, row=1, value=", ".join(twice))
+    else:
+        return True
+    return False

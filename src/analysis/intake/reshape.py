@@ -48,7 +48,12 @@ def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Proble
             piece |= columns.constants()
             frame = pd.DataFrame(piece, index=sheet.rows.index)
             frame["visited"] = frame[measured].notna().any(axis=1)
-            frame = frame.assign(**{n: v for n, v in (("timepoint", timepoint), ("side", side)) if v})
+            if side and "side" in frame:  # a row for one hip, with columns for either: those of its own side count
+                frame = frame[frame["side"].isna() | (frame["side"] == side)]
+            elif side:
+                frame = frame.assign(side=side)
+            if timepoint:
+                frame = frame.assign(timepoint=timepoint)
             pieces.append(frame.assign(source_file=sheet.file, source_row=sheet.rows))
     return _with_hip(pd.concat(pieces, ignore_index=True), sheet.file, problems)
 
@@ -73,19 +78,27 @@ class _Columns:
         for name, value in self.source.set.items():
             label = f"source.set.{name}"
             cells = pd.DataFrame({label: [value] * len(self.sheet.rows)}, index=self.sheet.rows.index, dtype="str")
-            result[name] = self.read(name, label, Sheet("study.toml", cells, self.sheet.rows * 0))
+            nowhere = pd.Series(None, index=self.sheet.rows.index, dtype="object")  # a constant stands in no row
+            result[name] = self.read(name, label, Sheet("study.toml", cells, nowhere))
         return result
+
+
+def no_rows() -> pd.DataFrame:
+    """Return a table of visits without any."""
+    return pd.DataFrame(columns=[*VISIT, "visited", "source_file", "source_row"])
 
 
 def _with_hip(rows: pd.DataFrame, file: str, problems: Problems) -> pd.DataFrame:
     """Refuse rows that belong to no hip."""
     episode = rows["episode"] if "episode" in rows else pd.Series(index=rows.index, dtype="str")
     rows = rows.assign(episode=episode.fillna("1"))
+    needed = ["patient_id", "side", *(["timepoint"] if rows["visited"].any() else [])]
+    if absent := [name for name in needed if name not in rows]:
+        for name in absent:
+            message = f"no column of the file gives the {name}; name it in [source.columns]"
+            problems.add("error", "key_missing", message, file=file, column=name)
+        return no_rows()
     for name in ("patient_id", "side"):
-        if name not in rows:
-            message = f"nothing is mapped to {name}; name its column in [source.columns]"
-            problems.add("error", "key_missing", message, file=file)
-            return pd.DataFrame(columns=[*VISIT, "visited", "source_file", "source_row"])
         _refuse(rows[rows[name].isna()], name, problems)
         rows = rows[rows[name].notna()]
     return rows
@@ -93,7 +106,7 @@ def _with_hip(rows: pd.DataFrame, file: str, problems: Problems) -> pd.DataFrame
 
 def _refuse(rows: pd.DataFrame, name: str, problems: Problems) -> None:
     for file, row in rows[["source_file", "source_row"]].drop_duplicates().itertuples(index=False):
-        message = f"no {name}; the row was not read"
+        message = f"no readable {name}; the row was not used"
         problems.add("error", "key_missing", message, file=file, row=int(row), column=name)
 
 

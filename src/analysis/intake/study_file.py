@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
 
 from analysis.tomlmodel import read_toml
 
@@ -25,7 +26,14 @@ class PerSide(_Part):
     right: str
 
 
-Column = str | PerSide
+def _by_sides(value: object) -> str:
+    return "with parts" if isinstance(value, dict | PerSide) else "without parts"
+
+
+Column = Annotated[
+    Annotated[str, Tag("without parts")] | Annotated[PerSide, Tag("with parts")],
+    Discriminator(_by_sides),
+]
 
 
 class Source(_Part):
@@ -49,6 +57,29 @@ class Source(_Part):
             raise ValueError("must lie inside the study folder")
         return name
 
+    @field_validator("date_format")
+    @classmethod
+    def _says_day_month_and_year(cls, form: str | None) -> str | None:
+        day = datetime(2024, 3, 2)
+        try:
+            whole = form is None or datetime.strptime(day.strftime(form), form) == day
+        except ValueError:
+            whole = False
+        if not whole:
+            raise ValueError('write day, month and year as in "%d/%m/%Y"')
+        return form
+
+    @field_validator("values")
+    @classmethod
+    def _one_meaning_a_word(cls, values: dict[str, dict[str, tuple[str, ...]]]) -> dict:
+        for name, words in values.items():
+            meaning: dict[str, str] = {}
+            for ours, theirs in words.items():
+                for word in theirs:
+                    if meaning.setdefault(word, ours) != ours:
+                        raise ValueError(f"{name}: {word!r} cannot mean both {meaning[word]} and {ours}")
+        return values
+
     @property
     def sides_are_columns(self) -> bool:
         """Whether one row holds both hips of a person."""
@@ -63,7 +94,14 @@ class StudyFile(_Part):
     synthetic: bool = False
     public: bool = False
     protocol: str | None = None
-    source: tuple[Source, ...] = Field(min_length=1)
+    source: tuple[Source, ...]
+
+    @field_validator("source")
+    @classmethod
+    def _at_least_one_file(cls, source: tuple[Source, ...]) -> tuple[Source, ...]:
+        if not source:
+            raise ValueError("name at least one file under [[source]]")
+        return source
 
 
 def read_study_file(folder: Path) -> StudyFile:

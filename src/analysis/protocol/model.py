@@ -8,11 +8,20 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 Operator = Literal["ge", "gt", "le", "lt", "eq"]
 Quantifier = Literal["all", "any"]
 Level = bool | int | float | str
+
+
+def _no_repeats(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise ValueError("a name stands twice")
+    return names
+
+
+Names = Annotated[tuple[str, ...], AfterValidator(_no_repeats)]
 
 
 class _Part(BaseModel):
@@ -23,14 +32,14 @@ class Attribute(_Part):
     """Something about the person that hips may be grouped by, such as the clinic or the arm."""
 
     label: str
-    levels: tuple[str, ...] = ()
+    levels: Names = ()
 
 
 class Condition(_Part):
     """How a reading was taken. Two readings that differ in a ``must_match`` condition are no pair."""
 
     label: str
-    levels: tuple[str, ...] = ()
+    levels: Names = ()
     must_match: bool = True
     source: str = ""
 
@@ -60,7 +69,7 @@ class Measure(_Part):
     kind: Literal["angle", "count", "level", "answer"]
     unit: str = ""
     better: Literal["higher", "lower", ""] = ""
-    levels: tuple[str, ...] = ()
+    levels: Names = ()
     undecided: tuple[str, ...] = ()
     usual: tuple[float, float] | None = None
     possible: tuple[float, float] | None = None
@@ -83,6 +92,8 @@ class Measure(_Part):
             raise ValueError('levels: needed when kind = "level", and only then')
         if unknown := set(self.undecided) - set(self.levels):
             raise ValueError(f"undecided: {sorted(unknown)} is not among the levels")
+        if self.sem and self.sd and self.sem >= self.sd:
+            raise ValueError("sd: must be above the sem, which is a part of it")
         return self
 
 
@@ -129,11 +140,11 @@ class CompoundCriterion(_Part):
 
 def _by_of(value: object) -> str:
     has_of = "of" in value if isinstance(value, dict) else hasattr(value, "of")
-    return "compound" if has_of else "simple"
+    return "with parts" if has_of else "without parts"
 
 
 Criterion = Annotated[
-    Annotated[SimpleCriterion, Tag("simple")] | Annotated[CompoundCriterion, Tag("compound")],
+    Annotated[SimpleCriterion, Tag("without parts")] | Annotated[CompoundCriterion, Tag("with parts")],
     Discriminator(_by_of),
 ]
 
@@ -232,7 +243,7 @@ class GainRule(_Part):
     """A change towards the better side of a measure, against a threshold."""
 
     measure: str
-    op: Operator
+    op: Literal["ge", "gt"]
     strict: float | Literal["mdc95"]
     lenient: float | Literal["mdc95"] | None = None
 
@@ -253,11 +264,11 @@ class BecomesRule(_Part):
 
 def _by_from(value: object) -> str:
     has_from = "from" in value if isinstance(value, dict) else hasattr(value, "start")
-    return "becomes" if has_from else "gain"
+    return "from a level" if has_from else "of a gain"
 
 
 ResponseRule = Annotated[
-    Annotated[GainRule, Tag("gain")] | Annotated[BecomesRule, Tag("becomes")], Discriminator(_by_from)
+    Annotated[GainRule, Tag("of a gain")] | Annotated[BecomesRule, Tag("from a level")], Discriminator(_by_from)
 ]
 
 
@@ -282,7 +293,7 @@ class CompositeResponse(_Part):
 
 
 Response = Annotated[
-    Annotated[TestResponse, Tag("simple")] | Annotated[CompositeResponse, Tag("compound")],
+    Annotated[TestResponse, Tag("without parts")] | Annotated[CompositeResponse, Tag("with parts")],
     Discriminator(_by_of),
 ]
 
@@ -294,10 +305,11 @@ class Protocol(_Part):
     version: str
     title: str
     source: str
-    timepoints: tuple[str, ...] = Field(min_length=1)
+    timepoints: Names = Field(min_length=1)
     classify_at: str
     restricted_by: str | None = None
     group_by: str
+    caution: str
     primary_response: str
     primary_comparison: str
     attributes: dict[str, Attribute] = {}

@@ -114,7 +114,7 @@ def build_reports(
     Raises
     ------
     ValueError
-        A notebook, a parameter or a format is wrong; nothing was built.
+        A notebook, a parameter, a format or the output folder is wrong; nothing was built.
     analysis.reporting.lock.OutputInUse
         Another run holds the output folder.
     OSError
@@ -123,6 +123,8 @@ def build_reports(
     if jobs < 1:
         raise ValueError(f"jobs: {jobs}; at least one report must be built at a time")
     out = out.resolve()
+    if out.is_relative_to(study.resolve()):
+        raise ValueError(f"{out}: reports must not go into the study's own folder; choose another")
     plan = plan_jobs(study, notebooks, by=by, groups=groups, formats=formats, parameters=parameters)
     if dry_run:
         return Summary(tuple(_decide(plan, out, force).values()), out / INDEX)

@@ -1,0 +1,64 @@
+"""Faults that show only when rows are seen together."""
+
+import pandas as pd
+import pytest
+
+from study_folders import found, write_tidy
+
+HEADER = "ID,Hip,Visit,IR,Day\n"
+
+
+def _dated(folder, rows):
+    return found(write_tidy(folder, HEADER + rows, columns='date = "Day"'))
+
+
+def test_a_visit_tomorrow_lies_in_the_future(tmp_path):
+    day = (pd.Timestamp.now() + pd.Timedelta(days=1)).date()
+    assert _dated(tmp_path, f"a,left,baseline,12,{day}\n") == [
+        ("error", "future_date", "visits.csv", 2, "date", str(day))
+    ]
+
+
+def test_a_visit_later_today_does_not(tmp_path):
+    csv = f"{HEADER}a,left,baseline,12,{pd.Timestamp.now().date()} 23:59\n"
+    source = 'date_format = "%Y-%m-%d %H:%M"'
+    assert found(write_tidy(tmp_path, csv, source, columns='date = "Day"')) == []
+
+
+@pytest.mark.parametrize(
+    ("baseline", "post", "refused"), [("2024-03-02", "2024-03-01", True), ("2024-03-02", "2024-03-02", False)]
+)
+def test_post_before_baseline(tmp_path, baseline, post, refused):
+    problems = _dated(tmp_path, f"a,left,post,12,{post}\na,left,baseline,12,{baseline}\n")
+    assert problems == ([("error", "visit_order", "visits.csv", 2, "date", post)] if refused else [])
+
+
+def test_the_order_is_looked_at_across_a_visit_without_a_date(tmp_path):
+    rows = "a,left,baseline,12,2024-03-02\na,left,post,12,\na,left,followup,12,2024-03-01\n"
+    assert _dated(tmp_path, rows) == [("error", "visit_order", "visits.csv", 4, "date", "2024-03-01")]
+
+
+def test_the_order_is_looked_at_within_one_hip_and_episode(tmp_path):
+    rows = "a,left,baseline,12,2024-03-02\na,right,post,12,2024-03-01\nb,left,post,12,2024-02-01\n"
+    assert _dated(tmp_path, rows) == []
+
+
+def test_a_person_in_two_clinics(tmp_path):
+    csv = "ID,Hip,Visit,IR,C\na,left,baseline,12,North\na,right,baseline,12,South\nb,left,baseline,12,North\n"
+    assert found(write_tidy(tmp_path, csv, columns='clinic_id = "C"')) == [
+        ("warning", "person_disagrees", "visits.csv", 2, "clinic_id", "North"),
+        ("warning", "person_disagrees", "visits.csv", 3, "clinic_id", "South"),
+    ]
+
+
+def test_a_clinic_missing_at_one_visit_is_no_second_clinic(tmp_path):
+    csv = "ID,Hip,Visit,IR,C\na,left,baseline,12,North\na,left,post,12,\n"
+    assert found(write_tidy(tmp_path, csv, columns='clinic_id = "C"')) == []
+
+
+def test_conditions_that_were_not_recorded_are_counted(tmp_path):
+    csv = "ID,Hip,Visit,IR,P\na,left,baseline,12,prone\na,left,post,12,\nb,left,post,12,\n"
+    folder = write_tidy(tmp_path, csv, columns='position = "P"')
+    toml = folder / "study.toml"
+    toml.write_text(toml.read_text().replace('position = "prone"\n', ""))
+    assert found(folder) == [("warning", "condition_not_recorded", "", None, "position", "")]

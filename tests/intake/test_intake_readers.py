@@ -1,0 +1,137 @@
+"""Bytes become a rectangle of text, or a refusal that says where."""
+
+import pytest
+
+from analysis import read_study
+from study_folders import HEADER, found, write, write_tidy
+
+ROW = "a,left,baseline,12\n"
+
+
+def _refused(rule, row=None, value="", file="visits.csv"):
+    return ("error", rule, file, row, "", value)
+
+
+@pytest.mark.parametrize(
+    ("csv", "expected"),
+    [
+        (HEADER + ROW + "b,left,baseline,12,\n" + "c,left,baseline,12\n", _refused("field_count", 3)),
+        (HEADER + ROW + "b,left,baseline\n", _refused("field_count", 3)),
+        (HEADER + "\n" + ROW + '"b\nc",left\n', _refused("field_count", 4)),
+        (HEADER + ROW + "b,left,base", _refused("field_count", 3)),
+        (HEADER + ROW + "b,left,base,12 apples, 3 pears\n", _refused("field_count", 3)),
+        (HEADER + ROW + "  \n", _refused("field_count", 3)),
+    ],
+    ids=["extra", "missing", "after a blank line", "cut last line", "comma in a cell", "only spaces"],
+)
+def test_a_line_with_another_number_of_fields_is_refused_and_the_others_are_read(tmp_path, csv, expected):
+    folder = write_tidy(tmp_path, csv)
+    assert found(folder) == [expected]
+    assert read_study(folder).assessments["hip_ir_deg"].iloc[0] == 12
+
+
+def test_the_message_says_what_was_expected(tmp_path):
+    problems = read_study(write_tidy(tmp_path, HEADER + "a,left\n")).problems
+    assert problems["message"].iloc[0] == "2 fields where the header has 4; the row was not read"
+
+
+@pytest.mark.parametrize(
+    ("csv", "row"),
+    [
+        (HEADER + ROW + 'b,"left,baseline,12\nc,left,baseline,12\n', 3),
+        (HEADER + ROW + 'b,left,baseline,"1', 3),
+        (HEADER + 'b,"left"side,baseline,12\n' + ROW, 2),
+        ('"ID,Hip\n' + ROW, 1),
+    ],
+    ids=["never closed", "cut inside quotes", "text after a quote", "in the header"],
+)
+def test_broken_quotes_are_refused_at_the_line_where_the_row_began(tmp_path, csv, row):
+    assert found(write_tidy(tmp_path, csv)) == [_refused("csv_syntax", row)]
+
+
+def test_rows_are_counted_in_lines_of_the_file(tmp_path):
+    csv = HEADER + '\n"a\r\nb",left,baseline,12\r\n\r\nc,left,baseline,x\n'
+    assert found(write_tidy(tmp_path, csv)) == [("error", "not_a_number", "visits.csv", 6, "IR", "x")]
+
+
+@pytest.mark.parametrize(
+    ("content", "source", "row"),
+    [
+        ("Zürich,left,baseline,12\n".encode("cp1252"), "", 3),
+        (b"Z\xfcrich,left,baseline,12\r", "", 3),
+        ("Zürich,left,baseline,12\n".encode(), 'encoding = "ascii"', 3),
+    ],
+    ids=["cp1252 undeclared", "with CR line ends", "wrongly declared"],
+)
+def test_another_encoding_is_refused_with_its_line(tmp_path, content, source, row):
+    end = b"\r" if content.endswith(b"\r") else b"\n"
+    before = (HEADER + ROW).encode().replace(b"\n", end)
+    folder = write_tidy(tmp_path, before + content, source)
+    assert found(folder) == [_refused("encoding")]
+    assert f"line {row} is not" in read_study(folder).problems["message"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "source"),
+    [
+        ((HEADER + ROW).encode(), 'encoding = "latin-17"'),
+        ((HEADER + ROW).encode(), 'encoding = "rot13"'),
+        ((HEADER + ROW).encode("utf-16")[:-1], ""),
+    ],
+    ids=["unknown", "not a text encoding", "half a character"],
+)
+def test_what_cannot_be_decoded_is_refused(tmp_path, content, source):
+    assert found(write_tidy(tmp_path, content, source)) == [_refused("encoding")]
+
+
+def test_utf16_without_a_mark_is_not_taken_for_utf8(tmp_path):
+    problems = found(write_tidy(tmp_path, (HEADER + ROW).encode("utf-16-le")))
+    assert problems[0] == _refused("encoding", 1)
+
+
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+def test_another_delimiter_is_named_not_guessed(tmp_path, mark):
+    folder = write_tidy(tmp_path, (HEADER + ROW).replace(",", mark))
+    assert found(folder) == [_refused("delimiter", 1)]
+    assert f"{mark!r} divides the fields" in read_study(folder).problems["message"].iloc[0]
+
+
+def test_a_tsv_file_has_tabs(tmp_path):
+    folder = write_tidy(tmp_path, "")
+    (folder / "visits.tsv").write_text((HEADER + ROW).replace(",", "\t"))
+    toml = folder / "study.toml"
+    toml.write_text(toml.read_text().replace("visits.csv", "visits.tsv"))
+    assert found(folder) == []
+
+
+@pytest.mark.parametrize("csv", ["", "\n", "\n\n", ",,,\n", b"\xef\xbb\xbf"])
+def test_a_file_without_a_header_is_refused(tmp_path, csv):
+    assert found(write_tidy(tmp_path, csv)) == [_refused("file_empty")]
+
+
+def test_a_column_twice_is_refused(tmp_path):
+    assert found(write_tidy(tmp_path, "ID,Hip,Visit,IR, IR\na,left,baseline,1,2\n")) == [
+        _refused("header_twice", 1, "IR")
+    ]
+
+
+def test_columns_without_a_name_are_called_so(tmp_path):
+    csv = "ID,Hip,Visit,IR,,\na,left,baseline,1,,\n"
+    assert found(write_tidy(tmp_path, csv)) == [_refused("header_twice", 1, "(no name)")]
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    folder = write_tidy(tmp_path, "")
+    (folder / "visits.csv").unlink()
+    assert found(folder) == [_refused("file_missing")]
+
+
+def test_a_kind_of_file_that_cannot_be_read(tmp_path):
+    toml = 'name = "S"\n[[source]]\nfile = "visits.pages"\n'
+    assert found(write(tmp_path, toml)) == [_refused("file_kind", file="visits.pages")]
+
+
+def test_two_bad_files_are_both_named(tmp_path):
+    toml = 'name = "S"\n[[source]]\nfile = "a.csv"\n[[source]]\nfile = "b.csv"\n'
+    folder = write(tmp_path, toml, a="")
+    assert found(folder) == [_refused("file_empty", file="a.csv"), _refused("file_missing", file="b.csv")]

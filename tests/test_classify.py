@@ -1,0 +1,303 @@
+from itertools import product
+
+import pandas as pd
+import pytest
+from builders import MEASURED, T1, T2, assessments, classified, hip, visit
+
+from analysis import classify
+from analysis.protocol import builtin, load_protocol
+from analysis.schema import HIP, TableError
+from analysis.simulate.oracle import true_class
+
+NOT_FELT = {"feels_stretch": False}
+
+
+def told(**values):
+    row = classified(**values)
+    return str(row["stretch_type"]), None if pd.isna(row["certainty"]) else row["certainty"]
+
+
+# T1: anterior tilt, ER > 25, IR < 20 (lenient < 30). The hip is otherwise IR 12, ER 44, SLR 66, felt.
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, ("T1", "definite")),
+        ({"hip_ir_deg": 5.1}, ("T1", "definite")),
+        ({"hip_ir_deg": 19.9}, ("T1", "definite")),
+        ({"hip_ir_deg": 20}, ("T1", "borderline")),
+        ({"hip_ir_deg": 20.1}, ("T1", "borderline")),
+        ({"hip_ir_deg": 29.9}, ("T1", "borderline")),
+        ({"hip_ir_deg": 30}, ("not_restricted", "definite")),
+        ({"hip_ir_deg": 30.1}, ("not_restricted", "definite")),
+        ({"hip_ir_deg": None}, ("indeterminate", None)),
+        ({"hip_er_deg": 25.1}, ("T1", "definite")),
+        ({"hip_er_deg": 25}, ("unclassified", "definite")),
+        ({"hip_er_deg": 24.9}, ("unclassified", "definite")),
+        ({"hip_er_deg": 25, "hip_ir_deg": 20}, ("unclassified", "borderline")),
+        ({"hip_er_deg": None}, ("indeterminate", None)),
+        ({"pelvic_tilt": "posterior"}, ("unclassified", "definite")),
+        ({"pelvic_tilt": "neutral"}, ("indeterminate", None)),
+        ({"pelvic_tilt": None}, ("indeterminate", None)),
+        ({"pelvic_tilt": None, "hip_er_deg": 25}, ("unclassified", "definite")),  # whatever the tilt is
+        ({"pelvic_tilt": None, "pelvic_tilt_deg": 2.1}, ("T1", "definite")),
+        ({"pelvic_tilt": None, "pelvic_tilt_deg": 2}, ("indeterminate", None)),
+        ({"slr_deg": None, "swayback": None}, ("T1", "definite")),  # only T2 asks for these
+        ({"lumbar_extension": False}, ("T1", "definite")),
+        ({"swayback": True}, ("T1", "definite")),  # a conflict: flagged, not resolved
+        ({"slr_deg": 40}, ("T1", "definite")),
+    ],
+)
+def test_type_1(changed, expected):
+    assert told(**T1 | changed) == expected
+
+
+# T2: posterior tilt or swayback, IR < 15 (lenient < 20), SLR < 45. The hip is otherwise IR 12, ER 44, SLR 42, felt.
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, ("T2", "definite")),
+        ({"hip_ir_deg": 14.9}, ("T2", "definite")),
+        ({"hip_ir_deg": 15}, ("T2", "borderline")),
+        ({"hip_ir_deg": 19.9}, ("T2", "borderline")),
+        ({"hip_ir_deg": 20}, ("unclassified", "borderline")),
+        ({"hip_ir_deg": 29.9}, ("unclassified", "borderline")),
+        ({"hip_ir_deg": 30}, ("not_restricted", "definite")),
+        ({"hip_ir_deg": None}, ("indeterminate", None)),
+        ({"slr_deg": 44.9}, ("T2", "definite")),
+        ({"slr_deg": 45}, ("unclassified", "definite")),
+        ({"slr_deg": 45.1}, ("unclassified", "definite")),
+        ({"slr_deg": None}, ("indeterminate", None)),
+        ({"hip_er_deg": 25}, ("T2", "definite")),  # described, not required
+        ({"hip_er_deg": None}, ("T2", "definite")),
+        ({"swayback": True}, ("T2", "definite")),
+        ({"swayback": None}, ("T2", "definite")),  # the tilt is enough
+        ({"pelvic_tilt": None, "pelvic_tilt_deg": -2.1}, ("T2", "definite")),
+        ({"pelvic_tilt": None, "pelvic_tilt_deg": -2}, ("indeterminate", None)),
+        ({"pelvic_tilt": "neutral", "swayback": True}, ("indeterminate", None)),  # T1 is still open
+        ({"pelvic_tilt": "neutral", "swayback": True, "hip_er_deg": 25}, ("T2", "definite")),  # T1 has failed
+        ({"pelvic_tilt": "neutral", "swayback": False, "hip_er_deg": 25}, ("indeterminate", None)),
+        ({"pelvic_tilt": "anterior", "hip_er_deg": 25}, ("unclassified", "definite")),
+        ({"pelvic_tilt": "anterior", "hip_er_deg": 25, "swayback": True}, ("T2", "definite")),
+        ({"pelvic_tilt": "anterior", "hip_er_deg": 25, "swayback": None}, ("indeterminate", None)),
+    ],
+)
+def test_type_2(changed, expected):
+    assert told(**T2 | changed) == expected
+
+
+# T3: IR limited, and almost none (<= 5) or the stretch not felt: strict both, lenient either.
+@pytest.mark.parametrize(
+    ("changed", "expected", "presentation"),
+    [
+        ({"hip_ir_deg": 5} | NOT_FELT, ("T3", "definite"), "T1"),
+        ({"hip_ir_deg": 4.9} | NOT_FELT, ("T3", "definite"), "T1"),
+        ({"hip_ir_deg": -3} | NOT_FELT, ("T3", "definite"), "T1"),
+        ({"hip_ir_deg": 5.1} | NOT_FELT, ("T3", "borderline"), "T1"),
+        ({"hip_ir_deg": 5}, ("T3", "borderline"), "T1"),
+        ({"hip_ir_deg": 5.1}, ("T1", "definite"), "T1"),
+        ({"hip_ir_deg": 5, "feels_stretch": None}, ("T3", "borderline"), "T1"),
+        ({"hip_ir_deg": 5.1, "feels_stretch": None}, ("T1", "definite"), "T1"),
+        ({"hip_ir_deg": 29.9} | NOT_FELT, ("T3", "borderline"), "T1"),
+        ({"hip_ir_deg": 30} | NOT_FELT, ("not_restricted", "definite"), "not_restricted"),
+        ({"hip_ir_deg": None} | NOT_FELT, ("indeterminate", None), "indeterminate"),
+        (T2 | NOT_FELT, ("T3", "borderline"), "T2"),
+        (T2 | {"hip_ir_deg": 5} | NOT_FELT, ("T3", "definite"), "T2"),
+        ({"hip_er_deg": 20, "hip_ir_deg": 5} | NOT_FELT, ("T3", "definite"), "unclassified"),
+        ({"pelvic_tilt": "neutral", "hip_ir_deg": 5} | NOT_FELT, ("T3", "definite"), "indeterminate"),
+    ],
+)
+def test_escalation_stands_over_the_presentation_and_keeps_it(changed, expected, presentation):
+    assert told(**T1 | changed) == expected
+    assert classified(**T1 | changed)["presentation"] == presentation
+
+
+@pytest.mark.parametrize(
+    ("changed", "flags"),
+    [
+        ({}, ""),
+        ({"slr_deg": 44.9}, "anterior_tilt_with_limited_slr"),
+        ({"slr_deg": 45}, ""),
+        ({"swayback": True}, "anterior_tilt_with_swayback"),
+        ({"slr_deg": 40, "swayback": True}, "anterior_tilt_with_limited_slr; anterior_tilt_with_swayback"),
+        ({"feels_stretch": None}, "T3_not_excluded"),
+        ({"feels_stretch": None, "hip_ir_deg": 5}, ""),  # it is T3 already
+        ({"feels_stretch": None, "hip_ir_deg": 30}, ""),
+        ({"hip_ir_deg": None}, "T3_not_excluded"),
+        ({"pelvic_tilt": None, "slr_deg": 40}, ""),
+    ],
+)
+def test_signs_that_contradict_each_other_are_flagged(changed, flags):
+    assert classified(**T1 | changed)["flags"] == flags
+
+
+@pytest.mark.parametrize(
+    ("changed", "settled_by", "reason"),
+    [
+        ({}, "", ""),
+        ({"pelvic_tilt": "neutral"}, "pelvic_tilt", "tilt is neutral, which decides neither way"),
+        ({"pelvic_tilt": None}, "pelvic_tilt", "tilt is not recorded"),
+        ({"hip_er_deg": None}, "hip_er_deg", "ER is not recorded"),
+        ({"hip_ir_deg": None}, "hip_ir_deg", "IR is not recorded"),
+        (T2 | {"slr_deg": None}, "slr_deg", "SLR is not recorded"),
+        (
+            {"pelvic_tilt": None, "swayback": None, "slr_deg": 40},
+            "pelvic_tilt; swayback",
+            "tilt is not recorded; swayback is not recorded",
+        ),
+    ],
+)
+def test_open_class_names_what_would_settle_it(changed, settled_by, reason):
+    row = classified(**T1 | changed)
+    assert (row["settled_by"], row["reason"]) == (settled_by, reason)
+
+
+def test_criteria_are_listed_by_how_they_turned_out():
+    row = classified(**T1 | {"hip_ir_deg": 17, "swayback": None})
+    assert row["criteria_met"] == "restricted; tilt_anterior; femur_turned_out"
+    assert row["criteria_lenient"] == "ir_markedly_limited"
+    assert row["criteria_failed"] == "tilt_posterior; slr_limited; almost_no_ir; stretch_not_felt"
+    assert row["criteria_missing"] == "lots_of_lumbar_extension; stands_in_swayback"
+
+
+@pytest.mark.parametrize(
+    ("changed", "strict", "lenient"),
+    [
+        ({}, "T1", "T1"),
+        ({"hip_ir_deg": 25}, "not_restricted", "T1"),
+        ({"hip_ir_deg": 3}, "T1", "T3"),
+        ({"hip_ir_deg": 25, "hip_er_deg": 20}, "not_restricted", "unclassified"),
+        ({"hip_er_deg": None}, "indeterminate", "indeterminate"),
+    ],
+)
+def test_state_under_each_reading_alone(changed, strict, lenient):
+    row = classified(**T1 | changed)
+    assert (row["strict_type"], row["lenient_type"]) == (strict, lenient)
+
+
+def test_hip_without_a_baseline_is_indeterminate_and_stays_in_the_table():
+    table = classify(assessments(visit("intake", **T1), visit("post", **T1), visit(side="right", **T1)))
+    assert table["stretch_type"].tolist() == ["indeterminate", "T1"]
+    assert pd.isna(table.loc[0, "certainty"])
+
+
+def test_one_row_per_hip_and_episode_in_their_order():
+    table = classify(
+        assessments(
+            visit(patient="b", episode="2", **T2),
+            visit(patient="b", episode="1", **T1),
+            visit(patient="a", side="right", episode="1", **T1),
+            visit("post", patient="a", side="left", episode="1", **T1),
+        )
+    )
+    keys = [("a", "left", "1"), ("a", "right", "1"), ("b", "left", "1"), ("b", "left", "2")]
+    assert list(table[HIP].itertuples(index=False, name=None)) == keys
+    assert table["stretch_type"].tolist() == ["indeterminate", "T1", "T1", "T2"]
+
+
+def test_attribute_comes_from_the_earliest_visit_that_has_one():
+    visits = [visit("post", sex="male", clinic_id="C2"), visit("baseline", clinic_id="C1"), visit("intake")]
+    for rows in (visits, visits[::-1]):
+        table = classify(assessments(*rows))
+        assert table.loc[0, ["clinic_id", "sex"]].tolist() == ["C1", "male"]
+
+
+def test_empty_table_has_all_columns():
+    empty = classify(assessments())
+    assert len(empty) == 0
+    assert list(empty) == list(classify(hip(**T1)))
+
+
+def test_protocol_without_types_classifies_nothing(repository):
+    protocol = load_protocol(repository / "data/raw/bath-hips/protocol.toml")
+    visits = pd.DataFrame({"patient_id": ["a"], "side": ["left"], "timepoint": ["baseline"]})
+    assert classify(visits, protocol).empty
+
+
+def test_input_is_not_changed():
+    frame = pd.DataFrame([visit(**T1), visit("post", **T1)])
+    before = frame.copy(deep=True)
+    classify(frame)
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_visit_that_stands_twice_is_refused():
+    with pytest.raises(TableError, match="repeat a key"):
+        classify(pd.DataFrame([visit(**T1), visit(**T1)]))
+
+
+# Every hip there can be under the built-in protocol: each measure missing, or in each interval between cut-offs.
+
+
+@pytest.fixture(scope="module")
+def hips():
+    """The 1,944 hips by their values, in the order of ``MEASURED``."""
+    cells = list(product(*MEASURED.values()))
+    rows = [visit(patient=f"{n:04}", **dict(zip(MEASURED, cell, strict=True))) for n, cell in enumerate(cells)]
+    return dict(zip(cells, classify(assessments(*rows)).to_dict("records"), strict=True))
+
+
+def is_known(value):
+    return value not in (None, "neutral")
+
+
+def completions(cell, measures=tuple(MEASURED)):
+    """All hips that agree with this one in what is known of it, and know the rest of the named measures."""
+    return product(
+        *(
+            filter(is_known, values) if name in measures and not is_known(value) else [value]
+            for (name, values), value in zip(MEASURED.items(), cell, strict=True)
+        )
+    )
+
+
+def truth(cell):
+    """The class as the independent reasoning of the synthetic cohort has it; nothing may be missing."""
+    values = dict(zip(MEASURED, cell, strict=True))
+    tilt = {"anterior": 10, "neutral": 0, "posterior": -10}[values.pop("pelvic_tilt")]
+    return true_class(pelvic_tilt_deg=tilt, **values)
+
+
+def test_fully_measured_hip_has_the_class_of_independent_reasoning(hips):
+    complete = [cell for cell in hips if None not in cell]
+    assert len(complete) == 5 * 3 * 2 * 2 * 2 * 2
+    for cell in complete:
+        row, verdict = hips[cell], truth(cell)
+        assert (row["stretch_type"], row["presentation"]) == (verdict.stretch_type, verdict.presentation), cell
+        assert ("" if pd.isna(row["certainty"]) else row["certainty"]) == verdict.certainty, cell
+
+
+def test_presentation_is_known_exactly_when_nothing_unknown_could_change_it(hips):
+    for cell, row in hips.items():
+        possible = {truth(complete).presentation for complete in completions(cell)}
+        expected = possible.pop() if len(possible) == 1 else "indeterminate"
+        assert row["presentation"] == expected, cell
+
+
+def test_the_measures_named_settle_an_open_presentation_and_the_others_do_not(hips):
+    for cell, row in hips.items():
+        named = row["settled_by"].split("; ") if row["settled_by"] else []
+        assert bool(named) == (row["presentation"] == "indeterminate"), cell
+        others = [name for name in MEASURED if name not in named]
+        for complete in completions(cell, named):
+            assert hips[complete]["presentation"] != "indeterminate", (cell, complete)
+        for complete in completions(cell, others) if named else ():
+            assert hips[complete]["presentation"] == "indeterminate", (cell, complete)
+
+
+def test_each_measure_named_can_matter(hips):
+    """With the others known, the presentation may still hang on it."""
+    for cell, row in hips.items():
+        named = row["settled_by"].split("; ") if row["settled_by"] else []
+        for name in named:
+            if name == "swayback" and "pelvic_tilt" in named:
+                continue  # either makes a T2, so the tilt, once known, may leave nothing to ask
+            rest = completions(cell, [other for other in MEASURED if other != name])
+            assert any(hips[complete]["presentation"] == "indeterminate" for complete in rest), (cell, name)
+
+
+def test_escalation_is_pointed_out_exactly_when_it_is_possible_but_not_met(hips):
+    for cell, row in hips.items():
+        possible = any(truth(complete).stretch_type == "T3" for complete in completions(cell))
+        pointed_out = "T3_not_excluded" in row["flags"]
+        assert possible == (pointed_out or row["stretch_type"] == "T3"), cell
+        assert not (pointed_out and row["stretch_type"] == "T3"), cell

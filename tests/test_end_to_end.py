@@ -1,0 +1,76 @@
+"""The whole chain, as `make report` runs it: from raw files to pages and paper that agree."""
+
+import re
+import subprocess
+import sys
+from html import unescape
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from pypdf import PdfReader
+
+from tests_support import ROOT
+
+PUBLISHED = ["1/12 (8 %", "3/12 (25 %", "12/27 (44 %", "18/27 (67 %"]
+
+
+def capsule(*arguments: str) -> subprocess.CompletedProcess:
+    command = [str(Path(sys.executable).with_name("capsule")), *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("reports")
+    for study in ("data/raw/demo", "data/raw/bath-hips"):
+        run = capsule("report", study, "--out", str(folder), "--jobs", "2")
+        assert run.returncode == 0, run.stderr
+        assert run.stdout.splitlines()[-1] == str(folder / "index.html")
+    return folder
+
+
+def text_of(path: Path) -> str:
+    if path.suffix == ".pdf":
+        text = " ".join(page.extract_text() for page in PdfReader(path).pages)
+    else:
+        text = unescape(re.sub(r"<[^>]*>", " ", path.read_text(encoding="utf-8")))
+    return " ".join(text.split())
+
+
+def test_every_link_of_the_index_opens(out):
+    links = re.findall(r'href="([^"#]+)"', (out / "index.html").read_text(encoding="utf-8"))
+    assert len(links) == 8
+    assert all((out / unquote(link)).is_file() for link in links)
+
+
+@pytest.mark.parametrize("suffix", ["html", "pdf"])
+def test_page_and_paper_hold_the_published_numbers(out, suffix):
+    text = text_of(out / f"bath-hips/responders.{suffix}")
+    assert [number for number in PUBLISHED if number not in text] == []
+    text = text_of(out / f"bath-hips/left_right.{suffix}")
+    assert "Treatment 27 11 1 7 −22 (−40 to −2) .039" in text
+
+
+@pytest.mark.parametrize("notebook", ["responders", "left_right"])
+def test_page_and_paper_hold_the_same_numbers(out, notebook):
+    page, paper = (text_of(out / f"demo/{notebook}.{suffix}") for suffix in ("html", "pdf"))
+    rates = r"\d+/\d+ \([<>]?\d+ %; 95 % CI \d+–\d+\)|[+−]?\d+ \(−?\d+ to −?\d+\)"
+    assert re.findall(rates, page)
+    assert re.findall(rates, page) == re.findall(rates, paper)
+
+
+def test_made_up_people_are_said_to_be_made_up_on_every_page(out):
+    for page in PdfReader(out / "demo/responders.pdf").pages:
+        assert "SYNTHETIC" in page.extract_text()
+    assert "SYNTHETIC" not in text_of(out / "bath-hips/responders.html")
+
+
+def test_a_second_run_builds_nothing(out):
+    run = capsule("report", "data/raw/bath-hips", "--out", str(out))
+    assert "0 built, 2 up to date, 0 failed" in run.stdout
+
+
+def test_no_path_of_this_machine_is_published(out):
+    for path in [*out.rglob("*.html"), *out.rglob("*.json")]:
+        assert str(ROOT) not in path.read_text(encoding="utf-8")

@@ -1,0 +1,178 @@
+"""The sentences are true and grammatical for every input they can get."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis import sentences
+from analysis.disclosure import protect
+from analysis.protocol import builtin
+from analysis.stats.paired import PairedTable, newcombe10
+
+PROTOCOL = builtin()
+
+
+def rate_row(n, x, missing=0, chance=0.1, low=None, high=None, suppressed=False):
+    rate = x / n if n else np.nan
+    could = n + missing
+    return pd.DataFrame(
+        {
+            "n_patients": [n + missing],
+            "n_hips": [could],
+            "n_evaluable": [n],
+            "n_responders": [x],
+            "rate": [rate],
+            "ci_low": [max(rate - 0.1, 0) if low is None else low],
+            "ci_high": [min(rate + 0.1, 1) if high is None else high],
+            "chance_rate": [chance],
+            "n_missing": [missing],
+            "rate_if_none": [x / could if could else np.nan],
+            "rate_if_all": [(x + missing) / could if could else np.nan],
+            "n_patients_evaluable": [n],
+            "n_patients_with": [x],
+            "n_patients_without": [n - x],
+            "response": ["all"],
+            "comparison": ["immediate"],
+            "suppressed": [suppressed],
+        }
+    )
+
+
+def pair_row(both, left_only, right_only, neither):
+    table = PairedTable(both, left_only, right_only, neither)
+    low, high = newcombe10(table)
+    return pd.DataFrame(
+        {
+            "both": [both],
+            "left_only": [left_only],
+            "right_only": [right_only],
+            "neither": [neither],
+            "n": [table.n],
+            "difference": [table.difference],
+            "newcombe_low": [low],
+            "newcombe_high": [high],
+            "suppressed": [False],
+        }
+    )
+
+
+def test_the_answer_gives_numerator_denominator_interval_and_chance():
+    text = sentences.responder_answer(rate_row(18, 12, missing=2), PROTOCOL).plain
+    assert text == (
+        "**12 of 18 hips responded (67 %; 95 % CI 57–77)**, from 18 patients. A responder is a hip for which this "
+        "holds immediately after the stretch: all three tests improved. Had nothing truly changed, about 10 % would "
+        "have counted as responders; the rate is above that. The outcome of 2 hips is missing; whatever it was, the "
+        "rate lies between 60 % and 70 %."
+    )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "chance", "verdict"),
+    [
+        (0.11, 0.3, 0.1, "the rate is above that"),
+        (0.01, 0.09, 0.1, "the rate is below that"),
+        (0.05, 0.3, 0.1, "the rate is not clearly different from that"),
+        (0.1, 0.3, 0.1, "the rate is not clearly different from that"),
+        (0.1, 0.3, np.nan, "cannot be told, as the measurement error is not known"),
+    ],
+)
+def test_the_verdict_on_chance_follows_the_interval(low, high, chance, verdict):
+    row = rate_row(20, 4, chance=chance, low=low, high=high)
+    assert verdict in sentences.responder_answer(row, PROTOCOL).plain
+
+
+def test_nothing_to_judge_is_said_without_a_rate():
+    text = sentences.responder_answer(rate_row(0, 0, missing=3), PROTOCOL).plain
+    assert text == "No hip could be judged immediately after the stretch, so there is no rate."
+
+
+def test_withheld_numbers_stand_in_no_sentence():
+    hidden = protect(rate_row(9, 3).drop(columns="suppressed"))
+    for text in (
+        sentences.responder_answer(hidden, PROTOCOL).plain,
+        sentences.scope_sentence(hidden, "Clinic A").plain,
+    ):
+        assert "withheld" in text
+        assert set(re.findall(r"\d+", text)) == {"5"}
+
+
+@given(n=st.integers(0, 400), share=st.floats(0, 1), missing=st.integers(0, 50))
+def test_every_number_in_the_answer_comes_from_the_row(n, share, missing):
+    row = rate_row(n, round(n * share), missing=missing)
+    text = sentences.responder_answer(row, PROTOCOL).plain
+    assert "nan" not in text
+    assert " 1 hips" not in text
+    assert "  " not in text
+    if n:
+        assert f"{round(n * share):,} of {n:,} hip" in text
+        assert ("is missing" in text) == (missing > 0)
+
+
+@pytest.mark.parametrize(
+    ("cells", "verdict"),
+    [
+        ((20, 12, 2, 16), "Left hips responded more often than right hips"),
+        ((20, 2, 12, 16), "Right hips responded more often than left hips"),
+        ((20, 5, 5, 16), "The data do not tell left from right"),
+        ((0, 0, 0, 1), "The data do not tell left from right"),
+    ],
+)
+def test_the_verdict_on_sides_follows_the_interval(cells, verdict):
+    assert sentences.sides_answer(pair_row(*cells)).plain.startswith(f"**{verdict}**")
+
+
+def test_one_person_is_one_person():
+    assert "of 1 person with both hips judged" in sentences.sides_answer(pair_row(0, 0, 0, 1)).plain
+
+
+def test_no_pairs_are_said_to_be_none():
+    assert sentences.sides_answer(pair_row(0, 0, 0, 0)).plain.startswith("No person has both hips judged")
+
+
+def asymmetry_row(mean, low, high, left=10, within=80, right=5):
+    return pd.DataFrame(
+        {
+            "timepoint": ["baseline"],
+            "n": [left + within + right],
+            "mean_difference": [mean],
+            "ci_low": [low],
+            "ci_high": [high],
+            "n_left_worse": [left],
+            "n_within_error": [within],
+            "n_right_worse": [right],
+            "suppressed": [False],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("mean", "low", "high", "said"),
+    [
+        (-3.1, -3.7, -2.5, "left hips had on average 3.1° less hip internal rotation than right hips"),
+        (3.1, 2.5, 3.7, "left hips had on average 3.1° more hip internal rotation than right hips"),
+        (-0.4, -1.0, 0.2, "did not clearly differ in hip internal rotation: −0.4°"),
+        (0.0, -1.0, 1.0, "did not clearly differ in hip internal rotation: 0.0°"),
+    ],
+)
+def test_the_direction_of_the_asymmetry_is_said_right(mean, low, high, said):
+    text = sentences.asymmetry_answer(asymmetry_row(mean, low, high), PROTOCOL).plain
+    assert said in text
+    assert "beyond measurement error in 15 people: the left hip had less in 10, the right in 5." in text
+
+
+def test_one_person_has_a_difference_but_no_interval():
+    text = sentences.asymmetry_answer(asymmetry_row(-4.0, np.nan, np.nan, 0, 1, 0), PROTOCOL).plain
+    assert (
+        text
+        == "One person was measured on both sides: the left hip had 4.0° less hip internal rotation than the right."
+    )
+
+
+def test_nobody_measured_on_both_sides_is_said():
+    nobody = asymmetry_row(np.nan, np.nan, np.nan, 0, 0, 0)
+    for table in (nobody, nobody.iloc[:0]):
+        assert sentences.asymmetry_answer(table, PROTOCOL).plain.startswith("No person was measured on both sides")

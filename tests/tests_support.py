@@ -1,0 +1,57 @@
+"""Studies that several tests of the reports look at."""
+
+from pathlib import Path
+
+from analysis.report import Report, open_report
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+HEADER = "id,clinic,side,ir1,ir2,slr1,slr2,ober1,ober2,er,tilt"
+STUDY = """
+name = "Small study"
+[[source]]
+file = "hips.csv"
+[source.columns]
+patient_id = "id"
+clinic_id = "clinic"
+side = "side"
+[source.timepoints.baseline]
+hip_ir_deg = "ir1"
+slr_deg = "slr1"
+ober = "ober1"
+hip_er_deg = "er"
+pelvic_tilt = "tilt"
+[source.timepoints.post]
+hip_ir_deg = "ir2"
+slr_deg = "slr2"
+ober = "ober2"
+"""
+
+
+def bath() -> Report:
+    """The Bath trial, whose rows are public."""
+    return open_report(ROOT / "data/raw/bath-hips")
+
+
+def write_study(folder: Path, rows: list[str]) -> Path:
+    """A study folder in which people are real, as far as the program knows."""
+    (folder / "study.toml").write_text(STUDY)
+    (folder / "hips.csv").write_text("\n".join([HEADER, *rows]) + "\n")
+    return folder
+
+
+def rows_of(patients: int, sides: tuple[str, ...] = ("left", "right"), post: bool = True) -> list[str]:
+    """Every second left hip responds in all three tests, no right hip does."""
+    rows = []
+    for number in range(patients):
+        for side in sides:
+            gains = side == "left" and number % 2 == 0
+            later = ("18,70,negative" if gains else "13,61,positive") if post else ",,"
+            ir, slr, ober = later.split(",")
+            rows.append(f"{number:03d},A,{side},12,{ir},60,{slr},positive,{ober},44,anterior")
+    return rows
+
+
+def small_study(folder: Path, patients: int, internal: bool = False) -> Report:
+    """A report on a few people."""
+    return open_report(write_study(folder, rows_of(patients)), internal=internal)
