@@ -86,6 +86,7 @@ def analysed(visits, care=None, reading="strict") -> Tables:
 
 
 def judged(before, after, reading="strict", **who):
-    """The outcome of every response of a hip seen before and after."""
+    """The outcome of every response of a hip seen right before and after the stretch."""
     responses = respond(change(pair(before, after, **who)), reading=reading)
-    return responses.set_index("response")["outcome"].astype(str).to_dict()
+    rows = responses[responses["comparison"] == "immediate"].set_index("response")
+    return rows["outcome"].astype(str).to_dict()

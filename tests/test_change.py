@@ -21,7 +21,7 @@ def test_change_is_after_minus_before():
 
 
 def test_every_difference_of_tenths_is_exact():
-    """With floats, 2,300 of these 90,601 differences miss the nearest tenth; 300 of them are gains of 5."""
+    """With floats, 20 of these 90,601 pairs fall on the wrong side of a gain of 5."""
     tenths = np.arange(301)
     before, after = (grid.ravel() for grid in np.meshgrid(tenths, tenths))
     hips = pd.DataFrame({"patient_id": np.arange(len(before)).astype(str), "side": "left"})
@@ -100,21 +100,22 @@ def test_hip_with_one_of_the_two_visits_stays_in_the_table():
     assert rows["date"].dt.day.tolist() == [2, 3, 4]  # of the earlier visit there was
 
 
-def test_comparisons_nobody_reached_the_end_of_are_left_out():
-    reached = change(pair(BEFORE, AFTER))["comparison"]
-    assert reached.tolist() == ["immediate", "drills"]  # nobody has a follow-up; the baseline ends the drills
-    assert reached.cat.categories.tolist() == ["immediate", "drills", "retained"]
+def test_comparison_nobody_began_is_left_out():
+    compared = change(pair(BEFORE, AFTER))["comparison"]
+    assert compared.tolist() == ["immediate", "retained"]
+    assert compared.cat.categories.tolist() == ["immediate", "drills", "retained"]
+
+
+def test_primary_comparison_is_there_even_if_nobody_began_it():
+    rows = change(assessments(visit("post", **AFTER)))
+    assert rows["comparison"].tolist() == ["immediate"]
+    assert rows["has_start"].tolist() == [False]
 
 
 def test_followup_is_compared_with_the_baseline_not_with_post():
-    table = change(
-        assessments(
-            visit(hip_ir_deg=10, patient="a"),
-            visit("post", hip_ir_deg=18, patient="a"),
-            visit("followup", hip_ir_deg=15, patient="a"),
-        )
-    )
-    assert table.set_index("comparison")["hip_ir_deg_change"].drop("drills").to_dict() == {"immediate": 8, "retained": 5}
+    visits = assessments(visit(hip_ir_deg=10), visit("post", hip_ir_deg=18), visit("followup", hip_ir_deg=15))
+    moved = change(visits).set_index("comparison")["hip_ir_deg_change"]
+    assert moved.to_dict() == {"immediate": 8, "retained": 5}
 
 
 def test_class_of_the_hip_goes_with_its_changes():

@@ -284,17 +284,6 @@ def test_the_measures_named_settle_an_open_presentation_and_the_others_do_not(hi
             assert hips[complete]["presentation"] == "indeterminate", (cell, complete)
 
 
-def test_each_measure_named_can_matter(hips):
-    """With the others known, the presentation may still hang on it."""
-    for cell, row in hips.items():
-        named = row["settled_by"].split("; ") if row["settled_by"] else []
-        for name in named:
-            if name == "swayback" and "pelvic_tilt" in named:
-                continue  # either makes a T2, so the tilt, once known, may leave nothing to ask
-            rest = completions(cell, [other for other in MEASURED if other != name])
-            assert any(hips[complete]["presentation"] == "indeterminate" for complete in rest), (cell, name)
-
-
 def test_escalation_is_pointed_out_exactly_when_it_is_possible_but_not_met(hips):
     for cell, row in hips.items():
         possible = any(truth(complete).stretch_type == "T3" for complete in completions(cell))

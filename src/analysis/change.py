@@ -28,8 +28,8 @@ def change(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd.Da
     -------
     pandas.DataFrame
         One row per patient, side, episode and comparison, for every hip that has one of the two
-        timepoints; a comparison whose earlier timepoint no hip has is left out, unless it is the primary
-        one. Beside the key:
+        timepoints; a comparison of which no hip has the one or the other timepoint is left out, unless it
+        is the primary one. Beside the key:
 
         - the attributes of the person (``clinic_id``, …) and the class of the hip (``stretch_type``, …)
         - ``date``: of the earlier visit
@@ -63,7 +63,8 @@ def change(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd.Da
     pairs = [
         _pair(visits, name, protocol)
         for name in names
-        if protocol.comparisons[name].start in reached or name == protocol.primary_comparison
+        if {protocol.comparisons[name].start, protocol.comparisons[name].end} <= reached
+        or name == protocol.primary_comparison
     ]
     changes = pd.concat(pairs, ignore_index=True)
     changes["comparison"] = changes["comparison"].astype(ordered(names))

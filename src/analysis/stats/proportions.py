@@ -167,23 +167,78 @@ def clustered_wilson_from_sums(sums: ClusterSums, confidence: float = 0.95) -> t
     Wilson EB (1927). J Am Stat Assoc 22:209-212. Korn EL, Graubard BI (1998). Survey Methodology
     24:193-201 (effective sample size with a t quantile).
     """
+    people, all_hips, responders = (np.asarray(total, dtype=float) for total in sums[:3])
+    rate = responders / np.where(all_hips > 0, all_hips, np.nan)
+    degrees = np.where(people > 1, people - 1, np.nan)
+    unclustered = (all_hips == people) | (people == 1)
+    quantile = np.where(unclustered, normal_quantile(confidence), t_quantile(confidence, degrees))
+    return _score_interval(rate, effective_hips(sums), quantile)
+
+
+def effective_hips(sums: ClusterSums) -> np.ndarray:
+    """Return how many independent hips would tell as much about each group's rate.
+
+    That is the hips over the design effect of `clustered_wilson_from_sums`, its three special cases included.
+
+    Parameters
+    ----------
+    sums : ClusterSums
+        Numbers, or arrays with one entry per group.
+
+    Returns
+    -------
+    ndarray of float
+        At most the number of hips; NaN for a group without evaluable hips.
+
+    Examples
+    --------
+    Five people with both hips responding, five with neither, are worth nine hips:
+
+    >>> float(effective_hips(cluster_sums([2, 0] * 5, [2] * 10)))
+    9.0
+    """
+    people, all_hips, responders = (np.asarray(total, dtype=float) for total in sums[:3])
+    rate = responders / np.where(all_hips > 0, all_hips, np.nan)
+    degrees = np.where(people > 1, people - 1, np.nan)
+    unclustered = (all_hips == people) | (people == 1)
+    quantile = np.where(unclustered, normal_quantile(confidence), t_quantile(confidence, degrees))
+    return _score_interval(rate, effective_hips(sums), quantile)
+
+
+def effective_hips(sums: ClusterSums) -> np.ndarray:
+    """Return how many independent hips would tell as much about each group's rate.
+
+    That is the hips over the design effect of `clustered_wilson_from_sums`, its three special cases included.
+
+    Parameters
+    ----------
+    sums : ClusterSums
+        Numbers, or arrays with one entry per group.
+
+    Returns
+    -------
+    ndarray of float
+        At most the number of hips; NaN for a group without evaluable hips.
+
+    Examples
+    --------
+    Five people with both hips responding, five with neither, are worth nine hips:
+
+    >>> float(effective_hips(cluster_sums([2, 0] * 5, [2] * 10)))
+    9.0
+    """
     people, all_hips, responders, hips_squared, responders_squared, cross = (
         np.asarray(total, dtype=float) for total in sums
     )
     hips = np.where(all_hips > 0, all_hips, np.nan)
     rate = responders / hips
-
     scatter = responders_squared - 2 * rate * cross + rate**2 * hips_squared  # Σ(x - rate·m)², expanded
     scatter_if_independent = hips * rate * (1 - rate)
     shows_variance = (people > 1) & (scatter_if_independent > 0)
     degrees = np.where(people > 1, people - 1, np.nan)
     observed_effect = people / degrees * scatter / np.where(shows_variance, scatter_if_independent, np.nan)
     design_effect = np.where(shows_variance, observed_effect, hips_squared / hips)
-    one_hip_each = hips == people
-    effective_hips = hips / np.where(one_hip_each, 1, np.maximum(design_effect, 1))
-
-    quantile = np.where(one_hip_each | (people == 1), normal_quantile(confidence), t_quantile(confidence, degrees))
-    return _score_interval(rate, effective_hips, quantile)
+    return hips / np.where(hips == people, 1, np.maximum(design_effect, 1))
 
 
 def _score_interval(rate: np.ndarray, n: np.ndarray, quantile: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

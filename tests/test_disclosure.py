@@ -1,0 +1,104 @@
+"""Nothing of a group that too few patients stand behind may leave."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import compare_sides, rates
+from analysis.disclosure import BEHIND_A_PAIR, protect
+from test_rates import NO, UNKNOWN, YES, hips
+from test_sides import people
+
+
+def group(responders, others, unknown=0, hips_each=1):
+    """So many people with one (or, for two, both) hips that responded, did not, or could not be judged."""
+    answers = [YES] * responders + [NO] * others + [UNKNOWN] * unknown
+    sides = ("left", "right")[:hips_each]
+    return hips(*[(f"p{number}", side, answer) for number, answer in enumerate(answers) for side in sides])
+
+
+@pytest.mark.parametrize(
+    ("responders", "others", "suppressed"),
+    [
+        (5, 5, False),
+        (4, 5, True),
+        (5, 4, True),
+        (0, 10, True),
+        (10, 0, True),
+        (0, 1, True),
+        (40, 40, False),
+    ],
+)
+def test_fewer_than_five_people_behind_a_number_or_its_complement(responders, others, suppressed):
+    assert protect(rates(group(responders, others)))["suppressed"].tolist() == [suppressed]
+
+
+def test_people_count_not_hips():
+    table = rates(group(4, 4, hips_each=2))
+    assert table["n_responders"].tolist() == [8]
+    assert protect(table)["suppressed"].tolist() == [True]
+
+
+def test_the_threshold_can_be_raised():
+    table = rates(group(9, 9))
+    assert protect(table, minimum=9)["suppressed"].tolist() == [False]
+    assert protect(table, minimum=10)["suppressed"].tolist() == [True]
+
+
+def test_a_suppressed_row_keeps_its_group_and_no_number():
+    table = rates(group(4, 5), by=["side"])
+    row = protect(table).iloc[0]
+    assert row["side"] == "left"
+    numbers = table.select_dtypes("number").columns
+    assert len(numbers) == 14
+    assert row[numbers].isna().all()
+
+
+def test_an_empty_group_stays_zero():
+    row = protect(rates(group(4, 5), by=["side"])).iloc[1]
+    assert row["side"] == "right"
+    assert not row["suppressed"]
+    assert row[["n_patients", "n_hips", "n_evaluable", "n_responders"]].tolist() == [0, 0, 0, 0]
+    assert pd.isna(row["rate"])
+
+
+def test_people_of_whom_nobody_could_be_judged_are_people_too():
+    row = protect(rates(group(0, 0, unknown=3))).iloc[0]
+    assert row["suppressed"]
+    assert pd.isna(row["n_patients"])
+    assert pd.isna(row["n_missing"])
+
+
+def test_a_row_that_may_be_shown_keeps_every_number():
+    table = rates(group(5, 6), by=["side"])
+    shown = protect(table).drop(columns="suppressed").astype(table.dtypes)
+    pd.testing.assert_frame_equal(shown, table)
+
+
+def test_the_input_is_not_changed():
+    table = rates(group(4, 5))
+    before = table.copy(deep=True)
+    protect(table)
+    pd.testing.assert_frame_equal(table, before)
+
+
+@pytest.mark.parametrize(("cells", "suppressed"), [((5, 5, 5, 5), False), ((5, 4, 5, 5), True), ((5, 0, 5, 5), True)])
+def test_a_paired_table_needs_five_people_in_every_cell(cells, suppressed):
+    table = compare_sides(people(*cells))
+    shown = protect(table, BEHIND_A_PAIR)
+    assert shown["suppressed"].tolist() == [suppressed]
+    numbers = table.select_dtypes("number").columns
+    assert shown[numbers].isna().all(axis=None) == suppressed
+
+
+def test_people_with_one_hip_are_withheld_where_nobody_has_two():
+    shown = protect(compare_sides(hips(("a", "left", YES), ("b", "right", NO))), BEHIND_A_PAIR)
+    assert shown["suppressed"].tolist() == [True]
+    assert shown["one_hip_left"].isna().all()
+
+
+def test_missing_is_not_a_number_in_disguise():
+    shown = protect(rates(group(4, 5)))
+    for name in shown.select_dtypes("number").columns:
+        assert shown[name].astype("object").map(pd.isna).all(), name
+        assert np.nansum(shown[name].to_numpy(dtype="float64", na_value=np.nan)) == 0
