@@ -1,5 +1,7 @@
 """Small literal tables for tests: hips, visits, care and studies, in the words of the built-in protocol."""
 
+from itertools import product
+
 import pandas as pd
 
 from analysis import Study, Tables, analyse, change, classify, respond
@@ -46,6 +48,13 @@ def hip(**values):
     return assessments(visit(**values))
 
 
+def every_hip():
+    """Every hip there can be under the built-in protocol: the values of each, and all of them at baseline."""
+    cells = list(product(*MEASURED.values()))
+    rows = [visit(patient=f"{n:04}", **dict(zip(MEASURED, cell, strict=True))) for n, cell in enumerate(cells)]
+    return cells, assessments(*rows)
+
+
 def pair(before, after, start="baseline", end="post", **who):
     """A hip seen twice."""
     return assessments(visit(start, **who, **before), visit(end, **who, **after))
@@ -85,8 +94,20 @@ def analysed(visits, care=None, reading="strict") -> Tables:
     return analyse(study(visits, care), reading)
 
 
-def judged(before, after, reading="strict", **who):
+def judged(before, after, reading="strict"):
     """The outcome of every response of a hip seen right before and after the stretch."""
-    responses = respond(change(pair(before, after, **who)), reading=reading)
-    rows = responses[responses["comparison"] == "immediate"].set_index("response")
-    return rows["outcome"].astype(str).to_dict()
+    return judged_all([(before, after)], reading)[0]
+
+
+def judged_all(hips, reading="strict"):
+    """The same for many hips at once; one pair of readings for each."""
+    rows = [
+        visit(at, patient=f"{number:04}", **values)
+        for number, hip_seen in enumerate(hips)
+        for at, values in zip(("baseline", "post"), hip_seen, strict=True)
+    ]
+    responses = respond(change(assessments(*rows)), reading=reading)
+    wide = responses[responses["comparison"] == "immediate"].pivot(
+        index="patient_id", columns="response", values="outcome"
+    )
+    return wide.astype(str).to_dict("records")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 
 # No deadline: on a busy machine a slow example is no fault of the code.
-settings.register_profile("capsule", deadline=None, max_examples=50)
+settings.register_profile("capsule", deadline=None, max_examples=25)
 settings.load_profile("capsule")
 
 

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
-from builders import assessments, visit
 from scipy.stats import multivariate_normal, norm
 
 from analysis import change
 from analysis.by_chance import chance_of_gain, chance_of_turning, reading_step, threshold
 from analysis.protocol import builtin
 from analysis.protocol.model import BecomesRule, GainRule
+from builders import assessments, visit
 
 IR, SLR = (builtin().responses[name].rules[0] for name in ("ir", "slr"))
 OBER_SIGN, OBER_GRADE, OBER_ANGLE = builtin().responses["ober"].rules
@@ -16,7 +16,8 @@ def changes(measure, readings):
     """The immediate changes of one left hip a reading pair, by patient."""
     rows = []
     for number, (before, after) in enumerate(readings):
-        rows += [visit(patient=f"{number:02}", **{measure: before}), visit("post", patient=f"{number:02}", **{measure: after})]
+        who = {"patient": f"{number:02}"}
+        rows += [visit(**who, **{measure: before}), visit("post", **who, **{measure: after})]
     table = change(assessments(*rows))
     return table[table["comparison"] == "immediate"].reset_index(drop=True)
 
@@ -78,11 +79,11 @@ def test_chance_of_a_gain_by_hand():
 
 def test_more_than_a_gain_is_rarer_than_at_least_it():
     table = changes("hip_ir_deg", [(10, 15), (20, 20), (30, 25)])
-    at_least, more = (
-        chance_of_gain(table, GainRule(measure="hip_ir_deg", op=op, strict=5), "strict", builtin()) for op in ("ge", "gt")
+    at_least, more, ten = (
+        chance_of_gain(table, GainRule(measure="hip_ir_deg", op=op, strict=gain), "strict", builtin())
+        for op, gain in [("ge", 5), ("gt", 5), ("ge", 10)]
     )
     assert (more < at_least).all()  # on a grid of 5 degrees, more than 5 is 10
-    ten = chance_of_gain(table, GainRule(measure="hip_ir_deg", op="ge", strict=10), "strict", builtin())
     assert more == pytest.approx(ten)
 
 

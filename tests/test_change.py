@@ -1,12 +1,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from builders import AFTER, BEFORE, T1, assessments, pair, visit
 
 from analysis import change
 from analysis.change import comparison_order, measure_columns, measures_compared
 from analysis.protocol import builtin, load_protocol
 from analysis.schema import PAIR
+from builders import AFTER, BEFORE, T1, assessments, pair, visit
 
 
 def immediate(table):
@@ -53,7 +53,12 @@ def test_missing_reading_gives_no_change(before, after):
         ({"position": "prone"}, {"position": "supine"}, False, "position"),
         ({"motion": "active"}, {"motion": "passive"}, False, "active or passive"),
         ({"device": "goniometer"}, {"device": "phone"}, False, "device"),
-        ({"position": "prone", "device": "phone"}, {"position": "seated", "device": "goniometer"}, False, "position, device"),
+        (
+            {"position": "prone", "device": "phone"},
+            {"position": "seated", "device": "goniometer"},
+            False,
+            "position, device",
+        ),
         ({"rater": "Ann"}, {"rater": "Ben"}, True, ""),
         ({"device": "goniometer"}, {}, True, ""),
         ({}, {"device": "goniometer"}, True, ""),
@@ -100,16 +105,20 @@ def test_hip_with_one_of_the_two_visits_stays_in_the_table():
     assert rows["date"].dt.day.tolist() == [2, 3, 4]  # of the earlier visit there was
 
 
-def test_comparison_nobody_began_is_left_out():
-    compared = change(pair(BEFORE, AFTER))["comparison"]
-    assert compared.tolist() == ["immediate", "retained"]
-    assert compared.cat.categories.tolist() == ["immediate", "drills", "retained"]
-
-
-def test_primary_comparison_is_there_even_if_nobody_began_it():
-    rows = change(assessments(visit("post", **AFTER)))
-    assert rows["comparison"].tolist() == ["immediate"]
-    assert rows["has_start"].tolist() == [False]
+@pytest.mark.parametrize(
+    ("timepoints", "compared"),
+    [
+        (["baseline", "post"], ["immediate"]),
+        (["intake", "baseline"], ["immediate", "drills"]),  # the primary one is there even if nobody has its end
+        (["post"], ["immediate"]),
+        (["baseline", "followup"], ["immediate", "retained"]),
+        (["intake", "baseline", "post", "followup"], ["immediate", "drills", "retained"]),
+    ],
+)
+def test_comparison_needs_both_timepoints_in_the_study(timepoints, compared):
+    table = change(assessments(*[visit(at, hip_ir_deg=12) for at in timepoints]))
+    assert table["comparison"].tolist() == compared
+    assert table["comparison"].cat.categories.tolist() == ["immediate", "drills", "retained"]
 
 
 def test_followup_is_compared_with_the_baseline_not_with_post():

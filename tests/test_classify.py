@@ -2,12 +2,12 @@ from itertools import product
 
 import pandas as pd
 import pytest
-from builders import MEASURED, T1, T2, assessments, classified, hip, visit
 
 from analysis import classify
-from analysis.protocol import builtin, load_protocol
+from analysis.protocol import load_protocol
 from analysis.schema import HIP, TableError
 from analysis.simulate.oracle import true_class
+from builders import MEASURED, T1, T2, assessments, classified, every_hip, hip, visit
 
 NOT_FELT = {"feels_stretch": False}
 
@@ -225,15 +225,11 @@ def test_visit_that_stands_twice_is_refused():
         classify(pd.DataFrame([visit(**T1), visit(**T1)]))
 
 
-# Every hip there can be under the built-in protocol: each measure missing, or in each interval between cut-offs.
-
-
 @pytest.fixture(scope="module")
 def hips():
-    """The 1,944 hips by their values, in the order of ``MEASURED``."""
-    cells = list(product(*MEASURED.values()))
-    rows = [visit(patient=f"{n:04}", **dict(zip(MEASURED, cell, strict=True))) for n, cell in enumerate(cells)]
-    return dict(zip(cells, classify(assessments(*rows)).to_dict("records"), strict=True))
+    """The classification of each of the 1,944 hips there can be, by its values in the order of ``MEASURED``."""
+    cells, visits = every_hip()
+    return dict(zip(cells, classify(visits).to_dict("records"), strict=True))
 
 
 def is_known(value):

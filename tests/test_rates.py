@@ -90,6 +90,25 @@ def test_hips_without_a_group_are_a_group_only_where_there_are_any():
     assert rates(COHORT.dropna(), by=["clinic"])["clinic"].tolist() == ["North", "South"]
 
 
+def test_a_group_that_was_recorded_for_nobody():
+    table = rates(COHORT.assign(clinic=pd.Series([None] * 8, dtype="str")), by=["clinic"])
+    assert table[["clinic", "n_hips"]].astype("object").values.tolist() == [["not recorded", 8]]
+
+
+@pytest.mark.parametrize(
+    ("column", "levels"),
+    [
+        (pd.array([True, None] * 4, dtype="boolean"), ["True", "not recorded"]),
+        (pd.array([2, None] * 4, dtype="Int64"), ["2", "not recorded"]),
+        (pd.Categorical(["x", None] * 4), ["x", "not recorded"]),
+    ],
+)
+def test_a_group_of_any_kind_is_read_as_text(column, levels):
+    table = rates(COHORT.assign(kind=column), by=["kind"])
+    assert table["kind"].tolist() == levels
+    assert table["n_hips"].tolist() == [4, 4]
+
+
 def test_a_group_may_be_named_not_recorded_in_the_file_itself():
     frame = COHORT.assign(clinic=["not recorded"] * 4 + [None] * 4)
     table = rates(frame, by=["clinic"])
@@ -192,9 +211,10 @@ def test_an_unknown_response_or_comparison_is_refused_with_the_known():
         rates(COHORT, comparison="")
 
 
-def test_a_known_comparison_that_nobody_reached_is_refused_as_such():
-    with pytest.raises(ValueError, match=r"^comparison 'later' was not observed in this study$"):
-        rates(COHORT, comparison="later")
+def test_a_comparison_that_nobody_reached_is_an_empty_group_under_its_name():
+    row = _row(rates(COHORT, comparison="later"))
+    assert row[COUNTS].tolist() == [0, 0, 0, 0, 0]
+    assert row["comparison"] == "later"
 
 
 def test_no_responses_at_all():

@@ -1,10 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from builders import AFTER, BEFORE, assessments, judged, pair, visit
 
 from analysis import change, respond
 from analysis.protocol import builtin
+from builders import AFTER, BEFORE, assessments, judged, judged_all, pair, visit
 
 YES, NO, CANNOT = "responder", "non_responder", "not_evaluable"
 
@@ -23,10 +23,16 @@ def immediate(*visits, reading="strict"):
     ],
 )
 def test_gain_at_and_around_its_threshold(response, measure, gains):
-    found = {gain: judged({measure: 12.3}, {measure: 12.3 + gain})[response] for gain in gains}
-    assert found == gains
-    for before, after in [(None, 20), (12, None), (None, None)]:
-        assert judged({measure: before}, {measure: after})[response] == CANNOT
+    found = judged_all([({measure: 12.3}, {measure: 12.3 + gain}) for gain in gains])
+    assert dict(zip(gains, [hip[response] for hip in found], strict=True)) == gains
+
+
+@pytest.mark.parametrize(("response", "measure"), [("ir", "hip_ir_deg"), ("slr", "slr_deg")])
+def test_missing_reading_is_not_a_no(response, measure):
+    found = judged_all(
+        [({measure: before}, {measure: after}) for before, after in [(None, 90), (12, None), (None, None)]]
+    )
+    assert [hip[response] for hip in found] == [CANNOT] * 3
 
 
 def test_every_gain_of_exactly_five_is_a_gain_of_five():
@@ -43,68 +49,64 @@ def test_every_gain_of_exactly_five_is_a_gain_of_five():
 
 
 # Ober: positive to negative; or one grade; or beyond its MDC95 of 1.96 * sqrt(2) * 2.3 = 6.38 degrees.
-@pytest.mark.parametrize(
-    ("before", "after", "strict", "lenient"),
-    [
-        ({"ober": "positive"}, {"ober": "negative"}, YES, YES),
-        ({"ober": "positive"}, {"ober": "positive"}, NO, NO),
-        ({"ober": "negative"}, {"ober": "negative"}, CANNOT, YES),  # no room to improve; leniently already met
-        ({"ober": "negative"}, {"ober": "positive"}, CANNOT, NO),
-        ({"ober": None}, {"ober": "negative"}, CANNOT, CANNOT),
-        ({"ober": "positive"}, {"ober": None}, CANNOT, CANNOT),
-        ({"ober_grade": 2}, {"ober_grade": 1}, YES, YES),
-        ({"ober_grade": 2}, {"ober_grade": 2}, NO, NO),
-        ({"ober_grade": 1}, {"ober_grade": 2}, NO, NO),
-        ({"ober_grade": None}, {"ober_grade": 1}, CANNOT, CANNOT),
-        ({"ober_deg": 12}, {"ober_deg": 18.3}, NO, NO),
-        ({"ober_deg": 12}, {"ober_deg": 18.4}, YES, YES),
-        ({"ober_deg": 12}, {"ober_deg": 5}, NO, NO),
-        ({"ober_deg": 12}, {"ober_deg": None}, CANNOT, CANNOT),
-        ({}, {}, CANNOT, CANNOT),
-    ],
-)
-def test_ober(before, after, strict, lenient):
-    assert judged(before, after)["ober"] == strict
-    assert judged(before, after, "lenient")["ober"] == lenient
+OBER = [
+    # before, after, strict, lenient
+    ({"ober": "positive"}, {"ober": "negative"}, YES, YES),
+    ({"ober": "positive"}, {"ober": "positive"}, NO, NO),
+    ({"ober": "negative"}, {"ober": "negative"}, CANNOT, YES),  # no room to improve; leniently already met
+    ({"ober": "negative"}, {"ober": "positive"}, CANNOT, NO),
+    ({"ober": None}, {"ober": "negative"}, CANNOT, CANNOT),
+    ({"ober": "positive"}, {"ober": None}, CANNOT, CANNOT),
+    ({"ober_grade": 2}, {"ober_grade": 1}, YES, YES),
+    ({"ober_grade": 2}, {"ober_grade": 2}, NO, NO),
+    ({"ober_grade": 1}, {"ober_grade": 2}, NO, NO),
+    ({"ober_grade": None}, {"ober_grade": 1}, CANNOT, CANNOT),
+    ({"ober_deg": 12}, {"ober_deg": 18.3}, NO, NO),
+    ({"ober_deg": 12}, {"ober_deg": 18.4}, YES, YES),
+    ({"ober_deg": 12}, {"ober_deg": 5}, NO, NO),
+    ({"ober_deg": 12}, {"ober_deg": None}, CANNOT, CANNOT),
+    ({}, {}, CANNOT, CANNOT),
+    # the sign speaks before the grade, the grade before the angle, each only if recorded both times
+    ({"ober": "positive", "ober_deg": 12}, {"ober": "positive", "ober_deg": 22}, NO, NO),
+    ({"ober": "positive", "ober_deg": 12}, {"ober": None, "ober_deg": 22}, YES, YES),
+    ({"ober_grade": 2, "ober_deg": 12}, {"ober_grade": 2, "ober_deg": 22}, NO, NO),
+    ({"ober": None, "ober_grade": 2}, {"ober": "negative", "ober_grade": 1}, YES, YES),
+]
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "expected"),
-    [
-        # the sign speaks before the grade, the grade before the angle, each only if recorded both times
-        ({"ober": "positive", "ober_deg": 12}, {"ober": "positive", "ober_deg": 22}, NO),
-        ({"ober": "positive", "ober_deg": 12}, {"ober": None, "ober_deg": 22}, YES),
-        ({"ober_grade": 2, "ober_deg": 12}, {"ober_grade": 2, "ober_deg": 22}, NO),
-        ({"ober": None, "ober_grade": 2}, {"ober": "negative", "ober_grade": 1}, YES),
-    ],
-)
-def test_ober_goes_by_the_first_form_recorded_both_times(before, after, expected):
-    assert judged(before, after)["ober"] == expected
+@pytest.mark.parametrize(("reading", "column"), [("strict", 2), ("lenient", 3)])
+def test_ober(reading, column):
+    found = judged_all([row[:2] for row in OBER], reading)
+    for row, hip in zip(OBER, found, strict=True):
+        assert hip["ober"] == row[column], row
 
 
-@pytest.mark.parametrize(
-    ("ir", "slr", "ober", "all_three", "two_of_three"),
-    [
-        (YES, YES, YES, YES, YES),
-        (YES, YES, NO, NO, YES),
-        (NO, YES, YES, NO, YES),
-        (YES, NO, NO, NO, NO),
-        (NO, NO, NO, NO, NO),
-        # listwise: with one test unknown the composite is unknown, also where it could only fail or succeed
-        (NO, YES, CANNOT, CANNOT, CANNOT),
-        (YES, YES, CANNOT, CANNOT, CANNOT),
-        (NO, NO, CANNOT, CANNOT, CANNOT),
-        (CANNOT, CANNOT, CANNOT, CANNOT, CANNOT),
-    ],
-)
-def test_composites(ir, slr, ober, all_three, two_of_three):
+COMPOSITES = [
+    # IR, SLR, Ober, all three, two of three
+    (YES, YES, YES, YES, YES),
+    (YES, YES, NO, NO, YES),
+    (NO, YES, YES, NO, YES),
+    (YES, NO, NO, NO, NO),
+    (NO, NO, NO, NO, NO),
+    # listwise: with one test unknown the composite is unknown, also where it could only fail or succeed
+    (NO, YES, CANNOT, CANNOT, CANNOT),
+    (YES, YES, CANNOT, CANNOT, CANNOT),
+    (NO, NO, CANNOT, CANNOT, CANNOT),
+    (CANNOT, CANNOT, CANNOT, CANNOT, CANNOT),
+]
+
+
+def test_composites():
     after = {
-        "hip_ir_deg": {YES: 17, NO: 12, CANNOT: None}[ir],
-        "slr_deg": {YES: 70, NO: 60, CANNOT: None}[slr],
-        "ober": {YES: "negative", NO: "positive", CANNOT: None}[ober],
+        "hip_ir_deg": {YES: 17, NO: 12, CANNOT: None},
+        "slr_deg": {YES: 70, NO: 60, CANNOT: None},
+        "ober": {YES: "negative", NO: "positive", CANNOT: None},
     }
-    found = judged(BEFORE, after)
-    assert found == {"all": all_three, "ir": ir, "slr": slr, "ober": ober, "two_of_three": two_of_three}
+    found = judged_all(
+        [(BEFORE, {name: value[row[n]] for n, (name, value) in enumerate(after.items())}) for row in COMPOSITES]
+    )
+    names = ("ir", "slr", "ober", "all", "two_of_three")
+    assert [tuple(hip[name] for name in names) for hip in found] == COMPOSITES
 
 
 @pytest.mark.parametrize(
@@ -126,7 +128,12 @@ def test_composites(ir, slr, ober, all_three, two_of_three):
         ),
         (  # a missing reading could have been avoided, so it is named first
             [visit(**BEFORE | {"ober": "negative"}), visit("post", **AFTER | {"hip_ir_deg": None})],
-            {"all": "not measured both times", "ir": "not measured both times", "slr": "", "ober": "no room to improve"},
+            {
+                "all": "not measured both times",
+                "ir": "not measured both times",
+                "slr": "",
+                "ober": "no room to improve",
+            },
         ),
     ],
 )
@@ -140,14 +147,17 @@ def test_nothing_missing_is_ever_a_no():
     """Any one reading taken away: the tests that need it cannot be judged, the others stay as they were."""
     needed = {"hip_ir_deg": "ir", "slr_deg": "slr", "ober": "ober"}
     whole = judged(BEFORE, AFTER)
+    assert set(whole.values()) == {YES}
     for measure, response in needed.items():
-        for before, after in [(BEFORE | {measure: None}, AFTER), (BEFORE, AFTER | {measure: None})]:
-            unknown = {response, "all", "two_of_three"}
-            assert judged(before, after) == {name: CANNOT if name in unknown else whole[name] for name in whole}
+        unknown = {response, "all", "two_of_three"}
+        expected = {name: CANNOT if name in unknown else YES for name in whole}
+        found = judged_all([(BEFORE | {measure: None}, AFTER), (BEFORE, AFTER | {measure: None})])
+        assert found == [expected, expected]
 
 
 def test_every_hip_and_comparison_is_judged_by_every_response_in_order():
-    responses = respond(change(pair(BEFORE, AFTER)))
+    responses = respond(change(assessments(visit(**BEFORE), visit("post", **AFTER), visit("followup", **AFTER))))
+    assert responses["comparison"].tolist() == ["immediate"] * 5 + ["retained"] * 5
     assert responses["response"].tolist() == ["all", "ir", "slr", "ober", "two_of_three"] * 2
     assert responses["response"].cat.categories[0] == "all"
     assert responses["comparison"].cat.categories[0] == "immediate"

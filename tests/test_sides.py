@@ -191,11 +191,20 @@ def test_asymmetry_at_each_timepoint_and_episode():
     assert table["ci_low"].isna().tolist() == [False, True]
 
 
-@pytest.mark.parametrize("rows", [(), (("a", 10, 10),)], ids=["nobody", "one person"])
-def test_asymmetry_of_too_few(rows):
-    table = asymmetry(visits(*rows) if rows else FOUR.iloc[:0])
-    assert table["n"].tolist() == [1] * len(rows)
-    assert table["ci_low"].isna().all() if len(table) else table.empty
+def test_asymmetry_of_one_person_has_no_interval():
+    row = asymmetry(visits(("a", 10, 12))).iloc[0]
+    assert [row["n"], row["mean_difference"]] == [1, -2]
+    assert row[["ci_low", "ci_high"]].isna().all()
+
+
+def test_asymmetry_where_nobody_has_both_sides():
+    row = asymmetry(FOUR[FOUR["side"] == "left"]).iloc[0]
+    assert row[["n", "n_left_worse", "n_within_error", "n_right_worse"]].tolist() == [0, 0, 0, 0]
+    assert np.isnan(row["mean_difference"])
+
+
+def test_asymmetry_of_nobody_has_no_rows():
+    assert asymmetry(FOUR.iloc[:0]).empty
 
 
 def test_a_protocol_without_asymmetry_gives_no_rows():

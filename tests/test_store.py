@@ -78,7 +78,8 @@ def test_a_failed_write_leaves_the_earlier_file_and_no_part(written, study, tabl
     before = {path.name: path.read_bytes() for path in written.iterdir()}
 
     def full_disk(path, content):
-        path.open("wb").write(content[:3])
+        with path.open("wb") as file:
+            file.write(content[:3])
         raise OSError(28, "No space left on device", str(path))
 
     monkeypatch.setattr("pathlib.Path.write_bytes", full_disk)

@@ -6,12 +6,14 @@ so a hip passes a rule by chance more often than its measurement error alone sug
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.protocol.model import BecomesRule, GainRule
-from analysis.schema import tenths
+from analysis.schema import in_tenths, tenths
 from analysis.stats.chance import gain_by_chance, loss_by_chance, sign_change_by_chance
 from analysis.stats.measurement import minimal_detectable_change
 
@@ -52,7 +54,7 @@ def chance_of_gain(changes: pd.DataFrame, rule: GainRule, reading: str, protocol
     mean, variance = float(np.nanmean(degrees)), float(np.nanvar(degrees, ddof=1))
     wanted = threshold(rule, reading, protocol)
     if rule.op == "gt":
-        wanted = np.nextafter(wanted, np.inf)
+        wanted = (math.floor(in_tenths(wanted)) + 1) / 10  # the next reading there is
     probability = gain_by_chance if measure.better == "higher" else loss_by_chance
     steps = reading_step(changes, rule.measure)
     for step in np.unique(steps):

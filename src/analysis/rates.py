@@ -129,9 +129,9 @@ def with_not_recorded(column: pd.Series) -> pd.Series:
         levels = [str(level) for level in column.cat.categories]
     else:
         levels = sorted(column.dropna().astype("str").unique())
-    if column.isna().any():
+    if column.isna().any() and NOT_RECORDED not in levels:
         levels.append(NOT_RECORDED)
-    return column.astype("object").map(str, na_action="ignore").fillna(NOT_RECORDED).astype(ordered(levels))
+    return column.astype("object").astype("str").fillna(NOT_RECORDED).astype(ordered(levels))
 
 
 def _sums(counted: pd.DataFrame, by: list[str]) -> pd.DataFrame:

@@ -51,13 +51,14 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8")  # JSON and a minus sign must not depend on the machine's code page
     try:
         code = app(args=arguments or ["--help"], prog_name="capsule", standalone_mode=False)
-    except KeyboardInterrupt:
-        error("interrupted; nothing is half-written, run the same command again")
+    except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except Exception as fault:
         if "--debug" in sys.argv:
             raise
         code = answer_to(fault)
+    if code == INTERRUPTED:  # typer may answer to an interrupt itself, with this code and no word
+        error("interrupted; nothing is half-written, run the same command again")
     sys.exit(code if isinstance(code, int) else DONE)
 
 
@@ -68,8 +69,6 @@ def answer_to(fault: Exception) -> int:
             code, message = fault.code, str(fault)
         case StudyError() | ProtocolError():
             code, message = DATA_FAILED, str(fault)
-        case typer.Abort():
-            code, message = INTERRUPTED, "interrupted"
         case _ if hasattr(fault, "format_message"):  # click's, of which newer releases of typer carry their own copy
             code, message = WRONG_USAGE, fault.format_message()
         case FileExistsError() if fault.errno is None:

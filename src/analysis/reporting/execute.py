@@ -17,25 +17,13 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import ERROR_MARKER_TAG
 
 from analysis.display import SENTINEL_MIME
-from analysis.reporting.kernel import ENGINE, KERNEL
+from analysis.reporting.engine import ENGINE, KERNEL, OutputTooLarge
+from analysis.reporting.failure import Failure
+from analysis.reporting.limits import Limits
 from analysis.reporting.notebook import is_code, tags
 from analysis.reporting.parameters import Value
 
 INJECTED = "injected-parameters"
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why a report was not built, in words fit for a public log: never a value, never a traceback.
-
-    `cell` counts the notebook's cells from 1, text cells too; missing when no cell is to blame.
-    `by_machine` marks what the notebook cannot help: a full disk, a missing permission.
-    """
-
-    error: str
-    message: str
-    cell: int | None = None
-    by_machine: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,10 +49,10 @@ def execute(
     parameters: Mapping[str, Value],
     folder: Path,
     *,
-    start_timeout: int = 60,
-    cell_timeout: int = 600,
+    seed: int | None = None,
+    limits: Limits = Limits(),
 ) -> Execution:
-    """Run a notebook in a fresh kernel of this interpreter.
+    """Run a notebook in a fresh shell of this interpreter.
 
     Parameters
     ----------
@@ -74,8 +62,10 @@ def execute(
         Already checked against the notebook (`check_parameters`).
     folder : Path
         Working directory of the notebook.
-    start_timeout, cell_timeout : int
-        Seconds the kernel may take to start, and each cell to finish.
+    seed : int, optional
+        Seed of the notebook's random numbers; drawn anew when left out.
+    limits : Limits
+        What the run may take.
 
     Returns
     -------
@@ -97,8 +87,11 @@ def execute(
             language="python",
             progress_bar=False,
             cwd=folder,
-            start_timeout=start_timeout,
-            execution_timeout=cell_timeout,
+            start_timeout=limits.start_seconds,
+            execution_timeout=limits.cell_seconds,
+            output_limit=limits.output_megabytes,
+            memory_limit=limits.memory_megabytes,
+            seed=seed,
             keep=runs.append,
         )
     except Exception as raised:  # whatever a notebook or its kernel raises is a failure of this one report
@@ -108,7 +101,7 @@ def execute(
     # papermill keeps the parameters and the whole input here; the manifest says it without a machine's paths.
     executed.metadata.pop("papermill", None)
     cells = _authors_cells(executed)
-    return Execution(executed, _cell_runs(cells), _judge(cells, error, cell_timeout))
+    return Execution(executed, _cell_runs(cells), _judge(cells, error, limits))
 
 
 def _authors_cells(notebook: NotebookNode) -> list[NotebookNode]:
@@ -130,7 +123,7 @@ def _has_sentinel(cells: list[NotebookNode]) -> bool:
     return any(SENTINEL_MIME in output.get("data", {}) for output in outputs)
 
 
-def _judge(cells: list[NotebookNode], error: Exception | None, cell_timeout: int) -> Failure | None:
+def _judge(cells: list[NotebookNode], error: Exception | None, limits: Limits) -> Failure | None:
     raised = _first_error_output(cells)
     reached = _last_started(cells)
     match error:
@@ -139,7 +132,10 @@ def _judge(cells: list[NotebookNode], error: Exception | None, cell_timeout: int
         case DeadKernelError():
             return Failure("KernelDied", f"The kernel died in cell {reached}; was it out of memory?", reached)
         case CellTimeoutError():
-            return Failure("CellTimeout", f"Cell {reached} took longer than {cell_timeout} s.", reached)
+            return Failure("CellTimeout", f"Cell {reached} took longer than {limits.cell_seconds:g} s.", reached)
+        case OutputTooLarge():
+            message = f"By cell {reached} the notebook had put out more than {limits.output_megabytes} MB."
+            return Failure("OutputTooLarge", message, reached)
         case RuntimeError() if reached is None:
             return Failure("KernelNotStarted", "The kernel did not start.")
         case OSError():

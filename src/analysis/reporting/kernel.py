@@ -3,28 +3,13 @@
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
-from nbformat import NotebookNode
-from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
 
-ENGINE = "capsule"
-# nbclient keeps the history in memory for kernels of this name.
-KERNEL = "python3"
-
-# One thread for linear algebra: the tables are small, and workers would fight over the cores.
-_ENVIRONMENT = {
-    "MPLBACKEND": "agg",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "JUPYTER_NO_CONFIG": "1",
-    "PYTHONSTARTUP": "",
-}
+from analysis.reporting.processes import environment
 
 
 class ReportKernelManager(AsyncKernelManager):
@@ -48,7 +33,7 @@ class ReportKernelManager(AsyncKernelManager):
             argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
             display_name="Report",
             language="python",
-            env={**_ENVIRONMENT, **home},
+            env={**environment(), **home},
         )
 
     async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
@@ -61,25 +46,3 @@ class ReportKernelManager(AsyncKernelManager):
         await super().cleanup_resources(restart=restart)
         if not restart:
             self._home.cleanup()
-
-
-class ReportEngine(NBClientEngine):
-    """papermill's own engine on our kernel; hands out the notebook even when the run fails."""
-
-    @classmethod
-    def execute_managed_notebook(
-        cls,
-        nb_man: NotebookExecutionManager,
-        kernel_name: str,
-        *,
-        keep: Callable[[NotebookNode], None],
-        **kwargs: Any,
-    ) -> None:
-        """Execute the cells; `keep` receives the notebook that fills up with their outputs."""
-        keep(nb_man.nb)
-        # Killing the kernel's process group saves the wait for a polite goodbye and leaves no children.
-        kwargs |= {"kernel_manager_class": ReportKernelManager, "shutdown_kernel": "immediate"}
-        super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
-
-
-papermill_engines.register(ENGINE, ReportEngine)

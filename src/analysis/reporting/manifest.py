@@ -62,9 +62,11 @@ class Manifest(Record):
     study: str
     group_by: str | None
     group: str | None
+    group_label: str | None = None
     marks: tuple[str, ...] = ()
     parameters: dict[str, Value]
     files: dict[str, FileRecord] = {}
+    seed: int | None = None
     cells: tuple[CellRecord, ...] = ()
     versions: dict[str, str]
     git_commit: str | None

@@ -20,7 +20,8 @@ class Job:
     """One report to build.
 
     `stem` is the place of its files below the output folder, without their suffixes; `group_by` and `group`
-    are None for the whole study; `inputs` has one hash per part of what the report is made from.
+    are None for the whole study; `inputs` has one hash per part of what the report is made from; `versions` and
+    `git_commit` say with what it is made.
     """
 
     notebook: Path
@@ -31,13 +32,21 @@ class Job:
     inputs: Mapping[str, str]
     title: str
     study_name: str
+    versions: Mapping[str, str]
+    git_commit: str | None
     group_by: str | None = None
     group: str | None = None
+    group_label: str | None = None
 
     @cached_property
     def key(self) -> str:
         """SHA-256 over all inputs: two jobs with one key make the same report."""
         return fingerprints.of_value(dict(self.inputs))
+
+    @property
+    def seed(self) -> int:
+        """Seed of the notebook's random numbers: another for every job, the same for the same job."""
+        return int(self.key[:8], 16)
 
     def kernel_parameters(self) -> dict[str, Value]:
         """Parameters the notebook is run with: its own, and where the study is on this machine."""

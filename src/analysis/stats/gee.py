@@ -1,10 +1,4 @@
-"""Left against right in everyone, people with one evaluable hip included.
-
-A generalised estimating equation with one parameter per side. Because such a model is saturated, logit and
-identity link give the same two rates with the same covariance; so the rates themselves are estimated, and
-both the risk difference and the odds ratio are read off them. Every matrix is 2 × 2 per person, and the
-work is a few array operations over people, some hundred times faster than a general fit.
-"""
+"""Left against right in everyone, people with one evaluable hip included: a generalised estimating equation."""
 
 import math
 from typing import NamedTuple
@@ -13,10 +7,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
+from analysis.stats.gee_cells import (
+    Cells,
+    NotEstimableError,
+    bias_reduced_covariance,
+    count_cells,
+    fit,
+    why_not_estimable,
+)
 from analysis.stats.intervals import NO_INTERVAL, Interval, t_quantile
 
-_MAX_ITERATIONS = 100
-_TOLERANCE = 1e-10
+FEWEST_CLINICS = 10
+"""With fewer, a covariance between clinics rests on too little, and people are the clusters."""
+
+_LEFT, _RIGHT = 0, 1
 _SMALLEST_STANDARD_ERROR = 1e-7  # rounding can leave a few 1e-9 of one that is exactly 0
 
 
@@ -35,27 +39,24 @@ class GeeResult(NamedTuple):
     """Working correlation between hips of one person; 0 where independence is assumed."""
     reason: str
     """Why there is no estimate; empty when there is one."""
+    clustered_by: str
+    """``"person"`` or ``"clinic"``: what the covariance takes as independent of each other."""
 
 
-class _People(NamedTuple):
-    """Hips and responders per person and side: arrays of shape (people, 2), left first."""
+def gee_difference(
+    outcome: ArrayLike,
+    is_left: ArrayLike,
+    person: ArrayLike,
+    confidence: float = 0.95,
+    clinic: ArrayLike | None = None,
+) -> GeeResult:
+    """Compare left and right hips with a GEE clustered by person, or by clinic where there are enough.
 
-    hips: np.ndarray
-    responders: np.ndarray
-
-
-class _NotEstimableError(Exception):
-    """Carries the reason, in words for the reader."""
-
-
-def gee_difference(outcome: ArrayLike, is_left: ArrayLike, person: ArrayLike, confidence: float = 0.95) -> GeeResult:
-    """Compare left and right hips with a GEE clustered by person.
-
-    Binomial variance, exchangeable working correlation, the bias-reduced covariance of Mancl and DeRouen,
-    and t quantiles with two degrees of freedom fewer than people. The interval of the odds ratio is
-    symmetric on the log scale, that of the difference on its own, cut at -1 and 1. Where the working
-    correlation cannot be had (fewer than 3 pairs of hips, an estimate outside its range, no convergence),
-    the hips are taken as independent for the estimate, never for its variance.
+    Binomial variance, exchangeable working correlation between hips of one person, the bias-reduced
+    covariance of Mancl and DeRouen, and t quantiles with two degrees of freedom fewer than clusters. The
+    interval of the odds ratio is symmetric on the log scale, that of the difference on its own, cut at -1
+    and 1. Where the working correlation cannot be had (fewer than 3 pairs of hips, an estimate outside its
+    range, no convergence), the hips are taken as independent for the estimate, never for its variance.
 
     Parameters
     ----------
@@ -67,6 +68,9 @@ def gee_difference(outcome: ArrayLike, is_left: ArrayLike, person: ArrayLike, co
         Whose hip it is; any label that sorts.
     confidence : float, default 0.95
         Confidence level.
+    clinic : array_like, shape (hips,), optional
+        Where the person was treated. With 10 clinics or more the covariance allows people of one clinic to
+        be alike. With fewer, or with a person seen in two clinics, people are the clusters.
 
     Returns
     -------
@@ -94,20 +98,24 @@ def gee_difference(outcome: ArrayLike, is_left: ArrayLike, person: ArrayLike, co
     >>> round(result.difference, 3), round(result.odds_ratio, 3), result.reason
     (-0.2, 0.444, '')
     """
-    people = _by_person(outcome, is_left, person)
-    quantile = float(t_quantile(confidence, len(people.hips) - 2))
-    try:
-        _refuse_if_not_estimable(people)
-        rates, correlation = _fit(people)
-        covariance = _bias_reduced_covariance(people, rates, correlation)
-        return _result(rates, covariance, correlation, quantile, degrees_of_freedom=len(people.hips) - 2)
-    except _NotEstimableError as error:
-        nan = math.nan
-        return GeeResult(nan, NO_INTERVAL, nan, NO_INTERVAL, nan, nan, str(error))
-
-
-def _by_person(outcome: ArrayLike, is_left: ArrayLike, person: ArrayLike) -> _People:
     responded, left, label = np.asarray(outcome), np.asarray(is_left), np.asarray(person)
+    refuse_faulty_hips(responded, left, label)
+    _, number = np.unique(label, return_inverse=True)
+    people = count_cells(responded, np.where(left == 1, _LEFT, _RIGHT), 2, number)
+    cluster, clustered_by = independent_clusters(number, clinic)
+    quantile = float(t_quantile(confidence, int(cluster.max(initial=-1)) - 1))
+    try:
+        _refuse_if_not_estimable(people, cluster, clustered_by)
+        rates, correlation = fit(people)
+        covariance = bias_reduced_covariance(people, rates, correlation, cluster)
+        return _result(rates, covariance, correlation, quantile, int(cluster.max()) - 1, clustered_by)
+    except NotEstimableError as error:
+        nan = math.nan
+        return GeeResult(nan, NO_INTERVAL, nan, NO_INTERVAL, nan, nan, str(error), clustered_by)
+
+
+def refuse_faulty_hips(responded: np.ndarray, left: np.ndarray, label: np.ndarray) -> None:
+    """Raise ValueError for arrays of different hips, or answers that are not 0 or 1."""
     if responded.ndim != 1 or not responded.shape == left.shape == label.shape:
         raise ValueError(
             "need one entry per hip in every array; the shapes of outcome, is_left and person are "
@@ -115,116 +123,49 @@ def _by_person(outcome: ArrayLike, is_left: ArrayLike, person: ArrayLike) -> _Pe
         )
     if not (np.isin(responded, (0, 1)).all() and np.isin(left, (0, 1)).all()):
         raise ValueError("outcome and is_left must be 0 or 1; leave out hips that could not be judged")
-    labels, person_number = np.unique(label, return_inverse=True)
-    cell = 2 * person_number + (left == 0)
-    hips = np.bincount(cell, minlength=2 * len(labels)).reshape(-1, 2)
-    responders = np.bincount(cell[responded == 1], minlength=2 * len(labels)).reshape(-1, 2)
-    return _People(hips, responders)
 
 
-def _refuse_if_not_estimable(people: _People) -> None:
-    hips, responders = people.hips.sum(axis=0), people.responders.sum(axis=0)
-    for side, n_hips, n_responders, n_people in zip(
-        ("left", "right"), hips, responders, (people.hips > 0).sum(axis=0), strict=True
-    ):
-        if n_hips == 0:
-            raise _NotEstimableError(f"no {side} hip is evaluable")
-        if n_responders == 0:
-            raise _NotEstimableError(f"no {side} hip responded")
-        if n_responders == n_hips:
-            raise _NotEstimableError(f"every {side} hip responded")
-        if n_people < 2:
-            raise _NotEstimableError(f"only one person has {side} hips")
-    if len(people.hips) < 3:
-        raise _NotEstimableError("fewer than 3 people")
+def independent_clusters(person: np.ndarray, clinic: ArrayLike | None) -> tuple[np.ndarray, str]:
+    """Return the cluster of each person, numbered from 0, and what the clusters are.
 
-
-def _fit(people: _People) -> tuple[np.ndarray, float]:
-    """Estimate the two rates and the working correlation, by Fisher scoring from the crude rates."""
-    crude_rates = people.responders.sum(axis=0) / people.hips.sum(axis=0)
-    rates, correlation = crude_rates, 0.0
-    largest_cluster = people.hips.sum(axis=1).max()
-    for _ in range(_MAX_ITERATIONS):
-        previous, correlation = correlation, _moment_correlation(people, rates)
-        if not (correlation < 1 and correlation * (largest_cluster - 1) > -1):
-            break
-        information = _information(people, correlation).sum(axis=0)
-        score = _scores(people, rates, correlation).sum(axis=0)
-        step = _standard_deviations(rates) * np.linalg.solve(information, score)
-        rates = rates + step
-        if not np.all((rates > 0) & (rates < 1)):
-            break
-        if max(np.abs(step).max(), abs(correlation - previous)) < _TOLERANCE:
-            return rates, correlation
-    # The crude rates solve the equation under independence, and the covariance holds whatever the working
-    # correlation: with few people measured on both hips, refusing here would refuse most cohorts.
-    return crude_rates, 0.0
-
-
-def _moment_correlation(people: _People, rates: np.ndarray) -> float:
-    """Estimate the correlation between two hips of one person (Liang and Zeger)."""
-    per_person = people.hips.sum(axis=1)
-    n_pairs = (per_person * (per_person - 1) // 2).sum()
-    if n_pairs < 3:
-        return 0.0  # the divisor below is the pairs less the two rates
-    squares = (people.responders * (1 - rates) / rates + (people.hips - people.responders) * rates / (1 - rates)).sum(
-        axis=1
-    )
-    products = (_standardised_residuals(people, rates).sum(axis=1) ** 2 - squares) / 2
-    scale = squares.sum() / (per_person.sum() - 2)
-    return float(products.sum() / scale / (n_pairs - 2))
-
-
-def _standard_deviations(rates: np.ndarray) -> np.ndarray:
-    return np.sqrt(rates * (1 - rates))
-
-
-def _standardised_residuals(people: _People, rates: np.ndarray) -> np.ndarray:
-    return (people.responders - people.hips * rates) / _standard_deviations(rates)
-
-
-def _shared_weight(people: _People, correlation: float) -> np.ndarray:
-    """Return the c of each person in R⁻¹ = (I - c·11ᵀ)/(1 - correlation), R being exchangeable."""
-    return correlation / (1 + (people.hips.sum(axis=1) - 1) * correlation)
-
-
-def _scores(people: _People, rates: np.ndarray, correlation: float) -> np.ndarray:
-    """Return DᵀV⁻¹(y - μ) of each person, shape (people, 2), for rates in units of their SD."""
-    residuals = _standardised_residuals(people, rates)
-    shared = _shared_weight(people, correlation) * residuals.sum(axis=1)
-    return (residuals - people.hips * shared[:, None]) / (1 - correlation)
-
-
-def _information(people: _People, correlation: float) -> np.ndarray:
-    """Return DᵀV⁻¹D of each person, shape (people, 2, 2), for rates in units of their SD."""
-    hips = people.hips
-    shared = _shared_weight(people, correlation)[:, None, None] * hips[:, :, None] * hips[:, None, :]
-    return (hips[:, :, None] * np.eye(2) - shared) / (1 - correlation)
-
-
-def _bias_reduced_covariance(people: _People, rates: np.ndarray, correlation: float) -> np.ndarray:
-    """Return Mancl and DeRouen's covariance of the two rates.
-
-    Their (I - H)⁻¹ acts on a person's residuals; as H = D·M·DᵀV⁻¹, moving it through DᵀV⁻¹ leaves
-    (I - DᵀV⁻¹D·M)⁻¹ acting on the person's score.
+    `person` numbers the people from 0, one entry per hip, as `clinic` has.
     """
-    information = _information(people, correlation)
-    model_covariance = np.linalg.inv(information.sum(axis=0))
-    scores = _scores(people, rates, correlation)[:, :, None]
-    adjusted = np.linalg.solve(np.eye(2) - information @ model_covariance, scores)[:, :, 0]
-    sd = _standard_deviations(rates)
-    return model_covariance @ (adjusted.T @ adjusted) @ model_covariance * np.outer(sd, sd)
+    n_people = int(person.max(initial=-1)) + 1
+    by_person = np.arange(n_people), "person"
+    if clinic is None:
+        return by_person
+    if np.shape(clinic) != person.shape:
+        raise ValueError(f"need one clinic per hip; the shapes are {np.shape(clinic)} and {person.shape}")
+    labels, number = np.unique(np.asarray(clinic), return_inverse=True)
+    of_person = np.zeros(n_people, dtype=int)
+    of_person[person] = number
+    if len(labels) < FEWEST_CLINICS or not np.array_equal(of_person[person], number):
+        return by_person
+    return of_person, "clinic"
+
+
+def _refuse_if_not_estimable(people: Cells, cluster: np.ndarray, clustered_by: str) -> None:
+    for side, cell in (("left", _LEFT), ("right", _RIGHT)):
+        if why := why_not_estimable(people, cell, cluster, f"{side} hip", clustered_by):
+            raise NotEstimableError(why)
+    if len(people.hips) < 3:
+        raise NotEstimableError("fewer than 3 people")
 
 
 def _result(
-    rates: np.ndarray, covariance: np.ndarray, correlation: float, quantile: float, degrees_of_freedom: int
+    rates: np.ndarray,
+    covariance: np.ndarray,
+    correlation: float,
+    quantile: float,
+    degrees_of_freedom: int,
+    clustered_by: str,
 ) -> GeeResult:
     left, right = (float(rate) for rate in rates)
     contrast = np.array([1, -1])
     difference = left - right
     difference_se = math.sqrt(max(contrast @ covariance @ contrast, 0.0))
     if difference_se < _SMALLEST_STANDARD_ERROR:
-        raise _NotEstimableError("both hips agree in everyone, which leaves no standard error")
+        raise NotEstimableError("both hips agree in everyone, which leaves no standard error")
     log_odds_ratio = math.log(left / (1 - left)) - math.log(right / (1 - right))
     gradient = contrast / (rates * (1 - rates))
     log_odds_ratio_se = math.sqrt(gradient @ covariance @ gradient)
@@ -239,4 +180,5 @@ def _result(
         float(2 * stdtr(degrees_of_freedom, -abs(log_odds_ratio) / log_odds_ratio_se)),
         correlation,
         "",
+        clustered_by,
     )

@@ -30,6 +30,10 @@ class ClusterSums(NamedTuple):
     """Σxm"""
 
 
+Limits = tuple[np.ndarray, np.ndarray]
+"""Lower and upper limits, one entry per group."""
+
+
 def wilson(successes: float, n: float, confidence: float = 0.95) -> Interval:
     """Return Wilson's score interval for a rate of independent observations.
 
@@ -65,7 +69,7 @@ def wilson(successes: float, n: float, confidence: float = 0.95) -> Interval:
     quantile = normal_quantile(confidence)
     if n == 0:
         return NO_INTERVAL
-    low, high = _score_interval(np.asarray(successes / n), np.asarray(n), np.asarray(quantile))
+    low, high = score_interval(np.asarray(successes / n), np.asarray(n), np.asarray(quantile))
     return Interval(float(low), float(high))
 
 
@@ -132,7 +136,7 @@ def cluster_sums(successes: ArrayLike, evaluable: ArrayLike) -> ClusterSums:
     return ClusterSums(int((m > 0).sum()), *(int(sums) for sums in (m.sum(), x.sum(), m @ m, x @ x, x @ m)))
 
 
-def clustered_wilson_from_sums(sums: ClusterSums, confidence: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+def clustered_wilson_from_sums(sums: ClusterSums, confidence: float = 0.95) -> Limits:
     """Return the intervals for many groups' rates when two hips may belong to one person.
 
     Wilson's interval at the effective sample size: the number of hips divided by the design effect, which
@@ -167,42 +171,11 @@ def clustered_wilson_from_sums(sums: ClusterSums, confidence: float = 0.95) -> t
     Wilson EB (1927). J Am Stat Assoc 22:209-212. Korn EL, Graubard BI (1998). Survey Methodology
     24:193-201 (effective sample size with a t quantile).
     """
-    people, all_hips, responders = (np.asarray(total, dtype=float) for total in sums[:3])
-    rate = responders / np.where(all_hips > 0, all_hips, np.nan)
+    people, hips = np.asarray(sums.people, dtype=float), np.asarray(sums.hips, dtype=float)
     degrees = np.where(people > 1, people - 1, np.nan)
-    unclustered = (all_hips == people) | (people == 1)
+    unclustered = (hips == people) | (people == 1)
     quantile = np.where(unclustered, normal_quantile(confidence), t_quantile(confidence, degrees))
-    return _score_interval(rate, effective_hips(sums), quantile)
-
-
-def effective_hips(sums: ClusterSums) -> np.ndarray:
-    """Return how many independent hips would tell as much about each group's rate.
-
-    That is the hips over the design effect of `clustered_wilson_from_sums`, its three special cases included.
-
-    Parameters
-    ----------
-    sums : ClusterSums
-        Numbers, or arrays with one entry per group.
-
-    Returns
-    -------
-    ndarray of float
-        At most the number of hips; NaN for a group without evaluable hips.
-
-    Examples
-    --------
-    Five people with both hips responding, five with neither, are worth nine hips:
-
-    >>> float(effective_hips(cluster_sums([2, 0] * 5, [2] * 10)))
-    9.0
-    """
-    people, all_hips, responders = (np.asarray(total, dtype=float) for total in sums[:3])
-    rate = responders / np.where(all_hips > 0, all_hips, np.nan)
-    degrees = np.where(people > 1, people - 1, np.nan)
-    unclustered = (all_hips == people) | (people == 1)
-    quantile = np.where(unclustered, normal_quantile(confidence), t_quantile(confidence, degrees))
-    return _score_interval(rate, effective_hips(sums), quantile)
+    return score_interval(observed_rate(sums), effective_hips(sums), quantile)
 
 
 def effective_hips(sums: ClusterSums) -> np.ndarray:
@@ -241,7 +214,13 @@ def effective_hips(sums: ClusterSums) -> np.ndarray:
     return hips / np.where(hips == people, 1, np.maximum(design_effect, 1))
 
 
-def _score_interval(rate: np.ndarray, n: np.ndarray, quantile: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def observed_rate(sums: ClusterSums) -> np.ndarray:
+    """Return each group's responders over its hips; NaN for a group without evaluable hips."""
+    hips = np.asarray(sums.hips, dtype=float)
+    return np.asarray(sums.responders, dtype=float) / np.where(hips > 0, hips, np.nan)
+
+
+def score_interval(rate: np.ndarray, n: np.ndarray, quantile: np.ndarray) -> Limits:
     """Return Wilson's limits for an observed rate of n (effective) observations; NaN in, NaN out."""
     spread = quantile**2 / n
     centre = (rate + spread / 2) / (1 + spread)

@@ -1,0 +1,15 @@
+"""Results become figures: intervals passed in, left always the same mark, a title that says what is shown."""
+
+from analysis.figures.responders import responder_figure, responder_rates
+from analysis.figures.sides import asymmetry_bars, asymmetry_figure, side_difference_figure, side_differences
+from analysis.figures.style import SIDE_STYLE
+
+__all__ = [
+    "SIDE_STYLE",
+    "asymmetry_bars",
+    "asymmetry_figure",
+    "responder_figure",
+    "responder_rates",
+    "side_difference_figure",
+    "side_differences",
+]

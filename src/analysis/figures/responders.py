@@ -1,0 +1,94 @@
+"""Responder rates: estimates with their intervals, and what chance alone would give beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analysis import display
+from analysis.figures.style import GREY, INK, SIDE_STYLE, Row, finished, legend_above, name_rows, row_axes, share_axis
+from analysis.protocol import Protocol
+from analysis.tables import group_label
+from analysis.words import count, known, percent
+
+
+def _shown(table: pd.DataFrame) -> list[Row]:
+    return [row for row in table.to_dict("records") if not row["suppressed"] and known(row["rate"])]
+
+
+def responder_rates(table: pd.DataFrame, by: Sequence[str], protocol: Protocol, ax: Axes | None = None) -> Axes:
+    """Draw responder rates with their intervals, and a tick where chance alone would be.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.rates` returns it, grouped by one column and the side.
+    by
+        The two columns, the side second.
+    protocol
+        Gives the labels.
+    ax
+        Where to draw; new axes if left out.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Groups without a rate are left out; their rows in the table say why.
+    """
+    rows = _shown(table)
+    groups = [g for g in table[by[0]].cat.categories if any(row[by[0]] == g for row in rows)]
+    labels = [group_label(by[0], group, protocol).replace(": ", ":\n") for group in groups]
+    ax = ax or row_axes(max(len(groups), 1) * 1.6, labels)
+    for place, group in enumerate(groups):
+        for row in (r for r in rows if r[by[0]] == group):
+            _estimate(ax, place + (0.17 if row["side"] == "right" else -0.17), row)
+    name_rows(ax, labels)
+    top = max([row["ci_high"] for row in rows], default=1.0)
+    share_axis(ax, min(1.0, np.ceil(top * 10 + 0.2) / 10), "Responders of hips judged")
+    _side_legend(ax)
+    return ax
+
+
+def _estimate(ax: Axes, place: float, row: Row) -> None:
+    colour, mark, fill = SIDE_STYLE[row["side"]]
+    ax.hlines(place, row["ci_low"], row["ci_high"], color=colour, linewidth=1.6)
+    ax.plot(row["rate"], place, marker=mark, markersize=6, color=colour, fillstyle=fill, markerfacecoloralt="white")
+    if fill == "none":
+        ax.plot(row["rate"], place, marker=mark, markersize=4, color="white", linestyle="")
+    if known(row["chance_rate"]):
+        ax.vlines(row["chance_rate"], place - 0.15, place + 0.15, color=GREY, linewidth=2)
+    label = f"{row['n_responders']}/{row['n_evaluable']}"
+    ax.annotate(
+        label, (row["ci_high"], place), (4, 0), textcoords="offset points", va="center", fontsize=7.5, color=INK
+    )
+
+
+def _side_legend(ax: Axes) -> None:
+    for side, (colour, mark, fill) in SIDE_STYLE.items():
+        face = colour if fill == "full" else "white"
+        ax.plot(
+            [], [], marker=mark, color=colour, markerfacecolor=face, linewidth=1.6, markersize=6, label=f"{side} hip"
+        )
+    ax.plot([], [], marker="|", color=GREY, markeredgewidth=2, markersize=8, linestyle="", label="by chance alone")
+    legend_above(ax)
+
+
+def responder_figure(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) -> display.Figure | display.Text:
+    """Return :func:`responder_rates` with a title that says what it shows, and words for those who cannot see it."""
+    rows = _shown(table)
+    if not rows:
+        return display.Text("There is no rate to draw: no group has one that may be shown.")
+    shares = [row["rate"] for row in rows]
+    low, high = percent(min(shares)), percent(max(shares))
+    spread = f"{low} in every group shown" if low == high else f"from {low} to {high} between groups"
+    above = [row for row in rows if known(row["chance_rate"]) and row["ci_low"] > row["chance_rate"]]
+    title = f"Responders: {spread}; clearly more than chance in {len(above)} of {count(len(rows), 'group')}"
+    said = [
+        f"{group_label(by[0], row[by[0]], protocol)}, {row['side']}: {row['n_responders']} of {row['n_evaluable']}"
+        f" ({percent(row['rate'])}; 95 % CI {percent(row['ci_low'])} to {percent(row['ci_high'])})"
+        for row in rows
+    ]
+    return finished(responder_rates(table, by, protocol), title, f"Responder rates. {'; '.join(said)}.")

@@ -1,0 +1,79 @@
+"""The one visual language: how wide a figure is, what left and right look like, where words stand."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+
+from analysis import display
+
+Row = dict[Hashable, Any]
+# Blue and orange differ for every kind of colour vision; the marks differ without colour.
+BLUE, ORANGE = sns.color_palette("colorblind").as_hex()[0], "#c25c00"
+SIDE_STYLE = {"left": (BLUE, "o", "full"), "right": (ORANGE, "s", "none")}
+INK, GREY, PALE = "#222222", "#767676", "#dddddd"
+WIDTH = 6.4  # inches; the text width of an A4 page
+
+
+def row_axes(rows: float, labels: Sequence[str], above: float = 0.35) -> Axes:
+    """Return axes whose rows have the same height in every figure.
+
+    Margins are set from the labels, never searched for by drawing twice.
+
+    Parameters
+    ----------
+    rows
+        How many rows high.
+    labels
+        What will stand left of them; the longest line sets the margin.
+    above
+        Inches kept free for a legend.
+    """
+    longest = max([len(line) for label in labels for line in label.split("\n")], default=0)
+    left = 0.03 + 0.0105 * max(longest, 8)
+    height = 0.30 * rows + 0.62 + above
+    figure = Canvas(figsize=(WIDTH, height))
+    axes = figure.add_axes((left, 0.55 / height, 0.97 - left, 1 - (0.62 + above) / height))
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(left=False, colors=INK, labelsize=8.5)
+    axes.grid(axis="x", color="#e3e3e3", linewidth=0.6)
+    axes.set_axisbelow(True)
+    return axes
+
+
+def name_rows(ax: Axes, labels: Sequence[str]) -> None:
+    """Write the labels of the rows, the first on top."""
+    ax.set_yticks(range(len(labels)), list(labels))
+    ax.set_ylim(max(len(labels), 1) - 0.4, -0.6)
+
+
+def share_axis(ax: Axes, top: float, words: str) -> None:
+    """Make the axis run from 0 to a share, in percent."""
+    ax.set_xlim(-0.01 * top, top * 1.08 if top < 1 else 1.08)
+    step = 0.1 if top <= 0.5 else 0.2
+    ticks = np.arange(0, top + step / 2, step)
+    ax.set_xticks(ticks, [f"{100 * tick:.0f} %" for tick in ticks])
+    name_axis(ax, words)
+
+
+def name_axis(ax: Axes, words: str) -> None:
+    """Say what the horizontal axis shows."""
+    ax.set_xlabel(words, fontsize=8.5, color=INK)
+
+
+def legend_above(ax: Axes) -> None:
+    """Put the legend above the axes, on one line."""
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, frameon=False, fontsize=8.5, borderaxespad=0.1)
+
+
+def finished(ax: Axes, title: str, alt: str) -> display.Figure:
+    """Return the figure as notebooks show it, with its title and its words."""
+    figure = ax.figure
+    assert isinstance(figure, Canvas)
+    return display.Figure(figure, title, alt)

@@ -1,0 +1,69 @@
+"""What Linux offers to keep processes together, and whether this process may be forked at all."""
+
+import ctypes
+import os
+import signal
+import sys
+from contextlib import suppress
+
+import psutil  # type: ignore[import-untyped]
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+
+ON_LINUX = sys.platform == "linux"
+
+# One thread each: the tables are small, workers would fight over the cores, and a process with threads
+# cannot be forked. Figures come as in any notebook. Sets keep their order from run to run.
+_ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "PYTHONHASHSEED": "0",
+    "PYTHONSTARTUP": "",
+    "JUPYTER_NO_CONFIG": "1",
+}
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of a process that runs notebooks, or is forked for them."""
+    return {**os.environ, **_ENVIRONMENT}
+
+
+def may_fork() -> bool:
+    """Whether a fork of this process is sound: on Linux, with no thread but this one.
+
+    A thread may hold a lock at the moment of the fork, which nobody in the child would ever release. On
+    macOS the system's own libraries start threads unasked.
+    """
+    return ON_LINUX and len(os.listdir("/proc/self/task")) == 1
+
+
+def die_with_parent() -> None:
+    """Have the system kill this process when its parent ends, however it ends; only on Linux."""
+    if ON_LINUX:
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of all descendants whose own parent ends, so that none escapes; only on Linux."""
+    if ON_LINUX:
+        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def end_children(but: set[int] | None = None) -> None:
+    """Kill every child of this process, and what it started, except those named."""
+    for child in psutil.Process().children():
+        if child.pid not in (but or set()):
+            with suppress(psutil.Error):
+                for process in [*child.children(recursive=True), child]:
+                    process.kill()
+            with suppress(psutil.Error, ChildProcessError):
+                child.wait(timeout=5)
+
+
+def _prctl(option: int, value: int) -> None:
+    if ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "prctl failed")

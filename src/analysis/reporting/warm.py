@@ -1,0 +1,91 @@
+"""A process that has everything loaded, from which a shell for a notebook is a fork and not a start.
+
+Run as a module it is the warm process of ``papermill --engine capsule``: it reads requests from a pipe and
+serves each in a fork, one at a time.
+"""
+
+import gc
+import importlib
+import io
+import json
+import os
+import sys
+from multiprocessing.connection import Connection
+
+from analysis.reporting.processes import die_with_parent
+from analysis.reporting.shell import serve
+from analysis.reporting.shells import Request
+
+_NOTEBOOKS_USE = (
+    "matplotlib.pyplot",
+    "numpy",
+    "pandas",
+    "scipy.stats",
+    "seaborn",
+    "statsmodels.api",
+    "statsmodels.formula.api",
+    "analysis.figures",
+    "analysis.report",
+    "analysis.sentences",
+)
+
+
+_warm = False
+
+
+def is_warm() -> bool:
+    """Whether this process has loaded what notebooks use."""
+    return _warm
+
+
+def warm_up() -> None:
+    """Load what notebooks use and draw a figure, so that a fork finds fonts and formatters ready."""
+    for name in _NOTEBOOKS_USE:
+        importlib.import_module(name)
+    _draw_a_figure()
+    # What is there now is never garbage: a collection in a fork must not copy all its pages.
+    gc.collect()
+    gc.freeze()
+    global _warm
+    _warm = True
+
+
+def _draw_a_figure() -> None:
+    """Draw without pyplot, whose choice of backend belongs to the notebook."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    FigureCanvasAgg(figure)
+    figure.subplots().plot([0, 1], label="0.5")
+    for kind in ("png", "svg"):
+        figure.savefig(io.BytesIO(), format=kind, bbox_inches="tight")
+
+
+def main() -> None:
+    """Serve requests from the pipe whose number stands on the command line."""
+    die_with_parent()
+    connection = Connection(int(sys.argv[1]))
+    warm_up()
+    while True:
+        try:
+            request = Request(**json.loads(connection.recv_bytes()))
+        except EOFError:
+            return
+        fork_shell(connection, request)
+        os.wait()
+        connection.send_bytes(b'{"msg_type": "ended"}')
+
+
+def fork_shell(connection: Connection, request: Request) -> int:
+    """Fork this process into a shell that serves `connection`; return its number."""
+    if pid := os.fork():
+        return pid
+    try:
+        serve(connection, request)
+    finally:
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

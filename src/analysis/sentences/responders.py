@@ -1,0 +1,88 @@
+"""Who responded, in sentences that are true for every input they can get."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import pandas as pd
+
+from analysis.display import Text, escape_markdown
+from analysis.protocol import Protocol
+from analysis.words import about, count, interval, known, percent
+
+Row = dict[Hashable, Any]
+WITHHELD = "Fewer than 5 patients stand behind this answer or its complement, so it is withheld."
+
+
+def scope_sentence(rates: pd.DataFrame, scope: str) -> Text:
+    """Say who the report is about.
+
+    Parameters
+    ----------
+    rates
+        One row for all hips in scope.
+    scope
+        In words, such as a clinic's name.
+    """
+    row = rates.to_dict("records")[0]
+    where = escape_markdown(scope)
+    if row["suppressed"]:
+        return Text(f"{where}: {WITHHELD}")
+    patients, hips = count(row["n_patients"], "patient"), count(row["n_hips"], "hip")
+    return Text(f"{where}: {patients} with {hips}; {count(row['n_evaluable'], 'hip')} could be judged.")
+
+
+def responder_answer(rates: pd.DataFrame, protocol: Protocol) -> Text:
+    """Answer how many hips responded, and whether chance alone would do.
+
+    Parameters
+    ----------
+    rates
+        One row for all hips in scope, under one rule.
+    protocol
+        Gives the words for the rule.
+    """
+    row = rates.to_dict("records")[0]
+    rule = protocol.responses[row["response"]].label.lower()
+    when = protocol.comparisons[row["comparison"]].label.lower()
+    if row["suppressed"]:
+        return Text(WITHHELD)
+    if row["n_evaluable"] == 0:
+        return Text(f"No hip could be judged {when}, so there is no rate.")
+    of = f"{row['n_responders']:,} of {count(row['n_evaluable'], 'hip')}"
+    people = count(row["n_patients_evaluable"], "patient")
+    ci = interval(row["ci_low"], row["ci_high"])
+    answer = (
+        f"**{of} responded ({percent(row['rate'])}; 95 % CI {ci})**, from {people}. A responder is a hip for which "
+    )
+    answer += f"this holds {when}: {_as_clause(rule)}. {_against_chance(row)} {_missing(row)}"
+    return Text(answer.strip())
+
+
+def _as_clause(rule: str) -> str:
+    # "IR" is a name, whatever the case of the words around it.
+    return rule.replace("ir gained", "IR gained").replace("ober", "Ober")
+
+
+def _against_chance(row: Row) -> str:
+    if not known(row["chance_rate"]):
+        return "What chance alone would give cannot be told, as the measurement error is not known."
+    chance = f"Had nothing truly changed, {about(row['chance_rate'])} would have counted as responders"
+    if row["ci_low"] > row["chance_rate"]:
+        return f"{chance}; the rate is above that."
+    if row["ci_high"] < row["chance_rate"]:
+        return f"{chance}; the rate is below that."
+    return f"{chance}; the rate is not clearly different from that."
+
+
+def _missing(row: Row) -> str:
+    if not row["n_missing"]:
+        return ""
+    bounds = f"between {percent(row['rate_if_none'])} and {percent(row['rate_if_all'])}"
+    return f"The outcome of {count(row['n_missing'], 'hip')} is missing; whatever it was, the rate lies {bounds}."
+
+
+def cannot_show(protocol: Protocol) -> Text:
+    """Say what data collected in this way cannot show."""
+    return Text(protocol.caution)

@@ -1,0 +1,20 @@
+"""Results become tables to read: no bare percentage, what is withheld shown as withheld."""
+
+from analysis.tables.cells import group_label, group_labels, p_text, response_labels
+from analysis.tables.responders import responder_table, tests_table
+from analysis.tables.rules import definitions_table, warnings_table
+from analysis.tables.sides import asymmetry_table, everyone_table, sides_table
+
+__all__ = [
+    "asymmetry_table",
+    "definitions_table",
+    "everyone_table",
+    "group_label",
+    "group_labels",
+    "p_text",
+    "responder_table",
+    "response_labels",
+    "sides_table",
+    "tests_table",
+    "warnings_table",
+]

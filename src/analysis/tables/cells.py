@@ -1,0 +1,77 @@
+"""What the cells of all tables share: labels, what is withheld, numbers with their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import pandas as pd
+
+from analysis.protocol import Protocol
+from analysis.words import known, level, number, percent, rate_text, signed
+
+Row = dict[Hashable, Any]
+WITHHELD_NOTE = "Withheld: fewer than 5 patients stand behind the number or its complement. It is not 0."
+CHANCE_NOTE = (
+    "By chance: the share that would have improved had nothing truly changed, given measurement error, "
+    "rounding and low first readings."
+)
+
+
+def group_label(column: str, value: object, protocol: Protocol) -> str:
+    """Return what a reader should see for a level of a group."""
+    if column == "stretch_type" and value in protocol.types:
+        return protocol.types[str(value)].label
+    text = level(value)
+    return text[:1].upper() + text[1:]
+
+
+def withheld(row: Row) -> bool:
+    """Whether the numbers of a row may not be shown."""
+    return bool(row["suppressed"])
+
+
+def withheld_note(table: pd.DataFrame) -> list[str]:
+    """Return the note that a table with withheld rows needs."""
+    return [WITHHELD_NOTE] if table["suppressed"].any() else []
+
+
+def response_labels(table: pd.DataFrame, protocol: Protocol) -> list[str]:
+    """Return the label of the rule that each row counts by."""
+    return [protocol.responses[str(name)].label for name in table["response"]]
+
+
+def group_labels(table: pd.DataFrame, column: str, protocol: Protocol) -> list[str]:
+    """Return the label of the group that each row is about."""
+    return [group_label(column, value, protocol) for value in table[column]]
+
+
+def difference_text(row: Row) -> str:
+    """Return a paired difference in percentage points with its interval."""
+    if not known(row["difference"]):
+        return "–"
+    low, high = (number(100 * row[f"newcombe_{end}"]) for end in ("low", "high"))
+    return f"{signed(100 * row['difference'])} ({low} to {high})"
+
+
+def p_text(p: float) -> str:
+    """Return a p value; never 0.
+
+    Examples
+    --------
+    >>> p_text(0.0391), p_text(0.00001)
+    ('.039', '<.001')
+    """
+    if not known(p):
+        return "–"
+    return "<.001" if p < 0.001 else f"{p:.3f}".removeprefix("0") if p < 0.9995 else "1"
+
+
+def rate_cell(row: Row) -> str:
+    """Return a rate with its numerator, denominator and interval."""
+    return rate_text(row["n_responders"], row["n_evaluable"], row["rate"], row["ci_low"], row["ci_high"])
+
+
+def chance_cell(row: Row) -> str:
+    """Return what chance alone would give."""
+    return percent(row["chance_rate"]) if known(row["chance_rate"]) else "–"

@@ -1,0 +1,143 @@
+"""How the command answers and how it fails: exit codes, one short block on standard error, never a traceback."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis.cli import app as cli
+from analysis.cli import main
+from study_folders import HEADER, write_tidy
+
+COMMAND = Path(sys.executable).with_name("capsule")
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    rows = "a,left,baseline,12\na,left,post,18\na,right,baseline,12\na,right,post,13\n"
+    return write_tidy(tmp_path_factory.mktemp("good"), HEADER + rows)
+
+
+@pytest.fixture(scope="module")
+def bad(tmp_path_factory):
+    return write_tidy(tmp_path_factory.mktemp("bad"), HEADER + "Jane Doe,left,baseline,twelve\n")
+
+
+def test_the_installed_command_prints_json_and_nothing_else(good):
+    # A code page without a minus sign must not matter.
+    environment = os.environ | {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    ran = subprocess.run([COMMAND, "sides", good, "--json", "-"], capture_output=True, check=False, env=environment)
+    assert [ran.returncode, ran.stderr] == [0, b""]
+    assert "−" in json.loads(ran.stdout.decode("utf-8"))["method"]["difference"]
+
+
+def test_the_installed_command_refuses_in_one_line(tmp_path):
+    ran = subprocess.run([COMMAND, "rates", tmp_path], capture_output=True, text=True, check=False)
+    assert [ran.returncode, ran.stdout] == [1, ""]
+    assert ran.stderr == f"capsule: study.toml: no such file in {tmp_path.name}/\n"
+
+
+def test_data_with_errors_is_1(capsule, bad):
+    code, out, err = capsule("rates", bad)
+    assert [code, out] == [1, ""]
+    assert err.startswith("capsule: ")
+    assert "visits.csv, row 2, IR: not a number" in err
+    assert "Traceback" not in err
+    assert "Jane" not in err
+    assert "twelve" not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["rates"], "Missing argument 'STUDY'"),
+        (["rates", "nowhere"], "'nowhere' does not exist"),
+        (["rates", "{good}/visits.csv"], "is a file"),
+        (["rates", "{good}", "--oops"], "No such option: --oops"),
+        (["rate", "{good}"], "No such command 'rate'"),
+        (["rates", "{good}", "--by", "clinc"], "cannot group by clinc; the columns are side, "),
+        (["rates", "{good}", "--by", "patient_id"], "cannot group by patient_id; the columns are side, "),
+        (["sides", "{good}", "--by", "clinc"], "cannot group by clinc; the columns are "),
+        (["rates", "{good}", "--response", "knee"], "response is 'knee'; it can be all, ir, slr, ober, two_of_three"),
+        (["rates", "{good}", "--comparison", "x"], "comparison is 'x'; it can be immediate, "),
+        (["explain", "{good}", "a", "upper"], "SIDE is 'upper'; it can be left or right"),
+        (["explain", "{good}", "nobody", "left"], "no left hip of such a patient"),
+        (["process", "{good}"], "Missing option '--out'"),
+        (["simulate", "--patients", "0", "--out", "x"], "--patients"),
+        (["simulate", "--patients", "1", "--out", "{good}"], "not an empty folder"),
+    ],
+)
+def test_wrong_usage_is_2_and_says_what_is_right(capsule, good, arguments, said):
+    code, out, err = capsule(*[argument.format(good=good) for argument in arguments])
+    assert [code, out] == [2, ""]
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_without_arguments_the_help_is_shown(capsule):
+    code, out, err = capsule()
+    assert [code, err] == [0, ""]
+    assert "rates" in out
+
+
+def test_the_machine_failing_is_3_and_names_the_file(capsule, good, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    assert capsule("process", good, "--out", tmp_path / "file" / "out") == (3, "", "capsule: Not a directory (out)\n")
+    code, out, err = capsule("rates", good, "--json", tmp_path / "none" / "x.json")
+    assert [code, out, err] == [3, "", "capsule: No such file or directory (x.json)\n"]
+
+
+def test_a_folder_that_may_not_be_written_is_3(capsule, good, tmp_path, monkeypatch):
+    def refuse(path, *_, **__):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", refuse)
+    code, out, err = capsule("process", good, "--out", tmp_path / "out")
+    assert [code, out] == [3, ""]
+    assert err.startswith("capsule: Permission denied (")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize("fault", [KeyError("secret"), IndexError("secret"), TypeError("secret"), ZeroDivisionError()])
+def test_a_fault_of_the_program_is_3_says_so_and_shows_no_value(capsule, good, monkeypatch, fault):
+    def broken(_):
+        raise fault
+
+    monkeypatch.setattr("analysis.cli.results.analyse", broken)
+    code, out, err = capsule("rates", good)
+    assert [code, out] == [3, ""]
+    assert err == (
+        f"capsule: a fault of the program ({type(fault).__name__}); run the command again with --debug to see where\n"
+    )
+
+
+def test_debug_shows_where(monkeypatch, bad):
+    monkeypatch.setattr(sys, "argv", ["capsule", "rates", str(bad), "--debug"])
+    with pytest.raises(ValueError, match="not a number"):
+        main()
+
+
+def test_an_interrupt_is_130(capsule, good, monkeypatch):
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("analysis.cli.results.analyse", interrupted)
+    code, out, err = capsule("rates", good)
+    assert [code, out] == [130, ""]
+    assert err.startswith("capsule: interrupted")
+
+
+@pytest.mark.parametrize(("by", "names"), [("", []), ("a", ["a"]), (" a , b,", ["a", "b"]), (",", [])])
+def test_columns_are_split_at_commas(by, names):
+    assert cli.columns(by) == names
+
+
+def test_a_table_is_printed_whole_away_from_a_terminal(capsys):
+    identifier = "x" * 60
+    cli.show_table(pd.DataFrame({"patient_id": [identifier], "rate": [None], "markup": ["[bold]"]}))
+    line = capsys.readouterr().out.splitlines()[1]
+    assert line.split() == [identifier, "[bold]"]

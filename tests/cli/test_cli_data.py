@@ -1,0 +1,115 @@
+"""check, process, classify, explain and simulate."""
+
+import hashlib
+import json
+
+import pandas as pd
+import pytest
+
+from study_folders import HEADER, write_tidy
+
+ODD = ["001", "NA", "None", "1e5", "=cmd()", "../../x", "<script>", "x" * 300, "a\0b"]
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    rows = [f"{name},{side},{when},12\n" for name in ODD for side in ("right", "left") for when in ("post", "baseline")]
+    return write_tidy(tmp_path_factory.mktemp("study"), HEADER + "".join(rows))
+
+
+def test_check_of_a_clean_study(capsule, study):
+    code, out, err = capsule("check", study)
+    assert [code, err] == [0, ""]
+    assert out == "A study: 9 patients, 36 assessments; 0 errors, 0 warnings, 0 notes.\n"
+
+
+def test_check_of_a_study_with_errors_lists_them_and_is_1(capsule, tmp_path):
+    folder = write_tidy(tmp_path, HEADER + "a,left,baseline,25°\na,left,baseline,75\n")
+    code, out, err = capsule("check", folder)
+    assert [code, err] == [1, ""]
+    assert "25°" in out
+    assert out.splitlines()[-1] == "A study: 1 patients, 1 assessments; 1 error, 1 warning, 0 notes."
+
+
+def test_check_as_json(capsule, tmp_path):
+    folder = write_tidy(tmp_path, HEADER + "a,left,baseline,25°\na,left,post,75\n")
+    code, out, err = capsule("check", folder, "--json", "-")
+    assert [code, err] == [1, ""]
+    problems = json.loads(out)["problems"]
+    assert [(p["severity"], p["rule"], p["file"], p["row"], p["column"], p["value_shown"]) for p in problems] == [
+        ("error", "not_a_number", "visits.csv", 2, "IR", "25°"),
+        ("warning", "unusual_value", "visits.csv", 3, "IR", "75"),
+    ]
+
+
+def test_check_as_a_json_file(capsule, study, tmp_path):
+    code, out, err = capsule("check", study, "--json", tmp_path / "x.json")
+    assert [code, out, err] == [0, "", ""]
+    assert json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))["problems"] == []
+
+
+def test_check_of_a_study_file_that_cannot_be_used_is_1(capsule, tmp_path):
+    (tmp_path / "study.toml").write_text('name = "S"\n[[source]]\nfile = "../a.csv"\n')
+    assert capsule("check", tmp_path) == (
+        1,
+        "",
+        "capsule: study.toml: source.0.file: must lie inside the study folder\n",
+    )
+
+
+def test_process_writes_sorted_tables_with_a_true_manifest_twice_the_same(capsule, study, tmp_path):
+    out = tmp_path / "tables"
+    code, said, err = capsule("process", study, "--out", out)
+    assert [code, err] == [0, ""]
+    assert "manifest.json" in said
+    first = {path.name: path.read_bytes() for path in out.iterdir()}
+    manifest = json.loads(first["manifest.json"])
+    for name, entry in manifest["tables"].items():
+        assert entry["sha256"] == hashlib.sha256(first[name]).hexdigest()
+    assessments = pd.read_parquet(out / "assessments.parquet")
+    assert assessments["patient_id"].tolist() == sorted(ODD * 4)
+    assert capsule("process", study, "--out", out)[0] == 0
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == first
+
+
+def test_process_of_a_study_with_errors_writes_nothing(capsule, tmp_path):
+    folder = write_tidy(tmp_path / "bad", HEADER + "a,left,baseline,25°\n")
+    assert capsule("process", folder, "--out", tmp_path / "out")[0] == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_classify_as_json_keeps_identifiers_as_they_are(capsule, study):
+    code, out, err = capsule("classify", study, "--json", "-")
+    assert [code, err] == [0, ""]
+    rows = json.loads(out)["classifications"]
+    assert {row["patient_id"] for row in rows} == set(ODD)
+    assert len(rows) == 18
+
+
+def test_classify_for_a_person(capsule, study):
+    code, out, err = capsule("classify", study)
+    assert [code, err] == [0, ""]
+    assert "stretch_type" in out
+    assert "hips" in out
+
+
+def test_explain(capsule, study):
+    code, out, err = capsule("explain", study, "001", "left")
+    assert [code, err] == [0, ""]
+    assert out.startswith("Left hip of patient 001\n")
+
+
+def test_explain_does_not_take_1_for_001(capsule, study):
+    code, _, err = capsule("explain", study, "1", "left")
+    assert code == 2
+    assert "001 is not 1" in err
+
+
+def test_simulate_gives_a_study_that_can_be_checked(capsule, tmp_path):
+    for name in ("one", "two"):
+        assert capsule("simulate", "--patients", 20, "--seed", 3, "--out", tmp_path / name)[0] == 0
+    one, two = (sorted((tmp_path / name).iterdir()) for name in ("one", "two"))
+    assert [path.read_bytes() for path in one if path.suffix == ".csv"] == [
+        path.read_bytes() for path in two if path.suffix == ".csv"
+    ]
+    assert capsule("check", tmp_path / "one", "--json", "-")[2] == ""

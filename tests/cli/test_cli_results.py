@@ -1,0 +1,94 @@
+"""rates and sides on the command line; the numbers themselves are tested where they are made."""
+
+import json
+
+import pytest
+
+from study_folders import HEADER, write_tidy
+
+# Seven people. Left: 5 of 7 gained 5°, so 2 did not. Right: 1 of 1.
+LEFT = "".join(f"p{n},left,baseline,12\np{n},left,post,{17 if n < 5 else 12}\n" for n in range(7))
+RIGHT = "p0,right,baseline,12\np0,right,post,17\n"
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    return write_tidy(tmp_path_factory.mktemp("study"), HEADER + LEFT + RIGHT)
+
+
+def _json(ran):
+    code, out, err = ran
+    assert [code, err] == [0, ""]
+    return json.loads(out)
+
+
+def test_rates_as_json(capsule, study):
+    rows = _json(capsule("rates", study, "--by", "side", "--response", "ir", "--json", "-"))["rates"]
+    assert [(row["side"], row["n_responders"], row["n_evaluable"], row["rate"]) for row in rows] == [
+        ("left", 5, 7, 5 / 7),
+        ("right", 1, 1, 1.0),
+    ]
+    assert all(row["suppressed"] is False for row in rows)
+
+
+def test_rates_by_type_shows_the_empty_types(capsule, study):
+    rows = _json(capsule("rates", study, "--by", "stretch_type,side", "--response", "ir", "--json", "-"))["rates"]
+    assert [row["stretch_type"] for row in rows[::2]] == [
+        "T1", "T2", "T3", "unclassified", "not_restricted", "indeterminate"
+    ]  # fmt: skip
+    assert sum(row["n_hips"] for row in rows) == 8
+    assert rows[0]["rate"] is None
+
+
+def test_safe_rates_hold_nothing_of_a_small_group(capsule, study):
+    rows = _json(capsule("rates", study, "--by", "side", "--response", "ir", "--safe", "--json", "-"))["rates"]
+    for row, side in zip(rows, ("left", "right"), strict=True):
+        assert {name: value for name, value in row.items() if value is not None} == {"side": side, "suppressed": True}
+
+
+def test_safe_rates_for_a_person_show_no_number_of_a_small_group(capsule, study):
+    code, out, _ = capsule("rates", study, "--by", "side", "--response", "ir", "--safe")
+    assert code == 0
+    left = next(line for line in out.splitlines() if line.strip().startswith("left"))
+    assert left.split() == ["left", "True"]
+
+
+def test_rates_for_a_person_name_the_rule_and_the_interval(capsule, study):
+    code, out, err = capsule("rates", study, "--by", "side", "--response", "ir")
+    assert [code, err] == [0, ""]
+    left = next(line for line in out.splitlines() if line.strip().startswith("left"))
+    assert left.split()[:6] == ["left", "7", "7", "7", "5", "0.714"]
+    assert out.splitlines()[-1].startswith("ir, immediate; 95 % Wilson interval")
+
+
+def test_sides_as_json(capsule, study):
+    document = _json(capsule("sides", study, "--response", "ir", "--json", "-"))
+    assert document["paired"] == {"both": 1, "left_only": 0, "right_only": 0, "neither": 0, "n": 1}
+    assert document["one_hip"] == {"left": 6, "right": 0}
+    assert "groups" not in document
+
+
+def test_sides_by_group_as_json(capsule, study):
+    document = _json(capsule("sides", study, "--by", "stretch_type", "--response", "ir", "--json", "-"))
+    assert len(document["groups"]) == 6
+
+
+def test_sides_for_a_person(capsule, study):
+    code, out, err = capsule("sides", study, "--by", "stretch_type", "--response", "ir")
+    assert [code, err] == [0, ""]
+    assert "left − right" in out
+    assert "Left minus right in degrees" in out
+
+
+def test_a_study_seen_once_has_empty_rates_not_a_crash(capsule, tmp_path):
+    folder = write_tidy(tmp_path, HEADER + "a,left,baseline,12\n")
+    (row,) = _json(capsule("rates", folder, "--json", "-"))["rates"]
+    assert [row["n_hips"], row["n_evaluable"], row["n_missing"], row["rate"]] == [1, 0, 1, None]
+    assert _json(capsule("sides", folder, "--json", "-"))["paired"]["n"] == 0
+    for arguments in (
+        ["rates", folder],
+        ["rates", folder, "--by", "clinic_id"],
+        ["sides", folder, "--by", "clinic_id"],
+    ):
+        code, _, err = capsule(*arguments)
+        assert [code, err] == [0, ""]
