@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import asymmetry, change, classify, compare_sides, rates, respond
@@ -95,6 +95,7 @@ def test_every_hip_has_one_state_and_stays_in_the_tables(table):
     assert (outcomes["chance"].dropna().between(0, 1)).all()
 
 
+@settings(max_examples=15)
 @given(cohorts(), st.randoms(use_true_random=False))
 def test_order_of_rows_and_columns_changes_nothing_and_the_input_stays_as_it_was(table, shuffled):
     copy = table.copy(deep=True)
@@ -111,6 +112,7 @@ def mirrored(table):
     return table.assign(side=table["side"].astype("object").map(MIRROR).astype(table["side"].dtype))
 
 
+@settings(max_examples=15)
 @given(cohorts())
 def test_mirrored_people_have_mirrored_results(table):
     here, there = respond(change(table)), respond(change(mirrored(table)))

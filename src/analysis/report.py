@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.classes import care_shares, class_shares, compensation_shares, safety_counts, settled_by
+from analysis.classify import baseline_hips
 from analysis.disclosure import BEHIND_A_PAIR, BEHIND_AN_ASYMMETRY, protect
 from analysis.display import Sentinel
-from analysis.intake import load
-from analysis.pipeline import Tables, analyse, in_group, in_period
+from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.rates import rates
+from analysis.scope import narrow, prepare, whole_percent
 from analysis.sides import asymmetry, compare_sides
 from analysis.study import Study
 
@@ -56,8 +58,9 @@ class Report:
         return [self.protocol.group_by, "side"]
 
     def rates(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
-        """Return responder rates as they may be shown; see :func:`analysis.rates`."""
-        return self._shown(rates(self.tables.responses, by, response, self.comparison))
+        """Return responder rates as they may be shown, chance in whole per cent; see :func:`analysis.rates`."""
+        table = rates(self.tables.responses, by, response, self.comparison)
+        return self._shown(table.assign(chance_rate=whole_percent(table["chance_rate"])))
 
     def rates_of_each_test(self, by: Sequence[str] = ()) -> pd.DataFrame:
         """Return the rates under every responder rule, the primary one first."""
@@ -75,10 +78,32 @@ class Report:
 
     def asymmetry(self) -> pd.DataFrame:
         """Return left minus right in degrees as it may be shown; see :func:`analysis.asymmetry`."""
-        table = asymmetry(self.tables.assessments, self.protocol)
-        return self._shown(table, BEHIND_AN_ASYMMETRY) if len(table) else table
+        return self._shown(asymmetry(self.tables.assessments, self.protocol), BEHIND_AN_ASYMMETRY)
+
+    def classes(self) -> pd.DataFrame:
+        """Return the share of hips in each class; see :func:`analysis.classes.class_shares`."""
+        return self._shown(class_shares(self.tables.classifications, self.protocol))
+
+    def settled_by(self) -> pd.DataFrame:
+        """Return what would settle the indeterminate hips; see :func:`analysis.classes.settled_by`."""
+        return self._shown(settled_by(self.tables.classifications), ["n_patients"])
+
+    def care(self) -> pd.DataFrame:
+        """Return how often care followed the rules; see :func:`analysis.classes.care_shares`."""
+        return self._shown(care_shares(self.tables.care, self.protocol))
+
+    def safety(self) -> pd.DataFrame:
+        """Return how often a safety rule was broken; see :func:`analysis.classes.safety_counts`."""
+        return self._shown(safety_counts(self.tables.care, self.protocol))
+
+    def compensations(self) -> pd.DataFrame:
+        """Return where the body finds the motion instead; see :func:`analysis.classes.compensation_shares`."""
+        hips = baseline_hips(self.tables.assessments, self.protocol)
+        return self._shown(compensation_shares(hips, self.protocol))
 
     def _shown(self, table: pd.DataFrame, behind: Sequence[str] | None = None) -> pd.DataFrame:
+        if table.empty:
+            return table
         if self.internal or self.study.public or self.study.synthetic:
             return table.assign(suppressed=False)
         return protect(table, behind) if behind else protect(table)
@@ -132,15 +157,14 @@ def open_report(
     ValueError
         There is no such clinic, period or comparison.
     """
-    loaded = load(study)
-    everyone = analyse(loaded)
+    loaded, everyone = prepare(study)
     if clinic_id and clinic_id not in set(everyone.changes["clinic_id"].dropna()):
         raise ValueError("clinic_id: no hip of this study belongs to such a clinic; identifiers are text")
-    tables = in_period(in_group(everyone, "clinic_id", clinic_id), period)
+    own, tables = narrow(loaded, everyone, "clinic_id", clinic_id, period)
     whole = "The whole study" if everyone.changes["clinic_id"].isna().all() else "All clinics"
     scope = f"Clinic {clinic_id}" if clinic_id else whole
     return Report(
-        study=loaded,
+        study=own,
         tables=tables,
         scope=f"{scope}, {period}" if period else scope,
         comparison=comparison or loaded.protocol.primary_comparison,

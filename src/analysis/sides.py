@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.counting import with_not_recorded
 from analysis.protocol import Protocol, builtin
-from analysis.rates import chosen, group_columns, select, with_not_recorded
+from analysis.rates import chosen, group_columns, select
 from analysis.schema import conform, tenths
 from analysis.stats.gee import gee_difference
 from analysis.stats.intervals import t_quantile

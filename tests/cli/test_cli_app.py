@@ -136,6 +136,11 @@ def test_columns_are_split_at_commas(by, names):
     assert cli.columns(by) == names
 
 
+def test_what_a_terminal_would_obey_is_printed_as_text(capsys):
+    cli.show_table(pd.DataFrame({"patient_id": ["\x1b[2J\x07", "a\nb"]}))
+    assert capsys.readouterr().out.split() == ["patient_id", "\\x1b[2J\\x07", "a\\nb"]
+
+
 def test_a_table_is_printed_whole_away_from_a_terminal(capsys):
     identifier = "x" * 60
     cli.show_table(pd.DataFrame({"patient_id": [identifier], "rate": [None], "markup": ["[bold]"]}))

@@ -62,3 +62,23 @@ def test_conditions_that_were_not_recorded_are_counted(tmp_path):
     toml = folder / "study.toml"
     toml.write_text(toml.read_text().replace('position = "prone"\n', ""))
     assert found(folder) == [("warning", "condition_not_recorded", "", None, "position", "")]
+
+
+TREATED = """
+[[source]]
+file = "treated.csv"
+[source.columns]
+patient_id = "ID"
+side = "Hip"
+stretch_given = "G"
+clinic_id = "C"
+"""
+
+
+def test_a_treatment_that_belongs_to_no_visit_is_not_lost_in_silence(tmp_path):
+    folder = write_tidy(tmp_path, "ID,Hip,Visit,IR\nP10,left,baseline,12\nP10,right,baseline,12\n", more=TREATED)
+    (folder / "treated.csv").write_text("ID,Hip,G,C\nP1O,left,T1,\nP10,right,T2,\n")
+    assert found(folder) == [
+        ("warning", "not_used_here", "treated.csv", None, "clinic_id", ""),
+        ("warning", "treated_not_assessed", "treated.csv", 2, "patient_id", "P1O"),
+    ]

@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from types import MappingProxyType
 
 import nbformat
 import pytest
@@ -10,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from analysis.display import SENTINEL_MIME
 from analysis.reporting.execute import Execution, execute
+from analysis.reporting.limits import Limits
 
 CLOSING = f'display({{"{SENTINEL_MIME}": {{"title": "Tiny"}}, "text/plain": "end"}}, raw=True)'
 
@@ -25,8 +27,8 @@ def notebook(*sources: str, closing: bool = True) -> nbformat.NotebookNode:
 def run(tmp_path_factory: pytest.TempPathFactory):
     folder = tmp_path_factory.mktemp("{braces} in a path")
 
-    def run(*sources: str, closing: bool = True, cell_timeout: int = 30, **parameters) -> Execution:
-        return execute(notebook(*sources, closing=closing), parameters, folder, cell_timeout=cell_timeout)
+    def run(*sources: str, closing: bool = True, limits=MappingProxyType({}), **parameters) -> Execution:
+        return execute(notebook(*sources, closing=closing), parameters, folder, limits=Limits(**limits))
 
     return run
 
@@ -61,7 +63,7 @@ def test_kernel_is_this_interpreter_whatever_the_machine_has_registered(good):
     identifier, folder, threads, backend = printed[1].split("|")
     assert identifier == "'001'"
     assert folder.endswith("{braces} in a path0")
-    assert (threads, backend) == ("1", "agg")
+    assert (threads, backend) == ("1", "inline")
 
 
 def test_executed_notebook_keeps_no_trace_of_papermill(good):
@@ -79,7 +81,7 @@ def test_executed_notebook_keeps_no_trace_of_papermill(good):
     ],
 )
 def test_each_way_to_fail_names_its_class_and_cell(run, source, error):
-    failure = run("'before'", source, "'after'", cell_timeout=2).failure
+    failure = run("'before'", source, "'after'", limits={"cell_seconds": 2}).failure
     assert failure is not None
     assert (failure.error, failure.cell) == (error, 4)
     assert "4" in failure.message

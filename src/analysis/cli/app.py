@@ -15,6 +15,7 @@ from rich.table import Table
 
 from analysis.documents import to_text
 from analysis.intake import StudyError
+from analysis.intake.problems import shown
 from analysis.protocol import ProtocolError
 
 DONE, DATA_FAILED, WRONG_USAGE, MACHINE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -113,6 +114,7 @@ def show_table(table: pd.DataFrame, formats: dict[str, Callable[[Any], str]] | N
     grid = Table(*[str(name) for name in table.columns], box=None, header_style="bold")
     for row in table.astype("object").itertuples(index=False):
         cells = zip(table.columns, row, strict=True)
-        grid.add_row(*["" if pd.isna(v) else (formats or {}).get(str(n), str)(v) for n, v in cells])
+        texts = ["" if pd.isna(v) else (formats or {}).get(str(n), str)(v) for n, v in cells]
+        grid.add_row(*[shown(text, 1000) for text in texts])  # an identifier may hold what a terminal obeys
     # Away from a terminal there is no width to keep to, and a cut cell would be a lost number.
     Console(width=None if sys.stdout.isatty() else 250, markup=False, highlight=False, soft_wrap=False).print(grid)

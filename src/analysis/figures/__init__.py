@@ -1,5 +1,6 @@
 """Results become figures: intervals passed in, left always the same mark, a title that says what is shown."""
 
+from analysis.figures.classes import class_bars, class_figure
 from analysis.figures.responders import responder_figure, responder_rates
 from analysis.figures.sides import asymmetry_bars, asymmetry_figure, side_difference_figure, side_differences
 from analysis.figures.style import SIDE_STYLE
@@ -8,6 +9,8 @@ __all__ = [
     "SIDE_STYLE",
     "asymmetry_bars",
     "asymmetry_figure",
+    "class_bars",
+    "class_figure",
     "responder_figure",
     "responder_rates",
     "side_difference_figure",

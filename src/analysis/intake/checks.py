@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.intake.problems import Problems
 from analysis.protocol import Protocol
+from analysis.schema import HIP
 
 
 def check_assessments(assessments: pd.DataFrame, protocol: Protocol, problems: Problems, today: pd.Timestamp) -> None:
@@ -33,6 +34,14 @@ def check_assessments(assessments: pd.DataFrame, protocol: Protocol, problems: P
             problems.add("warning", "condition_not_recorded", message, column=name)
 
 
+def check_interventions(interventions: pd.DataFrame, assessments: pd.DataFrame, problems: Problems) -> None:
+    """Add hips that were treated but never seen: a slip in an identifier would lose the treatment in silence."""
+    seen = pd.MultiIndex.from_frame(assessments[HIP].astype("str"))
+    treated = pd.MultiIndex.from_frame(interventions[HIP].astype("str"))
+    message = "a treatment of a hip without any visit; is the identifier the same in every row and file?"
+    _report(interventions[~treated.isin(seen)], problems, "warning", "treated_not_assessed", message, "patient_id")
+
+
 def _report(rows: pd.DataFrame, problems: Problems, severity: str, rule: str, message: str, column: str) -> None:
     for file, row, value in rows[["source_file", "source_row", column]].itertuples(index=False):
         text = value.date() if isinstance(value, pd.Timestamp) else value
@@ -42,9 +51,8 @@ def _report(rows: pd.DataFrame, problems: Problems, severity: str, rule: str, me
 def _dates(assessments: pd.DataFrame, protocol: Protocol, problems: Problems, today: pd.Timestamp) -> None:
     dated = assessments[assessments["date"].notna()]
     _report(dated[dated["date"] > today], problems, "error", "future_date", "the visit lies in the future", "date")
-    hip = ["patient_id", "side", "episode"]
-    in_order = dated.sort_values([*hip, "timepoint"], kind="stable")
-    before = in_order.groupby(hip, observed=True)["date"].shift()
+    in_order = dated.sort_values([*HIP, "timepoint"], kind="stable")
+    before = in_order.groupby(HIP, observed=True)["date"].shift()
     message = f"earlier than the visit before it; the order is {', '.join(protocol.timepoints)}"
     _report(in_order[in_order["date"] < before], problems, "error", "visit_order", message, "date")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.intake.checks import check_assessments
+from analysis.intake.checks import check_assessments, check_interventions
 from analysis.intake.problems import Problems
 from analysis.intake.readers import read_source
 from analysis.intake.reshape import no_rows, split_tables, tidy_rows
@@ -40,6 +40,7 @@ def read_study(folder: str | Path) -> Study:
     if assessments.empty and not any(item["severity"] == "error" for item in problems.items):
         problems.add("error", "no_rows", "no assessment was found in any file of the study")
     check_assessments(assessments, protocol, problems, pd.Timestamp.now().normalize())
+    check_interventions(interventions, assessments, problems)
     return Study(
         name=declared.name,
         folder=folder.resolve().name,
@@ -51,6 +52,11 @@ def read_study(folder: str | Path) -> Study:
         problems=problems.table(),
         fingerprint=_fingerprint(folder, declared),
     )
+
+
+def fingerprint_of_files(folder: str | Path) -> str:
+    """Return the fingerprint that loading a study folder would give, without reading its tables."""
+    return _fingerprint(Path(folder), read_study_file(Path(folder)))
 
 
 def _fingerprint(folder: Path, declared: StudyFile) -> str:

@@ -52,6 +52,7 @@ def check_mapping(source: Source, sheet: Sheet, protocol: Protocol, problems: Pr
                 message = f"source.{part}.{name} names a column that the file does not have{hint}"
                 problems.add("error", "column_missing", message, file=sheet.file, column=absent)
     _check_named_once(parts, source, protocol, problems)
+    _check_of_any_use(parts, sheet.file, protocol, problems)
     for name in source.set:
         _check_name("source.set", name, known, problems)
     for name, words in source.values.items():
@@ -83,6 +84,17 @@ def _check_named_once(
         if len(users) > 1:
             message = f"one column cannot stand for {' and '.join(users)}; correct the mapping"
             problems.add("error", "column_used_twice", message, file="study.toml", column=column)
+
+
+def _check_of_any_use(parts: dict[str, dict[str, Column]], file: str, protocol: Protocol, problems: Problems) -> None:
+    """Add what belongs to visits in a file that has none, such as the clinic in a list of treatments."""
+    named = list(dict.fromkeys(name for mapping in parts.values() for name in mapping))
+    if any(name in protocol.measures_of("assessments") for name in named):
+        return
+    of_visits = set(column_types(protocol, "assessments")) - set(column_types(protocol, "interventions"))
+    for name in [name for name in named if name in of_visits]:
+        message = f"{name} is used only where a visit was measured, and this file has no measure of a visit"
+        problems.add("warning", "not_used_here", message, file=file, column=name)
 
 
 def _check_words(name: str, words: dict[str, tuple[str, ...]], protocol: Protocol, problems: Problems) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
+from analysis.protocol.alternatives import alternative_faults
+from analysis.protocol.claims import claim_faults
 from analysis.protocol.model import (
     BecomesRule,
     CompositeResponse,
@@ -68,6 +70,8 @@ def _faults(protocol: Protocol) -> Iterator[str]:
     yield from _criterion_faults(protocol)
     yield from _response_faults(protocol)
     yield from _care_faults(protocol)
+    yield from alternative_faults(protocol, _faults)
+    yield from claim_faults(protocol)
 
 
 def _unknown(key: str, names: str | Iterable[str], known: Iterable[str], what: str) -> Iterator[str]:

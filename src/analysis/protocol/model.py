@@ -6,7 +6,7 @@ and ``care``; here it is only made sure that a protocol cannot name something th
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
@@ -298,6 +298,43 @@ Response = Annotated[
 ]
 
 
+class Option(_Part):
+    """One way to take a decision that the source leaves open.
+
+    ``replace`` holds the parts of the protocol that it changes, nested as in the file; ``reading`` is the
+    reading of the responder rules; ``only_indicated`` counts only typed hips for which a stretch is indicated.
+    """
+
+    label: str
+    replace: dict[str, Any] = {}
+    reading: Literal["strict", "lenient"] | None = None
+    only_indicated: bool | None = None
+
+
+class Alternative(_Part):
+    """A decision that the source leaves open, and every way to take it; each is tried with all the others."""
+
+    label: str
+    options: tuple[Option, ...] = Field(min_length=2)
+    source: str
+
+
+class Claim(_Part):
+    """Something the source says that a cohort can bear out or contradict.
+
+    ``kind`` names what is compared: the sides (as in ``asymmetry``), the types (``type`` against each of the
+    others), the changes of the tests (``of``), matched with mismatched stretches, or the later change with and
+    without the drill of ``own_it``.
+    """
+
+    label: str
+    kind: Literal["worse_side", "most_common", "move_together", "matched", "drill"]
+    type: str = ""
+    of: tuple[str, ...] = ()
+    prose: str
+    source: str
+
+
 class Protocol(_Part):
     """All rules of one study. See ``protocol/capsule.toml`` for the built-in one, with every key in use."""
 
@@ -325,6 +362,8 @@ class Protocol(_Part):
     compensations: Compensations | None = None
     asymmetry: Asymmetry | None = None
     responses: dict[str, Response]
+    alternatives: dict[str, Alternative] = {}
+    claims: dict[str, Claim] = {}
 
     def measures_of(self, table: str) -> dict[str, Measure]:
         """The measures kept in one table, in the order of the file."""

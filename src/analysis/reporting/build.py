@@ -14,14 +14,14 @@ from analysis.reporting import fingerprints
 from analysis.reporting.document import read_document
 from analysis.reporting.execute import INJECTED, Execution, execute
 from analysis.reporting.failure import Failure
-from analysis.reporting.limits import Limits
+from analysis.reporting.limits import USUAL, Limits
 from analysis.reporting.manifest import CellRecord, FileRecord
 from analysis.reporting.notebook import read_notebook, tags
 from analysis.reporting.place import Made, failed_manifest, manifest_of, place
 from analysis.reporting.plan import Job
 
 
-def build_report(job: Job, out: Path, limits: Limits = Limits()) -> Failure | None:
+def build_report(job: Job, out: Path, limits: Limits = USUAL) -> Failure | None:
     """Build one report and put it in place, or record why it could not be built.
 
     Parameters
@@ -41,7 +41,7 @@ def build_report(job: Job, out: Path, limits: Limits = Limits()) -> Failure | No
     return place(job, make_report(job, limits), out)
 
 
-def make_report(job: Job, limits: Limits = Limits()) -> Made:
+def make_report(job: Job, limits: Limits = USUAL) -> Made:
     """Make the files of one report without writing any; whatever goes wrong is a failure of this report only."""
     started = datetime.now(UTC)
     execution: Execution | None = None

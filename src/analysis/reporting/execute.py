@@ -19,7 +19,7 @@ from papermill.execute import ERROR_MARKER_TAG
 from analysis.display import SENTINEL_MIME
 from analysis.reporting.engine import ENGINE, KERNEL, OutputTooLarge
 from analysis.reporting.failure import Failure
-from analysis.reporting.limits import Limits
+from analysis.reporting.limits import USUAL, Limits
 from analysis.reporting.notebook import is_code, tags
 from analysis.reporting.parameters import Value
 
@@ -50,7 +50,7 @@ def execute(
     folder: Path,
     *,
     seed: int | None = None,
-    limits: Limits = Limits(),
+    limits: Limits = USUAL,
 ) -> Execution:
     """Run a notebook in a fresh shell of this interpreter.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from analysis.reporting.execute import Failure
+from analysis.reporting.failure import Failure
 from analysis.reporting.index import INDEX, build_index
 from analysis.reporting.lock import lock
 from analysis.reporting.parameters import Value

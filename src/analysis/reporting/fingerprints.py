@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -40,6 +41,7 @@ def of_package() -> str:
     return of_folder(Path(analysis.__file__).parent)
 
 
+@cache
 def versions() -> dict[str, str]:
     """Versions of Python, of this package and of the libraries it asks for."""
     required = [re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in _requirements()]
@@ -47,6 +49,7 @@ def versions() -> dict[str, str]:
     return {"python": python} | {name: metadata.version(name) for name in sorted([DISTRIBUTION, *required])}
 
 
+@cache
 def git_commit(folder: Path) -> str | None:
     """Commit a folder's work tree stands at; None without git, a work tree or a commit."""
     command = ["git", "-C", str(folder), "rev-parse", "--verify", "--quiet", "HEAD"]

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable
+from functools import cache
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -66,7 +67,7 @@ class CapsuleHTMLExporter(Exporter):
         nb, resources = super().from_notebook_node(nb, resources, **kw)
         document = read_document(nb)
         style = _style(document)
-        page = _template().render(
+        page = template().render(
             document=document,
             style=Markup(style),
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
@@ -88,7 +89,9 @@ def _css_string(text: str) -> str:
     return f'"{"".join(letters)}"'
 
 
-def _template() -> jinja2.Template:
+@cache
+def template() -> jinja2.Template:
+    """Give the page's frame."""
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     return environment.from_string((TEMPLATES / "report.html.j2").read_text(encoding="utf-8"))
 

@@ -22,3 +22,6 @@ class Limits:
     wall_seconds: float = 3600
     output_megabytes: int = 64
     memory_megabytes: int = 4096
+
+
+USUAL = Limits()

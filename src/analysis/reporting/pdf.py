@@ -100,14 +100,14 @@ def compile_pdf(source: str, bitmaps: dict[str, bytes]) -> bytes:
         for name, content in bitmaps.items():
             (root / name).write_bytes(content)
         try:
-            return typst.compile(root / "main.typ", root=root, font_paths=_fonts(), pdf_standards=["ua-1"])
+            return typst.compile(root / "main.typ", root=root, font_paths=fonts(), pdf_standards=["ua-1"])
         except typst.TypstError as error:
             # The diagnostic quotes the source, and so the data; the message does not.
             raise PDFExportError(f"The report cannot be set as PDF: {error.message}") from None
 
 
 @cache
-def _fonts() -> typst.Fonts:
-    """Take typst's own fonts and those of matplotlib, never those of the machine."""
+def fonts() -> typst.Fonts:
+    """Give typst's own fonts and those of matplotlib, never those of the machine."""
     folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     return typst.Fonts(include_system_fonts=False, font_paths=[folder])

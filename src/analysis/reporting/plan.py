@@ -160,6 +160,8 @@ def _of_whole_study(
         inputs={**shared, **own},
         title=title_of(source, otherwise=notebook.stem),
         study_name=_study_name(study),
+        versions=fingerprints.versions(),
+        git_commit=fingerprints.git_commit(notebook.parent),
     )
 
 

@@ -1,115 +1,134 @@
-"""Build many reports at once in processes of their own; one that dies takes no other report with it."""
+"""Build many reports at once; whatever dies takes no other report with it."""
 
 import multiprocessing
-import os
 import signal
-import threading
-import time
-from collections.abc import Callable, Sequence
+import socket
+import subprocess
+import sys
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.connection import wait
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
-from analysis.reporting.build import Attempt, build_report, record_failure
-from analysis.reporting.execute import Failure
+from analysis.reporting.failure import Failure
+from analysis.reporting.limits import USUAL, Limits
+from analysis.reporting.place import record_failure
 from analysis.reporting.plan import Job
+from analysis.reporting.press import DIED, Result, Settings, Task
+from analysis.reporting.processes import ON_LINUX, environment
 
-# Fresh interpreters: a fork of a process that has compiled typst, or that runs threads, can hang.
-_SPAWN = multiprocessing.get_context("spawn")
-# Seconds a worker has to shut down its kernel.
-_GRACE = 15.0
-
-_building = threading.Event()
-_stopping = threading.Event()
+Done = Callable[[Job, Failure | None], None]
+# How often a job may have been under way when its press died.
+_GOES = 2
 
 
-def build_all(jobs: Sequence[Job], out: Path, workers: int, done: Callable[[Job, Failure | None], None]) -> None:
-    """Build reports on `workers` processes and call `done` in this process as each ends.
+class PressDied(RuntimeError):
+    """The press is gone, with all jobs it had."""
 
-    An interrupt stops the workers and their kernels before it goes on.
+
+def build_all(jobs: Sequence[Job], out: Path, workers: int, done: Done, limits: Limits = USUAL) -> None:
+    """Build reports, `workers` at a time, and call `done` in this process as each ends.
 
     Parameters
     ----------
     jobs : sequence of Job
-        What to build.
+        What to build, all of one study.
     out : Path
         The output folder, locked by the caller.
     workers : int
         How many reports are built at a time.
     done : function of Job and Failure or None
         Called once per job, in the order the jobs end.
+    limits : Limits
+        What each may take.
     """
-    for job in _build_together(jobs, out, workers, done):
-        # A worker's death breaks the whole pool; alone again, only the job to blame dies again.
-        for guilty in _build_together([job], out, 1, done):
-            failure = Failure("WorkerDied", "The process building the report died; was it out of memory?")
-            record_failure(Attempt(guilty, out), failure)
-            done(guilty, failure)
+    if jobs and ON_LINUX:
+        settings = Settings(jobs[0].study, out, min(workers, len(jobs)), limits)
+        _build_on_presses(dict(enumerate(jobs)), settings, out, done)
+    elif jobs:
+        _build_without_forks(jobs, out, workers, done, limits)
 
 
-def _build_together(
-    jobs: Sequence[Job], out: Path, workers: int, done: Callable[[Job, Failure | None], None]
-) -> list[Job]:
-    """Build reports in one pool; return the jobs that were lost because a worker died."""
-    if not jobs:
-        return []
-    lost = []
-    others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(min(workers, len(jobs)), mp_context=_SPAWN, initializer=_prepare_worker)
+def _build_on_presses(jobs: dict[int, Job], settings: Settings, out: Path, done: Done) -> None:
+    """Build on one press, and on another with what is left should it die."""
+    goes: Counter[int] = Counter()
+    while jobs:
+        under_way: set[int] = set()
+        try:
+            with open_press(settings) as press:
+                for result in _feed(press, deque(jobs), jobs, under_way, 2 * settings.workers):
+                    job, failure = jobs.pop(result.number), result.outcome
+                    if isinstance(failure, Failure) and failure.error in ("WorkerDied", "WallClock"):
+                        record_failure(job, failure, out)
+                    done(job, failure if isinstance(failure, Failure) else None)
+        except PressDied:
+            goes.update(under_way)
+            for number in [number for number in under_way if goes[number] >= _GOES]:
+                job = jobs.pop(number)
+                done(job, record_failure(job, DIED, out))
+
+
+def _feed(
+    press: Connection, waiting: deque[int], jobs: dict[int, Job], under_way: set[int], most: int
+) -> Iterator[Result]:
+    """Keep a press busy; what it has at a time is bounded, so that neither end waits for the other to read."""
     try:
-        futures = {pool.submit(_build, job, out): job for job in jobs}
-        for future in as_completed(futures):
-            try:
-                failure = future.result()
-            except BrokenProcessPool:
-                lost.append(futures[future])
-            else:
-                done(futures[future], failure)
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for worker in set(multiprocessing.active_children()) - others:
-            worker.terminate()
-        raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-    return lost
+        while waiting or under_way:
+            while waiting and len(under_way) < most:
+                number = waiting.popleft()
+                press.send(Task(number, jobs[number]))
+                under_way.add(number)
+            result: Result = press.recv()
+            under_way.discard(result.number)
+            yield result
+    except (EOFError, OSError) as error:
+        raise PressDied from error
 
 
-def _prepare_worker() -> None:
-    # Ctrl-C reaches the whole group of processes; the parent alone decides, and says so by SIGTERM.
-    signal.signal(signal.SIGINT, lambda *_: None)
-    signal.signal(signal.SIGTERM, _stop)
-    threading.Thread(target=_follow_parent, daemon=True).start()
-
-
-def _build(job: Job, out: Path) -> Failure | None:
-    if _stopping.is_set():
-        raise KeyboardInterrupt
-    _building.set()
+@contextmanager
+def open_press(settings: Settings) -> Iterator[Connection]:
+    """Start a press and give the socket to it; hanging up ends the press and all it has under way."""
+    here, there = socket.socketpair()
+    arguments = [sys.executable, "-c", f"from analysis.reporting.press import main; main({there.fileno()})"]
+    process = subprocess.Popen(
+        arguments, env=environment(), pass_fds=[there.fileno()], stdin=subprocess.DEVNULL, start_new_session=True
+    )
+    there.close()
+    connection = Connection(here.detach())
     try:
-        return build_report(job, out)
+        try:
+            connection.send(settings)
+        except OSError as error:
+            raise PressDied from error
+        yield connection
     finally:
-        _building.clear()
+        connection.close()
+        process.wait()
 
 
-def _stop(*_: Any) -> None:
-    """End the report under way, once: a second signal must not cut the shutdown of its kernel short."""
-    again = _stopping.is_set()
-    _stopping.set()
-    if _building.is_set() and not again:
-        raise KeyboardInterrupt
+def _build_without_forks(jobs: Sequence[Job], out: Path, workers: int, done: Done, limits: Limits) -> None:
+    """Build in processes started afresh, with a plain kernel each, where no process can be forked."""
+    from analysis.reporting.build import build_report
+
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=spawn, initializer=_ignore_interrupts) as pool:
+        futures = {pool.submit(build_report, job, out, limits): job for job in jobs}
+        try:
+            for future in as_completed(futures):
+                job = futures[future]
+                try:
+                    failure = future.result()
+                except BrokenProcessPool:
+                    failure = record_failure(job, DIED, out)
+                done(job, failure)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
-def _follow_parent() -> None:
-    """Stop when the parent is gone, however it went; a pool's worker would wait for work for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-    wait([parent.sentinel])
-    os.kill(os.getpid(), signal.SIGTERM)
-    deadline = time.monotonic() + _GRACE
-    while _building.is_set() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    os._exit(1)
+def _ignore_interrupts() -> None:
+    # Ctrl-C reaches the whole group of processes; the run alone decides.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

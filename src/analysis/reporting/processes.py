@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
@@ -38,7 +39,7 @@ def may_fork() -> bool:
     A thread may hold a lock at the moment of the fork, which nobody in the child would ever release. On
     macOS the system's own libraries start threads unasked.
     """
-    return ON_LINUX and len(os.listdir("/proc/self/task")) == 1
+    return ON_LINUX and len(list(Path("/proc/self/task").iterdir())) == 1
 
 
 def die_with_parent() -> None:

@@ -18,14 +18,15 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from IPython.core.error import StdinNotImplementedError, UsageError
-from IPython.core.interactiveshell import ExecutionResult
 from ipykernel.jsonutil import json_clean
 from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.error import StdinNotImplementedError, UsageError
+from IPython.core.interactiveshell import ExecutionResult
 from jupyter_client.jsonutil import json_default
 from jupyter_client.session import Session
 from traitlets.config import Config
@@ -57,7 +58,8 @@ def serve(connection: Connection, request: Request) -> None:
     os.chdir(request.folder)
     sys.path.insert(0, "")
     random.seed(request.seed)
-    np.random.seed(None if request.seed is None else request.seed % 2**32)
+    # Notebooks may use the old global generator; a fork must not share its state with its sisters.
+    np.random.seed(None if request.seed is None else request.seed % 2**32)  # noqa: NPY002
     _limit_memory(request.memory)
 
     def send(message: dict[str, Any]) -> None:
@@ -76,9 +78,7 @@ def serve(connection: Connection, request: Request) -> None:
             return
 
 
-def _run_cell(
-    shell: "_Shell", source: str, send: Callable[[dict[str, Any]], None], below: list["_Descriptor"]
-) -> None:
+def _run_cell(shell: "_Shell", source: str, send: Callable[[dict[str, Any]], None], below: list["_Descriptor"]) -> None:
     send({"msg_type": "status", "content": {"execution_state": "busy"}})
     count = {"code": source, "execution_count": shell.execution_count}
     send({"msg_type": "execute_input", "content": count})
@@ -200,6 +200,6 @@ def _limit_memory(added: int | None) -> None:
     """Cap the private memory of this process at what it has and `added` bytes more."""
     if added is None:
         return
-    with open("/proc/self/status", encoding="ascii") as file:
-        now = next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmData"))
+    status = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    now = next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmData"))
     resource.setrlimit(resource.RLIMIT_DATA, (now + added, now + added))

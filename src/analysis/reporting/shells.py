@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from nbclient.exceptions import DeadKernelError
@@ -113,6 +114,8 @@ class _Borrowed(Shell):
 
     def end(self) -> None:
         super().end()
+        if self._ended:
+            return
         deadline = time.monotonic() + _GRACE
         with suppress(DeadKernelError):
             while self.receive(deadline):
@@ -123,7 +126,7 @@ class _Borrowed(Shell):
     @classmethod
     def _start(cls) -> None:
         here, there = multiprocessing.Pipe()
-        arguments = [sys.executable, "-m", WARM, str(there.fileno())]
+        arguments = [sys.executable, "-c", f"from {WARM} import main; main({there.fileno()})"]
         _Borrowed._beside = subprocess.Popen(
             arguments, env=environment(), pass_fds=[there.fileno()], stdin=subprocess.DEVNULL
         )
@@ -154,7 +157,7 @@ def open_shell(seed: int | None, memory: int | None, start_timeout: float) -> It
         Seconds the shell may take to answer.
     """
     with tempfile.TemporaryDirectory(prefix="capsule-shell-", ignore_cleanup_errors=True) as scratch:
-        request = Request(os.getcwd(), scratch, seed, memory)
+        request = Request(str(Path.cwd()), scratch, seed, memory)
         is_warm = WARM in sys.modules and sys.modules[WARM].is_warm() and may_fork()
         shell = _Forked(request) if is_warm else _Borrowed(request)
         try:

@@ -1,15 +1,11 @@
-"""A process that has everything loaded, from which a shell for a notebook is a fork and not a start.
-
-Run as a module it is the warm process of ``papermill --engine capsule``: it reads requests from a pipe and
-serves each in a fork, one at a time.
-"""
+"""A process that has everything loaded, from which a shell for a notebook is a fork and not a start."""
 
 import gc
 import importlib
 import io
 import json
 import os
-import sys
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 from analysis.reporting.processes import die_with_parent
@@ -38,11 +34,18 @@ def is_warm() -> bool:
     return _warm
 
 
-def warm_up() -> None:
-    """Load what notebooks use and draw a figure, so that a fork finds fonts and formatters ready."""
+def warm_up(more: Callable[[], object] = lambda: None) -> None:
+    """Load what notebooks use and draw a figure, so that a fork finds fonts and formatters ready.
+
+    Parameters
+    ----------
+    more : function
+        Called once all is loaded, for what else forks should find.
+    """
     for name in _NOTEBOOKS_USE:
         importlib.import_module(name)
     _draw_a_figure()
+    more()
     # What is there now is never garbage: a collection in a fork must not copy all its pages.
     gc.collect()
     gc.freeze()
@@ -62,10 +65,10 @@ def _draw_a_figure() -> None:
         figure.savefig(io.BytesIO(), format=kind, bbox_inches="tight")
 
 
-def main() -> None:
-    """Serve requests from the pipe whose number stands on the command line."""
+def main(descriptor: int) -> None:
+    """Serve requests from a pipe, each in a fork and one at a time; the process behind `papermill --engine`."""
     die_with_parent()
-    connection = Connection(int(sys.argv[1]))
+    connection = Connection(descriptor)
     warm_up()
     while True:
         try:
@@ -85,7 +88,3 @@ def fork_shell(connection: Connection, request: Request) -> int:
         serve(connection, request)
     finally:
         os._exit(0)
-
-
-if __name__ == "__main__":
-    main()

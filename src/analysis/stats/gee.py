@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
+from analysis.stats.errors import NotEstimableError
 from analysis.stats.gee_cells import (
     Cells,
-    NotEstimableError,
     bias_reduced_covariance,
     count_cells,
     fit,

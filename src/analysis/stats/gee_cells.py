@@ -21,10 +21,6 @@ class Cells(NamedTuple):
     responders: np.ndarray
 
 
-class NotEstimableError(Exception):
-    """Carries the reason, in words for the reader."""
-
-
 def count_cells(responded: np.ndarray, cell: np.ndarray, n_cells: int, person: np.ndarray) -> Cells:
     """Count the hips of each person in each cell; `person` numbers people from 0."""
     n_people = int(person.max()) + 1 if len(person) else 0

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import f as f_distribution
 
+from analysis.stats.errors import NotEstimableError
 from analysis.stats.gee import independent_clusters, refuse_faulty_hips
 from analysis.stats.gee_cells import (
     Cells,
-    NotEstimableError,
     bias_reduced_covariance,
     count_cells,
     fit,

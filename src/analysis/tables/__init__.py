@@ -1,12 +1,15 @@
 """Results become tables to read: no bare percentage, what is withheld shown as withheld."""
 
 from analysis.tables.cells import group_label, group_labels, p_text, response_labels
+from analysis.tables.classes import class_table, settling_table, shares_table
 from analysis.tables.responders import responder_table, tests_table
-from analysis.tables.rules import definitions_table, warnings_table
+from analysis.tables.rules import criteria_table, definitions_table, warnings_table
 from analysis.tables.sides import asymmetry_table, everyone_table, sides_table
 
 __all__ = [
     "asymmetry_table",
+    "class_table",
+    "criteria_table",
     "definitions_table",
     "everyone_table",
     "group_label",
@@ -14,6 +17,8 @@ __all__ = [
     "p_text",
     "responder_table",
     "response_labels",
+    "settling_table",
+    "shares_table",
     "sides_table",
     "tests_table",
     "warnings_table",

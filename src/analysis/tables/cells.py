@@ -33,7 +33,7 @@ def withheld(row: Row) -> bool:
 
 def withheld_note(table: pd.DataFrame) -> list[str]:
     """Return the note that a table with withheld rows needs."""
-    return [WITHHELD_NOTE] if table["suppressed"].any() else []
+    return [WITHHELD_NOTE] if len(table) and table["suppressed"].any() else []
 
 
 def response_labels(table: pd.DataFrame, protocol: Protocol) -> list[str]:

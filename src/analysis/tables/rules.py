@@ -6,6 +6,8 @@ import pandas as pd
 
 from analysis.display import Table
 from analysis.protocol import Protocol
+from analysis.protocol.model import SimpleCriterion
+from analysis.words import sentence_start
 
 
 def definitions_table(protocol: Protocol) -> Table:
@@ -19,6 +21,34 @@ def definitions_table(protocol: Protocol) -> Table:
         caption="The rules used here",
         alignment=["left", "left", "left"],
     )
+
+
+_SIGNS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below", "eq": "is"}
+
+
+def criteria_table(protocol: Protocol) -> Table:
+    """Show every criterion of the types with its two readings and its source."""
+    rows = []
+    for rule in protocol.criteria.values():
+        if isinstance(rule, SimpleCriterion):
+            strict, lenient = (_cutoff(rule, reading, protocol) for reading in ("strict", "lenient"))
+        else:
+            strict, lenient = rule.quantifier("strict"), rule.quantifier("lenient")
+        rows.append([sentence_start(rule.label), strict, lenient if lenient != strict else "the same", rule.source])
+    return Table(
+        columns=["Criterion", "Strict", "Lenient", "Source"],
+        rows=rows or [["This study defines no types", "–", "–", "–"]],
+        caption="The criteria of the types, in both readings",
+        alignment=["left"] * 4,
+    )
+
+
+def _cutoff(rule: SimpleCriterion, reading: str, protocol: Protocol) -> str:
+    value = rule.cutoff(reading)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    unit = "°" if protocol.measures[rule.measure].unit == "degrees" else ""
+    return f"{_SIGNS[rule.op]} {value:g}{unit}" if isinstance(value, int | float) else str(value)
 
 
 def warnings_table(problems: pd.DataFrame) -> Table:

@@ -1,0 +1,115 @@
+"""Classifications and care become shares: who falls in which class, what would settle the rest, what was done."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.counting import shares
+from analysis.protocol import Protocol
+from analysis.schema import states
+
+
+def class_shares(classifications: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return how many hips fall in each class.
+
+    Parameters
+    ----------
+    classifications
+        As :func:`analysis.classify` returns them.
+    protocol
+        Names the classes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per class, in ``answer``, as :func:`analysis.counting.shares` has them, with ``n_definite`` and
+        ``n_borderline`` hips; a class without hips stays visible. Empty where no types are defined.
+    """
+    if not protocol.types:
+        return pd.DataFrame()
+    state = classifications["stretch_type"].astype("object")
+    table = shares(classifications["patient_id"], {name: (state == name) for name in states(protocol)})
+    certainty = classifications["certainty"].astype("object")
+    for word in ("definite", "borderline"):
+        table[f"n_{word}"] = [int(((state == name) & (certainty == word)).sum()) for name in table["answer"]]
+    return table
+
+
+def settled_by(classifications: pd.DataFrame) -> pd.DataFrame:
+    """Return which measurements would settle the indeterminate hips.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per measurement, most wanted first: ``measure``, ``n_hips`` and ``n_patients`` whose class waits
+        for it. A hip that waits for two counts in both.
+    """
+    waiting = classifications[classifications["stretch_type"] == "indeterminate"]
+    wanted = waiting.assign(measure=waiting["settled_by"].str.split("; ")).explode("measure")
+    wanted = wanted[wanted["measure"].fillna("") != ""]
+    counts = wanted.groupby("measure").agg(n_hips=("measure", "size"), n_patients=("patient_id", "nunique"))
+    return counts.sort_values(["n_hips", "n_patients"], ascending=False, kind="stable").reset_index()
+
+
+def care_shares(care: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return how often the care of the hips followed the rules.
+
+    Parameters
+    ----------
+    care
+        As :func:`analysis.care.care` returns it.
+    protocol
+        Says which questions there are; those it does not ask are left out.
+    """
+    answers: dict[str, pd.Series] = {}
+    if protocol.indication is not None:
+        indicated = care["indicated"].astype("object")
+        known = indicated.where(indicated != "unknown")
+        answers["A stretch was indicated, in the strict reading"] = (
+            (known == "yes").astype("boolean").mask(known.isna())
+        )
+        answers["A stretch was indicated, in the lenient reading"] = (
+            known.isin(["yes", "lenient"]).astype("boolean").mask(known.isna())
+        )
+    if protocol.types:
+        match = care["match"].astype("object")
+        answers["The stretch given was one the class calls for"] = (
+            (match == "matched").astype("boolean").mask(match.isna())
+        )
+    if protocol.own_it is not None:
+        answers[protocol.own_it.label] = care[protocol.own_it.measure].astype("boolean")
+    return shares(care["patient_id"], answers) if answers else pd.DataFrame()
+
+
+def compensation_shares(hips: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return how often the body finds the motion elsewhere.
+
+    Parameters
+    ----------
+    hips
+        One row per hip with its answers at baseline.
+    protocol
+        Names the compensations; empty if it has none.
+    """
+    names = protocol.compensations.measures if protocol.compensations else ()
+    answers = {protocol.measures[name].label: hips[name].astype("boolean") for name in names}
+    return shares(hips["patient_id"], answers) if answers else pd.DataFrame()
+
+
+def safety_counts(care: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return how many hips had each safety event.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per safety rule, in ``answer``, as :func:`analysis.counting.shares` has them; the share is of hips
+        with the measurement that the rule looks at.
+    """
+    answers = {}
+    for name, rule in protocol.safety.items():
+        happened = care["safety_events"].str.split("; ").map(lambda events, name=name: name in events)
+        known = care[rule.measure].notna()
+        if rule.only_for:
+            known &= care["stretch_given"].isin(rule.only_for)
+        answers[rule.label] = happened.astype("boolean").mask(~known)
+    return shares(care["patient_id"], answers) if answers else pd.DataFrame()

@@ -1,0 +1,1 @@
+"""How sure the answers are: measurement error, every reading of the rules, and the claims put to the test."""

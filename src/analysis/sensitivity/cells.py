@@ -1,0 +1,193 @@
+"""The cells into which the cut-offs divide all hips, and the class of each.
+
+Between two neighbouring cut-offs nothing that a rule can see changes. So the values of one measure fall into
+a few states (missing, and a cell between each pair of cut-offs; or missing, and each level), and all hips
+into the combinations of these. One representative hip of a combination, classified by the rules
+themselves, stands for every hip in it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.criteria import OPERATORS, levels, pack, unpack
+from analysis.decide import decide
+from analysis.protocol import Protocol
+from analysis.protocol.model import CompoundCriterion, Derived, Operator, SimpleCriterion
+from analysis.schema import in_tenths, states, tenths
+
+MISSING = 0
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One measure and its states; state 0 is "missing".
+
+    Attributes
+    ----------
+    measure
+        Its name in the protocol.
+    edges
+        Of a number: the first whole tenth above each cut-off, ascending; none for a level or an answer.
+    cuts
+        The cut-offs themselves, in the unit of the measure, one for each edge.
+    values
+        One value for each state; missing is NaN or ``None``.
+    """
+
+    measure: str
+    edges: tuple[int, ...]
+    cuts: tuple[float, ...]
+    values: tuple[object, ...]
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the measure is an angle or a count."""
+        return bool(self.edges)
+
+
+def axes_of(protocols: Sequence[Protocol]) -> list[Axis]:
+    """Return the measures that can decide a class under any of the protocols, with their states.
+
+    Parameters
+    ----------
+    protocols
+        Readings of one protocol: they differ in cut-offs and in what a type requires, not in measures.
+    """
+    rules = [rule for protocol in protocols for rule in _deciding_rules(protocol)]
+    measures = dict.fromkeys(rule.measure for rule in rules)
+    return [_axis(name, [rule for rule in rules if rule.measure == name], protocols) for name in measures]
+
+
+def _deciding_rules(protocol: Protocol) -> Iterable[SimpleCriterion]:
+    names = [str(protocol.restricted_by), *(name for kind in protocol.types.values() for name in kind.requires)]
+    while names:
+        rule = protocol.criteria[names.pop(0)]
+        if isinstance(rule, CompoundCriterion):
+            names = [*rule.of, *names]
+        else:
+            yield rule
+
+
+def _axis(name: str, rules: Sequence[SimpleCriterion], protocols: Sequence[Protocol]) -> Axis:
+    measure = protocols[0].measures[name]
+    if measure.kind == "level":
+        return Axis(name, (), (), (None, *measure.levels))
+    if measure.kind == "answer":
+        return Axis(name, (), (), (None, False, True))
+    cuts = {(rule.op, float(rule.cutoff(reading))) for rule in rules for reading in ("strict", "lenient")}
+    return number_axis(name, cuts)
+
+
+def number_axis(name: str, cuts: Iterable[tuple[Operator, float]]) -> Axis:
+    """Return the axis of an angle or a count from its comparisons.
+
+    Examples
+    --------
+    Below 20, and 5 or less: 19.9 is the last tenth below, 5.1 the first one above.
+
+    >>> number_axis("hip_ir_deg", [("lt", 20.0), ("le", 5.0)]).edges
+    (51, 200)
+    """
+    first_above = {edge: cut for op, cut in cuts for edge in _edges(op, cut)}
+    edges = tuple(sorted(first_above))
+    cells = (edges[0] - 1, *edges)
+    return Axis(name, edges, tuple(first_above[edge] for edge in edges), (np.nan, *(cell / 10 for cell in cells)))
+
+
+def _edges(op: Operator, cut: float) -> list[int]:
+    at, above = math.ceil(in_tenths(cut)), math.floor(in_tenths(cut)) + 1
+    return {"lt": [at], "ge": [at], "le": [above], "gt": [above], "eq": [at, above]}[op]
+
+
+def recorded_states(hips: pd.DataFrame, axes: Sequence[Axis], protocol: Protocol) -> np.ndarray:
+    """Return the state of every hip on every axis: int8, shape (axes, hips)."""
+    result = np.zeros((len(axes), len(hips)), dtype="int8")
+    for row, axis in enumerate(axes):
+        if axis.is_number:
+            values, known = tenths(hips[axis.measure])
+            result[row] = np.where(known, 1 + np.searchsorted(axis.edges, values, side="right"), MISSING)
+        elif protocol.measures[axis.measure].kind == "level":
+            given = pd.Categorical(levels(hips, axis.measure, protocol), categories=axis.values[1:])
+            result[row] = given.codes + 1
+        else:
+            result[row] = hips[axis.measure].astype("Int8").add(1).fillna(MISSING).to_numpy(dtype="int8")
+    return result
+
+
+def derived_axis(derived: Derived) -> Axis:
+    """Return the axis of the angle that a level is read off."""
+    return number_axis(derived.measure, [(cut.op, cut.value) for cut in derived.cuts])
+
+
+def derived_levels(derived: Derived, axis: Axis) -> list[str]:
+    """Return the level that each cell of the angle stands for."""
+    found = []
+    for value in axis.values[1:]:
+        level = derived.otherwise
+        for cut in derived.cuts:
+            if OPERATORS[cut.op](in_tenths(float(value)), in_tenths(cut.value)):  # type: ignore[arg-type]
+                level = cut.level
+        found.append(level)
+    return found
+
+
+class Decisions:
+    """The class of any combination of states under any reading of a protocol, worked out once."""
+
+    def __init__(self, axes: Sequence[Axis], protocol: Protocol) -> None:
+        self.axes, self.classes = axes, states(protocol)
+        self._found: dict[tuple[object, int], int] = {}
+        measured = protocol.measures_of("assessments")
+        self._empty = pd.DataFrame({name: [None] for name in measured}, dtype="object")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The number of states on each axis."""
+        return tuple(len(axis.values) for axis in self.axes)
+
+    def classes_of(self, cells: np.ndarray, protocol: Protocol) -> np.ndarray:
+        """Return the class of each combination as an index into ``classes``.
+
+        Parameters
+        ----------
+        cells
+            States, shape (axes, combinations).
+        protocol
+            The reading.
+        """
+        codes, where = np.unique(pack(self._representatives(cells, protocol), protocol), return_inverse=True)
+        structure = _structure(protocol)
+        for code in codes:
+            if (structure, code) not in self._found:
+                state = decide(unpack(code, protocol), protocol).stretch_type
+                self._found[structure, code] = self.classes.index(state)
+        return np.array([self._found[structure, code] for code in codes], dtype="int8")[where]
+
+    def table(self, protocol: Protocol) -> np.ndarray:
+        """Return the class of every combination; one dimension for each axis."""
+        return self.classes_of(np.indices(self.shape).reshape(len(self.axes), -1), protocol).reshape(self.shape)
+
+    def _representatives(self, cells: np.ndarray, protocol: Protocol) -> pd.DataFrame:
+        hips = {name: pd.Series([None] * cells.shape[1], dtype="object") for name in self._empty}
+        for axis, state in zip(self.axes, cells, strict=True):
+            values = pd.Series(list(axis.values), dtype="float64" if axis.is_number else "object")
+            hips[axis.measure] = values.take(state).reset_index(drop=True)
+            if protocol.measures[axis.measure].kind == "answer":
+                hips[axis.measure] = hips[axis.measure].astype("boolean")
+        return pd.DataFrame(hips)
+
+
+def _structure(protocol: Protocol) -> tuple[object, ...]:
+    """What besides the answers decides a class; readings that share it share their decisions."""
+    compounds = [
+        (name, rule.of, rule.strict, rule.quantifier("lenient"))
+        for name, rule in protocol.criteria.items()
+        if isinstance(rule, CompoundCriterion)
+    ]
+    return (*compounds, *((name, kind.requires) for name, kind in protocol.types.items()))

@@ -1,0 +1,230 @@
+"""How sure the class of a hip is, given its readings and their error; nothing is simulated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.classify import baseline_hips
+from analysis.criteria import levels
+from analysis.protocol import Protocol, builtin
+from analysis.protocol.model import Measure
+from analysis.schema import HIP, conform, ordered, tenths
+from analysis.sensitivity.cells import Axis, Decisions, axes_of, derived_axis, derived_levels, recorded_states
+from analysis.sensitivity.mixing import Spread, mix
+from analysis.sensitivity.reading_error import (
+    STEPS,
+    Prior,
+    chance_next_below,
+    chance_true_below,
+    cohort_prior,
+    step_codes,
+)
+
+PREFIX = "p_"
+
+
+@dataclass(frozen=True)
+class _Cohort:
+    """One row per hip at the timepoint of classification, its recorded states, and the axes behind them."""
+
+    visits: pd.DataFrame
+    hips: pd.DataFrame
+    axes: Sequence[Axis]
+    recorded: np.ndarray
+    protocol: Protocol
+
+
+def class_probabilities(
+    assessments: pd.DataFrame, protocol: Protocol | None = None, prior: str = "cohort"
+) -> pd.DataFrame:
+    """Return the probability that the true class of each hip is each of the classes.
+
+    Parameters
+    ----------
+    assessments
+        One row per patient, side, episode and timepoint; angles in degrees.
+    protocol
+        The rules, with the SEM of each angle; the built-in capsule protocol if left out.
+    prior
+        ``"cohort"`` takes the cohort's own readings as what is usual (a normal prior for each angle, its
+        mean and variance from all hips); ``"none"`` takes every true angle as equally likely beforehand.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per hip, in the order of :func:`analysis.classify`:
+
+        - ``stretch_type``: the class as recorded
+        - ``p_T1``, …, ``p_indeterminate``: probability of each class; a row adds up to 1
+        - ``p_recorded``: that of the recorded class
+        - ``repeat_measure``, ``p_repeat_changes``: the one angle which, measured once more, would most likely
+          change the class, and the probability that it does; missing where none could
+
+        Empty for a protocol without types.
+
+    Raises
+    ------
+    ValueError
+        ``prior`` is neither of the two.
+
+    Notes
+    -----
+    Errors of different angles are taken as independent, and so are the angles in the prior. Levels and
+    answers, and what is missing, are taken as recorded; a level read off an angle carries the error of
+    that angle. Rounding to 5 or 1 degrees, told by all readings of the person, widens the error.
+
+    Examples
+    --------
+    >>> hip = pd.DataFrame({"patient_id": ["a"], "side": ["left"], "timepoint": ["baseline"],
+    ...                     "hip_ir_deg": [28.1], "hip_er_deg": [44.2], "pelvic_tilt": ["anterior"],
+    ...                     "feels_stretch": [True]})
+    >>> class_probabilities(hip, prior="none")[["stretch_type", "p_T1", "p_not_restricted"]].round(2).values.tolist()
+    [['T1', 0.74, 0.26]]
+    """
+    protocol = protocol or builtin()
+    if prior not in ("cohort", "none"):
+        raise ValueError(f"prior is {prior!r}; it can be cohort or none")
+    cohort = _cohort(assessments, protocol)
+    if cohort is None:
+        return pd.DataFrame(columns=[*HIP, "stretch_type", "p_recorded", "repeat_measure", "p_repeat_changes"])
+    decisions = Decisions(cohort.axes, protocol)
+    table = decisions.table(protocol)
+    recorded = table[tuple(cohort.recorded)]
+    spreads = [_spread(axis, states, cohort, prior, again=False) for axis, states in _axes_and_states(cohort)]
+    chance = mix(table, spreads, len(decisions.classes))
+    result = cohort.hips[HIP].copy()
+    result["stretch_type"] = pd.Categorical.from_codes(recorded, dtype=ordered(decisions.classes))
+    result[[PREFIX + name for name in decisions.classes]] = chance.T
+    result["p_recorded"] = chance[recorded, np.arange(len(recorded))]
+    return result.assign(**_repeats(cohort, table, recorded, prior, len(decisions.classes)))
+
+
+def _cohort(assessments: pd.DataFrame, protocol: Protocol) -> _Cohort | None:
+    visits = conform(assessments, "assessments", protocol)
+    if not protocol.types:
+        return None
+    hips = baseline_hips(visits, protocol)
+    axes = axes_of([protocol])
+    return _Cohort(visits, hips, axes, recorded_states(hips, axes, protocol), protocol)
+
+
+def _axes_and_states(cohort: _Cohort) -> list[tuple[Axis, np.ndarray]]:
+    return list(zip(cohort.axes, cohort.recorded, strict=True))
+
+
+def _spread(axis: Axis, states: np.ndarray, cohort: _Cohort, prior: str, again: bool) -> Spread:
+    """Spread hips over the cells of a measure that is read with error; others stay where they are recorded."""
+    measure = cohort.protocol.measures[axis.measure]
+    if axis.is_number:
+        return _spread_number(axis, states, cohort, measure, prior, again)
+    derived = measure.derived
+    angle = cohort.protocol.measures[derived.measure] if derived else None
+    if derived is None or angle is None or angle.sem is None:
+        return _as_recorded(states)
+    behind = derived_axis(derived)
+    _, known = tenths(cohort.hips[behind.measure])
+    read_off = known & cohort.hips[axis.measure].isna().to_numpy()
+    spread = _spread_number(behind, np.where(read_off, 1, 0), cohort, angle, prior, again)
+    found = derived_levels(derived, behind)
+    of_level = np.array([[level == name for name in found] for level in axis.values[1:]], dtype="float64")
+    return Spread(np.where(read_off, -1, states).astype("int8"), of_level @ spread.table, spread.column)
+
+
+def _as_recorded(states: np.ndarray) -> Spread:
+    return Spread(states, np.empty((0, 0)), np.zeros(len(states), dtype="int64"))
+
+
+def _spread_number(
+    axis: Axis, states: np.ndarray, cohort: _Cohort, measure: Measure, prior: str, again: bool
+) -> Spread:
+    readings = cohort.hips[axis.measure]
+    usual = cohort_prior(readings, measure.sem) if measure.sem and prior == "cohort" else None
+    if measure.sem is None or (prior == "cohort" and usual is None):
+        return _as_recorded(states)
+    values, known = tenths(readings)
+    step = step_codes(cohort.visits, axis.measure)
+    codes = step.reindex(cohort.hips["patient_id"]).to_numpy(dtype="int64")
+    lowest, highest = (int(values[known].min()), int(values[known].max())) if known.any() else (0, 0)
+    table = cell_chances(axis, np.arange(lowest, highest + 1) / 10, measure.sem, usual, again)
+    column = np.where(known, codes * (highest - lowest + 1) + values - lowest, 0)
+    return Spread(np.where(states > 0, -1, states).astype("int8"), table, column)
+
+
+def cell_chances(axis: Axis, readings: np.ndarray, sem: float, prior: Prior | None, again: bool) -> np.ndarray:
+    """Return the probability of each cell for each reading: the true angle's, or (``again``) the next reading's.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (cells, steps × readings), the readings of the finest step first.
+    """
+    below = [np.zeros(len(STEPS) * len(readings))]
+    for cut, edge in zip(axis.cuts, axis.edges, strict=True):
+        chances = [
+            chance_next_below(edge, readings, step, sem, prior)
+            if again
+            else chance_true_below(cut, readings, step, sem, prior)
+            for step in STEPS
+        ]
+        below.append(np.concatenate(chances))
+    below.append(np.ones_like(below[0]))
+    return np.clip(np.diff(below, axis=0), 0.0, 1.0)
+
+
+def _repeats(cohort: _Cohort, table: np.ndarray, recorded: np.ndarray, prior: str, n_classes: int) -> dict[str, object]:
+    """Say which one angle, measured once more, would most likely change each class."""
+    hips = np.arange(len(recorded))
+    fixed = [_as_recorded(states) for states in cohort.recorded]
+    best = np.zeros(len(recorded))
+    name = np.full(len(recorded), None, dtype=object)
+    for place, (axis, states) in enumerate(_axes_and_states(cohort)):
+        spread = _spread(axis, states, cohort, prior, again=True)
+        if (spread.certain >= 0).all():
+            continue
+        stays = mix(table, [*fixed[:place], spread, *fixed[place + 1 :]], n_classes)[recorded, hips]
+        better = (spread.certain < 0) & (1 - stays > best)
+        best = np.where(better, 1 - stays, best)
+        name[better] = _angle_read(axis, cohort.protocol)
+    some = name != None  # noqa: E711 - elementwise
+    return {"repeat_measure": pd.Series(name, dtype="str"), "p_repeat_changes": np.where(some, best, np.nan)}
+
+
+def _angle_read(axis: Axis, protocol: Protocol) -> str:
+    derived = protocol.measures[axis.measure].derived
+    return axis.measure if axis.is_number or derived is None else derived.measure
+
+
+def expected_confusion(probabilities: pd.DataFrame) -> pd.DataFrame:
+    """Return how many hips of each recorded class are expected to be truly of each class.
+
+    Parameters
+    ----------
+    probabilities
+        As :func:`class_probabilities` returns them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per recorded class, also those without hips: ``stretch_type``, ``n_patients``, ``n_hips``,
+        ``n_patients_others`` (people with a hip of another class), and ``expected_…`` hips of each class.
+    """
+    classes = probabilities["stretch_type"].cat.categories
+    people = probabilities["patient_id"]
+    rows = []
+    for name in classes:
+        of_class = (probabilities["stretch_type"] == name).to_numpy()
+        expected = probabilities.loc[of_class, [PREFIX + other for other in classes]].sum()
+        rows.append(
+            {
+                "stretch_type": name,
+                "n_patients": people[of_class].nunique(),
+                "n_hips": int(of_class.sum()),
+                "n_patients_others": people[~of_class].nunique(),
+                **{f"expected_{other}": float(expected[PREFIX + other]) for other in classes},
+            }
+        )
+    return pd.DataFrame(rows).astype({"stretch_type": probabilities["stretch_type"].dtype})

@@ -1,0 +1,67 @@
+"""Which classes the hips fall in, in sentences."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.display import Text
+from analysis.protocol import Protocol
+from analysis.sentences.responders import WITHHELD
+from analysis.tables.cells import group_label
+from analysis.words import count, interval, listed, percent
+
+
+def class_answer(classes: pd.DataFrame, protocol: Protocol) -> Text:
+    """Answer which class is the most common, and how firmly the hips are classed.
+
+    Parameters
+    ----------
+    classes
+        As :meth:`analysis.report.Report.classes` returns it.
+    protocol
+        Gives the labels.
+    """
+    if not protocol.types:
+        return Text("The rules of this study define no types, so no hip is classified.")
+    rows = [row for row in classes.to_dict("records") if not row["suppressed"] and row["n_yes"] > 0]
+    if not rows:
+        return Text(WITHHELD if classes["suppressed"].any() else "No hip was assessed, so none is classified.")
+    most = max(rows, key=lambda row: row["n_yes"])
+    ties = [row for row in rows if row["n_yes"] == most["n_yes"]]
+    if len(ties) > 1:
+        names = listed([group_label("stretch_type", row["answer"], protocol).lower() for row in ties])
+        return Text(f"**No class is the most common**: {names} have {count(most['n_yes'], 'hip')} each.")
+    label = group_label("stretch_type", most["answer"], protocol)
+    share = f"{percent(most['share'])}; 95 % CI {interval(most['ci_low'], most['ci_high'])}"
+    of = f"{most['n_yes']:,} of {count(most['n_known'], 'hip')}"
+    firmly = f"{most['n_definite']:,} of them definite, {most['n_borderline']:,} borderline"
+    certainty = f"; {firmly}" if most["n_definite"] + most["n_borderline"] else ""
+    shown = " Among the classes that may be shown, this" if classes["suppressed"].any() else " This"
+    return Text(f"**{label}: {of} ({share})**{certainty}.{shown} is the most common class.")
+
+
+def settling_answer(classes: pd.DataFrame, settling: pd.DataFrame, protocol: Protocol) -> Text:
+    """Answer how many hips could not be classed, and what to measure.
+
+    Parameters
+    ----------
+    classes, settling
+        As :meth:`analysis.report.Report.classes` and ``settled_by`` return them.
+    protocol
+        Gives the labels.
+    """
+    waiting = [row for row in classes.to_dict("records") if row["answer"] == "indeterminate"]
+    if not waiting:
+        return Text("So there is nothing to settle.")
+    if waiting[0]["suppressed"]:
+        return Text(f"Hips that could not be classed: {WITHHELD[0].lower()}{WITHHELD[1:]}")
+    n = waiting[0]["n_yes"]
+    if n == 0:
+        return Text("Every hip could be classed.")
+    wanted = [row for row in settling.to_dict("records") if not row["suppressed"]]
+    if not wanted:
+        return Text(f"{count(n, 'hip')} could not be classed.")
+    first = wanted[0]
+    measure = protocol.measures[first["measure"]].label.lower()
+    most = f"most often {measure} is what is missing ({count(first['n_hips'], 'hip')})"
+    return Text(f"{count(n, 'hip')} could not be classed; {most}.")

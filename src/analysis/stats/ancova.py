@@ -1,0 +1,114 @@
+"""Degrees gained: the later reading of two groups of hips, adjusted for the earlier one."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import statsmodels.api as sm
+from numpy.typing import ArrayLike
+
+from analysis.stats.intervals import NO_INTERVAL, Interval, normal_quantile
+
+
+class AncovaResult(NamedTuple):
+    """Adjusted difference in degrees; numbers are NaN when `reason` says why there is none."""
+
+    difference: float
+    """Later reading of hips in the group minus the others, at the same earlier reading."""
+    interval: Interval
+    p_value: float
+    baseline_slope: float
+    """Later degrees for each earlier degree: 1 if all gained alike, less if low readings gained more."""
+    n_hips: int
+    n_people: int
+    reason: str
+    """Why there is no estimate; empty when there is one."""
+
+
+def ancova(
+    before: ArrayLike, after: ArrayLike, in_group: ArrayLike, person: ArrayLike, confidence: float = 0.95
+) -> AncovaResult:
+    """Compare the later reading of two groups of hips at the same earlier reading.
+
+    Least squares of the later reading on group and earlier reading. The covariance is clustered by person,
+    with the factor G/(G - 1)·(n - 1)/(n - 3) for n hips of G people, and t has G - 1 degrees of freedom.
+
+    Parameters
+    ----------
+    before, after : array_like of float, shape (hips,)
+        Earlier and later reading; a hip without one of them is left out.
+    in_group : array_like of bool, shape (hips,)
+        Whether the hip belongs to the group whose difference is asked for.
+    person : array_like, shape (hips,)
+        Whose hip it is.
+    confidence : float, default 0.95
+        Confidence level.
+
+    Returns
+    -------
+    AncovaResult
+        With a `reason` in place of numbers when a group has hips of fewer than 2 people, there are fewer
+        than 4 people, or the earlier readings do not vary within the groups.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in shape, `in_group` holds anything but 0 and 1, or `confidence` is not
+        between 0 and 1.
+
+    Notes
+    -----
+    With few people the clustered interval is too narrow; below some 30 read it as a sketch.
+
+    References
+    ----------
+    Vickers AJ, Altman DG (2001). BMJ 323:1123-1124. Cameron AC, Miller DL (2015). J Hum Resour 50:317-372.
+
+    Examples
+    --------
+    >>> result = ancova([10, 12, 14, 16, 18, 20], [14, 18, 17, 22, 20, 27], [0, 1, 0, 1, 0, 1], [1, 2, 3, 4, 5, 6])
+    >>> round(result.difference, 2), round(result.baseline_slope, 2)
+    (3.46, 0.94)
+    """
+    normal_quantile(confidence)  # refuses what is not a confidence level
+    earlier, later, group, label = _measured(before, after, in_group, person)
+    n_people = len(np.unique(label))
+    if reason := _why_not_estimable(earlier, group, label):
+        return AncovaResult(math.nan, NO_INTERVAL, math.nan, math.nan, len(label), n_people, reason)
+    _, cluster = np.unique(label, return_inverse=True)
+    fitted = sm.OLS(later, np.column_stack([np.ones(len(later)), group, earlier])).fit(
+        cov_type="cluster", cov_kwds={"groups": cluster}, use_t=True
+    )
+    low, high = fitted.conf_int(alpha=1 - confidence)[1]
+    difference, slope = fitted.params[1:]
+    interval = Interval(float(low), float(high))
+    return AncovaResult(float(difference), interval, float(fitted.pvalues[1]), float(slope), len(label), n_people, "")
+
+
+def _measured(
+    before: ArrayLike, after: ArrayLike, in_group: ArrayLike, person: ArrayLike
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the four columns of the hips with both readings."""
+    earlier, later, group = (np.asarray(column, dtype=float) for column in (before, after, in_group))
+    label = np.asarray(person)
+    if earlier.ndim != 1 or not earlier.shape == later.shape == group.shape == label.shape:
+        raise ValueError(
+            "need one entry per hip in every array; the shapes of before, after, in_group and person are "
+            f"{earlier.shape}, {later.shape}, {group.shape} and {label.shape}"
+        )
+    if not np.isin(group, (0, 1)).all():
+        raise ValueError("in_group must be 0 or 1; leave out hips whose group is not known")
+    known = ~np.isnan(earlier) & ~np.isnan(later)
+    return earlier[known], later[known], group[known], label[known]
+
+
+def _why_not_estimable(earlier: np.ndarray, group: np.ndarray, label: np.ndarray) -> str:
+    for name, member in (("the group", group == 1), ("the other group", group == 0)):
+        if len(np.unique(label[member])) < 2:
+            return f"{name} has hips of fewer than 2 people"
+    if len(np.unique(label)) < 4:
+        return "fewer than 4 people"
+    design = np.column_stack([np.ones(len(earlier)), group, earlier])
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        return "the earlier readings do not vary within the groups"
+    return ""

@@ -1,0 +1,52 @@
+"""Logistic regression with weights, for estimates that need it a thousand times over, as a bootstrap does."""
+
+import numpy as np
+from scipy.special import expit
+
+from analysis.stats.errors import NotEstimableError
+
+_MAX_ITERATIONS = 50
+_TOLERANCE = 1e-9
+_LARGEST_LINEAR_PREDICTOR = 30.0  # beyond it a fitted probability is 0 or 1: the groups are separated
+
+
+def fit_logistic(design: np.ndarray, outcome: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the coefficients of a logistic regression by Newton's method.
+
+    Some four times faster on a few hundred hips than statsmodels, whose fit reports much besides, and says
+    why where there is no estimate.
+
+    Parameters
+    ----------
+    design : ndarray of float, shape (hips, columns)
+        With a column of ones if an intercept is wanted.
+    outcome : ndarray of float, shape (hips,)
+        0 or 1.
+    weights : ndarray of float, shape (hips,)
+        How often each hip counts; 0 leaves it out.
+
+    Returns
+    -------
+    ndarray of float, shape (columns,)
+        Log odds ratios.
+
+    Raises
+    ------
+    NotEstimableError
+        Columns that determine each other, an outcome that the columns predict perfectly, or no convergence.
+    """
+    coefficients = np.zeros(design.shape[1])
+    for _ in range(_MAX_ITERATIONS):
+        predictor = design @ coefficients
+        if np.abs(predictor[weights > 0]).max(initial=0) > _LARGEST_LINEAR_PREDICTOR:
+            raise NotEstimableError("some hips are told apart perfectly, which leaves no finite odds ratio")
+        probability = expit(predictor)
+        score = design.T @ (weights * (outcome - probability))
+        information = (design * (weights * probability * (1 - probability))[:, None]).T @ design
+        if not np.linalg.cond(information) < 1 / np.finfo(float).eps:
+            raise NotEstimableError("the columns of a model determine each other")
+        step = np.linalg.solve(information, score)
+        coefficients = coefficients + step
+        if np.abs(step).max() < _TOLERANCE:
+            return coefficients
+    raise NotEstimableError("a logistic regression did not converge")

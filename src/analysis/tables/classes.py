@@ -1,0 +1,91 @@
+"""Classes and care as tables."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.counting import INTERVAL
+from analysis.display import Table
+from analysis.protocol import Protocol
+from analysis.tables.cells import Row, group_label, withheld, withheld_note
+from analysis.words import WITHHELD, rate_text
+
+
+def share_cell(row: Row) -> str:
+    """Return a share with its numerator, denominator and interval."""
+    return rate_text(row["n_yes"], row["n_known"], row["share"], row["ci_low"], row["ci_high"])
+
+
+def class_table(table: pd.DataFrame, protocol: Protocol) -> Table:
+    """Show how many hips fall in each class, and how firmly.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.classes` returns it.
+    protocol
+        Gives the labels.
+    """
+    rows = []
+    for row in table.to_dict("records"):
+        label = group_label("stretch_type", row["answer"], protocol)
+        if withheld(row):
+            rows.append([label, *[WITHHELD] * 4])
+            continue
+        counts = [str(row[name]) for name in ("n_patients_with", "n_definite", "n_borderline")]
+        rows.append([label, share_cell(row), *counts])
+    return Table(
+        columns=["Class", "Hips", "Patients", "Definite", "Borderline"],
+        rows=rows or [["This study defines no types", *["–"] * 4]],
+        caption="The class of each hip before the stretch",
+        notes=[
+            "Definite: in the strict reading of the cut-offs. Borderline: in the lenient reading only. An "
+            "indeterminate hip is neither. A patient whose hips differ counts in both classes.",
+            f"{INTERVAL}.",
+            *withheld_note(table),
+        ],
+    )
+
+
+def settling_table(table: pd.DataFrame, protocol: Protocol) -> Table:
+    """Show which measurements would settle the indeterminate hips.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.settled_by` returns it.
+    protocol
+        Gives the labels.
+    """
+    rows = []
+    for row in table.to_dict("records"):
+        counts = [WITHHELD] * 2 if withheld(row) else [str(row["n_hips"]), str(row["n_patients"])]
+        rows.append([protocol.measures[row["measure"]].label, *counts])
+    return Table(
+        columns=["Measurement", "Hips", "Patients"],
+        rows=rows or [["None is wanted", "0", "0"]],
+        caption="What would settle the indeterminate hips",
+        notes=["A hip that waits for two measurements counts in both rows."],
+    )
+
+
+def shares_table(table: pd.DataFrame, caption: str, first: str) -> Table:
+    """Show shares of hips for which things hold.
+
+    Parameters
+    ----------
+    table
+        As :func:`analysis.counting.shares` returns it, with ``suppressed``.
+    caption, first
+        What the table shows, and the heading of its first column.
+    """
+    rows = []
+    for row in table.to_dict("records"):
+        cells = [WITHHELD] * 2 if withheld(row) else [share_cell(row), str(row["n_hips"] - row["n_known"])]
+        rows.append([row["answer"], *cells])
+    return Table(
+        columns=[first, "Hips", "Not known"],
+        rows=rows or [["Not asked in this study", "–", "–"]],
+        caption=caption,
+        notes=[f"{INTERVAL}.", *withheld_note(table)] if len(table) else [],
+    )
