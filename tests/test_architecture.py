@@ -17,10 +17,11 @@ PACKAGE = ROOT / "src/analysis"
 LAYERS = {
     "command": ["cli"],
     "reports": ["reporting", "report", "scope"],
+    "sensitivity": ["sensitivity"],
     "for readers": ["store", "documents", "explain", "summary", "sentences", "figures", "tables"],
     "display": ["display", "display_table", "typst_literals", "words"],
     "whole study": ["disclosure", "pipeline", "intake", "simulate"],
-    "counts": ["sensitivity", "sides", "classes", "rates", "counting"],
+    "counts": ["sides", "classes", "rates", "counting"],
     "core": ["care", "response", "by_chance", "change", "classify", "decide", "criteria"],
     "vocabulary": ["study", "schema"],
     "foundations": ["protocol", "tomlmodel", "stats"],
@@ -29,7 +30,18 @@ ORDER = [part for parts in LAYERS.values() for part in parts]
 CORE = [*LAYERS["counts"], *LAYERS["core"], *LAYERS["vocabulary"], "pipeline", "disclosure"]
 
 # What the core may use from elsewhere: no files, no processes, no plots, no report machinery.
-FOR_THE_CORE = {"__future__", "collections", "dataclasses", "enum", "math", "operator", "typing", "numpy", "pandas"}
+FOR_THE_CORE = {
+    "__future__",
+    "collections",
+    "dataclasses",
+    "enum",
+    "functools",
+    "itertools",
+    "math",
+    "operator",
+    "typing",
+}
+FOR_THE_CORE |= {"numpy", "pandas", "scipy"}
 FOR_STATISTICS = {"collections", "dataclasses", "math", "typing", "numpy", "scipy", "statsmodels"}
 HEAVY = {"papermill", "matplotlib", "seaborn", "dask", "distributed", "nbconvert", "jinja2", "typst", "typer"}
 

@@ -91,9 +91,9 @@ def test_gain_of_a_measure_that_gets_better_downwards():
     measures = builtin().measures
     fewer = {**measures, "hip_ir_deg": measures["hip_ir_deg"].model_copy(update={"better": "lower"})}
     protocol = builtin().model_copy(update={"measures": fewer})
-    table = changes("hip_ir_deg", [(10.1, 15), (20, 20), (30, 25)])
-    found = chance_of_gain(table, IR, "strict", protocol)
-    assert found[2] > found[0]  # a high reading falls by chance
+    rising = chance_of_gain(changes("hip_ir_deg", [(10.3, 9), (20.3, 9), (30.3, 9)]), IR, "strict", builtin())
+    falling = chance_of_gain(changes("hip_ir_deg", [(10.3, 9), (20.3, 9), (30.3, 9)]), IR, "strict", protocol)
+    assert falling == pytest.approx(rising[::-1])  # the middle reading is the mean, so the others are mirrored
 
 
 @pytest.mark.parametrize("readings", [[], [(10, 15)], [(10, 15), (None, 12)]])

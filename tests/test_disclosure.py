@@ -102,3 +102,15 @@ def test_missing_is_not_a_number_in_disguise():
     for name in shown.select_dtypes("number").columns:
         assert shown[name].astype("object").map(pd.isna).all(), name
         assert np.nansum(shown[name].to_numpy(dtype="float64", na_value=np.nan)) == 0
+
+
+def test_a_small_count_beside_the_number_is_withheld_alone():
+    row = pd.DataFrame({"n_patients_evaluable": [20], "n_patients_with": [9], "n_patients_without": [12]})
+    beside = {"n_missing": [8], "rate_if_none": [0.3], "rate_if_all": [0.6], "rate": [0.45]}
+    shown = protect(row.assign(**beside)).iloc[0]
+    assert not shown["suppressed"]
+    assert shown["rate"] == 0.45
+    assert shown[["n_missing", "rate_if_none", "rate_if_all"]].isna().all()
+    nine_hips_are_five_people = protect(row.assign(**beside | {"n_missing": [9]})).iloc[0]
+    assert nine_hips_are_five_people["n_missing"] == 9
+    assert protect(row.assign(**beside | {"n_missing": [0]})).iloc[0]["n_missing"] == 0

@@ -92,6 +92,15 @@ def test_nobody_has_both_hips():
     assert row["not_estimable"] == "no person has both hips evaluable"
 
 
+def test_people_with_one_hip_are_counted_apart_and_are_in_the_gee_alone():
+    lefts, rights = hips(("x", "left", YES), ("y", "left", NO)), hips(("z", "right", YES))
+    row = _compare(pd.concat([people(3, 2, 1, 4), lefts, rights], ignore_index=True))
+    assert row[CELLS].tolist() == [3, 2, 1, 4, 10]
+    assert row[["one_hip_left", "one_hip_right"]].tolist() == [2, 1]
+    assert row["difference"] == pytest.approx(5 / 10 - 4 / 10)
+    assert row["gee_difference"] != pytest.approx(row["difference"], abs=1e-3)
+
+
 def test_a_hip_that_cannot_be_judged_makes_a_person_of_one_hip():
     row = _compare(hips(("a", "left", YES), ("a", "right", UNKNOWN), ("b", "left", UNKNOWN), ("b", "right", UNKNOWN)))
     assert row[CELLS].tolist() == [0, 0, 0, 0, 0]

@@ -142,7 +142,7 @@ def decide(answers: Mapping[str, Answer], protocol: Protocol) -> Decision:
         criteria_failed=_with(answers, Answer.NOT_MET),
         criteria_missing=_with(answers, Answer.MISSING, Answer.UNDECIDED),
         settled_by=tuple(dict.fromkeys(_measure(name, protocol) for name in still_open)),
-        flags=_flags(hip, tier, protocol),
+        flags=_flags(hip, protocol),
         reason=_reason(still_open, answers, protocol),
     )
 
@@ -167,9 +167,9 @@ def _measure(criterion: str, protocol: Protocol) -> str:
     return rule.measure
 
 
-def _flags(hip: Reasoning, tier: str | None, protocol: Protocol) -> tuple[str, ...]:
+def _flags(hip: Reasoning, protocol: Protocol) -> tuple[str, ...]:
     met = [name for name, flag in protocol.flags.items() if all(hip.criterion(part, "lenient") for part in flag.of)]
-    is_open = [f"{kind}_not_excluded" for kind in protocol.tiers if not tier and hip.fits(kind, "lenient") is None]
+    is_open = [f"{kind}_not_excluded" for kind in protocol.tiers if hip.fits(kind, "lenient") is None]
     return (*met, *is_open)
 
 

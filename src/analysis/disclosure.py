@@ -10,6 +10,12 @@ import pandas as pd
 MINIMUM_PATIENTS = 5
 BEHIND_A_RATE = ("n_patients_evaluable", "n_patients_with", "n_patients_without")
 BEHIND_A_PAIR = ("both", "left_only", "right_only", "neither")
+# Counts beside the number, in hips or people, with what follows from them. Nine hips are at least five people.
+_BESIDE = {
+    "n_missing": (2 * MINIMUM_PATIENTS - 1, ["n_missing", "rate_if_none", "rate_if_all"]),
+    "one_hip_left": (MINIMUM_PATIENTS, ["one_hip_left"]),
+    "one_hip_right": (MINIMUM_PATIENTS, ["one_hip_right"]),
+}
 BEHIND_AN_ASYMMETRY = ("n_left_worse", "n_within_error", "n_right_worse")
 
 
@@ -31,7 +37,8 @@ def protect(
     -------
     pandas.DataFrame
         With ``suppressed``. A suppressed row keeps its group and no number: they are missing, never 0.
-        A group without any patient has nobody to protect and stays as it is.
+        A group without any patient has nobody to protect and stays as it is. A small count beside the number
+        (missing outcomes, people with one judged hip) is withheld alone, with the bounds that follow from it.
 
     Notes
     -----
@@ -53,4 +60,8 @@ def protect(
         whole = pd.api.types.is_integer_dtype(table[name])
         hidden = table[name].astype("Int64").mask(too_few) if whole else table[name].where(~too_few, np.nan)
         shown[name] = hidden
+    for name in [name for name in _BESIDE if name in table]:
+        least, hidden_with_it = _BESIDE[name]
+        few = table[name].between(1, least - 1)
+        shown[hidden_with_it] = shown[hidden_with_it].mask(few)
     return shown

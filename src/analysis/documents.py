@@ -95,12 +95,18 @@ def _sides(row: dict[str, Any]) -> dict[str, Any]:
         },
         "one_hip": {"left": row["one_hip_left"], "right": row["one_hip_right"]},
         "not_estimable": row["not_estimable"],
+        "suppressed": bool(row.get("suppressed", False)),
     }
 
 
 def check_document(study: Study) -> dict[str, Any]:
     """Return the document of ``capsule check``."""
     return {"problems": records(study.problems[COLUMNS]), "provenance": provenance(study)}
+
+
+def classes_document(study: Study, classes: pd.DataFrame) -> dict[str, Any]:
+    """Return the document of ``capsule classify --safe``: shares of hips, and no hip."""
+    return {"classes": records(classes), "provenance": provenance(study)}
 
 
 def classify_document(study: Study, table: pd.DataFrame) -> dict[str, Any]:

@@ -58,8 +58,8 @@ def narrow(study: Study, tables: Tables, column: str, value: str, period: str = 
     if not value:
         return study, narrowed
     rows = _digest({name: _row_hashes(table) for name, table in vars(narrowed).items()})
-    own = {"assessments": narrowed.assessments, "interventions": narrowed.interventions, "fingerprint": rows}
-    return replace(study, **own), narrowed
+    own = replace(study, assessments=narrowed.assessments, interventions=narrowed.interventions, fingerprint=rows)
+    return own, narrowed
 
 
 def whole_percent(share: pd.Series) -> pd.Series:

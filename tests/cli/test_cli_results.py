@@ -5,6 +5,7 @@ import json
 import pytest
 
 from study_folders import HEADER, write_tidy
+from tests_support import ROOT
 
 # Seven people. Left: 5 of 7 gained 5°, so 2 did not. Right: 1 of 1.
 LEFT = "".join(f"p{n},left,baseline,12\np{n},left,post,{17 if n < 5 else 12}\n" for n in range(7))
@@ -92,3 +93,17 @@ def test_a_study_seen_once_has_empty_rates_not_a_crash(capsule, tmp_path):
     ):
         code, _, err = capsule(*arguments)
         assert [code, err] == [0, ""]
+
+
+def test_safe_withholds_small_counts_of_sides_and_classes_and_tells_no_story(capsule):
+    demo = ROOT / "data/raw/demo"
+    sides = _json(capsule("sides", demo, "--safe", "--json", "-"))
+    assert sides["suppressed"]  # in one person of the demo both hips improved in all three tests
+    assert sides["paired"] == dict.fromkeys(["both", "left_only", "right_only", "neither", "n"])
+    assert sides["difference"] is None
+    classes = _json(capsule("classify", demo, "--safe", "--json", "-"))
+    assert [row["answer"] for row in classes["classes"]][:3] == ["T1", "T2", "T3"]
+    assert "patient_id" not in json.dumps(classes)
+    code, out, err = capsule("explain", demo, "P00001", "left", "--safe")
+    assert code == 2
+    assert "P00001" not in out + err

@@ -63,7 +63,7 @@ def test_kernel_is_this_interpreter_whatever_the_machine_has_registered(good):
     identifier, folder, threads, backend = printed[1].split("|")
     assert identifier == "'001'"
     assert folder.endswith("{braces} in a path0")
-    assert (threads, backend) == ("1", "inline")
+    assert (threads, backend.removeprefix("module://")) == ("1", "matplotlib_inline.backend_inline")
 
 
 def test_executed_notebook_keeps_no_trace_of_papermill(good):

@@ -94,7 +94,7 @@ def test_group_reaches_its_notebook_as_text_and_hostile_names_stay_inside(first,
 
 def test_study_path_and_values_of_errors_are_in_nothing_published(first, desk):
     published = [path for path in desk.out.rglob("*") if path.is_file() and ".failed" not in path.parts]
-    assert len(published) == 4 * 3 + 2 + 1  # page, paper and manifest; two manifests of failures; the index
+    assert len(published) == 4 * 3 + 2 + 2  # page, paper and manifest; two manifests of failures; index and journal
     for path in published:
         content = path.read_bytes()
         assert str(desk.study.parent).encode() not in content
@@ -254,7 +254,7 @@ def test_stopped_run_leaves_no_kernel_and_nothing_half_written(tmp_path, signum)
     run.send_signal(signum)
     run.communicate(timeout=30)
     wait_for(lambda: not kernel.is_running() and not (worker.is_running() and signum == signal.SIGINT))
-    left = [path for path in desk.out.rglob("*") if path.name not in {"index.html", LOCK, "spring"}]
+    left = [path for path in desk.out.rglob("*") if path.name not in {"index.html", "journal.jsonl", LOCK, "spring"}]
     assert [path for path in left if path.is_file()] == []
     assert (desk.out / LOCK).exists() == (signum == signal.SIGKILL)
 

@@ -33,6 +33,7 @@ StudyFolder = Annotated[
 JsonFile = Annotated[str | None, typer.Option("--json", metavar="FILE", help="Write JSON here; - is standard output.")]
 Response = Annotated[str | None, typer.Option(help="Which rule counts; left out: the protocol's primary one.")]
 Comparison = Annotated[str | None, typer.Option(help="Which pair of timepoints; left out: the protocol's primary one.")]
+Safe = Annotated[bool, typer.Option("--safe", help="Withhold numbers that few patients stand behind.")]
 By = Annotated[str, typer.Option(metavar="COLUMNS", help="Columns to group by, with commas between.")]
 
 

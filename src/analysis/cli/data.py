@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
-from analysis.cli.app import DATA_FAILED, DONE, WRONG_USAGE, JsonFile, Stop, StudyFolder, app, put, show_table
-from analysis.documents import check_document, classify_document
+from analysis.classes import class_shares
+from analysis.cli.app import DATA_FAILED, DONE, WRONG_USAGE, JsonFile, Safe, Stop, StudyFolder, app, put, show_table
+from analysis.disclosure import protect
+from analysis.documents import check_document, classes_document, classify_document
 from analysis.explain import explain as story
 from analysis.intake import load, read_study
 from analysis.intake.problems import COLUMNS
@@ -46,10 +48,15 @@ def process(study: StudyFolder, out: Annotated[Path, typer.Option(help="Folder f
 
 
 @app.command()
-def classify(study: StudyFolder, json: JsonFile = None) -> None:
+def classify(study: StudyFolder, json: JsonFile = None, safe: Safe = False) -> None:
     """Say which presentation each hip shows, how surely, and what would settle the open ones."""
     loaded = load(study)
     table = analyse(loaded).classifications
+    if safe:
+        classes = class_shares(table, loaded.protocol)
+        classes = protect(classes) if len(classes) else classes
+        put(classes_document(loaded, classes), json, lambda: show_table(classes))
+        return
     shown = [
         "patient_id",
         "side",
@@ -77,8 +84,11 @@ def explain(
     study: StudyFolder,
     patient: Annotated[str, typer.Argument(help="The patient's identifier, as in the file.")],
     side: Annotated[str, typer.Argument(help="left or right")],
+    safe: Safe = False,
 ) -> None:
     """Tell the story of one hip, rule by rule."""
+    if safe:
+        raise Stop(WRONG_USAGE, "the story of one hip is about one patient: nothing of it can be told with --safe")
     if side not in SIDES:
         raise Stop(WRONG_USAGE, f"SIDE is {side!r}; it can be left or right")
     loaded = load(study)

@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeAlias
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 import analysis
-from analysis.cli.app import DATA_FAILED, WRONG_USAGE, Stop, StudyFolder, app, error
-from analysis.intake import load
+from analysis.cli.app import (
+    DATA_FAILED,
+    DONE,
+    MACHINE_FAILED,
+    WRONG_USAGE,
+    JsonFile,
+    Stop,
+    StudyFolder,
+    app,
+    error,
+    put,
+)
 from analysis.reporting.factory import Outcome, Summary, build_reports
+from analysis.reporting.lock import OutputInUse, refuse_if_in_use
 from analysis.reporting.parameters import Value
 from analysis.reporting.plan import FORMATS
+from analysis.reporting.verify import verify
+from analysis.scope import fingerprints, prepare
+
+Groups: TypeAlias = tuple[Mapping[str, Mapping[str, str]], str]
 
 
 def notebook_folder() -> Path:
@@ -37,14 +56,16 @@ def _notebooks(names: list[str]) -> list[Path]:
     return [found[name.removesuffix(".ipynb")] for name in names]
 
 
-def _groups(study: Path, by: str | None) -> list[str]:
+def _groups(study: Path, by: str | None, period: str, comparison: str) -> Groups:
+    """Return the values of a column and what the reports of each are made from, and the column in words."""
     if by is None:
-        return []
-    loaded = load(study)
+        return {}, ""
+    loaded, tables = prepare(study)
     if by not in loaded.protocol.attributes and by != "clinic_id":
         known = ", ".join(dict.fromkeys(["clinic_id", *loaded.protocol.attributes]))
         raise Stop(WRONG_USAGE, f"--by {by}: not something that reports can be divided by; there is {known}")
-    return sorted(loaded.assessments[by].dropna().astype("str").unique())
+    attribute = loaded.protocol.attributes.get(by)
+    return fingerprints(loaded, tables, by, period, comparison), attribute.label if attribute else "Clinic"
 
 
 @app.command()
@@ -59,33 +80,56 @@ def report(
     internal: Annotated[bool, typer.Option("--internal", help="Withhold nothing; every page says so.")] = False,
     formats: Annotated[str, typer.Option("--format", help="html, pdf or both, with a comma.")] = "html,pdf",
     jobs: Annotated[int, typer.Option(min=1, help="How many at a time.")] = os.cpu_count() or 1,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="URL", help="A Dask scheduler, such as tcp://host:8786, to build on.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Where the reports go; studies may share it.")] = Path("reports"),
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be built, and why.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Build also what has not changed.")] = False,
+    json: JsonFile = None,
 ) -> int:
     """Build every report that is missing or out of date, and the index page."""
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
     if unknown := sorted(set(wanted) - set(FORMATS)) or not wanted:
         raise Stop(WRONG_USAGE, f"--format {unknown or formats!r}: it can be {', '.join(FORMATS)}")
     notebooks = _notebooks(notebook or [])
-    groups = _groups(study, by)
+    groups, group_name = _groups(study, by, period, comparison)
     parameters: dict[str, Value] = {"period": period, "comparison": comparison, "internal": internal}
-    with _Teller() as teller:
+    # A service manager stops a run as a person does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with _Teller() as teller, _in_use():
         summary = build_reports(
             study.resolve(),
             notebooks,
             out,
             by=by,
             groups=groups,
+            group_name=group_name,
             formats=wanted,
             parameters=parameters,
             jobs=jobs,
+            scheduler=scheduler,
             force=force,
             dry_run=dry_run,
             progress=teller.tell,
         )
-    _say(summary, dry_run)
-    return DATA_FAILED if summary.failed else 0
+    put(_document(summary), json, lambda: _say(summary, dry_run))
+    return _exit_code(summary)
+
+
+@contextmanager
+def _in_use() -> Iterator[None]:
+    try:
+        yield
+    except OutputInUse as busy:
+        raise Stop(MACHINE_FAILED, str(busy)) from None
+
+
+def _exit_code(summary: Summary) -> int:
+    """Tell reports that failed by their own fault from a machine that failed them."""
+    if any(outcome.failure and outcome.failure.by_machine for outcome in summary.failed):
+        return MACHINE_FAILED
+    return DATA_FAILED if summary.failed else DONE
 
 
 class _Teller:
@@ -113,6 +157,24 @@ class _Teller:
             print(f"{done}/{total} {outcome.status} {outcome.job.stem}", file=sys.stderr)
 
 
+def _document(summary: Summary) -> dict[str, Any]:
+    """Say what a run did, fit for alerting: numbers, places and classes of errors, never values."""
+    failed = [
+        {"report": str(outcome.job.stem), **asdict(outcome.failure)} for outcome in summary.failed if outcome.failure
+    ]
+    planned = [{"report": str(outcome.job.stem), "reason": outcome.reason} for outcome in summary.planned]
+    return {
+        "built": len(summary.built),
+        "up_to_date": len(summary.skipped),
+        "failed": failed,
+        "planned": planned,
+        "gone": summary.gone,
+        "seconds": round(summary.seconds, 1),
+        "exit_code": _exit_code(summary),
+        "index": str(summary.index),
+    }
+
+
 def _say(summary: Summary, dry_run: bool) -> None:
     for outcome in summary.planned if dry_run else summary.failed:
         why = outcome.failure.message if outcome.failure else outcome.reason
@@ -120,8 +182,28 @@ def _say(summary: Summary, dry_run: bool) -> None:
     if dry_run:
         print(f"{len(summary.planned)} would be built, {len(summary.skipped)} are up to date")
         return
-    print(f"{len(summary.built)} built, {len(summary.skipped)} up to date, {len(summary.failed)} failed")
+    gone = f", {summary.gone} of groups no longer in the data" if summary.gone else ""
+    print(f"{len(summary.built)} built, {len(summary.skipped)} up to date, {len(summary.failed)} failed{gone}")
     print(summary.index)
+
+
+@app.command(name="verify")
+def verify_reports(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Where reports are.")],
+    json: JsonFile = None,
+) -> int:
+    """Compare every file of an output folder with its journal and manifests."""
+    with _in_use():
+        refuse_if_in_use(folder.resolve())
+        findings = verify(folder.resolve())
+
+    def show() -> None:
+        for finding in findings:
+            print(f"{finding.file}: {finding.message}")
+        print(f"{len(findings)} files are not as they were written" if findings else "every file is as it was written")
+
+    put({"findings": [asdict(finding) for finding in findings]}, json, show)
+    return DATA_FAILED if findings else DONE
 
 
 @app.command()

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import pandas as pd
-import typer
 
-from analysis.cli.app import By, Comparison, JsonFile, Response, StudyFolder, app, columns, put, show_table
-from analysis.disclosure import protect
+from analysis.cli.app import By, Comparison, JsonFile, Response, Safe, StudyFolder, app, columns, put, show_table
+from analysis.disclosure import BEHIND_A_PAIR, BEHIND_AN_ASYMMETRY, protect
 from analysis.documents import rates_document, sides_document
 from analysis.intake import load
 from analysis.pipeline import analyse
 from analysis.rates import rates as count_responders
 from analysis.sides import asymmetry, compare_sides
 
-Safe = Annotated[bool, typer.Option("--safe", help="Withhold numbers that few patients stand behind.")]
 _SHARES = ["rate", "ci_low", "ci_high", "chance_rate", "rate_if_none", "rate_if_all"]
 
 
@@ -50,6 +48,7 @@ def sides(
     comparison: Comparison = None,
     by: By = "",
     json: JsonFile = None,
+    safe: Safe = False,
 ) -> None:
     """Compare left with right: the paired table, the difference, tests, and the asymmetry in degrees."""
     loaded = load(study)
@@ -57,6 +56,10 @@ def sides(
     overall = compare_sides(responses, (), response, comparison)
     groups = compare_sides(responses, columns(by), response, comparison) if columns(by) else None
     degrees = asymmetry(loaded.assessments, loaded.protocol)
+    if safe:
+        overall = protect(overall, BEHIND_A_PAIR)
+        groups = None if groups is None else protect(groups, BEHIND_A_PAIR)
+        degrees = protect(degrees, BEHIND_AN_ASYMMETRY) if len(degrees) else degrees
 
     def show() -> None:
         _show_upright(overall)

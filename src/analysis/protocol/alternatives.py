@@ -95,5 +95,7 @@ def _option_faults(
         first = wrong.errors(include_url=False)[0]
         yield f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
         return
+    if option.only_indicated and not (protocol.types and protocol.indication):
+        yield "only_indicated: needs types and an indication section"
     known = set(faults(protocol.model_copy(update={"alternatives": {}})))
     yield from (fault for fault in faults(changed) if fault not in known)

@@ -1,17 +1,22 @@
 """The report factory: what must exist is planned, what is missing is built, and the index tells."""
 
 import itertools
+import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from analysis.reporting import fingerprints, journal
 from analysis.reporting.failure import Failure
+from analysis.reporting.gone import mark_gone
 from analysis.reporting.index import INDEX, build_index
+from analysis.reporting.limits import USUAL, Limits
 from analysis.reporting.lock import lock
 from analysis.reporting.parameters import Value
 from analysis.reporting.plan import FORMATS, Job, plan_jobs, why_build
-from analysis.reporting.pool import build_all
+from analysis.reporting.pool import Builder, local_builder
 from analysis.reporting.publish import remove_leftovers
 
 Status = Literal["planned", "skipped", "built", "failed"]
@@ -32,10 +37,15 @@ Progress = Callable[[int, int, Outcome], None]
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run did, job by job in the order of the plan, and where the index is."""
+    """What a run did, job by job in the order of the plan, where the index is, and how long it took.
+
+    `gone` counts older reports of groups that the data no longer has; they stay, marked as such.
+    """
 
     outcomes: tuple[Outcome, ...]
     index: Path
+    gone: int = 0
+    seconds: float = 0.0
 
     def _with(self, status: Status) -> tuple[Outcome, ...]:
         return tuple(outcome for outcome in self.outcomes if outcome.status == status)
@@ -67,10 +77,13 @@ def build_reports(
     out: Path,
     *,
     by: str | None = None,
-    groups: Sequence[str] = (),
+    groups: Sequence[str] | Mapping[str, Mapping[str, str]] = (),
+    group_name: str = "",
     formats: Sequence[str] = FORMATS,
     parameters: Mapping[str, Value] | None = None,
     jobs: int = 1,
+    scheduler: str | None = None,
+    limits: Limits = USUAL,
     force: bool = False,
     dry_run: bool = False,
     progress: Progress | None = None,
@@ -88,17 +101,19 @@ def build_reports(
         The report notebooks.
     out : Path
         The output folder, which several studies may share. It is made when missing.
-    by : str, optional
-        Grouping column; each notebook also runs once per group, through its parameter of this name.
-    groups : sequence of str
-        The values of that column.
+    by, groups, group_name
+        The grouping column, its values and its name in words; see `analysis.reporting.plan.plan_jobs`.
     formats : sequence of str
         ``html``, ``pdf`` or both.
     parameters : mapping, optional
         Given to every notebook, checked against the types it declares.
     jobs : int
-        How many reports are built at a time, each in a process of its own. A script that calls this needs the
-        ``if __name__ == "__main__":`` guard.
+        How many reports are built at a time, each in a process of its own.
+    scheduler : str, optional
+        Address of a Dask scheduler on whose workers the reports are built instead. They must see the study and
+        the notebooks under the same paths.
+    limits : Limits
+        What each report may take.
     force : bool
         Build also what has not changed.
     dry_run : bool
@@ -114,43 +129,64 @@ def build_reports(
     Raises
     ------
     ValueError
-        A notebook, a parameter, a format or the output folder is wrong; nothing was built.
+        A notebook, a parameter, a format, the output folder or its journal is wrong; nothing was built.
     analysis.reporting.lock.OutputInUse
         Another run holds the output folder.
     OSError
         The output folder cannot be made or written to.
     """
+    started = time.monotonic()
     if jobs < 1:
         raise ValueError(f"jobs: {jobs}; at least one report must be built at a time")
     out = out.resolve()
     if out.is_relative_to(study.resolve()):
         raise ValueError(f"{out}: reports must not go into the study's own folder; choose another")
-    plan = plan_jobs(study, notebooks, by=by, groups=groups, formats=formats, parameters=parameters)
+    plan = plan_jobs(
+        study, notebooks, by=by, groups=groups, group_name=group_name, formats=formats, parameters=parameters
+    )
     if dry_run:
         return Summary(tuple(_decide(plan, out, force).values()), out / INDEX)
     out.mkdir(parents=True, exist_ok=True)
     with lock(out):
         remove_leftovers(out)
+        journal.repair(out)
         outcomes = _decide(plan, out, force)
+        gone = mark_gone(plan, out)
+        builder = _cluster(scheduler) if scheduler else local_builder(jobs)
         try:
-            _build(outcomes, out, jobs, progress)
+            _build(outcomes, out, builder, limits, progress)
         finally:
-            index = build_index(out)
-    return Summary(tuple(outcomes.values()), index)
+            # Whatever was under way is dead by now, and may have died writing.
+            remove_leftovers(out)
+            index = _end(outcomes, out)
+    return Summary(tuple(outcomes.values()), index, gone, time.monotonic() - started)
+
+
+def _cluster(scheduler: str) -> Builder:
+    # The cluster's client is an optional extra, and slow to load.
+    from analysis.reporting.cluster import cluster_builder
+
+    return cluster_builder(scheduler)
 
 
 def _decide(plan: Sequence[Job], out: Path, force: bool) -> dict[PurePosixPath, Outcome]:
     """Mark each job planned or skipped, by the place of its files."""
+    journaled = journal.reports(journal.read(out))
     outcomes = {}
     for job in plan:
-        reason = why_build(job, out, force=force)
+        reason = why_build(job, out, journaled, force=force)
         outcomes[job.stem] = Outcome(job, "planned", reason) if reason else Outcome(job, "skipped")
     return outcomes
 
 
-def _build(outcomes: dict[PurePosixPath, Outcome], out: Path, workers: int, progress: Progress | None) -> None:
+def _build(
+    outcomes: dict[PurePosixPath, Outcome], out: Path, build: Builder, limits: Limits, progress: Progress | None
+) -> None:
     """Build what is planned, and put what became of it in place of the plan."""
     planned = [outcome.job for outcome in outcomes.values() if outcome.status == "planned"]
+    if not planned:
+        return
+    journal.append(out, "run started", study=planned[0].study_name, planned=len(planned), of=len(outcomes))
     count = itertools.count(1)
 
     def done(job: Job, failure: Failure | None) -> None:
@@ -159,4 +195,12 @@ def _build(outcomes: dict[PurePosixPath, Outcome], out: Path, workers: int, prog
         if progress:
             progress(next(count), len(planned), outcome)
 
-    build_all(planned, out, workers, done)
+    build(planned, out, limits, done)
+
+
+def _end(outcomes: Mapping[PurePosixPath, Outcome], out: Path) -> Path:
+    """Write the index, and the end of the run into the journal; what is still planned was interrupted."""
+    index = build_index(out)
+    counts = Counter(outcome.status for outcome in outcomes.values())
+    journal.append(out, "run ended", index=fingerprints.of_file(index), reports=dict(counts))
+    return index

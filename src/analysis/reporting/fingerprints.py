@@ -36,6 +36,12 @@ def of_folder(folder: Path) -> str:
     return of_value([[path.relative_to(folder).as_posix(), of_file(path)] for path in _files(folder)])
 
 
+def of_settings(study: Path) -> str:
+    """SHA-256 over the files of a study that say how its data are read: ``study.toml`` and protocols."""
+    return of_value([[path.name, of_file(path)] for path in _files(study) if path.suffix == ".toml"])
+
+
+@cache
 def of_package() -> str:
     """SHA-256 over the source of this package: code, rules and templates."""
     return of_folder(Path(analysis.__file__).parent)

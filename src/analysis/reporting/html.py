@@ -152,6 +152,8 @@ class _HTMLMarkdown(mistune.HTMLRenderer):
         self._outline = outline
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
+        if not text.strip():
+            return ""
         rank = min(self._outline.depth(level) + 1, 6)
         return f"<h{rank}>{text}</h{rank}>\n"
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 LOCK = ".lock"
 
@@ -44,6 +44,13 @@ def lock(out: Path) -> Iterator[None]:
     finally:
         if _read(path) == own:
             path.unlink()
+
+
+def refuse_if_in_use(out: Path) -> None:
+    """Raise `OutputInUse` when a run that may be alive holds an output folder."""
+    path = out / LOCK
+    if path.exists() and not _is_dead(owner := _read(path)):
+        raise OutputInUse(_sentence(path, owner))
 
 
 def _acquire(path: Path, own: str) -> None:

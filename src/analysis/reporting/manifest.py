@@ -46,14 +46,15 @@ class Manifest(Record):
     """A report's manifest.
 
     `status` is ``fresh`` for a report as its inputs demand it, ``stale`` for an older one that stays because
-    the last attempt to renew it failed, ``failed`` when there never was one. Everything but `status` and
+    the last attempt to renew it failed, ``failed`` when there never was one, ``gone`` when the data no longer
+    has its group. Everything but `status` and
     `failure` speaks of the report that is there, or of the failed attempt when none is. `inputs` holds one
     SHA-256 per part of what the report was made from, and `key` one over all of them. No path of a machine is
     kept.
     """
 
     schema_version: Literal[1] = 1
-    status: Literal["fresh", "stale", "failed"]
+    status: Literal["fresh", "stale", "failed", "gone"]
     failure: FailureRecord | None = None
     key: str
     inputs: dict[str, str]

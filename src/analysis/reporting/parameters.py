@@ -98,6 +98,32 @@ def check_parameters(path: Path, values: Mapping[str, object]) -> None:
         raise ValueError(f"{path}: {'; '.join(faults)}. Its parameters: {has}")
 
 
+def stays_in_scope(path: Path) -> bool:
+    """Whether a notebook reaches the study through ``open_report(study, …)`` alone, which gives one group's rows.
+
+    A notebook that does anything else with the path may read every row of the study.
+    """
+    used = opened = 0
+    for cell in read_notebook(path).cells:
+        if cell.cell_type != "code":
+            continue
+        try:
+            nodes = list(ast.walk(ast.parse(cell.source)))
+        except SyntaxError:
+            return False
+        used += sum(isinstance(n, ast.Name) and n.id == "study" and isinstance(n.ctx, ast.Load) for n in nodes)
+        opened += sum(isinstance(n, ast.Call) and _opens_report(n) for n in nodes)
+    return used == opened
+
+
+def _opens_report(call: ast.Call) -> bool:
+    match call:
+        case ast.Call(func=ast.Name(id="open_report"), args=[ast.Name(id="study"), *_]):
+            return True
+        case _:
+            return False
+
+
 def _is_prose(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
+from analysis.reporting import fingerprints, journal
 from analysis.reporting.failure import Failure
 from analysis.reporting.manifest import SUFFIX, FailureRecord, Manifest, read_manifest
 from analysis.reporting.plan import Job
@@ -14,6 +16,7 @@ from analysis.reporting.publish import publish
 from analysis.typst_literals import printable
 
 FAILED = ".failed"
+NOTHING: Mapping[str, bytes] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -59,12 +62,12 @@ def place(job: Job, made: Made, out: Path) -> Failure | None:
     try:
         if made.failure:
             _keep_private(job, made.private, out)
-            _note(job, made.manifest, out)
+            _note(job, made.manifest, out, made.private)
             return made.failure
         old = read_manifest(job.file(out, SUFFIX))
         files = {job.file(out, suffix): content for suffix, content in made.files.items()}
         publish(out, files)
-        publish(out, {job.file(out, SUFFIX): _json(made.manifest)})
+        write_manifest(job.stem, made.manifest, out)
         _remove_superseded(job, old, files, out)
     except OSError as error:
         name = Path(error.filename).name if isinstance(error.filename, str) else str(job.stem)
@@ -108,13 +111,29 @@ def manifest_of(job: Job, started: datetime, **known: Any) -> Manifest:
     return Manifest(**{**fields, **known})
 
 
-def _note(job: Job, manifest: Manifest, out: Path) -> None:
+def _note(job: Job, manifest: Manifest, out: Path, private: Mapping[str, bytes] = NOTHING) -> None:
     """Note a failure, keeping an older report and all that is known of it."""
     path = job.file(out, SUFFIX)
     old = read_manifest(path)
     if old and old.files:
         manifest = old.model_copy(update={"status": "stale", "failure": manifest.failure})
-    publish(out, {path: _json(manifest)})
+    write_manifest(job.stem, manifest, out, private)
+
+
+def write_manifest(stem: PurePosixPath, manifest: Manifest, out: Path, private: Mapping[str, bytes] = NOTHING) -> None:
+    """Write a manifest after its line in the journal: a run killed in between builds the report again."""
+    content = _json(manifest)
+    journal.append(
+        out,
+        "report",
+        report=str(stem),
+        status=manifest.status,
+        manifest=fingerprints.of_bytes(content),
+        private={suffix: fingerprints.of_bytes(kept) for suffix, kept in private.items()},
+        error=manifest.failure.error if manifest.failure else None,
+        cell=manifest.failure.cell if manifest.failure else None,
+    )
+    publish(out, {out / stem.with_name(stem.name + SUFFIX): content})
 
 
 def _encodable(value: Any) -> Any:

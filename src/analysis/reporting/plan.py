@@ -5,14 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 from analysis.reporting import fingerprints
 from analysis.reporting.manifest import SUFFIX, Manifest, read_manifest
 from analysis.reporting.names import file_name
 from analysis.reporting.notebook import fingerprint, read_notebook, title_of
-from analysis.reporting.parameters import Value, check_parameters, read_parameters
+from analysis.reporting.parameters import Value, check_parameters, read_parameters, stays_in_scope
 
 FORMATS = ("html", "pdf")
+NOTHING: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ def plan_jobs(
     notebooks: Sequence[Path],
     *,
     by: str | None = None,
-    groups: Sequence[str] = (),
+    groups: Sequence[str] | Mapping[str, Mapping[str, str]] = (),
+    group_name: str = "",
     formats: Sequence[str] = FORMATS,
     parameters: Mapping[str, Value] | None = None,
 ) -> list[Job]:
@@ -77,8 +80,11 @@ def plan_jobs(
     by : str, optional
         Grouping column; a notebook gets the group through its parameter of this name, and its default for the
         whole study.
-    groups : sequence of str
-        Values of that column.
+    groups : sequence of str, or mapping of str to mapping
+        Values of that column. A mapping also names, for each, the hashes of what its reports take from the study
+        (`analysis.scope.fingerprints`); else they hang on the whole of it.
+    group_name : str
+        The column in words, for the index.
     formats : sequence of str
         Kinds of file to publish, ``html`` and ``pdf``.
     parameters : mapping, optional
@@ -112,21 +118,35 @@ def plan_jobs(
         jobs.append(whole)
         if by:
             _check_group_parameter(notebook, by)
-            jobs += [_of_group(whole, by, group) for group in dict.fromkeys(groups)]
+            own = groups if isinstance(groups, Mapping) and stays_in_scope(notebook) else {}
+            jobs += [_of_group(whole, by, group, group_name or by, own) for group in dict.fromkeys(groups)]
     for job in jobs:
         check_parameters(job.notebook, job.kernel_parameters())
     _check_stems(jobs)
     return jobs
 
 
-def why_build(job: Job, out: Path, *, force: bool = False) -> str | None:
+def why_build(
+    job: Job, out: Path, journaled: Mapping[str, Mapping[str, str]] = NOTHING, *, force: bool = False
+) -> str | None:
     """Say why a job must run, or None when the published report is what its inputs demand.
+
+    Parameters
+    ----------
+    job : Job
+        The job.
+    out : Path
+        The output folder.
+    journaled : mapping
+        The last line about each report in the journal; empty when there is no journal.
+    force : bool
+        Build it in any case.
 
     Returns
     -------
     str or None
-        ``new``; ``changed: `` and the parts of the input that did; ``failed last time``; ``files missing or
-        altered``; ``forced``.
+        ``new``; ``changed: `` and the parts of the input that did; ``failed last time``; ``back in the data``;
+        ``files missing or altered``; ``forced``.
     """
     if force:
         return "forced"
@@ -138,8 +158,10 @@ def why_build(job: Job, out: Path, *, force: bool = False) -> str | None:
     if changed:
         return f"changed: {', '.join(changed)}"
     if manifest.status != "fresh":
-        return "failed last time"
-    return None if _files_are_whole(manifest, job.file(out, SUFFIX).parent) else "files missing or altered"
+        return "back in the data" if manifest.status == "gone" else "failed last time"
+    path = job.file(out, SUFFIX)
+    as_journaled = not journaled or journaled.get(str(job.stem), {}).get("manifest") == fingerprints.of_file(path)
+    return None if as_journaled and _files_are_whole(manifest, path.parent) else "files missing or altered"
 
 
 def _of_whole_study(
@@ -165,15 +187,20 @@ def _of_whole_study(
     )
 
 
-def _of_group(whole: Job, by: str, group: str) -> Job:
+def _of_group(whole: Job, by: str, group: str, name: str, own: Mapping[str, Mapping[str, str]]) -> Job:
     parameters = {**whole.parameters, by: group}
+    inputs = dict(whole.inputs)
+    if group in own:
+        del inputs["study data"]
+        inputs |= {"study file": fingerprints.of_settings(whole.study), **own[group]}
     return replace(
         whole,
         parameters=parameters,
         stem=whole.stem.parent / file_name(by) / file_name(group) / whole.stem.name,
-        inputs={**whole.inputs, "parameters": _of_parameters(whole.study, parameters)},
+        inputs={**inputs, "parameters": _of_parameters(whole.study, parameters)},
         group_by=by,
         group=group,
+        group_label=f"{name} {group}",
     )
 
 

@@ -14,13 +14,15 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from analysis.reporting.failure import Failure
-from analysis.reporting.limits import USUAL, Limits
-from analysis.reporting.place import record_failure
+from analysis.reporting.limits import Limits
+from analysis.reporting.place import place, record_failure
 from analysis.reporting.plan import Job
 from analysis.reporting.press import DIED, Result, Settings, Task
 from analysis.reporting.processes import ON_LINUX, environment
 
 Done = Callable[[Job, Failure | None], None]
+# Builds jobs of one study into the output folder, within limits, and tells of each as it ends.
+Builder = Callable[[Sequence[Job], Path, Limits, Done], None]
 # How often a job may have been under way when its press died.
 _GOES = 2
 
@@ -29,27 +31,17 @@ class PressDied(RuntimeError):
     """The press is gone, with all jobs it had."""
 
 
-def build_all(jobs: Sequence[Job], out: Path, workers: int, done: Done, limits: Limits = USUAL) -> None:
-    """Build reports, `workers` at a time, and call `done` in this process as each ends.
+def local_builder(workers: int) -> Builder:
+    """Return a builder that builds on this machine, `workers` reports at a time."""
 
-    Parameters
-    ----------
-    jobs : sequence of Job
-        What to build, all of one study.
-    out : Path
-        The output folder, locked by the caller.
-    workers : int
-        How many reports are built at a time.
-    done : function of Job and Failure or None
-        Called once per job, in the order the jobs end.
-    limits : Limits
-        What each may take.
-    """
-    if jobs and ON_LINUX:
-        settings = Settings(jobs[0].study, out, min(workers, len(jobs)), limits)
-        _build_on_presses(dict(enumerate(jobs)), settings, out, done)
-    elif jobs:
-        _build_without_forks(jobs, out, workers, done, limits)
+    def build(jobs: Sequence[Job], out: Path, limits: Limits, done: Done) -> None:
+        most = min(workers, len(jobs))
+        if ON_LINUX:
+            _build_on_presses(dict(enumerate(jobs)), Settings(jobs[0].study, out, most, limits), out, done)
+        else:
+            _build_without_forks(jobs, out, most, limits, done)
+
+    return build
 
 
 def _build_on_presses(jobs: dict[int, Job], settings: Settings, out: Path, done: Done) -> None:
@@ -109,21 +101,20 @@ def open_press(settings: Settings) -> Iterator[Connection]:
         process.wait()
 
 
-def _build_without_forks(jobs: Sequence[Job], out: Path, workers: int, done: Done, limits: Limits) -> None:
+def _build_without_forks(jobs: Sequence[Job], out: Path, workers: int, limits: Limits, done: Done) -> None:
     """Build in processes started afresh, with a plain kernel each, where no process can be forked."""
-    from analysis.reporting.build import build_report
+    from analysis.reporting.build import make_report
 
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=spawn, initializer=_ignore_interrupts) as pool:
-        futures = {pool.submit(build_report, job, out, limits): job for job in jobs}
+    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_ignore_interrupts) as pool:
+        futures = {pool.submit(make_report, job, limits): job for job in jobs}
         try:
             for future in as_completed(futures):
                 job = futures[future]
                 try:
-                    failure = future.result()
+                    done(job, place(job, future.result(), out))
                 except BrokenProcessPool:
-                    failure = record_failure(job, DIED, out)
-                done(job, failure)
+                    done(job, record_failure(job, DIED, out))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise

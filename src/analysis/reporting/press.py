@@ -79,10 +79,15 @@ def main(descriptor: int) -> None:
 
 
 def _prepare(settings: Settings) -> None:
-    from analysis.reporting import build, html, pdf, warm
+    from analysis.reporting import build, html, pdf, warm  # noqa: F401  # forks find the builder loaded
     from analysis.scope import preload
 
-    warm.warm_up(lambda: (preload(settings.study), build, html.template(), pdf.fonts()))
+    def more() -> None:
+        preload(settings.study)
+        html.template()
+        pdf.fonts()
+
+    warm.warm_up(more)
 
 
 class Press:

@@ -113,7 +113,7 @@ class _Shell(ZMQInteractiveShell):
 class _PipeSession(Session):
     """Gives every message to a function; where a kernel has a socket stands that function."""
 
-    def send(self, stream: Any, msg_or_type: Any, content: Any = None, *args: Any, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
+    def send(self, stream: Any, msg_or_type: Any, content: Any = None, *args: Any, **kwargs: Any) -> dict[str, Any]:
         message = self.msg(msg_or_type, content) if isinstance(msg_or_type, str) else msg_or_type
         stream({"msg_type": message["msg_type"], "content": message["content"]})
         return message
@@ -178,10 +178,10 @@ def _start_shell(send: Callable[[dict[str, Any]], None], scratch: str) -> _Shell
     sys.stdout = _Stream("stdout", 1, send)
     sys.stderr = _Stream("stderr", 2, send)
     shell = _Shell.instance(config=config, ipython_dir=scratch, kernel=SimpleNamespace(eventloop=None))
+    part: Any
     for part in (shell.displayhook, shell.display_pub):
         part.session = _PipeSession()
         part.pub_socket = send
-    shell.displayhook.topic = b"execute_result"
     builtins.input = getpass.getpass = _refuse_input
     return shell
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from analysis.reporting.markdown import Outline, Token, parse_markdown
+from analysis.reporting.markdown import Outline, Token, parse_markdown, plain_text
 from analysis.typst_literals import typst_literal, typst_string
 
 LINKS = ("https://", "http://", "mailto:")
@@ -76,6 +76,8 @@ class TypstMarkdown:
         match token:
             case {"type": "paragraph", "children": children}:
                 return f"par({self._content(children)})"
+            case {"type": "heading", "children": children} if not plain_text(children):
+                return "[]"  # nothing to announce, and PDF/UA allows no empty heading
             case {"type": "heading", "children": children, "attrs": {"level": level}}:
                 return f"heading(level: {self._outline.depth(level)}, {self._content(children)})"
             case {"type": "list", "children": items, "attrs": attrs, "tight": tight}:

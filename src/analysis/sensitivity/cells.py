@@ -143,25 +143,25 @@ class Decisions:
     def __init__(self, axes: Sequence[Axis], protocol: Protocol) -> None:
         self.axes, self.classes = axes, states(protocol)
         self._found: dict[tuple[object, int], int] = {}
-        measured = protocol.measures_of("assessments")
-        self._empty = pd.DataFrame({name: [None] for name in measured}, dtype="object")
+        self._measures = {name: measure.kind for name, measure in protocol.measures_of("assessments").items()}
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The number of states on each axis."""
         return tuple(len(axis.values) for axis in self.axes)
 
-    def classes_of(self, cells: np.ndarray, protocol: Protocol) -> np.ndarray:
-        """Return the class of each combination as an index into ``classes``.
+    def representatives(self, cells: np.ndarray) -> pd.DataFrame:
+        """Return one hip for each combination of states, given as states of shape (axes, combinations)."""
+        hips = {name: pd.Series([None] * cells.shape[1], dtype="object") for name in self._measures}
+        for axis, state in zip(self.axes, cells, strict=True):
+            kind = self._measures[axis.measure]
+            values = pd.Series(list(axis.values), dtype={"answer": "boolean", "level": "object"}.get(kind, "float64"))
+            hips[axis.measure] = values.take(state).reset_index(drop=True)
+        return pd.DataFrame(hips)
 
-        Parameters
-        ----------
-        cells
-            States, shape (axes, combinations).
-        protocol
-            The reading.
-        """
-        codes, where = np.unique(pack(self._representatives(cells, protocol), protocol), return_inverse=True)
+    def classes_of(self, hips: pd.DataFrame, protocol: Protocol) -> np.ndarray:
+        """Return the class of each representative under a reading, as an index into ``classes``."""
+        codes, where = np.unique(pack(hips, protocol), return_inverse=True)
         structure = _structure(protocol)
         for code in codes:
             if (structure, code) not in self._found:
@@ -171,16 +171,8 @@ class Decisions:
 
     def table(self, protocol: Protocol) -> np.ndarray:
         """Return the class of every combination; one dimension for each axis."""
-        return self.classes_of(np.indices(self.shape).reshape(len(self.axes), -1), protocol).reshape(self.shape)
-
-    def _representatives(self, cells: np.ndarray, protocol: Protocol) -> pd.DataFrame:
-        hips = {name: pd.Series([None] * cells.shape[1], dtype="object") for name in self._empty}
-        for axis, state in zip(self.axes, cells, strict=True):
-            values = pd.Series(list(axis.values), dtype="float64" if axis.is_number else "object")
-            hips[axis.measure] = values.take(state).reset_index(drop=True)
-            if protocol.measures[axis.measure].kind == "answer":
-                hips[axis.measure] = hips[axis.measure].astype("boolean")
-        return pd.DataFrame(hips)
+        every = np.indices(self.shape).reshape(len(self.axes), -1)
+        return self.classes_of(self.representatives(every), protocol).reshape(self.shape)
 
 
 def _structure(protocol: Protocol) -> tuple[object, ...]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-_CHUNK = 4096  # hips at a time, so that the products stay in the processor's cache
+_CHUNK = 8192  # hips at a time, so that the products stay in the processor's cache
 
 
 class Spread(NamedTuple):

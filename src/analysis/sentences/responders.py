@@ -77,7 +77,9 @@ def _against_chance(row: Row) -> str:
 
 
 def _missing(row: Row) -> str:
-    if not row["n_missing"]:
+    if pd.isna(row["n_missing"]):
+        return "Few outcomes are missing; how many is withheld."
+    if row["n_missing"] == 0:
         return ""
     bounds = f"between {percent(row['rate_if_none'])} and {percent(row['rate_if_all'])}"
     return f"The outcome of {count(row['n_missing'], 'hip')} is missing; whatever it was, the rate lies {bounds}."

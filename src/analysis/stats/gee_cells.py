@@ -25,8 +25,8 @@ def count_cells(responded: np.ndarray, cell: np.ndarray, n_cells: int, person: n
     """Count the hips of each person in each cell; `person` numbers people from 0."""
     n_people = int(person.max()) + 1 if len(person) else 0
     place = n_cells * person + cell
-    hips = np.bincount(place, minlength=n_cells * n_people).reshape(-1, n_cells)
-    responders = np.bincount(place[responded == 1], minlength=n_cells * n_people).reshape(-1, n_cells)
+    hips = np.bincount(place, minlength=n_cells * n_people).reshape(n_people, n_cells)
+    responders = np.bincount(place[responded == 1], minlength=n_cells * n_people).reshape(n_people, n_cells)
     return Cells(hips, responders)
 
 

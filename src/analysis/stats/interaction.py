@@ -174,7 +174,7 @@ def _left_out(hips: _Hips) -> tuple[list, dict]:
 
 def _fit(hips: _Hips, names: list) -> _Fitted:
     if not names:
-        raise NotEstimableError("no group has hips of both sides that responded and that did not")
+        raise NotEstimableError("no group has an estimate")
     cells, cluster, clustered_by = hips.cells(names)
     degrees = len(names) - 1, int(cluster.max()) + 1 - 2 * len(names)
     if degrees[1] < 1:

@@ -49,7 +49,7 @@ def _rate_cells(row: Row) -> list[str]:
 
 
 def _missing_cells(row: Row) -> list[str]:
-    if withheld(row):
+    if pd.isna(row["n_missing"]):
         return [WITHHELD] * 2
     bounds = f"{percent(row['rate_if_none'])} to {percent(row['rate_if_all'])}" if row["n_missing"] else "–"
     return [str(row["n_missing"]), bounds]

@@ -1,0 +1,132 @@
+"""The journal of an output folder: every run and every report, in order, each line sealing the one before.
+
+A line is a record in JSON with its own SHA-256 and that of the line before. Lines are only added.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+JOURNAL = "journal.jsonl"
+_START = "0" * 64
+
+
+class JournalBroken(ValueError):
+    """A line of the journal is not what was written."""
+
+
+def append(out: Path, event: str, **known: Any) -> None:
+    """Add a line to the journal of an output folder; it is on the disk when this returns.
+
+    Parameters
+    ----------
+    out : Path
+        The output folder, locked by this run.
+    event : str
+        What happened.
+    **known
+        What is known of it; texts, numbers, lists and dicts.
+
+    Raises
+    ------
+    OSError
+        The line could not be written; nothing of it stays.
+    """
+    with _locked(out / JOURNAL) as file:
+        record = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **known}
+        line = _seal({"previous": _last_seal(file), **record})
+        end = file.seek(0, os.SEEK_END)
+        try:
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            with suppress(OSError):
+                file.truncate(end)
+            raise
+
+
+def repair(out: Path) -> None:
+    """Remove what a power cut left of a last line; only under the folder's lock."""
+    path = out / JOURNAL
+    if path.is_file() and (content := path.read_bytes()) and not content.endswith(b"\n"):
+        os.truncate(path, content.rfind(b"\n") + 1)
+
+
+def read(out: Path) -> list[dict[str, Any]]:
+    """Read the journal; empty where there is none.
+
+    Raises
+    ------
+    JournalBroken
+        A line was changed, added, moved or removed. The message has its number.
+    """
+    records: list[dict[str, Any]] = []
+    previous = _START
+    try:
+        lines = (out / JOURNAL).read_bytes().splitlines(keepends=True)
+    except FileNotFoundError:
+        return []
+    for number, line in enumerate(lines, start=1):
+        record = _open(line)
+        if record is None or record["previous"] != previous:
+            raise JournalBroken(f"line {number} is not as it was written, or a line before it is missing")
+        previous = record["seal"]
+        records.append(record)
+    return records
+
+
+def reports(records: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return the last line about each report, by the place of its files."""
+    return {record["report"]: record for record in records if record["event"] == "report"}
+
+
+def _seal(record: dict[str, Any]) -> bytes:
+    text = json.dumps(record, sort_keys=True)
+    seal = hashlib.sha256(text.encode()).hexdigest()
+    return json.dumps({**record, "seal": seal}, sort_keys=True).encode() + b"\n"
+
+
+def _open(line: bytes) -> dict[str, Any] | None:
+    """Read a line, or return None when it is not byte for byte what `_seal` writes."""
+    try:
+        record = json.loads(line)
+        content = {name: value for name, value in record.items() if name != "seal"}
+        return record if _seal(content) == line and "previous" in record and "event" in record else None
+    except (ValueError, AttributeError):
+        return None
+
+
+def _last_seal(file: BinaryIO) -> str:
+    """Return the seal of the last line, reading from the end."""
+    size = file.seek(0, os.SEEK_END)
+    tail = b""
+    while size and tail.count(b"\n") < 2:
+        step = min(4096, size)
+        size = file.seek(size - step)
+        tail = file.read(step) + tail
+    lines = tail.splitlines(keepends=True)
+    if not lines:
+        return _START
+    record = _open(lines[-1])
+    if record is None:
+        raise OSError(None, "the last line of the journal is damaged; see capsule verify", JOURNAL)
+    return str(record["seal"])
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[BinaryIO]:
+    """Open the journal for one writer at a time; reports are placed by several processes of a run."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
+    with os.fdopen(descriptor, "r+b") as file:
+        # Without this module, as on Windows, only the run itself writes.
+        with suppress(ImportError):
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield file

@@ -1,0 +1,72 @@
+"""The JSON document of ``capsule sensitivity``; spellings here are a contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.documents import plain, provenance, records
+from analysis.sensitivity.probability import expected_confusion
+from analysis.sensitivity.study import Sensitivity
+
+
+def sensitivity_document(found: Sensitivity, *, per_hip: bool) -> dict[str, Any]:
+    """Return everything ``capsule sensitivity`` found.
+
+    Parameters
+    ----------
+    found
+        The results for one study.
+    per_hip
+        With the class probabilities of every hip.
+
+    Returns
+    -------
+    dict
+        - ``class_probabilities``: ``n_hips``, ``expected_right`` (the mean probability that the recorded class
+          is the true one), ``confusion`` (a row per recorded class: ``stretch_type``, ``n_patients``, ``n_hips``,
+          ``expected_<class>`` hips), ``prior``; with ``per_hip`` also ``hips``
+        - ``readings``: ``n_readings``, ``decisions`` (``id``, ``label``, ``options``; how far each alone moves
+          ``rate``, ``difference`` and ``typed``), ``flips`` (``question``, ``own``, ``n_readings``, ``n_other``,
+          ``others``, ``decision``), ``each`` (a row per reading with the numbers of
+          :func:`analysis.sensitivity.readings.every_reading`)
+        - ``chance``: a row per rule and group: the rate, its ``chance_rate``, the ``excess``
+        - ``criteria``: a row per rule on an angle: ``threshold``, ``mdc95``, ``expected_true``, ``passed_true``
+        - ``claims``: a row per claim: ``verdict``, ``estimate``, interval, ``smallest_shown``
+        - ``provenance``
+    """
+    return {
+        "class_probabilities": _probabilities(found.probabilities, per_hip),
+        "readings": _readings(found),
+        "chance": records(found.chance.drop(columns="interval")),
+        "criteria": records(found.criteria),
+        "claims": records(found.claims),
+        "provenance": provenance(found.study),
+    }
+
+
+def _probabilities(table: pd.DataFrame, per_hip: bool) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "n_hips": len(table),
+        "expected_right": plain(table["p_recorded"].mean()) if len(table) else None,
+        "confusion": records(expected_confusion(table).drop(columns="n_patients_others")) if len(table) else [],
+        "prior": "cohort",
+    }
+    return document | {"hips": records(table)} if per_hip else document
+
+
+def _readings(found: Sensitivity) -> dict[str, Any]:
+    alternatives = found.study.protocol.alternatives
+    decisions = []
+    for row in records(found.effects):
+        alternative = alternatives[row["decision"]]
+        options = [option.label for option in alternative.options]
+        name = row.pop("decision")
+        decisions.append({"id": name, "label": alternative.label, "options": options, **row})
+    return {
+        "n_readings": len(found.readings),
+        "decisions": decisions,
+        "flips": records(found.flips),
+        "each": records(found.readings),
+    }

@@ -1,0 +1,91 @@
+# The answers of R to questions that the package's statistics answer too.
+# Run in this folder:  Rscript cross_checks.R > answers.json
+# It needs r-base-core and the packages r-cran-jsonlite, -survey, -geepack, -clubsandwich, -sandwich, -lme4,
+# -metafor, -vgam, -psych and -mice; the tests read answers.json and need none of them.
+suppressPackageStartupMessages({
+  library(survey); library(geepack); library(clubSandwich); library(sandwich); library(lme4)
+  library(metafor); library(VGAM); library(psych); library(mice)
+})
+hips <- read.csv("hips.csv")
+hips$is_left <- as.integer(hips$side == "left")
+bath <- read.csv("../../../data/raw/bath-hips/hips.csv")
+answers <- list()
+
+# One rate, two hips per person.
+design <- svydesign(ids = ~person, weights = ~1, data = hips)
+mean_of <- svymean(~responded, design)
+answers$survey_mean <- list(rate = coef(mean_of)[[1]], se = SE(mean_of)[[1]])
+answers$survey_beta <- as.numeric(attr(svyciprop(~responded, design, method = "beta"), "ci"))
+
+# Left against right.
+agresti <- matrix(c(794, 150, 86, 570), 2, byrow = TRUE)
+answers$mcnemar <- list(plain = mcnemar.test(agresti, correct = FALSE)$statistic[[1]],
+                        corrected = mcnemar.test(agresti)$statistic[[1]],
+                        exact = binom.test(86, 236)$p.value)
+gee <- geeglm(responded ~ is_left, id = person, data = hips, family = binomial, corstr = "exchangeable",
+              control = geese.control(epsilon = 1e-12, maxit = 200))
+answers$geepack <- list(coefficients = coef(gee), correlation = gee$geese$alpha[[1]])
+# CR3 with independent hips is the covariance of Mancl and DeRouen.
+clustered <- function(formula, family, cluster, data) {
+  fit <- glm(formula, family = family, data = data, control = glm.control(epsilon = 1e-15))
+  list(coefficients = coef(fit), variance = vcovCR(fit, cluster = data[[cluster]], type = "CR3"))
+}
+one_hip <- hips[!duplicated(hips$person), ]
+by_clinic <- clustered(responded ~ is_left, binomial, "clinic", one_hip)
+answers$by_clinic <- list(log_odds = by_clinic$coefficients[[2]], log_odds_se = sqrt(by_clinic$variance[2, 2]))
+interaction <- clustered(responded ~ is_left * type, binomial(link = "identity"), "person", one_hip)
+answers$interaction <- list(estimate = interaction$coefficients[[4]], se = sqrt(interaction$variance[4, 4]))
+answers$adjust <- list(p = c(.001, .02, .03, .04, .5),
+                       holm = p.adjust(c(.001, .02, .03, .04, .5), "holm"),
+                       benjamini_hochberg = p.adjust(c(.001, .02, .03, .04, .5), "BH"))
+
+# Degrees.
+clustered_ols <- function(formula, data) {
+  fit <- lm(formula, data = data)
+  variance <- vcovCR(fit, cluster = data$person, type = "CR1S")
+  same <- vcovCL(fit, cluster = data$person, type = "HC1", cadjust = TRUE)
+  list(coefficients = unname(coef(fit)), se = sqrt(diag(as.matrix(variance))), se_sandwich = sqrt(diag(same)))
+}
+answers$ancova_hips <- clustered_ols(after ~ matched + before, hips)
+bath$treated <- as.integer(bath$grp == "treat")
+answers$ancova_bath <- clustered_ols(raft ~ treated + rbef, bath)
+mixed <- lmer(raft - rbef ~ treated + (1 | person), data = bath)
+answers$bath_mixed <- list(coefficients = unname(fixef(mixed)), se = sqrt(diag(as.matrix(vcov(mixed)))))
+shrout_fleiss <- matrix(c(9, 2, 5, 8, 6, 1, 3, 2, 8, 4, 6, 8, 7, 1, 2, 6, 10, 5, 6, 9, 6, 2, 4, 7), 6, byrow = TRUE)
+icc <- ICC(shrout_fleiss, lmer = FALSE)$results
+answers$icc <- list(type = icc$type, icc = icc$ICC, low = icc$`lower bound`, high = icc$`upper bound`)
+long <- data.frame(y = c(t(shrout_fleiss)), hip = gl(6, 4), rater = gl(4, 1, 24))
+components <- as.data.frame(VarCorr(lmer(y ~ (1 | hip) + (1 | rater), long)))
+answers$variance_components <- setNames(as.list(components$vcov), components$grp)
+
+# Matched against mismatched.
+outcome_model <- glm(responded ~ matched + before + age, binomial, hips)
+with_it <- predict(outcome_model, transform(hips, matched = 1), type = "response")
+without <- predict(outcome_model, transform(hips, matched = 0), type = "response")
+chance <- predict(glm(matched ~ before + age, binomial, hips), type = "response")
+weight <- ifelse(hips$matched == 1, 1 / chance, 1 / (1 - chance))
+answers$observational <- list(
+  logistic = unname(coef(outcome_model)),
+  standardised = mean(with_it) - mean(without),
+  weighted = weighted.mean(hips$responded[hips$matched == 1], weight[hips$matched == 1]) -
+    weighted.mean(hips$responded[hips$matched == 0], weight[hips$matched == 0]),
+  doubly_robust = mean(with_it + hips$matched * weight * (hips$responded - with_it)) -
+    mean(without + (1 - hips$matched) * weight * (hips$responded - without)))
+
+# Clinics and time.
+r <- c(0, 18, 8, 46, 8, 13, 9, 31, 14, 8, 29, 24)
+n <- c(47, 148, 119, 810, 211, 196, 148, 215, 207, 97, 256, 360)
+fit <- vglm(cbind(r, n - r) ~ 1, betabinomialff(lshape1 = "loglink", lshape2 = "loglink"), epsilon = 1e-12, maxit = 200)
+answers$beta_binomial <- list(shapes = unname(Coef(fit)), log_likelihood = logLik(fit))
+arcsine <- escalc(measure = "PAS", xi = r, ni = n)
+answers$arcsine <- list(y = as.numeric(arcsine$yi), v = as.numeric(arcsine$vi))
+useful <- 10:60
+answers$anhoej <- list(useful = useful, longest = round(log2(useful) + 3), crossings = qbinom(.05, useful - 1, .5))
+
+# Missing outcomes.
+pooled <- pool.scalar(c(.50, .54, .52, .47, .56), c(.004, .0042, .0041, .0039, .0043), n = 61, k = 1)
+answers$rubin <- pooled[c("qbar", "t", "df")]
+packages <- c("base", "survey", "geepack", "clubSandwich", "sandwich", "lme4", "metafor", "VGAM", "psych", "mice")
+answers$versions <- as.list(sapply(packages, function(name) as.character(packageVersion(name))))
+cat(jsonlite::toJSON(lapply(answers, function(x) if (is.list(x)) lapply(x, unname) else x),
+                     digits = 12, auto_unbox = TRUE, pretty = TRUE), "\n")

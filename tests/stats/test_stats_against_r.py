@@ -1,0 +1,181 @@
+"""The statistics against R: answers kept in tests/data/r, with the script that gave them."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from statsmodels.stats.contingency_tables import mcnemar
+
+from analysis.stats.ancova import ancova
+from analysis.stats.clustered_pairs import durkalski
+from analysis.stats.funnel import overdispersion
+from analysis.stats.gee import gee_difference
+from analysis.stats.imputation import pool
+from analysis.stats.interaction import side_by_group
+from analysis.stats.intervals import t_quantile
+from analysis.stats.logistic import fit_logistic
+from analysis.stats.multiple import adjusted_p_values
+from analysis.stats.observational import adjusted_differences
+from analysis.stats.paired import PairedTable, mcnemar_exact
+from analysis.stats.proportions import cluster_sums, effective_hips
+from analysis.stats.rate_intervals import clopper_pearson
+from analysis.stats.reliability import (
+    icc_agreement,
+    icc_consistency,
+    icc_one_way,
+    mean_squares,
+    reliability,
+)
+from analysis.stats.run_rules import runs_and_crossings
+from analysis.stats.shrinkage import shrunk_rates
+
+FOLDER = Path(__file__).parents[1] / "data" / "r"
+R = json.loads((FOLDER / "answers.json").read_text(encoding="utf-8"))
+HIPS = pd.read_csv(FOLDER / "hips.csv").assign(is_left=lambda hips: hips["side"] == "left")
+ONE_HIP = HIPS.drop_duplicates("person")
+
+# Shrout PE, Fleiss JL (1979). Psychol Bull 86:420-428, table 2: 6 targets, 4 judges.
+SHROUT_FLEISS = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]])
+
+# Deaths after heart surgery on babies in 12 hospitals: the surgical example of the BUGS manual, volume 1.
+SURGICAL = ([0, 18, 8, 46, 8, 13, 9, 31, 14, 8, 29, 24], [47, 148, 119, 810, 211, 196, 148, 215, 207, 97, 256, 360])
+
+
+def sums_of_people():
+    people = HIPS.groupby("person")["responded"]
+    return cluster_sums(people.sum().to_numpy(), people.size().to_numpy())
+
+
+def test_the_clustered_variance_of_a_rate_is_that_of_survey():
+    rate = HIPS["responded"].mean()
+    assert rate == pytest.approx(R["survey_mean"]["rate"], abs=1e-12)
+    assert math.sqrt(rate * (1 - rate) / effective_hips(sums_of_people())) == pytest.approx(R["survey_mean"]["se"])
+
+
+def test_clopper_pearson_at_the_effective_sample_size_is_that_of_survey():
+    assert clopper_pearson(sums_of_people()) == pytest.approx(R["survey_beta"], abs=1e-9)
+
+
+def test_mcnemar():
+    approval = PairedTable(794, 150, 86, 570)
+    assert mcnemar_exact(approval) == pytest.approx(R["mcnemar"]["exact"], rel=1e-9)
+    one_pair_each = durkalski([1] * 150 + [0] * 86 + [0] * 1364, [0] * 150 + [1] * 86 + [0] * 1364, [1] * 1600)
+    assert one_pair_each.statistic == pytest.approx(R["mcnemar"]["plain"])
+    assert mcnemar([[794, 150], [86, 570]], exact=False).statistic == pytest.approx(R["mcnemar"]["corrected"])
+
+
+def test_the_gee_estimate_is_close_to_that_of_geepack():
+    # geepack estimates scale and correlation with other divisors (no correction for the two rates).
+    result = gee_difference(HIPS["responded"], HIPS["is_left"], HIPS["person"])
+    assert math.log(result.odds_ratio) == pytest.approx(R["geepack"]["coefficients"][1], abs=5e-4)
+    assert result.correlation == pytest.approx(R["geepack"]["correlation"], abs=0.01)
+
+
+def test_clustered_by_clinic_it_is_the_cr3_of_clubsandwich():
+    result = gee_difference(
+        ONE_HIP["responded"], ONE_HIP["is_left"], ONE_HIP["person"], clinic=ONE_HIP["clinic"].to_numpy()
+    )
+    assert result.clustered_by == "clinic"
+    assert math.log(result.odds_ratio) == pytest.approx(R["by_clinic"]["log_odds"])
+    half_width = float(t_quantile(0.95, 12)) * R["by_clinic"]["log_odds_se"]
+    assert math.log(result.odds_ratio_interval.high) == pytest.approx(R["by_clinic"]["log_odds"] + half_width)
+
+
+def test_the_interaction_is_the_cr3_wald_test_of_clubsandwich():
+    result = side_by_group(ONE_HIP["responded"], ONE_HIP["is_left"], ONE_HIP["type"], ONE_HIP["person"])
+    first, second = result.groups
+    assert second.difference - first.difference == pytest.approx(R["interaction"]["estimate"])
+    assert result.f_statistic == pytest.approx((R["interaction"]["estimate"] / R["interaction"]["se"]) ** 2)
+    assert result.degrees_of_freedom == (1, len(ONE_HIP) - 4)
+
+
+@pytest.mark.parametrize("method", ["holm", "benjamini_hochberg"])
+def test_adjusted_p_values(method):
+    assert adjusted_p_values(R["adjust"]["p"], method) == pytest.approx(R["adjust"][method])
+
+
+def test_ancova_is_the_cr1s_of_clubsandwich():
+    expected = R["ancova_hips"]
+    result = ancova(HIPS["before"], HIPS["after"], HIPS["matched"], HIPS["person"])
+    assert result.difference == pytest.approx(expected["coefficients"][1])
+    assert result.baseline_slope == pytest.approx(expected["coefficients"][2])
+    half_width = float(t_quantile(0.95, 80)) * expected["se"][1]
+    assert result.interval == pytest.approx((result.difference - half_width, result.difference + half_width))
+    assert expected["se"] == pytest.approx(expected["se_sandwich"])
+
+
+def test_ancova_of_the_bath_trial():
+    bath = pd.read_csv(Path(__file__).parents[2] / "data" / "raw" / "bath-hips" / "hips.csv")
+    expected = R["ancova_bath"]
+    result = ancova(bath["rbef"], bath["raft"], bath["grp"] == "treat", bath["person"])
+    assert (result.n_hips, result.n_people) == (78, 39)
+    assert result.difference == pytest.approx(expected["coefficients"][1])
+    half_width = float(t_quantile(0.95, 38)) * expected["se"][1]
+    assert result.interval == pytest.approx((result.difference - half_width, result.difference + half_width))
+
+
+def test_the_source_note_of_the_bath_trial_is_right():
+    # data/raw/bath-hips/SOURCE.md, change in rotation with a random intercept per person.
+    mixed = R["bath_mixed"]
+    assert np.round(mixed["coefficients"], 4).tolist() == [0.9583, 5.6343]
+    assert np.round(mixed["se"], 4).tolist() == [1.5813, 1.9005]
+
+
+def test_intraclass_correlations_are_those_of_psych():
+    squares = mean_squares(SHROUT_FLEISS)
+    ours = [of(squares, averaged) for averaged in (1, 4) for of in (icc_one_way, icc_agreement, icc_consistency)]
+    assert ours == pytest.approx(R["icc"]["icc"])
+    result = reliability(SHROUT_FLEISS)
+    assert result.icc_2_1_interval == pytest.approx((R["icc"]["low"][1], R["icc"]["high"][1]))
+    assert result.icc_3_1_interval == pytest.approx((R["icc"]["low"][2], R["icc"]["high"][2]))
+
+
+def test_the_error_of_a_reading_is_that_of_a_mixed_model():
+    components = R["variance_components"]
+    result = reliability(SHROUT_FLEISS)
+    assert result.sem == pytest.approx(math.sqrt(components["rater"] + components["Residual"]), rel=1e-5)
+    assert result.sem_consistency == pytest.approx(math.sqrt(components["Residual"]), rel=1e-5)
+
+
+def test_standardised_weighted_and_doubly_robust_differences():
+    result = adjusted_differences(
+        HIPS["responded"], HIPS["matched"], HIPS[["before", "age"]], HIPS["person"], resamples=2
+    )
+    for name in ("standardised", "weighted", "doubly_robust"):
+        assert result[name].difference == pytest.approx(R["observational"][name], abs=1e-8)
+
+
+def test_logistic_regression():
+    design = np.column_stack([np.ones(len(HIPS)), HIPS[["matched", "before", "age"]]])
+    fitted = fit_logistic(design, HIPS["responded"].to_numpy(dtype=float), np.ones(len(HIPS)))
+    assert fitted == pytest.approx(R["observational"]["logistic"], abs=1e-7)
+
+
+def test_the_arcsine_scale_is_that_of_metafor():
+    result = overdispersion(*SURGICAL)
+    y, v = (np.array(R["arcsine"][key]) for key in "yv")
+    assert result.z == pytest.approx((y - math.asin(math.sqrt(208 / 2814))) / np.sqrt(v))
+
+
+def test_the_beta_binomial_fit_is_that_of_vgam():
+    result = shrunk_rates(*SURGICAL)
+    assert (result.alpha, result.beta) == pytest.approx(R["beta_binomial"]["shapes"], rel=1e-5)
+    assert result.log_likelihood == pytest.approx(R["beta_binomial"]["log_likelihood"], abs=1e-8)
+
+
+def test_the_limits_of_anhoejs_rules():
+    for useful, longest, crossings in zip(
+        *(R["anhoej"][key] for key in ("useful", "longest", "crossings")), strict=True
+    ):
+        result = runs_and_crossings(np.arange(useful) % 2, centre=0.5)
+        assert (result.useful, result.longest_by_chance, result.fewest_by_chance) == (useful, longest, crossings)
+
+
+def test_rubins_rules_are_those_of_mice():
+    pooled = pool([0.50, 0.54, 0.52, 0.47, 0.56], [0.004, 0.0042, 0.0041, 0.0039, 0.0043], complete_degrees=60)
+    assert pooled.estimate == pytest.approx(R["rubin"]["qbar"])
+    assert pooled.variance == pytest.approx(R["rubin"]["t"])
+    assert pooled.degrees_of_freedom == pytest.approx(R["rubin"]["df"])

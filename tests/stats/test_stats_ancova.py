@@ -1,0 +1,96 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from analysis.stats.ancova import ancova
+
+
+def cohort(n_people, seed, difference=3.0):
+    rng = np.random.default_rng(seed)
+    person = np.repeat(np.arange(n_people), 2)
+    in_group = np.repeat(rng.permutation(np.arange(n_people) % 2), 2)
+    likeness = np.repeat(rng.normal(0, 3, n_people), 2)
+    before = rng.normal(20, 5, 2 * n_people)
+    after = 8 + 0.7 * before + difference * in_group + likeness + rng.normal(0, 2, 2 * n_people)
+    return before, after, in_group, person
+
+
+def test_by_hand_where_the_earlier_readings_are_balanced():
+    # Both groups start at 10 and 20: the difference is that of the means, 18 - 14, and the slope 0.8.
+    result = ancova([10, 20, 10, 20], [10, 18, 14, 22], [0, 0, 1, 1], [1, 2, 3, 4])
+    assert result.difference == pytest.approx(4)
+    assert result.baseline_slope == pytest.approx(0.8)
+
+
+def test_the_clustered_covariance_written_out():
+    before, after, in_group, person = cohort(20, seed=1)
+    result = ancova(before, after, in_group, person)
+    design = np.column_stack([np.ones(40), in_group, before])
+    inverse = np.linalg.inv(design.T @ design)
+    residual = after - design @ inverse @ design.T @ after
+    scores = np.array([design[person == who].T @ residual[person == who] for who in range(20)])
+    covariance = 20 / 19 * 39 / 37 * inverse @ scores.T @ scores @ inverse
+    half_width = stats.t.ppf(0.975, 19) * math.sqrt(covariance[1, 1])
+    assert result.interval == pytest.approx((result.difference - half_width, result.difference + half_width))
+    assert result.p_value == pytest.approx(2 * stats.t.sf(abs(result.difference) / math.sqrt(covariance[1, 1]), 19))
+
+
+def test_a_hip_without_a_reading_is_left_out():
+    before, after, in_group, person = cohort(12, seed=2)
+    after[3] = before[5] = math.nan
+    kept = ~np.isnan(before) & ~np.isnan(after)
+    result = ancova(before, after, in_group, person)
+    assert (result.n_hips, result.n_people) == (22, 12)
+    assert result == ancova(before[kept], after[kept], in_group[kept], person[kept])
+
+
+def test_two_hips_of_a_person_are_not_two_people():
+    before, after, in_group, person = cohort(40, seed=3)
+    clustered, as_if_independent = ancova(before, after, in_group, person), ancova(before, after, in_group, range(80))
+    assert np.diff(clustered.interval) > np.diff(as_if_independent.interval)
+
+
+@given(st.integers(0, 1000))
+def test_mirror_order_and_scale(seed):
+    before, after, in_group, person = cohort(8, seed)
+    result = ancova(before, after, in_group, person)
+    mirrored = ancova(before, after, 1 - in_group, person)
+    assert mirrored.difference == pytest.approx(-result.difference)
+    assert mirrored.interval == pytest.approx((-result.interval.high, -result.interval.low))
+    order = np.random.default_rng(seed).permutation(16)
+    assert ancova(before[order], after[order], in_group[order], person[order]).interval == pytest.approx(
+        result.interval
+    )
+    radians = ancova(np.radians(before), np.radians(after), in_group, person)
+    assert radians.interval == pytest.approx(tuple(np.radians(result.interval)))
+    assert radians.p_value == pytest.approx(result.p_value)
+
+
+@pytest.mark.parametrize(
+    ("hips", "reason"),
+    [
+        (([], [], [], []), "the group has hips of fewer than 2 people"),
+        (([1, 2, 3], [1, 2, 4], [0, 0, 0], [1, 2, 3]), "the group has hips of fewer than 2 people"),
+        (([1, 2, 3, 4], [1, 2, 4, 5], [1, 1, 1, 0], [1, 2, 3, 4]), "the other group has hips of fewer than 2 people"),
+        (([1, 2, 3, 4], [1, 2, 4, 5], [1, 0, 1, 0], [1, 1, 2, 2]), "fewer than 4 people"),
+        (([5, 5, 7, 7], [1, 2, 4, 5], [1, 1, 0, 0], [1, 2, 3, 4]), "the earlier readings do not vary"),
+    ],
+)
+def test_what_cannot_be_estimated_says_why(hips, reason):
+    result = ancova(*hips)
+    assert result.reason.startswith(reason)
+    assert math.isnan(result.difference)
+    assert math.isnan(result.interval.low)
+
+
+def test_faulty_input_is_refused():
+    with pytest.raises(ValueError, match="one entry per hip in every array"):
+        ancova([1, 2], [1], [0, 1], [1, 2])
+    with pytest.raises(ValueError, match="in_group must be 0 or 1"):
+        ancova([1, 2], [1, 2], [0, 2], [1, 2])
+    with pytest.raises(ValueError, match="confidence must lie between 0 and 1"):
+        ancova([1, 2], [1, 2], [0, 1], [1, 2], confidence=95)

@@ -1,0 +1,115 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.stats.observational import METHODS, adjusted_differences
+
+
+def cohort(n_people, seed, difference=0.0):
+    """Both hips of people; the worse they start, the less often they are exposed and the less they respond."""
+    rng = np.random.default_rng(seed)
+    person = np.repeat(np.arange(n_people), 2)
+    start = np.repeat(rng.normal(size=n_people), 2) + 0.5 * rng.normal(size=2 * n_people)
+    exposed = rng.random(2 * n_people) < 1 / (1 + np.exp(-start))
+    outcome = rng.random(2 * n_people) < np.clip(0.45 + 0.15 * start + difference * exposed, 0.02, 0.98)
+    return outcome.astype(int), exposed.astype(int), start[:, None], person
+
+
+def test_with_one_yes_or_no_covariate_all_three_are_the_weighted_mean_of_its_strata():
+    # Stratum 0: 6 of 8 exposed and 4 of 8 unexposed respond; stratum 1: 3 of 12 and 1 of 4. Main effects
+    # hold exactly for the weights (a saturated model of exposure); 16 of 32 hips lie in each stratum.
+    rows = [(1, 1, 0)] * 6 + [(0, 1, 0)] * 2 + [(1, 0, 0)] * 4 + [(0, 0, 0)] * 4
+    rows += [(1, 1, 1)] * 3 + [(0, 1, 1)] * 9 + [(1, 0, 1)] * 1 + [(0, 0, 1)] * 3
+    outcome, exposed, stratum = np.array(rows).T
+    result = adjusted_differences(outcome, exposed, stratum[:, None], range(32), resamples=20)
+    assert result["crude"].difference == pytest.approx(9 / 20 - 5 / 12)
+    expected = (6 / 8 - 4 / 8) / 2 + (3 / 12 - 1 / 4) / 2
+    assert result["weighted"].difference == pytest.approx(expected)
+    assert result["doubly_robust"].difference == pytest.approx(expected)
+    assert result["standardised"].difference == pytest.approx(expected, abs=0.02)
+
+
+def test_adjustment_removes_what_the_covariate_brought_about():
+    result = adjusted_differences(*cohort(2000, seed=1), resamples=20)
+    assert result["crude"].difference > 0.08
+    for name in ("standardised", "weighted", "doubly_robust"):
+        assert abs(result[name].difference) < 0.03
+
+
+def test_intervals_hold_the_estimate_and_follow_the_seed():
+    hips = cohort(60, seed=2, difference=0.2)
+    result, again, other = (adjusted_differences(*hips, resamples=100, seed=seed) for seed in (5, 5, 6))
+    assert result == again
+    assert result != other
+    for adjusted in result.values():
+        assert adjusted.interval.low < adjusted.difference < adjusted.interval.high
+        assert adjusted.difference == pytest.approx(adjusted.rate_exposed - adjusted.rate_unexposed)
+
+
+def test_people_are_drawn_not_hips():
+    # Hips that are copies of each other must not narrow the interval.
+    outcome, exposed, start, person = (column[::2] for column in cohort(60, seed=3))
+    once = adjusted_differences(outcome, exposed, start, person, resamples=200)
+    doubled = (np.repeat(column, 2, axis=0) for column in (outcome, exposed, start, person))
+    twice = adjusted_differences(*doubled, resamples=200)
+    for name in METHODS:
+        assert twice[name].interval == pytest.approx(once[name].interval)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 1000))
+def test_mirror_order_and_scale(seed):
+    outcome, exposed, start, person = cohort(50, seed)
+    result = adjusted_differences(outcome, exposed, start, person, resamples=2)
+    failing = adjusted_differences(1 - outcome, exposed, start, person, resamples=2)
+    swapped = adjusted_differences(outcome, 1 - exposed, start, person, resamples=2)
+    scaled = adjusted_differences(outcome[::-1], exposed[::-1], 40 - 7 * start[::-1], person[::-1], resamples=2)
+    for name in METHODS:
+        assert failing[name].difference == pytest.approx(-result[name].difference, abs=1e-8)
+        assert swapped[name].difference == pytest.approx(-result[name].difference, abs=1e-8)
+        assert scaled[name].difference == pytest.approx(result[name].difference, abs=1e-8)
+
+
+def test_a_hip_without_its_covariate_is_left_out_of_all_four():
+    outcome, exposed, start, person = cohort(40, seed=4)
+    gone = start.copy()
+    gone[:4] = math.nan
+    assert adjusted_differences(outcome, exposed, gone, person, resamples=5) == adjusted_differences(
+        outcome[4:], exposed[4:], start[4:], person[4:], resamples=5
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "exposed", "covariate", "name", "reason"),
+    [
+        ([1, 0, 1], [0, 0, 0], [1, 2, 3], "crude", "no hip with the exposure"),
+        ([1, 0, 1], [1, 1, 1], [1, 2, 3], "doubly_robust", "no hip without the exposure"),
+        ([], [], [], "crude", "no hip with the exposure"),
+        ([1, 0, 1, 0], [1, 1, 0, 0], [9, 8, 2, 1], "weighted", "some hips are told apart perfectly"),
+        ([1, 1, 1, 1], [1, 0, 1, 0], [4, 3, 2, 1], "standardised", "some hips are told apart perfectly"),
+    ],
+)
+def test_what_cannot_be_estimated_says_why(outcome, exposed, covariate, name, reason):
+    columns = np.array(covariate, dtype=float).reshape(-1, 1)
+    result = adjusted_differences(outcome, exposed, columns, range(len(outcome)), resamples=5)[name]
+    assert result.reason.startswith(reason)
+    assert math.isnan(result.difference)
+    assert math.isnan(result.interval.low)
+
+
+def test_an_estimate_that_hangs_on_a_few_people_has_no_interval():
+    # One exposed person: over a third of the samples lack that person.
+    result = adjusted_differences([1, 0, 1, 0, 1], [1, 0, 0, 0, 0], np.ones((5, 1)), range(5), resamples=100)["crude"]
+    assert result.difference == 0.5
+    assert "bootstrap samples gave no estimate" in result.reason
+    assert math.isnan(result.interval.low)
+
+
+def test_faulty_input_is_refused():
+    with pytest.raises(ValueError, match="one column per covariate"):
+        adjusted_differences([1, 0], [1, 0], [1, 2], [1, 2])
+    with pytest.raises(ValueError, match="outcome and exposed must be 0 or 1"):
+        adjusted_differences([1, math.nan], [1, 0], [[1], [2]], [1, 2])

@@ -1,0 +1,81 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.stats.reliability import icc_agreement, icc_consistency, icc_one_way, mean_squares, reliability
+
+# Shrout PE, Fleiss JL (1979). Psychol Bull 86:420-428, table 2: 6 targets, 4 judges; results in its table 4.
+SHROUT_FLEISS = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]])
+
+tables = st.integers(0, 10_000).map(lambda seed: np.random.default_rng(seed).integers(0, 12, (5, 3)).astype(float))
+
+
+def test_shrout_and_fleiss_give_the_published_correlations():
+    squares = mean_squares(SHROUT_FLEISS)
+    single = [icc(squares) for icc in (icc_one_way, icc_agreement, icc_consistency)]
+    averages = [icc(squares, averaged=4) for icc in (icc_one_way, icc_agreement, icc_consistency)]
+    assert np.round(single, 3).tolist() == [0.166, 0.290, 0.715]
+    assert np.round(averages, 3).tolist() == [0.443, 0.620, 0.909]
+
+
+def test_two_readings_by_hand():
+    # Differences 2, 0, 4 between readings, variance 4: consistency SEM √(4/2). Mean shift 2 with
+    # variance 4/3 of it adds (2² - 4/3)/2 = 4/3 to the variance of a reading.
+    result = reliability([[10, 12], [20, 20], [30, 34]])
+    assert result.sem_consistency == pytest.approx(math.sqrt(2))
+    assert result.sem == pytest.approx(math.sqrt(2 + 4 / 3))
+    assert result.mdc95 == pytest.approx(1.959964 * math.sqrt(2) * result.sem, rel=1e-6)
+    assert result.mdc90 == pytest.approx(1.644854 * math.sqrt(2) * result.sem, rel=1e-6)
+
+
+def test_readings_that_agree_perfectly():
+    result = reliability([[1, 1], [5, 5], [9, 9]])
+    assert (result.icc_2_1, result.icc_3_1, result.sem, result.mdc95) == (1, 1, 0, 0)
+    assert result.icc_2_1_interval == result.icc_3_1_interval == (1, 1)
+
+
+def test_a_constant_shift_is_error_of_agreement_only():
+    result = reliability([[1, 4], [5, 8], [9, 12]])
+    assert result.icc_3_1 == 1
+    assert result.icc_2_1 < 1
+    assert result.sem_consistency == pytest.approx(0, abs=1e-12)
+
+
+def test_an_incomplete_hip_is_left_out():
+    assert reliability([*SHROUT_FLEISS, [1, math.nan, 2, 3]]) == reliability(SHROUT_FLEISS)
+
+
+@given(tables)
+def test_order_unit_and_sign_do_not_matter(table):
+    result = reliability(table)
+    for same in (table[::-1], table[:, ::-1], 7 + table * 0.1, -table):
+        again = reliability(same)
+        assert again.icc_2_1 == pytest.approx(result.icc_2_1, abs=1e-9)
+        assert again.icc_3_1_interval == pytest.approx(result.icc_3_1_interval, abs=1e-9)
+    assert reliability(table * 0.1).sem == pytest.approx(0.1 * result.sem)
+    assert result.icc_2_1_interval.low <= result.icc_2_1 <= result.icc_2_1_interval.high
+
+
+@pytest.mark.parametrize(
+    ("readings", "reason"),
+    [
+        (np.empty((0, 2)), "fewer than 2 hips with all their readings"),
+        ([[1, 2]], "fewer than 2 hips with all their readings"),
+        ([[1], [2]], "fewer than 2 readings of each hip"),
+        ([[3, 3], [3, 3]], "the hips do not differ"),
+        ([[3, 5], [3, 5]], "the hips do not differ"),
+    ],
+)
+def test_what_cannot_be_estimated_says_why(readings, reason):
+    result = reliability(readings)
+    assert result.reason == reason
+    assert math.isnan(result.icc_2_1)
+    assert math.isnan(result.mdc95)
+
+
+def test_faulty_input_is_refused():
+    with pytest.raises(ValueError, match="one row per hip"):
+        reliability([1, 2, 3])
