@@ -30,18 +30,8 @@ ORDER = [part for parts in LAYERS.values() for part in parts]
 CORE = [*LAYERS["counts"], *LAYERS["core"], *LAYERS["vocabulary"], "pipeline", "disclosure"]
 
 # What the core may use from elsewhere: no files, no processes, no plots, no report machinery.
-FOR_THE_CORE = {
-    "__future__",
-    "collections",
-    "dataclasses",
-    "enum",
-    "functools",
-    "itertools",
-    "math",
-    "operator",
-    "typing",
-}
-FOR_THE_CORE |= {"numpy", "pandas", "scipy"}
+FOR_THE_CORE = {"__future__", "collections", "dataclasses", "enum", "functools", "itertools", "math", "operator"}
+FOR_THE_CORE |= {"typing", "numpy", "pandas", "scipy"}
 FOR_STATISTICS = {"collections", "dataclasses", "math", "typing", "numpy", "scipy", "statsmodels"}
 HEAVY = {"papermill", "matplotlib", "seaborn", "dask", "distributed", "nbconvert", "jinja2", "typst", "typer"}
 

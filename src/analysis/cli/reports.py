@@ -113,7 +113,10 @@ def report(
             dry_run=dry_run,
             progress=teller.tell,
         )
-    put(_document(summary), json, lambda: _say(summary, dry_run))
+    if json != "-":
+        _say(summary, dry_run)
+    if json:
+        put(_document(summary), json, lambda: None)
     return _exit_code(summary)
 
 

@@ -51,7 +51,9 @@ def _show(found: Sensitivity, hips: bool) -> None:
                "excess", "excess_low", "excess_high", "against_chance"]  # fmt: skip
     show_table(found.chance[columns], _three(found.chance))
     print("\nEach rule against measurement error")
-    show_table(found.criteria.drop(columns=["n_patients_passed", "n_patients_not"], errors="ignore"), _three(found.criteria))
+    show_table(
+        found.criteria.drop(columns=["n_patients_passed", "n_patients_not"], errors="ignore"), _three(found.criteria)
+    )
     if len(found.claims):
         print("\nThe claims")
         show_table(found.claims.drop(columns=["n_first", "n_second"]), _three(found.claims))

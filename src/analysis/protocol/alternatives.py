@@ -86,9 +86,7 @@ def alternative_faults(protocol: Protocol, faults: Callable[[Protocol], Iterable
                     yield f"{key}, option {option.label!r}: {fault}"
 
 
-def _option_faults(
-    protocol: Protocol, option: Option, faults: Callable[[Protocol], Iterable[str]]
-) -> Iterator[str]:
+def _option_faults(protocol: Protocol, option: Option, faults: Callable[[Protocol], Iterable[str]]) -> Iterator[str]:
     try:
         changed = with_options(protocol, [option])
     except ValidationError as wrong:

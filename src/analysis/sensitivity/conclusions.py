@@ -52,7 +52,7 @@ def concluded(table: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
 
 
 def _most_common(counts: pd.DataFrame) -> np.ndarray:
-    names = np.array([name.removeprefix("hips_") for name in counts])
+    names = np.array([str(name).removeprefix("hips_") for name in counts])
     hips = counts.to_numpy()
     most = hips.max(axis=1)
     tied = (hips == most[:, None]).sum(axis=1) > 1
@@ -81,7 +81,7 @@ def flips(readings: pd.DataFrame, own: dict[Hashable, Any], protocol: Protocol) 
     mine = concluded(pd.DataFrame([own]), protocol).iloc[0]
     conclusions = concluded(readings, protocol)
     rows = []
-    for name in conclusions:
+    for name in map(str, conclusions):
         judged = conclusions[name] != NOBODY
         other = judged & (conclusions[name] != mine[name])
         rows.append(

@@ -1,4 +1,4 @@
-"""Each responder rule beside measurement error: how many of those that pass it truly changed so much?"""
+"""Each responder rule beside measurement error: how many of those that pass it truly changed so much."""
 
 from __future__ import annotations
 

@@ -26,17 +26,17 @@ def cohort_with(question: str, difference: float, parameters: CohortParameters |
     Parameters
     ----------
     question
-        ``"sides"``: the left hip has so many degrees less internal rotation than the right; ``"matched"``: a
-        matched stretch gains so many degrees more than a mismatched one.
+        ``"sides"``: the left hip has so many degrees less internal rotation than the right (negative: more);
+        ``"matched"``: a matched stretch gains so many degrees more than any other.
     difference
-        Degrees, 0 or more.
+        Degrees; negative where the claim is wrong.
     parameters
         Everything else.
 
     Raises
     ------
     ValueError
-        There is no such question, or the difference is negative.
+        There is no such question.
 
     Examples
     --------
@@ -45,14 +45,12 @@ def cohort_with(question: str, difference: float, parameters: CohortParameters |
     """
     if question not in QUESTIONS:
         raise ValueError(f"question is {question!r}; it can be {', '.join(QUESTIONS)}")
-    if not difference >= 0:
-        raise ValueError(f"difference is {difference}; give degrees, 0 or more")
     base = replace(parameters or CohortParameters(), gross_error_share=0.0)
     if question == "sides":
         return replace(base, left_ir_deg=-difference)
-    gain = base.mismatched_ir_gain_deg + difference
-    kinds = tuple(replace(kind, matched_ir_gain_deg=gain) for kind in base.phenotypes)
-    return replace(base, phenotypes=kinds)
+    other = base.mismatched_ir_gain_deg
+    kinds = tuple(replace(kind, matched_ir_gain_deg=other + difference) for kind in base.phenotypes)
+    return replace(base, phenotypes=kinds, uncalled_ir_gain_deg=other)
 
 
 def simulated_tables(patients: int, seed: int, parameters: CohortParameters) -> Tables:

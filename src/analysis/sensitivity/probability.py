@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from analysis.classify import baseline_hips
-from analysis.criteria import levels
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.model import Measure
 from analysis.schema import HIP, conform, ordered, tenths
@@ -100,7 +99,8 @@ def class_probabilities(
     result["stretch_type"] = pd.Categorical.from_codes(recorded, dtype=ordered(decisions.classes))
     result[[PREFIX + name for name in decisions.classes]] = chance.T
     result["p_recorded"] = chance[recorded, np.arange(len(recorded))]
-    return result.assign(**_repeats(cohort, table, recorded, prior, len(decisions.classes)))
+    result["repeat_measure"], result["p_repeat_changes"] = _repeats(cohort, table, recorded, prior)
+    return result
 
 
 def _cohort(assessments: pd.DataFrame, protocol: Protocol) -> _Cohort | None:
@@ -175,7 +175,7 @@ def cell_chances(axis: Axis, readings: np.ndarray, sem: float, prior: Prior | No
     return np.clip(np.diff(below, axis=0), 0.0, 1.0)
 
 
-def _repeats(cohort: _Cohort, table: np.ndarray, recorded: np.ndarray, prior: str, n_classes: int) -> dict[str, object]:
+def _repeats(cohort: _Cohort, table: np.ndarray, recorded: np.ndarray, prior: str) -> tuple[pd.Series, np.ndarray]:
     """Say which one angle, measured once more, would most likely change each class."""
     hips = np.arange(len(recorded))
     fixed = [_as_recorded(states) for states in cohort.recorded]
@@ -185,12 +185,12 @@ def _repeats(cohort: _Cohort, table: np.ndarray, recorded: np.ndarray, prior: st
         spread = _spread(axis, states, cohort, prior, again=True)
         if (spread.certain >= 0).all():
             continue
-        stays = mix(table, [*fixed[:place], spread, *fixed[place + 1 :]], n_classes)[recorded, hips]
+        stays = mix(table, [*fixed[:place], spread, *fixed[place + 1 :]], int(table.max()) + 1)[recorded, hips]
         better = (spread.certain < 0) & (1 - stays > best)
         best = np.where(better, 1 - stays, best)
         name[better] = _angle_read(axis, cohort.protocol)
-    some = name != None  # noqa: E711 - elementwise
-    return {"repeat_measure": pd.Series(name, dtype="str"), "p_repeat_changes": np.where(some, best, np.nan)}
+    some = best > 0
+    return pd.Series(name, dtype="str"), np.where(some, best, np.nan)
 
 
 def _angle_read(axis: Axis, protocol: Protocol) -> str:

@@ -59,7 +59,9 @@ def step_codes(visits: pd.DataFrame, measure: str) -> pd.Series:
     """
     values, known = tenths(visits[measure])
     codes, people = pd.factorize(visits["patient_id"])
-    coarse = [np.bincount(codes[known & (values % round(10 * step) != 0)], minlength=len(people)) == 0 for step in STEPS[1:]]
+    coarse = [
+        np.bincount(codes[known & (values % round(10 * step) != 0)], minlength=len(people)) == 0 for step in STEPS[1:]
+    ]
     return pd.Series(sum(fits.astype("int8") for fits in coarse), index=people, dtype="int8")
 
 
@@ -80,12 +82,13 @@ def chance_true_below(cut: float, readings: np.ndarray, step: float, sem: float,
 
     Examples
     --------
-    A reading of 19 with SEM 3: one in three or four such hips truly has 21 or more.
+    A reading of 19 with SEM 3: a quarter of such hips truly have 21 or more; in a cohort with a mean of 30
+    nearly half do.
 
     >>> chance_true_below(21, np.array([19.0]), step=0.1, sem=3, prior=None).round(3).tolist()
     [0.747]
     >>> chance_true_below(21, np.array([19.0]), step=0.1, sem=3, prior=Prior(30, 49)).round(3).tolist()
-    [0.534]
+    [0.542]
     """
     return _below(cut, readings, step, sem, prior, later_error=0.0)
 

@@ -15,38 +15,12 @@ from analysis.classify import baseline_hips, classify
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.alternatives import step_of, with_options
 from analysis.protocol.model import Option
-from analysis.response import NOT_EVALUABLE, RESPONDER, respond
+from analysis.response import NOT_EVALUABLE, respond
 from analysis.schema import HIP, conform, ordered
 from analysis.sensitivity.cells import Decisions, axes_of, recorded_states
-from analysis.sensitivity.tally import Kinds, count_pairs, count_people, kinds_of
-from analysis.stats.paired import PairedTable, newcombe10
-from analysis.stats.proportions import clustered_wilson_from_sums
+from analysis.sensitivity.counts import KEYS, Answers, count_readings
 
 Taken = tuple[Option, ...]
-_AT_ONCE = 64  # readings counted together
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What each reading of each step makes of each hip.
-
-    Attributes
-    ----------
-    typed
-        Boolean (class readings, cells): whether a cell has a type; ``cell`` is the cell of each hip.
-    indicated
-        Boolean (indication readings, hips).
-    outcome
-        int8 (response readings, hips), codes into :data:`analysis.schema.OUTCOMES`.
-    chance
-        float64, as ``outcome``: the probability of a responder had nothing truly changed.
-    """
-
-    typed: np.ndarray
-    cell: np.ndarray
-    indicated: np.ndarray
-    outcome: np.ndarray
-    chance: np.ndarray
 
 
 def every_reading(
@@ -91,7 +65,7 @@ def every_reading(
     if not decisions:
         return pd.DataFrame()
     steps = {name: step_of(alternative) for name, alternative in decisions.items()}
-    taken = {step: _products(protocol, steps, step) for step in ("class", "indication", "response", "population")}
+    taken = {step: _products(protocol, steps, step) for step in KEYS}
     visits = conform(assessments, "assessments", protocol)
     hips, changes = baseline_hips(visits, protocol), change(visits, protocol)
     classes = _classes(hips, taken["class"], protocol)
@@ -102,16 +76,17 @@ def every_reading(
         **_outcomes(hips, changes, taken["response"], comparison or protocol.primary_comparison, protocol),
     )
     counted = count_readings(answers, *_who(hips), [only_indicated(options) for options in taken["population"]])
-    grid = pd.MultiIndex.from_product(
-        [range(len(taken[step])) for step in ("class", "indication", "response", "population")],
-        names=["class", "indication", "response", "population"],
-    )
+    grid = pd.MultiIndex.from_product([range(len(taken[step])) for step in KEYS], names=KEYS)
     table = counted.reindex(grid).reset_index()
     per_class = pd.DataFrame(classes.counts, columns=[f"hips_{name}" for name in classes.names])
     labels = [_labels(taken[step], [n for n in decisions if steps[n] == step], protocol) for step in taken]
-    parts = [part.take(table[step]).reset_index(drop=True) for part, step in zip(labels, taken, strict=True)]
-    parts += [per_class.take(table["class"]).reset_index(drop=True), table.drop(columns=list(taken))]
+    parts = [_rows(part, table[step]) for part, step in zip(labels, taken, strict=True)]
+    parts += [_rows(per_class, table["class"]), table.drop(columns=list(taken))]
     return _in_order(pd.concat(parts, axis=1), list(decisions))
+
+
+def _rows(table: pd.DataFrame, places: pd.Series) -> pd.DataFrame:
+    return table.take(places.to_numpy(dtype="int64")).reset_index(drop=True)
 
 
 def _in_order(table: pd.DataFrame, decisions: list[str]) -> pd.DataFrame:
@@ -210,102 +185,3 @@ def _who(hips: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     person = pd.factorize(hips["patient_id"])[0]
     pair = hips.groupby(["patient_id", "episode"], sort=False).ngroup().to_numpy()
     return person, pair, hips["side"].cat.codes.to_numpy(dtype="int64")
-
-
-def count_readings(
-    answers: Answers, person: np.ndarray, pair: np.ndarray, side: np.ndarray, populations: Sequence[bool]
-) -> pd.DataFrame:
-    """Count responders under every combination of the steps' readings.
-
-    Parameters
-    ----------
-    answers
-        What each reading of each step makes of each hip.
-    person, pair, side
-        Of each hip; see :func:`analysis.sensitivity.tally.kinds_of`.
-    populations
-        For each reading of the population, whether only typed hips with an indication are counted.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per class, indication, response and population reading (the index, numbered from 0), with
-        the counts, rates and paired tables of :func:`every_reading`.
-    """
-    per_cell, cell_kind = _same_columns(answers.typed)
-    indicated, indicated_kind = _same_columns(answers.indicated)
-    outcome, outcome_kind = _same_columns(answers.outcome)
-    signatures = [cell_kind[answers.cell], indicated_kind, outcome_kind]
-    kinds = kinds_of(signatures, person, pair, side)
-    typed, indicated, outcome = (
-        table[:, signature[kinds.first]]
-        for table, signature in zip((per_cell, indicated, outcome), signatures, strict=True)
-    )
-    n_class, n_indication = len(typed), len(indicated)
-    everyone = np.ones((1, len(kinds.first)), dtype=bool)
-    chosen = (typed[:, None, :] & indicated[None, :, :]).reshape(n_class * n_indication, -1)
-    pieces = []
-    for response, (codes, chance) in enumerate(zip(outcome, answers.chance, strict=True)):
-        evaluable_hips = answers.outcome[response] != NOT_EVALUABLE
-        expected = np.bincount(kinds.of_hip, np.where(evaluable_hips, chance, 0.0), minlength=len(kinds.first))
-        for population, only in enumerate(populations):
-            table = _count(kinds, chosen if only else everyone, codes, expected)
-            repeat = table.index if only else np.zeros(n_class * n_indication, dtype=int)
-            piece = table.take(repeat).reset_index(drop=True)
-            where = np.unravel_index(np.arange(len(piece)), (n_class, n_indication))
-            pieces.append(piece.assign(**{"class": where[0], "indication": where[1]}, response=response, population=population))
-    keys = ["class", "indication", "response", "population"]
-    return pd.concat(pieces, ignore_index=True).set_index(keys)
-
-
-def _same_columns(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct columns of a table with few rows, and which of them each column is."""
-    code = np.zeros(table.shape[1], dtype="int64")
-    for row in table:
-        code = np.unique(code * (int(row.max(initial=0)) + 1) + row, return_inverse=True)[1]
-    _, first, kind = np.unique(code, return_index=True, return_inverse=True)
-    return table[:, first], kind
-
-
-def _count(kinds: Kinds, counted: np.ndarray, codes: np.ndarray, expected: np.ndarray) -> pd.DataFrame:
-    """Count one response under many choices of hips; choices that make no difference are counted once."""
-    evaluable, which = np.unique(counted & (codes != NOT_EVALUABLE), axis=0, return_inverse=True)
-    parts = np.array_split(evaluable, max(1, -(-len(evaluable) // _AT_ONCE)))
-    table = pd.concat([_count_part(kinds, part, codes, expected) for part in parts], ignore_index=True)
-    return table.take(which.ravel()).reset_index(drop=True)
-
-
-def _count_part(kinds: Kinds, evaluable: np.ndarray, codes: np.ndarray, expected: np.ndarray) -> pd.DataFrame:
-    responded = evaluable & (codes == RESPONDER)
-    sums, people_with, people_without = count_people(kinds, evaluable, responded)
-    low, high = clustered_wilson_from_sums(sums)
-    n = np.asarray(sums.hips)
-    some = np.where(n > 0, n, np.nan)
-    table = pd.DataFrame(
-        {
-            "n_patients_evaluable": sums.people,
-            "n_evaluable": n,
-            "n_responders": sums.responders,
-            "rate": np.asarray(sums.responders) / some,
-            "ci_low": low,
-            "ci_high": high,
-            "chance_rate": _total(evaluable, expected) / some,
-            "n_patients_with": people_with,
-            "n_patients_without": people_without,
-        }
-    )
-    pairs = [PairedTable(*map(int, row)) for row in count_pairs(kinds, evaluable, responded)]
-    limits = [newcombe10(pair) for pair in pairs]
-    return table.assign(
-        **{name: [getattr(pair, name) for pair in pairs] for name in PairedTable.__annotations__},
-        difference=[pair.difference for pair in pairs],
-        newcombe_low=[limit.low for limit in limits],
-        newcombe_high=[limit.high for limit in limits],
-    )
-
-
-def _total(evaluable: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    """Add up over the kinds counted; unknown where one of them is."""
-    unknown = np.isnan(expected)
-    total = evaluable @ np.where(unknown, 0.0, expected)
-    return np.where(evaluable[:, unknown].any(axis=1), np.nan, total)

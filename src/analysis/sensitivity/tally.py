@@ -81,7 +81,9 @@ def _count_rows(rows: np.ndarray, n_kinds: int) -> tuple[np.ndarray, np.ndarray]
     return rows[first], np.bincount(rank, minlength=len(first))
 
 
-def count_people(kinds: Kinds, evaluable: np.ndarray, responded: np.ndarray) -> tuple[ClusterSums, np.ndarray, np.ndarray]:
+def count_people(
+    kinds: Kinds, evaluable: np.ndarray, responded: np.ndarray
+) -> tuple[ClusterSums, np.ndarray, np.ndarray]:
     """Return the sums from which a rate and its interval follow, under many readings.
 
     Parameters
@@ -111,8 +113,13 @@ def count_people(kinds: Kinds, evaluable: np.ndarray, responded: np.ndarray) -> 
 
 
 def _per_person(kinds: Kinds, flags: np.ndarray) -> np.ndarray:
-    padded = np.concatenate([flags, np.zeros((len(flags), 1), dtype=bool)], axis=1)  # the last one for kind −1
+    padded = _padded(flags)
     return sum(padded[:, column].astype("int64") for column in kinds.people.T)  # type: ignore[return-value]
+
+
+def _padded(flags: np.ndarray) -> np.ndarray:
+    """Append "no" for kind −1, no such hip, which picks the last column."""
+    return np.concatenate([flags, np.zeros((len(flags), 1), dtype=bool)], axis=1)
 
 
 def count_pairs(kinds: Kinds, evaluable: np.ndarray, responded: np.ndarray) -> np.ndarray:
@@ -123,7 +130,9 @@ def count_pairs(kinds: Kinds, evaluable: np.ndarray, responded: np.ndarray) -> n
     numpy.ndarray
         int64, shape (readings, 4): both responded, only the left, only the right, neither.
     """
-    padded = [np.concatenate([flags, np.zeros((len(flags), 1), dtype=bool)], axis=1) for flags in (evaluable, responded)]
+    padded = [
+        np.concatenate([flags, np.zeros((len(flags), 1), dtype=bool)], axis=1) for flags in (evaluable, responded)
+    ]
     (e_left, x_left), (e_right, x_right) = ([f[:, kinds.pairs[:, side]] for f in padded] for side in (_LEFT, _RIGHT))
     judged = e_left & e_right
     cells = (x_left & x_right, x_left & ~x_right, ~x_left & x_right, ~x_left & ~x_right)

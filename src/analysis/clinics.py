@@ -1,0 +1,95 @@
+"""Responses of clinics held against each other, and of one clinic against itself over time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.counting import clustered_sums
+from analysis.rates import chosen, rates, select
+from analysis.stats.control_chart import p_chart
+from analysis.stats.funnel import ACTION, WARNING, funnel_limits, overdispersion
+from analysis.stats.proportions import effective_hips
+from analysis.stats.run_rules import making_data_count
+
+POSITIONS = ("below", "within", "above", "far below", "far above", "not judged")
+
+
+def clinic_funnel(
+    responses: pd.DataFrame, response: str | None = None, comparison: str | None = None
+) -> pd.DataFrame:
+    """Return the responder rate of every clinic with funnel limits around the rate of all.
+
+    Parameters
+    ----------
+    responses
+        As :func:`analysis.analyse` returns them, of all clinics.
+    response, comparison
+        Which rule and which pair of timepoints; the protocol's primary ones if left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per clinic, as :func:`analysis.rates` has them, and ``target`` (the rate of all), ``low95``,
+        ``high95``, ``low998``, ``high998`` at the clinic's size, and ``position``: within the limits, above or
+        below the 95 % limits, far above or far below the 99.8 % limits, or not judged.
+
+    Notes
+    -----
+    Hips are divided by the design effect of all clinics together, as two hips of a person are alike, and the
+    limits widen by the scatter between clinics that size does not explain. With fewer than 3 clinics nothing
+    is judged. A funnel is no league table: clinics within it do not differ by more than chance.
+    """
+    table = rates(responses, ["clinic_id"], response, comparison)
+    table = table[table["n_evaluable"] > 0].reset_index(drop=True)
+    share = effective_hips(clustered_sums(select(responses, chosen(responses, response, comparison))))
+    n, x = table["n_evaluable"].to_numpy() * share, table["n_responders"].to_numpy() * share
+    scatter = overdispersion(x, n)
+    table["target"] = scatter.target
+    for name, distance in (("95", WARNING), ("998", ACTION)):
+        spread = 0.0 if scatter.reason else scatter.tau_squared
+        low, high = funnel_limits(n, scatter.target, distance, spread) if len(n) else (n, n)
+        table[f"low{name}"], table[f"high{name}"] = low, high
+    table["position"] = "not judged" if scatter.reason else _position(table)
+    return table
+
+
+def _position(table: pd.DataFrame) -> np.ndarray:
+    rate = table["rate"]
+    outside = [rate > table["high998"], rate < table["low998"], rate > table["high95"], rate < table["low95"]]
+    return np.select(outside, ["far above", "far below", "above", "below"], "within")
+
+
+def rates_over_time(
+    responses: pd.DataFrame, response: str | None = None, comparison: str | None = None, every: str = "Q"
+) -> pd.DataFrame:
+    """Return the responder rate per period with the limits of Laney's p′ chart.
+
+    Parameters
+    ----------
+    responses
+        Of one clinic or of all; ``date`` is that of the earlier visit. Hips without a date are left out.
+    response, comparison
+        Which rule and which pair of timepoints; the protocol's primary ones if left out.
+    every
+        The length of a period: ``"Q"`` or ``"M"``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per period from the first to the last, in ``period``, as :func:`analysis.rates` has them, and
+        ``centre``, ``low``, ``high`` (three standard errors, allowing for scatter between periods), ``special``:
+        whether one of the four Making Data Count rules flags it, and ``notes``: what to know before reading.
+    """
+    dated = responses[responses["date"].notna()]
+    if dated.empty:
+        return pd.DataFrame()
+    periods = dated["date"].dt.to_period(every)
+    levels = [str(period) for period in pd.period_range(periods.min(), periods.max(), freq=every)]
+    named = dated.assign(period=pd.Categorical(periods.astype("str"), levels, ordered=True))
+    table = rates(named, ["period"], response, comparison)
+    chart = p_chart(table["n_responders"], table["n_evaluable"], laney=True)
+    flags = making_data_count(chart.rate, chart.centre, chart.low, chart.high)
+    return table.assign(
+        centre=chart.centre, low=chart.low, high=chart.high, special=flags.any, notes="; ".join(chart.notes)
+    )

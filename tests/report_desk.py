@@ -1,0 +1,37 @@
+"""A study, two notebooks and an output folder for tests of the factory."""
+
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from analysis.display import SENTINEL_MIME
+from analysis.reporting.factory import Summary, build_reports
+
+HOSTILE = "../../x<script>\x00{braces}"
+SENTINEL = {"title": "Tiny", "subtitle": "", "study": "Spring", "marks": ["SYNTHETIC"], "provenance": []}
+
+
+def write_notebook(path: Path, code: str) -> Path:
+    parameters = new_code_cell('study: str = ""\nclinic_id: str = ""', metadata={"tags": ["parameters"]})
+    closing = new_code_cell(f"display({{{SENTINEL_MIME!r}: {SENTINEL}, 'text/plain': 'end'}}, raw=True)")
+    cells = [new_markdown_cell("# Tiny"), parameters, new_code_cell(code), closing]
+    nbformat.write(new_notebook(cells=cells), path)
+    return path
+
+
+class Desk:
+    """A study, two notebooks and an output folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.out = folder / "out"
+        self.study = folder / "spring {2026}"
+        self.study.mkdir()
+        (self.study / "study.toml").write_text('name = "Spring"')
+        (self.study / "visits.csv").write_text("a\n1\n")
+        self.good = write_notebook(folder / "good.ipynb", "print('Rows of', study, repr(clinic_id))")
+        self.bad = write_notebook(folder / "bad.ipynb", "assert not clinic_id, 'Jane Doe of ' + study")
+
+    def build(self, **order) -> Summary:
+        order = {"by": "clinic_id", "groups": ["001", HOSTILE], "jobs": 2} | order
+        return build_reports(self.study, [self.good, self.bad], self.out, **order)

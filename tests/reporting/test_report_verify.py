@@ -1,0 +1,198 @@
+"""`capsule verify` finds whatever is not as it was written, and runs that met trouble leave a folder it passes."""
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from analysis.reporting.factory import Summary, build_reports
+from analysis.reporting.verify import verify
+from report_desk import Desk, write_notebook
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> Desk:
+    desk = Desk(tmp_path_factory.mktemp("built"))
+    desk.build(groups=["001"])
+    return desk
+
+
+def files(out: Path) -> list[Path]:
+    return sorted(path for path in out.rglob("*") if path.is_file())
+
+
+def test_folder_is_as_it_was_written(built):
+    assert verify(built.out) == []
+    assert {path.suffix for path in files(built.out)} == {".html", ".pdf", ".json", ".jsonl", ".ipynb"}
+
+
+def test_one_flipped_byte_anywhere_is_found(built):
+    for path in files(built.out):
+        whole = path.read_bytes()
+        for place in (0, len(whole) // 2, len(whole) - 1):
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+            assert [finding.file for finding in verify(built.out)] == [path.relative_to(built.out).as_posix()]
+        path.write_bytes(whole)
+    assert verify(built.out) == []
+
+
+def test_missing_and_unknown_files_are_found(built, tmp_path):
+    out = tmp_path / "copy"
+    shutil.copytree(built.out, out)
+    (out / "spring" / "x.html").parent.mkdir(exist_ok=True)
+    (out / "spring" / "x.html").write_text("mine")
+    next(out.rglob("good.pdf")).unlink()
+    assert {finding.message for finding in verify(out)} == {"the file is missing", "no run wrote this file"}
+    with pytest.raises(ValueError, match="no journal"):
+        verify(tmp_path)
+
+
+def test_altered_manifest_is_built_again(built, tmp_path):
+    out = tmp_path / "copy"
+    shutil.copytree(built.out, out)
+    path = next(out.rglob("good.manifest.json"))
+    path.write_text(path.read_text().replace('"title": "Tiny"', '"title": "Teny"'))
+    planned = build_reports(built.study, [built.good], out, by="clinic_id", groups=["001"], dry_run=True).planned
+    assert [outcome.reason for outcome in planned] == ["files missing or altered"]
+
+
+def test_group_that_left_the_data_is_marked_gone_and_comes_back(tmp_path):
+    desk = Desk(tmp_path)
+    both = {"a": {"rows": "1"}, "b": {"rows": "2"}}
+    order = {"by": "clinic_id", "group_name": "Clinic", "formats": ["html"]}
+    build_reports(desk.study, [desk.good], desk.out, groups=both, **order)
+    summary = build_reports(desk.study, [desk.good], desk.out, groups={"a": {"rows": "1"}}, **order)
+    assert (summary.gone, summary.built) == (1, ())
+    assert "No longer in the data" in summary.index.read_text()
+    assert "Clinic b" in summary.index.read_text()
+    assert verify(desk.out) == []
+    back = build_reports(desk.study, [desk.good], desk.out, groups=both, **order)
+    assert [outcome.reason for outcome in back.built] == ["back in the data"]
+
+
+class Run:
+    """A run in a process of its own, with notebooks that take a moment."""
+
+    def __init__(self, folder: Path) -> None:
+        self.desk = Desk(folder)
+        self.started = folder / "started"
+        self.started.mkdir()
+        code = (
+            f"import os, pathlib, time\npathlib.Path({str(self.started)!r}, str(os.getpid())).touch()\ntime.sleep(0.3)"
+        )
+        write_notebook(self.desk.good, code)
+        self.script = folder / "run.py"
+        self.script.write_text(
+            "from pathlib import Path\n"
+            "from analysis.reporting.factory import build_reports\n"
+            f"build_reports(Path({str(self.desk.study)!r}), [Path({str(self.desk.good)!r})], "
+            f"Path({str(self.desk.out)!r}), by='clinic_id', groups=list('abcde'), formats=['html'], jobs=2)\n"
+        )
+
+    def start(self) -> psutil.Process:
+        process = subprocess.Popen([sys.executable, str(self.script)], stderr=subprocess.DEVNULL)
+        wait_for(lambda: len(list(self.started.iterdir())) >= 3)
+        return psutil.Process(process.pid)
+
+    def finish(self) -> Summary:
+        """Build here what is missing."""
+        return build_reports(
+            self.desk.study,
+            [self.desk.good],
+            self.desk.out,
+            by="clinic_id",
+            groups=list("abcde"),
+            formats=["html"],
+            jobs=2,
+        )
+
+
+def wait_for(condition) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def ended(process: psutil.Process) -> bool:
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+def kernel_of(run: psutil.Process) -> psutil.Process:
+    """Press, then the process of a report, then the shell of its notebook."""
+    for report in run.children()[0].children():
+        for shell in report.children():
+            return shell
+    return kernel_of(run)
+
+
+def test_killed_run_leaves_nothing_alive_and_is_finished_by_the_next(tmp_path):
+    run = Run(tmp_path)
+    driver = run.start()
+    family = driver.children(recursive=True)
+    assert len(family) >= 3
+    driver.kill()
+    wait_for(lambda: all(map(ended, family)))
+    summary = run.finish()
+    assert summary.skipped
+    assert len(summary.skipped) + len(summary.built) == 6
+    assert verify(run.desk.out) == []
+    assert not list(run.desk.out.rglob(".*.part"))
+
+
+def test_killed_press_worker_and_kernel_cost_at_most_their_own_report(tmp_path):
+    run = Run(tmp_path)
+    driver = run.start()
+    press = driver.children()[0]
+    press.kill()
+    wait_for(lambda: [child for child in driver.children() if child.pid != press.pid and child.children()])
+    driver.children()[0].children()[0].kill()
+    kernel_of(driver).kill()
+    wait_for(lambda: ended(driver))
+    summary = run.finish()
+    assert len(summary.built) <= 1  # the report whose kernel was killed; the others were done again
+    assert summary.failed == ()
+    assert verify(run.desk.out) == []
+
+
+def test_stopped_run_ends_all_it_started(tmp_path):
+    run = Run(tmp_path)
+    driver = run.start()
+    family = driver.children(recursive=True)
+    driver.send_signal(signal.SIGINT)
+    wait_for(lambda: all(map(ended, [driver, *family])))
+    assert verify(run.desk.out) == []
+    assert run.finish().skipped
+
+
+def test_full_disk_is_the_machines_failure_and_loses_nothing(built, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(built.out, out)
+    before = {path: path.read_bytes() for path in out.rglob("good.*")}
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            build_reports(built.study, [built.good], out, force=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
+    assert {path: path.read_bytes() for path in out.rglob("good.*")} == before
+    assert not list(out.rglob(".*.part"))
+    assert build_reports(built.study, [built.good, built.bad], out).failed == ()
+    assert verify(out) == []
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write anywhere")
+def test_read_only_folder_is_refused_at_once(built, tmp_path):
+    (tmp_path / "out").mkdir(mode=0o500)
+    with pytest.raises(PermissionError):
+        build_reports(built.study, [built.good], tmp_path / "out")
