@@ -32,6 +32,7 @@ MATCHES = [
     (T1 | NOT_FELT, "T3S", "matched"),
     (T1 | NOT_FELT, "T3M", "matched"),
     (T1 | NOT_FELT, "T1", "mismatched"),  # the escalation speaks, not the presentation beneath
+    (T1, "none", ""),  # no stretch was given, so none was right or wrong
     (T1 | {"hip_ir_deg": 25}, "T1", "matched"),  # borderline counts as its class
     (T1, None, ""),
     (T1 | {"hip_ir_deg": 35}, "T1", ""),  # not restricted: no stretch is called for
@@ -149,3 +150,4 @@ def test_care_goes_with_every_response_of_the_hip():
     rows = analysed(visits, interventions({"stretch_given": "T1", "own_it_drill": True})).responses
     assert set(rows["match"]) == {"matched"}
     assert rows["own_it_drill"].all()
+

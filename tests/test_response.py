@@ -58,6 +58,8 @@ OBER = [
     ({"ober": None}, {"ober": "negative"}, CANNOT, CANNOT),
     ({"ober": "positive"}, {"ober": None}, CANNOT, CANNOT),
     ({"ober_grade": 2}, {"ober_grade": 1}, YES, YES),
+    ({"ober_grade": 0}, {"ober_grade": 0}, CANNOT, YES),  # free from the start: no room to improve
+    ({"ober_grade": 0}, {"ober_grade": 1}, CANNOT, NO),
     ({"ober_grade": 2}, {"ober_grade": 2}, NO, NO),
     ({"ober_grade": 1}, {"ober_grade": 2}, NO, NO),
     ({"ober_grade": None}, {"ober_grade": 1}, CANNOT, CANNOT),

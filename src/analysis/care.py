@@ -38,7 +38,7 @@ def care(
 
         - ``stretch_given`` and the other interventions
         - ``match``: matched / mismatched: whether the stretch was one that the class calls for; missing when
-          no stretch is recorded or the class calls for none
+          no stretch was given or recorded, or the class calls for none
         - ``indicated``: yes, lenient (in the lenient reading only), no, or unknown
         - ``safety_events``: the ids of the safety rules that were broken, "; " between
 
@@ -63,8 +63,9 @@ def _match(table: pd.DataFrame, protocol: Protocol) -> pd.Series:
     match = pd.Series(index=table.index, dtype=ordered(GIVEN))
     if "stretch_given" not in table:
         return match
+    some_stretch = {stretch for kind in protocol.types.values() for stretch in kind.stretches}
     for name, kind in protocol.types.items():
-        judged = (table["stretch_type"] == name) & table["stretch_given"].notna()
+        judged = (table["stretch_type"] == name) & table["stretch_given"].isin(some_stretch)
         fits = table["stretch_given"].isin(kind.stretches)
         match = match.mask(judged & fits, "matched").mask(judged & ~fits, "mismatched")
     return match

@@ -5,19 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.counting import clustered_sums
 from analysis.rates import chosen, rates, select
 from analysis.stats.control_chart import p_chart
 from analysis.stats.funnel import ACTION, WARNING, funnel_limits, overdispersion
-from analysis.stats.proportions import effective_hips
+from analysis.stats.proportions import cluster_sums, effective_hips
 from analysis.stats.run_rules import making_data_count
 
-POSITIONS = ("below", "within", "above", "far below", "far above", "not judged")
 
-
-def clinic_funnel(
-    responses: pd.DataFrame, response: str | None = None, comparison: str | None = None
-) -> pd.DataFrame:
+def clinic_funnel(responses: pd.DataFrame, response: str | None = None, comparison: str | None = None) -> pd.DataFrame:
     """Return the responder rate of every clinic with funnel limits around the rate of all.
 
     Parameters
@@ -42,8 +37,8 @@ def clinic_funnel(
     """
     table = rates(responses, ["clinic_id"], response, comparison)
     table = table[table["n_evaluable"] > 0].reset_index(drop=True)
-    share = effective_hips(clustered_sums(select(responses, chosen(responses, response, comparison))))
-    n, x = table["n_evaluable"].to_numpy() * share, table["n_responders"].to_numpy() * share
+    worth = _worth_of_a_hip(select(responses, chosen(responses, response, comparison)))
+    n, x = table["n_evaluable"].to_numpy() * worth, table["n_responders"].to_numpy() * worth
     scatter = overdispersion(x, n)
     table["target"] = scatter.target
     for name, distance in (("95", WARNING), ("998", ACTION)):
@@ -52,6 +47,15 @@ def clinic_funnel(
         table[f"low{name}"], table[f"high{name}"] = low, high
     table["position"] = "not judged" if scatter.reason else _position(table)
     return table
+
+
+def _worth_of_a_hip(rows: pd.DataFrame) -> float:
+    """Return how many independent hips one hip is worth, in all clinics together."""
+    judged = rows[rows["outcome"] != "not_evaluable"]
+    if judged.empty:
+        return 1.0
+    people = (judged["outcome"] == "responder").groupby(judged["patient_id"]).agg(["sum", "count"])
+    return float(effective_hips(cluster_sums(people["sum"], people["count"]))) / len(judged)
 
 
 def _position(table: pd.DataFrame) -> np.ndarray:

@@ -11,6 +11,8 @@ import pandas as pd
 
 from analysis.classes import care_shares, class_shares, compensation_shares, safety_counts, settled_by
 from analysis.classify import baseline_hips
+from analysis.clinics import clinic_funnel, rates_over_time
+from analysis.degrees import mean_changes
 from analysis.disclosure import BEHIND_A_PAIR, BEHIND_AN_ASYMMETRY, protect
 from analysis.display import Sentinel
 from analysis.pipeline import Tables
@@ -79,6 +81,18 @@ class Report:
     def asymmetry(self) -> pd.DataFrame:
         """Return left minus right in degrees as it may be shown; see :func:`analysis.asymmetry`."""
         return self._shown(asymmetry(self.tables.assessments, self.protocol), BEHIND_AN_ASYMMETRY)
+
+    def clinics(self, response: str | None = None) -> pd.DataFrame:
+        """Return the clinics in scope with funnel limits; see :func:`analysis.clinics.clinic_funnel`."""
+        return self._shown(clinic_funnel(self.tables.responses, response, self.comparison))
+
+    def over_time(self, response: str | None = None, every: str = "Q") -> pd.DataFrame:
+        """Return the rate per period with control limits; see :func:`analysis.clinics.rates_over_time`."""
+        return self._shown(rates_over_time(self.tables.responses, response, self.comparison, every))
+
+    def mean_changes(self) -> pd.DataFrame:
+        """Return mean changes beside measurement error; see :func:`analysis.degrees.mean_changes`."""
+        return self._shown(mean_changes(self.tables.changes, self.protocol, self.comparison), ["n_patients"])
 
     def classes(self) -> pd.DataFrame:
         """Return the share of hips in each class; see :func:`analysis.classes.class_shares`."""

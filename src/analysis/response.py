@@ -11,7 +11,7 @@ from analysis.by_chance import chance_of_gain, chance_of_turning, threshold
 from analysis.change import comparison_order, measure_columns
 from analysis.criteria import OPERATORS
 from analysis.protocol import CompositeResponse, Protocol, builtin
-from analysis.protocol.model import BecomesRule, GainRule, TestResponse
+from analysis.protocol.model import BecomesRule, GainRule, Measure, TestResponse
 from analysis.schema import OUTCOMES, PAIR, READINGS, in_tenths, ordered, sort_hips, tenths
 from analysis.stats.chance import at_least
 
@@ -38,7 +38,7 @@ def respond(changes: pd.DataFrame, protocol: Protocol | None = None, reading: st
     protocol
         The rules; the built-in capsule protocol if left out.
     reading
-        ``"strict"``, or ``"lenient"``: a test that was negative from the start then counts as met.
+        ``"strict"``, or ``"lenient"``: a test that had no room to improve from the start then counts as met.
 
     Returns
     -------
@@ -133,7 +133,19 @@ def _judge_gain(rows: pd.DataFrame, rule: GainRule, reading: str, protocol: Prot
     gain = after - before if protocol.measures[rule.measure].better == "higher" else before - after
     met = OPERATORS[rule.op](gain, in_tenths(threshold(rule, reading, protocol)))
     outcome = np.where(met, RESPONDER, NON_RESPONDER)
-    return _Judged(outcome, np.full(len(rows), "", dtype=object), chance_of_gain(rows, rule, reading, protocol))
+    chance = chance_of_gain(rows, rule, reading, protocol)
+    stuck = before == _best_grade(protocol.measures[rule.measure])
+    if reading == "lenient":
+        return _Judged(np.where(stuck & (gain == 0), RESPONDER, outcome), np.full(len(rows), "", dtype=object), chance)
+    reason = np.where(stuck, ALREADY, "").astype(object)
+    return _Judged(np.where(stuck, NOT_EVALUABLE, outcome), reason, np.where(stuck, np.nan, chance))
+
+
+def _best_grade(measure: Measure) -> float:
+    """Return the grade, in tenths, from which a test cannot improve; no angle has one."""
+    if measure.kind != "count" or measure.possible is None:
+        return np.nan
+    return in_tenths(measure.possible[0] if measure.better == "lower" else measure.possible[1])
 
 
 def _judge_turn(rows: pd.DataFrame, rule: BecomesRule, reading: str, protocol: Protocol) -> _Judged:

@@ -49,7 +49,7 @@ def test_missing_and_unknown_files_are_found(built, tmp_path):
     (out / "spring" / "x.html").parent.mkdir(exist_ok=True)
     (out / "spring" / "x.html").write_text("mine")
     next(out.rglob("good.pdf")).unlink()
-    assert {finding.message for finding in verify(out)} == {"the file is missing", "no run wrote this file"}
+    assert [finding.message for finding in verify(out)] == ["the file is missing", "no run wrote this file"]
     with pytest.raises(ValueError, match="no journal"):
         verify(tmp_path)
 
@@ -97,12 +97,13 @@ class Run:
         )
 
     def start(self) -> psutil.Process:
-        process = subprocess.Popen([sys.executable, str(self.script)], stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen([sys.executable, str(self.script)], stderr=subprocess.DEVNULL)
         wait_for(lambda: len(list(self.started.iterdir())) >= 3)
-        return psutil.Process(process.pid)
+        return psutil.Process(self.process.pid)
 
     def finish(self) -> Summary:
         """Build here what is missing."""
+        self.process.wait()
         return build_reports(
             self.desk.study,
             [self.desk.good],

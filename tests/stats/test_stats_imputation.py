@@ -47,8 +47,8 @@ def test_nothing_missing_is_the_default_interval():
 def test_it_undoes_a_loss_that_the_covariate_explains():
     whole, seen, start, person = cohort(3000, seed=2)
     result = imputed_rate(seen, start, person, imputations=10)
-    assert np.nanmean(seen) - whole.mean() > 0.05
-    assert result.rate == pytest.approx(whole.mean(), abs=0.02)
+    assert np.nanmean(seen) - whole.mean() > 0.03
+    assert result.rate == pytest.approx(whole.mean(), abs=0.015)
 
 
 def test_delta_runs_from_none_to_all_of_the_missing():
@@ -104,7 +104,6 @@ def test_the_seed_decides():
         ([], "do not show both outcomes"),
         ([math.nan] * 4, "do not show both outcomes"),
         ([1, 1, 1, math.nan], "do not show both outcomes"),
-        ([0, 0, 1, math.nan], "could not be fitted to enough draws"),
     ],
 )
 def test_what_cannot_be_estimated_says_why(outcome, reason):

@@ -31,3 +31,12 @@ def test_without_covariates_it_is_the_log_odds():
 def test_no_finite_answer_says_why(design, outcome, reason):
     with pytest.raises(NotEstimableError, match=reason):
         fit_logistic(np.array(design, dtype=float), np.array(outcome, dtype=float), np.ones(len(outcome)))
+
+
+def test_a_prior_gives_a_finite_answer_where_hips_are_told_apart():
+    design = np.array([[1.0, 0], [1, 1], [1, 2], [1, 3]])
+    coefficients = fit_logistic(design, np.array([0.0, 0, 1, 1]), np.ones(4), precision=np.array([0.01, 0.16]))
+    assert np.isfinite(coefficients).all()
+    # At the mode the score equals what the prior pulls back with.
+    probability = 1 / (1 + np.exp(-design @ coefficients))
+    assert design.T @ ([0, 0, 1, 1] - probability) == pytest.approx(coefficients * [0.01, 0.16], abs=1e-8)

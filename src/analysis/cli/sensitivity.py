@@ -7,11 +7,10 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from analysis.cli.app import Comparison, JsonFile, StudyFolder, app, put, show_table
+from analysis.cli.app import Comparison, JsonFile, Safe, StudyFolder, app, put, show_table
 from analysis.intake import load
 from analysis.pipeline import analyse
 from analysis.sensitivity.documents import sensitivity_document
-from analysis.sensitivity.probability import expected_confusion
 from analysis.sensitivity.study import Sensitivity
 from analysis.words import count
 
@@ -24,19 +23,22 @@ def sensitivity(
     comparison: Comparison = None,
     json: JsonFile = None,
     hips: Annotated[bool, typer.Option("--hips", help="With the class probabilities of every hip.")] = False,
+    safe: Safe = False,
 ) -> None:
     """Say how sure the answers are: class probabilities, every reading of the rules, chance, claims."""
     loaded = load(study)
     known = loaded.protocol.comparisons
     if comparison is not None and comparison not in known:
         raise ValueError(f"comparison is {comparison!r}; it can be {', '.join(known)}")
-    found = Sensitivity(loaded, analyse(loaded), comparison or loaded.protocol.primary_comparison)
-    put(sensitivity_document(found, per_hip=hips), json, lambda: _show(found, hips))
+    if hips and safe:
+        raise ValueError("--hips shows single hips, which --safe withholds; choose one of them")
+    found = Sensitivity(loaded, analyse(loaded), comparison or loaded.protocol.primary_comparison, not safe)
+    put(sensitivity_document(found, per_hip=hips), json, lambda: _show(found, hips, safe))
 
 
-def _show(found: Sensitivity, hips: bool) -> None:
+def _show(found: Sensitivity, hips: bool, safe: bool) -> None:
     if len(found.probabilities):
-        _show_classes(found, hips)
+        _show_classes(found, hips, safe)
     else:
         print(f"The protocol {found.protocol.id!r} defines no types, so there are no class probabilities.")
     if len(found.readings):
@@ -59,11 +61,13 @@ def _show(found: Sensitivity, hips: bool) -> None:
         show_table(found.claims.drop(columns=["n_first", "n_second"]), _three(found.claims))
 
 
-def _show_classes(found: Sensitivity, hips: bool) -> None:
-    table = found.probabilities
+def _show_classes(found: Sensitivity, hips: bool, safe: bool) -> None:
     print("Hips of each recorded class (rows) expected to be truly of each class (columns)")
-    confusion = expected_confusion(table).drop(columns=["n_patients", "n_patients_others"])
-    show_table(confusion, dict.fromkeys(confusion.columns[2:], "{:.1f}".format))
+    confusion = found.confusion.drop(columns=["n_patients", "n_patients_others"])
+    show_table(confusion, dict.fromkeys(confusion.filter(like="expected_"), "{:.1f}".format))
+    if safe:
+        return
+    table = found.probabilities
     again = table if hips else table.nlargest(_TO_MEASURE_AGAIN, "p_repeat_changes")
     print("\nHips" if hips else "\nHips whose class one more reading would most likely change")
     show_table(again, _three(again))

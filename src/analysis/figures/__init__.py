@@ -1,6 +1,7 @@
 """Results become figures: intervals passed in, left always the same mark, a title that says what is shown."""
 
 from analysis.figures.classes import class_bars, class_figure
+from analysis.figures.clinics import control_chart, control_chart_figure, funnel, funnel_figure
 from analysis.figures.responders import responder_figure, responder_rates
 from analysis.figures.sides import asymmetry_bars, asymmetry_figure, side_difference_figure, side_differences
 from analysis.figures.style import SIDE_STYLE
@@ -11,6 +12,10 @@ __all__ = [
     "asymmetry_figure",
     "class_bars",
     "class_figure",
+    "control_chart",
+    "control_chart_figure",
+    "funnel",
+    "funnel_figure",
     "responder_figure",
     "responder_rates",
     "side_difference_figure",

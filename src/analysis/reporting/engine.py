@@ -140,10 +140,19 @@ class _ForkClient(PapermillNotebookClient):
                 reply = message
                 cell.metadata["execution"]["shell.execute_reply"] = timestamp()
                 continue
+            if self._continues(message, cell):
+                cell.outputs[-1].text += message["content"]["text"]
+                continue
             try:
                 self.process_message(message, cell, cell_index)
             except CellExecutionComplete:
                 return reply
+
+    def _continues(self, message: dict[str, Any], cell: NotebookNode) -> bool:
+        """Whether a message is the next piece of the printing before it."""
+        if message["msg_type"] != "stream" or not cell.outputs or self.clear_before_next_output:
+            return False
+        return bool(cell.outputs[-1].get("name") == message["content"]["name"])
 
     def _count(self, message: dict[str, Any]) -> None:
         if self._left is not None:

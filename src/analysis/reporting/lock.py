@@ -99,6 +99,8 @@ def _is_dead(owner: str) -> bool:
         record = json.loads(owner)
         if record["host"] != socket.gethostname():
             return False
+        if psutil.Process(record["pid"]).status() == psutil.STATUS_ZOMBIE:
+            return True
         # A change of the system's clock may shift the time of a start by a moment.
         return abs(_identity(record["pid"])["started"] - record["started"]) > 2
     except psutil.NoSuchProcess:

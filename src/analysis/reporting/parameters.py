@@ -99,7 +99,7 @@ def check_parameters(path: Path, values: Mapping[str, object]) -> None:
 
 
 def stays_in_scope(path: Path) -> bool:
-    """Whether a notebook reaches the study through ``open_report(study, …)`` alone, which gives one group's rows.
+    """Whether a notebook reaches the study through ``open_report(study, clinic_id, …)`` alone: one group's rows.
 
     A notebook that does anything else with the path may read every row of the study.
     """
@@ -118,7 +118,7 @@ def stays_in_scope(path: Path) -> bool:
 
 def _opens_report(call: ast.Call) -> bool:
     match call:
-        case ast.Call(func=ast.Name(id="open_report"), args=[ast.Name(id="study"), *_]):
+        case ast.Call(func=ast.Name(id="open_report"), args=[ast.Name(id="study"), ast.Name(id="clinic_id"), *_]):
             return True
         case _:
             return False

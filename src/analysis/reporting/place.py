@@ -129,6 +129,7 @@ def write_manifest(stem: PurePosixPath, manifest: Manifest, out: Path, private: 
         report=str(stem),
         status=manifest.status,
         manifest=fingerprints.of_bytes(content),
+        files={file.name: file.sha256 for file in manifest.files.values()},
         private={suffix: fingerprints.of_bytes(kept) for suffix, kept in private.items()},
         error=manifest.failure.error if manifest.failure else None,
         cell=manifest.failure.cell if manifest.failure else None,

@@ -23,6 +23,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+from ipykernel.compiler import XCachingCompiler
 from ipykernel.jsonutil import json_clean
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError, UsageError
@@ -62,32 +63,33 @@ def serve(connection: Connection, request: Request) -> None:
     np.random.seed(None if request.seed is None else request.seed % 2**32)  # noqa: NPY002
     _limit_memory(request.memory)
 
+    below = [_Descriptor(1, "stdout"), _Descriptor(2, "stderr")]
+
     def send(message: dict[str, Any]) -> None:
-        connection.send_bytes(json.dumps(message, default=json_default).encode("utf-8", "surrogatepass"))
+        # What was written past Python stands before what Python says next.
+        written = [stream for descriptor in below for stream in descriptor.written()]
+        for one in [*written, message]:
+            connection.send_bytes(json.dumps(one, default=json_default).encode("utf-8", "surrogatepass"))
 
     shell = _start_shell(send, request.scratch)
-    below = [_Descriptor(1, "stdout"), _Descriptor(2, "stderr")]
     send({"msg_type": "ready", "content": {"pid": os.getpid()}})
     while True:
         try:
             source = connection.recv_bytes().decode("utf-8", "surrogatepass")
         except EOFError:
             return
-        _run_cell(shell, source, send, below)
+        _run_cell(shell, source, send)
         if shell.exit_now:
             return
 
 
-def _run_cell(shell: "_Shell", source: str, send: Callable[[dict[str, Any]], None], below: list["_Descriptor"]) -> None:
+def _run_cell(shell: "_Shell", source: str, send: Callable[[dict[str, Any]], None]) -> None:
     send({"msg_type": "status", "content": {"execution_state": "busy"}})
     count = {"code": source, "execution_count": shell.execution_count}
     send({"msg_type": "execute_input", "content": count})
     reply = _reply(shell, shell.run_cell(source, store_history=True))
     sys.stdout.flush()
     sys.stderr.flush()
-    for descriptor in below:
-        for text in descriptor.written():
-            send({"msg_type": "stream", "content": {"name": descriptor.name, "text": text}})
     send({"msg_type": "execute_reply", "content": json_clean(reply)})
     send({"msg_type": "status", "content": {"execution_state": "idle"}})
 
@@ -162,11 +164,12 @@ class _Descriptor:
         fcntl.fcntl(self._file, fcntl.F_SETFL, os.O_APPEND)
         os.dup2(self._file, number)
 
-    def written(self) -> Iterator[str]:
-        """Take out what was written since the last time."""
+    def written(self) -> Iterator[dict[str, Any]]:
+        """Take out what was written since the last time, as a message."""
         if size := os.fstat(self._file).st_size:
-            yield os.pread(self._file, size, 0).decode("utf-8", "replace")
+            text = os.pread(self._file, size, 0).decode("utf-8", "replace")
             os.ftruncate(self._file, 0)
+            yield {"msg_type": "stream", "content": {"name": self.name, "text": text}}
 
 
 def _start_shell(send: Callable[[dict[str, Any]], None], scratch: str) -> _Shell:
@@ -177,7 +180,9 @@ def _start_shell(send: Callable[[dict[str, Any]], None], scratch: str) -> _Shell
         asyncio.set_event_loop(asyncio.new_event_loop())
     sys.stdout = _Stream("stdout", 1, send)
     sys.stderr = _Stream("stderr", 2, send)
-    shell = _Shell.instance(config=config, ipython_dir=scratch, kernel=SimpleNamespace(eventloop=None))
+    shell = _Shell.instance(
+        config=config, ipython_dir=scratch, kernel=SimpleNamespace(eventloop=None), compiler_class=XCachingCompiler
+    )
     part: Any
     for part in (shell.displayhook, shell.display_pub):
         part.session = _PipeSession()

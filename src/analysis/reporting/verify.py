@@ -8,7 +8,7 @@ from typing import Any
 from analysis.reporting import fingerprints, journal
 from analysis.reporting.index import INDEX
 from analysis.reporting.lock import LOCK
-from analysis.reporting.manifest import SUFFIX, Manifest, read_manifest
+from analysis.reporting.manifest import SUFFIX
 from analysis.reporting.place import FAILED
 
 
@@ -60,14 +60,10 @@ class _Folder:
         for stem, record in self._last.items():
             path = self._out / (stem + SUFFIX)
             yield from self._file(path, record["manifest"])
+            for name, sha256 in record["files"].items():
+                yield from self._file(path.parent / name, sha256)
             for suffix, sha256 in record["private"].items():
                 yield from self._file(self._out / FAILED / (stem + suffix), sha256)
-            if manifest := read_manifest(path):
-                yield from self._files(manifest, path.parent)
-
-    def _files(self, manifest: Manifest, folder: Path) -> Iterator[Finding]:
-        for file in manifest.files.values():
-            yield from self._file(folder / file.name, file.sha256)
 
     def index(self) -> Iterator[Finding]:
         """Check the index page against the end of the last run."""

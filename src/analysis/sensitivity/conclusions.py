@@ -15,7 +15,7 @@ QUESTIONS = {
     "sides": "left against right",
     "most_common": "the most common type",
 }
-NOBODY = "nobody to judge"
+NOT_KNOWN = "cannot be told"
 
 
 def concluded(table: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
@@ -32,17 +32,17 @@ def concluded(table: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``against_chance``: above, below, no different; ``sides``: left more often, right more often, no
-        difference shown; ``most_common``: the type with most hips, or "a tie". Where nobody was judged that
-        is said.
+        difference shown; ``most_common``: the type with most hips, or "a tie". "cannot be told" where
+        nobody was judged or the numbers are withheld.
     """
     above = table["ci_low"] > table["chance_rate"]
     below = table["ci_high"] < table["chance_rate"]
     unknown = table["rate"].isna() | table["chance_rate"].isna()
     left, right = table["newcombe_low"] > 0, table["newcombe_high"] < 0
-    chance = np.select([unknown, above, below], [NOBODY, "above", "below"], "no different")
+    chance = np.select([unknown, above, below], [NOT_KNOWN, "above", "below"], "no different")
     sides = np.select(
         [table["difference"].isna(), left, right],
-        [NOBODY, "left more often", "right more often"],
+        [NOT_KNOWN, "left more often", "right more often"],
         "no difference shown",
     )
     result = pd.DataFrame({"against_chance": chance, "sides": sides}, index=table.index)
@@ -53,10 +53,10 @@ def concluded(table: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
 
 def _most_common(counts: pd.DataFrame) -> np.ndarray:
     names = np.array([str(name).removeprefix("hips_") for name in counts])
-    hips = counts.to_numpy()
+    hips = counts.astype("Float64").to_numpy(dtype="float64", na_value=0.0)
     most = hips.max(axis=1)
     tied = (hips == most[:, None]).sum(axis=1) > 1
-    return np.where(most == 0, NOBODY, np.where(tied, "a tie", names[hips.argmax(axis=1)]))
+    return np.where(most == 0, NOT_KNOWN, np.where(tied, "a tie", names[hips.argmax(axis=1)]))
 
 
 def flips(readings: pd.DataFrame, own: dict[Hashable, Any], protocol: Protocol) -> pd.DataFrame:
@@ -74,7 +74,7 @@ def flips(readings: pd.DataFrame, own: dict[Hashable, Any], protocol: Protocol) 
     Returns
     -------
     pandas.DataFrame
-        One row per question: ``question``, ``own`` conclusion, ``n_readings`` that judge anybody, ``n_other``
+        One row per question: ``question``, ``own`` conclusion, ``n_readings`` that have one, ``n_other``
         of these that conclude otherwise, ``others`` (conclusions, "; " between), and ``decision``: the one
         on which the conclusion hangs most, missing when nothing flips.
     """
@@ -82,7 +82,7 @@ def flips(readings: pd.DataFrame, own: dict[Hashable, Any], protocol: Protocol) 
     conclusions = concluded(readings, protocol)
     rows = []
     for name in map(str, conclusions):
-        judged = conclusions[name] != NOBODY
+        judged = conclusions[name] != NOT_KNOWN
         other = judged & (conclusions[name] != mine[name])
         rows.append(
             {
@@ -123,8 +123,8 @@ def effects(readings: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     """
     decisions = list(protocol.alternatives)
     shape = [len(protocol.alternatives[name].options) for name in decisions]
-    hips = readings.filter(regex="^hips_")
-    typed = hips[[f"hips_{name}" for name in protocol.types]].sum(axis=1) / hips.sum(axis=1)
+    hips = readings.filter(regex="^hips_").astype("Float64").astype("float64")
+    typed = hips[[f"hips_{name}" for name in protocol.types]].sum(axis=1, skipna=False) / hips.sum(axis=1)
     answers = {"rate": readings["rate"], "difference": readings["difference"], "typed": typed}
     rows = []
     for axis, name in enumerate(decisions):

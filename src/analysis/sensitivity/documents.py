@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
 from analysis.documents import plain, provenance, records
-from analysis.sensitivity.probability import expected_confusion
 from analysis.sensitivity.study import Sensitivity
 
 
@@ -24,9 +21,10 @@ def sensitivity_document(found: Sensitivity, *, per_hip: bool) -> dict[str, Any]
     Returns
     -------
     dict
-        - ``class_probabilities``: ``n_hips``, ``expected_right`` (the mean probability that the recorded class
-          is the true one), ``confusion`` (a row per recorded class: ``stretch_type``, ``n_patients``, ``n_hips``,
-          ``expected_<class>`` hips), ``prior``; with ``per_hip`` also ``hips``
+        - ``class_probabilities``: ``n_patients``, ``n_hips``, ``expected_right`` (the mean probability that the
+          recorded class is the true one), ``expected_changed`` (that one more reading of the angle in doubt changes
+          it), ``prior``, ``confusion`` (a row per recorded class: ``stretch_type``, ``n_patients``, ``n_hips``,
+          ``expected_<class>`` hips); with ``per_hip`` also ``hips``
         - ``readings``: ``n_readings``, ``decisions`` (``id``, ``label``, ``options``; how far each alone moves
           ``rate``, ``difference`` and ``typed``), ``flips`` (``question``, ``own``, ``n_readings``, ``n_other``,
           ``others``, ``decision``), ``each`` (a row per reading with the numbers of
@@ -37,7 +35,7 @@ def sensitivity_document(found: Sensitivity, *, per_hip: bool) -> dict[str, Any]
         - ``provenance``
     """
     return {
-        "class_probabilities": _probabilities(found.probabilities, per_hip),
+        "class_probabilities": _probabilities(found, per_hip),
         "readings": _readings(found),
         "chance": records(found.chance.drop(columns="interval")),
         "criteria": records(found.criteria),
@@ -46,14 +44,11 @@ def sensitivity_document(found: Sensitivity, *, per_hip: bool) -> dict[str, Any]
     }
 
 
-def _probabilities(table: pd.DataFrame, per_hip: bool) -> dict[str, Any]:
-    document: dict[str, Any] = {
-        "n_hips": len(table),
-        "expected_right": plain(table["p_recorded"].mean()) if len(table) else None,
-        "confusion": records(expected_confusion(table).drop(columns="n_patients_others")) if len(table) else [],
-        "prior": "cohort",
-    }
-    return document | {"hips": records(table)} if per_hip else document
+def _probabilities(found: Sensitivity, per_hip: bool) -> dict[str, Any]:
+    confusion = found.confusion.drop(columns="n_patients_others", errors="ignore")
+    document = {str(name): plain(value) for name, value in found.certainty.items()}
+    document |= {"prior": "cohort", "confusion": records(confusion)}
+    return document | {"hips": records(found.probabilities)} if per_hip else document
 
 
 def _readings(found: Sensitivity) -> dict[str, Any]:

@@ -35,11 +35,15 @@ def excess_over_chance(responses: pd.DataFrame, by: Sequence[str] = (), comparis
     >>> visits = pd.DataFrame({"patient_id": ["a", "a", "b", "b"], "side": "left",
     ...                        "timepoint": ["baseline", "post"] * 2, "hip_ir_deg": [12.0, 17.0, 10.0, 12.0]})
     >>> table = excess_over_chance(respond(change(visits))).set_index("response")
-    >>> table.loc["ir", "against_chance"]
-    'no more than chance'
+    >>> table.loc["ir", ["rate", "chance_rate", "excess"]].astype("float64").round(2).tolist()
+    [0.5, 0.08, 0.42]
     """
     rules = responses["response"].cat.categories
-    table = pd.concat([rates(responses, by, rule, comparison) for rule in rules], ignore_index=True)
+    return with_excess(pd.concat([rates(responses, by, rule, comparison) for rule in rules], ignore_index=True))
+
+
+def with_excess(table: pd.DataFrame) -> pd.DataFrame:
+    """Add the columns of :func:`excess_over_chance` to rates."""
     low, high = table["ci_low"] - table["chance_rate"], table["ci_high"] - table["chance_rate"]
     unknown = low.isna() | high.isna()
     return table.assign(

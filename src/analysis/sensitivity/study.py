@@ -1,25 +1,29 @@
-"""Everything that tells how sure the answers of one study are, in one place."""
+"""Everything that tells how sure the answers of one study are, as it may be shown."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
+from analysis.disclosure import BEHIND_A_PAIR, BEHIND_A_RATE, protect
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.rates import rates
+from analysis.response import respond
 from analysis.sensitivity.claims import judge_claims
 from analysis.sensitivity.conclusions import effects, flips
 from analysis.sensitivity.criterion import criterion_against_error
 from analysis.sensitivity.excess import excess_over_chance
-from analysis.sensitivity.probability import class_probabilities
+from analysis.sensitivity.probability import class_probabilities, expected_confusion
 from analysis.sensitivity.readings import every_reading
 from analysis.sides import compare_sides
 from analysis.study import Study
+
+_OF_SIDES = [*BEHIND_A_PAIR, "difference", "newcombe_low", "newcombe_high"]
 
 
 @dataclass(frozen=True)
@@ -29,46 +33,88 @@ class Sensitivity:
     Attributes
     ----------
     study
-        Gives the rules.
+        Gives the rules, and says whether anybody stands behind the rows.
     tables
         Of the hips in scope: the whole study, or one clinic or period of it.
     comparison
         The pair of timepoints.
+    internal
+        Withhold nothing.
 
     Notes
     -----
-    What is usual (the prior of the class probabilities, and chance under each reading) is that of the hips in
-    scope.
+    What is usual, for class probabilities and for chance under each reading, is what is usual among the hips in
+    scope. Withheld numbers are missing; conclusions and ranges are drawn from what may be shown.
     """
 
     study: Study
     tables: Tables
     comparison: str
+    internal: bool = False
 
     @property
     def protocol(self) -> Protocol:
         """The rules of the study."""
         return self.study.protocol
 
+    @property
+    def withholds(self) -> bool:
+        """Whether numbers with few people behind them are withheld."""
+        return not (self.internal or self.study.public or self.study.synthetic)
+
+    def _shown(self, table: pd.DataFrame, behind: Sequence[str] = BEHIND_A_RATE) -> pd.DataFrame:
+        return protect(table, behind) if self.withholds and len(table) else table.assign(suppressed=False)
+
     @cached_property
     def probabilities(self) -> pd.DataFrame:
-        """See :func:`analysis.sensitivity.probability.class_probabilities`."""
+        """Row by row, never for a report; see :func:`analysis.sensitivity.probability.class_probabilities`."""
         return class_probabilities(self.tables.assessments, self.protocol)
 
     @cached_property
+    def confusion(self) -> pd.DataFrame:
+        """See :func:`analysis.sensitivity.probability.expected_confusion`; empty without types."""
+        if self.probabilities.empty:
+            return pd.DataFrame()
+        return self._shown(expected_confusion(self.probabilities), ["n_patients", "n_patients_others"])
+
+    @cached_property
+    def certainty(self) -> dict[Hashable, Any]:
+        """Of all hips: ``n_patients``, ``n_hips``, ``expected_right``, ``expected_changed`` by one more reading."""
+        table = self.probabilities
+        row = {
+            "n_patients": table["patient_id"].nunique(),
+            "n_hips": len(table),
+            "expected_right": table["p_recorded"].astype("float64").mean(),
+            "expected_changed": table["p_repeat_changes"].astype("float64").fillna(0.0).mean(),
+        }
+        return self._shown(pd.DataFrame([row]), ["n_patients"]).to_dict("records")[0]
+
+    @cached_property
     def readings(self) -> pd.DataFrame:
-        """See :func:`analysis.sensitivity.readings.every_reading`."""
+        """See :func:`analysis.sensitivity.readings.every_reading`; empty without alternatives."""
         tables = self.tables
-        return every_reading(tables.assessments, tables.interventions, self.protocol, self.comparison)
+        table = every_reading(tables.assessments, tables.interventions, self.protocol, self.comparison)
+        return self._shown_numbers(table) if len(table) else table
+
+    def _shown_numbers(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Withhold a rate and a difference each for the people behind it; rates then come in whole per cent."""
+        shown = self._shown(table)
+        if self.withholds:
+            pairs = protect(table[_OF_SIDES], BEHIND_A_PAIR)
+            shown[_OF_SIDES] = pairs[_OF_SIDES].where(~shown["suppressed"])
+            shares = ["rate", "ci_low", "ci_high", "difference", "newcombe_low", "newcombe_high"]
+            shown[shares] = shown[shares].astype("float64").round(2)
+        return shown
 
     @cached_property
     def own(self) -> dict[Hashable, Any]:
         """The report's own answers: rate, sides and classes, named as in ``readings``."""
-        responses = self.tables.responses
+        responses = respond(self.tables.changes, self.protocol)
         hips = self.tables.classifications["stretch_type"].value_counts()
-        rate = rates(responses, comparison=self.comparison).to_dict("records")[0]
-        sides = compare_sides(responses, comparison=self.comparison).to_dict("records")[0]
-        return rate | sides | {f"hips_{name}": int(n) for name, n in hips.items()}
+        rate = rates(responses, comparison=self.comparison)
+        sides = compare_sides(responses, comparison=self.comparison)[_OF_SIDES]
+        classes = pd.DataFrame([{f"hips_{name}": int(n) for name, n in hips.items()}])
+        return self._shown_numbers(pd.concat([rate, sides, classes], axis=1)).to_dict("records")[0]
 
     @cached_property
     def flips(self) -> pd.DataFrame:
@@ -83,14 +129,15 @@ class Sensitivity:
     @cached_property
     def chance(self) -> pd.DataFrame:
         """See :func:`analysis.sensitivity.excess.excess_over_chance`, by the study's own groups."""
-        return excess_over_chance(self.tables.responses, [self.protocol.group_by], self.comparison)
+        return self._shown(excess_over_chance(self.tables.responses, [self.protocol.group_by], self.comparison))
 
     @cached_property
     def criteria(self) -> pd.DataFrame:
         """See :func:`analysis.sensitivity.criterion.criterion_against_error`."""
-        return criterion_against_error(self.tables.changes, self.protocol, self.comparison)
+        table = criterion_against_error(self.tables.changes, self.protocol, self.comparison)
+        return self._shown(table, ["n_patients", "n_patients_passed", "n_patients_not"])
 
     @cached_property
     def claims(self) -> pd.DataFrame:
-        """See :func:`analysis.sensitivity.claims.judge_claims`."""
-        return judge_claims(self.tables, self.protocol)
+        """See :func:`analysis.sensitivity.claims.judge_claims`; empty without claims."""
+        return self._shown(judge_claims(self.tables, self.protocol), ["n_patients", "n_first", "n_second"])

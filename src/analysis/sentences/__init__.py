@@ -1,13 +1,16 @@
 """The answers in sentences, computed from tables that may be shown."""
 
 from analysis.sentences.classes import class_answer, settling_answer
+from analysis.sentences.clinics import chart_answer, funnel_answer
 from analysis.sentences.responders import cannot_show, responder_answer, scope_sentence
 from analysis.sentences.sides import asymmetry_answer, sides_answer
 
 __all__ = [
     "asymmetry_answer",
     "cannot_show",
+    "chart_answer",
     "class_answer",
+    "funnel_answer",
     "responder_answer",
     "scope_sentence",
     "settling_answer",

@@ -12,8 +12,7 @@ from analysis.stats.intervals import NO_INTERVAL, Interval, normal_quantile, t_q
 from analysis.stats.logistic import fit_logistic
 from analysis.stats.proportions import cluster_sums, clustered_wilson, effective_hips, score_interval
 
-MOST_LOST = 0.1
-"""Share of draws of the model that may fail before the imputation is given up."""
+_PRIOR_SD, _PRIOR_SD_OF_INTERCEPT = 2.5, 10.0
 
 
 class Pooled(NamedTuple):
@@ -96,7 +95,8 @@ def imputed_rate(
     A logistic regression on the covariates and on the outcomes of the person's other hips gives each
     missing hip its probability, whose log odds are then moved by `delta`. Each imputation refits the
     regression to people drawn with replacement, all their hips together, so that both its uncertainty and
-    the likeness of two hips are passed on. The rates are pooled by Rubin's rules with their variances
+    the likeness of two hips are passed on; a weak prior (normal, SD 2.5 per standard deviation of a
+    covariate) keeps it finite in small samples. The rates are pooled by Rubin's rules with their variances
     clustered by person; the interval is Wilson's at the effective number of hips that the total variance
     amounts to, with a t quantile.
 
@@ -121,8 +121,8 @@ def imputed_rate(
     Returns
     -------
     ImputedRate
-        With nothing missing, the rate and its default interval. With a `reason` when all that is known
-        are the same, or no regression could be fitted.
+        With nothing missing, the rate and its default interval. With a `reason` when the hips whose
+        outcome is known do not show both outcomes, or the regression does not converge.
 
     Raises
     ------
@@ -133,7 +133,8 @@ def imputed_rate(
     References
     ----------
     Rubin DB (1987). Multiple Imputation for Nonresponse in Surveys. Little RJA, Rubin DB (2019). Statistical
-    Analysis with Missing Data, 3rd ed., section 10.2 (bootstrap draws). Carpenter JR, Kenward MG (2013).
+    Analysis with Missing Data, 3rd ed., section 10.2 (bootstrap draws). Gelman A, Jakulin A, Pittau MG, Su YS
+    (2008). Ann Appl Stat 2:1360-1383 (weak prior). Carpenter JR, Kenward MG (2013).
     Multiple Imputation and its Application, chapter 10 (delta). Lott A, Reiter JP (2020). Am Stat
     74:109-115 (Wilson's interval).
 
@@ -148,12 +149,13 @@ def imputed_rate(
     y, x, number = _validated(outcome, covariates, person, imputations)
     missing = np.isnan(y)
     n_missing = int(missing.sum())
+    if (n_missing or not len(y)) and len(np.unique(y[~missing])) < 2:
+        reason = "the hips whose outcome is known do not show both outcomes"
+        return ImputedRate(math.nan, NO_INTERVAL, len(y), n_missing, math.nan, reason)
+    if n_missing == 0:
+        interval = clustered_wilson(np.bincount(number, y).astype(int), np.bincount(number), confidence)
+        return ImputedRate(float(y.mean()), interval, len(y), 0, 0.0, "")
     try:
-        if not missing.all() and not missing.any():
-            x_of, m_of = np.bincount(number, y).astype(int), np.bincount(number)
-            return ImputedRate(float(y.mean()), clustered_wilson(x_of, m_of, confidence), len(y), 0, 0.0, "")
-        if len(np.unique(y[~missing])) < 2:
-            raise NotEstimableError("the hips whose outcome is known do not show both outcomes")
         pooled = _pooled_rate(y, x, number, delta, imputations, np.random.default_rng(seed))
     except NotEstimableError as error:
         return ImputedRate(math.nan, NO_INTERVAL, len(y), n_missing, math.nan, str(error))
@@ -188,22 +190,17 @@ def _pooled_rate(
 ) -> Pooled:
     known, n_people = ~np.isnan(y), int(number.max()) + 1
     design = _design(y, x, number)
-    # A column that is the same for all known outcomes (everyone has another hip, say) tells nothing.
-    useful = np.concatenate([[True], np.ptp(design[known][:, 1:], axis=0) > 0])
+    precision = np.full(design.shape[1], _PRIOR_SD**-2)
+    precision[0] = _PRIOR_SD_OF_INTERCEPT**-2
     rates, variances = [], []
-    for _ in range(int(imputations * (1 + MOST_LOST))):
+    for _ in range(imputations):
         drawn = np.bincount(rng.integers(n_people, size=n_people), minlength=n_people)[number].astype(float)
-        try:
-            coefficients = fit_logistic(design[known][:, useful], y[known], drawn[known])
-        except NotEstimableError:
-            continue
-        filled = _filled_in(y, x, number, coefficients, useful, delta, rng)
+        coefficients = fit_logistic(design[known], y[known], drawn[known], precision)
+        filled = _filled_in(y, x, number, coefficients, delta, rng)
         sums = cluster_sums(np.bincount(number, filled).astype(int), np.bincount(number))
         rates.append(float(filled.mean()))
         variances.append(rates[-1] * (1 - rates[-1]) / float(effective_hips(sums)))
-        if len(rates) == imputations:
-            return pool(rates, variances, n_people - 1)
-    raise NotEstimableError("the model of the missing outcomes could not be fitted to enough draws of people")
+    return pool(rates, variances, n_people - 1)
 
 
 def _design(y: np.ndarray, x: np.ndarray, number: np.ndarray) -> np.ndarray:
@@ -220,7 +217,6 @@ def _filled_in(
     x: np.ndarray,
     number: np.ndarray,
     coefficients: np.ndarray,
-    useful: np.ndarray,
     delta: float,
     rng: np.random.Generator,
 ) -> np.ndarray:
@@ -229,6 +225,6 @@ def _filled_in(
     while (missing := np.flatnonzero(np.isnan(filled))).size:
         _, first = np.unique(number[missing], return_index=True)
         hips = missing[first]
-        probability = expit(_design(filled, x, number)[hips][:, useful] @ coefficients + delta)
+        probability = expit(_design(filled, x, number)[hips] @ coefficients + delta)
         filled[hips] = rng.random(len(hips)) < probability
     return filled

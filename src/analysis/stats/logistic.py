@@ -10,7 +10,9 @@ _TOLERANCE = 1e-9
 _LARGEST_LINEAR_PREDICTOR = 30.0  # beyond it a fitted probability is 0 or 1: the groups are separated
 
 
-def fit_logistic(design: np.ndarray, outcome: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def fit_logistic(
+    design: np.ndarray, outcome: np.ndarray, weights: np.ndarray, precision: np.ndarray | float = 0.0
+) -> np.ndarray:
     """Return the coefficients of a logistic regression by Newton's method.
 
     Some four times faster on a few hundred hips than statsmodels, whose fit reports much besides, and says
@@ -24,6 +26,9 @@ def fit_logistic(design: np.ndarray, outcome: np.ndarray, weights: np.ndarray) -
         0 or 1.
     weights : ndarray of float, shape (hips,)
         How often each hip counts; 0 leaves it out.
+    precision : ndarray of float, shape (columns,), or float, default 0
+        One over the variance of a normal prior of each coefficient about 0. Above 0 there is always a
+        finite answer, so that imputation does not end where hips are told apart perfectly.
 
     Returns
     -------
@@ -41,8 +46,9 @@ def fit_logistic(design: np.ndarray, outcome: np.ndarray, weights: np.ndarray) -
         if np.abs(predictor[weights > 0]).max(initial=0) > _LARGEST_LINEAR_PREDICTOR:
             raise NotEstimableError("some hips are told apart perfectly, which leaves no finite odds ratio")
         probability = expit(predictor)
-        score = design.T @ (weights * (outcome - probability))
-        information = (design * (weights * probability * (1 - probability))[:, None]).T @ design
+        score = design.T @ (weights * (outcome - probability)) - precision * coefficients
+        spread = weights * probability * (1 - probability)
+        information = (design * spread[:, None]).T @ design + precision * np.eye(design.shape[1])
         if not np.linalg.cond(information) < 1 / np.finfo(float).eps:
             raise NotEstimableError("the columns of a model determine each other")
         step = np.linalg.solve(information, score)

@@ -6,11 +6,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize
-from scipy.special import betaincinv, betaln, gammaln
+from scipy.special import betaincinv, betaln, digamma, expit, gammaln
 
 from analysis.stats.intervals import normal_quantile
 
 _LARGEST_LOG_SIZE = 14.0  # α + β beyond a million: the clinics differ by no more than chance
+_LARGEST_LOGIT = 15.0
 
 
 class Shrinkage(NamedTuple):
@@ -106,23 +107,28 @@ def _log_likelihood_of_one_rate(r: np.ndarray, hips: np.ndarray, rate: float) ->
 
 
 def _fit(r: np.ndarray, hips: np.ndarray, pooled: float) -> tuple[float, float, float] | None:
-    """Return α, β and the log-likelihood; None where α + β grows without bound or there is no convergence.
+    """Return α, β and the log-likelihood; None where α + β grows without bound.
 
     The search is over the logit of the mean and the log of α + β, which have no bounds and hardly correlate.
     """
     start = np.array([math.log(pooled / (1 - pooled)), math.log(50)])
 
     def shapes(at: np.ndarray) -> tuple[float, float]:
-        mean, size = 1 / (1 + math.exp(-at[0])), math.exp(at[1])
+        mean, size = expit(at[0]), math.exp(at[1])
         return mean * size, (1 - mean) * size
 
-    def loss(at: np.ndarray) -> float:
+    def loss(at: np.ndarray) -> tuple[float, np.ndarray]:
         alpha, beta = shapes(at)
-        return -float(np.sum(betaln(alpha + r, beta + hips - r) - betaln(alpha, beta)))
+        value = -float(np.sum(betaln(alpha + r, beta + hips - r) - betaln(alpha, beta)))
+        whole = digamma(alpha + beta + hips) - digamma(alpha + beta)
+        by_alpha = np.sum(whole - digamma(alpha + r) + digamma(alpha))
+        by_beta = np.sum(whole - digamma(beta + hips - r) + digamma(beta))
+        by_logit = (by_alpha - by_beta) * alpha * beta / (alpha + beta)
+        return value, np.array([by_logit, by_alpha * alpha + by_beta * beta])
 
-    bounds = [(-15.0, 15.0), (-7.0, _LARGEST_LOG_SIZE)]
-    found = minimize(loss, start, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-15, "gtol": 1e-10})
-    polished = minimize(loss, found.x, method="Nelder-Mead", bounds=bounds, options={"xatol": 1e-9, "fatol": 1e-12})
-    if not polished.success or polished.x[1] > _LARGEST_LOG_SIZE - 0.5:
+    bounds = [(-_LARGEST_LOGIT, _LARGEST_LOGIT), (-_LARGEST_LOG_SIZE, _LARGEST_LOG_SIZE)]
+    options = {"ftol": 1e-15, "gtol": 1e-9, "maxiter": 1000}
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    if found.x[1] > _LARGEST_LOG_SIZE - 0.5:
         return None
-    return *shapes(polished.x), _log_choose(r, hips) - float(polished.fun)
+    return *shapes(found.x), _log_choose(r, hips) - float(found.fun)

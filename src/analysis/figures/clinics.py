@@ -1,0 +1,123 @@
+"""A funnel of clinics, never a league table; and a rate over time with its control limits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from matplotlib.ticker import PercentFormatter
+
+from analysis import display
+from analysis.figures.style import BLUE, GREY, INK, ORANGE, WIDTH, Row, finished, legend_above, name_axis
+from analysis.words import count, known, listed, percent
+
+
+def _plot_axes(height: float = 3.0) -> Axes:
+    figure = Canvas(figsize=(WIDTH, height))
+    axes = figure.add_axes((0.1, 0.17, 0.87, 0.7))
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(colors=INK, labelsize=8.5)
+    axes.grid(axis="y", color="#e3e3e3", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    return axes
+
+
+def _drawn(table: pd.DataFrame) -> list[Row]:
+    return [row for row in table.to_dict("records") if not row["suppressed"] and known(row["rate"])]
+
+
+def funnel(table: pd.DataFrame, clinic_id: str = "", ax: Axes | None = None) -> Axes:
+    """Draw clinic rates by the number of hips, with 95 % and 99.8 % limits; one clinic may be marked.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.clinics` returns it.
+    clinic_id
+        The clinic to mark and name; the others stay without a name.
+    ax
+        Where to draw; new axes if left out.
+    """
+    ax = ax or _plot_axes()
+    rows = sorted(_drawn(table), key=lambda row: row["n_evaluable"])
+    sizes = [row["n_evaluable"] for row in rows]
+    for name, dash, label in (("95", (4, 2), "95 % limits"), ("998", (1, 1.5), "99.8 % limits")):
+        for end in ("low", "high"):
+            limit = [row[f"{end}{name}"] for row in rows]
+            ax.plot(sizes, limit, color=GREY, linewidth=1, dashes=dash, label=label if end == "low" else None)
+    ax.axhline(rows[0]["target"] if rows else 0, color=GREY, linewidth=1)
+    others = [row for row in rows if row["clinic_id"] != clinic_id]
+    hips, shares = [row["n_evaluable"] for row in others], [row["rate"] for row in others]
+    ax.plot(hips, shares, "o", color=BLUE, markersize=5, label="clinics")
+    for row in (r for r in rows if r["clinic_id"] == clinic_id):
+        ax.plot(row["n_evaluable"], row["rate"], "D", color=ORANGE, markersize=8, label="this clinic")
+    ax.set_ylim(0, min(1.02, 1.15 * max([row["rate"] for row in rows] + [row["high95"] for row in rows], default=1)))
+    name_axis(ax, "Hips judged")
+    legend_above(ax)
+    return ax
+
+
+def funnel_figure(table: pd.DataFrame, clinic_id: str = "") -> display.Figure | display.Text:
+    """Return :func:`funnel` with its title and words."""
+    rows = [row for row in _drawn(table) if row["position"] != "not judged"] if len(table) else []
+    if not rows:
+        return display.Text("There is no funnel to draw: fewer than 3 clinics have a rate that may be shown.")
+    outside = sum(row["position"] != "within" for row in rows)
+    title = f"Responder rates of {count(len(rows), 'clinic')} by size: {outside or 'none'} outside the 95 % limits"
+    spread = f"from {percent(min(r['rate'] for r in rows))} to {percent(max(r['rate'] for r in rows))}"
+    around = f"{count(len(rows), 'clinic')} around {percent(rows[0]['target'])}"
+    alt = f"Funnel of {around}; rates {spread}; {outside} outside."
+    return finished(funnel(table, clinic_id), title, alt)
+
+
+def control_chart(table: pd.DataFrame, target: float = 0, ax: Axes | None = None) -> Axes:
+    """Draw the rate per period with its centre line and limits; periods that stand out are marked.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.over_time` returns it.
+    target
+        A rate to be reached; 0 where there is none.
+    ax
+        Where to draw; new axes if left out.
+    """
+    ax = ax or _plot_axes()
+    rows = table.to_dict("records")
+    hidden = [row["suppressed"] or not known(row["rate"]) for row in rows]
+    places = np.arange(len(rows))
+
+    def values(name: str) -> list[float]:
+        return [np.nan if hide else row[name] for row, hide in zip(rows, hidden, strict=True)]
+
+    ax.plot(places, values("low"), color=GREY, linewidth=1, dashes=(4, 2), label="limits (3 standard errors)")
+    ax.plot(places, values("high"), color=GREY, linewidth=1, dashes=(4, 2))
+    ax.plot(places, values("centre"), color=GREY, linewidth=1)
+    ax.plot(places, values("rate"), "o-", color=BLUE, linewidth=1.2, markersize=5, label="responder rate")
+    special = [i for i, (row, hide) in enumerate(zip(rows, hidden, strict=True)) if row["special"] and not hide]
+    ax.plot(special, [rows[i]["rate"] for i in special], "D", color=ORANGE, markersize=8, label="stands out")
+    if 0 < target <= 1:
+        ax.axhline(target, color=INK, linewidth=1, linestyle=":", label="target")
+    step = max(1, len(rows) // 8)
+    ax.set_xticks(places[::step], [str(row["period"]) for row in rows[::step]])
+    shown = [v for name in ("rate", "high") for v in values(name) if known(v)]
+    ax.set_ylim(0, min(1.02, 1.1 * max(shown, default=1) or 1))
+    name_axis(ax, "Visit before the stretch")
+    legend_above(ax)
+    return ax
+
+
+def control_chart_figure(table: pd.DataFrame, target: float = 0) -> display.Figure | display.Text:
+    """Return :func:`control_chart` with its title and words."""
+    rows = _drawn(table) if len(table) else []
+    if len(rows) < 2:
+        return display.Text("There is no chart to draw: fewer than two periods have a rate that may be shown.")
+    special = [str(row["period"]) for row in rows if row["special"]]
+    found = f"{listed(special)} stand{'s' if len(special) == 1 else ''} out" if special else "no period stands out"
+    said = [f"{row['period']}: {row['n_responders']} of {row['n_evaluable']}" for row in rows]
+    return finished(
+        control_chart(table, target), f"Responder rate over time: {found}", f"By period. {'; '.join(said)}."
+    )

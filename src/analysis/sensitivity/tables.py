@@ -1,0 +1,181 @@
+"""The results as tables to read; what is withheld shown as withheld."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.display import Table
+from analysis.protocol import Protocol
+from analysis.sensitivity.claims import ERROR_RATE, TOO_FEW
+from analysis.sensitivity.conclusions import QUESTIONS
+from analysis.sensitivity.excess import with_excess
+from analysis.sensitivity.study import Sensitivity
+from analysis.tables.cells import CHANCE_NOTE, Row, chance_cell, group_label, rate_cell, withheld, withheld_note
+from analysis.words import WITHHELD, count, known, number, percent, sentence_start, signed
+
+
+def confusion_table(found: Sensitivity) -> Table:
+    """Show how many hips of each recorded class are expected to be truly of each class."""
+    columns = [name for name in found.confusion if str(name).startswith("expected_")]
+    classes = [str(name).removeprefix("expected_") for name in columns]
+    rows = []
+    for row in found.confusion.to_dict("records"):
+        label = group_label("stretch_type", row["stretch_type"], found.protocol)
+        numbers = [f"{row[name]:.1f}" for name in columns] if not withheld(row) else [WITHHELD] * len(columns)
+        rows.append([label, WITHHELD if withheld(row) else str(row["n_hips"]), *numbers])
+    return Table(
+        columns=["Recorded as", "Hips", *(sentence_start(name.replace("_", " ")) for name in classes)],
+        rows=rows or [["This study defines no types", "–"]],
+        caption="Hips of each recorded class, and how many are expected to be truly of each class",
+        notes=[
+            "Worked out from each reading, its measurement error and what is usual among these hips; nothing is "
+            "simulated. What was recorded as a level or an answer is taken as recorded.",
+            *withheld_note(found.confusion),
+        ],
+    )
+
+
+def decisions_table(found: Sensitivity) -> Table:
+    """Show every decision that was left open, its options, and how far it alone moves the answers."""
+    rows = []
+    for row in found.effects.to_dict("records"):
+        alternative = found.protocol.alternatives[str(row["decision"])]
+        options = ", ".join(option.label for option in alternative.options)
+        points = [number(100 * row[name], 1) if known(row[name]) else "–" for name in ("rate", "difference", "typed")]
+        rows.append([alternative.label, options, *points])
+    return Table(
+        columns=["Decision", "Options", "Responder rate", "Left minus right", "Hips with a type"],
+        rows=rows or [["This study lists no other readings", "–", "–", "–", "–"]],
+        caption="How far each decision alone moves the answers, in percentage points",
+        alignment=["left", "left", "right", "right", "right"],
+        notes=[
+            f"Every option was tried with all the others: {count(len(found.readings), 'reading')}. Shown is the mean "
+            "distance between the options of a decision with all others held where they are."
+        ],
+    )
+
+
+def flips_table(found: Sensitivity) -> Table:
+    """Show each conclusion, in how many readings it is another, and on which decision that hangs."""
+    rows = []
+    for row in found.flips.to_dict("records"):
+        hangs = found.protocol.alternatives[row["decision"]].label if isinstance(row["decision"], str) else "–"
+        otherwise = f"{row['n_other']:,} of {row['n_readings']:,}"
+        others = row["others"].replace("; ", ", ") or "–"
+        rows.append([sentence_start(QUESTIONS[row["question"]]), row["own"], otherwise, others, hangs])
+    return Table(
+        columns=["Question", "The report's answer", "Readings that differ", "What they say", "Hangs most on"],
+        rows=rows or [["This study lists no other readings", "–", "–", "–", "–"]],
+        caption="Which answers another reading of the rules would change",
+        alignment=["left", "left", "right", "left", "left"],
+    )
+
+
+def excess_table(rates: pd.DataFrame, by: str, protocol: Protocol) -> Table:
+    """Show each rule's rate beside what chance alone would give.
+
+    Parameters
+    ----------
+    rates
+        As :meth:`analysis.report.Report.rates_of_each_test` returns them, by one column.
+    by
+        That column.
+    protocol
+        Gives the labels.
+    """
+    table = with_excess(rates)
+    rows: list[list[str]] = []
+    for row in table.to_dict("records"):
+        heading = [protocol.responses[str(row["response"])].label]
+        if heading not in rows:
+            rows.append(heading)
+        rows.append([group_label(by, row[by], protocol), *_excess_cells(row)])
+    return Table(
+        columns=["Group", "Responders of hips judged", "By chance", "Beyond chance, points (95 % CI)", "Verdict"],
+        rows=rows,
+        caption="Each rule against chance",
+        alignment=["left", "right", "right", "right", "left"],
+        notes=[CHANCE_NOTE, *withheld_note(table)],
+    )
+
+
+def _excess_cells(row: Row) -> list[str]:
+    if withheld(row):
+        return [WITHHELD] * 4
+    excess = "–"
+    if known(row["excess"]):
+        low, high = (number(100 * row[f"excess_{end}"]) for end in ("low", "high"))
+        excess = f"{signed(100 * row['excess'])} ({low} to {high})"
+    return [rate_cell(row), chance_cell(row), excess, str(row["against_chance"])]
+
+
+def criteria_table(found: Sensitivity) -> Table:
+    """Show each rule on an angle beside its measurement error, and how many that pass truly changed so much."""
+    rows = []
+    for row in found.criteria.to_dict("records"):
+        measure = found.protocol.measures[row["measure"]].name
+        asked, mdc = (f"{row[name]:.1f}°" for name in ("threshold", "mdc95"))
+        here = f"{row['sem']:.1f}° ({row['sem_here']:.1f}°)" if known(row["sem_here"]) else f"{row['sem']:.1f}° (–)"
+        if withheld(row):
+            rows.append([measure, *[WITHHELD] * 5])
+            continue
+        passed = f"{row['n_passed']} of {row['n_changes']}"
+        true = percent(row["passed_true"]) if known(row["passed_true"]) else "–"
+        rows.append([measure, asked, mdc, here, passed, true])
+    return Table(
+        columns=["Angle", "Rule asks for", "MDC95", "SEM (seen here)", "Hips that pass", "Truly changed so much"],
+        rows=rows or [["No rule on an angle with a known error", *["–"] * 5]],
+        caption="Each rule beside measurement error",
+        notes=[
+            "MDC95: the change that error alone exceeds one time in twenty. SEM seen here: from two visits before the "
+            "stretch, where there are any; drills that helped and typing slips widen it. Truly changed so much: the "
+            "mean probability among the hips that pass, given measurement error and what is usual among these hips.",
+            *withheld_note(found.criteria),
+        ],
+    )
+
+
+def claims_table(found: Sensitivity) -> Table:
+    """Show what the source claims and how each claim fared."""
+    rows = []
+    for row in found.claims.to_dict("records"):
+        label = found.protocol.claims[row["claim"]].label
+        rows.append([label, *_claim_cells(row)])
+    return Table(
+        columns=["Claim", "Verdict", "Compared", "Estimate (interval)", "Could have shown", "Patients"],
+        rows=rows or [["This study states no claims", *["–"] * 5]],
+        caption="What the source claims, put to the test",
+        alignment=["left", "left", "left", "right", "right", "right"],
+        notes=_claim_notes(found),
+    )
+
+
+def _claim_cells(row: Row) -> list[str]:
+    if withheld(row):
+        return [WITHHELD] * 5
+    if not known(row["estimate"]):
+        return [str(row["verdict"]), str(row["compared"]), f"– ({row['reason']})", "–", str(row["n_patients"])]
+    estimate, low, high, least = (_in_unit(row[name], row["unit"]) for name in _ESTIMATE)
+    return [str(row["verdict"]), str(row["compared"]), f"{estimate} ({low} to {high})", least, str(row["n_patients"])]
+
+
+_ESTIMATE = ("estimate", "ci_low", "ci_high", "smallest_shown")
+
+
+def _in_unit(value: float, unit: str) -> str:
+    if unit == "share":
+        return f"{signed(100 * value)} points"
+    return signed(value, 2) if unit == "correlation" else f"{signed(value, 1)}°"
+
+
+def _claim_notes(found: Sensitivity) -> list[str]:
+    if found.claims.empty:
+        return []
+    each = percent(ERROR_RATE / len(found.protocol.claims), 1)
+    return [
+        f"Each claim is judged at {each} one-sided, so that by chance at most one in twenty cohorts in which no claim "
+        f"is true has any of them held. {sentence_start(TOO_FEW)}: the interval holds both answers. Could have "
+        "shown: the smallest true difference that this many people would have shown four times in five.",
+        "Stretches and drills were not given at random: comparing them is observational.",
+        *withheld_note(found.claims),
+    ]

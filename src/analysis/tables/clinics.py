@@ -1,0 +1,73 @@
+"""Clinics, periods and mean changes as tables."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.display import Table
+from analysis.protocol import Protocol
+from analysis.tables.cells import chance_cell, rate_cell, withheld, withheld_note
+from analysis.words import WITHHELD, known, number, signed
+
+
+def clinics_table(table: pd.DataFrame) -> Table:
+    """Show the rate of every clinic and whether it lies within the funnel; in the order of their names.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.clinics` returns it.
+    """
+    rows = []
+    for row in table.to_dict("records"):
+        if withheld(row):
+            rows.append([str(row["clinic_id"]), *[WITHHELD] * 4])
+            continue
+        place = {"within": "within the limits", "not judged": "not judged"}.get(
+            row["position"], f"{row['position']} the limits"
+        )
+        rows.append([str(row["clinic_id"]), str(row["n_patients"]), rate_cell(row), chance_cell(row), place])
+    return Table(
+        columns=["Clinic", "Patients", "Responders of hips judged", "By chance", "In the funnel"],
+        rows=rows or [["No clinic is recorded", "–", "–", "–", "–"]],
+        caption="Clinics, each beside the limits for its size",
+        notes=[
+            "Limits: 95 %; far above or below: 99.8 %. Clinics within the limits do not differ by more than chance "
+            "and must not be ranked.",
+            *withheld_note(table),
+        ],
+        alignment=["left", "right", "right", "right", "left"],
+    )
+
+
+def mean_change_table(table: pd.DataFrame, protocol: Protocol) -> Table:
+    """Show the mean change of every measure beside its measurement error.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.mean_changes` returns it.
+    protocol
+        Gives the labels.
+    """
+    rows = []
+    for row in table.to_dict("records"):
+        label = protocol.measures[row["measure"]].label
+        if withheld(row):
+            rows.append([label, *[WITHHELD] * 4])
+            continue
+        mean = f"{signed(row['mean'], 1)}°" if known(row["mean"]) else "–"
+        if known(row["ci_low"]):
+            mean += f" ({number(row['ci_low'], 1)} to {number(row['ci_high'], 1)})"
+        beyond = f"{row['n_up']} up, {row['n_down']} down"
+        rows.append([label, str(row["n_hips"]), mean, f"±{row['mdc95']:.1f}°", beyond])
+    return Table(
+        columns=["Measure", "Hips", "Mean change (95 % CI)", "Error of one change", "Hips beyond it"],
+        rows=rows,
+        caption="Mean change, and how many hips changed by more than measurement error",
+        notes=[
+            "The interval is that of the mean, clustered by person. The error is that of a single hip's change "
+            "(MDC95): a change within it may be no change.",
+            *withheld_note(table),
+        ],
+    )
