@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.rates import chosen, rates, select
 from analysis.stats.control_chart import p_chart
-from analysis.stats.funnel import ACTION, WARNING, funnel_limits, overdispersion
+from analysis.stats.funnel import ACTION, WARNING, exact_funnel_limits, funnel_limits, overdispersion
 from analysis.stats.proportions import cluster_sums, effective_hips
 from analysis.stats.run_rules import making_data_count
 
@@ -32,8 +32,8 @@ def clinic_funnel(responses: pd.DataFrame, response: str | None = None, comparis
     Notes
     -----
     Hips are divided by the design effect of all clinics together, as two hips of a person are alike, and the
-    limits widen by the scatter between clinics that size does not explain. With fewer than 3 clinics nothing
-    is judged. A funnel is no league table: clinics within it do not differ by more than chance.
+    exact binomial limits widen by the scatter between clinics that size does not explain. With fewer than 3
+    clinics nothing is judged. A funnel is no league table: clinics within it do not differ by more than chance.
     """
     table = rates(responses, ["clinic_id"], response, comparison)
     table = table[table["n_evaluable"] > 0].reset_index(drop=True)
@@ -41,9 +41,11 @@ def clinic_funnel(responses: pd.DataFrame, response: str | None = None, comparis
     n, x = table["n_evaluable"].to_numpy() * worth, table["n_responders"].to_numpy() * worth
     scatter = overdispersion(x, n)
     table["target"] = scatter.target
-    for name, distance in (("95", WARNING), ("998", ACTION)):
-        spread = 0.0 if scatter.reason else scatter.tau_squared
-        low, high = funnel_limits(n, scatter.target, distance, spread) if len(n) else (n, n)
+    for name, distance, confidence in (("95", WARNING, 0.95), ("998", ACTION, 0.998)):
+        low, high = exact_funnel_limits(np.floor(n), scatter.target, confidence) if len(n) else (n, n)
+        if scatter.tau_squared > 0:
+            wide_low, wide_high = funnel_limits(n, scatter.target, distance, scatter.tau_squared)
+            low, high = np.fmin(low, wide_low), np.fmax(high, wide_high)
         table[f"low{name}"], table[f"high{name}"] = low, high
     table["position"] = "not judged" if scatter.reason else _position(table)
     return table
@@ -81,9 +83,10 @@ def rates_over_time(
     Returns
     -------
     pandas.DataFrame
-        One row per period from the first to the last, in ``period``, as :func:`analysis.rates` has them, and
-        ``centre``, ``low``, ``high`` (three standard errors, allowing for scatter between periods), ``special``:
-        whether one of the four Making Data Count rules flags it, and ``notes``: what to know before reading.
+        One row per period from the first to the last with a judged hip, in ``period``, as
+        :func:`analysis.rates` has them, and ``centre``, ``low``, ``high`` (three standard errors, allowing for
+        scatter between periods; missing where they would reach 0 or 1), ``special``: whether one of the four
+        Making Data Count rules flags it, and ``notes``: what to know before reading.
     """
     dated = responses[responses["date"].notna()]
     if dated.empty:
@@ -92,8 +95,12 @@ def rates_over_time(
     levels = [str(period) for period in pd.period_range(periods.min(), periods.max(), freq=every)]
     named = dated.assign(period=pd.Categorical(periods.astype("str"), levels, ordered=True))
     table = rates(named, ["period"], response, comparison)
+    judged = np.flatnonzero(table["n_evaluable"])
+    if not len(judged):
+        return pd.DataFrame()
+    table = table.iloc[judged[0] : judged[-1] + 1].reset_index(drop=True)
     chart = p_chart(table["n_responders"], table["n_evaluable"], laney=True)
-    flags = making_data_count(chart.rate, chart.centre, chart.low, chart.high)
-    return table.assign(
-        centre=chart.centre, low=chart.low, high=chart.high, special=flags.any, notes="; ".join(chart.notes)
-    )
+    # A limit at 0 or 1 is none: no rate can lie beyond it, and being near it is no signal.
+    low, high = np.where(chart.low > 0, chart.low, np.nan), np.where(chart.high < 1, chart.high, np.nan)
+    flags = making_data_count(chart.rate, chart.centre, low, high)
+    return table.assign(centre=chart.centre, low=low, high=high, special=flags.any, notes="; ".join(chart.notes))

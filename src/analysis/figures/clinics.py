@@ -13,9 +13,9 @@ from analysis.figures.style import BLUE, GREY, INK, ORANGE, WIDTH, Row, finished
 from analysis.words import count, known, listed, percent
 
 
-def _plot_axes(height: float = 3.0) -> Axes:
+def _plot_axes(height: float = 2.3) -> Axes:
     figure = Canvas(figsize=(WIDTH, height))
-    axes = figure.add_axes((0.1, 0.17, 0.87, 0.7))
+    axes = figure.add_axes((0.1, 0.21, 0.87, 0.66))
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     axes.tick_params(colors=INK, labelsize=8.5)

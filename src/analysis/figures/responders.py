@@ -14,9 +14,12 @@ from analysis.protocol import Protocol
 from analysis.tables import group_label
 from analysis.words import count, known, percent
 
+FEWEST_DRAWN = 5  # an estimate from fewer hips fills the figure with its interval and says nothing
+
 
 def _shown(table: pd.DataFrame) -> list[Row]:
-    return [row for row in table.to_dict("records") if not row["suppressed"] and known(row["rate"])]
+    rows = [row for row in table.to_dict("records") if not row["suppressed"] and known(row["rate"])]
+    return [row for row in rows if row["n_evaluable"] >= FEWEST_DRAWN]
 
 
 def responder_rates(table: pd.DataFrame, by: Sequence[str], protocol: Protocol, ax: Axes | None = None) -> Axes:
@@ -36,7 +39,7 @@ def responder_rates(table: pd.DataFrame, by: Sequence[str], protocol: Protocol, 
     Returns
     -------
     matplotlib.axes.Axes
-        Groups without a rate are left out; their rows in the table say why.
+        Groups without a rate, or with fewer than 5 judged hips, are left out; the table has them.
     """
     rows = _shown(table)
     groups = [g for g in table[by[0]].cat.categories if any(row[by[0]] == g for row in rows)]
@@ -80,7 +83,7 @@ def responder_figure(table: pd.DataFrame, by: Sequence[str], protocol: Protocol)
     """Return :func:`responder_rates` with a title that says what it shows, and words for those who cannot see it."""
     rows = _shown(table)
     if not rows:
-        return display.Text("There is no rate to draw: no group has one that may be shown.")
+        return display.Text("There is no rate to draw: no group has 5 judged hips and a rate that may be shown.")
     shares = [row["rate"] for row in rows]
     low, high = percent(min(shares)), percent(max(shares))
     spread = f"{low} in every group shown" if low == high else f"from {low} to {high} between groups"

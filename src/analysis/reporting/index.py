@@ -17,6 +17,7 @@ from analysis.reporting.publish import publish
 from analysis.typst_literals import printable
 
 INDEX = "index.html"
+WHOLE = "Whole study"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ def build_index(out: Path) -> Path:
     Returns
     -------
     Path
-        The page. It needs no server, no script and no network; it links only to files that are there.
+        The page. It needs no server and no network; its own script searches, filters and sorts, and it is whole
+        without it. It links only to files that are there.
     """
     entries, damaged = [], []
     for path in _manifest_paths(out):
@@ -76,13 +78,28 @@ def render(entries: Sequence[Entry], damaged: Sequence[str] = ()) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style = environment.loader.get_source(environment, "index.css")[0]  # type: ignore[union-attr]
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    style, script = (_source(environment, name) for name in ("index.css", "index.js"))
     ordered = sorted(entries, key=_reading_order)
     studies = [(study, list(rows)) for study, rows in groupby(ordered, key=lambda entry: entry.study)]
     return environment.get_template("index.html.j2").render(
-        studies=studies, damaged=damaged, style=Markup(style), style_hash=digest, now=datetime.now(UTC)
+        studies=studies,
+        damaged=damaged,
+        style=Markup(style),
+        style_hash=_digest(style),
+        script=Markup(script),
+        script_hash=_digest(script),
+        now=datetime.now(UTC),
     )
+
+
+def _source(environment: Environment, name: str) -> str:
+    assert environment.loader is not None
+    return environment.loader.get_source(environment, name)[0]
+
+
+def _digest(source: str) -> str:
+    """Hash a style or script as a Content-Security-Policy names it."""
+    return base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
 
 
 def _manifest_paths(out: Path) -> Iterator[Path]:
@@ -102,7 +119,7 @@ def _entry(manifest: Manifest, folder: Path, out: Path) -> Entry:
     return Entry(
         study=manifest.study,
         title=manifest.title,
-        group=f"{manifest.group_by} {manifest.group}" if manifest.group_by else "Whole study",
+        group=_group(manifest),
         status="incomplete" if incomplete and manifest.status == "fresh" else manifest.status,
         note=manifest.failure.message if manifest.failure else "",
         marks=manifest.marks,
@@ -111,10 +128,16 @@ def _entry(manifest: Manifest, folder: Path, out: Path) -> Entry:
     )
 
 
+def _group(manifest: Manifest) -> str:
+    if not manifest.group_by:
+        return WHOLE
+    return manifest.group_label or f"{manifest.group_by} {manifest.group}"
+
+
 def _reading_order(entry: Entry) -> tuple[object, ...]:
     """Order by study, the whole study before its groups, and groups as people count: 2 before 10."""
     words = [(int(word), "") if word.isdecimal() else (-1, word) for word in re.split(r"(\d+)", entry.group)]
-    return entry.study, entry.group != "Whole study", words, entry.title
+    return entry.study, entry.group != WHOLE, words, entry.title
 
 
 def size_in_words(size: int) -> str:

@@ -6,7 +6,7 @@ from analysis.display import Text, escape_markdown
 from analysis.sensitivity.claims import CONTRADICTED, HELD, TOO_FEW
 from analysis.sensitivity.conclusions import NOT_KNOWN, QUESTIONS
 from analysis.sensitivity.study import Sensitivity
-from analysis.words import about, count, known, listed, number, percent
+from analysis.words import about, count, known, listed, percent
 
 _WITHHELD = "Fewer than 5 patients stand behind this answer or its complement, so it is withheld."
 
@@ -46,15 +46,21 @@ def spread_answer(found: Sensitivity) -> str:
     rate = found.readings["rate"].dropna()
     if rate.empty:
         return "**Readings.** Under no reading of the rules is there a responder rate that may be shown."
-    first, second, *_ = [row for row in found.effects.to_dict("records") if known(row["rate"])]
-    alternatives = found.protocol.alternatives
-    most, next_most = (f"“{alternatives[str(row['decision'])].label.lower()}”" for row in (first, second))
-    return (
-        f"**Readings.** Over {count(len(rate), 'reading')} of the vague rules the responder rate runs from "
-        f"{percent(rate.min())} to {percent(rate.max())}: the decision {most} moves it by "
-        f"{number(100 * first['rate'])} percentage points on average, the next, {next_most}, by "
-        f"{number(100 * second['rate'])}."
-    )
+    over = f"**Readings.** Over {count(len(rate), 'reading')} of the vague rules the responder rate"
+    if percent(rate.min()) == percent(rate.max()):
+        return f"{over} is {percent(rate.min())} throughout."
+    return f"{over} runs from {percent(rate.min())} to {percent(rate.max())}: {listed(_moves(found)[:2])}."
+
+
+def _moves(found: Sensitivity) -> list[str]:
+    """Say of each decision that moves the rate by how much it does, the one that moves it most first."""
+    said = []
+    for row in found.effects.to_dict("records"):
+        if known(row["rate"]) and row["rate"] > 0:
+            label = found.protocol.alternatives[str(row["decision"])].label.lower()
+            points = count(round(100 * row["rate"]), "percentage point")
+            said.append(f"the decision “{label}” alone moves it by {points}")
+    return said
 
 
 def flips_answer(found: Sensitivity) -> str:
@@ -84,11 +90,11 @@ def error_answer(found: Sensitivity) -> str:
     """Say how many of the hips that pass a rule truly changed so much."""
     said = []
     for row in found.criteria.to_dict("records"):
-        if not row["suppressed"] and known(row["passed_true"]):
+        if not row["suppressed"] and known(row["passed_true"]) and row["beyond_error"]:
             measure = found.protocol.measures[row["measure"]]
             said.append(f"{percent(row['passed_true'])} for {measure.name} ({_degrees(row['threshold'])} or more)")
     if not said:
-        return "**Measurement error.** How many of those that pass a rule truly changed so much cannot be shown."
+        return "**Measurement error.** The changes cannot be told from measurement error, or there are too few to say."
     return f"**Measurement error.** Of the hips that pass, the share that truly changed so much is {listed(said)}."
 
 

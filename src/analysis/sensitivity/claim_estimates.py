@@ -57,6 +57,8 @@ def worse_side(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estimat
     row = at.iloc[0]
     n, sign = int(row["n"]), -1 if rule.worse == "left" else 1
     error = (row["ci_high"] - row["ci_low"]) / 2 / float(t_quantile(0.95, n - 1))
+    if not error > 0:
+        return [none(compared, unit, "everyone is alike", (n, n, n))]
     return [Estimate(compared, sign * float(row["mean_difference"]), float(error), n - 1, n, n, n, unit)]
 
 

@@ -75,7 +75,7 @@ def flips(readings: pd.DataFrame, own: dict[Hashable, Any], protocol: Protocol) 
     -------
     pandas.DataFrame
         One row per question: ``question``, ``own`` conclusion, ``n_readings`` that have one, ``n_other``
-        of these that conclude otherwise, ``others`` (conclusions, "; " between), and ``decision``: the one
+        of these that conclude otherwise (none where the report has no conclusion), ``others`` (conclusions, "; " between), and ``decision``: the one
         on which the conclusion hangs most, missing when nothing flips.
     """
     mine = concluded(pd.DataFrame([own]), protocol).iloc[0]
@@ -83,7 +83,7 @@ def flips(readings: pd.DataFrame, own: dict[Hashable, Any], protocol: Protocol) 
     rows = []
     for name in map(str, conclusions):
         judged = conclusions[name] != NOT_KNOWN
-        other = judged & (conclusions[name] != mine[name])
+        other = judged & (conclusions[name] != mine[name]) & (mine[name] != NOT_KNOWN)
         rows.append(
             {
                 "question": name,

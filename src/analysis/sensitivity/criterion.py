@@ -42,6 +42,8 @@ def criterion_against_error(
           which nothing should have changed; missing without one
         - ``n_patients``, ``n_changes``, ``n_passed``: with both readings, and those that pass
         - ``n_patients_passed``, ``n_patients_not``: people with a hip that passes, and with one that does not
+        - ``beyond_error``: whether the changes vary more than error alone would make them; where they do not, the
+          next two say what the mean change says
         - ``expected_true``: hips expected to have truly changed by the threshold or more
         - ``passed_true``: mean probability of that among the hips that pass; missing when none does
 
@@ -88,6 +90,7 @@ def _against_error(
         "n_passed": int(passed.sum()),
         "n_patients_passed": people[passed].nunique(),
         "n_patients_not": people[~passed].nunique(),
+        "beyond_error": len(gain) > 1 and float(gain.var(ddof=1)) > 2 * sem**2,
         "expected_true": float(true.sum()) if len(gain) > 1 else math.nan,
         "passed_true": float(true[passed].mean()) if passed.any() and len(gain) > 1 else math.nan,
     }

@@ -50,7 +50,8 @@ def class_probabilities(
         The rules, with the SEM of each angle; the built-in capsule protocol if left out.
     prior
         ``"cohort"`` takes the cohort's own readings as what is usual (a normal prior for each angle, its
-        mean and variance from all hips); ``"none"`` takes every true angle as equally likely beforehand.
+        mean and variance from all hips); ``"none"`` takes every true angle as equally likely beforehand, as
+        does a cohort with a single reading.
 
     Returns
     -------
@@ -142,9 +143,9 @@ def _spread_number(
     axis: Axis, states: np.ndarray, cohort: _Cohort, measure: Measure, prior: str, again: bool
 ) -> Spread:
     readings = cohort.hips[axis.measure]
-    usual = cohort_prior(readings, measure.sem) if measure.sem and prior == "cohort" else None
-    if measure.sem is None or (prior == "cohort" and usual is None):
+    if measure.sem is None:
         return _as_recorded(states)
+    usual = cohort_prior(readings, measure.sem) if prior == "cohort" else None
     values, known = tenths(readings)
     step = step_codes(cohort.visits, axis.measure)
     codes = step.reindex(cohort.hips["patient_id"]).to_numpy(dtype="int64")

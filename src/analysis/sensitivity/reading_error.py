@@ -31,15 +31,15 @@ class Prior(NamedTuple):
 def cohort_prior(readings: pd.Series, sem: float) -> Prior | None:
     """Return the prior that a cohort's readings give; ``None`` from fewer than two readings.
 
-    The variance of readings less that of their errors, and not below a hundredth of it: a cohort whose
-    readings vary no more than their errors says that all its hips are alike.
+    The variance of readings less that of their errors, and not below the latter: in a cohort too small or too
+    much alike to tell, a reading is still taken to be worth as much as what is usual.
     """
     values, known = tenths(readings)
     if known.sum() < 2:
         return None
     degrees = values[known] / 10
     variance = float(degrees.var(ddof=1))
-    return Prior(float(degrees.mean()), max(variance - sem**2, variance / 100, 1e-6))
+    return Prior(float(degrees.mean()), max(variance - sem**2, sem**2))
 
 
 def step_codes(visits: pd.DataFrame, measure: str) -> pd.Series:

@@ -103,6 +103,8 @@ def _excess_cells(row: Row) -> list[str]:
     if withheld(row):
         return [WITHHELD] * 4
     excess = "–"
+    if row["n_evaluable"] == 0:
+        return [rate_cell(row), *["–"] * 3]
     if known(row["excess"]):
         low, high = (number(100 * row[f"excess_{end}"]) for end in ("low", "high"))
         excess = f"{signed(100 * row['excess'])} ({low} to {high})"
@@ -120,7 +122,8 @@ def criteria_table(found: Sensitivity) -> Table:
             rows.append([measure, *[WITHHELD] * 5])
             continue
         passed = f"{row['n_passed']} of {row['n_changes']}"
-        true = percent(row["passed_true"]) if known(row["passed_true"]) else "–"
+        told = known(row["passed_true"]) and row["beyond_error"]
+        true = percent(row["passed_true"]) if told else "not told from error" if row["n_passed"] else "–"
         rows.append([measure, asked, mdc, here, passed, true])
     return Table(
         columns=["Angle", "Rule asks for", "MDC95", "SEM (seen here)", "Hips that pass", "Truly changed so much"],

@@ -2,7 +2,7 @@
 
 from analysis.sentences.classes import class_answer, settling_answer
 from analysis.sentences.clinics import chart_answer, funnel_answer
-from analysis.sentences.responders import cannot_show, responder_answer, scope_sentence
+from analysis.sentences.responders import cannot_show, data_warnings, responder_answer, scope_sentence, words_used
 from analysis.sentences.sides import asymmetry_answer, sides_answer
 
 __all__ = [
@@ -10,9 +10,11 @@ __all__ = [
     "cannot_show",
     "chart_answer",
     "class_answer",
+    "data_warnings",
     "funnel_answer",
     "responder_answer",
     "scope_sentence",
     "settling_answer",
     "sides_answer",
+    "words_used",
 ]

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.display import Text, escape_markdown
 from analysis.sentences.responders import WITHHELD
-from analysis.words import count, known, listed, percent
+from analysis.words import known, listed, percent
 
 
 def chart_answer(periods: pd.DataFrame, target: float) -> Text:
@@ -23,15 +23,17 @@ def chart_answer(periods: pd.DataFrame, target: float) -> Text:
     if not rows:
         return Text("No period has a rate that may be shown, so nothing can be said about change over time.")
     flagged = [str(row["period"]) for row in rows if row["special"]]
+    note = str(rows[0]["notes"])
+    stand_out = f"{listed(flagged)} stand{'s' if len(flagged) == 1 else ''} out"
     if len(rows) < 2:
         text = "Only one period has a rate, so nothing can be said about change over time."
+    elif flagged and not note:
+        text = f"**Something other than chance changed the rate**: {stand_out}. Look for the cause."
     elif flagged:
-        text = f"**Something other than chance changed the rate** ({listed(flagged)} stand out): look for the cause."
-        text = text if len(flagged) > 1 else text.replace(" stand out", " stands out")
+        text = f"**There may have been a change**: {stand_out}, but the series cannot tell that firmly from chance."
     else:
-        text = f"**No sign of change over time**: the {len(rows)} periods differ by no more than chance."
-    note = str(rows[0]["notes"])
-    text += f" Note: {escape_markdown(note)}." if note else ""
+        text = f"**No sign of change over time** in {len(rows)} periods."
+    text += f" Mind that {escape_markdown(note)}." if note and len(rows) > 1 else ""
     return Text(text + _against_target(rows[-1], target))
 
 
@@ -59,11 +61,13 @@ def funnel_answer(clinics: pd.DataFrame, clinic_id: str = "") -> Text:
     if not judged:
         return Text("Fewer than 3 clinics have a rate that may be shown, so they cannot be compared.")
     outside = [row for row in judged if row["position"] != "within"]
-    of = f"{len(judged)} clinics around {percent(judged[0]['target'])}"
+    around = f"around {percent(judged[0]['target'])}"
     if not outside:
-        return Text(f"**The clinics do not differ by more than chance**: {of}, all within the limits for their size.")
+        within = f"all {len(judged)} lie within the limits for their size"
+        return Text(f"**The clinics do not differ by more than chance**: {within} {around}.")
     said = listed([f"{escape_markdown(row['clinic_id'])} {row['position']}" for row in outside])
-    return Text(f"**{count(len(outside), 'clinic')} of {of} outside the limits for their size**: {said}.")
+    lie = f"{len(outside)} of {len(judged)} clinics lie{'s' if len(outside) == 1 else ''}"
+    return Text(f"**{lie} outside the limits for their size** {around}: {said}.")
 
 
 def _one_clinic(rows: list[dict]) -> Text:

@@ -88,3 +88,26 @@ def _missing(row: Row) -> str:
 def cannot_show(protocol: Protocol) -> Text:
     """Say what data collected in this way cannot show."""
     return Text(protocol.caution)
+
+
+def words_used(protocol: Protocol) -> Text:
+    """Say in a paragraph what the words of a report mean."""
+    primary = protocol.responses[protocol.primary_response]
+    return Text(
+        f"**Responder**: a hip for which this holds: {_as_clause(primary.label.lower())}. **Judged**: measured both "
+        "times in the same way, with room to improve. **By chance**: the share that would count as responders had "
+        "nothing truly changed, given measurement error, rounding and low first readings. **95 % CI**: where the "
+        "rate of many such hips would plausibly lie; the two hips of one person never count as two people. "
+        "**Withheld**: fewer than 5 patients stand behind the number or its complement."
+    )
+
+
+def data_warnings(problems: pd.DataFrame) -> Text:
+    """Say how many warnings there are about the data of the whole study."""
+    warned = problems[problems["severity"] == "warning"]
+    if warned.empty:
+        return Text("There are no warnings about the data.")
+    kinds = count(warned["rule"].nunique(), "kind")
+    return Text(
+        f"The data of the whole study carry {count(len(warned), 'warning')} of {kinds}; `capsule check` lists them."
+    )

@@ -8,7 +8,7 @@ from analysis.counting import INTERVAL
 from analysis.display import Table
 from analysis.protocol import Protocol
 from analysis.tables.cells import Row, group_label, withheld, withheld_note
-from analysis.words import WITHHELD, rate_text
+from analysis.words import WITHHELD, rate_text, sentence_start
 
 
 def share_cell(row: Row) -> str:
@@ -82,7 +82,7 @@ def shares_table(table: pd.DataFrame, caption: str, first: str) -> Table:
     rows = []
     for row in table.to_dict("records"):
         cells = [WITHHELD] * 2 if withheld(row) else [share_cell(row), str(row["n_hips"] - row["n_known"])]
-        rows.append([row["answer"], *cells])
+        rows.append([sentence_start(row["answer"]), *cells])
     return Table(
         columns=[first, "Hips", "Not known"],
         rows=rows or [["Not asked in this study", "–", "–"]],

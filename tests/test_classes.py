@@ -1,0 +1,69 @@
+"""Shares of classes and of care, counted by hand."""
+
+import pandas as pd
+import pytest
+
+from analysis.classes import care_shares, class_shares, compensation_shares, safety_counts, settled_by
+from analysis.protocol import builtin
+from analysis.schema import CERTAINTIES, STATES, ordered
+
+PROTOCOL = builtin()
+HIPS = pd.DataFrame(
+    [
+        ("a", "T1", "definite", ""),
+        ("a", "T1", "borderline", ""),
+        ("b", "T1", "definite", ""),
+        ("b", "indeterminate", None, "pelvic_tilt; slr_deg"),
+        ("c", "indeterminate", None, "pelvic_tilt"),
+    ],
+    columns=["patient_id", "stretch_type", "certainty", "settled_by"],
+).astype({"stretch_type": ordered(STATES), "certainty": ordered(CERTAINTIES)})
+
+
+def test_every_class_is_counted_in_hips_and_people():
+    table = class_shares(HIPS, PROTOCOL).set_index("answer")
+    assert list(table.index) == list(STATES)
+    first = table.loc["T1"]
+    assert (first["n_yes"], first["n_known"], first["n_patients_with"]) == (3, 5, 2)
+    assert (first["n_definite"], first["n_borderline"]) == (2, 1)
+    assert first["share"] == pytest.approx(3 / 5)
+    assert table.loc["T2", ["n_yes", "share"]].tolist() == [0, 0]
+
+
+def test_what_would_settle_the_most_stands_first():
+    assert settled_by(HIPS).to_dict("records") == [
+        {"measure": "pelvic_tilt", "n_hips": 2, "n_patients": 2},
+        {"measure": "slr_deg", "n_hips": 1, "n_patients": 1},
+    ]
+    assert settled_by(HIPS.iloc[:3]).empty
+
+
+CARE = pd.DataFrame(
+    {
+        "patient_id": ["a", "a", "b", "c"],
+        "indicated": ["yes", "lenient", "no", "unknown"],
+        "match": ["matched", "mismatched", None, "matched"],
+        "own_it_drill": pd.array([True, False, None, True], dtype="boolean"),
+        "stretch_given": ["T1", "T3M", "T3M", None],
+        "supervised": pd.array([None, False, None, None], dtype="boolean"),
+        "pain_nrs": pd.array([0, 3, None, None], dtype="Int64"),
+        "safety_events": ["", "pain; unsupervised_manual", "", ""],
+    }
+)
+
+
+def test_care_is_shared_over_the_hips_of_which_it_is_known():
+    table = care_shares(CARE, PROTOCOL)
+    assert list(zip(table["n_yes"], table["n_known"], strict=True)) == [(1, 3), (2, 3), (2, 3), (2, 3)]
+
+
+def test_safety_events_are_shared_over_the_hips_at_risk():
+    table = safety_counts(CARE, PROTOCOL)
+    assert list(zip(table["n_yes"], table["n_known"], strict=True)) == [(1, 2), (1, 1)]
+
+
+def test_compensations():
+    hips = pd.DataFrame({"patient_id": ["a", "b"], "low_back_extension": pd.array([True, None], dtype="boolean")})
+    none = pd.array([None, None], dtype="boolean")
+    table = compensation_shares(hips.assign(knee_valgus=none, overpronation=none), PROTOCOL)
+    assert list(zip(table["n_yes"], table["n_known"], strict=True)) == [(1, 1), (0, 0), (0, 0)]

@@ -1,0 +1,105 @@
+"""Clinics against each other and over time: what is flagged is beyond chance, what is small is not."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.clinics import clinic_funnel, rates_over_time
+from analysis.schema import OUTCOMES, ordered
+from analysis.sentences import chart_answer, funnel_answer
+
+
+def responses(groups: dict[str, tuple[int, int]], date: str = "2026-01-15") -> pd.DataFrame:
+    """One-hip people: for each group how many responded, of how many."""
+    rows = [
+        {"patient_id": f"{name}-{i}", "clinic_id": name, "date": name if name[:2] == "20" else date, "yes": i < x}
+        for name, (x, n) in groups.items()
+        for i in range(n)
+    ]
+    frame = pd.DataFrame(rows)
+    return frame.assign(
+        date=pd.to_datetime(frame["date"]),
+        side="left",
+        episode="1",
+        outcome=np.where(frame["yes"], "responder", "non_responder"),
+        reason="",
+        chance=0.1,
+        response=pd.Categorical(["ir"] * len(frame), dtype=ordered(["ir"])),
+        comparison=pd.Categorical(["immediate"] * len(frame), dtype=ordered(["immediate"])),
+    ).astype({"outcome": ordered(OUTCOMES)})
+
+
+def positions(groups: dict[str, tuple[int, int]]) -> dict[str, str]:
+    table = clinic_funnel(responses(groups))
+    return dict(zip(table["clinic_id"].astype(str), table["position"], strict=True))
+
+
+def test_none_of_thirteen_is_no_signal_where_a_tenth_respond():
+    # 0.9 to the power of 13 is 25 %.
+    assert positions({"A": (0, 13), "B": (10, 100), "C": (11, 100), "D": (9, 90)})["A"] == "within"
+
+
+def test_a_clinic_far_from_the_others_stands_out():
+    # 20 clinics alike and one of a third as many: over-dispersion is winsorised, so one clinic cannot hide itself.
+    alike = {f"C{i:02}": (50, 100) for i in range(20)}
+    found = positions({**alike, "low": (20, 100)})
+    assert found["low"] == "far below"
+    assert set(found.values()) == {"far below", "within"}
+
+
+def test_fewer_than_three_clinics_are_not_judged():
+    assert set(positions({"A": (1, 20), "B": (19, 20)}).values()) == {"not judged"}
+
+
+def test_two_hips_of_a_person_are_worth_less_than_two_people():
+    one_each = responses({"A": (10, 40), "B": (20, 40), "C": (20, 40)})
+    twice = pd.concat([one_each, one_each.assign(side="right")], ignore_index=True)
+    single, double = clinic_funnel(one_each), clinic_funnel(twice)
+    assert double["n_evaluable"].tolist() == [80, 80, 80]
+    assert double["low95"].to_numpy() == pytest.approx(single["low95"].to_numpy(), abs=0.02)
+
+
+def months(*counts: tuple[int, int]) -> pd.DataFrame:
+    dates = pd.period_range("2024-01", periods=len(counts), freq="M").strftime("%Y-%m-15")
+    return rates_over_time(responses(dict(zip(dates, counts, strict=True))), every="M")
+
+
+def test_a_steady_rate_stands_out_nowhere():
+    table = months(*[(10 + (i % 2), 20) for i in range(14)])
+    assert not table["special"].any()
+    assert table["centre"].round(3).unique().tolist() == [0.525]
+
+
+def test_seven_months_above_the_centre_stand_out():
+    table = months(*[(8 + (i % 2), 20) for i in range(7)], *[(14 + (i % 2), 20) for i in range(7)])
+    assert table["special"].tolist() == [True] * 14
+    assert "Something other than chance" in chart_answer(table.assign(suppressed=False), 0).plain
+
+
+def test_a_limit_at_zero_is_no_limit():
+    table = months((1, 8), (0, 8), (1, 8), (0, 8), (1, 8), (0, 8), (0, 8), (1, 8))
+    assert table["low"].isna().all()
+    assert not table["special"].any()
+
+
+def test_a_short_series_says_so():
+    text = chart_answer(months((5, 10), (6, 10), (5, 10)).assign(suppressed=False), 0.4).plain
+    assert text.startswith("**No sign of change over time** in 3 periods. Mind that 3 periods are fewer than 12")
+    assert text.endswith("The target of 40 % was met in the last period (50 %).")
+
+
+def test_months_without_a_judged_hip_at_the_ends_are_left_out():
+    frame = responses({"2024-01-15": (0, 3), "2024-02-15": (5, 10), "2024-03-15": (6, 10)})
+    frame.loc[frame["date"] == "2024-01-15", "outcome"] = "not_evaluable"
+    table = rates_over_time(frame, every="M")
+    assert table["period"].astype(str).tolist() == ["2024-02", "2024-03"]
+
+
+def test_the_funnel_in_words():
+    table = clinic_funnel(responses({f"C{i:02}": (50, 100) for i in range(20)} | {"low": (20, 100)}))
+    table = table.assign(suppressed=False)
+    assert funnel_answer(table).plain.startswith(
+        "**1 of 21 clinics lies outside the limits for their size** around 49 %: low far below"
+    )
+    assert "lies far below the limits" in funnel_answer(table, "low").plain
+    assert "does not differ" in funnel_answer(table, "C00").plain

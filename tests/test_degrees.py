@@ -1,0 +1,44 @@
+"""Mean changes, by hand."""
+
+import pandas as pd
+import pytest
+from scipy.stats import t
+
+from analysis.degrees import mean_changes
+from analysis.protocol import builtin
+
+
+def changes(*people: tuple[str, float]) -> pd.DataFrame:
+    frame = pd.DataFrame(people, columns=["patient_id", "hip_ir_deg_change"])
+    others = {f"{name}_change": [None] * len(frame) for name in ("slr_deg", "ober_deg")}
+    return frame.assign(comparison="immediate", **others)
+
+
+def ir(*people: tuple[str, float]) -> pd.Series:
+    return mean_changes(changes(*people), builtin(), "immediate").set_index("measure").loc["hip_ir_deg"]
+
+
+def test_two_hips_of_a_person_are_one_cluster():
+    # Deviations from the mean 5: a -3, -3; b +1; c +5. Sums by person: -6, 1, 5, squares 36 + 1 + 25 = 62.
+    row = ir(("a", 2.0), ("a", 2.0), ("b", 6.0), ("c", 10.0))
+    half = t.ppf(0.975, 2) * (3 / 2 * 62) ** 0.5 / 4
+    assert (row["n_hips"], row["n_patients"], row["mean"]) == (4, 3, 5.0)
+    assert row["ci_high"] - row["mean"] == pytest.approx(half)
+
+
+def test_only_changes_beyond_the_error_are_counted():
+    # The MDC95 of IR is 1.96 * sqrt(2) * 3 = 8.3 degrees.
+    row = ir(("a", 8.3), ("b", 8.4), ("c", -8.4), ("d", 0.0))
+    assert (row["n_up"], row["n_down"]) == (1, 1)
+
+
+def test_one_person_has_a_mean_and_no_interval():
+    row = ir(("a", 4.0), ("a", 6.0))
+    assert row["mean"] == 5.0
+    assert pd.isna(row["ci_low"])
+
+
+def test_nobody_has_neither():
+    row = ir(("a", None))
+    assert row["n_hips"] == 0
+    assert pd.isna(row["mean"])
