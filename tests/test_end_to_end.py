@@ -12,6 +12,7 @@ from pypdf import PdfReader
 
 from tests_support import ROOT
 
+FORMATS = ("html", "pdf")
 PUBLISHED = ["1/12 (8 %", "3/12 (25 %", "12/27 (44 %", "18/27 (67 %"]
 
 
@@ -40,7 +41,8 @@ def text_of(path: Path) -> str:
 
 def test_every_link_of_the_index_opens(out):
     links = re.findall(r'href="([^"#]+)"', (out / "index.html").read_text(encoding="utf-8"))
-    assert len(links) == 8
+    for study in ("demo", "bath-hips"):
+        assert {f"{study}/{name}.{form}" for name in ("responders", "left_right") for form in FORMATS} <= set(links)
     assert all((out / unquote(link)).is_file() for link in links)
 
 
@@ -68,7 +70,7 @@ def test_made_up_people_are_said_to_be_made_up_on_every_page(out):
 
 def test_a_second_run_builds_nothing(out):
     run = capsule("report", "data/raw/bath-hips", "--out", str(out))
-    assert "0 built, 2 up to date, 0 failed" in run.stdout
+    assert re.search(r"^0 built, \d+ up to date, 0 failed", run.stdout, re.MULTILINE)
 
 
 def test_no_path_of_this_machine_is_published(out):

@@ -5,8 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.by_chance import threshold
 from analysis.change import measures_compared
-from analysis.protocol import Protocol
+from analysis.criteria import OPERATORS
+from analysis.protocol import CompositeResponse, Protocol
+from analysis.protocol.model import GainRule, Measure
+from analysis.schema import HIP, SIDES, in_tenths, tenths
+from analysis.stats.change_distribution import change_distribution
 from analysis.stats.intervals import t_quantile
 from analysis.stats.measurement import minimal_detectable_change
 
@@ -34,11 +39,15 @@ def mean_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str) -> 
     rows = changes[changes["comparison"] == comparison]
     return pd.DataFrame(
         [
-            _mean_change(rows[["patient_id", f"{name}_change"]].dropna(), name, measure.sem)
-            for name, measure in measures_compared(protocol).items()
-            if measure.sem is not None
+            _mean_change(rows[["patient_id", f"{name}_change"]].dropna(), name, float(measure.sem or 0))
+            for name, measure in measures_with_error(protocol).items()
         ]
     )
+
+
+def measures_with_error(protocol: Protocol) -> dict[str, Measure]:
+    """Return the measures that a responder rule looks at and whose measurement error is known."""
+    return {name: measure for name, measure in measures_compared(protocol).items() if measure.sem is not None}
 
 
 def _mean_change(rows: pd.DataFrame, name: str, sem: float) -> dict[str, object]:
@@ -62,3 +71,96 @@ def _mean_change(rows: pd.DataFrame, name: str, sem: float) -> dict[str, object]
         "n_up": int((moved > error).sum()),
         "n_down": int((moved < -error).sum()),
     }
+
+
+def hip_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str, measure: str = "") -> pd.DataFrame:
+    """Return the readings of every hip that was measured both times in the same way.
+
+    Parameters
+    ----------
+    changes
+        As :func:`analysis.change` returns them.
+    protocol
+        Names the measures, their errors and the responder rules.
+    comparison
+        The pair of timepoints.
+    measure
+        One with a measurement error; the first of them if left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per hip: its key, ``measure``, ``before``, ``after``, ``gain`` (towards the better side, in the
+        unit of the measure), ``threshold``: the gain that the strict responder rule asks for (missing where no
+        rule does), ``reached``: whether the hip gained it, and ``mdc95``. Empty where no measure has an error.
+
+    Raises
+    ------
+    ValueError
+        There is no such measure with an error.
+    """
+    known = measures_with_error(protocol)
+    if measure and measure not in known:
+        raise ValueError(f"measure is {measure!r}; it can be {', '.join(known)}")
+    if not known:
+        return pd.DataFrame()
+    measure = measure or next(iter(known))
+    rows = changes[(changes["comparison"] == comparison) & changes[f"{measure}_change"].notna()].reset_index(drop=True)
+    lower = known[measure].better == "lower"
+    moved, _ = tenths(rows[f"{measure}_change"])
+    gained = -moved if lower else moved
+    rule = _gain_rule(measure, protocol)
+    wanted = threshold(rule, "strict", protocol) if rule else np.nan
+    return rows[HIP].assign(
+        measure=measure,
+        before=rows[f"{measure}_before"],
+        after=rows[f"{measure}_after"],
+        gain=gained / 10,
+        threshold=wanted,
+        reached=OPERATORS[rule.op](gained, in_tenths(wanted)) if rule else False,
+        mdc95=minimal_detectable_change(float(known[measure].sem or 0)),
+    )
+
+
+def _gain_rule(measure: str, protocol: Protocol) -> GainRule | None:
+    tests = [test for test in protocol.responses.values() if not isinstance(test, CompositeResponse)]
+    rules = [rule for test in tests for rule in test.rules if rule.measure == measure]
+    return next((rule for rule in rules if isinstance(rule, GainRule)), None)
+
+
+def gain_curves(hips: pd.DataFrame) -> pd.DataFrame:
+    """Return what share of the hips of each side gained at least so much, for every gain that occurs.
+
+    Parameters
+    ----------
+    hips
+        As :func:`hip_changes` returns them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per side and distinct gain, ascending: ``side``, ``gain``, ``share`` with ``ci_low`` and ``ci_high``
+        (95 %, clustered by person), ``n_hips`` and ``n_patients`` of the side, and ``measure``, ``threshold`` and
+        ``mdc95`` as in ``hips``. Read at the threshold it is the rate of the responder rule.
+    """
+    if hips.empty:
+        return pd.DataFrame()
+    curves = []
+    for side in SIDES:
+        own = hips[hips["side"] == side]
+        curve = change_distribution(own["gain"], own["patient_id"])
+        curves.append(
+            pd.DataFrame(
+                {
+                    "side": side,
+                    "gain": curve.change,
+                    "share": curve.share,
+                    "ci_low": curve.low,
+                    "ci_high": curve.high,
+                    "n_hips": curve.n_hips,
+                    "n_patients": curve.n_people,
+                }
+            )
+        )
+    same = {name: hips[name].iloc[0] for name in ("measure", "threshold", "mdc95")}
+    return pd.concat([curve for curve in curves if len(curve)], ignore_index=True).assign(**same)

@@ -12,8 +12,8 @@ import pandas as pd
 from analysis.classes import care_shares, class_shares, compensation_shares, safety_counts, settled_by
 from analysis.classify import baseline_hips
 from analysis.clinics import clinic_funnel, rates_over_time
-from analysis.degrees import mean_changes
-from analysis.disclosure import BEHIND_A_PAIR, BEHIND_AN_ASYMMETRY, protect
+from analysis.degrees import gain_curves, hip_changes, mean_changes
+from analysis.disclosure import BEHIND_A_PAIR, BEHIND_AN_ASYMMETRY, protect, withhold_rows
 from analysis.display import Sentinel
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
@@ -55,6 +55,11 @@ class Report:
         return self.study.protocol
 
     @property
+    def withholds(self) -> bool:
+        """Whether small counts and single hips are withheld."""
+        return not (self.internal or self.study.public or self.study.synthetic)
+
+    @property
     def groups(self) -> list[str]:
         """The columns the study's hips are grouped by: its types or arms, and the side."""
         return [self.protocol.group_by, "side"]
@@ -94,6 +99,18 @@ class Report:
         """Return mean changes beside measurement error; see :func:`analysis.degrees.mean_changes`."""
         return self._shown(mean_changes(self.tables.changes, self.protocol, self.comparison), ["n_patients"])
 
+    def hip_changes(self, measure: str = "") -> pd.DataFrame:
+        """Return single hips, and none in a report that withholds; see :func:`analysis.degrees.hip_changes`."""
+        table = hip_changes(self.tables.changes, self.protocol, self.comparison, measure)
+        return withhold_rows(table) if self.withholds else table
+
+    def gain_curves(self, measure: str = "") -> pd.DataFrame:
+        """Return the share that gained so much, where hips may be seen; see :func:`analysis.degrees.gain_curves`.
+
+        Two steps of a curve differ by single hips, so it leaves only where these may.
+        """
+        return gain_curves(self.hip_changes(measure))
+
     def classes(self) -> pd.DataFrame:
         """Return the share of hips in each class; see :func:`analysis.classes.class_shares`."""
         return self._shown(class_shares(self.tables.classifications, self.protocol))
@@ -118,7 +135,7 @@ class Report:
     def _shown(self, table: pd.DataFrame, behind: Sequence[str] | None = None) -> pd.DataFrame:
         if table.empty:
             return table
-        if self.internal or self.study.public or self.study.synthetic:
+        if not self.withholds:
             return table.assign(suppressed=False)
         return protect(table, behind) if behind else protect(table)
 

@@ -39,7 +39,6 @@ RICH = [
     new_code_cell("%%capture captured\nprint('kept')"),
     new_code_cell("captured.stdout"),
     new_code_cell("!echo shell"),
-    new_code_cell("import os\nos.system('echo below');"),
     new_code_cell("async def five():\n    return 5\nawait five()"),
     new_code_cell("import warnings\nwarnings.warn('careful')"),
     new_code_cell(
@@ -108,6 +107,12 @@ def test_seed_decides_the_random_numbers():
     draw = "import random, numpy as np\nprint(random.random(), np.random.random())"
     assert printed(draw, seed=1) == printed(draw, seed=1) != printed(draw, seed=2)
     assert printed(draw) != printed(draw)
+
+
+def test_what_other_programs_print_is_caught_before_what_python_says_next(tmp_path):
+    source = "import os\nos.system('echo below; echo error >&2')"
+    outputs = execute(notebook(source), {}, tmp_path).notebook.cells[0].outputs
+    assert [output.get("text") for output in outputs] == ["below\n", "error\n", None]
 
 
 def test_notebook_is_alone_in_its_process():

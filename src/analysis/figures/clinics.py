@@ -5,22 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import PercentFormatter
 
 from analysis import display
-from analysis.figures.style import BLUE, GREY, INK, ORANGE, WIDTH, Row, finished, legend_above, name_axis
+from analysis.figures.style import BLUE, GREY, INK, ORANGE, Row, finished, legend_above, name_axis, plot_axes
 from analysis.words import count, known, listed, percent
 
 
-def _plot_axes(height: float = 2.3) -> Axes:
-    figure = Canvas(figsize=(WIDTH, height))
-    axes = figure.add_axes((0.1, 0.21, 0.87, 0.66))
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    axes.tick_params(colors=INK, labelsize=8.5)
-    axes.grid(axis="y", color="#e3e3e3", linewidth=0.6)
-    axes.set_axisbelow(True)
+def _share_axes() -> Axes:
+    axes = plot_axes()
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     return axes
 
@@ -41,7 +34,7 @@ def funnel(table: pd.DataFrame, clinic_id: str = "", ax: Axes | None = None) -> 
     ax
         Where to draw; new axes if left out.
     """
-    ax = ax or _plot_axes()
+    ax = ax or _share_axes()
     rows = sorted(_drawn(table), key=lambda row: row["n_evaluable"])
     sizes = [row["n_evaluable"] for row in rows]
     for name, dash, label in (("95", (4, 2), "95 % limits"), ("998", (1, 1.5), "99.8 % limits")):
@@ -85,7 +78,7 @@ def control_chart(table: pd.DataFrame, target: float = 0, ax: Axes | None = None
     ax
         Where to draw; new axes if left out.
     """
-    ax = ax or _plot_axes()
+    ax = ax or _share_axes()
     rows = table.to_dict("records")
     hidden = [row["suppressed"] or not known(row["rate"]) for row in rows]
     places = np.arange(len(rows))

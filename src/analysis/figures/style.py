@@ -47,6 +47,18 @@ def row_axes(rows: float, labels: Sequence[str], above: float = 0.35) -> Axes:
     return axes
 
 
+def plot_axes(height: float = 2.3) -> Axes:
+    """Return axes for a plot of points or lines, as wide as the text, so many inches high."""
+    figure = Canvas(figsize=(WIDTH, height))
+    axes = figure.add_axes((0.1, 0.48 / height, 0.87, 1 - 0.78 / height))
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(colors=INK, labelsize=8.5)
+    axes.grid(axis="y", color="#e3e3e3", linewidth=0.6)
+    axes.set_axisbelow(True)
+    return axes
+
+
 def name_rows(ax: Axes, labels: Sequence[str]) -> None:
     """Write the labels of the rows, the first on top."""
     ax.set_yticks(range(len(labels)), list(labels))

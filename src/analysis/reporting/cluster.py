@@ -38,7 +38,7 @@ def cluster_builder(scheduler: str) -> Builder:
         raise ValueError("--scheduler needs dask.distributed: pip install 'capsule-outcomes[cluster]'") from None
 
     def build(jobs: Sequence[Job], out: Path, limits: Limits, done: Done) -> None:
-        with Client(scheduler, set_as_default=False) as client:
+        with Client(scheduler) as client:
             futures = {client.submit(make_here, job, limits, pure=False, retries=1): job for job in jobs}
             for future in as_completed(futures):
                 job = futures[future]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.criteria import OPERATORS, levels, pack, unpack
+from analysis.criteria import OPERATORS, pack, unpack
 from analysis.decide import decide
 from analysis.protocol import Protocol
 from analysis.protocol.model import CompoundCriterion, Derived, Operator, SimpleCriterion
@@ -110,14 +110,27 @@ def recorded_states(hips: pd.DataFrame, axes: Sequence[Axis], protocol: Protocol
     result = np.zeros((len(axes), len(hips)), dtype="int8")
     for row, axis in enumerate(axes):
         if axis.is_number:
-            values, known = tenths(hips[axis.measure])
-            result[row] = np.where(known, 1 + np.searchsorted(axis.edges, values, side="right"), MISSING)
+            result[row] = _number_states(hips, axis)
         elif protocol.measures[axis.measure].kind == "level":
-            given = pd.Categorical(levels(hips, axis.measure, protocol), categories=axis.values[1:])
-            result[row] = given.codes + 1
+            result[row] = _level_states(hips, axis, protocol.measures[axis.measure].derived)
         else:
             result[row] = hips[axis.measure].astype("Int8").add(1).fillna(MISSING).to_numpy(dtype="int8")
     return result
+
+
+def _number_states(hips: pd.DataFrame, axis: Axis) -> np.ndarray:
+    values, known = tenths(hips[axis.measure])
+    return np.where(known, 1 + np.searchsorted(axis.edges, values, side="right"), MISSING)
+
+
+def _level_states(hips: pd.DataFrame, axis: Axis, derived: Derived | None) -> np.ndarray:
+    """Return the level as recorded; where it was not, as read off its angle if the protocol says how."""
+    states = pd.Categorical(hips[axis.measure], categories=axis.values[1:]).codes + 1
+    if derived is None or derived.measure not in hips:
+        return states
+    behind = derived_axis(derived)
+    of_cell = np.array([MISSING, *(axis.values.index(level) for level in derived_levels(derived, behind))])
+    return np.where(states == MISSING, of_cell[_number_states(hips, behind)], states)
 
 
 def derived_axis(derived: Derived) -> Axis:

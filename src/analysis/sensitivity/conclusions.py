@@ -74,9 +74,9 @@ def flips(readings: pd.DataFrame, own: dict[Hashable, Any], protocol: Protocol) 
     Returns
     -------
     pandas.DataFrame
-        One row per question: ``question``, ``own`` conclusion, ``n_readings`` that have one, ``n_other``
-        of these that conclude otherwise (none where the report has no conclusion), ``others`` (conclusions, "; " between), and ``decision``: the one
-        on which the conclusion hangs most, missing when nothing flips.
+        One row per question: ``question``, ``own`` conclusion, ``n_readings`` that have one, ``n_other`` of these
+        that conclude otherwise (none where the report has no conclusion), ``others`` (conclusions, "; " between),
+        and ``decision``: the one on which the conclusion hangs most, missing when nothing flips.
     """
     mine = concluded(pd.DataFrame([own]), protocol).iloc[0]
     conclusions = concluded(readings, protocol)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.response import NOT_EVALUABLE, RESPONDER
-from analysis.sensitivity.tally import Kinds, count_pairs, count_people, kinds_of
+from analysis.sensitivity.tally import Kinds, count_pairs, count_people, kinds_of, same_columns
 from analysis.stats.paired import PairedTable, newcombe10
 from analysis.stats.proportions import clustered_wilson_from_sums
 
@@ -60,9 +60,9 @@ def count_readings(
         One row per class, indication, response and population reading (the index, numbered from 0), with
         the counts, rates and paired tables of :func:`every_reading`.
     """
-    per_cell, cell_kind = _same_columns(answers.typed)
-    indicated, indicated_kind = _same_columns(answers.indicated)
-    outcome, outcome_kind = _same_columns(answers.outcome)
+    per_cell, cell_kind = same_columns(answers.typed)
+    indicated, indicated_kind = same_columns(answers.indicated)
+    outcome, outcome_kind = same_columns(answers.outcome)
     signatures = [cell_kind[answers.cell], indicated_kind, outcome_kind]
     kinds = kinds_of(signatures, person, pair, side)
     typed, indicated, outcome = (
@@ -83,15 +83,6 @@ def count_readings(
             piece["class"], piece["indication"] = np.unravel_index(places, (n_class, n_indication))
             pieces.append(piece.assign(response=response, population=population))
     return pd.concat(pieces, ignore_index=True).set_index(list(KEYS))
-
-
-def _same_columns(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct columns of a table with few rows, and which of them each column is."""
-    code = np.zeros(table.shape[1], dtype="int64")
-    for row in table:
-        code = np.unique(code * (int(row.max(initial=0)) + 1) + row, return_inverse=True)[1]
-    _, first, kind = np.unique(code, return_index=True, return_inverse=True)
-    return table[:, first], kind
 
 
 def _count(kinds: Kinds, counted: np.ndarray, codes: np.ndarray, expected: np.ndarray) -> pd.DataFrame:

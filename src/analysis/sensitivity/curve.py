@@ -34,7 +34,8 @@ def specification_curve(found: Sensitivity) -> display.Figure | display.Text:
     table = table[table["rate"].notna()] if len(table) else table
     if table.empty:
         return display.Text("There is no curve to draw: the protocol lists no other readings, or none may be shown.")
-    table = table.sort_values("rate", kind="stable", ignore_index=True)
+    # Readings with the same rate come in a random order, so that their options show no pattern of their own.
+    table = table.sample(frac=1, random_state=0).sort_values("rate", kind="stable", ignore_index=True)
     options = _options(found.protocol)
     height = _TOP + _ROW * (len(options) + len(found.protocol.alternatives)) + 0.6
     figure = Canvas(figsize=(WIDTH, height))

@@ -19,6 +19,7 @@ from analysis.response import NOT_EVALUABLE, respond
 from analysis.schema import HIP, conform, ordered
 from analysis.sensitivity.cells import Decisions, axes_of, recorded_states
 from analysis.sensitivity.counts import KEYS, Answers, count_readings
+from analysis.sensitivity.tally import distinct
 
 Taken = tuple[Option, ...]
 
@@ -135,10 +136,10 @@ def _classes(hips: pd.DataFrame, readings: Sequence[Taken], protocol: Protocol) 
     axes = axes_of(protocols)
     decisions = Decisions(axes, protocol)
     code = np.ravel_multi_index(tuple(recorded_states(hips, axes, protocol).astype("int64")), decisions.shape)
-    distinct, cell = np.unique(code, return_inverse=True)
-    representatives = decisions.representatives(np.stack(np.unravel_index(distinct, decisions.shape)))
+    first, cell = distinct(code)
+    representatives = decisions.representatives(np.stack(np.unravel_index(code[first], decisions.shape)))
     class_of = np.stack([decisions.classes_of(representatives, reading) for reading in protocols])
-    n_in_cell = np.bincount(cell, minlength=len(distinct))
+    n_in_cell = np.bincount(cell, minlength=len(first))
     counts = np.stack([(class_of == number) @ n_in_cell for number in range(len(decisions.classes))], axis=1)
     return _Classes(decisions.classes, cell, class_of, counts)
 

@@ -49,7 +49,7 @@ def kinds_of(signatures: Sequence[np.ndarray], person: np.ndarray, pair: np.ndar
     code = np.zeros(len(person), dtype="int64")
     for signature in signatures:
         code = code * (int(signature.max(initial=0)) + 1) + signature
-    first, of_hip = _distinct(code)
+    first, of_hip = distinct(code)
     order = np.argsort(person, kind="stable")
     start = np.searchsorted(person[order], np.arange(int(person.max(initial=-1)) + 1))
     place = np.arange(len(order)) - start[person[order]]
@@ -61,8 +61,14 @@ def kinds_of(signatures: Sequence[np.ndarray], person: np.ndarray, pair: np.ndar
     return Kinds(of_hip, first, *_count_rows(people, len(first)), *_count_rows(pairs, len(first)))
 
 
-def _distinct(code: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return one row of each distinct number and the rank of every row's number, without sorting when small."""
+def distinct(code: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return one row of each distinct number, and the rank of each row's number; without sorting where it can.
+
+    Examples
+    --------
+    >>> distinct(np.array([7, 3, 7]))
+    (array([1, 2]), array([1, 0, 1]))
+    """
     size = int(code.max(initial=-1)) + 1
     if size > max(16 * len(code), 2**16):
         _, first, rank = np.unique(code, return_index=True, return_inverse=True)
@@ -73,11 +79,24 @@ def _distinct(code: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return last_row[present], (np.cumsum(present) - 1)[code]
 
 
+def same_columns(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct columns of a table of small whole numbers, and which of them each column is."""
+    code, size = np.zeros(table.shape[1], dtype="int64"), 1
+    for row in table:
+        levels = int(row.max(initial=0)) + 1
+        if size * levels > 2**24:
+            code = distinct(code)[1]
+            size = int(code.max(initial=0)) + 1
+        code, size = code * levels + row, size * levels
+    first, kind = distinct(code)
+    return table[:, first], kind
+
+
 def _count_rows(rows: np.ndarray, n_kinds: int) -> tuple[np.ndarray, np.ndarray]:
     code = np.zeros(len(rows), dtype="int64")
     for column in rows.T:
         code = code * (n_kinds + 1) + column + 1
-    first, rank = _distinct(code)
+    first, rank = distinct(code)
     return rows[first], np.bincount(rank, minlength=len(first))
 
 

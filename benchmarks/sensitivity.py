@@ -1,0 +1,276 @@
+"""Class probabilities against simulation, and every reading against brute force; agreement first, then speed.
+
+`python benchmarks/sensitivity.py [HIPS]`; 10 million hips if left out. What brute force would take on all of
+its work is extrapolated from a part, in proportion: to hips for the draws, to readings for the counts.
+"""
+
+import os
+
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # one core; read when numpy is loaded
+
+import sys
+import time
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import analysis
+from analysis.protocol import builtin
+from analysis.protocol.alternatives import with_options
+from analysis.response import NOT_EVALUABLE, RESPONDER
+from analysis.sensitivity.cells import Decisions, axes_of, derived_axis, derived_levels
+from analysis.sensitivity.counts import Answers, count_readings
+from analysis.sensitivity.mixing import Spread, mix
+from analysis.sensitivity.probability import PREFIX, cell_chances, class_probabilities
+from analysis.sensitivity.tally import distinct
+
+PROTOCOL = builtin()
+DEMO = Path(__file__).parents[1] / "data/raw/demo"
+SEM = {name: PROTOCOL.measures[name].sem for name in ("hip_ir_deg", "hip_er_deg", "slr_deg", "pelvic_tilt_deg")}
+CLASSES = (*PROTOCOL.types, "unclassified", "not_restricted", "indeterminate")
+T1, T2, T3, UNCLASSIFIED, NOT_RESTRICTED, INDETERMINATE = range(6)
+POSTERIOR, NEUTRAL, ANTERIOR = 1, 2, 3
+
+
+def classes(hip: dict[str, np.ndarray], limited=30.0, marked=20.0, almost=5.0, both=False, er_in_t2=False):
+    """The rules for hips of which everything is known, as masks over rows; angles may be arrays of any shape."""
+    restricted, turned_out = hip["ir"] < limited, hip["er"] > 25
+    none = (hip["ir"] <= almost, ~hip["feels"])
+    t3 = restricted & (none[0] & none[1] if both else none[0] | none[1])
+    t1, t1_open = (restricted & turned_out & (hip["tilt"] == level) for level in (ANTERIOR, NEUTRAL))
+    rest = restricted & (hip["ir"] < marked) & (hip["slr"] < 45)
+    rest = rest & turned_out if er_in_t2 else rest
+    t2 = rest & ((hip["tilt"] == POSTERIOR) | hip["sway"])
+    t2_open = rest & (hip["tilt"] == NEUTRAL) & ~hip["sway"]
+    masks = [t3, t1, t1_open, t2, t2_open, restricted]
+    return np.select(masks, [T3, T1, INDETERMINATE, T2, INDETERMINATE, UNCLASSIFIED], NOT_RESTRICTED)
+
+
+def lenient_over_strict(hip: dict[str, np.ndarray]) -> np.ndarray:
+    """The class under both readings: the strict type, or the lenient one; open where either is."""
+    strict, lenient = classes(hip, 20, 15, both=True), classes(hip)
+    certain = np.isin(strict, (T1, T2)) & (lenient != T3)
+    opened = (strict == INDETERMINATE) & (lenient != T3) & ~np.isin(lenient, (T1, T2))
+    return np.select([certain, opened], [strict, INDETERMINATE], lenient)
+
+
+def level(tilt: np.ndarray) -> np.ndarray:
+    return np.where(tilt > 2, ANTERIOR, np.where(tilt < -2, POSTERIOR, NEUTRAL))
+
+
+# ------------------------------------------------------------------------------- agreement with draws
+
+
+def agreement(draws: int = 2_000_000, hips: int = 24) -> None:
+    """Compare the probabilities of some hips of the demo with draws of their true angles."""
+    visits = analysis.load(DEMO).assessments
+    table = class_probabilities(visits, prior="none")
+    base = visits[visits["timepoint"] == "baseline"].merge(table, on=["patient_id", "side", "episode"])
+    measured = base[[*SEM, "swayback", "feels_stretch"]].notna().all(axis=1) & base["pelvic_tilt"].isna()
+    heaped = base.groupby("patient_id")["hip_ir_deg"].transform(lambda ir: (ir % 5 == 0).all())
+    chosen = base[measured & ~heaped].nsmallest(hips, "p_recorded")
+    rng, worst = np.random.default_rng(1), 0.0
+    for row in chosen.to_dict("records"):
+        drawn = {name: row[name] + rng.uniform(-0.05, 0.05, draws) + SEM[name] * rng.standard_normal(draws) for name in SEM}
+        found = lenient_over_strict(
+            {
+                "ir": drawn["hip_ir_deg"],
+                "er": drawn["hip_er_deg"],
+                "slr": drawn["slr_deg"],
+                "tilt": level(drawn["pelvic_tilt_deg"]),
+                "sway": np.full(draws, bool(row["swayback"])),
+                "feels": np.full(draws, bool(row["feels_stretch"])),
+            }
+        )
+        shares = np.bincount(found, minlength=6) / draws
+        worst = max(worst, *(abs(shares[place] - row[PREFIX + name]) for place, name in enumerate(CLASSES)))
+    print(f"class probabilities, the {hips} least certain hips of the demo, {draws:,} draws each")
+    print(f"  largest difference {worst:.5f}")
+
+
+# -------------------------------------------------------------------------------------- a made-up cohort
+
+
+def cohort(hips: int) -> dict[str, np.ndarray]:
+    """Readings in whole tenths, two hips a person; everything measured."""
+    rng = np.random.default_rng(1)
+    normal = {"ir": (210, 80), "er": (440, 65), "slr": (620, 120), "tilt_angle": (90, 70)}
+    drawn = {name: np.rint(rng.normal(*spread, hips)).astype("int32") for name, spread in normal.items()}
+    coarse = np.repeat(rng.random(hips // 2) < 0.35, 2)
+    for name in ("ir", "er", "slr"):
+        drawn[name] = np.where(coarse, np.rint(drawn[name] / 50) * 50, drawn[name]).astype("int32")
+    return drawn | {
+        "step": np.where(coarse, 2, 0),
+        "sway": rng.random(hips) < 0.15,
+        "feels": rng.random(hips) < 0.9,
+        "outcome": rng.choice(3, size=(6, hips), p=[0.3, 0.5, 0.2]).astype("int8"),
+        "indicated": rng.random((4, hips)) < 0.6,
+    }
+
+
+def timed(task):
+    start = time.perf_counter()
+    result = task()
+    return result, time.perf_counter() - start
+
+
+# ---------------------------------------------------------------------------------- class probabilities
+
+
+def closed_form(hips: dict[str, np.ndarray]) -> np.ndarray:
+    axes = axes_of([PROTOCOL])
+    decisions = Decisions(axes, PROTOCOL)
+    named = {axis.measure: axis for axis in axes}
+    derived = PROTOCOL.measures["pelvic_tilt"].derived
+    behind = derived_axis(derived)
+    of_level = np.array([[level == name for name in derived_levels(derived, behind)] for level in named["pelvic_tilt"].values[1:]])
+    spread_out = np.full(len(hips["ir"]), -1, dtype="int8")
+    zeros = np.zeros(len(hips["ir"]), dtype="int8")
+
+    def spread(axis, tenths, sem):
+        lowest, highest = int(tenths.min()), int(tenths.max())
+        table = cell_chances(axis, np.arange(lowest, highest + 1) / 10, sem, None, again=False)
+        return Spread(spread_out, table, hips["step"] * (highest - lowest + 1) + tenths - lowest)
+
+    tilt = spread(behind, hips["tilt_angle"], SEM["pelvic_tilt_deg"])
+    spreads = {
+        "hip_ir_deg": spread(named["hip_ir_deg"], hips["ir"], SEM["hip_ir_deg"]),
+        "hip_er_deg": spread(named["hip_er_deg"], hips["er"], SEM["hip_er_deg"]),
+        "slr_deg": spread(named["slr_deg"], hips["slr"], SEM["slr_deg"]),
+        "pelvic_tilt": tilt._replace(table=of_level.astype(float) @ tilt.table),
+        "swayback": Spread(hips["sway"].astype("int8") + 1, np.empty((0, 0)), zeros),
+        "feels_stretch": Spread(hips["feels"].astype("int8") + 1, np.empty((0, 0)), zeros),
+    }
+    return mix(decisions.table(PROTOCOL), [spreads[axis.measure] for axis in axes], len(CLASSES))
+
+
+def simulation(hips: dict[str, np.ndarray], part: slice, draws: int = 1_000) -> np.ndarray:
+    """Draw the true angles of each hip and classify every draw."""
+    rng = np.random.default_rng(2)
+    n = len(hips["ir"][part])
+    width = np.array([0.1, 1.0, 5.0])[hips["step"][part], None]
+
+    def draw(name, sem):
+        angle = hips[name][part, None] / 10 + width * (rng.random((n, draws)) - 0.5)
+        return angle + sem * rng.standard_normal((n, draws))
+
+    found = lenient_over_strict(
+        {
+            "ir": draw("ir", SEM["hip_ir_deg"]),
+            "er": draw("er", SEM["hip_er_deg"]),
+            "slr": draw("slr", SEM["slr_deg"]),
+            "tilt": level(draw("tilt_angle", SEM["pelvic_tilt_deg"])),
+            "sway": np.broadcast_to(hips["sway"][part, None], (n, draws)),
+            "feels": np.broadcast_to(hips["feels"][part, None], (n, draws)),
+        }
+    )
+    return np.stack([(found == place).mean(axis=1) for place in range(len(CLASSES))])
+
+
+def speed_of_probabilities(hips: dict[str, np.ndarray]) -> None:
+    n, some, at_once = len(hips["ir"]), 4_000, 50
+    exact, fast = timed(lambda: closed_form(hips))
+    parts = [slice(start, start + at_once) for start in range(0, some, at_once)]
+    drawn, slow = timed(lambda: np.concatenate([simulation(hips, part) for part in parts], axis=1))
+    assert np.abs(drawn - exact[:, :some]).max() < 0.09, "1,000 draws and the closed form disagree"
+    each = slow / some
+    print(f"class probabilities, {n:,} hips, one core")
+    print(f"  closed form              {fast:9.2f} s")
+    print(f"  1,000 draws, {some:,} hips {slow:9.2f} s; {each * n:,.0f} s for all of them, in proportion")
+    print(f"  ratio                    {each * n / fast:9.0f}")
+
+
+# ------------------------------------------------------------------------------------------ every reading
+
+
+def class_readings() -> list[dict]:
+    """The readings of the classes, as arguments of :func:`classes`, in the order of the protocol."""
+    names = ("limited", "marked", "almost", "both", "er_in_t2")
+    every = product((20, 25, 30), (15, 20), (0, 5, 10), (True, False), (False, True))
+    return [dict(zip(names, values, strict=True)) for values in every]
+
+
+def over_cells(hips: dict[str, np.ndarray], readings: list[dict]) -> pd.DataFrame:
+    """The package's way, from the same arrays as the brute force."""
+    options = [list(PROTOCOL.alternatives[name].options) for name in list(PROTOCOL.alternatives)[:5]]
+    protocols = [with_options(PROTOCOL, taken) for taken in product(*options)][: len(readings)]
+    axes = axes_of(protocols)
+    decisions = Decisions(axes, protocols[0])
+    column = {"hip_ir_deg": "ir", "hip_er_deg": "er", "slr_deg": "slr", "swayback": "sway", "feels_stretch": "feels"}
+    code = np.zeros(len(hips["ir"]), dtype="int64")
+    for axis, size in zip(axes, decisions.shape, strict=True):
+        code *= size
+        if axis.is_number:
+            tenths = hips[column[axis.measure]]
+            lowest = int(tenths.min())
+            cells = 1 + np.searchsorted(axis.edges, np.arange(lowest, int(tenths.max()) + 1), side="right")
+            code += cells[tenths - lowest]
+        else:
+            code += hips["tilt"] if axis.measure == "pelvic_tilt" else hips[column[axis.measure]].astype("int8") + 1
+    first, cell = distinct(code)
+    representatives = decisions.representatives(np.stack(np.unravel_index(code[first], decisions.shape)))
+    class_of = np.stack([decisions.classes_of(representatives, protocol) for protocol in protocols])
+    n_in_cell = np.bincount(cell, minlength=len(first))
+    answers = Answers(class_of <= T3, cell, hips["indicated"], hips["outcome"], np.zeros((6, len(cell))))
+    person = np.arange(len(cell)) // 2
+    table = count_readings(answers, person, person, np.arange(len(cell)) % 2, [False, True])
+    for place in range(len(CLASSES)):
+        table[f"hips_{place}"] = ((class_of == place) @ n_in_cell)[table.index.get_level_values("class")]
+    return table
+
+
+def over_rows(hips: dict[str, np.ndarray], reading: dict, indication: int, response: int, only: int) -> dict[str, int]:
+    """One reading by masks over the rows."""
+    degrees = {name: hips[name] / 10 for name in ("ir", "er", "slr")} if "degrees" not in hips else hips["degrees"]
+    found = classes(degrees | {name: hips[name] for name in ("tilt", "sway", "feels")}, **reading)
+    outcome = hips["outcome"][response]
+    judged = outcome != NOT_EVALUABLE
+    if only:
+        judged &= (found <= T3) & hips["indicated"][indication]
+    responded = judged & (outcome == RESPONDER)
+    (e_left, e_right), (x_left, x_right) = ((flags[::2], flags[1::2]) for flags in (judged, responded))
+    pair = e_left & e_right
+    count = np.count_nonzero
+    counts = np.bincount(found, minlength=6)
+    return {
+        **{f"hips_{place}": int(counts[place]) for place in range(6)},
+        "n_evaluable": count(judged),
+        "n_responders": count(responded),
+        "n_patients_evaluable": count(e_left | e_right),
+        "n_patients_with": count(x_left | x_right),
+        "n_patients_without": count((e_left & ~x_left) | (e_right & ~x_right)),
+        "both": count(pair & x_left & x_right),
+        "left_only": count(pair & x_left & ~x_right),
+        "right_only": count(pair & ~x_left & x_right),
+        "neither": count(pair & ~x_left & ~x_right),
+    }
+
+
+def speed_of_readings(hips: dict[str, np.ndarray], checked: int = 8) -> None:
+    hips = hips | {"tilt": level(hips["tilt_angle"] / 10).astype("int8")}
+    hips["degrees"] = {name: hips[name] / 10 for name in ("ir", "er", "slr")}
+    readings = class_readings()
+    rng = np.random.default_rng(3)
+    # 500 readings: 21 of the classes, each with all of the other steps; then all of them.
+    for of_class in (21, len(readings)):
+        table, fast = timed(lambda k=of_class: over_cells(hips, readings[:k]))
+        slow = []
+        for place in rng.choice(len(table), checked, replace=False):
+            key = table.index[place]
+            expected, seconds = timed(lambda k=key: over_rows(hips, readings[k[0]], *k[1:]))
+            assert {name: int(table[name].iloc[place]) for name in expected} == expected
+            slow.append(seconds)
+        total = float(np.mean(slow)) * len(table)
+        print(f"{len(table):,} readings, {len(hips['ir']):,} hips, one core; counts equal in all {checked} compared")
+        print(f"  over kinds of people     {fast:9.2f} s")
+        print(f"  over rows, {checked} readings  {sum(slow):9.2f} s; {total:,.0f} s for all of them, in proportion")
+        print(f"  ratio                    {total / fast:9.0f}", flush=True)
+
+
+if __name__ == "__main__":
+    agreement()
+    made_up = cohort(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000)
+    speed_of_probabilities(made_up)
+    speed_of_readings(made_up)
