@@ -19,11 +19,12 @@ import pandas as pd
 import analysis
 from analysis.protocol import builtin
 from analysis.protocol.alternatives import with_options
-from analysis.response import NOT_EVALUABLE, RESPONDER
+from analysis.response import NON_RESPONDER, NOT_EVALUABLE, RESPONDER
 from analysis.sensitivity.cells import Decisions, axes_of, derived_axis, derived_levels
 from analysis.sensitivity.counts import Answers, count_readings
 from analysis.sensitivity.mixing import Spread, mix
 from analysis.sensitivity.probability import PREFIX, cell_chances, class_probabilities
+from analysis.sensitivity.reading_error import STEPS, step_codes
 from analysis.sensitivity.tally import distinct
 
 PROTOCOL = builtin()
@@ -69,11 +70,14 @@ def agreement(draws: int = 2_000_000, hips: int = 24) -> None:
     table = class_probabilities(visits, prior="none")
     base = visits[visits["timepoint"] == "baseline"].merge(table, on=["patient_id", "side", "episode"])
     measured = base[[*SEM, "swayback", "feels_stretch"]].notna().all(axis=1) & base["pelvic_tilt"].isna()
-    heaped = base.groupby("patient_id")["hip_ir_deg"].transform(lambda ir: (ir % 5 == 0).all())
-    chosen = base[measured & ~heaped].nsmallest(hips, "p_recorded")
+    chosen = base[measured].nsmallest(hips, "p_recorded")
+    steps = {name: np.array(STEPS)[step_codes(visits, name).loc[chosen["patient_id"]]] for name in SEM}
     rng, worst = np.random.default_rng(1), 0.0
-    for row in chosen.to_dict("records"):
-        drawn = {name: row[name] + rng.uniform(-0.05, 0.05, draws) + SEM[name] * rng.standard_normal(draws) for name in SEM}
+    for place, row in enumerate(chosen.to_dict("records")):
+        drawn = {
+            name: row[name] + steps[name][place] * (rng.random(draws) - 0.5) + SEM[name] * rng.standard_normal(draws)
+            for name in SEM
+        }
         found = lenient_over_strict(
             {
                 "ir": drawn["hip_ir_deg"],
@@ -85,7 +89,7 @@ def agreement(draws: int = 2_000_000, hips: int = 24) -> None:
             }
         )
         shares = np.bincount(found, minlength=6) / draws
-        worst = max(worst, *(abs(shares[place] - row[PREFIX + name]) for place, name in enumerate(CLASSES)))
+        worst = max(worst, *(abs(share - row[PREFIX + name]) for share, name in zip(shares, CLASSES, strict=True)))
     print(f"class probabilities, the {hips} least certain hips of the demo, {draws:,} draws each")
     print(f"  largest difference {worst:.5f}")
 
@@ -105,9 +109,29 @@ def cohort(hips: int) -> dict[str, np.ndarray]:
         "step": np.where(coarse, 2, 0),
         "sway": rng.random(hips) < 0.15,
         "feels": rng.random(hips) < 0.9,
-        "outcome": rng.choice(3, size=(6, hips), p=[0.3, 0.5, 0.2]).astype("int8"),
-        "indicated": rng.random((4, hips)) < 0.6,
+        "outcome": outcomes(hips, rng),
+        "indicated": indications(hips, rng),
     }
+
+
+def outcomes(hips: int, rng: np.random.Generator) -> np.ndarray:
+    """All three, two of three, and IR, each with a test negative from the start not judged and as met."""
+    missing, negative = rng.random((3, hips)) < 0.03, rng.random(hips) < 0.4
+    ir, slr, ober = rng.random((3, hips)) < np.array([[0.45], [0.35], [0.3]])
+    rows = []
+    for least in (3, 2, 1):
+        for met in (False, True):
+            third, judged = ober | (negative & met), ~missing.any(axis=0) & (met | ~negative)
+            enough = (ir.astype(int) + slr + third) >= least if least > 1 else ir
+            judged = judged if least > 1 else ~missing[0]
+            rows.append(np.where(judged, np.where(enough, RESPONDER, NON_RESPONDER), NOT_EVALUABLE))
+    return np.stack(rows).astype("int8")
+
+
+def indications(hips: int, rng: np.random.Generator) -> np.ndarray:
+    """Three or two drills, and no change in all tests or in any."""
+    drills, unchanged = rng.poisson(4, hips), rng.binomial(3, 0.8, hips)
+    return np.stack([(drills >= few) & (unchanged >= tests) for few in (3, 2) for tests in (3, 1)])
 
 
 def timed(task):
@@ -125,7 +149,9 @@ def closed_form(hips: dict[str, np.ndarray]) -> np.ndarray:
     named = {axis.measure: axis for axis in axes}
     derived = PROTOCOL.measures["pelvic_tilt"].derived
     behind = derived_axis(derived)
-    of_level = np.array([[level == name for name in derived_levels(derived, behind)] for level in named["pelvic_tilt"].values[1:]])
+    of_level = np.array(
+        [[level == name for name in derived_levels(derived, behind)] for level in named["pelvic_tilt"].values[1:]]
+    )
     spread_out = np.full(len(hips["ir"]), -1, dtype="int8")
     zeros = np.zeros(len(hips["ir"]), dtype="int8")
 
@@ -195,7 +221,7 @@ def class_readings() -> list[dict]:
 def over_cells(hips: dict[str, np.ndarray], readings: list[dict]) -> pd.DataFrame:
     """The package's way, from the same arrays as the brute force."""
     options = [list(PROTOCOL.alternatives[name].options) for name in list(PROTOCOL.alternatives)[:5]]
-    protocols = [with_options(PROTOCOL, taken) for taken in product(*options)][: len(readings)]
+    protocols = [with_options(PROTOCOL, taken) for taken in list(product(*options))[: len(readings)]]
     axes = axes_of(protocols)
     decisions = Decisions(axes, protocols[0])
     column = {"hip_ir_deg": "ir", "hip_er_deg": "er", "slr_deg": "slr", "swayback": "sway", "feels_stretch": "feels"}

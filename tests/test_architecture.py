@@ -21,7 +21,7 @@ LAYERS = {
     "for readers": ["store", "documents", "explain", "summary", "sentences", "figures", "tables"],
     "display": ["display", "display_table", "typst_literals", "words"],
     "whole study": ["disclosure", "pipeline", "intake", "simulate"],
-    "counts": ["sides", "classes", "rates", "counting"],
+    "counts": ["clinics", "degrees", "sides", "classes", "rates", "counting"],
     "core": ["care", "response", "by_chance", "change", "classify", "decide", "criteria"],
     "vocabulary": ["study", "schema"],
     "foundations": ["protocol", "tomlmodel", "stats"],

@@ -4,8 +4,10 @@ import pandas as pd
 import pytest
 from scipy.stats import t
 
-from analysis.degrees import mean_changes
+from analysis import change
+from analysis.degrees import gain_curves, hip_changes, mean_changes
 from analysis.protocol import builtin
+from builders import assessments, visit
 
 
 def changes(*people: tuple[str, float]) -> pd.DataFrame:
@@ -42,3 +44,37 @@ def test_nobody_has_neither():
     row = ir(("a", None))
     assert row["n_hips"] == 0
     assert pd.isna(row["mean"])
+
+
+def seen_twice(*readings: tuple[str, str, float | None, float | None]) -> pd.DataFrame:
+    """Internal rotation of hips before and right after the stretch."""
+    rows = [
+        visit(at, patient, side, hip_ir_deg=value)
+        for patient, side, *values in readings
+        for at, value in zip(("baseline", "post"), values, strict=True)
+    ]
+    return hip_changes(change(assessments(*rows)), builtin(), "immediate")
+
+
+def test_a_hip_reaches_the_threshold_at_exactly_five_degrees():
+    hips = seen_twice(("a", "left", 12.3, 17.3), ("b", "left", 12.3, 17.2), ("c", "left", 12.3, 17.4))
+    assert hips["reached"].tolist() == [True, False, True]
+    assert hips["threshold"].tolist() == [5.0] * 3
+    assert hips["gain"].tolist() == [5.0, 4.9, 5.1]
+
+
+def test_a_hip_without_a_reading_is_left_out():
+    assert seen_twice(("a", "left", 12.0, None), ("b", "left", 12.0, 20.0))["patient_id"].tolist() == ["b"]
+
+
+def test_a_measure_whose_error_is_not_known_is_refused():
+    with pytest.raises(ValueError, match="it can be hip_ir_deg, slr_deg, ober_deg"):
+        hip_changes(changes(), builtin(), "immediate", "pelvic_tilt")
+
+
+def test_the_curve_at_the_threshold_is_the_rate_of_the_rule():
+    hips = seen_twice(("a", "left", 10.0, 15.0), ("a", "right", 10.0, 12.0), ("b", "left", 10.0, 11.0))
+    curves = gain_curves(hips).set_index(["side", "gain"])
+    assert curves.loc[("left", 5.0), "share"] == 1 / 2
+    assert curves.loc[("right", 2.0), "n_hips"] == 1
+    assert gain_curves(hips.iloc[:0]).empty

@@ -1,5 +1,6 @@
 """A report is about its scope, and shows what it may."""
 
+import pandas as pd
 import pytest
 
 from analysis.display import SENTINEL_MIME
@@ -63,3 +64,24 @@ def test_the_sentinel_carries_the_marks_and_no_path(tmp_path):
     assert internal["marks"] == ["INTERNAL"]
     assert str(tmp_path) not in str(internal)
     assert str(ROOT) not in str(bath().finish("T").document)
+
+
+def test_single_hips_leave_only_where_nothing_is_withheld(tmp_path):
+    withheld = small_study(tmp_path, 40)
+    assert withheld.rates()["suppressed"].tolist() == [False]
+    assert withheld.hip_changes().empty
+    assert withheld.gain_curves().empty
+    internal = small_study(tmp_path, 40, internal=True)
+    assert len(internal.hip_changes()) == 80
+    assert len(internal.gain_curves()) == 3
+    assert len(bath().hip_changes()) == 78
+    write_cohort(simulate(3, 1), tmp_path / "cohort", "Three people")
+    assert len(open_report(tmp_path / "cohort").hip_changes())
+
+
+def test_few_hips_beyond_the_error_are_withheld_alone(tmp_path):
+    rows = [row.replace(",18,", ",25,") for row in rows_of(9)]  # 5 left hips gain 13 degrees, beyond 8.3
+    row = open_report(write_study(tmp_path, rows)).mean_changes().iloc[0]
+    assert not row["suppressed"]
+    assert pd.isna(row["n_up"])
+    assert row["n_down"] == 0

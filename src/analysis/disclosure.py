@@ -13,6 +13,8 @@ BEHIND_A_PAIR = ("both", "left_only", "right_only", "neither")
 # Counts beside the number, in hips or people, with what follows from them. Nine hips are at least five people.
 _BESIDE = {
     "n_missing": (2 * MINIMUM_PATIENTS - 1, ["n_missing", "rate_if_none", "rate_if_all"]),
+    "n_up": (2 * MINIMUM_PATIENTS - 1, ["n_up"]),
+    "n_down": (2 * MINIMUM_PATIENTS - 1, ["n_down"]),
     "one_hip_left": (MINIMUM_PATIENTS, ["one_hip_left"]),
     "one_hip_right": (MINIMUM_PATIENTS, ["one_hip_right"]),
 }

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -92,8 +94,7 @@ class Run:
         self.script = folder / "run.py"
         self.script.write_text(
             "from pathlib import Path\n"
-            "from analysis.reporting import journal
-from analysis.reporting.factory import build_reports\n"
+            "from analysis.reporting.factory import build_reports\n"
             f"build_reports(Path({str(self.desk.study)!r}), [Path({str(self.desk.good)!r})], "
             f"Path({str(self.desk.out)!r}), by='clinic_id', groups=list('abcdefgh'), formats=['html'], jobs=2)\n"
         )
@@ -128,22 +129,27 @@ def ended(process: psutil.Process) -> bool:
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
-def kernel_of(run: psutil.Process) -> psutil.Process:
-    """Press, then the process of a report, then the shell of its notebook."""
-    for report in run.children()[0].children():
-        for shell in report.children():
-            return shell
-    return kernel_of(run)
+def kill(find: Callable[[], psutil.Process]) -> psutil.Process:
+    """Kill a process as soon as it is there."""
+    killed = []
+
+    def attempt() -> bool:
+        with suppress(IndexError, psutil.NoSuchProcess):
+            process = find()
+            process.kill()
+            killed.append(process)
+        return bool(killed)
+
+    wait_for(attempt)
+    return killed[0]
 
 
 def test_whatever_is_killed_the_next_run_builds_what_is_missing_and_nothing_stays_alive(tmp_path):
     run = Run(tmp_path)
     driver = run.start()
-    press = driver.children()[0]
-    press.kill()
-    wait_for(lambda: [child for child in driver.children() if child.pid != press.pid and child.children()])
-    driver.children()[0].children()[0].kill()
-    kernel_of(driver).kill()
+    press = kill(lambda: driver.children()[0])
+    kill(lambda: next(iter(child for child in driver.children() if child.pid != press.pid), press).children()[0])
+    kill(lambda: driver.children()[0].children()[0].children()[0])
     built = len(journal.reports(journal.read(run.desk.out)))
     wait_for(lambda: len(journal.reports(journal.read(run.desk.out))) > built)
     family = driver.children(recursive=True)

@@ -83,6 +83,11 @@ def test_without_pairs_it_is_statsmodels_with_independence():
     assert result.p_value == pytest.approx(2 * stats.t.sf(abs(fitted.params[1] / fitted.bse[1]), 13), rel=1e-5)
 
 
+def test_ten_clinics_are_enough_to_cluster_by():
+    outcome, left, person, clinic = cohort(10, seed=2)
+    assert gee_difference(outcome, left, person, clinic=clinic).clustered_by == "clinic"
+
+
 def test_nine_clinics_are_too_few_to_cluster_by():
     outcome, left, person, clinic = cohort(9, seed=2)
     result = gee_difference(outcome, left, person, clinic=clinic)
@@ -96,6 +101,15 @@ def test_a_person_seen_in_two_clinics_leaves_people_as_clusters():
     moved[np.flatnonzero(person == person[0])[-1:]] = 11
     assert np.sum(person == person[0]) == 2
     assert gee_difference(outcome, left, person, clinic=moved).clustered_by == "person"
+
+
+@pytest.mark.parametrize("missing", [None, math.nan])
+def test_a_missing_clinic_leaves_people_as_clusters(missing):
+    outcome, left, person, clinic = cohort(12, seed=3)
+    names = np.array([f"clinic {number}" for number in clinic], dtype=object)
+    assert gee_difference(outcome, left, person, clinic=names).clustered_by == "clinic"
+    names[4] = missing
+    assert gee_difference(outcome, left, person, clinic=names).clustered_by == "person"
 
 
 def test_a_side_seen_in_one_clinic_only_is_not_estimable():

@@ -2,9 +2,10 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from analysis.stats.imputation import imputed_rate, pool
-from analysis.stats.proportions import clustered_wilson
+from analysis.stats.proportions import cluster_sums, clustered_wilson, effective_hips
 
 
 def cohort(n_people, seed, share_missing=0.25):
@@ -58,6 +59,19 @@ def test_delta_runs_from_none_to_all_of_the_missing():
     assert rates == sorted(rates)
     assert rates[0] == pytest.approx(responders / 160)
     assert rates[-1] == pytest.approx((responders + missing) / 160)
+
+
+def test_the_interval_where_every_imputation_is_the_same():
+    # With delta far below 0 all missing hips are non-responders: Wilson's interval at the effective number
+    # of hips, with Barnard and Rubin's degrees of freedom (G + 1)/(G + 3)·G for G = 79 of 80 people.
+    _, seen, start, person = cohort(80, seed=3)
+    sums = cluster_sums(np.bincount(person, np.nan_to_num(seen)).astype(int), np.bincount(person))
+    rate, n = np.nansum(seen) / 160, float(effective_hips(sums))
+    t = stats.t.ppf(0.975, 80 / 82 * 79)
+    half_width = t * math.sqrt(rate * (1 - rate) / n + t**2 / (4 * n**2)) / (1 + t**2 / n)
+    centre = (rate + t**2 / (2 * n)) / (1 + t**2 / n)
+    expected = (centre - half_width, centre + half_width)
+    assert imputed_rate(seen, start, person, delta=-60).interval == pytest.approx(expected, rel=1e-9)
 
 
 def test_missing_outcomes_widen_the_interval():

@@ -104,5 +104,7 @@ def test_swapping_sides_mirrors_and_order_does_not_matter(seed, n_people):
 def test_faulty_input_is_refused():
     with pytest.raises(ValueError, match="need one group per hip"):
         side_by_group([1, 0], [1, 0], ["a"], [1, 2])
+    with pytest.raises(ValueError, match="a group is missing"):
+        side_by_group([1, 0], [1, 0], ["a", None], [1, 2])
     with pytest.raises(ValueError, match="must be 0 or 1"):
         side_by_group([1, 2], [1, 0], ["a", "a"], [1, 2])

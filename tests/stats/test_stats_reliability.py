@@ -56,7 +56,9 @@ def test_order_unit_and_sign_do_not_matter(table):
         assert again.icc_2_1 == pytest.approx(result.icc_2_1, abs=1e-9)
         assert again.icc_3_1_interval == pytest.approx(result.icc_3_1_interval, abs=1e-9)
     assert reliability(table * 0.1).sem == pytest.approx(0.1 * result.sem)
-    assert result.icc_2_1_interval.low <= result.icc_2_1 <= result.icc_2_1_interval.high
+    assert result.icc_3_1_interval.low <= result.icc_3_1 <= result.icc_3_1_interval.high
+    low, high = result.icc_2_1_interval
+    assert math.isnan(low) if result.icc_2_1 < 0 else low <= result.icc_2_1 <= high
 
 
 @pytest.mark.parametrize(

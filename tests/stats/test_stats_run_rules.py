@@ -35,6 +35,11 @@ def test_one_crossing_of_ten_is_too_few():
     assert (result.longest_run, result.crossings, result.signal) == (5, 1, True)
 
 
+def test_two_crossings_of_ten_are_enough():
+    result = runs_and_crossings([1] * 4 + [-1] * 3 + [1] * 3, 0)
+    assert (result.crossings, result.fewest_by_chance, result.signal) == (2, 2, False)
+
+
 def test_points_on_the_centre_line_and_empty_periods_are_not_useful():
     result = runs_and_crossings([1, 0, -1, math.nan, 1, -1, 1, -1, 1, -1, 1, -1], 0)
     assert (result.useful, result.crossings) == (10, 9)

@@ -2,6 +2,16 @@
 
 from analysis.figures.classes import class_bars, class_figure
 from analysis.figures.clinics import control_chart, control_chart_figure, funnel, funnel_figure
+from analysis.figures.degrees import mean_changes, mean_changes_figure
+from analysis.figures.hips import (
+    gain_curves,
+    gain_curves_figure,
+    later_reading,
+    later_reading_figure,
+    waterfall,
+    waterfall_figure,
+)
+from analysis.figures.pairs import side_slopes, side_slopes_figure
 from analysis.figures.responders import responder_figure, responder_rates
 from analysis.figures.sides import asymmetry_bars, asymmetry_figure, side_difference_figure, side_differences
 from analysis.figures.style import SIDE_STYLE
@@ -16,8 +26,18 @@ __all__ = [
     "control_chart_figure",
     "funnel",
     "funnel_figure",
+    "gain_curves",
+    "gain_curves_figure",
+    "later_reading",
+    "later_reading_figure",
+    "mean_changes",
+    "mean_changes_figure",
     "responder_figure",
     "responder_rates",
     "side_difference_figure",
     "side_differences",
+    "side_slopes",
+    "side_slopes_figure",
+    "waterfall",
+    "waterfall_figure",
 ]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.reporting.notebook import read_notebook, tags
+from analysis.reporting.notebook import read_cells
 
 Value = str | bool | int | float
 
@@ -56,7 +56,7 @@ def read_parameters(path: Path) -> dict[str, Parameter]:
         The notebook cannot be read, or a line of the cell is not ``name: type = default`` with one of the
         types str, bool, int, float and a plain value of that type.
     """
-    cells = [cell for cell in read_notebook(path).cells if "parameters" in tags(cell)]
+    cells = [cell for cell in read_cells(path) if "parameters" in cell.tags]
     if not cells:
         return {}
     source = cells[0].source
@@ -104,7 +104,7 @@ def stays_in_scope(path: Path) -> bool:
     A notebook that does anything else with the path may read every row of the study.
     """
     used = opened = 0
-    for cell in read_notebook(path).cells:
+    for cell in read_cells(path):
         if cell.cell_type != "code":
             continue
         try:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from analysis.reporting import fingerprints
 from analysis.reporting.manifest import SUFFIX, Manifest, read_manifest
 from analysis.reporting.names import file_name
-from analysis.reporting.notebook import fingerprint, read_notebook, title_of
+from analysis.reporting.notebook import fingerprint, read_cells, title_of
 from analysis.reporting.parameters import Value, check_parameters, read_parameters, stays_in_scope
 
 FORMATS = ("html", "pdf")
@@ -171,7 +171,7 @@ def _of_whole_study(
     parameters: dict[str, Value],
     shared: Mapping[str, str],
 ) -> Job:
-    source = read_notebook(notebook)
+    source = read_cells(notebook)
     own = {"notebook": fingerprint(source), "parameters": _of_parameters(study, parameters)}
     return Job(
         notebook=notebook,

@@ -14,7 +14,7 @@ from analysis.stats.paired import PairedTable, newcombe10
 from analysis.stats.proportions import clustered_wilson_from_sums
 
 KEYS = ("class", "indication", "response", "population")
-_AT_ONCE = 64  # readings counted together
+_AT_ONCE = 256  # readings counted together
 
 
 @dataclass(frozen=True)

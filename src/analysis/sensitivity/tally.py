@@ -1,7 +1,8 @@
-"""Counts under many readings at once: people are grouped by what every reading makes of their hips.
+"""Counts under many readings at once: hips are grouped by what every reading makes of them.
 
-Two people whose hips get the same answers under all readings are the same to every count, so each reading
-is counted over the few kinds of people there are, with whole numbers, never over rows.
+Hips that get the same answers under all readings are one kind, and to every count two people with hips of
+the same kinds are the same. So each reading is counted over the kinds there are, and over how often each
+two of them belong together, in whole numbers and never over rows.
 """
 
 from __future__ import annotations
@@ -10,32 +11,30 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from analysis.stats.proportions import ClusterSums
 
-_LEFT, _RIGHT = 0, 1
-
 
 class Kinds(NamedTuple):
-    """The kinds of hips, people and pairs of hips in a cohort.
-
-    Kinds of hips are numbered from 0; −1 stands for "no such hip" in ``people`` and ``pairs``.
-    """
+    """The kinds of hips in a cohort, numbered from 0, and how often each two of them belong together."""
 
     of_hip: np.ndarray
     """Kind of each hip."""
     first: np.ndarray
     """One hip of each kind, by its row."""
-    people: np.ndarray
-    """Shape (kinds of people, most hips of one person): the kinds of their hips."""
-    n_people: np.ndarray
-    pairs: np.ndarray
-    """Shape (kinds of pairs, 2): left and right hip of one person and episode."""
-    n_pairs: np.ndarray
+    hips: np.ndarray
+    """Hips of each kind that belong to people with one or two hips."""
+    together: csr_array
+    """Shape (kinds, kinds): people with exactly two hips, by the kinds of these."""
+    crowds: np.ndarray
+    """Shape (people with more than two hips, most of them): kinds of their hips, −1 for "no further hip"."""
+    left_right: csr_array
+    """Shape (kinds, kinds): the left and the right hip of one person and episode."""
 
 
 def kinds_of(signatures: Sequence[np.ndarray], person: np.ndarray, pair: np.ndarray, side: np.ndarray) -> Kinds:
-    """Group hips, people and pairs by their signatures.
+    """Group hips by their signatures and count which kinds belong together.
 
     Parameters
     ----------
@@ -50,15 +49,36 @@ def kinds_of(signatures: Sequence[np.ndarray], person: np.ndarray, pair: np.ndar
     for signature in signatures:
         code = code * (int(signature.max(initial=0)) + 1) + signature
     first, of_hip = distinct(code)
+    n_hips = np.bincount(person)
     order = np.argsort(person, kind="stable")
-    start = np.searchsorted(person[order], np.arange(int(person.max(initial=-1)) + 1))
-    place = np.arange(len(order)) - start[person[order]]
-    people = np.full((len(start), int(place.max(initial=0)) + 1), -1)
-    people[person[order], place] = of_hip[order]
-    people.sort(axis=1)  # it does not matter which hip came first
-    pairs = np.full((int(pair.max(initial=-1)) + 1, 2), -1)
-    pairs[pair, side] = of_hip
-    return Kinds(of_hip, first, *_count_rows(people, len(first)), *_count_rows(pairs, len(first)))
+    start = np.cumsum(n_hips) - n_hips
+    two = start[n_hips == 2]
+    crowd = n_hips > 2
+    both = np.full((int(pair.max(initial=-1)) + 1, 2), -1)
+    both[pair, side] = of_hip
+    both = both[(both >= 0).all(axis=1)]
+    return Kinds(
+        of_hip=of_hip,
+        first=first,
+        hips=np.bincount(of_hip[~crowd[person]], minlength=len(first)),
+        together=_count_together(of_hip[order[two]], of_hip[order[two + 1]], len(first)),
+        crowds=_crowds(of_hip[order], start[crowd], n_hips[crowd]),
+        left_right=_count_together(*both.T, len(first)),
+    )
+
+
+def _count_together(one: np.ndarray, other: np.ndarray, n_kinds: int) -> csr_array:
+    first, rank = distinct(one * n_kinds + other)
+    counts = np.bincount(rank, minlength=len(first))
+    return csr_array((counts, (one[first], other[first])), shape=(n_kinds, n_kinds), dtype="int64")
+
+
+def _crowds(kinds: np.ndarray, start: np.ndarray, n_hips: np.ndarray) -> np.ndarray:
+    rows = np.full((len(start), int(n_hips.max(initial=0))), -1)
+    for place in range(rows.shape[1]):
+        has = n_hips > place
+        rows[has, place] = kinds[start[has] + place]
+    return rows
 
 
 def distinct(code: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -92,14 +112,6 @@ def same_columns(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return table[:, first], kind
 
 
-def _count_rows(rows: np.ndarray, n_kinds: int) -> tuple[np.ndarray, np.ndarray]:
-    code = np.zeros(len(rows), dtype="int64")
-    for column in rows.T:
-        code = code * (n_kinds + 1) + column + 1
-    first, rank = distinct(code)
-    return rows[first], np.bincount(rank, minlength=len(first))
-
-
 def count_people(
     kinds: Kinds, evaluable: np.ndarray, responded: np.ndarray
 ) -> tuple[ClusterSums, np.ndarray, np.ndarray]:
@@ -118,27 +130,22 @@ def count_people(
         Each entry of the sums has one number per reading; then the people with at least one responder hip,
         and with at least one non-responder hip.
     """
-    n = kinds.n_people
-    hips, responders = (_per_person(kinds, flags) for flags in (evaluable, responded))
+    e, x = evaluable.astype("int64"), responded.astype("int64")
+    n, responders, failed = (flags @ kinds.hips for flags in (e, x, e - x))
+    # Of people with two hips: those of whom both hips are evaluable, and so on.
+    both, both_responded, both_failed = (_pairs(kinds.together, flags, flags) for flags in (e, x, e - x))
+    crossed = _pairs(kinds.together, x, e) + _pairs(kinds.together, e, x)
+    m, k = (_per_person(kinds.crowds, flags) for flags in (e, x))
     sums = ClusterSums(
-        people=(hips > 0) @ n,
-        hips=hips @ n,
-        responders=responders @ n,
-        hips_squared=(hips * hips) @ n,
-        responders_squared=(responders * responders) @ n,
-        responders_times_hips=(responders * hips) @ n,
+        people=n - both + (m > 0).sum(axis=1),
+        hips=n + m.sum(axis=1),
+        responders=responders + k.sum(axis=1),
+        hips_squared=n + 2 * both + (m * m).sum(axis=1),
+        responders_squared=responders + 2 * both_responded + (k * k).sum(axis=1),
+        responders_times_hips=responders + crossed + (m * k).sum(axis=1),
     )
-    return sums, (responders > 0) @ n, (hips > responders) @ n
-
-
-def _per_person(kinds: Kinds, flags: np.ndarray) -> np.ndarray:
-    padded = _padded(flags)
-    return sum(padded[:, column].astype("int64") for column in kinds.people.T)  # type: ignore[return-value]
-
-
-def _padded(flags: np.ndarray) -> np.ndarray:
-    """Append "no" for kind −1, no such hip, which picks the last column."""
-    return np.concatenate([flags, np.zeros((len(flags), 1), dtype=bool)], axis=1)
+    people_with = responders - both_responded + (k > 0).sum(axis=1)
+    return sums, people_with, failed - both_failed + (m > k).sum(axis=1)
 
 
 def count_pairs(kinds: Kinds, evaluable: np.ndarray, responded: np.ndarray) -> np.ndarray:
@@ -149,10 +156,17 @@ def count_pairs(kinds: Kinds, evaluable: np.ndarray, responded: np.ndarray) -> n
     numpy.ndarray
         int64, shape (readings, 4): both responded, only the left, only the right, neither.
     """
-    padded = [
-        np.concatenate([flags, np.zeros((len(flags), 1), dtype=bool)], axis=1) for flags in (evaluable, responded)
-    ]
-    (e_left, x_left), (e_right, x_right) = ([f[:, kinds.pairs[:, side]] for f in padded] for side in (_LEFT, _RIGHT))
-    judged = e_left & e_right
-    cells = (x_left & x_right, x_left & ~x_right, ~x_left & x_right, ~x_left & ~x_right)
-    return np.stack([(judged & cell) @ kinds.n_pairs for cell in cells], axis=1)
+    responder, other = responded.astype("int64"), (evaluable & ~responded).astype("int64")
+    cells = ((responder, responder), (responder, other), (other, responder), (other, other))
+    return np.stack([_pairs(kinds.left_right, left, right) for left, right in cells], axis=1)
+
+
+def _pairs(counts: csr_array, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Count, per reading, the pairs whose first hip is flagged in ``one`` and whose second in ``other``."""
+    return ((counts @ other.T) * one.T).sum(axis=0)
+
+
+def _per_person(crowds: np.ndarray, flags: np.ndarray) -> np.ndarray:
+    """Add up flags over the hips of each person; kind −1, no further hip, picks a last column of zeros."""
+    padded = np.concatenate([flags, np.zeros((len(flags), 1), dtype="int64")], axis=1)
+    return padded[:, crowds].sum(axis=2)

@@ -4,6 +4,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
@@ -70,7 +71,7 @@ def gee_difference(
         Confidence level.
     clinic : array_like, shape (hips,), optional
         Where the person was treated. With 10 clinics or more the covariance allows people of one clinic to
-        be alike. With fewer, or with a person seen in two clinics, people are the clusters.
+        be alike. With fewer, with a clinic missing, or with a person seen in two, people are the clusters.
 
     Returns
     -------
@@ -134,9 +135,12 @@ def independent_clusters(person: np.ndarray, clinic: ArrayLike | None) -> tuple[
     by_person = np.arange(n_people), "person"
     if clinic is None:
         return by_person
-    if np.shape(clinic) != person.shape:
-        raise ValueError(f"need one clinic per hip; the shapes are {np.shape(clinic)} and {person.shape}")
-    labels, number = np.unique(np.asarray(clinic), return_inverse=True)
+    clinic = np.asarray(clinic)
+    if clinic.shape != person.shape:
+        raise ValueError(f"need one clinic per hip; the shapes are {clinic.shape} and {person.shape}")
+    if pd.isna(clinic).any():
+        return by_person
+    labels, number = np.unique(clinic, return_inverse=True)
     of_person = np.zeros(n_people, dtype=int)
     of_person[person] = number
     if len(labels) < FEWEST_CLINICS or not np.array_equal(of_person[person], number):

@@ -4,6 +4,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import f as f_distribution
 
@@ -67,7 +68,7 @@ def side_by_group(
     outcome, is_left : array_like of bool, shape (hips,)
         Whether the hip responded, and whether it is a left hip.
     group : array_like, shape (hips,)
-        The hip's group; the two hips of a person may differ.
+        The hip's group, not missing; the two hips of a person may differ.
     person : array_like, shape (hips,)
         Whose hip it is.
     clinic : array_like, shape (hips,), optional
@@ -84,8 +85,8 @@ def side_by_group(
     Raises
     ------
     ValueError
-        If the arrays differ in shape, `outcome` or `is_left` holds anything but 0 and 1, or `confidence`
-        is not between 0 and 1.
+        If the arrays differ in shape, `outcome` or `is_left` holds anything but 0 and 1, a group is
+        missing, or `confidence` is not between 0 and 1.
 
     References
     ----------
@@ -158,6 +159,8 @@ def _validated(
     refuse_faulty_hips(responded, left, label)
     if np.shape(group) != label.shape:
         raise ValueError(f"need one group per hip; the shapes are {np.shape(group)} and {label.shape}")
+    if pd.isna(np.asarray(group)).any():
+        raise ValueError("a group is missing; leave out hips whose group is not known, or name it")
     return _Hips(responded, left, np.asarray(group), label, None if clinic is None else np.asarray(clinic))
 
 

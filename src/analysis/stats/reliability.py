@@ -66,7 +66,8 @@ def reliability(readings: ArrayLike, confidence: float = 0.95) -> Reliability:
 
     Notes
     -----
-    A correlation may come out below 0, which says that hips differ less than readings of one hip. The two
+    A correlation may come out below 0, which says that hips differ less than readings of one hip; ICC(2,1)
+    then has no interval, as the approximation behind it does not hold. The two
     hips of one person are no independent hips: the intervals are then somewhat too narrow.
 
     References
@@ -167,6 +168,8 @@ def _agreement_interval(squares: MeanSquares, confidence: float) -> Interval:
     icc, tail = icc_agreement(squares), (1 + confidence) / 2
     if icc == 1:
         return Interval(1.0, 1.0)
+    if icc < 0:  # one of the weights below is then negative, and the limits may miss the estimate
+        return NO_INTERVAL
     a, b = k * icc / (n * (1 - icc)), 1 + k * icc * (n - 1) / (n * (1 - icc))
     error = a * squares.readings + b * squares.residual
     degrees = error**2 / ((a * squares.readings) ** 2 / (k - 1) + (b * squares.residual) ** 2 / ((n - 1) * (k - 1)))

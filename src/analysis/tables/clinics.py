@@ -59,7 +59,8 @@ def mean_change_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         mean = f"{signed(row['mean'], 1)}°" if known(row["mean"]) else "–"
         if known(row["ci_low"]):
             mean += f" ({number(row['ci_low'], 1)} to {number(row['ci_high'], 1)})"
-        beyond = f"{row['n_up']} up, {row['n_down']} down"
+        up, down = (WITHHELD if pd.isna(row[name]) else str(row[name]) for name in ("n_up", "n_down"))
+        beyond = f"{up} up, {down} down"
         rows.append([label, str(row["n_hips"]), mean, f"±{row['mdc95']:.1f}°", beyond])
     return Table(
         columns=["Measure", "Hips", "Mean change (95 % CI)", "Error of one change", "Hips beyond it"],

@@ -3,7 +3,7 @@
   "use strict";
   const tables = [...document.querySelectorAll("table")];
   const rows = tables.flatMap((table) => [...table.tBodies[0].rows]);
-  const words = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
+  const words = new Map(rows.map((row) => [row, `${row.dataset.study} ${row.textContent}`.toLowerCase()]));
   const search = document.getElementById("search");
   const filters = [...document.querySelectorAll("select[data-filter]")];
   const count = document.getElementById("count");

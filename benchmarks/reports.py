@@ -1,0 +1,203 @@
+"""Reports per core-second: this factory against stock papermill, nbconvert and Chromium, in one run.
+
+`python benchmarks/reports.py [BATCH]` prints ratios; BATCH is how many clinics the batch has (100, with five
+notebooks each). Both sides run compiled and warm. nbconvert's webpdf does not start a system's Chromium, so the
+stock PDF is what webpdf would do: the HTML printed by headless Chromium.
+"""
+
+import compileall
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+import papermill
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+import analysis
+from analysis.reporting.factory import Outcome, Summary, build_reports
+from analysis.reporting.pdf import CapsulePDFExporter
+from analysis.reporting.verify import verify
+from analysis.scope import fingerprints, prepare
+from analysis.simulate import CohortParameters, simulate
+from analysis.simulate.study import write_study
+
+ROOT = Path(analysis.__file__).parents[2]
+PARAMETERS = 'study: str = ""\nclinic_id: str = ""'
+SENTINEL = "{'title': 'Tips', 'subtitle': clinic_id, 'study': '', 'marks': [], 'provenance': []}"
+KERNEL = {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}
+
+
+def cpu() -> float:
+    """Return the core-seconds of this process and of all children it has waited for."""
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def others_notebook(folder: Path) -> Path:
+    """Write a notebook as an analyst might: 20,000 rows, three tables, four figures."""
+    cells = [
+        "import matplotlib.pyplot as plt, numpy as np, pandas as pd, seaborn as sns\nsns.set_theme()",
+        "rng = np.random.default_rng(1)\nn = 20_000\ndf = pd.DataFrame({'site': rng.choice(list('ABCDEF'), n), "
+        "'side': rng.choice(['left', 'right'], n), 'before': rng.normal(25, 8, n), 'age': rng.integers(18, 80, n)})\n"
+        "df['after'] = df.before + rng.normal(4, 5, n)\ndf['gain'] = df.after - df.before",
+        "df.describe().round(2)",
+        "df.groupby(['site', 'side']).gain.agg(['count', 'mean', 'std']).round(2)",
+        "df.pivot_table(index=pd.cut(df.age, 6).astype(str), columns='side', values='gain').round(2)",
+        "fig, ax = plt.subplots(figsize=(8, 4))\nax.hist(df.gain, bins=60)\nax.set_title('Gain');",
+        "plt.figure(figsize=(8, 4))\nsns.boxplot(data=df, x='site', y='gain', hue='side');",
+        "plt.figure(figsize=(8, 4))\nsns.kdeplot(data=df, x='before', hue='side', fill=True);",
+        "sns.lmplot(data=df.sample(2000, random_state=1), x='before', y='after', hue='side');",
+        f"display({{'application/vnd.capsule.report+json': {SENTINEL}, 'text/plain': 'end'}}, raw=True)",
+    ]
+    parameters = new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]})
+    all_cells = [new_markdown_cell("# Tips"), parameters, *map(new_code_cell, cells)]
+    path = folder / "others.ipynb"
+    nbformat.write(new_notebook(cells=all_cells, metadata={**KERNEL, "language_info": {"name": "python"}}), path)
+    return path
+
+
+def stock(notebook: Path, study: Path, clinics: list[str], folder: Path) -> None:
+    """Make reports as one does without this package; kernels are fresh, the rest of the process is warm."""
+    from nbconvert import HTMLExporter
+
+    chromium = shutil.which("chromium") or shutil.which("google-chrome") or ""
+    for clinic in clinics:
+        out = folder / f"{clinic}.ipynb"
+        given = {"study": str(study), "clinic_id": clinic}
+        papermill.execute_notebook(notebook, out, given, progress_bar=False, cwd=notebook.parent, kernel_name="python3")
+        body, _ = HTMLExporter(exclude_input=True).from_filename(str(out))
+        page = out.with_suffix(".html")
+        page.write_text(body, encoding="utf-8")
+        command = [chromium, "--headless=new", "--no-sandbox", f"--user-data-dir={folder / 'profile'}"]
+        printed = out.with_suffix(".pdf")
+        subprocess.run([*command, f"--print-to-pdf={printed}", page.as_uri()], check=True, capture_output=True)
+        assert printed.stat().st_size > 1000
+
+
+def outputs(notebook: Path, engine: str, study: Path, clinic: str) -> list[object]:
+    """Return what the cells of a notebook put out under one engine."""
+    given = {"study": str(study), "clinic_id": clinic}
+    executed = papermill.execute_notebook(notebook, None, given, engine, progress_bar=False, kernel_name="python3")
+    return [cell.get("outputs") for cell in executed.cells]
+
+
+def ours(notebook: Path, study: Path, clinics: list[str], folder: Path) -> None:
+    """Make the same reports here."""
+    summary = build_reports(study, [notebook], folder, by="clinic_id", groups=clinics, jobs=1)
+    assert len(summary.built) == len(clinics) + 1
+
+
+def core_seconds(side: str, notebook: Path, study: Path, clinics: list[str]) -> float:
+    """Run one side in a process of its own and return its core-seconds, start and end included."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        arguments = json.dumps([str(notebook), str(study), clinics, folder])
+        before = cpu()
+        subprocess.run([sys.executable, __file__, side, arguments], check=True, env=plain(), stderr=subprocess.DEVNULL)
+        return cpu() - before
+
+
+def plain() -> dict[str, str]:
+    """Return the environment without what would keep Python from using compiled files."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def compare(name: str, notebook: Path, study: Path, clinics: list[str]) -> None:
+    """Print how many times more reports a core-second gives here."""
+    same = outputs(notebook, "nbclient", study, clinics[0]) == outputs(notebook, "capsule", study, clinics[0])
+    many = clinics * 5 if len(clinics) < 12 else clinics
+    there = core_seconds("stock", notebook, study, clinics[:4]) / 4
+    here = core_seconds("ours", notebook, study, sorted(set(many))) / (len(set(many)) + 1)
+    print(f"{name:12} stock {there:6.2f}  ours {here:5.2f} core-s a report  {there / here:5.1f} times  same: {same}")
+
+
+def batch(study: Path, folder: Path, jobs: int = 2) -> None:
+    """Build five notebooks for every clinic, one of them to fail, and the same batch again."""
+    notebooks = five(folder)
+    loaded, tables = prepare(study)
+    groups = fingerprints(loaded, tables, "clinic_id")
+    sizes: list[float] = []
+
+    def progress(done: int, total: int, outcome: Outcome) -> None:
+        if done in (50, total - 10):
+            sizes.append(press_megabytes())
+
+    def run() -> tuple[Summary, float, float]:
+        start, core = time.perf_counter(), cpu()
+        summary = build_reports(
+            study, notebooks, folder / "out", by="clinic_id", groups=groups, jobs=jobs, progress=progress
+        )
+        return summary, time.perf_counter() - start, cpu() - core
+
+    first, wall, core = run()
+    print(f"batch        {len(first.built)} built, {len(first.failed)} failed, {wall:.0f} s, {core:.0f} core-s")
+    print(f"memory       press {sizes[0]:.0f} MB at report 50, {sizes[1]:.0f} MB near the end")
+    print(f"verify       {len(verify(folder / 'out'))} findings")
+    again, wall2, _ = run()
+    print(
+        f"second run   {len(again.skipped)} up to date, {len(again.failed)} tried again, {wall2 / wall:.1%} of the time"
+    )
+
+
+def five(folder: Path) -> list[Path]:
+    """Copy five of the notebooks that ship; in one, the first clinic fails."""
+    shipped = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    for number in range(5):
+        source = nbformat.read(shipped[number % len(shipped)], as_version=4)
+        if number == 4:
+            source.cells.insert(2, new_code_cell("assert clinic_id != 'C001'"))
+        nbformat.write(source, folder / f"report_{number}.ipynb")
+    return sorted(folder.glob("report_*.ipynb"))
+
+
+def press_megabytes() -> float:
+    """Return the memory of the press, which is the only process that lives as long as the batch."""
+    import psutil
+
+    press = [child for child in psutil.Process().children() if "press" in " ".join(child.cmdline())]
+    return press[0].memory_info().rss / 1e6
+
+
+def pdf_seconds(study: Path) -> float:
+    """Return the seconds of the PDF step alone, in a process that has set one before."""
+    notebook = ROOT / "notebooks" / "left_right.ipynb"
+    executed = papermill.execute_notebook(
+        notebook, None, {"study": str(study)}, "capsule", progress_bar=False, kernel_name="python3"
+    )
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        CapsulePDFExporter().from_notebook_node(executed)
+        times.append(time.perf_counter() - start)
+    return max(times)
+
+
+def main(clinics: int) -> None:
+    """Print all ratios."""
+    compileall.compile_dir(ROOT / "src", quiet=1)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        demo = ROOT / "data" / "raw" / "demo"
+        clinic_ids = [f"C{number:02}" for number in range(1, 13)]
+        print(f"pdf step     {pdf_seconds(demo):.3f} s at most")
+        compare("others'", others_notebook(folder), demo, [f"x{number}" for number in range(12)])
+        for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
+            compare(notebook.stem, notebook, demo, clinic_ids)
+        cohort = simulate(patients=40 * clinics, seed=7, parameters=CohortParameters(clinics=clinics))
+        study = write_study(cohort, folder / "many", "Many")
+        batch(study, folder)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] in (["stock"], ["ours"]):
+        notebook, study, ids, out = json.loads(sys.argv[2])
+        {"stock": stock, "ours": ours}[sys.argv[1]](Path(notebook), Path(study), ids, Path(out))
+    else:
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else 100)

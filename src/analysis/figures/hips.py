@@ -1,0 +1,202 @@
+"""The degrees that single hips gained, where these may be shown, beside the error of one change."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import PercentFormatter
+
+from analysis import display
+from analysis.figures.style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    SIDE_STYLE,
+    finished,
+    legend_above,
+    name_axis,
+    plot_axes,
+)
+from analysis.protocol import Protocol
+from analysis.words import count, known, number, percent, signed
+
+NOT_DRAWN = "is drawn only where single hips may be shown, and where some were measured both times."
+
+
+def later_reading(hips: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) -> Axes:
+    """Draw each hip's later reading against its earlier one; within the band a change may be no change.
+
+    Parameters
+    ----------
+    hips
+        As :meth:`analysis.report.Report.hip_changes` returns them.
+    protocol
+        Gives the name and unit of the measure.
+    ax
+        Where to draw; new axes if left out.
+    """
+    ax = ax or plot_axes(3.6)
+    readings = hips[["before", "after"]].to_numpy(dtype="float64")
+    ends = np.array([readings.min() - 2, readings.max() + 2]) if len(hips) else np.array([0.0, 1.0])
+    error, wanted = _first(hips, "mdc95"), _first(hips, "threshold")
+    ax.fill_between(ends, ends - error, ends + error, color=PALE, linewidth=0, label="within measurement error")
+    ax.plot(ends, ends, color=GREY, linewidth=1)
+    if known(wanted):
+        towards = -1 if protocol.measures[str(hips["measure"].iloc[0])].better == "lower" else 1
+        label = f"{number(wanted, 1).removesuffix('.0')}{_unit(hips, protocol)} gained"
+        ax.plot(ends, ends + towards * wanted, color=INK, linewidth=1, linestyle=":", label=label)
+    for side, (colour, mark, fill) in SIDE_STYLE.items():
+        own = hips[hips["side"] == side]
+        face = colour if fill == "full" else "none"
+        ax.plot(own["before"], own["after"], mark, color=colour, markerfacecolor=face, markersize=3.5,
+                markeredgewidth=0.7, alpha=0.7, label=f"{side} hip")  # fmt: skip
+    ax.set_xlim(*ends)
+    ax.set_ylim(*ends)
+    name_axis(ax, f"{_label(hips, protocol)}, earlier reading")
+    ax.set_ylabel("Later reading", fontsize=8.5, color=INK)
+    legend_above(ax)
+    return ax
+
+
+def later_reading_figure(hips: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Text:
+    """Return :func:`later_reading` with its title and words."""
+    if hips.empty:
+        return display.Text(f"Each later reading against the earlier one {NOT_DRAWN}")
+    up, within, down = _beyond(hips)
+    title = f"{_label(hips, protocol)}: {up:,} of {count(len(hips), 'hip')} gained more than measurement error"
+    alt = (
+        f"Later against earlier reading of {count(len(hips), 'hip')}, with a band of {_error(hips, protocol)} around "
+        f"no change: {up:,} gained more, {within:,} lie within the band, {down:,} lost more."
+    )
+    return finished(later_reading(hips, protocol), title, alt)
+
+
+def waterfall(hips: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) -> Axes:
+    """Draw every hip's gain from the largest to the smallest; gains within measurement error are pale.
+
+    Parameters
+    ----------
+    hips
+        As :meth:`analysis.report.Report.hip_changes` returns them.
+    protocol
+        Gives the name and unit of the measure.
+    ax
+        Where to draw; new axes if left out.
+    """
+    ax = ax or plot_axes()
+    gains = np.sort(hips["gain"].to_numpy(dtype="float64"))[::-1] if len(hips) else np.array([])
+    up, within, down = _beyond(hips)
+    start = 0
+    for n, colour, hatch, label in ((up, BLUE, "", "gained more"), (within, PALE, "", "within error"),
+                                    (down, ORANGE, "////", "lost more")):  # fmt: skip
+        edge = "white" if hatch else colour
+        ax.stairs(gains[start : start + n], np.arange(start, start + n + 1), fill=True, facecolor=colour,
+                  edgecolor=edge, linewidth=0, hatch=hatch, label=label)  # fmt: skip
+        start += n
+    ax.axhline(0, color=GREY, linewidth=1)
+    wanted = _first(hips, "threshold")
+    if known(wanted):
+        ax.axhline(wanted, color=INK, linewidth=1, linestyle=":", label="responder rule")
+    ax.set_xlim(0, max(len(gains), 1))
+    name_axis(ax, "Hips, from the largest gain to the smallest")
+    ax.set_ylabel(f"Gain{_in_units(hips, protocol)}", fontsize=8.5, color=INK)
+    legend_above(ax)
+    return ax
+
+
+def waterfall_figure(hips: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Text:
+    """Return :func:`waterfall` with its title and words."""
+    if hips.empty:
+        return display.Text(f"The gain of every hip in order {NOT_DRAWN}")
+    up, within, down = _beyond(hips)
+    unit, gains = _unit(hips, protocol), hips["gain"]
+    title = f"Gains from {signed(gains.min(), 1)}{unit} to {signed(gains.max(), 1)}{unit}, {within:,} within error"
+    alt = (
+        f"Gains of {count(len(hips), 'hip')} in order, the middle one {signed(gains.median(), 1)}{unit}: "
+        f"{up:,} gained more than {_error(hips, protocol)}, {within:,} lie within it, {down:,} lost more."
+    )
+    return finished(waterfall(hips, protocol), title, alt)
+
+
+def gain_curves(curves: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) -> Axes:
+    """Draw the share of hips that gained at least so much, left and right, with the limits of each share.
+
+    Parameters
+    ----------
+    curves
+        As :meth:`analysis.report.Report.gain_curves` returns them.
+    protocol
+        Gives the name and unit of the measure.
+    ax
+        Where to draw; new axes if left out.
+    """
+    ax = ax or plot_axes()
+    for side, (colour, _, fill) in SIDE_STYLE.items():
+        own = curves[curves["side"] == side] if len(curves) else curves
+        if own.empty:
+            continue
+        ax.fill_between(own["gain"], own["ci_low"], own["ci_high"], step="pre", color=colour, alpha=0.15, linewidth=0)
+        dashes = {} if fill == "full" else {"dashes": (4, 1.5)}
+        ax.step(own["gain"], own["share"], where="pre", color=colour, linewidth=1.6, label=f"{side} hips", **dashes)
+    for name, style, label in (("threshold", ":", "responder rule"), ("mdc95", "-", "measurement error")):
+        if known(_first(curves, name)):
+            ax.axvline(_first(curves, name), color=INK if style == ":" else GREY, linewidth=1, linestyle=style,
+                       label=label)  # fmt: skip
+    ax.set_ylim(0, 1.02)
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    name_axis(ax, f"Gain of at least so much{_in_units(curves, protocol)}")
+    legend_above(ax)
+    return ax
+
+
+def gain_curves_figure(curves: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Text:
+    """Return :func:`gain_curves` with its title and words."""
+    if curves.empty:
+        return display.Text(f"The share of hips that gained at least so much {NOT_DRAWN}")
+    at = _first(curves, "threshold")
+    at, what = (at, "the gain asked of a responder") if known(at) else (_first(curves, "mdc95"), "measurement error")
+    shares = [_side_share(curves, side, at) for side in curves["side"].unique()]
+    size = f"{number(at, 1).removesuffix('.0')}{_unit(curves, protocol)}"
+    title = f"{size} or more, {what}: {' and '.join(shares)}"
+    ends = f"from {signed(curves['gain'].min(), 1)} to {signed(curves['gain'].max(), 1)}"
+    alt = f"Share of hips that gained at least so much, for gains {ends}: {size} or more in {' and '.join(shares)}."
+    return finished(gain_curves(curves, protocol), title, alt)
+
+
+def _side_share(curves: pd.DataFrame, side: str, gain: float) -> str:
+    own = curves[curves["side"] == side]
+    reached = own.loc[own["gain"] >= gain, "share"]
+    return f"{percent(reached.iloc[0] if len(reached) else 0.0)} of {count(own['n_hips'].iloc[0], f'{side} hip')}"
+
+
+def _beyond(hips: pd.DataFrame) -> tuple[int, int, int]:
+    """Return how many hips gained more than measurement error, stayed within it, and lost more."""
+    if hips.empty:
+        return 0, 0, 0
+    up, down = int((hips["gain"] > hips["mdc95"]).sum()), int((hips["gain"] < -hips["mdc95"]).sum())
+    return up, len(hips) - up - down, down
+
+
+def _first(table: pd.DataFrame, column: str) -> float:
+    return float(table[column].iloc[0]) if len(table) else np.nan
+
+
+def _label(table: pd.DataFrame, protocol: Protocol) -> str:
+    return protocol.measures[str(table["measure"].iloc[0])].label if len(table) else "Measure"
+
+
+def _unit(table: pd.DataFrame, protocol: Protocol) -> str:
+    unit = protocol.measures[str(table["measure"].iloc[0])].unit
+    return "°" if unit == "degrees" else f" {unit}".rstrip()
+
+
+def _in_units(table: pd.DataFrame, protocol: Protocol) -> str:
+    unit = protocol.measures[str(table["measure"].iloc[0])].unit if len(table) else ""
+    return f", {unit}" if unit else ""
+
+
+def _error(table: pd.DataFrame, protocol: Protocol) -> str:
+    return f"±{_first(table, 'mdc95'):.1f}{_unit(table, protocol)}"
