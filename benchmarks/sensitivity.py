@@ -111,6 +111,7 @@ def cohort(hips: int) -> dict[str, np.ndarray]:
         "feels": rng.random(hips) < 0.9,
         "outcome": outcomes(hips, rng),
         "indicated": indications(hips, rng),
+        "chance": rng.random((6, hips)),
     }
 
 
@@ -225,48 +226,52 @@ def over_cells(hips: dict[str, np.ndarray], readings: list[dict]) -> pd.DataFram
     axes = axes_of(protocols)
     decisions = Decisions(axes, protocols[0])
     column = {"hip_ir_deg": "ir", "hip_er_deg": "er", "slr_deg": "slr", "swayback": "sway", "feels_stretch": "feels"}
-    code = np.zeros(len(hips["ir"]), dtype="int64")
+    code = np.zeros(len(hips["ir"]), dtype="uint16")
     for axis, size in zip(axes, decisions.shape, strict=True):
         code *= size
         if axis.is_number:
             tenths = hips[column[axis.measure]]
             lowest = int(tenths.min())
             cells = 1 + np.searchsorted(axis.edges, np.arange(lowest, int(tenths.max()) + 1), side="right")
-            code += cells[tenths - lowest]
+            code += cells.astype("uint16")[tenths - lowest]
         else:
-            code += hips["tilt"] if axis.measure == "pelvic_tilt" else hips[column[axis.measure]].astype("int8") + 1
+            code += (
+                hips["tilt"].view("uint8")
+                if axis.measure == "pelvic_tilt"
+                else hips[column[axis.measure]] + np.uint8(1)
+            )
     first, cell = distinct(code)
     representatives = decisions.representatives(np.stack(np.unravel_index(code[first], decisions.shape)))
     class_of = np.stack([decisions.classes_of(representatives, protocol) for protocol in protocols])
     n_in_cell = np.bincount(cell, minlength=len(first))
-    answers = Answers(class_of <= T3, cell, hips["indicated"], hips["outcome"], np.zeros((6, len(cell))))
-    person = np.arange(len(cell)) // 2
-    table = count_readings(answers, person, person, np.arange(len(cell)) % 2, [False, True])
+    answers = Answers(class_of <= T3, cell, hips["indicated"], hips["outcome"], hips["chance"])
+    table = count_readings(answers, hips["person"], hips["person"], np.arange(len(cell)) % 2, [False, True])
     for place in range(len(CLASSES)):
         table[f"hips_{place}"] = ((class_of == place) @ n_in_cell)[table.index.get_level_values("class")]
     return table
 
 
 def over_rows(hips: dict[str, np.ndarray], reading: dict, indication: int, response: int, only: int) -> dict[str, int]:
-    """One reading by masks over the rows."""
-    degrees = {name: hips[name] / 10 for name in ("ir", "er", "slr")} if "degrees" not in hips else hips["degrees"]
-    found = classes(degrees | {name: hips[name] for name in ("tilt", "sway", "feels")}, **reading)
+    """One reading by masks over the rows; people are added up by their codes, in whatever order they come."""
+    found = classes(hips["degrees"] | {name: hips[name] for name in ("tilt", "sway", "feels")}, **reading)
     outcome = hips["outcome"][response]
     judged = outcome != NOT_EVALUABLE
     if only:
         judged &= (found <= T3) & hips["indicated"][indication]
     responded = judged & (outcome == RESPONDER)
-    (e_left, e_right), (x_left, x_right) = ((flags[::2], flags[1::2]) for flags in (judged, responded))
-    pair = e_left & e_right
-    count = np.count_nonzero
-    counts = np.bincount(found, minlength=6)
+    person = hips["person"]
+    m, x = (np.bincount(person[flags], minlength=int(person[-1]) + 1) for flags in (judged, responded))
+    left, right = hips["left"], hips["right"]
+    pair, x_left, x_right = judged[left] & judged[right], responded[left], responded[right]
+    count, counts = np.count_nonzero, np.bincount(found, minlength=6)
     return {
         **{f"hips_{place}": int(counts[place]) for place in range(6)},
-        "n_evaluable": count(judged),
-        "n_responders": count(responded),
-        "n_patients_evaluable": count(e_left | e_right),
-        "n_patients_with": count(x_left | x_right),
-        "n_patients_without": count((e_left & ~x_left) | (e_right & ~x_right)),
+        "by_chance": float(hips["chance"][response][judged].sum()),
+        "n_evaluable": int(m.sum()),
+        "n_responders": int(x.sum()),
+        "n_patients_evaluable": count(m),
+        "n_patients_with": count(x),
+        "n_patients_without": count(m > x),
         "both": count(pair & x_left & x_right),
         "left_only": count(pair & x_left & ~x_right),
         "right_only": count(pair & ~x_left & x_right),
@@ -277,6 +282,8 @@ def over_rows(hips: dict[str, np.ndarray], reading: dict, indication: int, respo
 def speed_of_readings(hips: dict[str, np.ndarray], checked: int = 8) -> None:
     hips = hips | {"tilt": level(hips["tilt_angle"] / 10).astype("int8")}
     hips["degrees"] = {name: hips[name] / 10 for name in ("ir", "er", "slr")}
+    hips["person"] = np.arange(len(hips["ir"])) // 2
+    hips["left"], hips["right"] = (np.arange(side, len(hips["ir"]), 2) for side in (0, 1))
     readings = class_readings()
     rng = np.random.default_rng(3)
     # 500 readings: 21 of the classes, each with all of the other steps; then all of them.
@@ -286,11 +293,13 @@ def speed_of_readings(hips: dict[str, np.ndarray], checked: int = 8) -> None:
         for place in rng.choice(len(table), checked, replace=False):
             key = table.index[place]
             expected, seconds = timed(lambda k=key: over_rows(hips, readings[k[0]], *k[1:]))
-            assert {name: int(table[name].iloc[place]) for name in expected} == expected
+            row = table.iloc[place]
+            assert np.isclose(row["chance_rate"] * row["n_evaluable"], expected.pop("by_chance"))
+            assert {name: int(row[name]) for name in expected} == expected
             slow.append(seconds)
         total = float(np.mean(slow)) * len(table)
         print(f"{len(table):,} readings, {len(hips['ir']):,} hips, one core; counts equal in all {checked} compared")
-        print(f"  over kinds of people     {fast:9.2f} s")
+        print(f"  over kinds of hips       {fast:9.2f} s")
         print(f"  over rows, {checked} readings  {sum(slow):9.2f} s; {total:,.0f} s for all of them, in proportion")
         print(f"  ratio                    {total / fast:9.0f}", flush=True)
 

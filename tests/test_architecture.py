@@ -16,12 +16,12 @@ PACKAGE = ROOT / "src/analysis"
 # From the top. Each part imports itself and what stands below it, nothing else.
 LAYERS = {
     "command": ["cli"],
-    "reports": ["reporting", "report", "scope"],
+    "reports": ["reporting", "export", "dictionary", "report", "scope"],
     "sensitivity": ["sensitivity"],
     "for readers": ["store", "documents", "explain", "summary", "sentences", "figures", "tables"],
     "display": ["display", "display_table", "typst_literals", "words"],
     "whole study": ["disclosure", "pipeline", "intake", "simulate"],
-    "counts": ["clinics", "degrees", "sides", "classes", "rates", "counting"],
+    "counts": ["clinics", "degrees", "matching", "sides", "classes", "rates", "counting"],
     "core": ["care", "response", "by_chance", "change", "classify", "decide", "criteria"],
     "vocabulary": ["study", "schema"],
     "foundations": ["protocol", "tomlmodel", "stats"],
@@ -30,8 +30,8 @@ ORDER = [part for parts in LAYERS.values() for part in parts]
 CORE = [*LAYERS["counts"], *LAYERS["core"], *LAYERS["vocabulary"], "pipeline", "disclosure"]
 
 # What the core may use from elsewhere: no files, no processes, no plots, no report machinery.
-FOR_THE_CORE = {"__future__", "collections", "dataclasses", "enum", "functools", "itertools", "math", "operator"}
-FOR_THE_CORE |= {"typing", "numpy", "pandas", "scipy"}
+FOR_THE_CORE = {"__future__", "collections", "dataclasses", "enum", "functools", "html", "itertools", "math"}
+FOR_THE_CORE |= {"operator", "typing", "numpy", "pandas", "scipy"}
 FOR_STATISTICS = {"collections", "dataclasses", "math", "typing", "numpy", "scipy", "statsmodels"}
 HEAVY = {"papermill", "matplotlib", "seaborn", "dask", "distributed", "nbconvert", "jinja2", "typst", "typer"}
 

@@ -12,6 +12,7 @@ from analysis.simulate import simulate
 from analysis.simulate import write_study as write_cohort
 from tests_support import NOTEBOOKS, ROOT, rows_of, write_study
 
+BATH = str(ROOT / "data/raw/bath-hips")
 matplotlib.use("agg")
 
 
@@ -70,9 +71,12 @@ def test_random_cohorts_and_their_clinics(notebook, seed, tmp_path):
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_the_bath_trial_is_not_said_to_lack_a_control_group(notebook):
-    words = " ".join(
-        item.plain for item in shown_by(notebook, study=str(ROOT / "data/raw/bath-hips")) if isinstance(item, Text)
-    )
+    words = " ".join(item.plain for item in shown_by(notebook, study=BATH) if isinstance(item, Text))
     assert "no control group" not in words
     if "cannot_show" in notebook.read_text(encoding="utf-8"):
         assert "were allocated to the arms" in words
+
+
+def test_the_tour_runs_to_its_end():
+    shown = shown_by(ROOT / "notebooks/explore.ipynb", folder=str(ROOT / "data/raw/demo"), own_folder=BATH)
+    assert shown[-1]["n_responders"].tolist() == [13, 21]

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from analysis.cli.notebooks import report_notebooks
 from analysis.report import Report, open_report
 
 ROOT = Path(__file__).parents[1]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = report_notebooks(ROOT / "notebooks")
 HEADER = "id,clinic,side,ir1,ir2,slr1,slr2,ober1,ober2,er,tilt"
 STUDY = """
 name = "Small study"

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.schema import ordered
-from analysis.stats.proportions import ClusterSums, clustered_wilson_from_sums
+from analysis.stats.proportions import ClusterSums
+from analysis.stats.rate_intervals import RATE_INTERVALS
 
-INTERVAL = "95 % Wilson interval at the effective sample size, clustered by person, t quantile"
+DEFAULT_INTERVAL = "wilson"
+INTERVAL = RATE_INTERVALS[DEFAULT_INTERVAL].description
 NOT_RECORDED = "not recorded"
 _COUNTS = ["hips", "evaluable", "responders", "missing"]
 
@@ -26,7 +28,7 @@ def with_not_recorded(column: pd.Series) -> pd.Series:
     return column.astype("object").astype("str").fillna(NOT_RECORDED).astype(ordered(levels))
 
 
-def count_hips(hips: pd.DataFrame, groups: Mapping[str, pd.Series]) -> pd.DataFrame:
+def count_hips(hips: pd.DataFrame, groups: Mapping[str, pd.Series], interval: str = DEFAULT_INTERVAL) -> pd.DataFrame:
     """Count hips and people, and the share of hips for which something holds.
 
     Parameters
@@ -37,6 +39,8 @@ def count_hips(hips: pd.DataFrame, groups: Mapping[str, pd.Series]) -> pd.DataFr
     groups
         Ordered categories without missing values, one per grouping column, along the rows of ``hips``; none
         gives one row.
+    interval
+        One of :data:`analysis.stats.rate_intervals.RATE_INTERVALS`.
 
     Returns
     -------
@@ -51,10 +55,10 @@ def count_hips(hips: pd.DataFrame, groups: Mapping[str, pd.Series]) -> pd.DataFr
     by = list(groups)
     sums = _sums(hips.assign(hips=1, **groups), by)
     if not by:
-        return _from_sums(sums).reset_index(drop=True)
+        return _from_sums(sums, interval).reset_index(drop=True)
     every = pd.MultiIndex.from_product([groups[name].cat.categories for name in by], names=by)
     sums = sums.reindex(every if len(by) > 1 else every.get_level_values(0), fill_value=0)
-    result = _from_sums(sums).reset_index()
+    result = _from_sums(sums, interval).reset_index()
     return result.assign(**{name: result[name].astype(groups[name].dtype) for name in by})
 
 
@@ -77,11 +81,11 @@ def _sums(hips: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     return terms.groupby(by, observed=True, sort=True).sum(skipna=False)
 
 
-def _from_sums(sums: pd.DataFrame) -> pd.DataFrame:
+def _from_sums(sums: pd.DataFrame, interval: str) -> pd.DataFrame:
     whole = {name: sums[name].to_numpy(dtype="int64") for name in sums if name != "chance"}
     n, x, lost = whole["evaluable"], whole["responders"], whole["missing"]
     squares = (whole["hips_squared"], whole["responders_squared"], whole["cross"])
-    low, high = clustered_wilson_from_sums(ClusterSums(whole["people_evaluable"], n, x, *squares))
+    low, high = RATE_INTERVALS[interval].limits(ClusterSums(whole["people_evaluable"], n, x, *squares), 0.95)
     could = np.where(n + lost > 0, n + lost, np.nan)
     some = np.where(n > 0, n, np.nan)
     return pd.DataFrame(

@@ -18,6 +18,7 @@ _BESIDE = {
     "one_hip_left": (MINIMUM_PATIENTS, ["one_hip_left"]),
     "one_hip_right": (MINIMUM_PATIENTS, ["one_hip_right"]),
 }
+BEHIND_A_MATCH = ("n_patients_matched", "n_patients_mismatched", "n_patients_with", "n_patients_without")
 BEHIND_AN_ASYMMETRY = ("n_left_worse", "n_within_error", "n_right_worse")
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.counting import INTERVAL
 from analysis.disclosure import protect
 from analysis.intake.problems import COLUMNS
-from analysis.rates import INTERVAL
 from analysis.study import Study
 
 _DROPPED = ["interval", "response", "comparison"]
@@ -87,11 +87,13 @@ def _sides(row: dict[str, Any]) -> dict[str, Any]:
         "tango": [row["tango_low"], row["tango_high"]],
         "p_exact": row["p_exact"],
         "p_midp": row["p_midp"],
+        "p_holm": row["p_holm"],
         "gee": {
             "difference": row["gee_difference"],
             "ci": [row["gee_low"], row["gee_high"]],
             "odds_ratio": row["gee_odds_ratio"],
             "or_ci": [row["gee_or_low"], row["gee_or_high"]],
+            "clustered_by": row["gee_clustered_by"],
         },
         "one_hip": {"left": row["one_hip_left"], "right": row["one_hip_right"]},
         "not_estimable": row["not_estimable"],

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis.counting import INTERVAL, count_hips, with_not_recorded
+from analysis.counting import DEFAULT_INTERVAL, count_hips, with_not_recorded
 from analysis.response import ALREADY
 from analysis.schema import TableError
+from analysis.stats.rate_intervals import RATE_INTERVALS
+
+_EXCESS = {"": "rate", "_low": "ci_low", "_high": "ci_high"}
 
 
 def rates(
@@ -16,6 +19,7 @@ def rates(
     by: Sequence[str] = (),
     response: str | None = None,
     comparison: str | None = None,
+    interval: str = DEFAULT_INTERVAL,
 ) -> pd.DataFrame:
     """Count responders in groups of hips.
 
@@ -27,6 +31,9 @@ def rates(
         Columns to group by, such as ``["stretch_type", "side"]``; none gives one row for all hips.
     response, comparison
         Which rule and which pair of timepoints; the protocol's primary ones if left out.
+    interval
+        How intervals are made; the default is the one every report uses. See
+        :data:`analysis.stats.rate_intervals.RATE_INTERVALS` for the choices.
 
     Returns
     -------
@@ -37,6 +44,7 @@ def rates(
         - ``n_evaluable``, ``n_responders``: hips that could be judged, and that responded
         - ``rate``, ``ci_low``, ``ci_high``: shares of the evaluable hips, 0 to 1; missing when none is
         - ``chance_rate``: the rate had nothing truly changed; missing where a hip's chance is not known
+        - ``excess``, ``excess_low``, ``excess_high``: the rate less its chance rate, with its interval
         - ``n_missing``: hips without an outcome for want of a reading; ``rate_if_none`` and ``rate_if_all``
           are the rates had none, or all, of them responded
         - ``n_patients_evaluable``, ``n_patients_with``, ``n_patients_without``: people behind the rate, people
@@ -78,7 +86,12 @@ def rates(
         }
     )
     groups = {name: with_not_recorded(rows[name]) for name in by}
-    return count_hips(counted, groups).assign(**names, interval=INTERVAL)
+    if interval not in RATE_INTERVALS:
+        raise ValueError(f"interval is {interval!r}; it can be {', '.join(RATE_INTERVALS)}")
+    table = count_hips(counted, groups, interval)
+    # The chance rate follows from the protocol, not from these outcomes, so the interval only moves.
+    excess = {f"excess{end}": table[name] - table["chance_rate"] for end, name in _EXCESS.items()}
+    return table.assign(**excess, **names, interval=RATE_INTERVALS[interval].description)
 
 
 def chosen(responses: pd.DataFrame, response: str | None, comparison: str | None) -> dict[str, str]:

@@ -13,8 +13,9 @@ from analysis.classes import care_shares, class_shares, compensation_shares, saf
 from analysis.classify import baseline_hips
 from analysis.clinics import clinic_funnel, rates_over_time
 from analysis.degrees import gain_curves, hip_changes, mean_changes
-from analysis.disclosure import BEHIND_A_PAIR, BEHIND_AN_ASYMMETRY, protect, withhold_rows
+from analysis.disclosure import BEHIND_A_MATCH, BEHIND_A_PAIR, BEHIND_AN_ASYMMETRY, protect, withhold_rows
 from analysis.display import Sentinel
+from analysis.matching import compare_matched, match_balance, matched_hips
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.rates import rates
@@ -110,6 +111,21 @@ class Report:
         Two steps of a curve differ by single hips, so it leaves only where these may.
         """
         return gain_curves(self.hip_changes(measure))
+
+    def matched(self, response: str | None = None) -> pd.DataFrame:
+        """Return matched against mismatched hips; see :func:`analysis.matching.compare_matched`."""
+        if not self.protocol.types:
+            return pd.DataFrame()
+        hips = matched_hips(self.tables.responses, self.tables.changes, self.protocol, response, self.comparison)
+        return self._shown(compare_matched(*hips), BEHIND_A_MATCH)
+
+    def match_balance(self, matched: pd.DataFrame) -> pd.DataFrame:
+        """Return how alike the two groups of :meth:`matched` were; empty where their rates may not be shown."""
+        if matched.empty or matched["suppressed"].any():
+            return pd.DataFrame()
+        return match_balance(
+            *matched_hips(self.tables.responses, self.tables.changes, self.protocol, None, self.comparison)
+        )
 
     def classes(self) -> pd.DataFrame:
         """Return the share of hips in each class; see :func:`analysis.classes.class_shares`."""

@@ -14,6 +14,7 @@ from analysis.schema import conform, tenths
 from analysis.stats.gee import gee_difference
 from analysis.stats.intervals import t_quantile
 from analysis.stats.measurement import minimal_detectable_change
+from analysis.stats.multiple import adjusted_p_values
 from analysis.stats.paired import PairedTable, mcnemar_exact, mcnemar_midp, newcombe10, tango
 
 
@@ -45,7 +46,8 @@ def compare_sides(
         - ``difference`` (left − right share of these people), ``newcombe_low/high``, ``tango_low/high`` (95 %),
           ``p_exact``, ``p_midp`` (McNemar)
         - ``gee_difference``, ``gee_low/high``, ``gee_odds_ratio``, ``gee_or_low/high``: everyone, people with one
-          evaluable hip too, clustered by person
+          evaluable hip too; ``gee_clustered_by`` person, or clinic where there are 10 or more
+        - ``p_holm``: ``p_midp`` adjusted for the number of groups (Holm), the same where there is one
         - ``one_hip_left``, ``one_hip_right``: people with only that hip evaluable
         - ``not_estimable``: why a number is missing, else empty
         - ``response``, ``comparison``
@@ -81,6 +83,7 @@ def compare_sides(
         result = pd.DataFrame(list(keyed.values()), index=index).reset_index()
         for name, group in zip(by, groups, strict=True):
             result[name] = result[name].astype(group.dtype)
+    result["p_holm"] = adjusted_p_values(result["p_midp"], "holm")
     return result.assign(**names)
 
 
@@ -101,7 +104,10 @@ def _compare(judged: pd.DataFrame) -> dict[str, object]:
     )
     newcombe, score = newcombe10(table), tango(table)
     everyone = gee_difference(
-        outcome.to_numpy(), (judged["side"] == "left").to_numpy(), judged["patient_id"].to_numpy()
+        outcome.to_numpy(),
+        (judged["side"] == "left").to_numpy(),
+        judged["patient_id"].to_numpy(),
+        clinic=judged["clinic_id"].to_numpy() if judged["clinic_id"].notna().all() else None,
     )
     reasons = ["no person has both hips evaluable"] if table.n == 0 else []
     reasons += [everyone.reason] if everyone.reason else []
@@ -124,6 +130,7 @@ def _compare(judged: pd.DataFrame) -> dict[str, object]:
         "gee_odds_ratio": everyone.odds_ratio,
         "gee_or_low": everyone.odds_ratio_interval.low,
         "gee_or_high": everyone.odds_ratio_interval.high,
+        "gee_clustered_by": everyone.clustered_by,
         "one_hip_left": int((wide["left"].notna() & wide["right"].isna()).sum()),
         "one_hip_right": int((wide["left"].isna() & wide["right"].notna()).sum()),
         "not_estimable": "; ".join(reasons),

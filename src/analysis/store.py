@@ -30,18 +30,19 @@ def write_tables(study: Study, tables: Tables, folder: Path) -> list[str]:
     entries = {}
     for name, table in {**vars(tables), "problems": study.problems}.items():
         file = f"{name}.parquet"
-        _replace(folder / file, table.to_parquet(index=False))
+        replace_file(folder / file, table.to_parquet(index=False))
         entries[file] = {
             "rows": len(table),
             "columns": [str(column) for column in table.columns],
             "sha256": hashlib.sha256((folder / file).read_bytes()).hexdigest(),
         }
     manifest = to_text({"tables": entries, "provenance": provenance(study)})
-    _replace(folder / "manifest.json", manifest.encode())
+    replace_file(folder / "manifest.json", manifest.encode())
     return [*entries, "manifest.json"]
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file beside its place and move it there when it is whole."""
     temporary = path.with_name(f".{path.name}.part")
     try:
         temporary.write_bytes(content)

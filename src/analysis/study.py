@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 import pandas as pd
 
 from analysis.protocol import Protocol
+from analysis.schema import HIP
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Study:
     """What :func:`analysis.load` returns.
 
@@ -45,3 +47,46 @@ class Study:
     def errors(self) -> pd.DataFrame:
         """The problems that stop the analysis."""
         return self.problems[self.problems["severity"] == "error"]
+
+    @property
+    def completeness(self) -> pd.DataFrame:
+        """How many hips have each measure at each timepoint that was reached; the first row: how many were seen."""
+        visits = self.assessments
+        measures = [name for name in self.protocol.measures_of("assessments") if visits[name].notna().any()]
+        seen = visits[measures].notna().assign(**{"hips seen": True}).groupby(visits["timepoint"], observed=True).sum()
+        return seen[["hips seen", *measures]].T.rename_axis(index="measure", columns=None)
+
+    @property
+    def problem_counts(self) -> pd.DataFrame:
+        """How often each rule found something in the data: severity, rule, n."""
+        counts = self.problems.groupby(["severity", "rule"], observed=True).size()
+        return counts.reset_index(name="n")
+
+    def _headings(self) -> list[str]:
+        visits, protocol = self.assessments, self.protocol
+        made_up = " (synthetic)" if self.synthetic else ""
+        sizes = {
+            "patients": visits["patient_id"].nunique(),
+            "hips": len(visits[HIP].drop_duplicates()),
+            "visits of a hip": len(visits),
+            "hips with care recorded": len(self.interventions),
+        }
+        return [
+            f"{self.name}{made_up}",
+            ", ".join(f"{n:,} {noun}" for noun, n in sizes.items()),
+            f"Rules: {protocol.title} ({protocol.id} {protocol.version})",
+        ]
+
+    def __repr__(self) -> str:
+        """Say what is loaded, how complete it is and what was found wrong with it."""
+        problems = f"\n{self.problem_counts.to_string(index=False)}" if len(self.problems) else " none"
+        return "\n".join([*self._headings(), "", self.completeness.to_string(), "", f"Problems:{problems}"])
+
+    def _repr_html_(self) -> str:
+        name, *lines = (escape(line) for line in self._headings())
+        said = "".join(f"<p>{line}</p>" for line in lines)
+        found = self.problem_counts.to_html(index=False, border=0) if len(self.problems) else ""
+        return (
+            f"<p><strong>{name}</strong></p>{said}{self.completeness.to_html(border=0)}"
+            f"<p>Problems found in the data: {len(self.problems):,}</p>{found}"
+        )

@@ -1,7 +1,8 @@
 import pandas as pd
 import pytest
 
-from analysis.reporting.html_tables import read_tables
+from analysis.display import Table
+from analysis.reporting.html_tables import PAGE_LETTERS, fit_to_page, read_tables
 
 
 def read_frame(frame):
@@ -49,3 +50,17 @@ def test_huge_spans_are_bounded():
 @pytest.mark.parametrize("html", ["", "<p>no table</p>", "<table>", "</td></table>", "<td>loose</td>"])
 def test_html_without_a_table(html):
     assert read_tables(html) == []
+
+
+def test_table_wider_than_the_page_continues_below_with_its_first_column():
+    table = Table(["Side", *map(str, range(30))], [["left", *["12345.678"] * 30]], "Wide")
+    parts = fit_to_page(table)
+    assert [column for part in parts for column in part.columns[1:]] == list(table.columns[1:])
+    assert all(part.columns[0] == "Side" and part.rows[0][0] == "left" for part in parts)
+    assert all(sum(len(cell) + 2 for cell in part.rows[0]) <= PAGE_LETTERS for part in parts)
+    assert [part.caption for part in parts] == [f"Wide ({n} of {len(parts)})" for n in range(1, len(parts) + 1)]
+
+
+def test_table_that_fits_is_left_alone():
+    table = Table(["Side", "a"], [["left", "x" * 200]], "One long word")
+    assert fit_to_page(table) == [table]

@@ -257,3 +257,23 @@ def test_no_font_of_the_machine_is_used():
 
 def fonts_of(reader):
     return [font.get_object() for page in reader.pages for font in page["/Resources"]["/Font"].values()]
+
+
+@pytest.mark.parametrize("lines", range(29, 35))
+def test_caption_never_stands_alone_at_the_end_of_a_page(lines):
+    table = Table(["Group", "A"], [[f"g{row}", "1"] for row in range(40)], "THE CAPTION")
+    prose = "# T\n\n" + "\n\n".join(f"line {number}" for number in range(lines)) + "\n\n## The part"
+    for page in pypdf.PdfReader(io.BytesIO(pdf_of(shown(table), prose=[prose]))).pages:
+        words = [line for line in page.extract_text().splitlines() if line.strip() and not line.startswith("page ")]
+        assert not {"THE CAPTION", "The part"} & {words[-1].strip()}
+        assert not words[-1].startswith("Group")
+
+
+def test_frame_wider_than_the_page_continues_below():
+    head = "".join(f"<th>{number}</th>" for number in range(30))
+    cells = "".join("<td>12345.678</td>" for _ in range(30))
+    html = f"<table><tr><th></th>{head}</tr><tr><th>row</th>{cells}</tr></table>"
+    reader = pypdf.PdfReader(io.BytesIO(pdf_of(display(**{"text/html": html}))))
+    words = reader.pages[0].extract_text()
+    assert "Part 1 of 5" in words
+    assert words.count("12345.678") == 30

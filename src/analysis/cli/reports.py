@@ -1,4 +1,4 @@
-"""Commands that build reports and open the notebooks."""
+"""Commands that build and verify reports."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from typing import Annotated, Any, TypeAlias
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-import analysis
 from analysis.cli.app import (
     DATA_FAILED,
     DONE,
@@ -27,6 +26,7 @@ from analysis.cli.app import (
     error,
     put,
 )
+from analysis.cli.notebooks import notebook_folder, report_notebooks
 from analysis.reporting.factory import Outcome, Summary, build_reports
 from analysis.reporting.lock import OutputInUse, refuse_if_in_use
 from analysis.reporting.parameters import Value
@@ -37,22 +37,14 @@ from analysis.scope import fingerprints, prepare
 Groups: TypeAlias = tuple[Mapping[str, Mapping[str, str]], str]
 
 
-def notebook_folder() -> Path:
-    """Return the folder of the notebooks: of the project one stands in, else of the one that is installed."""
-    for root in (Path.cwd(), *Path(analysis.__file__).resolve().parents):
-        if (root / "notebooks").is_dir() and (root / "pyproject.toml").is_file():
-            return root / "notebooks"
-    raise Stop(WRONG_USAGE, "no notebooks/ folder here; run capsule in the project's folder")
-
-
 def _notebooks(names: list[str]) -> list[Path]:
     folder = notebook_folder()
-    known = sorted(path for path in folder.glob("*.ipynb"))
+    known = report_notebooks(folder)
     if not names:
         return known
     found = {path.stem: path for path in known}
     if unknown := [name for name in names if name.removesuffix(".ipynb") not in found]:
-        raise Stop(WRONG_USAGE, f"no notebook {', '.join(unknown)}; there is {', '.join(found)}")
+        raise Stop(WRONG_USAGE, f"no report notebook {', '.join(unknown)}; there is {', '.join(found)}")
     return [found[name.removesuffix(".ipynb")] for name in names]
 
 
@@ -207,10 +199,3 @@ def verify_reports(
 
     put({"findings": [asdict(finding) for finding in findings]}, json, show)
     return DATA_FAILED if findings else DONE
-
-
-@app.command()
-def lab() -> None:
-    """Open JupyterLab on the notebooks, ready to run."""
-    folder = notebook_folder()
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", str(folder)])

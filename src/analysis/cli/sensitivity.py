@@ -64,7 +64,7 @@ def _show(found: Sensitivity, hips: bool, safe: bool) -> None:
 def _show_classes(found: Sensitivity, hips: bool, safe: bool) -> None:
     print("Hips of each recorded class (rows) expected to be truly of each class (columns)")
     confusion = found.confusion.drop(columns=["n_patients", "n_patients_others"])
-    show_table(confusion, dict.fromkeys(confusion.filter(like="expected_"), "{:.1f}".format))
+    show_table(confusion, dict.fromkeys(map(str, confusion.columns[2:]), "{:.1f}".format))
     if safe:
         return
     table = found.probabilities

@@ -139,8 +139,9 @@ def gain_curves(curves: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
         if own.empty:
             continue
         ax.fill_between(own["gain"], own["ci_low"], own["ci_high"], step="pre", color=colour, alpha=0.15, linewidth=0)
-        dashes = {} if fill == "full" else {"dashes": (4, 1.5)}
-        ax.step(own["gain"], own["share"], where="pre", color=colour, linewidth=1.6, label=f"{side} hips", **dashes)
+        line = "-" if fill == "full" else "--"
+        ax.step(own["gain"], own["share"], where="pre", color=colour, linewidth=1.6, linestyle=line,
+                label=f"{side} hips")  # fmt: skip
     for name, style, label in (("threshold", ":", "responder rule"), ("mdc95", "-", "measurement error")):
         if known(_first(curves, name)):
             ax.axvline(_first(curves, name), color=INK if style == ":" else GREY, linewidth=1, linestyle=style,

@@ -100,6 +100,7 @@ def side_slopes_figure(
     unit = f", {measure.unit}" if measure.unit else ""
     alt = (
         f"A line from left to right for each of {people}, {_WHEN[reading]}{unit}. Means: {means}. "
-        f"Beyond ±{pairs['error'].iloc[0]:.1f} the left has less in {left:,}, the right in {right:,}; {within:,} lie within."
+        f"Beyond ±{pairs['error'].iloc[0]:.1f} the left has less in {left:,}, the right in {right:,}; "
+        f"{within:,} lie within."
     )
     return finished(side_slopes(hips, protocol, reading), title, alt)

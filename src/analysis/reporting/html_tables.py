@@ -7,6 +7,9 @@ from analysis.display import Table
 
 # The most columns HTML itself lets a cell span.
 WIDEST_SPAN = 1000
+# What fits between the margins of a page, in letters of the size that tables are set in.
+PAGE_LETTERS = 90
+_GUTTER = 2
 
 
 def read_tables(html: str) -> list[Table]:
@@ -35,6 +38,48 @@ def read_tables(html: str) -> list[Table]:
     parser.feed(html)
     parser.close()
     return [_to_table(found) for found in parser.found if any(found.rows)]
+
+
+def fit_to_page(table: Table) -> list[Table]:
+    """Divide a table that is too wide for a page into tables below one another, each with its first column.
+
+    Cells break between words, so a column needs the room of its longest word.
+
+    Parameters
+    ----------
+    table : Table
+        A table without headings over several columns or rows.
+
+    Returns
+    -------
+    list of Table
+        The table itself when it fits. A single column wider than the page stays whole.
+
+    Examples
+    --------
+    >>> wide = Table(["Side", *"abcdef"], [["left", *["x" * 20] * 6]], "Wide")
+    >>> [part.columns for part in fit_to_page(wide)]
+    [['Side', 'a', 'b', 'c'], ['Side', 'd', 'e', 'f']]
+    """
+    needs = [_longest_word(cells) + _GUTTER for cells in zip(table.columns, *table.rows, strict=True)]
+    groups: list[list[int]] = [[]]
+    room = PAGE_LETTERS - needs[0]
+    for column, need in enumerate(needs[1:], start=1):
+        if groups[-1] and sum(needs[other] for other in groups[-1]) + need > room:
+            groups.append([])
+        groups[-1].append(column)
+    if len(groups) == 1:
+        return [table]
+    return [_only(table, [0, *group], f"{number} of {len(groups)}") for number, group in enumerate(groups, start=1)]
+
+
+def _longest_word(cells: tuple[str, ...]) -> int:
+    return max((len(word) for cell in cells for word in cell.split()), default=0)
+
+
+def _only(table: Table, columns: list[int], part: str) -> Table:
+    caption = f"{table.caption} ({part})" if table.caption else f"Part {part}"
+    return Table([table.columns[n] for n in columns], [[row[n] for n in columns] for row in table.rows], caption)
 
 
 @dataclass

@@ -8,7 +8,7 @@ import base64
 from collections.abc import Callable
 
 from analysis.reporting.document import UNDESCRIBED, Block, Document, Error, Markdown, Output, Stream
-from analysis.reporting.html_tables import read_tables
+from analysis.reporting.html_tables import fit_to_page, read_tables
 from analysis.reporting.markdown import Outline
 from analysis.reporting.typst_markdown import TypstMarkdown
 from analysis.typst_literals import TYPST_MIME, display_call, typst_call, typst_string
@@ -86,7 +86,8 @@ def _figure(**source: str) -> str:
 
 
 def _tables(html: str) -> str | None:
-    return "\n".join(table.typst.removeprefix("#") for table in read_tables(html)) or None
+    parts = [part for table in read_tables(html) for part in fit_to_page(table)]
+    return "\n".join(part.typst.removeprefix("#") for part in parts) or None
 
 
 def _preformatted(text: str) -> str:

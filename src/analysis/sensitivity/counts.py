@@ -74,8 +74,9 @@ def count_readings(
     chosen = (typed[:, None, :] & indicated[None, :, :]).reshape(n_class * n_indication, -1)
     pieces = []
     for response, (codes, chance) in enumerate(zip(outcome, answers.chance, strict=True)):
-        evaluable_hips = answers.outcome[response] != NOT_EVALUABLE
-        expected = np.bincount(kinds.of_hip, np.where(evaluable_hips, chance, 0.0), minlength=len(kinds.first))
+        # All hips of a kind are evaluable or none is, so an unknown chance spoils no kind but its own.
+        expected = np.bincount(kinds.of_hip, chance, minlength=len(kinds.first))
+        expected[codes == NOT_EVALUABLE] = 0.0
         for population, only in enumerate(populations):
             table = _count(kinds, chosen if only else everyone, codes, expected)
             places = np.arange(n_class * n_indication)

@@ -3,6 +3,7 @@
 from analysis.sentences.classes import class_answer, settling_answer
 from analysis.sentences.clinics import chart_answer, funnel_answer
 from analysis.sentences.degrees import degrees_answer
+from analysis.sentences.matching import matched_answer
 from analysis.sentences.responders import cannot_show, data_warnings, responder_answer, scope_sentence, words_used
 from analysis.sentences.sides import asymmetry_answer, sides_answer
 
@@ -14,6 +15,7 @@ __all__ = [
     "data_warnings",
     "degrees_answer",
     "funnel_answer",
+    "matched_answer",
     "responder_answer",
     "scope_sentence",
     "settling_answer",

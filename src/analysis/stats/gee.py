@@ -4,7 +4,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
@@ -138,7 +137,7 @@ def independent_clusters(person: np.ndarray, clinic: ArrayLike | None) -> tuple[
     clinic = np.asarray(clinic)
     if clinic.shape != person.shape:
         raise ValueError(f"need one clinic per hip; the shapes are {clinic.shape} and {person.shape}")
-    if pd.isna(clinic).any():
+    if any_missing(clinic):
         return by_person
     labels, number = np.unique(clinic, return_inverse=True)
     of_person = np.zeros(n_people, dtype=int)
@@ -146,6 +145,11 @@ def independent_clusters(person: np.ndarray, clinic: ArrayLike | None) -> tuple[
     if len(labels) < FEWEST_CLINICS or not np.array_equal(of_person[person], number):
         return by_person
     return of_person, "clinic"
+
+
+def any_missing(labels: np.ndarray) -> bool:
+    """Return whether a label is None or NaN, which do not sort with others."""
+    return any(label is None or label != label for label in labels.tolist())
 
 
 def _refuse_if_not_estimable(people: Cells, cluster: np.ndarray, clustered_by: str) -> None:

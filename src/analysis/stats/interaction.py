@@ -4,12 +4,11 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import f as f_distribution
 
 from analysis.stats.errors import NotEstimableError
-from analysis.stats.gee import independent_clusters, refuse_faulty_hips
+from analysis.stats.gee import any_missing, independent_clusters, refuse_faulty_hips
 from analysis.stats.gee_cells import (
     Cells,
     bias_reduced_covariance,
@@ -159,7 +158,7 @@ def _validated(
     refuse_faulty_hips(responded, left, label)
     if np.shape(group) != label.shape:
         raise ValueError(f"need one group per hip; the shapes are {np.shape(group)} and {label.shape}")
-    if pd.isna(np.asarray(group)).any():
+    if any_missing(np.asarray(group)):
         raise ValueError("a group is missing; leave out hips whose group is not known, or name it")
     return _Hips(responded, left, np.asarray(group), label, None if clinic is None else np.asarray(clinic))
 

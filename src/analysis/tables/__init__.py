@@ -3,12 +3,14 @@
 from analysis.tables.cells import group_label, group_labels, p_text, response_labels
 from analysis.tables.classes import class_table, settling_table, shares_table
 from analysis.tables.clinics import clinics_table, mean_change_table
+from analysis.tables.matching import balance_table, matched_table
 from analysis.tables.responders import responder_table, tests_table
 from analysis.tables.rules import criteria_table, definitions_table, warnings_table
 from analysis.tables.sides import asymmetry_table, everyone_table, sides_table
 
 __all__ = [
     "asymmetry_table",
+    "balance_table",
     "class_table",
     "clinics_table",
     "criteria_table",
@@ -16,6 +18,7 @@ __all__ = [
     "everyone_table",
     "group_label",
     "group_labels",
+    "matched_table",
     "mean_change_table",
     "p_text",
     "responder_table",

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from analysis.counting import INTERVAL
 from analysis.display import Table
 from analysis.protocol import Protocol
-from analysis.rates import INTERVAL
 from analysis.tables.cells import CHANCE_NOTE, Row, chance_cell, group_label, rate_cell, withheld, withheld_note
 from analysis.words import WITHHELD, percent
 

@@ -28,9 +28,10 @@ def sides_table(table: pd.DataFrame, first: str, labels: Sequence[str]) -> Table
             rows.append([label, *[WITHHELD] * 6])
             continue
         cells = [str(row[name]) for name in ("n", "both", "left_only", "right_only")]
-        rows.append([label, *cells, difference_text(row), p_text(row["p_midp"])])
+        rows.append([label, *cells, difference_text(row), p_text(row["p_holm"])])
     notes = [
-        "Difference: left minus right, percentage points, 95 % CI by Newcombe's method 10; p: McNemar, mid-p.",
+        "Difference: left minus right, percentage points, 95 % CI by Newcombe's method 10; p: McNemar, mid-p, adjusted "
+        "for the number of groups (Holm) where the rows are groups.",
         *withheld_note(table),
     ]
     return Table(

@@ -1,0 +1,172 @@
+"""What every column of the results means: name, meaning, unit, type, and what a missing value says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import pandas as pd
+
+from analysis.protocol import Protocol
+
+
+class Column(NamedTuple):
+    """One column, for a reader who has only the file."""
+
+    meaning: str
+    unit: str = ""
+    missing: str = "withheld"
+
+
+_SHARE, _PERSON, _HIP, _DIFFERENCE = "share, 0 to 1", "people", "hips", "difference of shares, left minus right"
+_NO_HIP, _NEVER = "no hip could be judged, or withheld", "never"
+_NO_PAIR, _NOT_KNOWN = "no person has both hips judged, or withheld", "no hip has a known answer, or withheld"
+_IN_THE_MEASURE, _NO_LIMIT = "unit of the measure", "no limit, or withheld"
+
+_ANYWHERE = {
+    "response": Column("the responder rule that was counted", missing=_NEVER),
+    "comparison": Column("the pair of timepoints that was compared", missing=_NEVER),
+    "suppressed": Column("whether the row's numbers are withheld", missing=_NEVER),
+    "interval": Column("how the interval was worked out", missing=_NEVER),
+    "stretch_type": Column("the class of the hip", missing=_NEVER),
+    "side": Column("left or right", missing=_NEVER),
+    "measure": Column("what was measured, by its name in the protocol", missing=_NEVER),
+    "timepoint": Column("the visit", missing=_NEVER),
+    "clinic_id": Column("the clinic", missing=_NEVER),
+    "period": Column("the period of the earlier visit", missing=_NEVER),
+    "n_patients": Column("people in the group", _PERSON),
+    "n_hips": Column("hips in the group", _HIP),
+    "n_evaluable": Column("hips that could be judged", _HIP),
+    "n_responders": Column("hips that responded", _HIP),
+    "rate": Column("responders of the hips that could be judged", _SHARE, _NO_HIP),
+    "ci_low": Column("lower end of the 95 % interval, clustered by person", _SHARE, _NO_HIP),
+    "ci_high": Column("upper end of the 95 % interval, clustered by person", _SHARE, _NO_HIP),
+    "chance_rate": Column(
+        "the rate had nothing truly changed, rounded to whole per cent",
+        _SHARE,
+        "the chance of some hip is not known, no hip could be judged, or withheld",
+    ),
+    "n_missing": Column("hips without an outcome for want of a reading", _HIP),
+    "rate_if_none": Column("the rate had none of the missing responded", _SHARE, _NO_HIP),
+    "rate_if_all": Column("the rate had all of the missing responded", _SHARE, _NO_HIP),
+    "n_patients_evaluable": Column("people with a hip that could be judged", _PERSON),
+    "n_patients_with": Column("people with at least one hip that did", _PERSON),
+    "n_patients_without": Column("people with at least one hip that did not", _PERSON),
+}
+_SIDES = {
+    "both": Column("people of whom both hips responded", _PERSON),
+    "left_only": Column("people of whom only the left hip responded", _PERSON),
+    "right_only": Column("people of whom only the right hip responded", _PERSON),
+    "neither": Column("people of whom neither hip responded", _PERSON),
+    "n": Column("people with both hips judged", _PERSON),
+    "difference": Column("left minus right among people with both hips judged", _DIFFERENCE, _NO_PAIR),
+    "newcombe_low": Column("its lower 95 % limit, Newcombe's method 10", _DIFFERENCE, _NO_PAIR),
+    "newcombe_high": Column("its upper 95 % limit, Newcombe's method 10", _DIFFERENCE, _NO_PAIR),
+    "tango_low": Column("its lower 95 % limit, Tango's score interval", _DIFFERENCE, _NO_PAIR),
+    "tango_high": Column("its upper 95 % limit, Tango's score interval", _DIFFERENCE, _NO_PAIR),
+    "p_exact": Column("McNemar's exact test", "probability", _NO_PAIR),
+    "p_midp": Column("McNemar's mid-p test", "probability", _NO_PAIR),
+    "gee_difference": Column("left minus right among everyone, clustered by person", _DIFFERENCE, "see not_estimable"),
+    "gee_low": Column("its lower 95 % limit", _DIFFERENCE, "see not_estimable"),
+    "gee_high": Column("its upper 95 % limit", _DIFFERENCE, "see not_estimable"),
+    "gee_odds_ratio": Column("odds of the left over those of the right, everyone", "ratio", "see not_estimable"),
+    "gee_or_low": Column("its lower 95 % limit", "ratio", "see not_estimable"),
+    "gee_or_high": Column("its upper 95 % limit", "ratio", "see not_estimable"),
+    "one_hip_left": Column("people of whom only the left hip could be judged", _PERSON),
+    "one_hip_right": Column("people of whom only the right hip could be judged", _PERSON),
+    "not_estimable": Column("why a number is missing", missing="every number could be estimated"),
+}
+_SHARES = {
+    "answer": Column("what is counted", missing=_NEVER),
+    "n_known": Column("hips of which it is known", _HIP),
+    "n_yes": Column("hips for which it holds", _HIP),
+    "share": Column("hips for which it holds, of those of which it is known", _SHARE, _NOT_KNOWN),
+    "ci_low": Column("lower end of the 95 % interval, clustered by person", _SHARE, _NOT_KNOWN),
+    "ci_high": Column("upper end of the 95 % interval, clustered by person", _SHARE, _NOT_KNOWN),
+    "n_definite": Column("of these, definite: in the strict reading of the cut-offs", _HIP),
+    "n_borderline": Column("of these, borderline: in the lenient reading only", _HIP),
+}
+_ONE_PERSON = "fewer than two people, or withheld"
+_OF_ONE_TABLE: dict[str, dict[str, Column]] = {
+    "sides": _SIDES,
+    "sides_by_group": _SIDES,
+    "asymmetry": {
+        "n": Column("people measured on both sides in the same way", _PERSON),
+        "mean_difference": Column("mean of left minus right", _IN_THE_MEASURE, "nobody, or withheld"),
+        "ci_low": Column("its lower 95 % limit (t)", _IN_THE_MEASURE, _ONE_PERSON),
+        "ci_high": Column("its upper 95 % limit (t)", _IN_THE_MEASURE, _ONE_PERSON),
+        "band": Column("the error of a difference of two readings (MDC95)", _IN_THE_MEASURE, "not known, or withheld"),
+        "n_left_worse": Column("people whose left side is worse beyond the band", _PERSON),
+        "n_within_error": Column("people whose sides differ within the band", _PERSON),
+        "n_right_worse": Column("people whose right side is worse beyond the band", _PERSON),
+        "n_any_left_worse": Column("people whose left side is worse by any amount", _PERSON),
+    },
+    "settled_by": {
+        "n_patients": Column("people with such a hip", _PERSON),
+        "n_hips": Column("hips whose class waits for this measurement", _HIP),
+    },
+    "mean_changes": {
+        "n_patients": Column("people measured both times in the same way", _PERSON),
+        "n_hips": Column("hips measured both times in the same way", _HIP),
+        "mean": Column("mean of after minus before", _IN_THE_MEASURE, "no hip, or withheld"),
+        "ci_low": Column("its lower 95 % limit, clustered by person", _IN_THE_MEASURE, _ONE_PERSON),
+        "ci_high": Column("its upper 95 % limit, clustered by person", _IN_THE_MEASURE, _ONE_PERSON),
+        "mdc95": Column("the error of one hip's change", _IN_THE_MEASURE),
+        "n_up": Column("hips that rose by more than that error", _HIP),
+        "n_down": Column("hips that fell by more than that error", _HIP),
+    },
+    "clinics": {
+        "target": Column("the rate of all clinics together", _SHARE, _NO_HIP),
+        "low95": Column("lower 95 % funnel limit at the clinic's size", _SHARE, _NO_LIMIT),
+        "high95": Column("upper 95 % funnel limit at the clinic's size", _SHARE, _NO_LIMIT),
+        "low998": Column("lower 99.8 % funnel limit at the clinic's size", _SHARE, _NO_LIMIT),
+        "high998": Column("upper 99.8 % funnel limit at the clinic's size", _SHARE, _NO_LIMIT),
+        "position": Column("where the rate lies within the funnel", missing=_NEVER),
+    },
+    "over_time": {
+        "centre": Column("the rate of all periods together", _SHARE, _NO_HIP),
+        "low": Column("lower limit of the p′ chart, three standard errors", _SHARE, _NO_LIMIT),
+        "high": Column("upper limit of the p′ chart, three standard errors", _SHARE, _NO_LIMIT),
+        "special": Column("whether a run rule flags the period", missing=_NEVER),
+        "notes": Column("what to know before reading the chart", missing="nothing"),
+    },
+    **dict.fromkeys(["classes", "care", "safety", "compensations"], _SHARES),
+}
+
+
+def dictionary(tables: Mapping[str, pd.DataFrame], protocol: Protocol) -> pd.DataFrame:
+    """Describe every column of the results.
+
+    Parameters
+    ----------
+    tables
+        As :func:`analysis.export.result_tables` returns them.
+    protocol
+        Gives the words for the study's own grouping columns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per table and column: ``table``, ``column``, ``meaning``, ``unit``, ``type``, ``missing`` (what an
+        empty cell says).
+
+    Raises
+    ------
+    KeyError
+        A column has no meaning here.
+    """
+    own = {name: Column(attribute.label, missing=_NEVER) for name, attribute in protocol.attributes.items()}
+    rows = []
+    for name, table in tables.items():
+        known = own | _ANYWHERE | _OF_ONE_TABLE.get(name, {})
+        for column in map(str, table.columns):
+            rows.append({"table": name, "column": column, **known[column]._asdict(), "type": _type(table[column])})
+    return pd.DataFrame(rows, columns=["table", "column", "meaning", "unit", "type", "missing"])
+
+
+def _type(column: pd.Series) -> str:
+    if pd.api.types.is_bool_dtype(column):
+        return "yes or no"
+    if pd.api.types.is_integer_dtype(column):
+        return "whole number"
+    return "number" if pd.api.types.is_float_dtype(column) else "text"

@@ -1,0 +1,44 @@
+"""Matched against mismatched hips, in sentences that claim no effect."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.display import Text
+from analysis.sentences.responders import WITHHELD
+from analysis.words import known, number, percent, sentence_start, signed
+
+
+def matched_answer(table: pd.DataFrame) -> Text:
+    """Answer whether hips given the stretch their class calls for responded more often.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.matched` returns it.
+    """
+    rows = {row["method"]: row for row in table.to_dict("records")}
+    if not rows:
+        return Text("The rules of this study call for no stretch, so none can match.")
+    crude, best = rows["crude"], rows["doubly_robust"]
+    if crude["suppressed"]:
+        return Text(WITHHELD)
+    if not known(crude["difference"]):
+        return Text(f"Matched and mismatched hips cannot be compared: {crude['not_estimable']}.")
+    text = (
+        f"{percent(crude['rate_matched'])} of the matched and {percent(crude['rate_mismatched'])} of the mismatched "
+        "hips responded. "
+    )
+    if not known(best["ci_low"]):
+        why = best["not_estimable"] or "too few hips"
+        return Text(f"{text}The two groups could not be made comparable: {why}.")
+    ci = f"95 % CI {number(100 * best['ci_low'])} to {number(100 * best['ci_high'])}"
+    points = f"{signed(100 * best['difference'])} percentage points; {ci}"
+    if best["ci_low"] > 0:
+        verdict = "**matched hips responded more often**"
+    elif best["ci_high"] < 0:
+        verdict = "**mismatched hips responded more often**"
+    else:
+        verdict = "**the data do not tell them apart**"
+    verdict = f"With what was measured made alike, {verdict} ({points})."
+    return Text(f"{sentence_start(text)}{verdict} This is observational: it does not show that matching is the cause.")

@@ -1,0 +1,65 @@
+"""Matched against mismatched hips as tables."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.display import Table
+from analysis.matching import METHODS
+from analysis.tables.cells import withheld, withheld_note
+from analysis.words import WITHHELD, known, number, percent, signed
+
+
+def matched_table(table: pd.DataFrame) -> Table:
+    """Show responder rates of matched and mismatched hips, as they are and made comparable in three ways.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.matched` returns it.
+    """
+    rows = []
+    for row in table.to_dict("records"):
+        label = METHODS[row["method"]]
+        if withheld(row):
+            rows.append([label, *[WITHHELD] * 4])
+        elif not known(row["difference"]):
+            rows.append([label, f"not estimable: {row['not_estimable']}", "–", "–", "–"])
+        else:
+            difference = signed(100 * row["difference"])
+            if known(row["ci_low"]):
+                difference += f" ({number(100 * row['ci_low'])} to {number(100 * row['ci_high'])})"
+            cause = f"{row['e_value']:.1f}" if known(row["e_value"]) else "–"
+            rows.append([label, percent(row["rate_matched"]), percent(row["rate_mismatched"]), difference, cause])
+    return Table(
+        columns=["Compared", "Matched", "Mismatched", "Difference (95 % CI)", "E-value"],
+        rows=rows or [["No hip can be compared", "–", "–", "–", "–"]],
+        caption="Responders among hips given the stretch their class calls for, and another",
+        notes=[
+            "Observational: nobody was allocated to a stretch, and only what was measured could be made alike. "
+            "Difference in percentage points; intervals by a bootstrap of people. E-value: how strongly an "
+            "unmeasured cause would have to act on both the choice and the outcome to explain the difference.",
+            *withheld_note(table),
+        ],
+    )
+
+
+def balance_table(table: pd.DataFrame) -> Table:
+    """Show how alike the two groups were before the stretch.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.match_balance` returns it; empty where it may not be shown.
+    """
+    rows = []
+    for row in table.to_dict("records"):
+        means = [number(row[name], 1) if known(row[name]) else "–" for name in ("mean_matched", "mean_mismatched")]
+        apart = [signed(row[name], 2) if known(row[name]) else "–" for name in ("difference", "weighted_difference")]
+        rows.append([row["covariate"], *means, *apart])
+    return Table(
+        columns=["Before the stretch", "Matched", "Mismatched", "Apart", "Apart when weighted"],
+        rows=rows or [["Nothing that may be shown", "–", "–", "–", "–"]],
+        caption="How alike the two groups were",
+        notes=["Means, and the standardised difference between them; beyond 0.1 either way the groups differ."],
+    )

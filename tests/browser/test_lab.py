@@ -1,0 +1,106 @@
+"""JupyterLab in a real browser, as `capsule lab` starts it: notebooks run to their end and show figures."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from analysis.cli.notebooks import OFFLINE
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "for-this-test-only"
+START, RUN = 40, 60  # seconds; a busy machine needs them, an idle one a quarter
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+SERVER = ["--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root", f"--IdentityProvider.token={TOKEN}", *OFFLINE]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory) -> Iterator[str]:
+    """A JupyterLab server on copies of the notebooks, with settings of its own; gone with the tests."""
+    home = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "notebooks", home / "project/notebooks", ignore=shutil.ignore_patterns(".*"))
+    (home / "project/data").symlink_to(ROOT / "data")
+    own = {f"JUPYTER_{name}_DIR": str(home / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
+    own |= {"JUPYTERLAB_SETTINGS_DIR": str(home / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces")}
+    command = [sys.executable, "-m", "jupyterlab", str(home / "project/notebooks"), *SERVER]
+    log = (home / "log").open("w+")
+    # A session of its own, so that kernels go when the server is ended, whatever happens here.
+    server = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=log, start_new_session=True)
+    try:
+        yield address(home / "log", server)
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait(10)
+
+
+def address(log: Path, server: subprocess.Popen) -> str:
+    """Wait until the server answers, and return where."""
+    until = time.monotonic() + START
+    while time.monotonic() < until and server.poll() is None:
+        found = [word for word in log.read_text().split() if word.startswith("http://127.0.0.1:")]
+        if found:
+            base = found[0].split("/lab")[0]
+            try:
+                urlopen(f"{base}/api/status?token={TOKEN}", timeout=5).close()
+                return base
+            except URLError:
+                pass
+        time.sleep(0.2)
+    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    assert path, "these tests need Chromium: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser) -> Iterator[Page]:
+    # Lab renders only the cells in view, so the view is as long as the notebook.
+    page = browser.new_page(viewport={"width": 1200, "height": 12000})
+    page.asked = []
+    page.on("request", lambda request: page.asked.append(request.url))
+    yield page
+    page.close()
+
+
+def run_all(page: Page, base: str, notebook: str) -> None:
+    page.goto(f"{base}/lab/tree/{notebook}?token={TOKEN}&reset")
+    expect(page.locator(".jp-Notebook-cell").first).to_be_visible(timeout=START * 1000)
+    expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_have_count(1, timeout=START * 1000)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
+
+@pytest.mark.parametrize(
+    ("notebook", "last", "figures"),
+    [("responders.ipynb", "Report complete", "img[alt^='Responder rates.']"), ("explore.ipynb", "n_responders", "img")],
+)
+def test_a_notebook_runs_and_shows_its_figures(lab, page, notebook, last, figures):
+    run_all(page, lab, notebook)
+    outputs = page.locator(".jp-CodeCell .jp-OutputArea-output")
+    expect(outputs.last).to_contain_text(last, timeout=RUN * 1000)
+    for image in page.locator(f".jp-OutputArea-output {figures}").all():
+        assert image.evaluate("image => image.complete && image.naturalWidth > 100")
+    assert page.locator(f".jp-OutputArea-output {figures}").count() >= 1
+    assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
+    assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+    assert [url for url in page.asked if not url.startswith((lab, lab.replace("http", "ws"), "data:", "blob:"))] == []

@@ -1,0 +1,25 @@
+"""``capsule export``: what is written, and what is refused."""
+
+import pandas as pd
+
+from tests_support import rows_of, write_study
+
+
+def test_results_are_written_and_named(capsule, tmp_path):
+    study = write_study(tmp_path, rows_of(4))
+    code, out, _ = capsule("export", study, "--out", tmp_path / "out", "--format", "csv, xlsx")
+    assert code == 0
+    assert "rates.csv" in out
+    assert (tmp_path / "out/results.xlsx").is_file()
+    assert not pd.read_csv(tmp_path / "out/rates.csv")["suppressed"].any()
+
+
+def test_safe_withholds(capsule, tmp_path):
+    study = write_study(tmp_path, rows_of(4))
+    assert capsule("export", study, "--out", tmp_path / "out", "--safe")[0] == 0
+    assert pd.read_csv(tmp_path / "out/rates.csv")["suppressed"].all()
+
+
+def test_an_unknown_format_is_wrong_usage(capsule, tmp_path):
+    code, _, err = capsule("export", write_study(tmp_path, rows_of(4)), "--out", tmp_path / "out", "--format", "doc")
+    assert (code, err) == (2, "capsule: format is doc; it can be csv, parquet, xlsx\n")

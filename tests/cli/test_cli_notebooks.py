@@ -1,0 +1,65 @@
+"""A new notebook is a report notebook from its first minute; the tour is none."""
+
+import os
+import sys
+
+import nbformat
+import pytest
+
+from analysis.cli import notebooks
+from tests_support import NOTEBOOKS, ROOT, rows_of, write_study
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project without notebooks, to stand in."""
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_new_notebook_becomes_a_report(capsule, project):
+    (project / "study").mkdir()
+    write_study(project / "study", rows_of(24))
+    assert capsule("new-notebook", "stiff_hips")[0] == 0
+    nbformat.validate(nbformat.read(project / "notebooks/stiff_hips.ipynb", as_version=4))
+    code, out, err = capsule("report", "study", "--format", "html", "--jobs", "1", "--out", "reports")
+    assert (code, out.splitlines()[0]) == (0, "1 built, 0 up to date, 0 failed"), err
+    page = (project / "reports/study/stiff_hips.html").read_text(encoding="utf-8")
+    assert "<h1>Stiff hips</h1>" in page
+    assert "12 of 48 hips responded (25 %; 95 % CI 14–40)" in page
+
+
+def test_nothing_is_overwritten(capsule, project):
+    capsule("new-notebook", "mine")
+    before = (project / "notebooks/mine.ipynb").read_bytes()
+    code, _, err = capsule("new-notebook", "mine.ipynb")
+    assert (code, err) == (2, "capsule: notebooks/mine.ipynb is there already; choose another name\n")
+    assert (project / "notebooks/mine.ipynb").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["../mine", "", "1st", "a b", "ä"])
+def test_a_name_that_is_no_plain_file_name_is_refused(capsule, project, name):
+    code, _, err = capsule("new-notebook", name)
+    assert code == 2
+    assert "cannot name a notebook" in err
+    assert list((project / "notebooks").iterdir()) == []
+
+
+def test_the_tour_is_no_report(capsule):
+    assert "explore" not in [path.stem for path in NOTEBOOKS]
+    assert (ROOT / "notebooks/explore.ipynb").is_file()
+    code, _, err = capsule("report", ROOT / "data/raw/bath-hips", "--notebook", "explore")
+    assert code == 2
+    assert "no report notebook explore" in err
+
+
+def test_lab_opens_the_tour_and_asks_no_server_elsewhere(capsule, monkeypatch):
+    started = []
+    monkeypatch.setattr(os, "execv", lambda *command: started.append(command))
+    capsule("lab")
+    ((program, arguments),) = started
+    assert program == sys.executable
+    assert str(ROOT / "notebooks/explore.ipynb") in arguments
+    assert set(notebooks.OFFLINE) <= set(arguments)

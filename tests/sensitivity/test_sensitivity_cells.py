@@ -1,0 +1,57 @@
+"""Decision cells: a representative of each must be classified as every hip in it."""
+
+import numpy as np
+import pytest
+
+from analysis import classify
+from analysis.classify import baseline_hips
+from analysis.protocol import builtin
+from analysis.sensitivity.cells import Decisions, axes_of, number_axis, recorded_states
+from builders import every_hip, hip
+
+
+@pytest.mark.parametrize(
+    ("op", "cut", "edges"),
+    [
+        ("lt", 20, (200,)),
+        ("ge", 20, (200,)),
+        ("le", 5, (51,)),
+        ("gt", 25, (251,)),
+        ("eq", 3, (30, 31)),
+        ("gt", 8.32, (84,)),
+        ("lt", 8.32, (84,)),
+    ],
+)
+def test_edges_are_the_first_tenth_above(op, cut, edges):
+    assert number_axis("hip_ir_deg", [(op, cut)]).edges == edges
+
+
+def test_cells_give_every_hip_the_class_that_the_rules_give():
+    _, visits = every_hip()
+    axes = axes_of([builtin()])
+    decisions = Decisions(axes, builtin())
+    hips = baseline_hips(visits, builtin())
+    found = decisions.table(builtin())[tuple(recorded_states(hips, axes, builtin()))]
+    expected = classify(visits)["stretch_type"].astype(str)
+    assert [decisions.classes[number] for number in found] == expected.tolist()
+
+
+@pytest.mark.parametrize(
+    ("angle", "state"), [(None, 0), (-2.1, 1), (-2.0, 2), (2.0, 2), (2.1, 3)]
+)  # fmt: skip
+def test_a_level_that_was_not_recorded_is_read_off_its_angle(angle, state):
+    axes = axes_of([builtin()])
+    place = [axis.measure for axis in axes].index("pelvic_tilt")
+    hips = baseline_hips(hip(pelvic_tilt_deg=angle), builtin())
+    assert recorded_states(hips, axes, builtin())[place].tolist() == [state]
+
+
+def test_supporting_criteria_decide_nothing_and_have_no_axis():
+    assert "lumbar_extension" not in [axis.measure for axis in axes_of([builtin()])]
+
+
+def test_table_has_one_dimension_for_each_axis():
+    axes = axes_of([builtin()])
+    table = Decisions(axes, builtin()).table(builtin())
+    assert table.shape == tuple(len(axis.values) for axis in axes)
+    assert np.isin(table, range(6)).all()

@@ -1,0 +1,35 @@
+"""Responders beyond chance, and a cohort in which nothing changed, from its file to the sentence of the report."""
+
+import pandas as pd
+import pytest
+
+from analysis.protocol import builtin
+from analysis.rates import rates
+from analysis.sensitivity.excess import ABOVE, BELOW, NO_MORE, UNKNOWN, excess_over_chance, with_excess
+from analysis.sensitivity.planning import simulated_tables
+from analysis.sentences import responder_answer
+from analysis.simulate import CohortParameters
+
+
+@pytest.mark.parametrize(
+    ("chance", "said"), [(0.39, ABOVE), (0.40, NO_MORE), (0.60, NO_MORE), (0.61, BELOW), (None, UNKNOWN)]
+)
+def test_verdict_at_below_and_above_the_interval(chance, said):
+    row = pd.DataFrame({"rate": [0.5], "ci_low": [0.4], "ci_high": [0.6], "chance_rate": [chance]}).astype("float64")
+    found = with_excess(row).iloc[0]
+    assert found["against_chance"] == said
+    if chance:
+        assert found["excess"] == pytest.approx(0.5 - chance)
+
+
+def test_a_null_cohort_responds_no_more_than_chance():
+    tables = simulated_tables(150, 4, CohortParameters(null=True, gross_error_share=0))
+    found = excess_over_chance(tables.responses).set_index("response")
+    assert set(found["against_chance"]) <= {NO_MORE, BELOW}
+    total = rates(tables.responses).assign(suppressed=False)
+    assert "not clearly different from" in responder_answer(total, builtin()).plain
+
+
+def test_the_demo_of_gains_responds_more_than_chance():
+    tables = simulated_tables(150, 4, CohortParameters(gross_error_share=0))
+    assert excess_over_chance(tables.responses).set_index("response").loc["ir", "against_chance"] == ABOVE

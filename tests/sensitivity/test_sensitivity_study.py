@@ -1,0 +1,126 @@
+"""What a reader and a script are told: the five sentences, the tables, what is withheld, the JSON document."""
+
+import json
+import sys
+
+import pytest
+
+from analysis.cli import main
+from analysis.display import Figure, Text
+from analysis.sensitivity import Sensitivity, answers, curve, tables
+from analysis.words import WITHHELD
+from tests_support import bath, rows_of, small_study, write_study
+
+
+def sensitivity(report):
+    return Sensitivity(report.study, report.tables, report.comparison, report.internal)
+
+
+@pytest.fixture(scope="module")
+def two_dozen(tmp_path_factory):
+    return small_study(tmp_path_factory.mktemp("two-dozen"), 24)
+
+
+@pytest.fixture(scope="module")
+def four(tmp_path_factory):
+    return small_study(tmp_path_factory.mktemp("four"), 4)
+
+
+def test_there_are_five_sentences(two_dozen):
+    lines = answers.five_sentences(sensitivity(two_dozen)).markdown.splitlines()
+    assert [line[:5] for line in lines] == ["1. **", "2. **", "3. **", "4. **", "5. **"]
+    # 12 of 48 hips respond under every reading that judges anybody, whatever the rules say.
+    assert "the responder rate is 25 % throughout" in lines[1]
+
+
+def test_a_study_without_types_or_alternatives_says_so():
+    report = bath()
+    said = answers.five_sentences(sensitivity(report)).markdown
+    for words in ("defines no types", "lists no other readings", "states no claims"):
+        assert words in said
+    assert isinstance(curve.specification_curve(sensitivity(report)), Text)
+    # Of those who pass, an expected share truly changed by 5 degrees or more; see test_sensitivity_criterion.
+    assert "for rotation (5° or more)" in said
+
+
+def test_few_people_are_withheld_unless_internal(four):
+    found = sensitivity(four)
+    assert found.withholds
+    assert "withheld" in answers.classes_answer(found)
+    assert found.readings["rate"].isna().all()
+    for table in (tables.confusion_table(found), tables.criteria_table(found), tables.claims_table(found)):
+        assert WITHHELD in table.plain
+    open_to_all = Sensitivity(four.study, four.tables, four.comparison, internal=True)
+    assert WITHHELD not in tables.confusion_table(open_to_all).plain
+    assert open_to_all.readings["rate"].notna().any()
+
+
+def test_rates_of_readings_leave_in_whole_per_cent(two_dozen):
+    shown = sensitivity(two_dozen).readings["rate"].dropna()
+    assert len(shown)
+    assert (shown == shown.round(2)).all()
+
+
+def test_the_curve_says_in_words_what_it_shows(two_dozen):
+    figure = curve.specification_curve(sensitivity(two_dozen))
+    assert isinstance(figure, Figure)
+    assert "in this report 25 %" in figure.alt
+
+
+def test_tables_have_a_row_for_every_decision_claim_and_rule(two_dozen):
+    found = sensitivity(two_dozen)
+    assert len(tables.decisions_table(found).rows) == len(found.protocol.alternatives)
+    assert len(tables.claims_table(found).rows) == len(found.protocol.claims)
+    assert [row[0] for row in tables.criteria_table(found).rows] == ["IR", "SLR", "Ober angle"]
+
+
+@pytest.fixture
+def capsule(monkeypatch, capsys):
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["capsule", "sensitivity", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return ended.value.code, captured.out, captured.err
+
+    return run
+
+
+def test_the_document_of_the_command(capsule, tmp_path):
+    study = write_study(tmp_path, rows_of(6))
+    code, out, err = capsule(study, "--json", "-", "--hips")
+    document = json.loads(out)
+    assert [code, err] == [0, ""]
+    assert list(document) == ["class_probabilities", "readings", "chance", "criteria", "claims", "provenance"]
+    assert document["class_probabilities"]["n_hips"] == len(document["class_probabilities"]["hips"]) == 12
+    assert document["readings"]["n_readings"] == len(document["readings"]["each"]) == 3_456
+    decisions = [row["id"] for row in document["readings"]["decisions"]]
+    assert set(decisions) <= set(document["readings"]["each"][0])
+    assert document["claims"][0]["claim"] == "left_worse"
+    assert {row["response"] for row in document["chance"]} == {"all", "ir", "slr", "ober", "two_of_three"}
+
+
+def test_the_command_shows_a_person_every_part(capsule, tmp_path):
+    code, out, err = capsule(write_study(tmp_path, rows_of(6)))
+    assert [code, err] == [0, ""]
+    for heading in ("truly of each class", "3,456 readings", "against chance", "measurement error", "The claims"):
+        assert heading in out
+
+
+def test_the_command_refuses_what_it_cannot_do(capsule, tmp_path):
+    study = write_study(tmp_path, rows_of(1))
+    assert capsule(study, "--comparison", "x")[::2] == (
+        2, "capsule: comparison is 'x'; it can be drills, immediate, retained\n"
+    )  # fmt: skip
+    code, _, err = capsule(study, "--hips", "--safe")
+    assert code == 2
+    assert "--safe withholds" in err
+
+
+def test_safe_withholds_what_few_people_stand_behind(capsule, tmp_path):
+    code, out, _ = capsule(write_study(tmp_path, rows_of(4)), "--json", "-", "--safe")
+    document = json.loads(out)
+    assert code == 0
+    assert "hips" not in document["class_probabilities"]
+    assert document["class_probabilities"]["n_hips"] is None
+    assert all(row["rate"] is None for row in document["readings"]["each"])

@@ -1,0 +1,70 @@
+"""Matched against mismatched hips: what is compared, what may be shown, and what is said."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import analyse, load
+from analysis.disclosure import BEHIND_A_MATCH, protect
+from analysis.matching import METHODS, compare_matched, match_balance, matched_hips
+from analysis.sentences import matched_answer
+from analysis.simulate import simulate, write_study
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cohort") / "study"
+    write_study(simulate(400, 5), folder, "Four hundred people")
+    study = load(folder)
+    tables = analyse(study)
+    hips, names = matched_hips(tables.responses, tables.changes, study.protocol, "ir")
+    return tables, hips, names, compare_matched(hips, names)
+
+
+def test_only_judged_hips_of_which_the_match_is_known_are_compared(cohort):
+    tables, hips, names, _ = cohort
+    rows = tables.responses.query("response == 'ir' and comparison == 'immediate'")
+    wanted = rows[(rows["outcome"] != "not_evaluable") & rows["match"].notna()]
+    assert len(hips) == len(wanted)
+    assert hips["responded"].sum() == (wanted["outcome"] == "responder").sum()
+    assert names == ["Hip internal rotation", "Straight leg raise", "Ober's test, angle", "Left side", "Age in years"]
+
+
+def test_the_crude_rates_are_the_plain_fractions(cohort):
+    _, hips, _, table = cohort
+    crude = table.set_index("method").loc["crude"]
+    assert crude["rate_matched"] == pytest.approx(hips.loc[hips["matched"], "responded"].mean())
+    assert crude["rate_mismatched"] == pytest.approx(hips.loc[~hips["matched"], "responded"].mean())
+    assert list(table["method"]) == list(METHODS)
+
+
+def test_the_simulated_advantage_of_matching_is_found_and_called_observational(cohort):
+    text = matched_answer(cohort[3].assign(suppressed=False)).plain
+    assert "**matched hips responded more often**" in text
+    assert text.endswith("it does not show that matching is the cause.")
+
+
+def test_weighting_makes_the_groups_alike(cohort):
+    _, hips, names, _ = cohort
+    table = match_balance(hips, names)
+    assert table["weighted_difference"].abs().max() < 0.1
+
+
+def test_one_sided_data_are_not_estimable_and_say_why(cohort):
+    _, hips, names, _ = cohort
+    table = compare_matched(hips[hips["matched"]].head(30), names)
+    assert table["difference"].isna().all()
+    assert (table["not_estimable"] != "").all()
+    assert "cannot be compared" in matched_answer(table.assign(suppressed=False)).plain
+
+
+def test_few_mismatched_patients_are_withheld(cohort):
+    table = cohort[3].assign(n_patients_mismatched=4)
+    shown = protect(table, BEHIND_A_MATCH)
+    assert shown["suppressed"].all()
+    assert shown.select_dtypes(np.number).isna().all(axis=None)
+    assert "withheld" in matched_answer(shown).plain
+
+
+def test_no_types_no_match():
+    assert matched_answer(pd.DataFrame()).plain == "The rules of this study call for no stretch, so none can match."
