@@ -124,7 +124,7 @@ def test_the_sides_document_is_the_contract(study):
     for name in ("newcombe", "tango"):
         low, high = document[name]
         assert low < 1 / 2 < high
-    assert set(document["gee"]) == {"difference", "ci", "odds_ratio", "or_ci"}
+    assert set(document["gee"]) == {"difference", "ci", "odds_ratio", "or_ci", "clustered_by"}
     assert document["one_hip"] == {"left": 1, "right": 1}
     assert document["asymmetry"][0]["n"] == 1
     assert [row["clinic"] for row in document["groups"]] == ["North", "South", "not recorded"]

@@ -65,6 +65,11 @@ class Report:
         """The columns the study's hips are grouped by: its types or arms, and the side."""
         return [self.protocol.group_by, "side"]
 
+    @property
+    def match_groups(self) -> list[str]:
+        """Whether the stretch given matched, and the side; the study's own groups where no stretch is called for."""
+        return ["match", "side"] if self.protocol.types else self.groups
+
     def rates(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
         """Return responder rates as they may be shown, chance in whole per cent; see :func:`analysis.rates`."""
         table = rates(self.tables.responses, by, response, self.comparison)

@@ -107,7 +107,7 @@ def _compare(judged: pd.DataFrame) -> dict[str, object]:
         outcome.to_numpy(),
         (judged["side"] == "left").to_numpy(),
         judged["patient_id"].to_numpy(),
-        clinic=judged["clinic_id"].to_numpy() if judged["clinic_id"].notna().all() else None,
+        clinic=_clinics(judged),
     )
     reasons = ["no person has both hips evaluable"] if table.n == 0 else []
     reasons += [everyone.reason] if everyone.reason else []
@@ -135,6 +135,12 @@ def _compare(judged: pd.DataFrame) -> dict[str, object]:
         "one_hip_right": int((wide["left"].isna() & wide["right"].notna()).sum()),
         "not_estimable": "; ".join(reasons),
     }
+
+
+def _clinics(judged: pd.DataFrame) -> np.ndarray | None:
+    """Return the clinic of each hip, or nothing where one is not known."""
+    known = "clinic_id" in judged and judged["clinic_id"].notna().all()
+    return judged["clinic_id"].to_numpy() if known else None
 
 
 def asymmetry(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd.DataFrame:
