@@ -30,8 +30,9 @@ test: lint
 lab: setup
 	$(BIN)/capsule lab
 
+# Ratios, both sides in one run. reports_kills.py and claims.py take long and are run by hand.
 bench: setup
-	$(BIN)/python benchmarks/classify.py
+	for part in classify intake coverage sensitivity reports; do $(BIN)/python benchmarks/$$part.py || exit 1; done
 
 # For maintainers: uv resolves for every platform at once; no index address is written.
 lock:

@@ -126,9 +126,9 @@ def compare(name: str, notebook: Path, study: Path, clinics: list[str]) -> float
 
 def batch(study: Path, folder: Path, stock_cost: float, jobs: int = 2) -> None:
     """Build five notebooks for every clinic, one of them to fail, and the same batch again."""
-    notebooks = five(folder)
     loaded, tables = prepare(study)
     groups = fingerprints(loaded, tables, "clinic_id")
+    notebooks = five(folder, min(groups))
     sizes: list[float] = []
 
     def progress(done: int, total: int, outcome: Outcome) -> None:
@@ -154,13 +154,13 @@ def batch(study: Path, folder: Path, stock_cost: float, jobs: int = 2) -> None:
     )
 
 
-def five(folder: Path) -> list[Path]:
-    """Copy five of the notebooks that ship; in one, the first clinic fails."""
+def five(folder: Path, fails: str) -> list[Path]:
+    """Copy five of the notebooks that ship; in one, a clinic fails."""
     shipped = sorted((ROOT / "notebooks").glob("*.ipynb"))
     for number in range(5):
         source = nbformat.read(shipped[number % len(shipped)], as_version=4)
         if number == 4:
-            source.cells.insert(2, new_code_cell("assert clinic_id != 'C001'"))
+            source.cells.insert(2, new_code_cell(f"assert clinic_id != {fails!r}"))
         nbformat.write(source, folder / f"report_{number}.ipynb")
     return sorted(folder.glob("report_*.ipynb"))
 

@@ -109,15 +109,22 @@ def test_a_file_without_a_header_is_refused(tmp_path, csv):
     assert found(write_tidy(tmp_path, csv)) == [_refused("file_empty")]
 
 
-def test_a_column_twice_is_refused(tmp_path):
-    assert found(write_tidy(tmp_path, "ID,Hip,Visit,IR, IR\na,left,baseline,1,2\n")) == [
-        _refused("header_twice", 1, "IR")
-    ]
+def test_a_column_twice_is_refused_where_it_is_wanted(tmp_path):
+    problems = found(write_tidy(tmp_path, "ID,Hip,Visit,IR, IR\na,left,baseline,1,2\n"))
+    assert problems[0] == _refused("header_twice", 1, "IR")
 
 
-def test_columns_without_a_name_are_called_so(tmp_path):
-    csv = "ID,Hip,Visit,IR,,\na,left,baseline,1,,\n"
-    assert found(write_tidy(tmp_path, csv)) == [_refused("header_twice", 1, "(no name)")]
+def test_a_column_twice_that_nothing_uses_is_no_fault(tmp_path):
+    csv = "ID,Hip,Visit,IR,Complete?,Complete?\na,left,baseline,1,2,2\n"
+    notes = [("note", "unused_column", "visits.csv", None, name, "") for name in ("Complete?", "Complete? (2)")]
+    assert found(write_tidy(tmp_path, csv)) == notes
+
+
+def test_columns_without_name_and_content_are_no_matter(tmp_path):
+    csv = "ID,Hip,Visit,IR,,\na,left,baseline,1,{},\n"
+    assert found(write_tidy(tmp_path / "empty", csv.format(""))) == []
+    note = ("note", "unused_column", "visits.csv", None, "(no name)", "")
+    assert found(write_tidy(tmp_path / "full", csv.format("x"))) == [note]
 
 
 def test_a_file_that_is_not_there(tmp_path):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
+from analysis.intake.combine import report_rows
 from analysis.intake.problems import Problems
+from analysis.intake.runs import begins_run, run_numbers
 from analysis.protocol import Protocol
 from analysis.schema import HIP
+
+_YEARS_BACK = 60
 
 
 def check_assessments(assessments: pd.DataFrame, protocol: Protocol, problems: Problems, today: pd.Timestamp) -> None:
@@ -15,7 +20,7 @@ def check_assessments(assessments: pd.DataFrame, protocol: Protocol, problems: P
     Parameters
     ----------
     assessments
-        The table, conformed.
+        The table, conformed and sorted by visit.
     protocol
         Gives the order of the timepoints and the attributes of a person.
     problems
@@ -36,28 +41,32 @@ def check_assessments(assessments: pd.DataFrame, protocol: Protocol, problems: P
 
 def check_interventions(interventions: pd.DataFrame, assessments: pd.DataFrame, problems: Problems) -> None:
     """Add hips that were treated but never seen: a slip in an identifier would lose the treatment in silence."""
+    if interventions.empty:
+        return
     seen = pd.MultiIndex.from_frame(assessments[HIP].astype("str"))
     treated = pd.MultiIndex.from_frame(interventions[HIP].astype("str"))
     message = "a treatment of a hip without any visit; is the identifier the same in every row and file?"
-    _report(interventions[~treated.isin(seen)], problems, "warning", "treated_not_assessed", message, "patient_id")
-
-
-def _report(rows: pd.DataFrame, problems: Problems, severity: str, rule: str, message: str, column: str) -> None:
-    for file, row, value in rows[["source_file", "source_row", column]].itertuples(index=False):
-        text = value.date() if isinstance(value, pd.Timestamp) else value
-        problems.add(severity, rule, message, file=file, row=int(row), column=column, value=text)
+    report_rows(interventions[~treated.isin(seen)], problems, "warning", "treated_not_assessed", message, "patient_id")
 
 
 def _dates(assessments: pd.DataFrame, protocol: Protocol, problems: Problems, today: pd.Timestamp) -> None:
     dated = assessments[assessments["date"].notna()]
-    _report(dated[dated["date"] > today], problems, "error", "future_date", "the visit lies in the future", "date")
-    in_order = dated.sort_values([*HIP, "timepoint"], kind="stable")
-    before = in_order.groupby(HIP, observed=True)["date"].shift()
+    report_rows(dated[dated["date"] > today], problems, "error", "future_date", "the visit lies in the future", "date")
+    long_ago = dated["date"] < today - pd.DateOffset(years=_YEARS_BACK)
+    message = f"more than {_YEARS_BACK} years ago; is it a date of birth, or from a workbook that counts from 1904?"
+    report_rows(dated[long_ago], problems, "warning", "date_long_ago", message, "date")
+    earlier = (dated["date"] < dated["date"].shift()).to_numpy() & ~begins_run(dated, HIP)
     message = f"earlier than the visit before it; the order is {', '.join(protocol.timepoints)}"
-    _report(in_order[in_order["date"] < before], problems, "error", "visit_order", message, "date")
+    report_rows(dated[earlier], problems, "error", "visit_order", message, "date")
 
 
 def _one_value_per_person(assessments: pd.DataFrame, name: str, label: str, problems: Problems) -> None:
-    several = assessments.groupby("patient_id")[name].transform("nunique") > 1
+    known = assessments[assessments[name].notna()]
+    person = run_numbers(known, ["patient_id"])
+    again = ~begins_run(known, ["patient_id"])
+    differs = again & begins_run(known, [name])
+    if not differs.any():
+        return
+    several = np.isin(person, person[differs])
     message = f"one person has more than one value of {label!r}; is it one person, or one identifier given twice?"
-    _report(assessments[several], problems, "warning", "person_disagrees", message, name)
+    report_rows(known[several], problems, "warning", "person_disagrees", message, name)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.intake.checks import check_assessments, check_interventions
+from analysis.intake.combine import add_persons, split_tables
+from analysis.intake.corrections import CORRECTIONS, apply_corrections, read_corrections, unused_corrections
+from analysis.intake.identifiers import check_identifiers
+from analysis.intake.mapping import is_of_persons
 from analysis.intake.problems import Problems
 from analysis.intake.readers import read_source
-from analysis.intake.reshape import no_rows, split_tables, tidy_rows
-from analysis.intake.study_file import StudyError, StudyFile, read_study_file
+from analysis.intake.reshape import no_rows, person_rows, tidy_rows
+from analysis.intake.sheet import Sheet
+from analysis.intake.study_file import Source, StudyError, StudyFile, read_study_file
+from analysis.intake.suspicions import check_readings
 from analysis.protocol import builtin, load_protocol
-from analysis.schema import HIP, VISIT, conform, sort_hips
+from analysis.schema import conform
 from analysis.study import Study
 
 
@@ -31,15 +38,26 @@ def read_study(folder: str | Path) -> Study:
     declared = read_study_file(folder)
     protocol = load_protocol(folder / declared.protocol) if declared.protocol else builtin()
     problems = Problems()
-    sheets = [(read_source(folder, source, problems), source) for source in declared.source]
-    rows = [tidy_rows(sheet, source, protocol, problems) for sheet, source in sheets if sheet is not None]
-    together = pd.concat(rows, ignore_index=True) if rows else no_rows()
+    corrections = read_corrections(folder, problems)
+    unused_corrections(corrections, {source.file for source in declared.source}, problems)
+    visits, persons = [], []
+    for source, sheet in _sheets(folder, declared, problems):
+        sheet = apply_corrections(sheet, corrections, problems)
+        if is_of_persons(source, protocol):
+            persons.append(person_rows(sheet, source, protocol, problems))
+        else:
+            visits.append(tidy_rows(sheet, source, protocol, problems))
+    together = pd.concat(visits, ignore_index=True) if visits else no_rows()
     assessments, interventions = split_tables(together, protocol, problems)
-    assessments = sort_hips(conform(assessments, "assessments", protocol), VISIT)
-    interventions = sort_hips(conform(interventions, "interventions", protocol), HIP)
-    if assessments.empty and not any(item["severity"] == "error" for item in problems.items):
+    if persons:
+        assessments = add_persons(assessments, pd.concat(persons, ignore_index=True), protocol, problems)
+    assessments = conform(assessments, "assessments", protocol)
+    interventions = conform(interventions, "interventions", protocol)
+    if assessments.empty and not problems.any_error:
         problems.add("error", "no_rows", "no assessment was found in any file of the study")
     check_assessments(assessments, protocol, problems, pd.Timestamp.now().normalize())
+    check_identifiers(assessments, problems)
+    check_readings(assessments, protocol, problems)
     check_interventions(interventions, assessments, problems)
     return Study(
         name=declared.name,
@@ -54,13 +72,22 @@ def read_study(folder: str | Path) -> Study:
     )
 
 
+def _sheets(folder: Path, declared: StudyFile, problems: Problems) -> Iterator[tuple[Source, Sheet]]:
+    """Read each file, one after the other, so that no two need be kept; what cannot be read is left out."""
+    for source in declared.source:
+        sheet = read_source(folder, source, problems)
+        if sheet is not None:
+            yield source, sheet
+
+
 def fingerprint_of_files(folder: str | Path) -> str:
     """Return the fingerprint that loading a study folder would give, without reading its tables."""
     return _fingerprint(Path(folder), read_study_file(Path(folder)))
 
 
 def _fingerprint(folder: Path, declared: StudyFile) -> str:
-    files = ["study.toml", declared.protocol or "", *[source.file for source in declared.source]]
+    sources = dict.fromkeys(source.file for source in declared.source)
+    files = ["study.toml", CORRECTIONS, declared.protocol or "", *sources]
     paths = [folder / name for name in files if name and (folder / name).is_file()]
     parts = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths]
     return hashlib.sha256("\n".join([builtin().version, *parts]).encode()).hexdigest()

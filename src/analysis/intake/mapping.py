@@ -6,7 +6,7 @@ import difflib
 
 from analysis.intake.parse import plain_words
 from analysis.intake.problems import Problems, shown
-from analysis.intake.readers import Sheet
+from analysis.intake.sheet import Sheet
 from analysis.intake.study_file import Column, PerSide, Source
 from analysis.protocol import Protocol
 from analysis.schema import column_types
@@ -37,9 +37,15 @@ def usable(source: Source, sheet: Sheet, protocol: Protocol, timepoint: str | No
     }
 
 
+def is_of_persons(source: Source, protocol: Protocol) -> bool:
+    """Whether a file says only who the people are: their identifiers and attributes, and nothing of a hip."""
+    names = {*source.columns, *source.set, *(name for part in source.timepoints.values() for name in part)}
+    return "patient_id" in names and names <= {"patient_id", "clinic_id", *protocol.attributes} and len(names) > 1
+
+
 def check_mapping(source: Source, sheet: Sheet, protocol: Protocol, problems: Problems) -> None:
     """Add names that mean nothing, columns that are not there, and columns that nothing uses."""
-    known, used = known_names(protocol), set()
+    known, used = known_names(protocol), set(source.where)
     parts = {"columns": source.columns, **{f"timepoints.{name}": part for name, part in source.timepoints.items()}}
     for part, mapping in parts.items():
         for name, column in mapping.items():
@@ -50,9 +56,14 @@ def check_mapping(source: Source, sheet: Sheet, protocol: Protocol, problems: Pr
                 near = difflib.get_close_matches(absent, map(str, sheet.cells), 1)
                 hint = f"; did you mean {shown(near[0])!r}?" if near else ""
                 message = f"source.{part}.{name} names a column that the file does not have{hint}"
-                problems.add("error", "column_missing", message, file=sheet.file, column=absent)
+                problems.add("error", "column_missing", message, file=sheet.label, column=absent)
+    for name in [name for name in sheet.repeated if name in used]:
+        message = "several columns have this name; rename them in the file"
+        problems.add("error", "header_twice", message, file=sheet.label, row=1 + source.skip_rows, value=name)
     _check_named_once(parts, source, protocol, problems)
-    _check_of_any_use(parts, sheet.file, protocol, problems)
+    if not is_of_persons(source, protocol):
+        _check_of_any_use(parts, sheet.label, protocol, problems)
+    _check_units(source, sheet, parts, protocol, problems)
     for name in source.set:
         _check_name("source.set", name, known, problems)
     for name, words in source.values.items():
@@ -62,7 +73,9 @@ def check_mapping(source: Source, sheet: Sheet, protocol: Protocol, problems: Pr
         message = f"source.timepoints.{timepoint}: not a timepoint; they are {', '.join(protocol.timepoints)}"
         problems.add("error", "unknown_name", message, file="study.toml", column=timepoint)
     for unused in [str(c) for c in sheet.cells if c and c not in used]:
-        problems.add("note", "unused_column", "not named in study.toml; kept, not used", file=sheet.file, column=unused)
+        problems.add(
+            "note", "unused_column", "not named in study.toml; kept, not used", file=sheet.label, column=unused
+        )
 
 
 def _check_named_once(
@@ -71,6 +84,7 @@ def _check_named_once(
     """Add names that are given twice, of which one would be lost, and columns that stand for two measures."""
     named = {name for mapping in parts.values() for name in mapping}
     twice = [name for name in source.set if name in named]
+    twice += ["patient_id"] if source.rows_per_person and "patient_id" in {*named, *source.set} else []
     twice += ["timepoint"] if source.timepoints and "timepoint" in {*named, *source.set} else []
     for name in twice:
         message = f"{name} is given in two ways, in [source.columns], [source.timepoints] or [source.set]; keep one"
@@ -106,6 +120,32 @@ def _check_words(name: str, words: dict[str, tuple[str, ...]], protocol: Protoco
         for other in [level for level in levels if level != ours and set(levels[level]) & set(theirs)]:
             message = f"source.values.{name}.{ours} lists a word that means {other}; remove it"
             problems.add("error", "word_of_another_level", message, file="study.toml", column=name)
+
+
+# Units as they are written above a column, by what they are.
+_WRITTEN_UNITS = {"degrees": "degrees", "degree": "degrees", "deg": "degrees", "°": "degrees", "grad": "degrees",
+                  "radians": "radians", "rad": "radians", "cm": "cm"}  # fmt: skip
+
+
+def _check_units(
+    source: Source, sheet: Sheet, parts: dict[str, dict[str, Column]], protocol: Protocol, problems: Problems
+) -> None:
+    """Add units for what is no angle, and a row of units that contradicts what is declared."""
+    for name in source.units:
+        if name not in protocol.measures or protocol.measures[name].unit != "degrees":
+            message = f"source.units.{name}: not a measure in degrees"
+            problems.add("error", "unknown_name", message, file="study.toml", column=name)
+    for mapping in parts.values():
+        for name in [n for n in mapping if n in protocol.measures and protocol.measures[n].unit == "degrees"]:
+            declared = source.units.get(name, "degrees")
+            wanted = declared if isinstance(declared, str) else "cm"
+            for column in columns_of(mapping[name]):
+                written = _WRITTEN_UNITS.get(sheet.units.get(column, "").strip("[]() .").lower(), wanted)
+                if written != wanted:
+                    message = (
+                        f"the unit above the column is {written}, and it would be read as {wanted}; see [source.units]"
+                    )
+                    problems.add("error", "unit_differs", message, file=sheet.label, column=column)
 
 
 def _check_name(key: str, name: str, known: list[str], problems: Problems) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 COLUMNS = ["severity", "rule", "file", "row", "column", "value_shown", "message"]
@@ -27,7 +28,7 @@ def shown(value: object, limit: int = 40) -> str:
 class Problems:
     """A list of faults that grows while a study is read, so that all are named at once."""
 
-    items: list[dict[str, object]] = field(default_factory=list)
+    batches: list[pd.DataFrame] = field(default_factory=list)
 
     def add(
         self,
@@ -41,8 +42,7 @@ class Problems:
         value: object = "",
     ) -> None:
         """Note one fault."""
-        values = (severity, rule, shown(file, 200), row, shown(column, 200), shown(value), message)
-        self.items.append(dict(zip(COLUMNS, values, strict=True)))
+        self.add_rows(severity, rule, message, files=[file], rows=[row], column=column, values=[value])
 
     def add_rows(
         self,
@@ -50,14 +50,32 @@ class Problems:
         rule: str,
         message: str,
         *,
-        file: str,
+        files: Sequence[str],
         rows: Iterable[int | None],
         column: str,
         values: Iterable[object],
     ) -> None:
         """Note the same fault in several rows of one column."""
-        for row, value in zip(rows, values, strict=True):
-            self.add(severity, rule, message, file=file, row=row, column=column, value=value)
+        if not len(files):
+            return
+        # A fault of a whole column repeats few words in many rows.
+        codes, distinct = pd.factorize(np.array([str(value) for value in values], dtype="object"))
+        words = np.array([shown(word) for word in distinct], dtype="object")
+        found = {
+            "severity": severity,
+            "rule": rule,
+            "file": [shown(file, 200) for file in files],
+            "row": pd.array(list(rows), dtype="Int64"),
+            "column": shown(column, 200),
+            "value_shown": words[codes],
+            "message": message,
+        }
+        self.batches.append(pd.DataFrame(found, columns=COLUMNS))
+
+    @property
+    def any_error(self) -> bool:
+        """Whether something was found that stops the analysis."""
+        return any(batch["severity"].iloc[0] == "error" for batch in self.batches)
 
     def table(self) -> pd.DataFrame:
         """Return the problems as a table: errors first, then by file, row and column.
@@ -68,7 +86,7 @@ class Problems:
             ``severity`` (error, warning, note), ``rule``, ``file``, ``row`` (line in the file, missing
             when it concerns the whole file), ``column``, ``value_shown``, ``message``.
         """
-        frame = pd.DataFrame(self.items, columns=COLUMNS).astype(
+        frame = pd.concat(self.batches or [pd.DataFrame(columns=COLUMNS)], ignore_index=True).astype(
             {name: "str" for name in COLUMNS if name not in ("severity", "row")} | {"row": "Int64"}
         )
         frame["severity"] = frame["severity"].astype(pd.CategoricalDtype(list(SEVERITIES), ordered=True))

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
 import io
-from dataclasses import dataclass
+import zipfile
 from pathlib import Path
 
-import pandas as pd
-
+from analysis.intake.columnar import read_parquet, read_statistics
+from analysis.intake.delimited import read_delimited
 from analysis.intake.problems import Problems
+from analysis.intake.sheet import Sheet
 from analysis.intake.study_file import Source
+from analysis.intake.workbook import read_workbook
 
-_BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """The text of a file: ``cells`` has one str column per header, ``rows`` the line each row began on."""
-
-    file: str
-    cells: pd.DataFrame
-    rows: pd.Series
+READERS = {
+    **dict.fromkeys((".csv", ".tsv"), read_delimited),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods"), read_workbook),
+    ".parquet": read_parquet,
+    **dict.fromkeys((".sav", ".zsav", ".dta", ".sas7bdat"), read_statistics),
+}
+# A machine with 8 GB must survive any file; what is larger is no clinic's spreadsheet.
+MAX_BYTES = 2 * 1024**3
+MAX_ROWS = 20_000_000
+MAX_UNPACKED = 1024**3
+MAX_RATIO = 200
 
 
 def read_source(folder: Path, source: Source, problems: Problems) -> Sheet | None:
@@ -33,8 +34,8 @@ def read_source(folder: Path, source: Source, problems: Problems) -> Sheet | Non
     folder, source
         The study folder and the entry of ``study.toml``.
     problems
-        Every fault is added here: no such file, not the declared encoding, a column twice, a line with
-        another number of fields than the header.
+        Every fault is added here: no such file, not the declared encoding, a line with another number of
+        fields than the header, a cell that holds an error of the spreadsheet.
 
     Returns
     -------
@@ -42,81 +43,41 @@ def read_source(folder: Path, source: Source, problems: Problems) -> Sheet | Non
         ``None`` when nothing could be read.
     """
     path = folder / source.file
-    if path.suffix.lower() not in (".csv", ".tsv"):
-        problems.add(
-            "error",
-            "file_kind",
-            "only .csv and .tsv files can be read; save the sheet as CSV",
-            file=source.file,
-        )
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        kinds = ", ".join(READERS)
+        _refuse(source, "file_kind", f"this kind of file cannot be read; save it as one of {kinds}", problems)
         return None
+    if not path.is_file():
+        _refuse(source, "file_missing", "no such file in the study folder; check `file`", problems)
+        return None
+    if path.stat().st_size > MAX_BYTES:
+        _refuse(source, "file_too_large", f"larger than {MAX_BYTES >> 30} GB; divide it into several files", problems)
+        return None
+    content = path.read_bytes()
+    if packed_too_tightly(content):
+        message = "unpacks to far more than a spreadsheet holds; it was not opened. Save it anew from its program"
+        _refuse(source, "unpacks_too_large", message, problems)
+        return None
+    sheet = reader(content, source, problems)
+    if sheet is not None and len(sheet.rows) > MAX_ROWS:
+        message = f"more than {MAX_ROWS:,} rows; divide it into several files"
+        _refuse(source, "file_too_large", message, problems)
+        return None
+    return sheet
+
+
+def _refuse(source: Source, rule: str, message: str, problems: Problems) -> None:
+    problems.add("error", rule, message, file=source.file)
+
+
+def packed_too_tightly(content: bytes) -> bool:
+    """Whether a zip file, as workbooks are, would fill the machine when it is unpacked."""
+    if not content.startswith(b"PK"):
+        return False
     try:
-        text = _decode(path.read_bytes(), source.encoding)
-    except FileNotFoundError:
-        problems.add("error", "file_missing", "no such file in the study folder; check `file`", file=source.file)
-        return None
-    except (LookupError, UnicodeError) as fault:
-        problems.add("error", "encoding", f"{fault}; declare the right `encoding`, such as cp1252", file=source.file)
-        return None
-    delimiter = source.delimiter or ("\t" if path.suffix.lower() == ".tsv" else ",")
-    return _rectangle(source.file, text, delimiter, problems)
-
-
-def _decode(content: bytes, encoding: str) -> str:
-    """Decode with the declared encoding; a byte order mark is unmistakable and goes before it."""
-    for mark, name in _BOMS.items():
-        if content.startswith(mark):
-            encoding = name
-            break
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as fault:
-        line = len((content[: fault.start] + b".").splitlines())
-        raise UnicodeError(f"line {line} is not {encoding} text") from None
-    except LookupError:
-        raise LookupError(f"{encoding!r} is not a known encoding") from None
-
-
-def _rectangle(file: str, text: str, delimiter: str, problems: Problems) -> Sheet | None:
-    # newline=None reads CR, LF and CRLF alike; pandas' own reader would shift extra fields silently.
-    reader = csv.reader(io.StringIO(text, newline=None), delimiter=delimiter, strict=True)
-    lines, numbers, start = [], [], 1
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        start = reader.line_num + 1
-        for fields in reader:
-            if len(fields) == len(header):
-                lines.append(fields)
-                numbers.append(start)
-            elif fields:
-                message = f"{len(fields)} fields where the header has {len(header)}; the row was not read"
-                problems.add("error", "field_count", message, file=file, row=start)
-            start = reader.line_num + 1
-    except csv.Error as fault:
-        message = f"not valid CSV ({fault}): look for a quote that is not closed; the file was not read"
-        problems.add("error", "csv_syntax", message, file=file, row=start)
-        return None
-    if not _header_is_usable(header, file, problems):
-        return None
-    cells = pd.DataFrame(lines, columns=header, dtype="str")
-    return Sheet(file, cells.apply(lambda column: column.str.strip()), pd.Series(numbers, dtype="int64"))
-
-
-def _header_is_usable(header: list[str], file: str, problems: Problems) -> bool:
-    """Note what makes a header unusable. Where a file has none, its names are a patient's values: shown as such."""
-    marks = [mark for mark in ";\t|," if len(header) == 1 and mark in header[0]]
-    twice = sorted({name or "(no name)" for name in header if header.count(name) > 1})
-    if not any(header):
-        problems.add("error", "file_empty", "the file has no header line", file=file)
-    elif "\0" in "".join(header):
-        message = "the header holds NUL characters; declare the right `encoding`, such as utf-16-le"
-        problems.add("error", "encoding", message, file=file, row=1)
-    elif marks:
-        message = f"only one column; if {marks[0]!r} divides the fields, declare it as `delimiter`"
-        problems.add("error", "delimiter", message, file=file, row=1)
-    elif twice:
-        message = "several columns have the same name; rename them in the file"
-        problems.add("error", "header_twice", message, file=file, row=1, value=", ".join(twice))
-    else:
-        return True
-    return False
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            unpacked = sum(item.file_size for item in archive.infolist())
+    except zipfile.BadZipFile:
+        return False  # its reader says so
+    return unpacked > MAX_UNPACKED or (unpacked > 100 * 1024**2 and unpacked > MAX_RATIO * len(content))

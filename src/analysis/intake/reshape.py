@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import pandas as pd
 
 from analysis.intake.mapping import check_mapping, for_side, usable
 from analysis.intake.parse import parse_column
 from analysis.intake.problems import Problems
-from analysis.intake.readers import Sheet
+from analysis.intake.sheet import Sheet, text_column
 from analysis.intake.study_file import Source
 from analysis.protocol import Protocol
-from analysis.schema import HIP, SIDES, VISIT
+from analysis.schema import SIDES, VISIT, ordered
 
 
 def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Problems) -> pd.DataFrame:
@@ -35,6 +38,7 @@ def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Proble
         are refused.
     """
     check_mapping(source, sheet, protocol, problems)
+    sheet = chosen_rows(sheet, source, problems)
     columns = _Columns(sheet, source, protocol, problems)
     timepoints: list[str | None] = [t for t in source.timepoints if t in protocol.timepoints]
     pieces = []
@@ -45,17 +49,49 @@ def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Proble
         measured = [name for name in visit if name in protocol.measures_of("assessments")]
         for side in SIDES if source.sides_are_columns else [None]:
             piece = {name: columns.read(name, for_side(column, side)) for name, column in mapping.items()}
-            piece |= columns.constants()
-            frame = pd.DataFrame(piece, index=sheet.rows.index)
+            frame = pd.DataFrame(piece | columns.constants(), index=sheet.rows.index)
             frame["visited"] = frame[measured].notna().any(axis=1)
+            if source.rows_per_person:
+                frame["patient_id"] = persons_in_order(len(frame), source.rows_per_person)
             if side and "side" in frame:  # a row for one hip, with columns for either: those of its own side count
                 frame = frame[frame["side"].isna() | (frame["side"] == side)]
             elif side:
-                frame = frame.assign(side=side)
+                frame["side"] = _level(side, SIDES, len(frame))
             if timepoint:
-                frame = frame.assign(timepoint=timepoint)
-            pieces.append(frame.assign(source_file=sheet.file, source_row=sheet.rows))
-    return _with_hip(pd.concat(pieces, ignore_index=True), sheet.file, problems)
+                frame["timepoint"] = _level(timepoint, protocol.timepoints, len(frame))
+            pieces.append(frame.assign(source_file=sheet.label, source_row=sheet.rows))
+    rows = pd.concat(pieces, ignore_index=True).assign(completes=source.completes_visits)
+    return _with_hip(rows, sheet.label, problems)
+
+
+def _level(level: str, levels: Sequence[str], n: int) -> pd.Categorical:
+    return pd.Categorical.from_codes(np.full(n, levels.index(level), dtype="int8"), dtype=ordered(levels))
+
+
+def persons_in_order(rows: int, each: int) -> list[str]:
+    """Number people by the rows of a file that names nobody: so many rows in a row are one person.
+
+    Examples
+    --------
+    >>> persons_in_order(4, 2)
+    ['1', '1', '2', '2']
+    """
+    return [str(row // each + 1) for row in range(rows)]
+
+
+def chosen_rows(sheet: Sheet, source: Source, problems: Problems) -> Sheet:
+    """Return the rows that ``[source.where]`` asks for; how many it leaves out is noted."""
+    wanted = np.ones(len(sheet.rows), dtype=bool)
+    for column, words in source.where.items():
+        if column in sheet.cells:
+            wanted &= sheet.cells[column].isin(words).to_numpy()
+        else:
+            message = "source.where names a column that the file does not have"
+            problems.add("error", "column_missing", message, file=sheet.label, column=column)
+    if not wanted.all():
+        message = f"{int((~wanted).sum())} rows are not those that [source.where] asks for; not used"
+        problems.add("note", "rows_left_out", message, file=sheet.label)
+    return sheet.keep(wanted)
 
 
 class _Columns:
@@ -65,27 +101,29 @@ class _Columns:
         self.sheet, self.source, self.protocol, self.problems = sheet, source, protocol, problems
         self._read: dict[tuple[str, str], pd.Series] = {}
 
-    def read(self, name: str, column: str, sheet: Sheet | None = None) -> pd.Series:
+    def read(self, name: str, column: str) -> pd.Series:
         """Return a column of the file as what ``name`` is."""
         if (name, column) not in self._read:
-            place = sheet or self.sheet
-            self._read[name, column] = parse_column(place, column, name, self.source, self.protocol, self.problems)
+            parsed = parse_column(self.sheet, column, name, self.source, self.protocol, self.problems)
+            self._read[name, column] = parsed
         return self._read[name, column]
 
     def constants(self) -> dict[str, pd.Series]:
-        """Return ``[source.set]`` as columns; each is read as if it stood in every row."""
+        """Return ``[source.set]`` as columns; each is read once and holds for every row."""
+        every_row = np.zeros(len(self.sheet.rows), dtype="int64")
         result = {}
         for name, value in self.source.set.items():
             label = f"source.set.{name}"
-            cells = pd.DataFrame({label: [value] * len(self.sheet.rows)}, index=self.sheet.rows.index, dtype="str")
-            nowhere = pd.Series(None, index=self.sheet.rows.index, dtype="object")  # a constant stands in no row
-            result[name] = self.read(name, label, Sheet("study.toml", cells, nowhere))
+            nowhere = pd.Series([None], dtype="object")  # a constant stands in no row of the file
+            sheet = Sheet("study.toml", pd.DataFrame({label: text_column([value])}), nowhere)
+            parsed = parse_column(sheet, label, name, self.source, self.protocol, self.problems)
+            result[name] = parsed.take(every_row).set_axis(self.sheet.rows.index)
         return result
 
 
 def no_rows() -> pd.DataFrame:
     """Return a table of visits without any."""
-    return pd.DataFrame(columns=[*VISIT, "visited", "source_file", "source_row"])
+    return pd.DataFrame(columns=[*VISIT, "visited", "completes", "source_file", "source_row"])
 
 
 def _with_hip(rows: pd.DataFrame, file: str, problems: Problems) -> pd.DataFrame:
@@ -99,38 +137,36 @@ def _with_hip(rows: pd.DataFrame, file: str, problems: Problems) -> pd.DataFrame
             problems.add("error", "key_missing", message, file=file, column=name)
         return no_rows()
     for name in ("patient_id", "side"):
-        _refuse(rows[rows[name].isna()], name, problems)
-        rows = rows[rows[name].notna()]
+        missing = rows[name].isna()
+        if missing.any():
+            refuse_rows(rows[missing], name, problems)
+            rows = rows[~missing]
     return rows
 
 
-def _refuse(rows: pd.DataFrame, name: str, problems: Problems) -> None:
-    for file, row in rows[["source_file", "source_row"]].drop_duplicates().itertuples(index=False):
-        message = f"no readable {name}; the row was not used"
-        problems.add("error", "key_missing", message, file=file, row=int(row), column=name)
+def refuse_rows(rows: pd.DataFrame, name: str, problems: Problems) -> None:
+    """Note rows that lack a part of the key."""
+    places = rows[["source_file", "source_row"]].drop_duplicates()
+    problems.add_rows(
+        "error",
+        "key_missing",
+        f"no readable {name}; the row was not used",
+        files=places["source_file"].tolist(),
+        rows=places["source_row"],
+        column=name,
+        values=[""] * len(places),
+    )
 
 
-def split_tables(rows: pd.DataFrame, protocol: Protocol, problems: Problems) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Divide rows into assessments (visits at which something was measured) and interventions (one a hip)."""
-    if "timepoint" not in rows:
-        rows = rows.assign(timepoint=pd.Series(index=rows.index, dtype="str"))
-    visited = rows["visited"].astype("bool")
-    _refuse(rows[visited & rows["timepoint"].isna()], "timepoint", problems)
-    assessments = _once(rows[visited & rows["timepoint"].notna()], problems)
-    measures = [name for name in protocol.measures_of("interventions") if name in rows]
-    treated = rows.loc[rows[measures].notna().any(axis=1), [*HIP, *measures, "source_file", "source_row"]]
-    for name in measures:
-        several = treated[treated.groupby(HIP)[name].transform("nunique") > 1]
-        for file, row, value in several[["source_file", "source_row", name]].itertuples(index=False):
-            message = "rows of one hip and episode disagree; number the episodes or correct it"
-            problems.add("error", "treatments_disagree", message, file=file, row=int(row), column=name, value=value)
-    return assessments, treated.groupby(HIP, as_index=False, sort=False).first()
-
-
-def _once(rows: pd.DataFrame, problems: Problems) -> pd.DataFrame:
-    """Keep the first of visits that stand twice, and report the others."""
-    again = rows.duplicated(VISIT)
-    for file, row in rows.loc[again, ["source_file", "source_row"]].itertuples(index=False):
-        message = "this patient, side, episode and timepoint was read before; number the episodes or remove one"
-        problems.add("error", "visit_twice", message, file=file, row=int(row))
-    return rows[~again]
+def person_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Problems) -> pd.DataFrame:
+    """Return who the people in a file are: ``patient_id``, attributes, and the row each stands in."""
+    check_mapping(source, sheet, protocol, problems)
+    sheet = chosen_rows(sheet, source, problems)
+    columns = _Columns(sheet, source, protocol, problems)
+    mapping = usable(source, sheet, protocol, None)
+    values = {name: columns.read(name, str(column)) for name, column in mapping.items()} | columns.constants()
+    rows = pd.DataFrame(values, index=sheet.rows.index).assign(source_file=sheet.label, source_row=sheet.rows)
+    if "patient_id" not in rows:
+        return rows.assign(patient_id="").iloc[:0]  # the column is missing, which check_mapping has said
+    refuse_rows(rows[rows["patient_id"].isna()], "patient_id", problems)
+    return rows[rows["patient_id"].notna()]

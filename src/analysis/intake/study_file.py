@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
 
 from analysis.tomlmodel import read_toml
+
+# Day 0 of the two calendars of spreadsheets; the first counts a 29 February 1900 that never was.
+DAY_NUMBERS = {"excel": "1899-12-30", "excel1904": "1904-01-01"}
 
 
 class StudyError(ValueError):
@@ -36,19 +40,60 @@ Column = Annotated[
 ]
 
 
+class Lever(_Part):
+    """Centimetres of adduction, read at the end of a lever of a known length."""
+
+    lever_cm: Annotated[float, Field(gt=0)]
+
+
+def _by_lever(value: object) -> str:
+    return "with parts" if isinstance(value, dict | Lever) else "without parts"
+
+
+Unit = Annotated[
+    Annotated[Literal["degrees", "radians"], Tag("without parts")] | Annotated[Lever, Tag("with parts")],
+    Discriminator(_by_lever),
+]
+_Mark = Annotated[str, Field(min_length=1, max_length=1, pattern=r'^[^"\r\n]$')]
+
+
 class Source(_Part):
     """One file and how it is read."""
 
-    file: str
-    encoding: str = "utf-8"
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
-    decimal: Annotated[str, Field(pattern=r"^[.,]$")] = "."
-    date_format: str | None = None
-    na_values: tuple[str, ...] = ()
-    columns: dict[str, Column] = {}
-    timepoints: dict[str, dict[str, Column]] = {}
-    values: dict[str, dict[str, tuple[str, ...]]] = {}
-    set: dict[str, str] = {}
+    file: str = Field(description="The file, inside the study folder.")
+    encoding: str = Field("utf-8", description="Of a CSV file. A byte order mark goes before it.")
+    delimiter: _Mark | None = Field(None, description="Of a CSV file, if not a comma (a tab in .tsv).")
+    decimal: Literal[".", ","] = Field(".", description="The decimal mark of numbers that are text.")
+    sheet: str | None = Field(None, description="The sheet of a workbook; needed when it has several.")
+    skip_rows: Annotated[int, Field(ge=0, le=1000)] = Field(0, description="Rows of titles above the header.")
+    header_rows: Annotated[int, Field(ge=1, le=10)] = Field(
+        1, description="Rows of the header; they are joined top to bottom with a blank, merged cells filled."
+    )
+    units_row: bool = Field(False, description="Whether a row of units stands beneath the header.")
+    labels: bool = Field(True, description="Read the labels of values in SPSS and Stata files, not their codes.")
+    date_format: str | None = Field(
+        None, description='As in "%d/%m/%Y"; "excel" or "excel1904" for day numbers. Left out: 2024-03-02.'
+    )
+    na_values: tuple[str, ...] = Field((), description="Words that mean: missing. Empty cells always do.")
+    number_patterns: tuple[str, ...] = Field(
+        (), description='Text around a number, such as "{}°" or "~{}"; {} stands for the number.'
+    )
+    rows_per_person: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="For a file without identifiers: so many rows in a row are one person."
+    )
+    completes_visits: bool = Field(
+        False, description="The rows add other measures to visits that stand in the files above."
+    )
+    where: dict[str, tuple[str, ...]] = Field(
+        {}, description="Use only rows in which a column of the file holds one of these words."
+    )
+    columns: dict[str, Column] = Field({}, description="Our name = the file's column, or one for each side.")
+    timepoints: dict[str, dict[str, Column]] = Field({}, description="The same for columns of one timepoint.")
+    values: dict[str, dict[str, tuple[str, ...]]] = Field({}, description="Our word = the file's words.")
+    units: dict[str, Unit] = Field(
+        {}, description='"radians", or { lever_cm = 42 } for centimetres of adduction; both become degrees.'
+    )
+    set: dict[str, str] = Field({}, description="Constants for the whole file.")
 
     @field_validator("file")
     @classmethod
@@ -60,6 +105,8 @@ class Source(_Part):
     @field_validator("date_format")
     @classmethod
     def _says_day_month_and_year(cls, form: str | None) -> str | None:
+        if form in DAY_NUMBERS:
+            return form
         day = datetime(2024, 3, 2)
         try:
             whole = form is None or datetime.strptime(day.strftime(form), form) == day
@@ -68,6 +115,13 @@ class Source(_Part):
         if not whole:
             raise ValueError('write day, month and year as in "%d/%m/%Y"')
         return form
+
+    @field_validator("number_patterns")
+    @classmethod
+    def _one_number_each(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        if bad := [pattern for pattern in patterns if pattern.count("{}") != 1 or re.search(r"\d", pattern)]:
+            raise ValueError(f"{bad[0]!r}: write {{}} once, where the number stands, and no digit")
+        return patterns
 
     @field_validator("values")
     @classmethod
@@ -90,11 +144,11 @@ class Source(_Part):
 class StudyFile(_Part):
     """The content of ``study.toml``."""
 
-    name: str
-    synthetic: bool = False
-    public: bool = False
-    protocol: str | None = None
-    source: tuple[Source, ...]
+    name: str = Field(description="What reports call the study.")
+    synthetic: bool = Field(False, description="A made-up cohort; every report says so.")
+    public: bool = Field(False, description="The rows themselves are published: no count is withheld.")
+    protocol: str | None = Field(None, description="A protocol in the study folder; left out: the built-in one.")
+    source: tuple[Source, ...] = Field(description="The files, each in a table [[source]] of its own.")
 
     @field_validator("source")
     @classmethod

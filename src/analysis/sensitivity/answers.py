@@ -57,7 +57,7 @@ def _moves(found: Sensitivity) -> list[str]:
     said = []
     for row in found.effects.to_dict("records"):
         if known(row["rate"]) and row["rate"] > 0:
-            label = found.protocol.alternatives[str(row["decision"])].label.lower()
+            label = found.protocol.alternatives[str(row["decision"])].label
             points = count(round(100 * row["rate"]), "percentage point")
             said.append(f"the decision “{label}” alone moves it by {points}")
     return said

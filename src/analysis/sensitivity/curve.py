@@ -105,5 +105,5 @@ def _in_words(table: pd.DataFrame, found: Sensitivity) -> str:
     own = percent(found.own["rate"]) if known(found.own["rate"]) else "not shown"
     return (
         f"Responder rates under {count(len(table), 'reading')}, the median {middle}; in this report {own}. "
-        f"The decision that moves the rate most is “{alternative.label.lower()}”; median rates: {'; '.join(said)}."
+        f"The decision that moves the rate most is “{alternative.label}”; median rates: {'; '.join(said)}."
     )

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-_CHUNK = 8192  # hips at a time, so that the products stay in the processor's cache
+_CHUNK = 16384  # hips at a time, so that the products stay in the processor's cache
 
 
 class Spread(NamedTuple):
@@ -46,7 +46,7 @@ def mix(decisions: np.ndarray, spreads: Sequence[Spread], n_classes: int) -> np.
     """
     hips = len(spreads[0].certain)
     result = np.empty((n_classes, hips))
-    slices: dict[int, np.ndarray] = {}
+    slices: dict[int, _Slice] = {}
     for start in range(0, hips, _CHUNK):
         part = slice(start, min(start + _CHUNK, hips))
         patterns = _patterns([spread.certain[part] for spread in spreads], decisions.shape)
@@ -56,7 +56,7 @@ def mix(decisions: np.ndarray, spreads: Sequence[Spread], n_classes: int) -> np.
             pattern = int(patterns[rows[0]])
             if pattern not in slices:
                 slices[pattern] = _slice(decisions, [spread.certain[start + rows[0]] for spread in spreads], n_classes)
-            result[:, start + rows] = slices[pattern] @ _products(spreads, start + rows)
+            result[:, start + rows] = _chances(slices[pattern], spreads, start + rows)
     return result
 
 
@@ -67,18 +67,36 @@ def _patterns(certain: Sequence[np.ndarray], shape: tuple[int, ...]) -> np.ndarr
     return pattern.astype("uint16") if np.prod([size + 1 for size in shape]) < 2**16 else pattern
 
 
-def _slice(decisions: np.ndarray, certain: Sequence[int], n_classes: int) -> np.ndarray:
-    """Return which class each combination of cells has, given the certain states: (classes, combinations)."""
-    where = tuple(slice(1, None) if state < 0 else int(state) for state in certain)
-    classes = decisions[where].ravel()
-    return (np.arange(n_classes)[:, None] == classes).astype("float64")
+class _Slice(NamedTuple):
+    """The part of the decision table that hips with the same certain states share.
+
+    Combinations of the later axes that decide alike, whatever the first axis says, are added up beforehand.
+    """
+
+    alike: np.ndarray
+    """0 or 1, shape (groups of combinations of the later axes, combinations of the later axes)."""
+    classes: np.ndarray
+    """0 or 1, shape (classes, cells of the first axis × groups)."""
 
 
-def _products(spreads: Sequence[Spread], rows: np.ndarray) -> np.ndarray:
-    """Return the probability of each combination of cells: shape (combinations, hips)."""
+def _slice(decisions: np.ndarray, certain: Sequence[int], n_classes: int) -> _Slice:
+    where = tuple(slice(1, None) if state < 0 else slice(int(state), int(state) + 1) for state in certain)
+    part = decisions[where]
+    first = next((axis for axis, state in enumerate(certain) if state < 0), 0)
+    by_first = np.moveaxis(part, first, 0).reshape(part.shape[first], -1)
+    groups, group = np.unique(by_first, axis=1, return_inverse=True)
+    alike = np.arange(groups.shape[1])[:, None] == group.ravel()
+    classes = np.arange(n_classes)[:, None] == groups.ravel()
+    return _Slice(alike.astype("float64"), classes.astype("float64"))
+
+
+def _chances(part: _Slice, spreads: Sequence[Spread], rows: np.ndarray) -> np.ndarray:
+    """Return the probability of each class for hips with the same certain states: shape (classes, hips)."""
+    spread_out = [spread for spread in spreads if spread.certain[rows[0]] < 0]
+    cells = [np.take(spread.table, spread.column[rows], axis=1) for spread in spread_out]
+    first, later = (cells[0], cells[1:]) if cells else (np.ones((1, len(rows))), [])
     product = np.ones((1, len(rows)))
-    for spread in spreads:
-        if spread.certain[rows[0]] < 0:
-            cells = np.take(spread.table, spread.column[rows], axis=1)
-            product = (product[:, None, :] * cells[None, :, :]).reshape(-1, len(rows))
-    return product
+    for chances in later:
+        product = (product[:, None, :] * chances[None, :, :]).reshape(-1, len(rows))
+    product = part.alike @ product
+    return part.classes @ (first[:, None, :] * product[None, :, :]).reshape(-1, len(rows))

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 
-from analysis.intake import load
+from analysis.intake import read_study
 from analysis.pipeline import Tables, analyse
 from analysis.protocol import builtin
 from analysis.sensitivity.claims import HELD, judge_claims
@@ -54,10 +54,13 @@ def cohort_with(question: str, difference: float, parameters: CohortParameters |
 
 
 def simulated_tables(patients: int, seed: int, parameters: CohortParameters) -> Tables:
-    """Return all tables of a simulated cohort: written to a file, read, checked and analysed as any other."""
+    """Return all tables of a simulated cohort: written to a file, read, checked and analysed as any other.
+
+    A reading that cannot be, such as a leg raised by 151 degrees, is missing: nobody can be asked to correct it.
+    """
     with TemporaryDirectory() as folder:
         study = write_study(simulate(patients, seed, parameters), Path(folder) / "cohort", "Planning")
-        return analyse(load(study))
+        return analyse(read_study(study))
 
 
 def power_by_size(

@@ -1,0 +1,51 @@
+"""One column of a file while it is read: its distinct cells, the rows that hold each, the place of faults."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.intake.problems import Problems
+from analysis.intake.sheet import Sheet
+
+
+class Cells:
+    """The distinct cells of a column.
+
+    Attributes
+    ----------
+    text
+        Each cell once, as str; missing where it is empty or declared as missing.
+    typed
+        Whether the file keeps dates as dates.
+    """
+
+    def __init__(self, sheet: Sheet, column: str, na_values: Sequence[str], problems: Problems) -> None:
+        self.typed = sheet.typed
+        self._sheet, self._column, self._problems = sheet, column, problems
+        self._codes = sheet.cells[column].cat.codes.to_numpy()
+        words = pd.Series(sheet.cells[column].cat.categories, dtype="str")
+        self.text = words.mask(words.isin(["", *na_values]))
+
+    def in_rows(self, value: pd.Series) -> pd.Series:
+        """Return what became of the distinct cells for every row of the file."""
+        return value.take(self._codes).set_axis(self._sheet.rows.index)
+
+    def refuse(self, severity: str, rule: str, message: str, where: pd.Series) -> None:
+        """Note a fault for every row that holds one of some cells."""
+        hit = where.fillna(False).to_numpy(dtype=bool)
+        if not hit.any():
+            return
+        rows = np.flatnonzero(hit[self._codes])
+        lines = self._sheet.rows.iloc[rows]
+        self._problems.add_rows(
+            severity,
+            rule,
+            message,
+            files=self._sheet.places(self._column, lines),
+            rows=lines,
+            column=self._column,
+            values=self.text.to_numpy(dtype="object")[self._codes[rows]],
+        )

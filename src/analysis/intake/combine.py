@@ -1,0 +1,118 @@
+"""Rows become the two tables: one row a visit, one row a treated hip, and who the people are."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.intake.problems import Problems
+from analysis.intake.reshape import refuse_rows
+from analysis.intake.runs import begins_run
+from analysis.intake.sheet import cell_text
+from analysis.protocol import Protocol
+from analysis.schema import HIP, VISIT
+
+
+def split_tables(rows: pd.DataFrame, protocol: Protocol, problems: Problems) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Divide rows into assessments (visits at which something was measured) and interventions (one a hip).
+
+    Both come sorted by their key, in which text has become categories.
+    """
+    if "timepoint" not in rows:
+        rows = rows.assign(timepoint=pd.Series(index=rows.index, dtype="str"))
+    # Sorting once by categories is what makes all that follows fast; of equal rows the first of the file stays first.
+    rows = rows.astype({"patient_id": "category", "episode": "category"}).sort_values(VISIT, kind="stable")
+    visited = rows["visited"].astype("bool")
+    refuse_rows(rows[visited & rows["timepoint"].isna()], "timepoint", problems)
+    assessments = one_row_a_visit(rows[visited & rows["timepoint"].notna()], problems)
+    measures = [name for name in protocol.measures_of("interventions") if name in rows]
+    treated = rows.loc[rows[measures].notna().any(axis=1), [*HIP, *measures, "source_file", "source_row"]]
+    if begins_run(treated, HIP).all():
+        return assessments, treated
+    for name in measures:
+        several = treated[treated.groupby(HIP, observed=True)[name].transform("nunique") > 1]
+        message = "rows of one hip and episode disagree; number the episodes or correct it"
+        report_rows(several, problems, "error", "treatments_disagree", message, name)
+    return assessments, treated.groupby(HIP, as_index=False, sort=False, observed=True).first()
+
+
+def report_rows(rows: pd.DataFrame, problems: Problems, severity: str, rule: str, message: str, column: str) -> None:
+    """Note the same fault for rows of a table, with what stands in a column of theirs where one is named."""
+    if rows.empty:
+        return
+    values = [cell_text(value) for value in rows[column].astype("object")] if column else [""] * len(rows)
+    problems.add_rows(
+        severity,
+        rule,
+        message,
+        files=rows["source_file"].tolist(),
+        rows=rows["source_row"],
+        column=column,
+        values=values,
+    )
+
+
+def one_row_a_visit(rows: pd.DataFrame, problems: Problems) -> pd.DataFrame:
+    """Complete visits from files that say so; keep the first of visits that stand twice, and report the others."""
+    completes = rows["completes"].astype("bool")
+    again = pd.Series(~begins_run(rows, VISIT), index=rows.index)
+    if not again.any() and not completes.any():
+        return rows
+    twice = again & (~completes | rows.duplicated([*VISIT, "source_file"]))
+    message = "this patient, side, episode and timepoint was read before; number the episodes or remove one"
+    report_rows(rows[twice], problems, "error", "visit_twice", message, "")
+    alone = "completes a visit that no file above has; is the identifier the same in every file?"
+    report_rows(rows[completes & ~again], problems, "warning", "completes_nothing", alone, "patient_id")
+    kept = rows[~again]
+    for _, more in rows[again & ~twice].groupby("source_file", sort=False):
+        kept = _completed(kept, more, problems)
+    return kept
+
+
+def _completed(visits: pd.DataFrame, more: pd.DataFrame, problems: Problems) -> pd.DataFrame:
+    """Fill what visits lack from other rows of the same visits; two files may not contradict each other."""
+    key = pd.MultiIndex.from_frame(visits[VISIT].astype("str"))
+    place = key.get_indexer(pd.MultiIndex.from_frame(more[VISIT].astype("str")))
+    result = visits.copy()
+    for name in [
+        str(name) for name in more if name not in (*VISIT, "completes", "source_file", "source_row", "visited")
+    ]:
+        here, there = visits[name].iloc[place].astype("object"), more[name].astype("object")
+        differs = here.notna().to_numpy() & there.notna().to_numpy() & (here.to_numpy() != there.to_numpy())
+        message = "two files say different things of one visit; correct one, or map it from one file only"
+        report_rows(more[differs], problems, "error", "files_disagree", message, name)
+        fill = pd.Series(there.to_numpy(), index=visits.index[place]).astype(more[name].dtype)
+        result[name] = visits[name].where(visits[name].notna(), fill.reindex(visits.index))
+    return result
+
+
+def add_persons(
+    assessments: pd.DataFrame, persons: pd.DataFrame, protocol: Protocol, problems: Problems
+) -> pd.DataFrame:
+    """Give every visit the attributes that a file of persons has of its patient.
+
+    Parameters
+    ----------
+    assessments
+        One row a visit.
+    persons
+        One row a person: ``patient_id``, some attributes, ``source_file``, ``source_row``.
+    protocol
+        Names the attributes.
+    problems
+        Receives people who stand twice, and what contradicts the visits.
+    """
+    again = persons.duplicated("patient_id")
+    message = "this person was read before; remove one of the rows"
+    report_rows(persons[again], problems, "error", "person_twice", message, "patient_id")
+    unseen = persons[~persons["patient_id"].isin(assessments["patient_id"])]
+    report_rows(unseen, problems, "note", "person_not_assessed", "a person without any visit", "patient_id")
+    people = persons[~again].set_index("patient_id")
+    result = assessments.copy()
+    for name in [name for name in dict.fromkeys(["clinic_id", *protocol.attributes]) if name in people]:
+        theirs = assessments["patient_id"].map(people[name].astype("object"))
+        ours = assessments[name].astype("object") if name in assessments else theirs
+        differs = ours.notna() & theirs.notna() & (ours != theirs)
+        message = "the visit and the file of persons differ; correct one of them"
+        report_rows(assessments[differs], problems, "error", "files_disagree", message, name)
+        result[name] = ours.where(ours.notna(), theirs)
+    return result

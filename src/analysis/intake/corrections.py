@@ -1,0 +1,112 @@
+"""``corrections.toml``: what was typed wrongly, put right in the open, while the raw file stays as it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field
+
+from analysis.intake.problems import Problems
+from analysis.intake.sheet import Sheet, text_column
+from analysis.intake.study_file import StudyError
+from analysis.tomlmodel import read_toml
+
+CORRECTIONS = "corrections.toml"
+
+
+class Correction(BaseModel):
+    """One cell of a file, what stands in it, what should, and why."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    file: str = Field(description="The file, as study.toml names it.")
+    sheet: str | None = Field(None, description="The sheet of a workbook.")
+    row: int = Field(gt=0, description="The row, as `capsule check` gives it.")
+    column: str = Field(description="The file's own name of the column.")
+    old: str = Field(description="What stands in the cell, to the letter; the correction fails when it does not.")
+    new: str = Field(description="What it should be; empty for missing.")
+    reason: str = Field(min_length=1, description="How it is known. Reports show it, so name nobody.")
+    date: date
+
+
+class _Corrections(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    correction: tuple[Correction, ...]
+
+
+def read_corrections(folder: Path, problems: Problems) -> tuple[Correction, ...]:
+    """Read ``corrections.toml`` of a study folder; there need not be one.
+
+    Parameters
+    ----------
+    folder
+        The study folder.
+    problems
+        Receives cells that are corrected twice.
+
+    Raises
+    ------
+    StudyError
+        The file has faults; each names the key.
+    """
+    if not (folder / CORRECTIONS).exists():
+        return ()
+    listed = read_toml(folder / CORRECTIONS, _Corrections, StudyError).correction
+    cells = [(item.file, item.sheet, item.row, item.column) for item in listed]
+    for item, cell in zip(listed, cells, strict=True):
+        if cells.count(cell) > 1:
+            _refuse(item, "corrected_twice", "this cell is corrected more than once; keep one", problems)
+    return tuple(item for item, cell in zip(listed, cells, strict=True) if cells.count(cell) == 1)
+
+
+def unused_corrections(corrections: tuple[Correction, ...], files: set[str], problems: Problems) -> None:
+    """Add corrections of files that the study does not have."""
+    for item in corrections:
+        if item.file not in files:
+            _refuse(item, "correction_without_cell", "no such file among the sources of study.toml", problems)
+
+
+def apply_corrections(sheet: Sheet, corrections: tuple[Correction, ...], problems: Problems) -> Sheet:
+    """Return a file's text with its corrections; one whose old value is no longer there is an error.
+
+    Parameters
+    ----------
+    sheet
+        The text of one file.
+    corrections
+        Those of the study.
+    problems
+        Receives every correction: as a note when it was made, else as an error.
+    """
+    own = [item for item in corrections if item.file == sheet.file and item.sheet in (None, sheet.part or None)]
+    cells = sheet.cells
+    for item in own:
+        place = np.flatnonzero((sheet.rows == item.row).to_numpy())
+        if item.column not in cells or not len(place):
+            message = "no such column or row in the file; look at what `capsule check` names"
+            _refuse(item, "correction_without_cell", message, problems)
+        elif cells[item.column].iloc[place[0]] != item.old.strip():
+            message = "the old value is no longer in this cell; look at the file, then at the correction"
+            _refuse(item, "correction_out_of_date", message, problems)
+        else:
+            cells = cells.assign(**{item.column: _with(cells[item.column], place[0], item.new)})
+            message = f"corrected on {item.date}: {item.reason}"
+            change = f"{item.old} → {item.new or 'missing'}"
+            problems.add("note", "corrected", message, file=sheet.label, row=item.row, column=item.column, value=change)
+    return replace(sheet, cells=cells)
+
+
+def _with(column: pd.Series, place: int, new: str) -> pd.Series:
+    words = [*column.cat.categories, new]
+    codes = column.cat.codes.to_numpy(dtype="int64", copy=True)
+    codes[place] = len(words) - 1
+    return pd.Series(text_column(words, codes), index=column.index)
+
+
+def _refuse(item: Correction, rule: str, message: str, problems: Problems) -> None:
+    problems.add("error", rule, message, file=item.file, row=item.row, column=item.column, value=item.old)

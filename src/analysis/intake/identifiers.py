@@ -1,0 +1,38 @@
+"""Identifiers that would tell who somebody is: names, e-mail addresses, dates of birth."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.intake.combine import report_rows
+from analysis.intake.problems import Problems
+from analysis.intake.runs import begins_run
+
+_WORD = r"[^\W\d_][^\W\d_]+"
+_DAY, _MONTH, _YEAR = r"(0?[1-9]|[12]\d|3[01])", r"(0?[1-9]|1[0-2])", r"(19|20)\d\d"
+_ANY_MARK = "[@,./ \u00a0-]|[0-9]{8}"
+_SHAPES = {
+    "a name": rf"{_WORD}(,\s*|\s+)({_WORD}[\s'’-]*)+",
+    "an e-mail address": r".*[^\s@]@[^\s@]+\.[^\s@]{2,}.*",
+    "a date of birth": rf".*(?<!\d)({_DAY}[./-]{_MONTH}[./-]{_YEAR}|{_YEAR}[./-]{_MONTH}[./-]{_DAY}"
+    rf"|(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]))(?!\d).*",
+}
+
+
+def check_identifiers(assessments: pd.DataFrame, problems: Problems) -> None:
+    """Add identifiers that look like a name, an e-mail address or a date of birth, each where it first stands.
+
+    Parameters
+    ----------
+    assessments
+        The table, conformed and sorted by patient.
+    problems
+        Receives the warnings.
+    """
+    first = assessments[begins_run(assessments, ["patient_id"])]
+    # Most identifiers have none of these marks and need no closer look.
+    first = first[first["patient_id"].str.contains(_ANY_MARK)]
+    for what, shape in _SHAPES.items():
+        found = first[first["patient_id"].str.fullmatch(shape).fillna(False).astype(bool)]
+        message = f"the identifier looks like {what}; replace it by a number that tells nobody who it is"
+        report_rows(found, problems, "warning", "personal_identifier", message, "patient_id")

@@ -1,0 +1,165 @@
+"""The text of one file: what stands in its cells and where, whatever kind of file it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+from analysis.intake.problems import Problems
+
+NO_NAME = "(no name)"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The text of a file.
+
+    Attributes
+    ----------
+    file, part
+        The file as ``study.toml`` names it, and the sheet of a workbook.
+    cells
+        One categorical column of text per header; a cell without content is ``""``.
+    rows
+        The line, row or record of the file in which each row began, counted from 1.
+    letters
+        For a workbook: the letter of each column.
+    units
+        What a row of units says of each column, where there is one.
+    repeated
+        Headers that stand more than once; later columns are called ``IR (2)``.
+    typed
+        Whether dates were dates in the file; their text is then in ISO form.
+    """
+
+    file: str
+    cells: pd.DataFrame
+    rows: pd.Series
+    part: str = ""
+    letters: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    repeated: tuple[str, ...] = ()
+    typed: bool = False
+
+    @property
+    def label(self) -> str:
+        """The file, and the sheet where there are such."""
+        return f"{self.file} {self.part}".strip()
+
+    def places(self, column: str, rows: pd.Series) -> list[str]:
+        """Name the file for cells of a column; of a workbook with their addresses, as in ``a.xlsx Sheet1!C7``."""
+        letter = self.letters.get(column)
+        return [f"{self.label}!{letter}{row}" if letter else self.label for row in rows]
+
+    def keep(self, wanted: np.ndarray) -> Sheet:
+        """Return the sheet with some of its rows."""
+        return replace(self, cells=self.cells[wanted], rows=self.rows[wanted])
+
+
+def text_column(text: Sequence[str], codes: np.ndarray | None = None) -> pd.Categorical:
+    """Return cells as a categorical of text without blanks around it.
+
+    Parameters
+    ----------
+    text
+        The cells, or with ``codes`` the distinct ones.
+    codes
+        Which of them each row holds.
+    """
+    numbers, distinct = pd.factorize(np.array([word.strip() for word in text], dtype="object"))
+    categories = pd.Index(distinct, dtype="str")
+    return pd.Categorical.from_codes(numbers if codes is None else numbers[codes], categories=categories)
+
+
+def cell_text(value: object, decimal: str = ".") -> str:
+    """Return a value of a typed cell as it would be typed into a plain file.
+
+    Numbers have the declared decimal mark and no exponent, whole ones no fraction, so that an identifier which
+    a workbook keeps as 1.0 is ``"1"``; dates are in ISO form; missing is empty.
+
+    Examples
+    --------
+    >>> cell_text(1.0), cell_text("001"), cell_text(12.5, ","), cell_text(0.1 + 0.2), cell_text(True)
+    ('1', '001', '12,5', '0.3', 'true')
+    >>> cell_text(date(2024, 3, 2)), cell_text(None), cell_text(float("nan"))
+    ('2024-03-02', '', '')
+    """
+    if (
+        value is None
+        or value is pd.NaT
+        or value is pd.NA
+        or (isinstance(value, float | np.floating) and np.isnan(value))
+    ):
+        return ""
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    if isinstance(value, float | np.floating):
+        if np.isinf(value):
+            return str(value)
+        # 15 digits are what a double surely holds, 7 what a single does; the rest is noise of binary fractions.
+        digits = 7 if isinstance(value, np.float32) else 15
+        text = str(int(value)) if value == int(value) else format(Decimal(f"{value:.{digits}g}"), "f")
+        return text.replace(".", decimal)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == datetime.min.time() else value.strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, date):
+        return value.isoformat()
+    return format(value, "f").replace(".", decimal) if isinstance(value, Decimal) else str(value)
+
+
+def join_headers(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Join the rows of a header, one name per column, top to bottom with a blank between.
+
+    Examples
+    --------
+    >>> join_headers([["ID", "IR", "IR"], ["", "pre", "post"]])
+    ['ID', 'IR pre', 'IR post']
+    """
+    return [" ".join(part.strip() for part in column if part.strip()) for column in zip(*lines, strict=True)]
+
+
+def name_columns(header: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
+    """Return names of which none stands twice, and those that did.
+
+    Examples
+    --------
+    >>> name_columns(["ID", "IR", "IR"])
+    (['ID', 'IR', 'IR (2)'], ('IR',))
+    """
+    names: dict[str, None] = {}
+    repeated: dict[str, None] = {}
+    for name in (name or NO_NAME for name in header):
+        unique, number = name, 1
+        while unique in names:
+            repeated[name] = None
+            number += 1
+            unique = f"{name} ({number})"
+        names[unique] = None
+    return list(names), tuple(name for name in repeated if name != NO_NAME)
+
+
+def header_is_usable(header: Sequence[str], file: str, row: int, problems: Problems) -> bool:
+    """Note what makes a header unusable."""
+    marks = [mark for mark in ";\t|," if len(header) == 1 and mark in header[0]]
+    if not any(header):
+        problems.add("error", "file_empty", "the file has no header line", file=file)
+    elif "\0" in "".join(header):
+        message = "the header holds NUL characters; declare the right `encoding`, such as utf-16-le"
+        problems.add("error", "encoding", message, file=file, row=row)
+    elif marks:
+        message = f"only one column; if {marks[0]!r} divides the fields, declare it as `delimiter`"
+        problems.add("error", "delimiter", message, file=file, row=row)
+    else:
+        return True
+    return False
+
+
+def without_nameless(cells: pd.DataFrame) -> pd.DataFrame:
+    """Drop columns that have neither name nor content, as spreadsheets leave behind."""
+    empty = [name for name in cells if str(name).startswith(NO_NAME) and not any(cells[name].cat.categories)]
+    return cells.drop(columns=empty)

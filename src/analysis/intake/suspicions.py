@@ -1,0 +1,132 @@
+"""Readings that are possible by themselves, but not beside the other readings of the same person."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.intake.combine import report_rows
+from analysis.intake.problems import Problems
+from analysis.intake.visits_grid import VisitsGrid, visits_grid
+from analysis.protocol import Protocol
+from analysis.protocol.model import Measure
+from analysis.schema import tenths
+from analysis.stats.measurement import minimal_detectable_change
+
+# Readings to the nearest 5 degrees end in 0 or 5 always, readings to the degree in one case of five.
+_ENOUGH_READINGS, _PREFERRED = 50, 0.6
+# So many equal readings in a row are hardly measured twice.
+_COPIED = 4
+
+
+def check_readings(assessments: pd.DataFrame, protocol: Protocol, problems: Problems) -> None:
+    """Add readings that do not go with the others.
+
+    Parameters
+    ----------
+    assessments
+        The table, conformed and sorted by visit.
+    protocol
+        Gives the measures, with their usual range and measurement error, and the comparisons.
+    problems
+        Receives warnings (``implausible_reading``, ``sides_swapped``, ``visit_copied``, ``method_changed``) and
+        notes (``digit_preference``).
+    """
+    if assessments.empty:
+        return
+    grid = visits_grid(assessments)
+    for name, measure in _angles(assessments, protocol):
+        values, known = tenths(assessments[name])
+        _implausible(assessments, name, measure, np.where(known, values, np.nan), grid, problems)
+        _digit_preference(measure, values[known], name, problems)
+    _sides_swapped(assessments, protocol, grid, problems)
+    _visit_copied(assessments, protocol, grid, problems)
+    _method_changed(assessments, protocol, grid, problems)
+
+
+def _angles(table: pd.DataFrame, protocol: Protocol) -> list[tuple[str, Measure]]:
+    """Return the angles of which there is a reading."""
+    measures = protocol.measures_of("assessments").items()
+    return [(name, measure) for name, measure in measures if measure.kind == "angle" and table[name].notna().any()]
+
+
+def _implausible(
+    table: pd.DataFrame, name: str, measure: Measure, value: np.ndarray, grid: VisitsGrid, problems: Problems
+) -> None:
+    """Add readings far from every other of the person, other hip and other visits alike, where there are two."""
+    if measure.usual is None:
+        return
+    far = 10 * (measure.usual[1] - measure.usual[0]) / 2
+    begins = np.flatnonzero(np.diff(grid.person, prepend=-1))
+    spread = np.fmax.reduceat(value, begins) - np.fmin.reduceat(value, begins)
+    rows = np.flatnonzero((spread > far)[grid.person] & ~np.isnan(value))
+    if not len(rows):
+        return
+    rows = rows[np.lexsort((value[rows], grid.person[rows]))]
+    person, value = grid.person[rows], value[rows]
+    step = np.where(np.diff(person) == 0, np.diff(value), np.inf)
+    alone = np.minimum(np.append(step, np.inf), np.insert(step, 0, np.inf)) > far
+    enough = np.bincount(person)[person] > 2
+    message = (
+        f"{measure.label} is more than {far / 10:g} from every other reading of this person, "
+        "on the other hip and at other visits; look for a typing slip"
+    )
+    report_rows(table.iloc[np.sort(rows[alone & enough])], problems, "warning", "implausible_reading", message, name)
+
+
+def _digit_preference(measure: Measure, values: np.ndarray, name: str, problems: Problems) -> None:
+    if len(values) >= _ENOUGH_READINGS and (share := float((values % 50 == 0).mean())) > _PREFERRED:
+        message = f"{100 * share:.0f} % of the readings of {measure.label} end in 0 or 5; they are rounded to 5 degrees"
+        problems.add("note", "digit_preference", message, column=name)
+
+
+def _sides_swapped(table: pd.DataFrame, protocol: Protocol, grid: VisitsGrid, problems: Problems) -> None:
+    """Add visits at which the stiffer hip is the other one than at the person's other visits, beyond error."""
+    against = np.zeros(grid.pairs.shape[:2], dtype="int64")
+    for name, measure in _angles(table, protocol):
+        if measure.sem is None:
+            continue
+        values, known = tenths(table[name])
+        there = (grid.pairs >= 0).all(axis=-1) & known[grid.pairs].all(axis=-1)
+        difference = np.where(there, values[grid.pairs[..., 0]] - values[grid.pairs[..., 1]], 0)
+        beyond = np.abs(difference) > 10 * minimal_detectable_change(measure.sem)
+        sign = np.where(beyond, np.sign(difference), 0)
+        others = np.sign(sign.sum(axis=1, keepdims=True) - sign)
+        against += np.where(others != 0, -sign * others, 0)
+    person, when = np.nonzero(against >= 2)
+    message = (
+        "left and right differ the other way round than at the person's other visits, in two measures or more; "
+        "they may be swapped here or there"
+    )
+    report_rows(table.iloc[grid.pairs[person, when, 0]], problems, "warning", "sides_swapped", message, "side")
+
+
+def _visit_copied(table: pd.DataFrame, protocol: Protocol, grid: VisitsGrid, problems: Problems) -> None:
+    """Add visits of which both hips repeat every angle of the visit before."""
+    names = [name for name, _ in _angles(table, protocol)]
+    angles = table[names].to_numpy(dtype="float64")
+    for when in range(1, grid.pairs.shape[1]):
+        before, after = grid.pairs[:, when - 1], grid.pairs[:, when]
+        both = (before >= 0).all(axis=-1) & (after >= 0).all(axis=-1)
+        first, second = angles[before[both]], angles[after[both]]
+        known = ~np.isnan(first) & ~np.isnan(second)
+        same = known.sum(axis=(1, 2)) >= _COPIED
+        same &= ((first == second) | ~known).all(axis=(1, 2))
+        message = "both hips have the very readings of the visit before; was it measured, or copied?"
+        report_rows(table.iloc[after[both][same][:, 0]], problems, "warning", "visit_copied", message, "timepoint")
+
+
+def _method_changed(table: pd.DataFrame, protocol: Protocol, grid: VisitsGrid, problems: Problems) -> None:
+    """Add later visits that were measured in another way than the earlier one of a comparison."""
+    for name, condition in protocol.conditions.items():
+        if not condition.must_match:
+            continue
+        codes = pd.factorize(table[name])[0]
+        changed: set[int] = set()
+        for comparison in protocol.comparisons.values():
+            start, end = (protocol.timepoints.index(point) for point in (comparison.start, comparison.end))
+            before, after = grid.hips[:, start], grid.hips[:, end]
+            known = (before >= 0) & (after >= 0) & (codes[before] >= 0) & (codes[after] >= 0)
+            changed.update(after[known & (codes[before] != codes[after])].tolist())
+        message = f"{condition.label} is another than at the visit it is compared with; the pair is not compared"
+        report_rows(table.iloc[sorted(changed)], problems, "warning", "method_changed", message, name)

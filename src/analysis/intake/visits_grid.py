@@ -1,0 +1,48 @@
+"""Where the visits of every hip stand, so that any two can be compared at once for all hips."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.intake.runs import run_numbers
+from analysis.schema import HIP, SIDES
+
+
+@dataclass(frozen=True)
+class VisitsGrid:
+    """Row numbers of a table of assessments that is sorted by patient, side, episode and timepoint.
+
+    Attributes
+    ----------
+    hips
+        Shape (hips, timepoints): the row of each visit, -1 where there was none.
+    pairs
+        Shape (pairs, timepoints, 2): the rows of the left and the right hip of one person and episode.
+    person
+        Shape (rows,): which person each row is about, counted from 0.
+    """
+
+    hips: np.ndarray
+    pairs: np.ndarray
+    person: np.ndarray
+
+
+def visits_grid(assessments: pd.DataFrame) -> VisitsGrid:
+    """Find every visit of every hip in a sorted table of assessments."""
+    person = run_numbers(assessments, ["patient_id"])
+    hip = run_numbers(assessments, HIP)
+    when = assessments["timepoint"].cat.codes.to_numpy()
+    n_hips = int(hip[-1]) + 1 if len(hip) else 0
+    hips = np.full((n_hips, len(assessments["timepoint"].cat.categories)), -1)
+    hips[hip, when] = np.arange(len(assessments))
+    first = np.flatnonzero(np.diff(hip, prepend=-1))
+    side = assessments["side"].cat.codes.to_numpy()[first]
+    episode = pd.factorize(assessments["episode"].iloc[first])[0]
+    key = person[first] * (episode.max(initial=0) + 1) + episode
+    left, right = (np.flatnonzero(side == number) for number in range(len(SIDES)))
+    _, in_left, in_right = np.intersect1d(key[left], key[right], assume_unique=True, return_indices=True)
+    pairs = np.stack([hips[left[in_left]], hips[right[in_right]]], axis=-1)
+    return VisitsGrid(hips, pairs, person)

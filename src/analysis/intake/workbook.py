@@ -1,0 +1,141 @@
+"""Excel and ODS: one sheet of a workbook becomes a rectangle of text, with the address of every cell."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+from analysis.intake.problems import Problems
+from analysis.intake.sheet import (
+    Sheet,
+    cell_text,
+    header_is_usable,
+    join_headers,
+    name_columns,
+    text_column,
+    without_nameless,
+)
+from analysis.intake.study_file import Source
+from analysis.intake.workbook_scan import Scan, column_letter, scan_workbook
+
+_Grid = list[list[str]]
+# What a clinic keeps has some hundred thousand cells; a cell in the last corner makes 17 thousand million of them.
+_MAX_CELLS = 100_000_000
+
+
+def read_workbook(content: bytes, source: Source, problems: Problems) -> Sheet | None:
+    """Read one sheet of a workbook; ``None`` when it cannot be."""
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        name = _choose_sheet(book, source, problems)
+        if name is None:
+            return None
+        scan = scan_workbook(content, name) if Path(source.file).suffix.lower() in (".xlsx", ".xlsm") else Scan()
+        if scan.cells > _MAX_CELLS:
+            message = "a cell far from the others makes the sheet too large; remove what stands beyond the data"
+            problems.add("error", "unpacks_too_large", message, file=source.file)
+            return None
+        sheet = book.get_sheet_by_name(name)
+        grid = [[cell_text(value, source.decimal) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+    except PasswordError:
+        message = "protected by a password; save it without one"
+        problems.add("error", "file_protected", message, file=source.file)
+        return None
+    except BaseException as fault:  # damaged files make the library panic, which is no Exception
+        if isinstance(fault, KeyboardInterrupt | SystemExit | MemoryError):
+            raise
+        message = "not a whole workbook, or a damaged one; open it in its program and save it again"
+        problems.add("error", "file_broken", message, file=source.file)
+        return None
+    _Cells(name, source, problems).note_unreadable(scan)
+    return _Cells(name, source, problems).rectangle(grid, sheet)
+
+
+def _choose_sheet(book: CalamineWorkbook, source: Source, problems: Problems) -> str | None:
+    sheets = [item for item in book.sheets_metadata if item.typ == SheetTypeEnum.WorkSheet]
+    hidden = [item.name for item in sheets if item.visible != SheetVisibleEnum.Visible and item.name != source.sheet]
+    for name in hidden:
+        message = "a hidden sheet, which was not read; name it as `sheet` if it is wanted"
+        problems.add("note", "hidden_sheet", message, file=source.file, value=name)
+    wanted = [item.name for item in sheets if item.name not in hidden]
+    if source.sheet is not None:
+        if source.sheet in wanted:
+            return source.sheet
+        # A sheet may bear a patient's name, so the message names none.
+        problems.add("error", "sheet_missing", "no such sheet in the workbook; check `sheet`", file=source.file,
+                     value=source.sheet)  # fmt: skip
+    elif len(wanted) == 1:
+        return wanted[0]
+    else:
+        problems.add("error", "sheet_missing", "several sheets, or none; say which one as `sheet`", file=source.file,
+                     value=", ".join(wanted))  # fmt: skip
+    return None
+
+
+class _Cells:
+    """One sheet, whose rows and columns are counted as its program shows them."""
+
+    def __init__(self, name: str, source: Source, problems: Problems) -> None:
+        self.name, self.source, self.problems = name, source, problems
+        self.label = f"{source.file} {name}"
+
+    def note_unreadable(self, scan: Scan) -> None:
+        """Add cells whose content never reached the file or is an error: they would be read as empty."""
+        of_errors = "the cell holds an error of the spreadsheet, such as #DIV/0!; correct it"
+        of_formulas = "a formula whose result is not in the file; open it in its program and save it"
+        for rule, message, cells in (
+            ("cell_error", of_errors, scan.errors),
+            ("formula_without_value", of_formulas, scan.formulas_without_value),
+        ):
+            for address, row in cells:
+                self.problems.add("error", rule, message, file=f"{self.label}!{address}", row=row)
+
+    def rectangle(self, grid: _Grid, sheet: CalamineSheet) -> Sheet | None:
+        first = self.source.skip_rows
+        data = first + self.source.header_rows + self.source.units_row
+        self._spread(grid, sheet.merged_cell_ranges, first, data)
+        head = grid[first : first + self.source.header_rows]
+        header = join_headers(head) if head else []
+        if not header_is_usable(header, self.label, first + 1, self.problems):
+            return None
+        names, repeated = name_columns(header)
+        units = grid[data - 1] if self.source.units_row and len(grid) >= data else []
+        kept = [(number, row) for number, row in enumerate(grid[data:], start=data + 1) if any(row)]
+        columns = zip(*(row for _, row in kept), strict=True) if kept else [()] * len(header)
+        cells = pd.DataFrame({n: text_column(c) for n, c in zip(names, columns, strict=True)}, index=range(len(kept)))
+        return Sheet(
+            self.source.file,
+            without_nameless(cells),
+            pd.Series([number for number, _ in kept], dtype="int64"),
+            part=self.name,
+            letters={name: column_letter(number) for number, name in enumerate(names)},
+            units=dict(zip(names, units, strict=False)),
+            repeated=repeated,
+            typed=True,
+        )
+
+    def _spread(self, grid: _Grid, merged: Iterable | None, first: int, data: int) -> None:
+        """Write the content of merged cells into each of them: it holds for all."""
+        if merged is None:
+            self._spread_header(grid[first : first + self.source.header_rows - 1])
+        for (top, left), (bottom, right) in merged or ():
+            if not grid[top][left] or top < first:
+                continue
+            for row in grid[top : bottom + 1]:
+                row[left : right + 1] = [grid[top][left]] * (right + 1 - left)
+            if first <= top < data:  # a name that fills two rows of the header stands in it once
+                for row in grid[top + 1 : min(bottom + 1, data)]:
+                    row[left : right + 1] = [""] * (right + 1 - left)
+            else:
+                message = "merged cells, each read as holding the same value"
+                self.problems.add("note", "merged_cells", message, file=self.label, row=top + 1)
+
+    def _spread_header(self, upper: _Grid) -> None:
+        """Let an upper header reach to the next one, where the format does not tell which cells are merged."""
+        for row in upper:
+            for column in range(1, len(row)):
+                row[column] = row[column] or row[column - 1]

@@ -1,0 +1,115 @@
+"""Every number in the text of a notebook follows from the tables, and the answer is counted again by hand."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from analysis import display
+from analysis.export import result_tables
+from analysis.report import open_report
+from analysis.simulate import simulate
+from analysis.simulate import write_study as write_cohort
+from test_notebooks import shown_by
+from tests_support import ROOT
+
+NAMES = ["responders", "left_right", "classification", "clinic", "network", "degrees"]
+# What is said in every case, whatever the data: the wording of rules and of methods.
+FIXED = ["95 % CI", "95 of 100 cases", "fewer than 5 patients", "Fewer than 5 patients", "Fewer than 3", "fewer than 3",
+         "fewer than 12", "fewer than 5 responders or non-responders"]  # fmt: skip
+NUMBER = re.compile(r"(?<![\w.])([−+]?\d[\d,]*(?:\.\d+)?)( %|°)?")
+COUNTS = r"\*\*(\S+) of (\S+) hips? responded \((\S+) %; 95 % CI (\d+)–(\d+)\)\*\*, from (\S+) patients?"
+
+
+def numbers_in(text, report):
+    """The numbers that the data decide, each with its unit."""
+    rules = report.protocol
+    labels = [kind.label for part in (rules.types, rules.measures, rules.responses) for kind in part.values()]
+    names = [*report.tables.changes["clinic_id"].dropna().unique(), *report.over_time().get("period", [])]
+    for fixed in sorted([*FIXED, rules.caution, *labels, *[label.lower() for label in labels], *names], key=len)[::-1]:
+        text = text.replace(fixed, "")
+    found = NUMBER.findall(text.replace("fewer than 1 %", "").replace("more than 99 %", ""))
+    return [(float(digits.replace(",", "").replace("−", "-")), unit.strip()) for digits, unit in found]
+
+
+class Facts:
+    """Every count, share and number of degrees that the tables of a report hold."""
+
+    def __init__(self, report, network):
+        tables = [*result_tables(report).values(), network.clinics(), report.study.problems]
+        numbers = [table[name].dropna() for table in tables for name in table.select_dtypes("number")]
+        whole = [column for column in numbers if pd.api.types.is_integer_dtype(column)]
+        warned = report.study.problems[report.study.problems["severity"] == "warning"]
+        asymmetry = report.asymmetry()
+        clinics = network.clinics()
+        outside = int((~clinics["position"].isin(["within", "not judged"])).sum()) if len(clinics) else 0
+        more = {len(table) for table in tables} | {len(warned), warned["rule"].nunique(), outside}
+        more |= set(asymmetry["n_left_worse"] + asymmetry["n_right_worse"]) if len(asymmetry) else set()
+        periods = report.over_time()
+        more |= {int((periods["n_evaluable"] > 0).sum())} if len(periods) else set()
+        self.counts = {int(value) for column in whole for value in column} | more
+        self.others = {float(value) for column in numbers if column.dtype.kind == "f" for value in column}
+
+    def hold(self, number, unit):
+        if unit == "%":
+            return any(abs(100 * share - number) <= 0.5 + 1e-9 for share in self.others)
+        if unit == "°" or number != int(number):
+            return any(abs(abs(value) - abs(number)) <= 0.05 + 1e-9 for value in self.others)
+        points = any(abs(100 * share - number) <= 0.5 + 1e-9 for share in self.others)
+        return int(number) in self.counts or points
+
+
+def texts(notebook, **parameters):
+    shown = shown_by(ROOT / f"notebooks/{notebook}.ipynb", **parameters)
+    return [item.plain for item in shown if isinstance(item, display.Text)]
+
+
+def check(study, clinic_id=""):
+    report, network = open_report(study, clinic_id), open_report(study)
+    facts = Facts(report, network)
+    for name in NAMES:
+        said = texts(name, study=str(study), clinic_id=clinic_id)
+        for text in said:
+            wrong = [number for number in numbers_in(text, report) if not facts.hold(*number)]
+            assert not wrong, f"{name}: {wrong} in {text}"
+        for answer in (text for text in said if " responded (" in text):
+            check_answer(answer, report)
+
+
+def check_answer(text, report):
+    """Count the responders again, with nothing but the outcomes."""
+    rows = report.tables.responses
+    rows = rows[(rows["response"] == report.protocol.primary_response) & (rows["comparison"] == report.comparison)]
+    judged = rows[rows["outcome"].isin(["responder", "non_responder"])]
+    n, x = len(judged), int((judged["outcome"] == "responder").sum())
+    said_x, said_n, percent, low, high, people = (part.replace(",", "") for part in re.search(COUNTS, text).groups())
+    assert (int(said_x), int(said_n), int(people)) == (x, n, judged["patient_id"].nunique())
+    share = 100 * x / n
+    assert percent in (f"{share:.0f}", "<1" if 0 < share < 0.5 else "", ">99" if 99.5 < share < 100 else "")
+    assert int(low) <= share + 0.5
+    assert int(high) >= share - 0.5
+    lost = len(rows) - n - int((rows["reason"] == "no room to improve").sum())
+    if lost:
+        bounds = re.search(r"The outcome of (\S+) hips? is missing", text)
+        assert int(bounds.group(1).replace(",", "")) == lost
+
+
+@pytest.mark.parametrize(("study", "clinic_id"), [("demo", ""), ("demo", "C12"), ("bath-hips", "")])
+def test_our_studies(study, clinic_id):
+    check(ROOT / "data/raw" / study, clinic_id)
+
+
+@pytest.mark.parametrize("seed", range(10, 20))
+def test_random_cohorts(seed, tmp_path):
+    write_cohort(simulate(20 + seed, seed), tmp_path / "cohort", "A small cohort")
+    check(tmp_path / "cohort", "C01" if seed % 2 else "")
+
+
+def test_a_false_number_is_found():
+    report = open_report(ROOT / "data/raw/bath-hips")
+    facts = Facts(report, report)
+    assert [facts.hold(*number) for number in numbers_in("34 of 78 hips responded (44 %)", report)] == [True] * 3
+    assert not facts.hold(1234.0, "")
+    assert not facts.hold(99.0, "%")
+    with pytest.raises(AssertionError):
+        check_answer("**33 of 78 hips responded (44 %; 95 % CI 30–58)**, from 39 patients", report)
