@@ -8,6 +8,7 @@ import pytest
 from analysis import display
 from analysis.export import result_tables
 from analysis.report import open_report
+from analysis.scope import preload
 from analysis.simulate import simulate
 from analysis.simulate import write_study as write_cohort
 from test_notebooks import shown_by
@@ -29,7 +30,7 @@ def numbers_in(text, report):
     for fixed in sorted([*FIXED, rules.caution, *labels, *[label.lower() for label in labels], *names], key=len)[::-1]:
         text = text.replace(fixed, "")
     found = NUMBER.findall(text.replace("fewer than 1 %", "").replace("more than 99 %", ""))
-    return [(float(digits.replace(",", "").replace("−", "-")), unit.strip()) for digits, unit in found]
+    return [(float(n.replace(",", "").replace("−", "-")), u.strip() or ("°" if "." in n else "")) for n, u in found]
 
 
 class Facts:
@@ -53,7 +54,7 @@ class Facts:
     def hold(self, number, unit):
         if unit == "%":
             return any(abs(100 * share - number) <= 0.5 + 1e-9 for share in self.others)
-        if unit == "°" or number != int(number):
+        if unit == "°":
             return any(abs(abs(value) - abs(number)) <= 0.05 + 1e-9 for value in self.others)
         points = any(abs(100 * share - number) <= 0.5 + 1e-9 for share in self.others)
         return int(number) in self.counts or points
@@ -65,6 +66,7 @@ def texts(notebook, **parameters):
 
 
 def check(study, clinic_id=""):
+    preload(study)  # as the report factory does: each notebook would read the same files again
     report, network = open_report(study, clinic_id), open_report(study)
     facts = Facts(report, network)
     for name in NAMES:
