@@ -1,0 +1,72 @@
+"""Write docs/protocol.md from the models of a protocol file: `python docs/make_protocol_reference.py`."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from analysis.protocol import model
+
+HEAD = """\
+# The protocol file
+
+A protocol holds the clinical rules of a study as data. The built-in one,
+[capsule.toml](../src/analysis/protocol/capsule.toml), has every key in use; to study another reading, copy it into the
+study folder, edit it and name it in `study.toml`. Nothing in it is evaluated; what does not fit is refused with its place.
+
+Operators: `ge` at least, `gt` above, `le` at most, `lt` below, `eq` is. `strict` and `lenient` are two readings of one
+cut-off; where `lenient` is left out, both agree.
+
+This page is written by `python docs/make_protocol_reference.py`.
+"""
+
+
+def reference() -> str:
+    """Return the page: the whole file first, then each of its parts, in the order of the models."""
+    parts = [
+        kind
+        for kind in vars(model).values()
+        if inspect.isclass(kind) and issubclass(kind, BaseModel) and kind.__module__ == model.__name__
+    ]
+    shown = [kind for kind in [model.Protocol, *parts] if not kind.__name__.startswith("_")]
+    return "\n".join([HEAD, *[_section(kind) for kind in dict.fromkeys(shown)]])
+
+
+def _section(kind: type[BaseModel]) -> str:
+    rows = [
+        f"| `{field.alias or name}` | {_kind(field.annotation)} | {_default(field.is_required(), field.default)} |"
+        for name, field in kind.model_fields.items()
+    ]
+    about = inspect.cleandoc(kind.__doc__ or "").replace("``", "`")
+    return "\n".join(
+        [f"## {_words(kind.__name__)}", "", about, "", "| key | holds | left out |", "|---|---|---|", *rows, ""]
+    )
+
+
+def _kind(annotation: object) -> str:
+    text = getattr(annotation, "__name__", str(annotation)) if inspect.isclass(annotation) else str(annotation)
+    text = re.sub(r"(typing|analysis\.protocol\.model|pydantic\.\w+)\.", "", text)
+    text = re.sub(r"Annotated\[(\w+), Tag\(tag='[^']*'\)\]", r"\1", text)
+    text = re.sub(r"Annotated\[(tuple\[str, \.\.\.\]), AfterValidator\(.*?>?\)\]", r"\1", text)
+    text = re.sub(r", Discriminator\(.*?\)\]", "]", text).replace("Annotated[", "[")
+    for old, new in (("tuple[str, ...]", "list of text"), ("| None", ""), ("str", "text"), ("bool", "true or false"),
+                     ("float", "number"), ("int", "whole number"), ("|", "or")):  # fmt: skip
+        text = text.replace(old, new)
+    return " ".join(text.split())
+
+
+def _default(required: bool, default: object) -> str:
+    if required:
+        return "never"
+    return "nothing" if default in (None, "", (), {}) else f"`{str(default).lower()}`"
+
+
+def _words(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name("protocol.md").write_text(reference(), encoding="utf-8")
