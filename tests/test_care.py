@@ -150,4 +150,3 @@ def test_care_goes_with_every_response_of_the_hip():
     rows = analysed(visits, interventions({"stretch_given": "T1", "own_it_drill": True})).responses
     assert set(rows["match"]) == {"matched"}
     assert rows["own_it_drill"].all()
-
