@@ -5,17 +5,21 @@ from __future__ import annotations
 import inspect
 import re
 from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
 from analysis.protocol import model
 
+PLAIN = {str: "text", bool: "true or false", int: "whole number", float: "number"}
 HEAD = """\
 # The protocol file
 
 A protocol holds the clinical rules of a study as data. The built-in one,
 [capsule.toml](../src/analysis/protocol/capsule.toml), has every key in use; to study another reading, copy it into the
-study folder, edit it and name it in `study.toml`. Nothing in it is evaluated; what does not fit is refused with its place.
+study folder, edit it and name it in `study.toml`. Nothing in it is evaluated; what does not fit is refused with its
+place.
 
 Operators: `ge` at least, `gt` above, `le` at most, `lt` below, `eq` is. `strict` and `lenient` are two readings of one
 cut-off; where `lenient` is left out, both agree.
@@ -41,21 +45,26 @@ def _section(kind: type[BaseModel]) -> str:
         for name, field in kind.model_fields.items()
     ]
     about = inspect.cleandoc(kind.__doc__ or "").replace("``", "`")
-    return "\n".join(
-        [f"## {_words(kind.__name__)}", "", about, "", "| key | holds | left out |", "|---|---|---|", *rows, ""]
-    )
+    head = [f"## {_words(kind.__name__)}", "", about, "", "| key | holds | left out |", "|---|---|---|"]
+    return "\n".join([*head, *rows, ""])
 
 
-def _kind(annotation: object) -> str:
-    text = getattr(annotation, "__name__", str(annotation)) if inspect.isclass(annotation) else str(annotation)
-    text = re.sub(r"(typing|analysis\.protocol\.model|pydantic\.\w+)\.", "", text)
-    text = re.sub(r"Annotated\[(\w+), Tag\(tag='[^']*'\)\]", r"\1", text)
-    text = re.sub(r"Annotated\[(tuple\[str, \.\.\.\]), AfterValidator\(.*?>?\)\]", r"\1", text)
-    text = re.sub(r", Discriminator\(.*?\)\]", "]", text).replace("Annotated[", "[")
-    for old, new in (("tuple[str, ...]", "list of text"), ("| None", ""), ("str", "text"), ("bool", "true or false"),
-                     ("float", "number"), ("int", "whole number"), ("|", "or")):  # fmt: skip
-        text = text.replace(old, new)
-    return " ".join(text.split())
+def _kind(annotation: Any) -> str:
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _kind(inner[0])
+    if origin is Literal:
+        return " or ".join(f"`{value}`" if value else "nothing" for value in inner)
+    if origin in (Union, UnionType):
+        return " or ".join(_kind(part) for part in inner if part is not NoneType)
+    if origin is tuple:
+        return f"list of {_kind(inner[0])}" if Ellipsis in inner else f"two of {_kind(inner[0])}"
+    if origin is dict:
+        return f"table of {_kind(inner[1])}"
+    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+        title = _words(annotation.__name__)
+        return f"[{title}](#{title.lower().replace(' ', '-')})"
+    return PLAIN.get(annotation, "anything")
 
 
 def _default(required: bool, default: object) -> str:

@@ -5,6 +5,7 @@ import pytest
 
 from analysis.display import SENTINEL_MIME
 from analysis.report import open_report
+from analysis.scope import fingerprints, prepare
 from analysis.simulate import simulate
 from analysis.simulate import write_study as write_cohort
 from tests_support import ROOT, bath, rows_of, small_study, write_study
@@ -85,3 +86,9 @@ def test_few_hips_beyond_the_error_are_withheld_alone(tmp_path):
     assert not row["suppressed"]
     assert pd.isna(row["n_up"])
     assert row["n_down"] == 0
+
+
+def test_a_clinic_whose_chance_is_not_known_has_a_fingerprint_too(tmp_path):
+    study, tables = prepare(write_study(tmp_path, rows_of(4)))
+    assert tables.responses["chance"].isna().any()
+    assert list(fingerprints(study, tables, "clinic_id")) == ["A"]

@@ -143,7 +143,7 @@ def _chance_as_shown(
     for by_kind, by_side in product([False, True], repeat=2):
         keys = [column, "response", *[kind] * by_kind, *["side"] * by_side]
         rates = rows.groupby(keys, observed=True, dropna=False)["chance"].agg(lambda chance: chance.mean(skipna=False))
-        text = whole_percent(rates).astype("str") + " " + pd.Series(rates.index.map(str), index=rates.index)
+        text = whole_percent(rates).map(str) + " " + pd.Series(rates.index.map(str), index=rates.index)
         for group, lines in text.groupby(level=0, observed=True):
             shown[str(group)] += lines.tolist()
     return {group: hashlib.sha256("\n".join(lines).encode()).hexdigest() for group, lines in shown.items()}

@@ -1,4 +1,4 @@
-"""Commands that look at the data: check, process, classify, explain, simulate."""
+"""Commands that look at the data: init, check, process, classify, explain, simulate."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 
 from analysis.classes import class_shares
@@ -15,11 +16,28 @@ from analysis.documents import check_document, classes_document, classify_docume
 from analysis.explain import explain as story
 from analysis.intake import load, read_study
 from analysis.intake.problems import COLUMNS
+from analysis.intake.start import start_study
 from analysis.pipeline import analyse
 from analysis.schema import SIDES
 from analysis.simulate import CohortParameters, write_study
 from analysis.simulate import simulate as make_cohort
 from analysis.store import write_tables
+
+_SHOWN_OF_A_KIND = 20
+
+
+@app.command()
+def init(
+    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="What a clinic sent.")],
+    out: Annotated[Path | None, typer.Option(help="The study folder; left out: where the file lies.")] = None,
+    protocol: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="The study's own rules; left out: built in.")
+    ] = None,
+) -> None:
+    """Look at a file and write a first study.toml for it, with a question wherever it is not sure."""
+    written = start_study(file, out or file.parent, protocol)
+    questions = written.read_text(encoding="utf-8").count("# ?")
+    print(f"{written}: written, with {questions} questions, each marked '# ?'. Then: capsule check {written.parent}")
 
 
 @app.command()
@@ -29,7 +47,7 @@ def check(study: StudyFolder, json: JsonFile = None) -> int:
 
     def show() -> None:
         if len(found.problems):
-            show_table(found.problems[COLUMNS])
+            _show_problems(found.problems[COLUMNS])
         counts = found.problems["severity"].value_counts(sort=False)
         words = ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for name, n in counts.items())
         people = found.assessments["patient_id"].nunique()
@@ -37,6 +55,15 @@ def check(study: StudyFolder, json: JsonFile = None) -> int:
 
     put(check_document(found), json, show)
     return DATA_FAILED if len(found.errors) else DONE
+
+
+def _show_problems(problems: pd.DataFrame) -> None:
+    """Print the first problems of every kind; a fault of a whole column would bury the others."""
+    kind = problems.groupby(["rule", "column"], sort=False)
+    show_table(problems[kind.cumcount() < _SHOWN_OF_A_KIND])
+    for row in kind.size().reset_index(name="n").query("n > @_SHOWN_OF_A_KIND").to_dict("records"):
+        more = row["n"] - _SHOWN_OF_A_KIND
+        print(f"… and {more} more of {row['rule']} in {row['column'] or 'rows'}; --json FILE has all")
 
 
 @app.command()

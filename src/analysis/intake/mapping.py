@@ -123,7 +123,7 @@ def _check_words(name: str, words: dict[str, tuple[str, ...]], protocol: Protoco
 
 
 # Units as they are written above a column, by what they are.
-_WRITTEN_UNITS = {"degrees": "degrees", "degree": "degrees", "deg": "degrees", "°": "degrees", "grad": "degrees",
+WRITTEN_UNITS = {"degrees": "degrees", "degree": "degrees", "deg": "degrees", "°": "degrees", "grad": "degrees",
                   "radians": "radians", "rad": "radians", "cm": "cm"}  # fmt: skip
 
 
@@ -140,7 +140,7 @@ def _check_units(
             declared = source.units.get(name, "degrees")
             wanted = declared if isinstance(declared, str) else "cm"
             for column in columns_of(mapping[name]):
-                written = _WRITTEN_UNITS.get(sheet.units.get(column, "").strip("[]() .").lower(), wanted)
+                written = WRITTEN_UNITS.get(sheet.units.get(column, "").strip("[]() .").lower(), wanted)
                 if written != wanted:
                     message = (
                         f"the unit above the column is {written}, and it would be read as {wanted}; see [source.units]"

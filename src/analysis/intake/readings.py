@@ -129,6 +129,6 @@ def likely_cause(value: float, possible: tuple[float, float]) -> str:
         ("perhaps two digits are swapped", swaps),
         ("perhaps a digit too many, or no decimal mark", shorter),
     ):
-        if digits.isdecimal() and any(other and low <= int(other) <= high for other in others):
+        if digits.isdecimal() and any(other[:1] > "0" and low <= int(other) <= high for other in others):
             return cause
     return "look for a typing slip or a wrong unit"

@@ -1,0 +1,203 @@
+"""``capsule init``: look at a file and write a first ``study.toml``, with a question wherever it is not sure."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from analysis.intake.dialect import see_dialect
+from analysis.intake.parse import plain_words
+from analysis.intake.problems import Problems, shown
+from analysis.intake.readers import read_source
+from analysis.intake.recognise import Reading, Recogniser
+from analysis.intake.sheet import Sheet
+from analysis.intake.study_file import Source, StudyError, StudyFile
+from analysis.protocol import Protocol
+
+_MANY_WORDS = 20
+_DATE_FORMS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y")
+_MISSING = {"na", "n/a", "n.a.", "-", ".", "?", "none", "missing", "nan"}
+
+
+def draft_study(file: Path, protocol: Protocol, protocol_file: str | None = None) -> str:
+    """Write a first ``study.toml`` for a file.
+
+    Parameters
+    ----------
+    file
+        What a clinic sent, of any kind that can be read.
+    protocol
+        Gives the vocabulary.
+    protocol_file
+        Its name within the study folder, unless it is the built-in one.
+
+    Returns
+    -------
+    str
+        TOML that can be loaded as it stands. What was recognised is declared; what was not is listed; what
+        a person must say is a comment. No reading and no identifier of a patient is in it.
+
+    Raises
+    ------
+    StudyError
+        The file cannot be read; the message says why.
+    """
+    dialect = see_dialect(file)
+    problems = Problems()
+    source = Source.model_validate({"file": file.name, **dialect.settings})
+    sheet = read_source(file.parent, source, problems)
+    if sheet is None:
+        raise StudyError(
+            "\n".join(f"{item['file']}: {item['message']}" for item in problems.table().to_dict("records"))
+        )
+    draft = _Draft(sheet, protocol)
+    lines = [f"name = {_quoted(file.stem)}  # ? what should reports call this study?"]
+    lines += [f"protocol = {_quoted(protocol_file)}"] if protocol_file else []
+    lines += ["", "[[source]]", f"file = {_quoted(file.name)}"]
+    for key, value in dialect.settings.items():
+        question = dialect.questions.get(key)
+        lines.append(f"{key} = {json.dumps(value)}" + (f"  # ? {question}" if question else ""))
+    text = "\n".join([*lines, *draft.reading_rules(source.decimal), *draft.mapping(), *draft.words()]) + "\n"
+    StudyFile.model_validate(tomllib.loads(text))
+    return text
+
+
+def _quoted(text: object) -> str:
+    return json.dumps(shown(text, 500), ensure_ascii=False)
+
+
+class _Draft:
+    """What the columns of one file were read as."""
+
+    def __init__(self, sheet: Sheet, protocol: Protocol) -> None:
+        self.sheet, self.protocol, self.recogniser = sheet, protocol, Recogniser(protocol)
+        self.read: dict[str, Reading] = {}
+        self.unread: list[str] = []
+        for column in map(str, sheet.cells):
+            reading = self.recogniser.header(column)
+            if reading is not None and (reading := self._angle_of(reading, column)) not in self.read.values():
+                self.read[column] = reading
+            else:
+                self.unread.append(column)
+        for column in list(self.unread):
+            words = self._distinct(column)
+            taken = {reading.name for reading in self.read.values()}
+            name = self.recogniser.by_words(words, taken) if len(words) <= _MANY_WORDS else None
+            if name:
+                self.unread.remove(column)
+                self.read[column] = Reading(name, sure=False)
+
+    def _angle_of(self, reading: Reading, column: str) -> Reading:
+        """Take the angle of a measure that may be a level or an angle, where the cells are numbers."""
+        angle = f"{reading.name}_deg"
+        numbers = [re.fullmatch(r"[+-]?\d+([.,]\d+)?", word) for word in self._distinct(column)]
+        return replace(reading, name=angle) if angle in self.protocol.measures and any(numbers) else reading
+
+    def _distinct(self, column: str) -> list[str]:
+        present = self.sheet.cells[column].cat.remove_unused_categories().cat.categories
+        return sorted(word for word in map(str, present) if word)
+
+    def _named(self, name: str) -> list[str]:
+        return [column for column, reading in self.read.items() if reading.name == name]
+
+    # ------------------------------------------------------------------------------ how cells are read
+
+    def reading_rules(self, decimal: str) -> Iterator[str]:
+        """Declare how dates are written and what means missing, where the cells leave no doubt."""
+        dates = [word for column in self._named("date") for word in self._distinct(column)]
+        if dates and not self.sheet.typed and not all(re.fullmatch(r"\d{4}-\d\d-\d\d", word) for word in dates):
+            forms = [form for form in _DATE_FORMS if all(_is_date(word, form) for word in dates)]
+            choice = f"date_format = {_quoted(forms[0])}" if forms else 'date_format = "%d/%m/%Y"'
+            sure = len(forms) == 1
+            yield (
+                choice if sure else f"# {choice}  # ? is it this? The dates can be read in {len(forms) or 'no'} way(s)"
+            )
+        angles = [c for c, r in self.read.items() if r.name in self.protocol.measures and not self._levels(r.name)]
+        odd = {word for column in angles for word in self._distinct(column)}
+        odd = {word for word in odd if not re.fullmatch(rf"[+-]?\d+([{re.escape(decimal)}]\d+)?", word)}
+        if missing := sorted(word for word in odd if word.casefold() in _MISSING):
+            yield f"na_values = [{', '.join(map(_quoted, missing))}]"
+        patterns = sorted({re.sub(r"[+-]?\d+([.,]\d+)?", "{}", word) for word in odd - set(missing)})
+        plain = [p for p in patterns if p.count("{}") == 1 and len(p) < 15 and p != "{}"]
+        if plain:
+            listed = ", ".join(map(_quoted, plain))
+            yield f"# number_patterns = [{listed}]  # ? may the number be taken out of such text?"
+
+    def _levels(self, name: str) -> Mapping[str, tuple[str, ...]]:
+        return plain_words(name, self.protocol)
+
+    # ---------------------------------------------------------------------------------- what they are
+
+    def mapping(self) -> Iterator[str]:
+        """Map the columns, and ask for what is missing."""
+        yield from ["", "[source.columns]"]
+        yield from self._part(None)
+        yield from self._questions()
+        if not self.read:
+            # Where a file has no header line, its first row is a patient's, and no part of it is repeated here.
+            yield "# ? no column was recognised; does the file begin with the names of its columns?"
+        for column in self.unread if self.read else ():
+            yield f"# ? not recognised: {_quoted(column)}"
+        for timepoint in self.protocol.timepoints:
+            if part := list(self._part(timepoint)):
+                yield from ["", f"[source.timepoints.{timepoint}]", *part]
+        constants = list(self._constants())
+        yield from ["", "[source.set]", *constants] if constants else []
+
+    def _part(self, timepoint: str | None) -> Iterator[str]:
+        own = {column: reading for column, reading in self.read.items() if reading.timepoint == timepoint}
+        for name in dict.fromkeys(reading.name for reading in own.values()):
+            columns = {reading.side: column for column, reading in own.items() if reading.name == name}
+            unsure = "" if all(own[column].sure for column in columns.values()) else "  # ? is it this?"
+            if set(columns) == {"left", "right"}:
+                yield f"{name} = {{ left = {_quoted(columns['left'])}, right = {_quoted(columns['right'])} }}{unsure}"
+            elif None in columns:
+                yield f"{name} = {_quoted(columns[None])}{unsure}"
+            else:
+                yield f"# ? {name}: only one side has a column, {_quoted(next(iter(columns.values())))}"
+
+    def _questions(self) -> Iterator[str]:
+        if not self._named("patient_id"):
+            yield "# ? patient_id: which column tells who it is? If none does, and each row is one person: write"
+            yield "# rows_per_person = 1   above [source.columns] (2 where two rows after each other are one person)"
+        sides = any(reading.side for reading in self.read.values())
+        if not sides and not self._named("side"):
+            yield "# ? side: which column tells left from right?"
+
+    def _constants(self) -> Iterator[str]:
+        if not self._named("timepoint") and not any(reading.timepoint for reading in self.read.values()):
+            yield f'# timepoint = "{self.protocol.classify_at}"  # ? one of {", ".join(self.protocol.timepoints)}'
+        for name, condition in self.protocol.conditions.items():
+            if condition.must_match and not self._named(name):
+                yield f'# {name} = "{condition.levels[0]}"  # ? one of {", ".join(condition.levels)}'
+
+    # -------------------------------------------------------------------------------------- the words
+
+    def words(self) -> Iterator[str]:
+        """Say which of a file's words mean which level, and list the words that a person must place."""
+        for name in dict.fromkeys(reading.name for reading in self.read.values()):
+            levels = self._levels(name)
+            known = {word for accepted in levels.values() for word in accepted}
+            found = {word for column in self._named(name) for word in self._distinct(column)} - known
+            if not levels or not found or len(found) > _MANY_WORDS:
+                continue
+            meaning = {word: self.recogniser.word(name, word) for word in sorted(found)}
+            yield from ["", f"[source.values.{name}]"]
+            for level in levels:
+                if words := [word for word, ours in meaning.items() if ours == level]:
+                    yield f"{level} = [{', '.join(map(_quoted, words))}]"
+            if open_words := [word for word, ours in meaning.items() if ours is None]:
+                yield f"# ? which of {', '.join(levels)} are {', '.join(map(_quoted, open_words))}?"
+
+
+def _is_date(word: str, form: str) -> bool:
+    try:
+        datetime.strptime(word, form)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,137 @@
+"""`capsule init` gives a study.toml that loads, says what it is not sure of, and invents nothing."""
+
+import re
+import shutil
+import tomllib
+
+import pytest
+
+from analysis import StudyError, load
+from analysis.intake.draft import draft_study
+from analysis.intake.recognise import Reading, Recogniser
+from analysis.intake.start import start_study
+from analysis.protocol import builtin
+from bath_layouts import BATH, LAYOUTS
+
+
+def _without_place(table):
+    return table.drop(columns=["source_file", "source_row"]).to_parquet()
+
+
+def _draft(folder, text, name="visits.csv"):
+    (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    return draft_study(folder / name, builtin())
+
+
+def _declared(folder, text, name="visits.csv"):
+    return tomllib.loads(_draft(folder, text, name))["source"][0]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)
+def test_every_layout_of_the_bath_trial_loads_as_it_was_drafted(layout, tmp_path):
+    """But for the words of values, which these files happen to make plain too."""
+    (tmp_path / "sent").mkdir()
+    name, _ = layout(tmp_path / "sent")
+    start_study(tmp_path / "sent" / name, tmp_path / "study", BATH / "protocol.toml")
+    drafted, published = load(tmp_path / "study"), load(BATH)
+    assert _without_place(drafted.assessments) == _without_place(published.assessments)
+    assert _without_place(drafted.interventions) == _without_place(published.interventions)
+
+
+def test_words_that_are_not_plain_are_questions(tmp_path):
+    text = _draft(tmp_path, "ID,Hip,Visit,IR,Ober\na,1,pre,12,yes\nb,2,post,13,no\n")
+    assert '# ? which of left, right are "1", "2"?' in text
+    assert '# ? which of negative, positive are "no", "yes"?' in text
+    assert 'baseline = ["pre"]' in text
+
+
+def test_what_was_not_recognised_is_listed(tmp_path):
+    text = _draft(tmp_path, "ID,Hip,Visit,IR,Shoe size\na,left,baseline,12,44\n")
+    assert '# ? not recognised: "Shoe size"' in text
+    assert '# position = "prone"  # ? one of prone, seated, supine' in text
+
+
+def test_what_is_missing_is_asked_for(tmp_path):
+    text = _draft(tmp_path, "IR,SLR\n12,60\n")
+    for question in ("# ? patient_id:", "# rows_per_person = 1", "# ? side:", '# timepoint = "baseline"'):
+        assert question in text
+
+
+def test_a_file_without_a_header_line_is_not_repeated(tmp_path):
+    text = _draft(tmp_path, "Jane Doe,12.3.1980,yes\nJohn Roe,1.1.1970,no\n")
+    assert "does the file begin with the names of its columns?" in text
+    assert "Jane" not in text
+
+
+def test_no_identifier_and_no_reading_is_in_the_draft(tmp_path):
+    rows = "".join(f"P{n:04d},left,baseline,{n % 40}\n" for n in range(50))
+    assert not re.search(r"P\d{4}", _draft(tmp_path, "ID,Hip,Visit,IR\n" + rows))
+
+
+@pytest.mark.parametrize(
+    ("text", "setting", "value"),
+    [
+        ("ID;Hip;IR\na;left;12,5\n", "delimiter", ";"),
+        ("ID;Hip;IR\na;left;12,5\n", "decimal", ","),
+        ("ID;Hip;IR\na;left;12.5\n", "decimal", None),
+        ("ID\tHip\tIR\na\tleft\t12\n", "delimiter", "\t"),
+        ("Zürich,Hip,IR\na,left,12\n".encode("cp1252"), "encoding", "cp1252"),
+        ("ID,Hip,IR\na,left,12\n".encode("utf-16"), "encoding", None),
+        ("Our hips\nID,Hip,IR\na,left,12\n", "skip_rows", 1),
+        ("ID,Hip,IR,IR\n,,pre,post\na,left,12,13\n", "header_rows", 2),
+        ("ID,Hip,IR\n,,deg\na,left,12\n", "units_row", True),
+        ("ID,Hip,Date,IR\na,left,13.02.2024,12\n", "date_format", "%d.%m.%Y"),
+        ("ID,Hip,Date,IR\na,left,13/02/2024,12\n", "date_format", "%d/%m/%Y"),
+        ("ID,Hip,Date,IR\na,left,02/03/2024,12\n", "date_format", None),
+        ("ID,Hip,IR\na,left,n/a\nb,left,12\n", "na_values", ["n/a"]),
+    ],
+)
+def test_how_a_file_is_written(tmp_path, text, setting, value):
+    assert _declared(tmp_path, text).get(setting) == value
+
+
+def test_a_date_that_can_be_read_in_two_ways_is_a_question(tmp_path):
+    assert "The dates can be read in 2 way(s)" in _draft(tmp_path, "ID,Hip,Date,IR\na,left,02/03/2024,12\n")
+
+
+def test_numbers_within_text_are_a_question(tmp_path):
+    text = _draft(tmp_path, "ID,Hip,IR\na,left,25°\nb,left,12\n")
+    assert '# number_patterns = ["{}°"]  # ?' in text
+
+
+@pytest.mark.parametrize(
+    ("header", "reading"),
+    [
+        ("Patient-ID", Reading("patient_id")),
+        ("IR", Reading("hip_ir_deg")),
+        ("IR pre", Reading("hip_ir_deg", "baseline")),
+        ("SLR post L", Reading("slr_deg", "post", "left")),
+        ("R_IR_followup", Reading("hip_ir_deg", "followup", "right")),
+        ("Internal rotation (left) before", Reading("hip_ir_deg", "baseline", "left")),
+        ("slrpost", Reading("slr_deg", "post")),
+        ("redcap_event_name", Reading("timepoint")),
+        ("Notes", None),
+        ("L", None),
+        ("pre", None),
+    ],
+)
+def test_headers(header, reading):
+    assert Recogniser(builtin()).header(header) == reading
+
+
+def test_an_abbreviation_of_two_measures_is_not_read():
+    assert Recogniser(builtin()).header("hpre") is None
+
+
+def test_a_study_that_is_there_is_never_overwritten(tmp_path):
+    shutil.copy(BATH / "hips.csv", tmp_path / "hips.csv")
+    (tmp_path / "study.toml").write_text("mine")
+    with pytest.raises(FileExistsError, match=r"study\.toml is in"):
+        start_study(tmp_path / "hips.csv", tmp_path)
+    assert (tmp_path / "study.toml").read_text() == "mine"
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path):
+    (tmp_path / "hips.xlsx").write_bytes(b"hello")
+    with pytest.raises(StudyError, match=r"^hips\.xlsx: cannot be opened"):
+        draft_study(tmp_path / "hips.xlsx", builtin())

@@ -1,0 +1,79 @@
+"""The tutorial works as written, command by command, and the reference is that of today's models."""
+
+import re
+import runpy
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests_support import ROOT
+
+DOCS = ROOT / "docs"
+CAPSULE = str(Path(sys.executable).with_name("capsule"))
+
+
+def blocks(page, language):
+    return re.findall(rf"^```{language}\n(.*?)^```", (DOCS / page).read_text(encoding="utf-8"), re.M | re.S)
+
+
+def commands(page):
+    return [line for block in blocks(page, "sh") for line in block.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A folder like the project's, with the study of the tutorial."""
+    root = tmp_path_factory.mktemp("project")
+    (root / "data/raw/spring").mkdir(parents=True)
+    (root / "notebooks").mkdir()
+    shutil.copy(ROOT / "notebooks/responders.ipynb", root / "notebooks")
+    (root / "pyproject.toml").touch()
+    (root / "src").symlink_to(ROOT / "src")
+    (root / "data/raw/spring/visits.csv").write_text(blocks("tutorial.md", "csv")[0], encoding="utf-8")
+    (root / "data/raw/spring/study.toml").write_text(blocks("tutorial.md", "toml")[0], encoding="utf-8")
+    return root
+
+
+def run(command, project):
+    words = [CAPSULE if word == "capsule" else word for word in shlex.split(command)]
+    return subprocess.run(words, cwd=project, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_every_command_of_the_tutorial_and_the_how_tos_works(project):
+    written = [*commands("tutorial.md"), *commands("howto.md")]
+    assert len(written) == 11
+    said = {}
+    for command in written:
+        ran = run(command, project)
+        assert ran.returncode == 0, f"{command}: {ran.stderr}"
+        said[command] = ran.stdout
+    assert "4 patients, 16 assessments; 0 errors, 0 warnings" in said["capsule check data/raw/spring"]
+    assert (project / "reports/index.html").is_file()
+    assert (project / "results/results.xlsx").is_file()
+    assert (project / "reports/spring/stiff_hips.pdf").is_file()
+
+
+def test_the_reference_of_protocol_files_is_in_step():
+    script = runpy.run_path(str(DOCS / "make_protocol_reference.py"))
+    written = (DOCS / "protocol.md").read_text(encoding="utf-8")
+    assert script["reference"]() == written, "run python docs/make_protocol_reference.py"
+
+
+def test_every_link_within_the_docs_leads_somewhere():
+    pages = [ROOT / "README.md", DOCS / "tutorial.md", DOCS / "howto.md", DOCS / "protocol.md"]
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#:]+)\)|src=\"([^\":]+)\"", text):
+            assert (page.parent / "".join(target)).exists(), f"{page.name}: {target}"
+        for anchor in re.findall(r"\]\(#([^)]+)\)", text):
+            assert anchor in [re.sub(" ", "-", h.lower()) for h in re.findall(r"^## (.+)$", text, re.M)], anchor
+
+
+def test_pictures_are_small():
+    pictures = sorted((DOCS / "pictures").glob("*.png"))
+    assert len(pictures) == 3
+    assert all(picture.stat().st_size <= 150_000 for picture in pictures)
