@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
 
 from analysis.stats.multiple import ADJUSTMENTS, adjusted_p_values
 
@@ -44,3 +45,9 @@ def test_faulty_input_is_refused():
         adjusted_p_values([0.1], "bonferroni")
     with pytest.raises(ValueError, match="between 0 and 1"):
         adjusted_p_values([-0.1])
+
+
+@pytest.mark.parametrize(("method", "theirs"), [("holm", "holm"), ("benjamini_hochberg", "fdr_bh")])
+def test_both_agree_with_statsmodels(method, theirs):
+    p = np.random.default_rng(1).uniform(size=40) ** 2
+    assert adjusted_p_values(p, method) == pytest.approx(multipletests(p, method=theirs)[1], rel=1e-12)
