@@ -34,7 +34,7 @@ def test_sides_of_the_bath_arms(trial):
     table = tables.sides_table(sides, "Group", tables.group_labels(sides, "arm", trial.protocol))
     assert table.rows == [
         ["Control", "12", "1", "0", "2", "−17 (−45 to 12)", ".250"],
-        ["Treatment", "27", "11", "1", "7", "−22 (−40 to −2)", ".039"],
+        ["Treatment", "27", "11", "1", "7", "−22 (−40 to −2)", ".039 (.078)"],
     ]
 
 

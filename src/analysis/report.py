@@ -18,10 +18,21 @@ from analysis.display import Sentinel
 from analysis.matching import compare_matched, match_balance, matched_hips
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
+from analysis.quality import (
+    comparability,
+    completeness,
+    completeness_by_clinic,
+    digit_preference,
+    distributions,
+    flow,
+    followed_up,
+)
 from analysis.rates import rates
 from analysis.scope import narrow, prepare, whole_percent
 from analysis.sides import asymmetry, compare_sides
 from analysis.study import Study
+
+_BEHIND_WHAT_IS_FILLED = ["n_patients", "n_patients_with", "n_patients_without"]
 
 
 @dataclass(frozen=True)
@@ -152,6 +163,38 @@ class Report:
         """Return where the body finds the motion instead; see :func:`analysis.classes.compensation_shares`."""
         hips = baseline_hips(self.tables.assessments, self.protocol)
         return self._shown(compensation_shares(hips, self.protocol))
+
+    def flow(self) -> pd.DataFrame:
+        """Return the steps from the files to the hips judged; see :func:`analysis.quality.flow`."""
+        tables = self.tables
+        steps = flow(tables.assessments, tables.changes, tables.responses, self.protocol, self.comparison)
+        return self._shown(steps, ["n_patients_behind"])
+
+    def completeness(self) -> pd.DataFrame:
+        """Return where each measure was recorded, by visit; see :func:`analysis.quality.completeness`."""
+        return self._shown(completeness(self.tables.assessments, self.protocol), _BEHIND_WHAT_IS_FILLED)
+
+    def completeness_by_clinic(self) -> pd.DataFrame:
+        """Return which hips have both readings; see :func:`analysis.quality.completeness_by_clinic`."""
+        table = completeness_by_clinic(self.tables.changes, self.protocol, self.comparison)
+        return self._shown(table, _BEHIND_WHAT_IS_FILLED)
+
+    def followed_up(self) -> pd.DataFrame:
+        """Return the share of hips that were seen again; see :func:`analysis.quality.followed_up`."""
+        return self._shown(followed_up(self.tables.changes, self.protocol))
+
+    def digit_preference(self) -> pd.DataFrame:
+        """Return the share of readings that end in 0 or 5; see :func:`analysis.quality.digit_preference`."""
+        return self._shown(digit_preference(self.tables.assessments, self.protocol))
+
+    def distributions(self) -> pd.DataFrame:
+        """Return the quartiles of every angle; see :func:`analysis.quality.distributions`."""
+        return self._shown(distributions(self.tables.assessments, self.protocol), ["n_patients_per_quarter"])
+
+    def comparability(self) -> pd.DataFrame:
+        """Return how often visits were measured in another way; see :func:`analysis.quality.comparability`."""
+        table = comparability(self.tables.changes, self.protocol, self.comparison)
+        return self._shown(table, ["n_patients", "n_patients_different"])
 
     def _shown(self, table: pd.DataFrame, behind: Sequence[str] | None = None) -> pd.DataFrame:
         if table.empty:

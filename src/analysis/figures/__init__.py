@@ -12,6 +12,7 @@ from analysis.figures.hips import (
     waterfall_figure,
 )
 from analysis.figures.pairs import side_slopes, side_slopes_figure
+from analysis.figures.quality import flow_boxes, flow_figure
 from analysis.figures.responders import responder_figure, responder_rates
 from analysis.figures.sides import asymmetry_bars, asymmetry_figure, side_difference_figure, side_differences
 from analysis.figures.style import SIDE_STYLE
@@ -24,6 +25,8 @@ __all__ = [
     "class_figure",
     "control_chart",
     "control_chart_figure",
+    "flow_boxes",
+    "flow_figure",
     "funnel",
     "funnel_figure",
     "gain_curves",

@@ -78,6 +78,6 @@ def packed_too_tightly(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             unpacked = sum(item.file_size for item in archive.infolist())
-    except zipfile.BadZipFile:
-        return False  # its reader says so
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        return False  # no whole archive: the reader of the file says so
     return unpacked > MAX_UNPACKED or (unpacked > 100 * 1024**2 and unpacked > MAX_RATIO * len(content))

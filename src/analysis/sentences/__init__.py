@@ -4,6 +4,7 @@ from analysis.sentences.classes import class_answer, settling_answer
 from analysis.sentences.clinics import chart_answer, funnel_answer
 from analysis.sentences.degrees import degrees_answer
 from analysis.sentences.matching import matched_answer
+from analysis.sentences.quality import flow_answer, rounding_answer
 from analysis.sentences.responders import cannot_show, data_warnings, responder_answer, scope_sentence, words_used
 from analysis.sentences.sides import asymmetry_answer, sides_answer
 
@@ -14,9 +15,11 @@ __all__ = [
     "class_answer",
     "data_warnings",
     "degrees_answer",
+    "flow_answer",
     "funnel_answer",
     "matched_answer",
     "responder_answer",
+    "rounding_answer",
     "scope_sentence",
     "settling_answer",
     "sides_answer",

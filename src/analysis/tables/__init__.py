@@ -4,6 +4,15 @@ from analysis.tables.cells import group_label, group_labels, p_text, response_la
 from analysis.tables.classes import class_table, settling_table, shares_table
 from analysis.tables.clinics import clinics_table, mean_change_table
 from analysis.tables.matching import balance_table, matched_table
+from analysis.tables.quality import (
+    comparability_table,
+    completeness_table,
+    corrections_table,
+    distribution_table,
+    flow_table,
+    problems_table,
+    readings_table,
+)
 from analysis.tables.responders import responder_table, tests_table
 from analysis.tables.rules import criteria_table, definitions_table, warnings_table
 from analysis.tables.sides import asymmetry_table, everyone_table, sides_table
@@ -13,14 +22,21 @@ __all__ = [
     "balance_table",
     "class_table",
     "clinics_table",
+    "comparability_table",
+    "completeness_table",
+    "corrections_table",
     "criteria_table",
     "definitions_table",
+    "distribution_table",
     "everyone_table",
+    "flow_table",
     "group_label",
     "group_labels",
     "matched_table",
     "mean_change_table",
     "p_text",
+    "problems_table",
+    "readings_table",
     "responder_table",
     "response_labels",
     "settling_table",

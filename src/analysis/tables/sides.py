@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.display import Table
 from analysis.protocol import Protocol
-from analysis.tables.cells import difference_text, p_text, response_labels, withheld, withheld_note
+from analysis.tables.cells import Row, difference_text, p_text, response_labels, withheld, withheld_note
 from analysis.words import MINUS, WITHHELD, known, number, signed
 
 
@@ -28,10 +28,10 @@ def sides_table(table: pd.DataFrame, first: str, labels: Sequence[str]) -> Table
             rows.append([label, *[WITHHELD] * 6])
             continue
         cells = [str(row[name]) for name in ("n", "both", "left_only", "right_only")]
-        rows.append([label, *cells, difference_text(row), p_text(row["p_holm"])])
+        rows.append([label, *cells, difference_text(row), _both_p(row)])
     notes = [
-        "Difference: left minus right, percentage points, 95 % CI by Newcombe's method 10; p: McNemar, mid-p, adjusted "
-        "for the number of groups (Holm) where the rows are groups.",
+        "Difference: left minus right, percentage points, 95 % CI by Newcombe's method 10; p: McNemar, mid-p; in "
+        "brackets adjusted for the number of groups (Holm).",
         *withheld_note(table),
     ]
     return Table(
@@ -40,6 +40,12 @@ def sides_table(table: pd.DataFrame, first: str, labels: Sequence[str]) -> Table
         caption="Which hip improved, among people with both hips judged",
         notes=notes,
     )
+
+
+def _both_p(row: Row) -> str:
+    """Return the p value and, in brackets where it differs, the one adjusted for the number of groups."""
+    plain, adjusted = p_text(row["p_midp"]), p_text(row["p_holm"])
+    return plain if plain == adjusted else f"{plain} ({adjusted})"
 
 
 def everyone_table(table: pd.DataFrame, protocol: Protocol) -> Table:

@@ -1,0 +1,233 @@
+"""How good the data are: from rows to hips that can be judged, what is missing, how readings were rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.change import comparison_order, measures_compared
+from analysis.counting import shares, with_not_recorded
+from analysis.protocol import Protocol
+from analysis.response import ALREADY
+from analysis.schema import HIP, tenths
+
+
+def flow(
+    assessments: pd.DataFrame, changes: pd.DataFrame, responses: pd.DataFrame, protocol: Protocol, comparison: str
+) -> pd.DataFrame:
+    """Follow the hips from the rows of the files to those that can be judged, as STROBE asks.
+
+    Parameters
+    ----------
+    assessments, changes, responses
+        The tables of a study, or of a part of it.
+    protocol, comparison
+        Names the pair of timepoints and the primary rule.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per ``step``, each within the one before: ``n_hips`` and ``n_patients`` that reach it,
+        ``n_hips_lost`` since the step before, ``n_patients_lost`` of whom a hip was lost (missing where none was),
+        and the ``reason``; ``n_rows`` of the files that the first step rests on. ``n_patients_behind`` is the least
+        number of patients behind this or an earlier step, for disclosure: with one step withheld, a later one
+        would give it away.
+    """
+    pair = protocol.comparisons[comparison]
+    timed = changes[changes["comparison"] == comparison]
+    rule = responses["response"] == protocol.primary_response
+    primary = responses[rule & (responses["comparison"] == comparison)]
+    judged = primary["outcome"] != "not_evaluable"
+    start, end = timed["has_start"], timed["has_start"] & timed["has_end"]
+    steps = [
+        ("Hips measured at any visit", "", assessments),
+        (f"Measured at {pair.start}", f"no {pair.start} visit", timed[start]),
+        (f"Measured at {pair.end} too", f"no {pair.end} visit", timed[end]),
+        ("Measured in the same way both times", "measured in another way", timed[end & timed["comparable"]]),
+        (
+            "With every reading that the rule needs",
+            "a reading is missing",
+            primary[judged | (primary["reason"] == ALREADY)],
+        ),
+        ("Judged by the primary rule", ALREADY, primary[judged]),
+    ]
+    table = count_steps([(step, reason, hips[HIP].drop_duplicates()) for step, reason, hips in steps])
+    rows = len(assessments[["source_file", "source_row"]].drop_duplicates())
+    return table.assign(n_rows=pd.array([rows, *[None] * (len(table) - 1)], dtype="Int64"))
+
+
+def count_steps(steps: Sequence[tuple[str, str, pd.DataFrame]]) -> pd.DataFrame:
+    """Count the hips and patients that reach each step, and those lost since the one before; see :func:`flow`."""
+    rows = []
+    before = steps[0][2]
+    for step, reason, hips in steps:
+        lost = before[~pd.MultiIndex.from_frame(before).isin(pd.MultiIndex.from_frame(hips))]
+        rows.append(
+            {
+                "step": step,
+                "n_hips": len(hips),
+                "n_patients": hips["patient_id"].nunique(),
+                "n_hips_lost": len(lost),
+                "n_patients_lost": lost["patient_id"].nunique(),
+                "reason": reason,
+            }
+        )
+        before = hips
+    table = pd.DataFrame(rows)
+    for name in ("n_hips_lost", "n_patients_lost"):
+        table[name] = nobody_to_protect(table[name])
+    behind = pd.concat([nobody_to_protect(table["n_patients"]), table["n_patients_lost"]], axis=1).min(axis=1)
+    table["n_patients_behind"] = behind.astype("Float64").cummin().ffill().astype("Int64")
+    return table
+
+
+def nobody_to_protect(people: pd.Series) -> pd.Series:
+    """Return counts of people with 0 as missing: where there is nobody, nothing can be disclosed.
+
+    Examples
+    --------
+    >>> nobody_to_protect(pd.Series([0, 3])).tolist()
+    [<NA>, 3]
+    """
+    counts = people.astype("Int64")
+    return counts.mask(counts == 0)
+
+
+def filled(table: pd.DataFrame, known: Mapping[str, pd.Series], by: str) -> pd.DataFrame:
+    """Count in how many rows of a table each of several things is known, by one column.
+
+    Parameters
+    ----------
+    table
+        ``patient_id`` and the column ``by``; what is missing there is a level of its own.
+    known
+        By name, whether it is known, along the rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per level and name: ``by``, ``name``, ``n_rows``, ``n_known``, their ``share`` (missing where there
+        is no row), ``n_patients``, and ``n_patients_with`` and ``n_patients_without`` it (missing where 0).
+    """
+    group = with_not_recorded(table[by])
+    rows = []
+    for level in group.cat.categories:
+        here = (group == level).to_numpy()
+        people = table["patient_id"][here]
+        for name, is_known in known.items():
+            yes = is_known[here].to_numpy(dtype=bool)
+            counts = {"n_rows": len(yes), "n_known": int(yes.sum()), "n_patients": people.nunique()}
+            with_it, without = people[yes].nunique(), people[~yes].nunique()
+            rows.append({by: level, "name": name, **counts, "n_patients_with": with_it, "n_patients_without": without})
+    columns = [by, "name", "n_rows", "n_known", "n_patients", "n_patients_with", "n_patients_without"]
+    result = pd.DataFrame(rows, columns=columns)
+    result["share"] = result["n_known"] / result["n_rows"].where(result["n_rows"] > 0)
+    for name in ("n_patients_with", "n_patients_without"):
+        result[name] = nobody_to_protect(result[name])
+    return result
+
+
+def completeness(assessments: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return at how many visits each measure was recorded, by ``timepoint``; see :func:`filled`.
+
+    What was never recorded at a visit was not asked there, and is left out.
+    """
+    recorded = {name: assessments[name].notna() for name in protocol.measures_of("assessments")}
+    known = {name: is_known for name, is_known in recorded.items() if is_known.any()}
+    table = filled(assessments, known, "timepoint")
+    return table[table["n_known"] > 0].reset_index(drop=True)
+
+
+def completeness_by_clinic(changes: pd.DataFrame, protocol: Protocol, comparison: str) -> pd.DataFrame:
+    """Return for how many hips each measure of a responder rule has both readings, by ``clinic_id``."""
+    hips = changes[changes["comparison"] == comparison]
+    both = {n: hips[f"{n}_before"].notna() & hips[f"{n}_after"].notna() for n in measures_compared(protocol)}
+    recorded = {name for name in both if changes[f"{name}_before"].notna().any()}
+    return filled(hips, {name: is_known for name, is_known in both.items() if name in recorded}, "clinic_id")
+
+
+def followed_up(changes: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return the share of hips with an earlier visit that had the later one too, by comparison.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`analysis.counting.shares` has it; ``answer`` is the comparison's label.
+    """
+    answers = {}
+    people = changes.drop_duplicates(HIP)[HIP].reset_index(drop=True)
+    for name in comparison_order(protocol):
+        seen = changes.loc[(changes["comparison"] == name) & changes["has_start"], [*HIP, "has_end"]]
+        if len(seen):
+            merged = people.merge(seen, on=HIP, how="left", validate="1:1")
+            answers[protocol.comparisons[name].label] = merged["has_end"].astype("boolean")
+    return shares(people["patient_id"], answers) if answers else pd.DataFrame()
+
+
+def digit_preference(assessments: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return the share of readings that end in 0 or 5, per angle; readings to the degree give one in five.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`analysis.counting.shares` has it, with readings for hips; ``answer`` is the measure's label.
+    """
+    answers = {}
+    for name, measure in protocol.measures_of("assessments").items():
+        if measure.kind == "angle" and assessments[name].notna().any():
+            values, known = tenths(assessments[name])
+            ends = pd.Series(values % 50 == 0, index=assessments.index, dtype="boolean")
+            answers[measure.label] = ends.mask(~known)
+    return shares(assessments["patient_id"], answers) if answers else pd.DataFrame()
+
+
+QUARTILES = {"q1": 0.25, "median": 0.5, "q3": 0.75}
+
+
+def distributions(assessments: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return the quartiles of every angle at every timepoint, with its usual limits.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per angle and timepoint with readings: ``measure``, ``timepoint``, ``n_readings``, ``n_patients``,
+        ``q1``, ``median``, ``q3`` in degrees, ``usual_low`` and ``usual_high`` (missing where not known), and
+        ``n_patients_per_quarter``, the fewest people that can stand behind a quarter of the readings.
+    """
+    rows = []
+    for name, measure in protocol.measures_of("assessments").items():
+        if measure.kind != "angle":
+            continue
+        low, high = measure.usual or (np.nan, np.nan)
+        for timepoint, visits in assessments[assessments[name].notna()].groupby("timepoint", observed=True):
+            people = visits["patient_id"].nunique()
+            quartiles = {label: float(visits[name].quantile(q)) for label, q in QUARTILES.items()}
+            counts = {"n_readings": len(visits), "n_patients": people, "n_patients_per_quarter": people // 4}
+            limits = {"usual_low": low, "usual_high": high}
+            rows.append({"measure": name, "timepoint": timepoint, **counts, **quartiles, **limits})
+    return pd.DataFrame(rows)
+
+
+def comparability(changes: pd.DataFrame, protocol: Protocol, comparison: str) -> pd.DataFrame:
+    """Return in how many pairs of visits each condition was the same, another, or not recorded.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per condition that must match: ``condition`` (its label), ``n_pairs`` of visits and ``n_different``
+        of them, with ``n_patients`` and ``n_patients_different`` (missing where 0). Empty if the protocol has none.
+    """
+    pairs = changes[(changes["comparison"] == comparison) & changes["has_start"] & changes["has_end"]]
+    rows = []
+    for condition in protocol.conditions.values():
+        if not condition.must_match:
+            continue
+        label = condition.label.lower()
+        differs = np.array([label in names.split(", ") for names in pairs["differs_in"]], dtype=bool)
+        other = pairs[differs]
+        counts = {"n_pairs": len(pairs), "n_different": len(other), "n_patients": pairs["patient_id"].nunique()}
+        rows.append({"condition": condition.label, **counts, "n_patients_different": other["patient_id"].nunique()})
+    table = pd.DataFrame(rows)
+    return table.assign(n_patients_different=nobody_to_protect(table["n_patients_different"])) if rows else table

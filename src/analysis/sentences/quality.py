@@ -1,0 +1,50 @@
+"""How good the data are, in sentences."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.display import Text
+from analysis.sentences.responders import WITHHELD
+from analysis.words import count, listed, percent
+
+
+def flow_answer(flow: pd.DataFrame) -> Text:
+    """Answer how many hips came in and how many can be judged.
+
+    Parameters
+    ----------
+    flow
+        As :meth:`analysis.report.Report.flow` returns it.
+    """
+    first, last = flow.iloc[0], flow.iloc[-1]
+    if first["suppressed"]:
+        return Text(WITHHELD)
+    came = f"{count(first['n_hips'], 'hip')} of {count(first['n_patients'], 'patient')} came in"
+    if first["n_hips"] == 0:
+        return Text("No hip was measured, so there is nothing to judge.")
+    if last["suppressed"]:
+        return Text(f"{came}. How many of them could be judged is withheld.")
+    share = percent(last["n_hips"] / first["n_hips"])
+    return Text(
+        f"**{came}; {last['n_hips']:,} could be judged ({share})**, from {count(last['n_patients'], 'patient')}."
+    )
+
+
+def rounding_answer(readings: pd.DataFrame) -> Text:
+    """Answer whether angles were rounded to 5 degrees.
+
+    Parameters
+    ----------
+    readings
+        As :meth:`analysis.report.Report.digit_preference` returns it.
+    """
+    rows = [row for row in readings.to_dict("records") if not row["suppressed"] and row["n_known"]]
+    if not rows:
+        return Text(f"How readings were rounded cannot be said. {WITHHELD}" if len(readings) else "No angle was read.")
+    # Read to the degree one in five ends so; clearly more than two in five is a habit, not chance.
+    rounded = [row for row in rows if row["ci_low"] > 0.4]
+    if not rounded:
+        return Text("No angle shown was clearly rounded to 5 degrees.")
+    said = [f"{row['answer'].lower()} ({percent(row['share'])})" for row in rounded]
+    return Text(f"Often rounded to 0 or 5: {listed(said)}. A gain of 5 may then be a step of the scale.")

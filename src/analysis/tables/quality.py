@@ -1,0 +1,204 @@
+"""The quality of the data as tables: what came in, what is missing, what was found. No value is in any."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.counting import INTERVAL
+from analysis.display import Table
+from analysis.protocol import Protocol
+from analysis.tables.cells import Row, withheld, withheld_note
+from analysis.tables.classes import share_cell
+from analysis.words import WITHHELD, count, known, level, number, percent, sentence_start
+
+
+def flow_table(table: pd.DataFrame) -> Table:
+    """Show how many hips are left at every step from the files to a judgement.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.flow` returns it.
+    """
+    rows = []
+    for row in table.to_dict("records"):
+        if withheld(row):
+            rows.append([row["step"], *[WITHHELD] * 2, sentence_start(row["reason"]) or "–"])
+            continue
+        rows.append([step_label(row), str(row["n_hips"]), str(row["n_patients"]), lost_text(row) or "–"])
+    return Table(
+        columns=["Step", "Hips", "Patients", "Lost since the step before"],
+        rows=rows,
+        caption="From the files to the hips that can be judged",
+        notes=[
+            "A patient leaves with the last hip: losing one of two hips loses no patient.",
+            *withheld_note(table),
+        ],
+        alignment=["left", "right", "right", "left"],
+    )
+
+
+def step_label(row: Row) -> str:
+    """Return what a step is; the first one with the rows of the files that it rests on."""
+    return f"{row['step']}, in {count(row['n_rows'], 'row')} of the files" if known(row["n_rows"]) else row["step"]
+
+
+def lost_text(row: Row) -> str:
+    """Return how many hips a step lost, and why; empty where none."""
+    if not known(row["n_hips_lost"]):
+        return ""
+    return f"{row['n_hips_lost']}: {row['reason']}"
+
+
+def completeness_table(table: pd.DataFrame, by: str, protocol: Protocol, caption: str) -> Table:
+    """Show where each measure was recorded, one row per measure within each level.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.completeness` or ``completeness_by_clinic`` return it.
+    by
+        The column whose levels make headings.
+    protocol
+        Gives the labels.
+    caption
+        What the table shows.
+    """
+    rows: list[list[str]] = []
+    for row in table.to_dict("records"):
+        heading = [sentence_start(level(row[by]))]
+        if heading not in rows:
+            rows.append(heading)
+        label = protocol.measures[row["name"]].label
+        if withheld(row):
+            rows.append([label, WITHHELD, WITHHELD])
+        elif row["n_rows"]:
+            rows.append([label, f"{row['n_known']}/{row['n_rows']}", percent(row["share"])])
+        else:
+            rows.append([label, "–", "–"])
+    return Table(
+        columns=["Measure", "Recorded", "Share"],
+        rows=rows or [["Nothing was recorded", "–", "–"]],
+        caption=caption,
+        notes=withheld_note(table),
+    )
+
+
+def readings_table(table: pd.DataFrame) -> Table:
+    """Show how many readings of each angle end in 0 or 5.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.digit_preference` returns it.
+    """
+    rows = [[row["answer"], WITHHELD if withheld(row) else share_cell(row)] for row in table.to_dict("records")]
+    return Table(
+        columns=["Angle", "Readings that end in 0 or 5"],
+        rows=rows or [["No angle was read", "–"]],
+        caption="Digit preference",
+        notes=[
+            "Read to the degree, one in five would; rounded to 5 degrees, all do. What is rounded to 5 degrees can "
+            "show a change of 5 where there is hardly any.",
+            f"{INTERVAL}.",
+            *withheld_note(table),
+        ],
+    )
+
+
+def distribution_table(table: pd.DataFrame, protocol: Protocol) -> Table:
+    """Show the quartiles of every angle at every visit, beside what is usual.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.distributions` returns it.
+    protocol
+        Gives the labels.
+    """
+    rows: list[list[str]] = []
+    for row in table.to_dict("records"):
+        heading = [protocol.measures[row["measure"]].label]
+        if heading not in rows:
+            rows.append(heading)
+        usual = f"{number(row['usual_low'])} to {number(row['usual_high'])}°" if known(row["usual_low"]) else "–"
+        cells = [WITHHELD] * 3
+        if not withheld(row):
+            quartiles = f"{number(row['q1'], 1)} to {number(row['q3'], 1)}°"
+            cells = [str(row["n_readings"]), f"{number(row['median'], 1)}°", quartiles]
+        rows.append([sentence_start(level(row["timepoint"])), *cells, usual])
+    return Table(
+        columns=["Visit", "Readings", "Median", "Middle half", "Usual"],
+        rows=rows or [["No angle was read", *["–"] * 4]],
+        caption="Where the readings lie",
+        notes=["Usual: outside it `capsule check` warns. The ends are single people's and not shown."],
+    )
+
+
+def comparability_table(table: pd.DataFrame) -> Table:
+    """Show in how many pairs of visits the second reading was taken in another way.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.comparability` returns it.
+    """
+    rows = []
+    for row in table.to_dict("records"):
+        cells = [WITHHELD] * 2 if withheld(row) else [str(row["n_pairs"]), str(row["n_different"])]
+        rows.append([row["condition"], *cells])
+    return Table(
+        columns=["Condition", "Hips seen both times", "Measured in another way"],
+        rows=rows or [["The rules of this study name none", "–", "–"]],
+        caption="Whether the two visits can be compared",
+        notes=["A pair that differs in a condition is not compared.", *withheld_note(table)],
+    )
+
+
+def problems_table(problems: pd.DataFrame) -> Table:
+    """Show how often each rule found something in the data of the whole study, without any value.
+
+    Parameters
+    ----------
+    problems
+        As ``Study.problems`` has them.
+    """
+    found = problems[problems["rule"] != "corrected"]
+    counts = found.groupby(["severity", "rule", "message"], observed=True, sort=False).size()
+    rows: list[list[str]] = []
+    for row in counts.reset_index(name="n").to_dict("records"):
+        heading = [sentence_start(f"{row['severity']}s")]
+        if heading not in rows:
+            rows.append(heading)
+        rows.append([sentence_start(row["message"]), row["rule"], str(row["n"])])
+    return Table(
+        columns=["What was found", "Rule", "Cells or rows"],
+        rows=rows or [["Nothing", "–", "0"]],
+        caption="What was found in the data of the whole study",
+        notes=["Errors stop the analysis, so a report has none. `capsule check` names every file, row and column."],
+        alignment=["left", "left", "right"],
+    )
+
+
+def corrections_table(problems: pd.DataFrame, rows_shown: bool) -> Table:
+    """Show every declared correction of the raw data.
+
+    Parameters
+    ----------
+    problems
+        As ``Study.problems`` has them.
+    rows_shown
+        Whether the row and the values may be shown; else only the column and the reason.
+    """
+    made = problems[problems["rule"] == "corrected"]
+    rows = []
+    for row in made.to_dict("records"):
+        place = f"{row['file']}, row {row['row']}: {row['value_shown']}" if rows_shown else row["file"]
+        rows.append([row["column"], place, sentence_start(row["message"])])
+    return Table(
+        columns=["Column", "Where", "When and why"],
+        rows=rows or [["None", "–", "–"]],
+        caption="Declared corrections",
+        notes=["Raw files are never written to; each correction fails when its old value is no longer there."],
+        alignment=["left"] * 3,
+    )

@@ -1,0 +1,180 @@
+"""How good the data are, counted by hand on small studies; and nothing that may not be shown."""
+
+import pandas as pd
+import pytest
+
+from analysis import analyse, load
+from analysis.quality import (
+    comparability,
+    completeness,
+    completeness_by_clinic,
+    count_steps,
+    digit_preference,
+    distributions,
+    filled,
+    flow,
+    followed_up,
+)
+from analysis.report import open_report
+from analysis.sentences.quality import flow_answer, rounding_answer
+from analysis.tables.quality import corrections_table, flow_table, problems_table
+from study_folders import write
+from tests_support import rows_of, small_study, write_study
+
+HEADER = "ID,Clinic,Hip,Visit,Device,IR,SLR,Ober\n"
+TOML = """
+name = "S"
+[[source]]
+file = "visits.csv"
+[source.columns]
+patient_id = "ID"
+clinic_id = "Clinic"
+side = "Hip"
+timepoint = "Visit"
+device = "Device"
+hip_ir_deg = "IR"
+slr_deg = "SLR"
+ober = "Ober"
+[source.set]
+position = "prone"
+motion = "passive"
+"""
+# a left: judged. a right: Ober negative from the start, no room to improve. b left: no SLR afterwards.
+# b right: another device. c left: not seen after. c right: not seen before.
+VISITS = """\
+a,N,left,baseline,phone,15,60,positive
+a,N,left,post,phone,21,71,negative
+a,N,right,baseline,phone,20,65,negative
+a,N,right,post,phone,22,66,negative
+b,N,left,baseline,phone,12,61,positive
+b,N,left,post,phone,18,,negative
+b,N,right,baseline,phone,13,62,positive
+b,N,right,post,goniometer,19,72,negative
+c,,left,baseline,phone,14,63,positive
+c,,right,post,phone,25,70,negative
+"""
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    study = load(write(tmp_path_factory.mktemp("study"), TOML, visits=HEADER + VISITS))
+    return analyse(study), study.protocol
+
+
+def test_flow_loses_one_hip_at_every_step(tables):
+    tables, protocol = tables
+    steps = flow(tables.assessments, tables.changes, tables.responses, protocol, "immediate")
+    assert steps["n_hips"].tolist() == [6, 5, 4, 3, 2, 1]
+    assert steps["n_patients"].tolist() == [3, 3, 2, 2, 1, 1]
+    assert steps["n_hips_lost"].fillna(0).tolist() == [0, 1, 1, 1, 1, 1]
+    assert steps["reason"].tolist()[1:] == [
+        "no baseline visit",
+        "no post visit",
+        "measured in another way",
+        "a reading is missing",
+        "no room to improve",
+    ]
+    assert steps["n_rows"].tolist()[0] == 10
+
+
+def test_few_people_behind_one_step_withhold_all_that_follow():
+    def hips(n):
+        return pd.DataFrame({"patient_id": [f"p{i}" for i in range(n)], "side": "left", "episode": "1"})
+
+    table = count_steps([("a", "", hips(40)), ("b", "", hips(30)), ("c", "", hips(28)), ("d", "", hips(28))])
+    assert table["n_patients_lost"].fillna(0).tolist() == [0, 10, 2, 0]
+    assert table["n_patients_behind"].tolist() == [40, 10, 2, 2]
+
+
+def test_completeness_by_visit(tables):
+    tables, protocol = tables
+    table = completeness(tables.assessments, protocol).set_index(["timepoint", "name"])
+    slr = table.loc[("post", "slr_deg")]
+    assert [slr["n_known"], slr["n_rows"], slr["n_patients_with"], slr["n_patients_without"]] == [4, 5, 3, 1]
+    full = table.loc[("baseline", "slr_deg")]
+    assert [full["share"], full["n_patients_without"]] == [1.0, pd.NA]
+    assert "intake" not in table.index.get_level_values(0)
+    assert "swayback" not in table.index.get_level_values(1)
+
+
+def test_completeness_by_clinic(tables):
+    tables, protocol = tables
+    table = completeness_by_clinic(tables.changes, protocol, "immediate")
+    slr = table[table["name"] == "slr_deg"]
+    assert slr[["clinic_id", "n_known", "n_rows"]].astype("object").values.tolist() == [
+        ["N", 3, 4],
+        ["not recorded", 0, 2],
+    ]
+
+
+def test_filled_without_rows_has_no_share():
+    table = pd.DataFrame({"patient_id": ["a"], "side": pd.Categorical(["left"], ["left", "right"])})
+    result = filled(table, {"x": pd.Series([True])}, "side")
+    assert result["share"].fillna(-1).tolist() == [1.0, -1.0]
+
+
+def test_followed_up(tables):
+    tables, protocol = tables
+    table = followed_up(tables.changes, protocol)
+    assert table[["answer", "n_known", "n_yes"]].values.tolist() == [["Immediately after the stretch", 5, 4]]
+
+
+def test_digit_preference_counts_readings_that_end_in_0_or_5(tables):
+    tables, protocol = tables
+    table = digit_preference(tables.assessments, protocol).set_index("answer")
+    assert table.loc["Hip internal rotation", ["n_yes", "n_known"]].tolist() == [3, 10]  # 15, 20, 25
+    assert table.loc["Straight leg raise", ["n_yes", "n_known"]].tolist() == [3, 9]  # 60, 65, 70
+
+
+def test_comparability(tables):
+    tables, protocol = tables
+    table = comparability(tables.changes, protocol, "immediate").set_index("condition")
+    assert table.loc["Device", ["n_pairs", "n_different", "n_patients_different"]].tolist() == [4, 1, 1]
+    assert table.loc["Position", ["n_pairs", "n_different"]].tolist() == [4, 0]
+
+
+def test_distributions(tables):
+    tables, protocol = tables
+    table = distributions(tables.assessments, protocol).set_index(["measure", "timepoint"])
+    ir = table.loc[("hip_ir_deg", "baseline")]
+    assert [ir["n_readings"], ir["q1"], ir["median"], ir["q3"]] == [5, 13, 14, 15]
+    assert [ir["usual_low"], ir["usual_high"]] == [-5, 70]
+
+
+def test_a_report_on_few_people_withholds(tmp_path):
+    report = small_study(tmp_path, 4)
+    assert report.flow()["suppressed"].all()
+    assert "withheld" in flow_answer(report.flow()).plain
+    assert "4" not in "".join(cell for row in flow_table(report.flow()).rows for cell in row)
+    for table in (report.completeness(), report.comparability(), report.distributions(), report.digit_preference()):
+        assert table["suppressed"].all()
+
+
+def test_a_report_for_those_who_treat_does_not(tmp_path):
+    report = small_study(tmp_path, 4, internal=True)
+    assert flow_answer(report.flow()).plain.startswith("**8 hips of 4 patients came in")
+
+
+def test_rounding_is_said_of_those_angles_alone_that_were_rounded(tmp_path):
+    rows = [row.replace(",12,", ",10,") for row in rows_of(24)]
+    report = open_report(write_study(tmp_path, rows), internal=True)
+    said = rounding_answer(report.digit_preference()).plain
+    assert "straight leg raise" in said
+    assert "external rotation" not in said
+
+
+def test_no_value_of_a_patient_is_in_the_table_of_problems(tmp_path):
+    folder = write(tmp_path, TOML, visits=HEADER + VISITS + "Jane Doe,N,left,baseline,phone,77.7,64,positive\n")
+    (folder / "corrections.toml").write_text(
+        '[[correction]]\nfile = "visits.csv"\nrow = 2\ncolumn = "IR"\nold = "15"\nnew = "16"\n'
+        'reason = "paper form"\ndate = 2026-01-31\n'
+    )
+    problems = load(folder).problems
+    listed = problems_table(problems).plain
+    assert "unusual_value" in listed
+    assert "personal_identifier" in listed
+    assert "Jane" not in listed
+    assert "77" not in listed
+    safe, internal = (corrections_table(problems, rows_shown) for rows_shown in (False, True))
+    assert safe.rows == [["IR", "visits.csv", "Corrected on 2026-01-31: paper form"]]
+    assert internal.rows[0][1] == "visits.csv, row 2: 15 → 16"
