@@ -11,6 +11,8 @@ from analysis.reporting.lock import LOCK
 from analysis.reporting.manifest import SUFFIX
 from analysis.reporting.place import FAILED
 
+_KEEPS_THE_FOLDER = ".gitkeep"  # the one file of an output folder that git holds
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -74,7 +76,8 @@ class _Folder:
     def strangers(self) -> Iterator[Finding]:
         """Find files nobody wrote down."""
         for path in sorted(self._out.rglob("*")):
-            if path.is_symlink() or (path.is_file() and path not in self._known and path.name != LOCK):
+            written = path in self._known or path.name in (LOCK, _KEEPS_THE_FOLDER)
+            if path.is_symlink() or (path.is_file() and not written):
                 yield Finding(self._name(path), "no run wrote this file")
 
     def _file(self, path: Path, sha256: str) -> Iterator[Finding]:
