@@ -113,3 +113,35 @@ def test_simulate_gives_a_study_that_can_be_checked(capsule, tmp_path):
         path.read_bytes() for path in two if path.suffix == ".csv"
     ]
     assert capsule("check", tmp_path / "one", "--json", "-")[2] == ""
+
+
+def test_init_writes_a_study_that_can_be_checked(capsule, tmp_path):
+    (tmp_path / "visits.csv").write_text(HEADER + "a,left,baseline,12\n")
+    code, out, err = capsule("init", tmp_path / "visits.csv", "--out", tmp_path / "study")
+    assert [code, err] == [0, ""]
+    assert "each marked '# ?'" in out
+    assert capsule("check", tmp_path / "study")[0] == 0
+    assert (tmp_path / "study/visits.csv").read_text() == (tmp_path / "visits.csv").read_text()
+
+
+def test_init_never_overwrites(capsule, tmp_path):
+    (tmp_path / "visits.csv").write_text(HEADER)
+    (tmp_path / "study.toml").write_text("mine")
+    code, _, err = capsule("init", tmp_path / "visits.csv")
+    assert code == 2
+    assert "nothing was written" in err
+    assert (tmp_path / "study.toml").read_text() == "mine"
+
+
+def test_init_of_a_file_that_cannot_be_read_is_1(capsule, tmp_path):
+    (tmp_path / "visits.xlsx").write_bytes(b"hello")
+    assert capsule("init", tmp_path / "visits.xlsx", "--out", tmp_path / "study")[0] == 1
+    assert not (tmp_path / "study").exists()
+
+
+def test_check_shows_the_first_of_many_and_counts_the_rest(capsule, tmp_path):
+    rows = "".join(f"p{n},left,baseline,x{n}\n" for n in range(50))
+    _, out, _ = capsule("check", write_tidy(tmp_path, HEADER + rows))
+    assert "and 30 more of not_a_number in IR" in out
+    assert "x19" in out
+    assert "x20" not in out

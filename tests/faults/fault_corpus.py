@@ -131,6 +131,7 @@ FAULTS: dict[str, tuple[Callable[[Path], Path], list[tuple]]] = {
     "UTF-16 cut in half": (csv(GOOD.encode("utf-16")[:-1]), error("encoding", None)),
     "UTF-16 without mark": (csv(GOOD.encode("utf-16-le")), error("encoding", 1)),
     "unknown encoding": (csv(GOOD, 'encoding = "utf-9"'), error("encoding", None)),
+    "an encoding with a NUL in its name": (csv(GOOD, 'encoding = "a\\u0000"'), error("encoding", None)),
     "two rows of header declared for one": (
         csv("x\n" + GOOD, "header_rows = 2"), error("field_count", 1)),
     "wanted column twice": (

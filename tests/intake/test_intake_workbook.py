@@ -1,5 +1,7 @@
 """Workbooks: cells with types, merged cells, both calendars, and what is not shown."""
 
+import io
+import zipfile
 from datetime import date, datetime
 
 import openpyxl
@@ -111,3 +113,46 @@ def test_a_correction_of_a_cell_of_a_workbook(tmp_path):
 )
 def test_cell_text(value, text):
     assert cell_text(value) == text
+
+
+def _ods(rows):
+    """The smallest ODS file with one sheet; a cell is a number or text."""
+
+    def cell(value):
+        if isinstance(value, str):
+            return f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
+        return f'<table:table-cell office:value-type="float" office:value="{value}"/>'
+
+    names = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    body = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows)
+    sheet = f'<office:spreadsheet><table:table table:name="S">{body}</table:table></office:spreadsheet>'
+    content = f"<office:document-content{names}><office:body>{sheet}</office:body></office:document-content>"
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+    return buffer.getvalue()
+
+
+def test_an_ods_file_with_a_header_over_two_columns(tmp_path):
+    """ODS does not tell which cells are merged: an upper header reaches to the next one."""
+    rows = [["ID", "Hip", "IR", ""], ["", "", "pre", "post"], ["001", "left", 12, 18.5]]
+    (tmp_path / "visits.ods").write_bytes(_ods(rows))
+    (tmp_path / "study.toml").write_text("""
+        name = "S"
+        [[source]]
+        file = "visits.ods"
+        header_rows = 2
+        [source.columns]
+        patient_id = "ID"
+        side = "Hip"
+        [source.timepoints.baseline]
+        hip_ir_deg = "IR pre"
+        [source.timepoints.post]
+        hip_ir_deg = "IR post"
+    """)
+    visits = load(tmp_path).assessments
+    assert visits[["patient_id", "hip_ir_deg"]].values.tolist() == [["001", 12], ["001", 18.5]]

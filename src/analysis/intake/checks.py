@@ -12,6 +12,7 @@ from analysis.protocol import Protocol
 from analysis.schema import HIP
 
 _YEARS_BACK = 60
+_PLACE = ["source_file", "source_row"]
 
 
 def check_assessments(assessments: pd.DataFrame, protocol: Protocol, problems: Problems, today: pd.Timestamp) -> None:
@@ -50,7 +51,7 @@ def check_interventions(interventions: pd.DataFrame, assessments: pd.DataFrame, 
 
 
 def _dates(assessments: pd.DataFrame, protocol: Protocol, problems: Problems, today: pd.Timestamp) -> None:
-    dated = assessments[assessments["date"].notna()]
+    dated = assessments.loc[assessments["date"].notna(), [*HIP, "date", *_PLACE]]
     report_rows(dated[dated["date"] > today], problems, "error", "future_date", "the visit lies in the future", "date")
     long_ago = dated["date"] < today - pd.DateOffset(years=_YEARS_BACK)
     message = f"more than {_YEARS_BACK} years ago; is it a date of birth, or from a workbook that counts from 1904?"
@@ -61,7 +62,7 @@ def _dates(assessments: pd.DataFrame, protocol: Protocol, problems: Problems, to
 
 
 def _one_value_per_person(assessments: pd.DataFrame, name: str, label: str, problems: Problems) -> None:
-    known = assessments[assessments[name].notna()]
+    known = assessments.loc[assessments[name].notna(), ["patient_id", name, *_PLACE]]
     person = run_numbers(known, ["patient_id"])
     again = ~begins_run(known, ["patient_id"])
     differs = again & begins_run(known, [name])

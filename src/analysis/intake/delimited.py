@@ -55,7 +55,7 @@ def decode(content: bytes, encoding: str) -> str:
     except UnicodeDecodeError as fault:
         line = len((content[: fault.start] + b".").splitlines())
         raise UnicodeError(f"line {line} is not {encoding} text") from None
-    except LookupError:
+    except (LookupError, ValueError):  # a name with a NUL in it is a ValueError
         raise LookupError(f"{encoding!r} is not a known encoding") from None
 
 

@@ -136,16 +136,18 @@ def _with_hip(rows: pd.DataFrame, file: str, problems: Problems) -> pd.DataFrame
             message = f"no column of the file gives the {name}; name it in [source.columns]"
             problems.add("error", "key_missing", message, file=file, column=name)
         return no_rows()
+    keep = pd.Series(True, index=rows.index)
     for name in ("patient_id", "side"):
-        missing = rows[name].isna()
-        if missing.any():
-            refuse_rows(rows[missing], name, problems)
-            rows = rows[~missing]
-    return rows
+        missing = rows[name].isna() & keep
+        refuse_rows(rows[missing], name, problems)
+        keep &= ~missing
+    return rows if keep.all() else rows[keep]
 
 
 def refuse_rows(rows: pd.DataFrame, name: str, problems: Problems) -> None:
     """Note rows that lack a part of the key."""
+    if rows.empty:
+        return
     places = rows[["source_file", "source_row"]].drop_duplicates()
     problems.add_rows(
         "error",
