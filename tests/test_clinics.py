@@ -103,3 +103,12 @@ def test_the_funnel_in_words():
     )
     assert "lies far below the limits" in funnel_answer(table, "low").plain
     assert "does not differ" in funnel_answer(table, "C00").plain
+
+
+def test_hips_without_a_clinic_are_no_clinic():
+    frame = responses({"A": (5, 20), "B": (6, 20), "C": (4, 20), "lost": (20, 20)})
+    frame["clinic_id"] = frame["clinic_id"].where(frame["clinic_id"] != "lost")
+    table = clinic_funnel(frame)
+    assert table["clinic_id"].astype(str).tolist() == ["A", "B", "C"]
+    assert table["target"].iloc[0] == 15 / 60
+    assert clinic_funnel(frame[frame["clinic_id"].isna()]).empty

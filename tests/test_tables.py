@@ -3,8 +3,8 @@
 import pytest
 
 from analysis import tables
-from analysis.report import Report
-from tests_support import bath, small_study
+from analysis.report import Report, open_report
+from tests_support import ROOT, bath, small_study
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +63,19 @@ def test_internal_reports_withhold_nothing(tmp_path):
 def test_a_p_value_is_never_zero():
     assert tables.p_text(0.0) == "<.001"
     assert tables.p_text(1.0) == "1"
+
+
+def test_the_model_for_everyone_says_by_what_it_is_clustered(trial):
+    def note(report):
+        return tables.everyone_table(report.sides_of_each_test(), report.protocol).notes[0]
+
+    assert "clustered by person, bias" in note(trial)  # no clinic is recorded
+    assert "clustered by clinic, bias" in note(open_report(ROOT / "data/raw/demo"))  # 12 clinics
+
+
+def test_only_an_adjusted_p_value_is_explained(trial):
+    sides = trial.sides(["arm"])
+    by_arm = tables.sides_table(sides, "Group", tables.group_labels(sides, "arm", trial.protocol))
+    overall = tables.sides_table(trial.sides(), "All", ["All"])
+    assert "Holm" in by_arm.notes[0]
+    assert "Holm" not in overall.notes[0]

@@ -18,7 +18,7 @@ def clinic_funnel(responses: pd.DataFrame, response: str | None = None, comparis
     Parameters
     ----------
     responses
-        As :func:`analysis.analyse` returns them, of all clinics.
+        As :func:`analysis.analyse` returns them, of all clinics. Hips without a recorded clinic are left out.
     response, comparison
         Which rule and which pair of timepoints; the protocol's primary ones if left out.
 
@@ -35,6 +35,7 @@ def clinic_funnel(responses: pd.DataFrame, response: str | None = None, comparis
     exact binomial limits widen by the scatter between clinics that size does not explain. With fewer than 3
     clinics nothing is judged. A funnel is no league table: clinics within it do not differ by more than chance.
     """
+    responses = responses[responses["clinic_id"].notna()]
     table = rates(responses, ["clinic_id"], response, comparison)
     table = table[table["n_evaluable"] > 0].reset_index(drop=True)
     worth = _worth_of_a_hip(select(responses, chosen(responses, response, comparison)))

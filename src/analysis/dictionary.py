@@ -71,7 +71,7 @@ _SIDES = {
     "p_midp": Column("McNemar's mid-p test", "probability", _NO_PAIR),
     "p_holm": Column("the mid-p test adjusted for the number of groups (Holm)", "probability", _NO_PAIR),
     "gee_clustered_by": Column("whom the everyone estimate takes as a cluster", missing="see not_estimable"),
-    "gee_difference": Column("left minus right among everyone, clustered by person", _DIFFERENCE, "see not_estimable"),
+    "gee_difference": Column("left minus right among everyone; see gee_clustered_by", _DIFFERENCE, "see not_estimable"),
     "gee_low": Column("its lower 95 % limit", _DIFFERENCE, "see not_estimable"),
     "gee_high": Column("its upper 95 % limit", _DIFFERENCE, "see not_estimable"),
     "gee_odds_ratio": Column("odds of the left over those of the right, everyone", "ratio", "see not_estimable"),

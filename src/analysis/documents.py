@@ -71,7 +71,7 @@ def sides_document(
         document["groups"] = [{**{k: row[k] for k in by}, **_sides(row)} for row in records(groups)]
     document["method"] = {
         "difference": "left − right, people with both hips evaluable",
-        "gee": "everyone; binomial GEE, exchangeable, bias-reduced covariance, clustered by person",
+        "gee": "everyone; binomial GEE, exchangeable, bias-reduced covariance; clustered_by says by what",
     }
     document["provenance"] = provenance(study)
     return document

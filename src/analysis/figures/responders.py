@@ -58,9 +58,7 @@ def responder_rates(table: pd.DataFrame, by: Sequence[str], protocol: Protocol, 
 def _estimate(ax: Axes, place: float, row: Row) -> None:
     colour, mark, fill = SIDE_STYLE[row["side"]]
     ax.hlines(place, row["ci_low"], row["ci_high"], color=colour, linewidth=1.6)
-    ax.plot(row["rate"], place, marker=mark, markersize=6, color=colour, fillstyle=fill, markerfacecoloralt="white")
-    if fill == "none":
-        ax.plot(row["rate"], place, marker=mark, markersize=4, color="white", linestyle="")
+    ax.plot(row["rate"], place, marker=mark, markersize=6, color=colour, markerfacecolor=_face(colour, fill))
     if known(row["chance_rate"]):
         ax.vlines(row["chance_rate"], place - 0.15, place + 0.15, color=GREY, linewidth=2)
     label = f"{row['n_responders']}/{row['n_evaluable']}"
@@ -69,11 +67,22 @@ def _estimate(ax: Axes, place: float, row: Row) -> None:
     )
 
 
+def _face(colour: str, fill: str) -> str:
+    """Return the inside of a mark; a hollow one is white, so that no line shines through."""
+    return colour if fill == "full" else "white"
+
+
 def _side_legend(ax: Axes) -> None:
     for side, (colour, mark, fill) in SIDE_STYLE.items():
-        face = colour if fill == "full" else "white"
         ax.plot(
-            [], [], marker=mark, color=colour, markerfacecolor=face, linewidth=1.6, markersize=6, label=f"{side} hip"
+            [],
+            [],
+            marker=mark,
+            color=colour,
+            markerfacecolor=_face(colour, fill),
+            linewidth=1.6,
+            markersize=6,
+            label=f"{side} hip",
         )
     ax.plot([], [], marker="|", color=GREY, markeredgewidth=2, markersize=8, linestyle="", label="by chance alone")
     legend_above(ax)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.protocol import Protocol
-from analysis.words import known, level, number, percent, rate_text, signed
+from analysis.words import known, level, number, percent, rate_text, sentence_start, signed
 
 Row = dict[Hashable, Any]
 WITHHELD_NOTE = "Withheld: fewer than 5 patients stand behind the number or its complement. It is not 0."
@@ -22,8 +22,7 @@ def group_label(column: str, value: object, protocol: Protocol) -> str:
     """Return what a reader should see for a level of a group."""
     if column == "stretch_type" and value in protocol.types:
         return protocol.types[str(value)].label
-    text = level(value)
-    return text[:1].upper() + text[1:]
+    return sentence_start(level(value))
 
 
 def withheld(row: Row) -> bool:

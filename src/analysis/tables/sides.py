@@ -29,15 +29,16 @@ def sides_table(table: pd.DataFrame, first: str, labels: Sequence[str]) -> Table
             continue
         cells = [str(row[name]) for name in ("n", "both", "left_only", "right_only")]
         rows.append([label, *cells, difference_text(row), _both_p(row)])
+    adjusted = "; in brackets adjusted for the number of groups (Holm)" if any("(" in row[-1] for row in rows) else ""
     notes = [
-        "Difference: left minus right, percentage points, 95 % CI by Newcombe's method 10; p: McNemar, mid-p; in "
-        "brackets adjusted for the number of groups (Holm).",
+        "Difference: left minus right, percentage points, 95 % CI by Newcombe's method 10; p: McNemar, "
+        f"mid-p{adjusted}.",
         *withheld_note(table),
     ]
     return Table(
         columns=[first, "People", "Both", "Left only", "Right only", "Difference", "p"],
         rows=rows,
-        caption="Which hip improved, among people with both hips judged",
+        caption=f"Which hip improved, among people with both hips judged, by {first.lower()}",
         notes=notes,
     )
 
@@ -58,7 +59,7 @@ def everyone_table(table: pd.DataFrame, protocol: Protocol) -> Table:
     protocol
         Gives the labels.
     """
-    rows = []
+    rows, clusters = [], set()
     for row, label in zip(table.to_dict("records"), response_labels(table, protocol), strict=True):
         if withheld(row) or row["not_estimable"]:
             why = WITHHELD if withheld(row) else f"not estimable: {row['not_estimable']}"
@@ -68,13 +69,15 @@ def everyone_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         difference = f"{points} ({number(100 * row['gee_low'])} to {number(100 * row['gee_high'])})"
         odds = f"{row['gee_odds_ratio']:.2f} ({row['gee_or_low']:.2f} to {row['gee_or_high']:.2f})"
         rows.append([label, difference, odds])
+        clusters.add(row["gee_clustered_by"])
+    clustered = f"clustered by {' or '.join(sorted(clusters))}, " if clusters else ""
     return Table(
         columns=["Rule", "Difference (95 % CI)", "Odds ratio (95 % CI)"],
         rows=rows,
         caption="Left against right among everyone",
         notes=[
             "Left minus right in percentage points, and the odds of the left over those of the right: a model for "
-            "all judged hips (GEE, clustered by person, bias-reduced covariance). Where it disagrees with the "
+            f"all judged hips (GEE, {clustered}bias-reduced covariance). Where it disagrees with the "
             "paired comparison, people with one judged hip differ from those with two."
         ],
     )
