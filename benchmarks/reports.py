@@ -22,10 +22,10 @@ import papermill
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import analysis
+from analysis.reporting.execution.processes import adopt_orphans
+from analysis.reporting.exporters.pdf import CapsulePDFExporter
 from analysis.reporting.factory import Outcome, Summary, build_reports
-from analysis.reporting.pdf import CapsulePDFExporter
-from analysis.reporting.processes import adopt_orphans
-from analysis.reporting.verify import verify
+from analysis.reporting.publishing.verify import verify
 from analysis.scope import fingerprints, prepare
 from analysis.simulate import CohortParameters, simulate
 from analysis.simulate.study import write_study

@@ -19,7 +19,7 @@ import psutil
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from analysis.reporting.factory import Summary, build_reports
-from analysis.reporting.verify import verify
+from analysis.reporting.publishing.verify import verify
 
 GROUPS = [f"g{number}" for number in range(11)]
 SENTINEL = "{'title': 'T', 'subtitle': clinic_id, 'study': '', 'marks': [], 'provenance': []}"

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from analysis.display import Table
-from analysis.reporting.html_tables import PAGE_LETTERS, fit_to_page, read_tables
+from analysis.reporting.exporters.html_tables import PAGE_LETTERS, fit_to_page, read_tables
 
 
 def read_frame(frame):

@@ -11,8 +11,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from analysis.reporting.build import export
-from analysis.reporting.execute import execute
-from analysis.reporting.index import Entry, Link, render
+from analysis.reporting.execution.execute import execute
+from analysis.reporting.publishing.index import Entry, Link, render
 
 WHEN = datetime(2026, 5, 4, 13, 30, tzinfo=UTC)
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"

@@ -3,7 +3,7 @@
 import pytest
 from distributed import LocalCluster
 
-from analysis.reporting.verify import verify
+from analysis.reporting.publishing.verify import verify
 from report_desk import Desk, write_notebook
 
 

@@ -2,8 +2,8 @@ import pytest
 from nbformat import v4
 
 from analysis.display import SENTINEL_MIME
-from analysis.reporting.document import Error, Markdown, Output, Stream, read_document
-from analysis.reporting.markdown import Outline
+from analysis.reporting.exporters.document import Error, Markdown, Output, Stream, read_document
+from analysis.reporting.exporters.markdown import Outline
 
 
 def notebook(*cells):

@@ -11,8 +11,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from papermill.exceptions import PapermillExecutionError
 
-from analysis.reporting.engine import runs_in_fork
-from analysis.reporting.execute import execute
+from analysis.reporting.execution.engine import runs_in_fork
+from analysis.reporting.execution.execute import execute
 from analysis.reporting.limits import Limits
 
 NOTEBOOKS = [Path(__file__).parents[2] / "notebooks" / f"{name}.ipynb" for name in ("left_right", "responders")]
@@ -149,6 +149,6 @@ def test_what_needs_a_real_kernel_gets_one(source, kernel, forked):
 def test_plain_kernel_gives_the_same_outputs(tmp_path, monkeypatch):
     cells = ["print('a')\n1", "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"]
     forked = execute(notebook(*cells), {}, tmp_path)
-    monkeypatch.setattr("analysis.reporting.engine.ON_LINUX", False)
+    monkeypatch.setattr("analysis.reporting.execution.engine.ON_LINUX", False)
     plain = execute(notebook(*cells), {}, tmp_path)
     assert [cell.outputs for cell in plain.notebook.cells] == [cell.outputs for cell in forked.notebook.cells]

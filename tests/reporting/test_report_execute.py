@@ -10,7 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from analysis.display import SENTINEL_MIME
-from analysis.reporting.execute import Execution, execute
+from analysis.reporting.execution.execute import Execution, execute
 from analysis.reporting.limits import Limits
 
 CLOSING = f'display({{"{SENTINEL_MIME}": {{"title": "Tiny"}}, "text/plain": "end"}}, raw=True)'

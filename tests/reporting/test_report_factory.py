@@ -14,8 +14,8 @@ import pytest
 
 from analysis.reporting.build import build_report
 from analysis.reporting.factory import Outcome, Summary, build_reports
-from analysis.reporting.lock import LOCK, OutputInUse, lock
 from analysis.reporting.plan import plan_jobs
+from analysis.reporting.publishing.lock import LOCK, OutputInUse, lock
 from report_desk import HOSTILE, Desk, write_notebook
 
 

@@ -8,8 +8,8 @@ from nbconvert.exporters import get_exporter
 from nbformat import v4
 
 from analysis.display import Figure, Sentinel, Table, Text
-from analysis.reporting.clean import clean_html
-from analysis.reporting.html import CapsuleHTMLExporter
+from analysis.reporting.exporters.clean import clean_html
+from analysis.reporting.exporters.html import CapsuleHTMLExporter
 
 COVER = {
     "title": "How often <does> it work?",

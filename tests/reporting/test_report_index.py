@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis.reporting.index import build_index
-from analysis.reporting.manifest import SUFFIX, FailureRecord, FileRecord, Manifest
+from analysis.reporting.publishing.index import build_index
+from analysis.reporting.publishing.manifest import SUFFIX, FailureRecord, FileRecord, Manifest
 
 WHEN = datetime(2026, 5, 4, 13, 30, tzinfo=UTC)
 VOID = {"meta", "input"}

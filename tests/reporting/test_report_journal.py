@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from analysis.reporting import journal
+from analysis.reporting.publishing import journal
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import sys
 import psutil
 import pytest
 
-from analysis.reporting.lock import LOCK, OutputInUse, lock
+from analysis.reporting.publishing.lock import LOCK, OutputInUse, lock
 
 
 def test_second_run_is_told_the_process_at_once(tmp_path):
@@ -22,7 +22,7 @@ def test_second_run_is_told_the_process_at_once(tmp_path):
 def test_lock_of_a_dead_process_is_taken_over(tmp_path):
     script = f"""
 import os, pathlib
-from analysis.reporting.lock import lock
+from analysis.reporting.publishing.lock import lock
 with lock(pathlib.Path({str(tmp_path)!r})):
     os._exit(1)
 """

@@ -11,7 +11,7 @@ from nbconvert.exporters import get_exporter
 from nbformat import v4
 
 from analysis.display import Figure, Sentinel, Table, Text
-from analysis.reporting.pdf import CapsulePDFExporter, PDFExportError
+from analysis.reporting.exporters.pdf import CapsulePDFExporter, PDFExportError
 
 COVER = {
     "title": "How often does it work?",

@@ -8,8 +8,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from analysis.reporting import fingerprints
-from analysis.reporting.manifest import SUFFIX, FileRecord, Manifest
 from analysis.reporting.plan import Job, plan_jobs, why_build
+from analysis.reporting.publishing.manifest import SUFFIX, FileRecord, Manifest
 
 PARAMETERS = 'study: str = ""\nclinic_id: str = ""\nlevel: float = 0.95'
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.reporting.publish import publish, remove_leftovers
+from analysis.reporting.publishing.publish import publish, remove_leftovers
 
 
 def files_below(folder: Path) -> set[str]:

@@ -14,9 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from analysis.reporting import journal
 from analysis.reporting.factory import Summary, build_reports
-from analysis.reporting.verify import verify
+from analysis.reporting.publishing import journal
+from analysis.reporting.publishing.verify import verify
 from report_desk import Desk, write_notebook
 
 

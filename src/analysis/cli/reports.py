@@ -28,10 +28,10 @@ from analysis.cli.app import (
 )
 from analysis.cli.notebooks import notebook_folder, report_notebooks
 from analysis.reporting.factory import Outcome, Summary, build_reports
-from analysis.reporting.lock import OutputInUse, refuse_if_in_use
 from analysis.reporting.parameters import Value
 from analysis.reporting.plan import FORMATS
-from analysis.reporting.verify import verify
+from analysis.reporting.publishing.lock import OutputInUse, refuse_if_in_use
+from analysis.reporting.publishing.verify import verify
 from analysis.scope import fingerprints, prepare
 
 Groups: TypeAlias = tuple[Mapping[str, Mapping[str, str]], str]

@@ -11,14 +11,14 @@ from nbconvert.exporters import get_exporter
 from nbformat import NotebookNode
 
 from analysis.reporting import fingerprints
-from analysis.reporting.document import read_document
-from analysis.reporting.execute import INJECTED, Execution, execute
+from analysis.reporting.execution.execute import INJECTED, Execution, execute
+from analysis.reporting.exporters.document import read_document
 from analysis.reporting.failure import Failure
 from analysis.reporting.limits import USUAL, Limits
-from analysis.reporting.manifest import CellRecord, FileRecord
 from analysis.reporting.notebook import read_notebook, tags
-from analysis.reporting.place import Made, failed_manifest, manifest_of, place
 from analysis.reporting.plan import Job
+from analysis.reporting.publishing.manifest import CellRecord, FileRecord
+from analysis.reporting.publishing.place import Made, failed_manifest, manifest_of, place
 
 
 def build_report(job: Job, out: Path, limits: Limits = USUAL) -> Failure | None:

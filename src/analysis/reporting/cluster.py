@@ -10,10 +10,10 @@ from pathlib import Path
 from analysis.reporting import fingerprints
 from analysis.reporting.failure import Failure
 from analysis.reporting.limits import Limits
-from analysis.reporting.place import Made, place, record_failure
 from analysis.reporting.plan import Job
 from analysis.reporting.pool import Builder, Done, PressDied, open_press
 from analysis.reporting.press import DIED, Result, Settings, Task
+from analysis.reporting.publishing.place import Made, place, record_failure
 
 _busy = threading.Lock()
 

@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from analysis.reporting import fingerprints, journal
+from analysis.reporting import fingerprints
 from analysis.reporting.failure import Failure
 from analysis.reporting.gone import mark_gone
-from analysis.reporting.index import INDEX, build_index
 from analysis.reporting.limits import USUAL, Limits
-from analysis.reporting.lock import lock
 from analysis.reporting.parameters import Value
 from analysis.reporting.plan import FORMATS, Job, plan_jobs, why_build
 from analysis.reporting.pool import Builder, local_builder
-from analysis.reporting.publish import remove_leftovers
+from analysis.reporting.publishing import journal
+from analysis.reporting.publishing.index import INDEX, build_index
+from analysis.reporting.publishing.lock import lock
+from analysis.reporting.publishing.publish import remove_leftovers
 
 Status = Literal["planned", "skipped", "built", "failed"]
 
@@ -130,7 +131,7 @@ def build_reports(
     ------
     ValueError
         A notebook, a parameter, a format, the output folder or its journal is wrong; nothing was built.
-    analysis.reporting.lock.OutputInUse
+    analysis.reporting.publishing.lock.OutputInUse
         Another run holds the output folder.
     OSError
         The output folder cannot be made or written to.

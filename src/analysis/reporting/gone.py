@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from analysis.reporting.manifest import SUFFIX, read_manifest
-from analysis.reporting.place import write_manifest
 from analysis.reporting.plan import Job
+from analysis.reporting.publishing.manifest import SUFFIX, read_manifest
+from analysis.reporting.publishing.place import write_manifest
 
 
 def mark_gone(plan: Sequence[Job], out: Path) -> int:

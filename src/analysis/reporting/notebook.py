@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.reporting.markdown import first_heading
+from analysis.reporting.exporters.markdown import first_heading
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

@@ -8,10 +8,10 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
 from analysis.reporting import fingerprints
-from analysis.reporting.manifest import SUFFIX, Manifest, read_manifest
 from analysis.reporting.names import file_name
 from analysis.reporting.notebook import fingerprint, read_cells, title_of
 from analysis.reporting.parameters import Value, check_parameters, read_parameters, stays_in_scope
+from analysis.reporting.publishing.manifest import SUFFIX, Manifest, read_manifest
 
 FORMATS = ("html", "pdf")
 NOTHING: Mapping[str, Mapping[str, str]] = MappingProxyType({})

@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from analysis.reporting.execution.processes import ON_LINUX, environment
 from analysis.reporting.failure import Failure
 from analysis.reporting.limits import Limits
-from analysis.reporting.place import place, record_failure
 from analysis.reporting.plan import Job
 from analysis.reporting.press import DIED, Result, Settings, Task
-from analysis.reporting.processes import ON_LINUX, environment
+from analysis.reporting.publishing.place import place, record_failure
 
 Done = Callable[[Job, Failure | None], None]
 # Builds jobs of one study into the output folder, within limits, and tells of each as it ends.

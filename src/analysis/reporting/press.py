@@ -15,11 +15,11 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
+from analysis.reporting.execution.processes import adopt_orphans, die_with_parent, end_children
 from analysis.reporting.failure import Failure
 from analysis.reporting.limits import Limits
-from analysis.reporting.place import Made
 from analysis.reporting.plan import Job
-from analysis.reporting.processes import adopt_orphans, die_with_parent, end_children
+from analysis.reporting.publishing.place import Made
 
 DIED = Failure("WorkerDied", "The process building the report died; was it out of memory?")
 
@@ -79,7 +79,9 @@ def main(descriptor: int) -> None:
 
 
 def _prepare(settings: Settings) -> None:
-    from analysis.reporting import build, html, pdf, warm  # noqa: F401  # forks find the builder loaded
+    from analysis.reporting import build  # noqa: F401  # forks find the builder loaded
+    from analysis.reporting.execution import warm
+    from analysis.reporting.exporters import html, pdf
     from analysis.scope import preload
 
     def more() -> None:

@@ -16,10 +16,10 @@ from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager
 
-from analysis.reporting.kernel import ReportKernelManager
+from analysis.reporting.execution.kernel import ReportKernelManager
+from analysis.reporting.execution.processes import ON_LINUX
+from analysis.reporting.execution.shells import open_shell
 from analysis.reporting.notebook import is_code
-from analysis.reporting.processes import ON_LINUX
-from analysis.reporting.shells import open_shell
 
 ENGINE = "capsule"
 # nbclient keeps the history in memory for kernels of this name.

@@ -8,7 +8,7 @@ from typing import Any
 
 
 class CapsuleEngine:
-    """What ``papermill --engine capsule`` calls; see `analysis.reporting.engine`."""
+    """What ``papermill --engine capsule`` calls; see `analysis.reporting.execution.engine`."""
 
     @classmethod
     def execute_notebook(cls, *args: Any, **kwargs: Any) -> Any:
@@ -27,6 +27,6 @@ class CapsuleEngine:
 
     @staticmethod
     def _engine() -> Any:
-        from analysis.reporting.engine import CapsuleEngine as Engine
+        from analysis.reporting.execution.engine import CapsuleEngine as Engine
 
         return Engine

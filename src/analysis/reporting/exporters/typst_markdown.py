@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from analysis.reporting.markdown import Outline, Token, parse_markdown, plain_text
+from analysis.reporting.exporters.markdown import Outline, Token, parse_markdown, plain_text
 from analysis.typst_literals import typst_literal, typst_string
 
 LINKS = ("https://", "http://", "mailto:")

@@ -8,9 +8,9 @@ import os
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
-from analysis.reporting.processes import die_with_parent
-from analysis.reporting.shell import serve
-from analysis.reporting.shells import Request
+from analysis.reporting.execution.processes import die_with_parent
+from analysis.reporting.execution.shell import serve
+from analysis.reporting.execution.shells import Request
 
 _NOTEBOOKS_USE = (
     "matplotlib.pyplot",

@@ -17,7 +17,7 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import ERROR_MARKER_TAG
 
 from analysis.display import SENTINEL_MIME
-from analysis.reporting.engine import ENGINE, KERNEL, OutputTooLarge
+from analysis.reporting.execution.engine import ENGINE, KERNEL, OutputTooLarge
 from analysis.reporting.failure import Failure
 from analysis.reporting.limits import USUAL, Limits
 from analysis.reporting.notebook import is_code, tags

@@ -9,7 +9,7 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
-from analysis.reporting.processes import environment
+from analysis.reporting.execution.processes import environment
 
 
 class ReportKernelManager(AsyncKernelManager):

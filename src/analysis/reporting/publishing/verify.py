@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.reporting import fingerprints, journal
-from analysis.reporting.index import INDEX
-from analysis.reporting.lock import LOCK
-from analysis.reporting.manifest import SUFFIX
-from analysis.reporting.place import FAILED
+from analysis.reporting import fingerprints
+from analysis.reporting.publishing import journal
+from analysis.reporting.publishing.index import INDEX
+from analysis.reporting.publishing.lock import LOCK
+from analysis.reporting.publishing.manifest import SUFFIX
+from analysis.reporting.publishing.place import FAILED
 
 _KEEPS_THE_FOLDER = ".gitkeep"  # the one file of an output folder that git holds
 

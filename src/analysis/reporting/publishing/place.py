@@ -8,11 +8,12 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
-from analysis.reporting import fingerprints, journal
+from analysis.reporting import fingerprints
 from analysis.reporting.failure import Failure
-from analysis.reporting.manifest import SUFFIX, FailureRecord, Manifest, read_manifest
 from analysis.reporting.plan import Job
-from analysis.reporting.publish import publish
+from analysis.reporting.publishing import journal
+from analysis.reporting.publishing.manifest import SUFFIX, FailureRecord, Manifest, read_manifest
+from analysis.reporting.publishing.publish import publish
 from analysis.typst_literals import printable
 
 FAILED = ".failed"

@@ -12,8 +12,8 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from analysis.reporting.manifest import SUFFIX, Manifest, read_manifest
-from analysis.reporting.publish import publish
+from analysis.reporting.publishing.manifest import SUFFIX, Manifest, read_manifest
+from analysis.reporting.publishing.publish import publish
 from analysis.typst_literals import printable
 
 INDEX = "index.html"
@@ -71,7 +71,7 @@ def build_index(out: Path) -> Path:
 def render(entries: Sequence[Entry], damaged: Sequence[str] = ()) -> str:
     """Write the page for a list of entries and the names of manifests that could not be read."""
     environment = Environment(
-        loader=PackageLoader("analysis.reporting"),
+        loader=PackageLoader("analysis.reporting.publishing"),
         autoescape=True,
         finalize=_printable,
         undefined=StrictUndefined,

@@ -7,10 +7,10 @@ character of the data could mean something.
 import base64
 from collections.abc import Callable
 
-from analysis.reporting.document import UNDESCRIBED, Block, Document, Error, Markdown, Output, Stream
-from analysis.reporting.html_tables import fit_to_page, read_tables
-from analysis.reporting.markdown import Outline
-from analysis.reporting.typst_markdown import TypstMarkdown
+from analysis.reporting.exporters.document import UNDESCRIBED, Block, Document, Error, Markdown, Output, Stream
+from analysis.reporting.exporters.html_tables import fit_to_page, read_tables
+from analysis.reporting.exporters.markdown import Outline
+from analysis.reporting.exporters.typst_markdown import TypstMarkdown
 from analysis.typst_literals import TYPST_MIME, display_call, typst_call, typst_string
 
 

@@ -13,7 +13,7 @@ from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 
 from analysis.display import SENTINEL_MIME
-from analysis.reporting.markdown import first_heading
+from analysis.reporting.exporters.markdown import first_heading
 from analysis.typst_literals import printable
 
 UNDESCRIBED = "Figure without a description"

@@ -16,8 +16,8 @@ from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 from traitlets import default
 
-from analysis.reporting.clean import clean_html, scroll_region
-from analysis.reporting.document import (
+from analysis.reporting.exporters.clean import clean_html, scroll_region
+from analysis.reporting.exporters.document import (
     UNDESCRIBED,
     Block,
     Document,
@@ -27,9 +27,9 @@ from analysis.reporting.document import (
     Stream,
     read_document,
 )
-from analysis.reporting.markdown import PLUGINS, Outline
+from analysis.reporting.exporters.markdown import PLUGINS, Outline
 
-TEMPLATES = files("analysis.reporting") / "templates"
+TEMPLATES = files("analysis.reporting.exporters") / "templates"
 
 
 class CapsuleHTMLExporter(Exporter):

@@ -32,8 +32,8 @@ from jupyter_client.jsonutil import json_default
 from jupyter_client.session import Session
 from traitlets.config import Config
 
-from analysis.reporting.processes import die_with_parent
-from analysis.reporting.shells import Request
+from analysis.reporting.execution.processes import die_with_parent
+from analysis.reporting.execution.shells import Request
 
 # A long print is sent on in pieces, so that a cap on output can be kept while the cell still runs.
 _PIECE = 8192

@@ -12,10 +12,10 @@ from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 from traitlets import Enum, default
 
-from analysis.reporting.document import read_document
-from analysis.reporting.typst_markup import TypstWriter
+from analysis.reporting.exporters.document import read_document
+from analysis.reporting.exporters.typst_markup import TypstWriter
 
-TEMPLATE = files("analysis.reporting") / "templates" / "report.typ"
+TEMPLATE = files("analysis.reporting.exporters") / "templates" / "report.typ"
 
 
 class PDFExportError(RuntimeError):

@@ -18,9 +18,9 @@ from typing import Any
 
 from nbclient.exceptions import DeadKernelError
 
-from analysis.reporting.processes import environment, may_fork
+from analysis.reporting.execution.processes import environment, may_fork
 
-WARM = "analysis.reporting.warm"
+WARM = "analysis.reporting.execution.warm"
 # Seconds a killed shell may take to be gone.
 _GRACE = 10.0
 
