@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from analysis.protocol import model
+from analysis.protocol import care, measures, model, responses, types
 
 PLAIN = {str: "text", bool: "true or false", int: "whole number", float: "number"}
 HEAD = """\
@@ -30,13 +30,13 @@ This page is written by `python docs/make_protocol_reference.py`.
 
 def reference() -> str:
     """Return the page: the whole file first, then each of its parts, in the order of the models."""
-    parts = [
+    shown = [
         kind
-        for kind in vars(model).values()
-        if inspect.isclass(kind) and issubclass(kind, BaseModel) and kind.__module__ == model.__name__
+        for module in (measures, types, care, responses, model)
+        for kind in vars(module).values()
+        if inspect.isclass(kind) and issubclass(kind, BaseModel) and kind.__module__ == module.__name__
     ]
-    shown = [kind for kind in [model.Protocol, *parts] if not kind.__name__.startswith("_")]
-    return "\n".join([HEAD, *[_section(kind) for kind in dict.fromkeys(shown)]])
+    return "\n".join([HEAD, *[_section(kind) for kind in dict.fromkeys([model.Protocol, *shown])]])
 
 
 def _section(kind: type[BaseModel]) -> str:

@@ -5,7 +5,7 @@ from scipy.stats import multivariate_normal, norm
 from analysis import change
 from analysis.by_chance import chance_of_gain, chance_of_turning, reading_step, threshold
 from analysis.protocol import builtin
-from analysis.protocol.model import BecomesRule, GainRule
+from analysis.protocol.responses import BecomesRule, GainRule
 from builders import assessments, visit
 
 IR, SLR = (builtin().responses[name].rules[0] for name in ("ir", "slr"))

@@ -2,7 +2,7 @@ import pytest
 
 from analysis.criteria import Answer, answer, pack, simple_criteria, unpack
 from analysis.protocol import builtin
-from analysis.protocol.model import SimpleCriterion
+from analysis.protocol.types import SimpleCriterion
 from builders import assessments, hip, visit
 
 MET, LENIENT, NOT_MET = Answer.MET, Answer.LENIENT, Answer.NOT_MET

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.protocol import Protocol
-from analysis.protocol.model import BecomesRule, GainRule
+from analysis.protocol.responses import BecomesRule, GainRule
 from analysis.schema import in_tenths, tenths
 from analysis.stats.chance import gain_by_chance, loss_by_chance, sign_change_by_chance
 from analysis.stats.measurement import minimal_detectable_change

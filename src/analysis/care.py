@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.criteria import OPERATORS
 from analysis.decide import all_of, any_of
 from analysis.protocol import Protocol, builtin
-from analysis.protocol.model import Indication
+from analysis.protocol.care import Indication
 from analysis.response import ALREADY
 from analysis.schema import GIVEN, HIP, conform, ordered, sort_hips
 

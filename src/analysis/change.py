@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.classify import classify
 from analysis.protocol import CompositeResponse, Protocol, builtin
-from analysis.protocol.model import Measure
+from analysis.protocol.measures import Measure
 from analysis.schema import HIP, PAIR, conform, ordered, sort_hips, tenths
 from analysis.stats.measurement import minimal_detectable_change
 

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.protocol import Protocol
-from analysis.protocol.model import Derived, SimpleCriterion
+from analysis.protocol.measures import Derived
+from analysis.protocol.types import SimpleCriterion
 from analysis.schema import READINGS, in_tenths, tenths
 
 OPERATORS: Mapping[str, Callable] = {

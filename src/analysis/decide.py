@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from analysis.criteria import Answer
 from analysis.protocol import Protocol
-from analysis.protocol.model import SimpleCriterion
+from analysis.protocol.types import SimpleCriterion
 from analysis.schema import READINGS
 
 

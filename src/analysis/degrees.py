@@ -9,7 +9,8 @@ from analysis.by_chance import threshold
 from analysis.change import measures_compared
 from analysis.criteria import OPERATORS
 from analysis.protocol import CompositeResponse, Protocol
-from analysis.protocol.model import GainRule, Measure
+from analysis.protocol.measures import Measure
+from analysis.protocol.responses import GainRule
 from analysis.schema import HIP, SIDES, in_tenths, tenths
 from analysis.stats.change_distribution import change_distribution
 from analysis.stats.intervals import t_quantile

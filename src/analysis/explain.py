@@ -12,7 +12,8 @@ from analysis.criteria import Answer, pack, unpack
 from analysis.decide import Reasoning, decide
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
-from analysis.protocol.model import Measure, SimpleCriterion
+from analysis.protocol.measures import Measure
+from analysis.protocol.types import SimpleCriterion
 from analysis.schema import conform
 from analysis.summary import join_words, not_recorded, summary, value_text
 

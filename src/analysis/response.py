@@ -11,7 +11,8 @@ from analysis.by_chance import chance_of_gain, chance_of_turning, threshold
 from analysis.change import comparison_order, measure_columns
 from analysis.criteria import OPERATORS
 from analysis.protocol import CompositeResponse, Protocol, builtin
-from analysis.protocol.model import BecomesRule, GainRule, Measure, TestResponse
+from analysis.protocol.measures import Measure
+from analysis.protocol.responses import BecomesRule, GainRule, TestResponse
 from analysis.schema import OUTCOMES, PAIR, READINGS, in_tenths, ordered, sort_hips, tenths
 from analysis.stats.chance import at_least
 

@@ -8,7 +8,8 @@ import pandas as pd
 
 from analysis.decide import Decision, Reasoning
 from analysis.protocol import Protocol
-from analysis.protocol.model import Measure, SimpleCriterion
+from analysis.protocol.measures import Measure
+from analysis.protocol.types import SimpleCriterion
 
 
 def summary(hip: pd.Series, decision: Decision, reasoning: Reasoning) -> str:

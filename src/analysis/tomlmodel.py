@@ -6,13 +6,19 @@ import tomllib
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 Model = TypeVar("Model", bound=BaseModel)
 
 # The tags that tell two forms of one part apart are pydantic's own business, not the reader's. They have
 # blanks in them, so that no key of a file is taken for one.
 _TAGS = {"with parts", "without parts", "from a level", "of a gain"}
+
+
+class Part(BaseModel):
+    """Something such a file holds: no key that is not known may stand in it, and nothing changes once it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def read_toml(path: Path, model: type[Model], error: type[ValueError]) -> Model:

@@ -5,14 +5,14 @@ import pytest
 from analysis.protocol import builtin
 from analysis.protocol.alternatives import alternative_faults, step_of, with_options
 from analysis.protocol.claims import claim_faults
-from analysis.protocol.load import _faults
+from analysis.protocol.faults import protocol_faults
 from analysis.protocol.model import Alternative, Claim, Option
 
 
 def faults(*options, **update):
     alternative = Alternative(label="x", options=options, source="a test")
     protocol = builtin().model_copy(update={"alternatives": {"x": alternative}} | update)
-    return list(alternative_faults(protocol, _faults))
+    return list(alternative_faults(protocol, protocol_faults))
 
 
 def test_the_first_option_of_each_decision_can_be_taken_together():

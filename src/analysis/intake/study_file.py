@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator
 
-from analysis.tomlmodel import read_toml
+from analysis.tomlmodel import Part, read_toml
 
 # Day 0 of the two calendars of spreadsheets; the first counts a 29 February 1900 that never was.
 DAY_NUMBERS = {"excel": "1899-12-30", "excel1904": "1904-01-01"}
@@ -19,11 +19,7 @@ class StudyError(ValueError):
     """A study that cannot be used; one line a fault: what, where, and what to do."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PerSide(_Part):
+class PerSide(Part):
     """A value with one column for each side."""
 
     left: str
@@ -40,7 +36,7 @@ Column = Annotated[
 ]
 
 
-class Lever(_Part):
+class Lever(Part):
     """Centimetres of adduction, read at the end of a lever of a known length."""
 
     lever_cm: Annotated[float, Field(gt=0)]
@@ -57,7 +53,7 @@ Unit = Annotated[
 _Mark = Annotated[str, Field(min_length=1, max_length=1, pattern=r'^[^"\r\n]$')]
 
 
-class Source(_Part):
+class Source(Part):
     """One file and how it is read."""
 
     file: str = Field(description="The file, inside the study folder.")
@@ -141,7 +137,7 @@ class Source(_Part):
         return any(isinstance(column, PerSide) for mapping in mappings for column in mapping.values())
 
 
-class StudyFile(_Part):
+class StudyFile(Part):
     """The content of ``study.toml``."""
 
     name: str = Field(description="What reports call the study.")

@@ -9,7 +9,7 @@ from analysis.intake.combine import report_rows
 from analysis.intake.problems import Problems
 from analysis.intake.visits_grid import VisitsGrid, visits_grid
 from analysis.protocol import Protocol
-from analysis.protocol.model import Measure
+from analysis.protocol.measures import Measure
 from analysis.schema import tenths
 from analysis.stats.measurement import minimal_detectable_change
 

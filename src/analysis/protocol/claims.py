@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analysis.protocol.model import Claim, Protocol, TestResponse
+from analysis.protocol.model import Claim, Protocol
+from analysis.protocol.responses import TestResponse
 
 
 def claim_faults(protocol: Protocol) -> Iterator[str]:

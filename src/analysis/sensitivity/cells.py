@@ -18,7 +18,8 @@ import pandas as pd
 from analysis.criteria import OPERATORS, pack, unpack
 from analysis.decide import decide
 from analysis.protocol import Protocol
-from analysis.protocol.model import CompoundCriterion, Derived, Operator, SimpleCriterion
+from analysis.protocol.measures import Derived, Operator
+from analysis.protocol.types import CompoundCriterion, SimpleCriterion
 from analysis.schema import in_tenths, states, tenths
 
 MISSING = 0

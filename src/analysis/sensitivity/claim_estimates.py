@@ -15,7 +15,8 @@ import pandas as pd
 
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
-from analysis.protocol.model import BecomesRule, Claim, GainRule, ResponseRule
+from analysis.protocol.model import Claim
+from analysis.protocol.responses import BecomesRule, GainRule, ResponseRule
 from analysis.schema import HIP, SIDES
 from analysis.sides import asymmetry
 from analysis.stats.intervals import t_quantile

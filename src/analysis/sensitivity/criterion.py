@@ -11,7 +11,7 @@ from scipy.special import ndtr
 from analysis.by_chance import threshold
 from analysis.criteria import OPERATORS
 from analysis.protocol import Protocol
-from analysis.protocol.model import GainRule, TestResponse
+from analysis.protocol.responses import GainRule, TestResponse
 from analysis.schema import in_tenths, tenths
 from analysis.stats.measurement import minimal_detectable_change
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.classify import baseline_hips
 from analysis.protocol import Protocol, builtin
-from analysis.protocol.model import Measure
+from analysis.protocol.measures import Measure
 from analysis.schema import HIP, conform, ordered, tenths
 from analysis.sensitivity.cells import Axis, Decisions, axes_of, derived_axis, derived_levels, recorded_states
 from analysis.sensitivity.mixing import Spread, mix

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.display import Table
 from analysis.protocol import Protocol
-from analysis.protocol.model import SimpleCriterion
+from analysis.protocol.types import SimpleCriterion
 from analysis.words import sentence_start
 
 

@@ -1,0 +1,99 @@
+"""What is measured, in which unit and how exactly, and what is compared: the nouns of a protocol."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from analysis.tomlmodel import Part
+
+Operator = Literal["ge", "gt", "le", "lt", "eq"]
+Quantifier = Literal["all", "any"]
+Level = bool | int | float | str
+
+
+def _no_repeats(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise ValueError("a name stands twice")
+    return names
+
+
+Names = Annotated[tuple[str, ...], AfterValidator(_no_repeats)]
+
+
+class Attribute(Part):
+    """Something about the person that hips may be grouped by, such as the clinic or the arm."""
+
+    label: str
+    levels: Names = ()
+
+
+class Condition(Part):
+    """How a reading was taken. Two readings that differ in a ``must_match`` condition are no pair."""
+
+    label: str
+    levels: Names = ()
+    must_match: bool = True
+    source: str = ""
+
+
+class Cut(Part):
+    """One slice of an angle that stands for a level."""
+
+    level: str
+    op: Operator
+    value: float
+
+
+class Derived(Part):
+    """A level read off an angle where the level itself was not recorded."""
+
+    measure: str
+    cuts: tuple[Cut, ...]
+    otherwise: str
+    source: str = ""
+
+
+class Measure(Part):
+    """One thing that is measured or asked, with its unit, its limits and its measurement error."""
+
+    label: str
+    short: str = ""
+    kind: Literal["angle", "count", "level", "answer"]
+    unit: str = ""
+    better: Literal["higher", "lower", ""] = ""
+    levels: Names = ()
+    undecided: tuple[str, ...] = ()
+    usual: tuple[float, float] | None = None
+    possible: tuple[float, float] | None = None
+    sem: float | None = Field(default=None, gt=0)
+    sem_source: str = ""
+    sd: float | None = Field(default=None, gt=0)
+    sd_source: str = ""
+    table: Literal["assessments", "interventions"] = "assessments"
+    derived: Derived | None = None
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        """The short name where there is one."""
+        return self.short or self.label
+
+    @model_validator(mode="after")
+    def _levels_where_needed(self) -> Measure:
+        if (self.kind == "level") != bool(self.levels):
+            raise ValueError('levels: needed when kind = "level", and only then')
+        if unknown := set(self.undecided) - set(self.levels):
+            raise ValueError(f"undecided: {sorted(unknown)} is not among the levels")
+        if self.sem and self.sd and self.sem >= self.sd:
+            raise ValueError("sd: must be above the sem, which is a part of it")
+        return self
+
+
+class Comparison(Part):
+    """Two timepoints that are compared."""
+
+    label: str
+    start: str = Field(alias="from")
+    end: str = Field(alias="to")

@@ -1,0 +1,81 @@
+"""What change counts: the responder rules, of single tests and of several together, and the asymmetry of the sides."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from analysis.protocol.types import by_of
+from analysis.tomlmodel import Part
+
+
+class GainRule(Part):
+    """A change towards the better side of a measure, against a threshold."""
+
+    measure: str
+    op: Literal["ge", "gt"]
+    strict: float | Literal["mdc95"]
+    lenient: float | Literal["mdc95"] | None = None
+
+
+class BecomesRule(Part):
+    """A test that turns from one level to another. ``lenient_already``: there from the start is met.
+
+    ``latent`` names the angle that lies behind the level; its SEM and SD tell how often the level
+    turns by chance.
+    """
+
+    measure: str
+    latent: str | None = None
+    start: str = Field(alias="from")
+    end: str = Field(alias="to")
+    lenient_already: bool = False
+
+
+def _by_from(value: object) -> str:
+    has_from = "from" in value if isinstance(value, dict) else hasattr(value, "start")
+    return "from a level" if has_from else "of a gain"
+
+
+ResponseRule = Annotated[
+    Annotated[GainRule, Tag("of a gain")] | Annotated[BecomesRule, Tag("from a level")], Discriminator(_by_from)
+]
+
+
+class TestResponse(Part):
+    """When one test counts as improved: the first rule whose readings were recorded both times."""
+
+    __test__ = False  # a clinical test, not one for pytest
+    label: str
+    rules: tuple[ResponseRule, ...] = Field(min_length=1)
+    prose: str
+    source: str
+
+
+class CompositeResponse(Part):
+    """At least so many of several tests improved."""
+
+    label: str
+    of: tuple[str, ...] = Field(min_length=2)
+    at_least: int = Field(ge=1)
+    prose: str
+    source: str
+
+
+Response = Annotated[
+    Annotated[TestResponse, Tag("without parts")] | Annotated[CompositeResponse, Tag("with parts")],
+    Discriminator(by_of),
+]
+
+
+class Asymmetry(Part):
+    """Which side is expected to be worse, in which measure, and by how much it counts."""
+
+    label: str
+    measure: str
+    worse: Literal["left", "right"]
+    strict: float | Literal["mdc95"]
+    lenient: float | Literal["mdc95"]
+    prose: str
+    source: str
