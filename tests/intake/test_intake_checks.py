@@ -82,3 +82,25 @@ def test_a_treatment_that_belongs_to_no_visit_is_not_lost_in_silence(tmp_path):
         ("warning", "not_used_here", "treated.csv", None, "clinic_id", ""),
         ("warning", "treated_not_assessed", "treated.csv", 2, "patient_id", "P1O"),
     ]
+
+
+# Prone IR is usually at most 68 and any IR at most 70; supine 63. ER has no range of its own when seated.
+@pytest.mark.parametrize(
+    ("position", "reading", "rules"),
+    [
+        ("prone", "68", []),
+        ("prone", "68.1", ["unusual_in_condition"]),
+        ("prone", "71", ["unusual_value"]),
+        ("supine", "63.1", ["unusual_in_condition"]),
+        ("seated", "68.1", []),
+    ],
+)
+def test_what_is_usual_depends_on_the_position(tmp_path, position, reading, rules):
+    folder = write_tidy(tmp_path, f"ID,Hip,Visit,IR\na,left,baseline,{reading}\n")
+    toml = folder / "study.toml"
+    toml.write_text(toml.read_text().replace('position = "prone"', f'position = "{position}"'))
+    assert found(folder) == [("warning", rule, "visits.csv", 2, column(rule), reading) for rule in rules]
+
+
+def column(rule):
+    return "hip_ir_deg" if rule == "unusual_in_condition" else "IR"

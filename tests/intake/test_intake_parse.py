@@ -78,6 +78,8 @@ def test_in_a_file_with_decimal_commas_a_point_is_not_read(tmp_path, text):
 )
 def test_limits_of_an_angle(tmp_path, text, severity):
     folder = _cell(tmp_path, text)
+    toml = folder / "study.toml"
+    toml.write_text(toml.read_text().replace('"prone"', '"seated"'))  # which has no limits of its own
     rule = {"error": "impossible_value", "warning": "unusual_value"}.get(severity)
     expected = ("visits.csv", 2, "IR", text)
     limits = [problem for problem in found(folder) if problem[1] != "no_rows"]

@@ -25,6 +25,16 @@ BROKEN = [
     ('levels = ["female", "male"]', 'levels = ["male", "male"]', "attributes.sex.levels: a name stands twice"),
     # names that point nowhere
     (
+        "usual_in.position = { prone = [-5, 68]",
+        "usual_in.posture = { prone = [-5, 68]",
+        "measures.hip_ir_deg.usual_in: 'posture' is not one of the conditions",
+    ),
+    (
+        "usual_in.position = { prone = [-5, 68]",
+        "usual_in.position = { lying = [-5, 68]",
+        "measures.hip_ir_deg.usual_in.position: 'lying' is not one of the levels",
+    ),
+    (
         'classify_at = "baseline"',
         'classify_at = "start"',
         "classify_at: 'start' is not one of the timepoints: intake, baseline",

@@ -29,14 +29,15 @@ def check_readings(assessments: pd.DataFrame, protocol: Protocol, problems: Prob
     protocol
         Gives the measures, with their usual range and measurement error, and the comparisons.
     problems
-        Receives warnings (``implausible_reading``, ``sides_swapped``, ``visit_copied``, ``method_changed``) and
-        notes (``digit_preference``).
+        Receives warnings (``unusual_in_condition``, ``implausible_reading``, ``sides_swapped``, ``visit_copied``,
+        ``method_changed``) and notes (``digit_preference``).
     """
     if assessments.empty:
         return
     grid = visits_grid(assessments)
     for name, measure in _angles(assessments, protocol):
         values, known = tenths(assessments[name])
+        _unusual_in_condition(assessments, name, measure, protocol, problems)
         _implausible(assessments, name, measure, np.where(known, values, np.nan), grid, problems)
         _digit_preference(measure, values[known], name, problems)
     _sides_swapped(assessments, protocol, grid, problems)
@@ -48,6 +49,23 @@ def _angles(table: pd.DataFrame, protocol: Protocol) -> list[tuple[str, Measure]
     """Return the angles of which there is a reading."""
     measures = protocol.measures_of("assessments").items()
     return [(name, measure) for name, measure in measures if measure.kind == "angle" and table[name].notna().any()]
+
+
+def _unusual_in_condition(
+    table: pd.DataFrame, name: str, measure: Measure, protocol: Protocol, problems: Problems
+) -> None:
+    """Add readings that are usual for the measure, but not in the way in which they were taken."""
+    degrees = table[name]
+    for condition, ranges in measure.usual_in.items():
+        for level, (low, high) in ranges.items():
+            here = (table[condition] == level) & ((degrees < low) | (degrees > high))
+            if measure.usual is not None:
+                here &= degrees.between(*measure.usual)
+            message = (
+                f"{measure.label} is rarely outside {low:g} to {high:g} when {protocol.conditions[condition].label} is "
+                f"{level}; check the reading and the {protocol.conditions[condition].label.lower()}"
+            )
+            report_rows(table[here], problems, "warning", "unusual_in_condition", message, name)
 
 
 def _implausible(

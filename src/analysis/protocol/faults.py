@@ -73,6 +73,11 @@ def _timepoint_faults(protocol: Protocol) -> Iterator[str]:
         yield from _unknown(f"comparisons.{name}.from", comparison.start, protocol.timepoints, "timepoints")
         yield from _unknown(f"comparisons.{name}.to", comparison.end, protocol.timepoints, "timepoints")
     for name, measure in protocol.measures.items():
+        for condition, ranges in measure.usual_in.items():
+            key = f"measures.{name}.usual_in"
+            yield from _unknown(key, condition, protocol.conditions, "conditions")
+            if condition in protocol.conditions:
+                yield from _unknown(f"{key}.{condition}", ranges, protocol.conditions[condition].levels, "levels")
         if measure.derived is None:
             continue
         key = f"measures.{name}.derived"

@@ -66,6 +66,8 @@ class Measure(Part):
     levels: Names = ()
     undecided: tuple[str, ...] = ()
     usual: tuple[float, float] | None = None
+    usual_in: dict[str, dict[str, tuple[float, float]]] = {}
+    usual_source: str = ""
     possible: tuple[float, float] | None = None
     sem: float | None = Field(default=None, gt=0)
     sem_source: str = ""
