@@ -210,9 +210,12 @@ def test_interrupted_run_leaves_no_kernel_and_nothing_half_written(tmp_path):
     write_notebook(desk.good, code)
     script = tmp_path / "run.py"
     script.write_text(
+        "import signal\n"
         "from pathlib import Path\n"
         "from analysis.reporting.factory import build_reports\n"
         "if __name__ == '__main__':\n"
+        # Whatever a shell starts in the background is deaf to Ctrl-C, and so is all that comes of it.
+        "    signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         f"    build_reports(Path({str(desk.study)!r}), [Path({str(desk.good)!r})], Path({str(desk.out)!r}))\n"
     )
     run = subprocess.Popen([sys.executable, str(script)], stderr=subprocess.PIPE, start_new_session=True)
