@@ -21,7 +21,7 @@ LAYERS = {
     "for readers": ["store", "documents", "explain", "summary", "sentences", "figures", "tables"],
     "display": ["display", "display_table", "typst_literals", "words"],
     "whole study": ["disclosure", "pipeline", "intake", "simulate"],
-    "counts": ["clinics", "degrees", "matching", "quality", "sides", "classes", "rates", "counting"],
+    "counts": ["clinics", "degrees", "matching", "quality", "sides_by_group", "sides", "classes", "rates", "counting"],
     "core": ["care", "response", "by_chance", "change", "classify", "decide", "criteria"],
     "vocabulary": ["study", "schema"],
     "foundations": ["protocol", "tomlmodel", "stats"],

@@ -176,3 +176,18 @@ def test_nobody_measured_on_both_sides_is_said():
     nobody = asymmetry_row(np.nan, np.nan, np.nan, 0, 0, 0)
     for table in (nobody, nobody.iloc[:0]):
         assert sentences.asymmetry_answer(table, PROTOCOL).plain.startswith("No person was measured on both sides")
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"suppressed": True}, "withheld"),
+        ({"not_estimable": "only one group has an estimate"}, "cannot be tested: only one group has an estimate."),
+        ({"p_value": 0.012}, "is not the same in all groups** (test of interaction over 3 groups, p .012)."),
+        ({"p_value": 0.05}, "do not show that the difference between left and right varies"),
+    ],
+)
+def test_whether_the_sides_differ_alike_in_all_groups(row, said):
+    plain = {"suppressed": False, "not_estimable": "", "n_groups": 3, "p_value": 0.5}
+    text = sentences.between_groups_answer(pd.DataFrame([plain | row]))
+    assert said in text.markdown

@@ -218,3 +218,22 @@ def test_asymmetry_of_nobody_has_no_rows():
 
 def test_a_protocol_without_asymmetry_gives_no_rows():
     assert asymmetry(FOUR, builtin().model_copy(update={"asymmetry": None})).empty
+
+
+def test_people_of_one_clinic_may_be_alike():
+    # The example of `analysis.stats.clustered_pairs.obuchowski`, from the hips up: p .053.
+    counts = zip([3, 2, 4, 1, 3, 2], [1, 0, 1, 1, 0, 1], [10, 8, 12, 9, 7, 11], strict=True)
+    clinics = []
+    for number, (left_only, right_only, pairs) in enumerate(counts):
+        table = people(left_only=left_only, right_only=right_only, neither=pairs - left_only - right_only)
+        own = table["patient_id"] + f"-{number}"
+        clinics.append(table.assign(patient_id=own, clinic_id=f"C{number}"))
+    row = _compare(pd.concat(clinics, ignore_index=True))
+    assert round(row["p_obuchowski"], 3) == 0.053
+    assert 0 < row["p_durkalski"] < 1
+
+
+def test_without_two_clinics_there_is_no_test_over_clinics():
+    table = people(left_only=3, right_only=1, neither=4)
+    for row in (_compare(table), _compare(table.assign(clinic_id="A")), _compare(hips())):
+        assert row[["p_obuchowski", "p_durkalski"]].isna().all()

@@ -1,9 +1,12 @@
 """Tables show every number with its denominator, and what is withheld as withheld."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from analysis import tables
 from analysis.report import Report, open_report
+from analysis.words import WITHHELD, p_text
 from tests_support import ROOT, bath, small_study
 
 
@@ -61,8 +64,8 @@ def test_internal_reports_withhold_nothing(tmp_path):
 
 
 def test_a_p_value_is_never_zero():
-    assert tables.p_text(0.0) == "<.001"
-    assert tables.p_text(1.0) == "1"
+    assert p_text(0.0) == "<.001"
+    assert p_text(1.0) == "1"
 
 
 def test_the_model_for_everyone_says_by_what_it_is_clustered(trial):
@@ -79,3 +82,11 @@ def test_only_an_adjusted_p_value_is_explained(trial):
     overall = tables.sides_table(trial.sides(), "All", ["All"])
     assert "Holm" in by_arm.notes[0]
     assert "Holm" not in overall.notes[0]
+
+
+def test_other_tests_of_the_sides_stand_by_name():
+    plain = {"suppressed": False, "p_exact": 0.0703, "p_midp": 0.0391, "p_obuchowski": 0.053, "p_durkalski": np.nan}
+    shown = tables.side_methods_table(pd.DataFrame([plain]))
+    assert [row[1] for row in shown.rows] == [".070", ".039", ".053", "–"]
+    hidden = tables.side_methods_table(pd.DataFrame([plain | {"suppressed": True}]))
+    assert {row[1] for row in hidden.rows} == {WITHHELD}

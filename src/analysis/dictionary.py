@@ -69,6 +69,8 @@ _SIDES = {
     "tango_high": Column("its upper 95 % limit, Tango's score interval", _DIFFERENCE, _NO_PAIR),
     "p_exact": Column("McNemar's exact test", "probability", _NO_PAIR),
     "p_midp": Column("McNemar's mid-p test", "probability", _NO_PAIR),
+    "p_obuchowski": Column("Obuchowski's test, pairs nested in clinics, every person alike", "probability", _NO_PAIR),
+    "p_durkalski": Column("Durkalski's test, pairs nested in clinics, every clinic alike", "probability", _NO_PAIR),
     "p_holm": Column("the mid-p test adjusted for the number of groups (Holm)", "probability", _NO_PAIR),
     "gee_clustered_by": Column("whom the everyone estimate takes as a cluster", missing="see not_estimable"),
     "gee_difference": Column("left minus right among everyone; see gee_clustered_by", _DIFFERENCE, "see not_estimable"),

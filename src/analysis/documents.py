@@ -87,6 +87,8 @@ def _sides(row: dict[str, Any]) -> dict[str, Any]:
         "tango": [row["tango_low"], row["tango_high"]],
         "p_exact": row["p_exact"],
         "p_midp": row["p_midp"],
+        "p_obuchowski": row["p_obuchowski"],
+        "p_durkalski": row["p_durkalski"],
         "p_holm": row["p_holm"],
         "gee": {
             "difference": row["gee_difference"],

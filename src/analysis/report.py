@@ -30,6 +30,7 @@ from analysis.quality import (
 from analysis.rates import rates
 from analysis.scope import narrow, prepare, whole_percent
 from analysis.sides import asymmetry, compare_sides
+from analysis.sides_by_group import sides_between_groups
 from analysis.study import Study
 
 _BEHIND_WHAT_IS_FILLED = ["n_patients", "n_patients_with", "n_patients_without"]
@@ -99,6 +100,11 @@ class Report:
         """Return left against right under every responder rule."""
         names = self.tables.responses["response"].cat.categories
         return pd.concat([self.sides((), name) for name in names], ignore_index=True)
+
+    def sides_between_groups(self) -> pd.DataFrame:
+        """Return whether left against right differs between the groups; see :mod:`analysis.sides_by_group`."""
+        table = sides_between_groups(self.tables.responses, self.groups[0], None, self.comparison)
+        return self._shown(table, ["n_patients"])
 
     def asymmetry(self) -> pd.DataFrame:
         """Return left minus right in degrees as it may be shown; see :func:`analysis.asymmetry`."""

@@ -11,6 +11,7 @@ from analysis.counting import with_not_recorded
 from analysis.protocol import Protocol, builtin
 from analysis.rates import chosen, group_columns, select
 from analysis.schema import conform, tenths
+from analysis.stats.clustered_pairs import durkalski, obuchowski
 from analysis.stats.gee import gee_difference
 from analysis.stats.intervals import t_quantile
 from analysis.stats.measurement import minimal_detectable_change
@@ -45,6 +46,8 @@ def compare_sides(
           one count for each episode of care
         - ``difference`` (left − right share of these people), ``newcombe_low/high``, ``tango_low/high`` (95 %),
           ``p_exact``, ``p_midp`` (McNemar)
+        - ``p_obuchowski``, ``p_durkalski``: the same question when people of one clinic may be alike; every person,
+          or every clinic, counts alike; missing where the clinics are not known or are fewer than two
         - ``gee_difference``, ``gee_low/high``, ``gee_odds_ratio``, ``gee_or_low/high``: everyone, people with one
           evaluable hip too; ``gee_clustered_by`` person, or clinic where there are 10 or more
         - ``p_holm``: ``p_midp`` adjusted for the number of groups (Holm), the same where there is one
@@ -59,7 +62,8 @@ def compare_sides(
 
     References
     ----------
-    Fagerland 2014 (mid-p), Newcombe 1998 method 10, Tango 1998, Mancl and DeRouen 2001; see :mod:`analysis.stats`.
+    Fagerland 2014 (mid-p), Newcombe 1998 method 10, Tango 1998, Obuchowski 1998, Durkalski 2003, Mancl and DeRouen
+    2001; see :mod:`analysis.stats`.
 
     Examples
     --------
@@ -107,7 +111,7 @@ def _compare(judged: pd.DataFrame) -> dict[str, object]:
         outcome.to_numpy(),
         (judged["side"] == "left").to_numpy(),
         judged["patient_id"].to_numpy(),
-        clinic=_clinics(judged),
+        clinic=clinics_of(judged),
     )
     reasons = ["no person has both hips evaluable"] if table.n == 0 else []
     reasons += [everyone.reason] if everyone.reason else []
@@ -124,6 +128,7 @@ def _compare(judged: pd.DataFrame) -> dict[str, object]:
         "tango_high": score.high,
         "p_exact": mcnemar_exact(table),
         "p_midp": mcnemar_midp(table),
+        **_p_within_clinics(judged, pairs),
         "gee_difference": everyone.difference,
         "gee_low": everyone.difference_interval.low,
         "gee_high": everyone.difference_interval.high,
@@ -137,7 +142,20 @@ def _compare(judged: pd.DataFrame) -> dict[str, object]:
     }
 
 
-def _clinics(judged: pd.DataFrame) -> np.ndarray | None:
+def _p_within_clinics(judged: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, float]:
+    """Return the p values of the tests that let people of one clinic be alike."""
+    if clinics_of(judged) is None or pairs.empty:
+        return {"p_obuchowski": np.nan, "p_durkalski": np.nan}
+    clinic = judged.drop_duplicates(["patient_id", "episode"]).set_index(["patient_id", "episode"])["clinic_id"]
+    cells = pd.DataFrame(
+        {"left_only": pairs["left"] & ~pairs["right"], "right_only": ~pairs["left"] & pairs["right"], "pairs": True}
+    )
+    counts = cells.groupby(clinic.reindex(cells.index).to_numpy()).sum()
+    b, c, n = (counts[name].to_numpy() for name in ("left_only", "right_only", "pairs"))
+    return {"p_obuchowski": obuchowski(b, c, n).p_value, "p_durkalski": durkalski(b, c, n).p_value}
+
+
+def clinics_of(judged: pd.DataFrame) -> np.ndarray | None:
     """Return the clinic of each hip, or nothing where one is not known."""
     known = "clinic_id" in judged and judged["clinic_id"].notna().all()
     return judged["clinic_id"].to_numpy() if known else None

@@ -128,3 +128,16 @@ _LEVELS = {
 def level(name: object) -> str:
     """Return the level of a category as a reader meets it."""
     return _LEVELS.get(str(name), str(name))
+
+
+def p_text(p: float) -> str:
+    """Return a p value; never 0.
+
+    Examples
+    --------
+    >>> p_text(0.0391), p_text(0.00001)
+    ('.039', '<.001')
+    """
+    if not known(p):
+        return "–"
+    return "<.001" if p < 0.001 else f"{p:.3f}".removeprefix("0") if p < 0.9995 else "1"

@@ -6,10 +6,11 @@ from analysis.sentences.degrees import degrees_answer
 from analysis.sentences.matching import matched_answer
 from analysis.sentences.quality import flow_answer, rounding_answer
 from analysis.sentences.responders import cannot_show, data_warnings, responder_answer, scope_sentence, words_used
-from analysis.sentences.sides import asymmetry_answer, sides_answer
+from analysis.sentences.sides import asymmetry_answer, between_groups_answer, sides_answer
 
 __all__ = [
     "asymmetry_answer",
+    "between_groups_answer",
     "cannot_show",
     "chart_answer",
     "class_answer",

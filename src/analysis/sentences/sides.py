@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.display import Text
 from analysis.protocol import Protocol
 from analysis.sentences.responders import WITHHELD
-from analysis.words import count, known, number, signed
+from analysis.words import count, known, number, p_text, signed
 
 
 def sides_answer(sides: pd.DataFrame) -> Text:
@@ -35,6 +35,26 @@ def sides_answer(sides: pd.DataFrame) -> Text:
         verdict = "**The data do not tell left from right**"
     people = count(row["n"], "person", "people")
     return Text(f"{verdict}: of {people} with both hips judged, {alone} (difference {points}; {ci}).")
+
+
+def between_groups_answer(table: pd.DataFrame) -> Text:
+    """Answer whether the difference between left and right is another one in some groups.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.sides_between_groups` returns it.
+    """
+    row = table.to_dict("records")[0]
+    if row["suppressed"]:
+        return Text(WITHHELD)
+    if row["not_estimable"]:
+        why = row["not_estimable"]
+        return Text(f"Whether left and right differ alike in all groups cannot be tested: {why}.")
+    test = f"test of interaction over {row['n_groups']} groups, p {p_text(row['p_value'])}"
+    if row["p_value"] < 0.05:
+        return Text(f"**The difference between left and right is not the same in all groups** ({test}).")
+    return Text(f"The data do not show that the difference between left and right varies between groups ({test}).")
 
 
 def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:

@@ -1,6 +1,6 @@
 """Results become tables to read: no bare percentage, what is withheld shown as withheld."""
 
-from analysis.tables.cells import group_label, group_labels, p_text, response_labels
+from analysis.tables.cells import group_label, group_labels, response_labels
 from analysis.tables.classes import class_table, settling_table, shares_table
 from analysis.tables.clinics import clinics_table, mean_change_table
 from analysis.tables.matching import balance_table, matched_table
@@ -15,7 +15,7 @@ from analysis.tables.quality import (
 )
 from analysis.tables.responders import responder_table, tests_table
 from analysis.tables.rules import criteria_table, definitions_table, warnings_table
-from analysis.tables.sides import asymmetry_table, everyone_table, sides_table
+from analysis.tables.sides import asymmetry_table, everyone_table, side_methods_table, sides_table
 
 __all__ = [
     "asymmetry_table",
@@ -34,13 +34,13 @@ __all__ = [
     "group_labels",
     "matched_table",
     "mean_change_table",
-    "p_text",
     "problems_table",
     "readings_table",
     "responder_table",
     "response_labels",
     "settling_table",
     "shares_table",
+    "side_methods_table",
     "sides_table",
     "tests_table",
     "warnings_table",

@@ -53,19 +53,6 @@ def difference_text(row: Row) -> str:
     return f"{signed(100 * row['difference'])} ({low} to {high})"
 
 
-def p_text(p: float) -> str:
-    """Return a p value; never 0.
-
-    Examples
-    --------
-    >>> p_text(0.0391), p_text(0.00001)
-    ('.039', '<.001')
-    """
-    if not known(p):
-        return "–"
-    return "<.001" if p < 0.001 else f"{p:.3f}".removeprefix("0") if p < 0.9995 else "1"
-
-
 def rate_cell(row: Row) -> str:
     """Return a rate with its numerator, denominator and interval."""
     return rate_text(row["n_responders"], row["n_evaluable"], row["rate"], row["ci_low"], row["ci_high"])

@@ -8,8 +8,8 @@ import pandas as pd
 
 from analysis.display import Table
 from analysis.protocol import Protocol
-from analysis.tables.cells import Row, difference_text, p_text, response_labels, withheld, withheld_note
-from analysis.words import MINUS, WITHHELD, known, number, signed
+from analysis.tables.cells import Row, difference_text, response_labels, withheld, withheld_note
+from analysis.words import MINUS, WITHHELD, known, number, p_text, signed
 
 
 def sides_table(table: pd.DataFrame, first: str, labels: Sequence[str]) -> Table:
@@ -47,6 +47,33 @@ def _both_p(row: Row) -> str:
     """Return the p value and, in brackets where it differs, the one adjusted for the number of groups."""
     plain, adjusted = p_text(row["p_midp"]), p_text(row["p_holm"])
     return plain if plain == adjusted else f"{plain} ({adjusted})"
+
+
+def side_methods_table(table: pd.DataFrame) -> Table:
+    """Show whether the answer hangs on the test that was chosen.
+
+    Parameters
+    ----------
+    table
+        One row for all people in scope, as :meth:`analysis.report.Report.sides` returns it.
+    """
+    row = table.to_dict("records")[0]
+    methods = {
+        "p_exact": "McNemar, exact: people are independent",
+        "p_midp": "McNemar, mid-p: the same, less cautious; used above",
+        "p_obuchowski": "Obuchowski: people of one clinic may be alike, every person counts alike",
+        "p_durkalski": "Durkalski: people of one clinic may be alike, every clinic counts alike",
+    }
+    cells = {name: WITHHELD if withheld(row) else p_text(row[name]) for name in methods}
+    return Table(
+        columns=["Test, and what it takes for granted", "p"],
+        rows=[[label, cells[name]] for name, label in methods.items()],
+        caption="Left against right among people with both hips judged, by other tests",
+        notes=[
+            "A dash: nobody has both hips judged, or the clinics are not known or fewer than two.",
+            *withheld_note(table),
+        ],
+    )
 
 
 def everyone_table(table: pd.DataFrame, protocol: Protocol) -> Table:
