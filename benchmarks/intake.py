@@ -16,6 +16,7 @@ import pandas as pd
 
 import analysis
 from analysis.intake import read_study
+from analysis.intake.load import fingerprint_of_files
 from analysis.intake.problems import Problems
 from analysis.intake.readers import read_source
 from analysis.intake.study_file import read_study_file
@@ -113,7 +114,7 @@ def compare(folder: Path, people: int, faulty: float) -> None:
     """Print rows per second of one core: reading the text, and all that follows."""
     write_study(folder, people, faulty)
     source = read_study_file(folder).source[0]
-    parse = core_seconds(lambda: read_source(folder, source, Problems()))
+    parse = core_seconds(lambda: (read_source(folder, source, Problems()), fingerprint_of_files(folder)))
     check = core_seconds(lambda: read_study(folder)) - parse
     rows = 8 * people
     print(f"intake, {rows:,} rows of 8 columns, {faulty:.1%} of the cells of four of them faulty, one core")

@@ -20,10 +20,12 @@ VISITS = list(PROTOCOL.timepoints)
 ANGLES = {"IR": PROTOCOL.measures["hip_ir_deg"], "SLR": PROTOCOL.measures["slr_deg"]}
 CONDITIONS = ["position", "motion", "device"]
 HIP = ["ID", "Hip"]
+DAY, MONTH, YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
 PERSONAL = {
     "name": r"^[^\W\d_]{2,}(?:,\s*|\s+)(?:[^\W\d_]{2,}[\s'’-]*)+$",
     "e-mail": r"[^\s@]@[^\s@]+\.[^\s@]{2,}",
-    "date of birth": r"(?<!\d)(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d|(?:19|20)\d\d[./-]?\d{1,2}[./-]?\d{1,2})(?!\d)",
+    "date of birth": rf"(?<!\d)(?:{DAY}[./-]{MONTH}[./-]{YEAR}|{YEAR}[./-]{MONTH}[./-]{DAY}"
+    r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?!\d)",
 }
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis import asymmetry, classify, compare_sides, load, rates
+from analysis.asymmetry import change_of_asymmetry
 from analysis.documents import (
     check_document,
     classify_document,
@@ -17,6 +18,7 @@ from analysis.documents import (
     sides_document,
     to_text,
 )
+from analysis.sides_by_group import sides_between_groups
 from study_folders import HEADER, write_tidy
 from test_disclosure import group
 from test_rates import COHORT
@@ -117,16 +119,29 @@ def test_a_rates_document_without_a_row(study):
 
 def test_the_sides_document_is_the_contract(study):
     overall, groups = compare_sides(COHORT), compare_sides(COHORT, by=["clinic"])
-    document = sides_document(study, overall, groups, asymmetry(study.assessments))
+    degrees, closer = asymmetry(study.assessments), change_of_asymmetry(study.assessments)
+    between = sides_between_groups(COHORT.assign(stretch_type="T1"), "stretch_type", ["T1", "T2"])
+    document = sides_document(study, overall, groups, between, degrees, closer)
     assert list(document["paired"]) == ["both", "left_only", "right_only", "neither", "n"]
     assert document["paired"] == {"both": 1, "left_only": 1, "right_only": 0, "neither": 0, "n": 2}
     assert document["difference"] == 1 / 2
     for name in ("newcombe", "tango"):
         low, high = document[name]
         assert low < 1 / 2 < high
-    assert set(document["gee"]) == {"difference", "ci", "odds_ratio", "or_ci", "clustered_by"}
+    assert set(document["gee"]) == {"difference", "ci", "odds_ratio", "or_ci", "p", "clustered_by"}
+    assert set(document["clinics"]) == {"n", "obuchowski", "durkalski", "not_estimable"}
+    assert document["clinics"]["durkalski"] == {"difference": None, "ci": [None, None], "p": None}
+    assert document["clinics"]["not_estimable"] == "no clinic is recorded"
+    assert document["p_benjamini_hochberg"] == document["p_holm"] == document["p_midp"]
     assert document["one_hip"] == {"left": 1, "right": 1}
     assert document["asymmetry"][0]["n"] == 1
+    assert [row["quantity"] for row in document["asymmetry_change"]] == ["difference", "size", "showing", "showing_any"]
+    interaction = document["interaction"]
+    assert [interaction["by"], interaction["p"]] == ["stretch_type", None]
+    assert interaction["not_estimable"] == "only one group has an estimate"
+    assert [group["stretch_type"] for group in interaction["groups"]] == ["T1", "T2"]
+    assert interaction["groups"][0]["left"] == {"n_responders": 2, "n_evaluable": 3}
+    assert interaction["groups"][0]["right"] == {"n_responders": 1, "n_evaluable": 3}
     assert [row["clinic"] for row in document["groups"]] == ["North", "South", "not recorded"]
     assert json.loads(to_text(document)) == document
 

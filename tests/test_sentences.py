@@ -144,6 +144,10 @@ def asymmetry_row(mean, low, high, left=10, within=80, right=5):
             "n_left_worse": [left],
             "n_within_error": [within],
             "n_right_worse": [right],
+            "n_showing": [left],
+            "share_showing": [left / (left + within + right) if left + within + right else np.nan],
+            "showing_low": [0.05],
+            "showing_high": [0.18],
             "suppressed": [False],
         }
     )
@@ -161,7 +165,8 @@ def asymmetry_row(mean, low, high, left=10, within=80, right=5):
 def test_the_direction_of_the_asymmetry_is_said_right(mean, low, high, said):
     text = sentences.asymmetry_answer(asymmetry_row(mean, low, high), PROTOCOL).plain
     assert said in text
-    assert "beyond measurement error in 15 people: the left hip had less in 10, the right in 5." in text
+    assert "beyond measurement error in 15 people: the left hip had less in 10, the right in 5. " in text
+    assert text.endswith("So 10 of 95 show the expected pattern (11 %; 95 % CI 5–18).")
 
 
 def test_one_person_has_a_difference_but_no_interval():
@@ -178,16 +183,83 @@ def test_nobody_measured_on_both_sides_is_said():
         assert sentences.asymmetry_answer(table, PROTOCOL).plain.startswith("No person was measured on both sides")
 
 
+def between(p=np.nan, no_test="", suppressed=(False, False), left_out=""):
+    rows = pd.DataFrame({"stretch_type": ["T1", "T2"], "difference": [0.1, -0.2], "ci_low": [0.0, -0.4]})
+    rows = rows.assign(ci_high=[0.2, 0.0], not_estimable=["", left_out], suppressed=suppressed)
+    return rows.assign(p_interaction=p, no_test=no_test)
+
+
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("table", "said"),
     [
-        ({"suppressed": True}, "withheld"),
-        ({"not_estimable": "only one group has an estimate"}, "cannot be tested: only one group has an estimate."),
-        ({"p_value": 0.012}, "is not the same in all groups** (test of interaction over 3 groups, p .012)."),
-        ({"p_value": 0.05}, "do not show that the difference between left and right varies"),
+        (between(suppressed=(False, True)), "is the same in all stretch types is withheld. Fewer than 5 patients"),
+        (
+            between(no_test="no group has an estimate"),
+            "stretch types is not estimable: no group has an estimate.",
+        ),
+        (between(0.049), "**The difference between left and right is not the same in all stretch types** (p = .049;"),
+        (between(0.05), "The data do not show that the difference between left and right varies between stretch types"),
+        (between(0.3), "turned out +10 (0 to 20) and Type 2: posterior tilt or swayback −20 (−40 to 0))."),
+        (between(0.3, left_out="no left hip responded"), "femur turned out +10 (0 to 20))."),
+        (between(0.0001), "(p < .001; "),
     ],
 )
-def test_whether_the_sides_differ_alike_in_all_groups(row, said):
-    plain = {"suppressed": False, "not_estimable": "", "n_groups": 3, "p_value": 0.5}
-    text = sentences.between_groups_answer(pd.DataFrame([plain | row]))
-    assert said in text.markdown
+def test_whether_the_sides_differ_alike_in_all_groups(table, said):
+    assert said in sentences.between_groups_answer(table, PROTOCOL).plain
+
+
+def methods(**p):
+    columns = ["p_midp", "p_exact", "p_obuchowski", "p_durkalski", "p_gee"]
+    return pd.DataFrame([dict.fromkeys(columns, np.nan) | {"suppressed": False} | p])
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (methods(suppressed=True), "withheld"),
+        (methods(), "No method can compare left and right here."),
+        (methods(p_gee=0.2), "Only one method can be used here: GEE."),
+        (methods(p_midp=0.2, p_gee=0.05), "does not depend on the method: p is not below .05 by each"),
+        (methods(p_midp=0.02, p_gee=0.04), "does not depend on the method: p is below .05 by each"),
+        (
+            methods(p_midp=0.039, p_exact=0.07, p_gee=0.04),
+            "below .05 by McNemar mid-p and GEE, and not by McNemar exact.",
+        ),
+    ],
+)
+def test_whether_the_answer_depends_on_the_method(table, said):
+    assert said in sentences.methods_answer(table).plain
+
+
+def closer(change, low, high, n=20, hidden=(False, False)):
+    table = pd.DataFrame({"quantity": ["size", "showing"], "n": n, "before": [7.0, 0.5], "after": [7.0 + change, 0.4]})
+    limits = {"change": [change, -0.1], "ci_low": [low, -0.3], "ci_high": [high, 0.1], "comparison": "immediate"}
+    return table.assign(**limits, n_before=[pd.NA, 10], n_after=[pd.NA, 8], suppressed=hidden)
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (
+            closer(-2.0, -3.0, -1.0),
+            "stretch **the two hips had come closer**: their difference, whichever side has less",
+        ),
+        (closer(-2.0, -3.0, -1.0), "average from 7.0° to 5.0° (change −2.0°; 95 % CI −3.0 to −1.0; 20 people)."),
+        (closer(2.0, 1.0, 3.0), "Immediately after the stretch **the two hips had drawn apart**"),
+        (closer(-1.0, -2.0, 0.0), "the data do not show that the two hips came closer or drew apart"),
+        (
+            closer(-1.0, -2.0, 0.1),
+            "10 showed the expected pattern before and 8 after (−10 percentage points; 95",
+        ),
+        (
+            closer(-2.0, np.nan, np.nan, n=1),
+            "the difference between the two hips of one person went from 7.0° to 5.0°.",
+        ),
+        (closer(-1.0, -2.0, 0.1, hidden=(False, True)), "How many showed the expected pattern is withheld."),
+        (closer(-1.0, -2.0, 0.1, hidden=(True, True)), "Fewer than 5 patients stand behind this answer"),
+        (closer(np.nan, np.nan, np.nan, n=0), "No person was measured on both sides both times in the same way"),
+        (closer(-1.0, -2.0, 0.1).iloc[:0], "No person was measured on both sides both times in the same way"),
+    ],
+)
+def test_whether_the_hips_came_closer(table, said):
+    assert said in sentences.change_of_asymmetry_answer(table, PROTOCOL).plain

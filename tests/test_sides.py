@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import t
+from scipy.stats import chi2
 
-from analysis import asymmetry, compare_sides
-from analysis.protocol import builtin
+from analysis import compare_sides
+from analysis.disclosure import BEHIND_A_PAIR, protect
 from analysis.schema import TableError
 from test_rates import NO, UNKNOWN, YES, hips
 
@@ -146,94 +146,105 @@ def test_an_unknown_response_is_refused_with_the_known():
         compare_sides(people(both=1), response="knee")
 
 
-def visits(*rows, timepoint="baseline"):
-    """Assessments: (patient, left degrees, right degrees)."""
-    return pd.DataFrame(
-        [
-            {"patient_id": patient, "side": side, "timepoint": timepoint, "hip_ir_deg": degrees, "device": "phone"}
-            for patient, left, right in rows
-            for side, degrees in (("left", left), ("right", right))
-        ]
-    )
-
-
-# Left minus right: −9, −8, +9, 0. The band is the MDC95 of a difference, 1.96·√2·3 = 8.315.
-FOUR = visits(("a", 10, 19), ("b", 10, 18), ("c", 20, 11), ("d", 12, 12))
-
-
-def test_asymmetry_by_hand():
-    row = asymmetry(FOUR).iloc[0]
-    assert len(asymmetry(FOUR)) == 1
-    assert row[["timepoint", "measure", "n"]].tolist() == ["baseline", "hip_ir_deg", 4]
-    assert row["mean_difference"] == -8 / 4
-    half = t.ppf(0.975, 3) * np.sqrt(70 / 4)  # squares of −7, −6, 11, 2 over 3
-    assert [row["ci_low"], row["ci_high"]] == pytest.approx([-2 - half, -2 + half])
-    assert row["band"] == pytest.approx(8.3155, abs=1e-4)
-    assert row[["n_left_worse", "n_within_error", "n_right_worse", "n_any_left_worse"]].tolist() == [1, 2, 1, 2]
-
-
-def test_asymmetry_mirrored():
-    row = asymmetry(FOUR.replace({"side": {"left": "right", "right": "left"}})).iloc[0]
-    assert row["mean_difference"] == 2
-    assert row[["n_left_worse", "n_right_worse", "n_any_left_worse"]].tolist() == [1, 1, 1]
-
-
-def test_asymmetry_leaves_out_people_who_cannot_be_compared():
-    others = visits(("other device", 10, 30), ("right not read", 10, np.nan), ("left only", 10, 30))
-    others.loc[1, "device"] = "goniometer"
-    row = asymmetry(pd.concat([FOUR, others.iloc[:-1]])).iloc[0]
-    assert row["n"] == 4
-    assert row["mean_difference"] == -2
-
-
-def test_asymmetry_keeps_a_pair_whose_device_was_not_recorded_both_times():
-    others = visits(("e", 10, 12))
-    others.loc[1, "device"] = None
-    assert asymmetry(pd.concat([FOUR, others])).iloc[0]["n"] == 5
-
-
-def test_asymmetry_at_each_timepoint_and_episode():
-    later = visits(("a", 15, 15), timepoint="post")
-    again = visits(("a", 10, 12)).assign(episode="2")
-    table = asymmetry(pd.concat([FOUR.assign(episode="1"), later.assign(episode="1"), again]))
-    assert table[["timepoint", "n"]].values.tolist() == [["baseline", 5], ["post", 1]]
-    assert table["ci_low"].isna().tolist() == [False, True]
-
-
-def test_asymmetry_of_one_person_has_no_interval():
-    row = asymmetry(visits(("a", 10, 12))).iloc[0]
-    assert [row["n"], row["mean_difference"]] == [1, -2]
-    assert row[["ci_low", "ci_high"]].isna().all()
-
-
-def test_asymmetry_where_nobody_has_both_sides():
-    row = asymmetry(FOUR[FOUR["side"] == "left"]).iloc[0]
-    assert row[["n", "n_left_worse", "n_within_error", "n_right_worse"]].tolist() == [0, 0, 0, 0]
-    assert np.isnan(row["mean_difference"])
-
-
-def test_asymmetry_of_nobody_has_no_rows():
-    assert asymmetry(FOUR.iloc[:0]).empty
-
-
-def test_a_protocol_without_asymmetry_gives_no_rows():
-    assert asymmetry(FOUR, builtin().model_copy(update={"asymmetry": None})).empty
+def in_clinics(left_only, right_only, pairs):
+    """Responses of people in clinics: so many per clinic whose left, or whose right hip alone responded, of so many."""
+    clinics = []
+    for number, (b, c, n) in enumerate(zip(left_only, right_only, pairs, strict=True)):
+        table = people(left_only=b, right_only=c, neither=n - b - c)
+        clinics.append(table.assign(patient_id=table["patient_id"] + f"-{number}", clinic_id=f"C{number}"))
+    return pd.concat(clinics, ignore_index=True)
 
 
 def test_people_of_one_clinic_may_be_alike():
-    # The example of `analysis.stats.clustered_pairs.obuchowski`, from the hips up: p .053.
-    counts = zip([3, 2, 4, 1, 3, 2], [1, 0, 1, 1, 0, 1], [10, 8, 12, 9, 7, 11], strict=True)
-    clinics = []
-    for number, (left_only, right_only, pairs) in enumerate(counts):
-        table = people(left_only=left_only, right_only=right_only, neither=pairs - left_only - right_only)
-        own = table["patient_id"] + f"-{number}"
-        clinics.append(table.assign(patient_id=own, clinic_id=f"C{number}"))
-    row = _compare(pd.concat(clinics, ignore_index=True))
-    assert round(row["p_obuchowski"], 3) == 0.053
-    assert 0 < row["p_durkalski"] < 1
+    """Left minus right is 2, -1 and 2 of 4, 5 and 10 people: Σ = 3, Σ of squares = 9; shares .5, -.2, .2."""
+    row = _compare(in_clinics([3, 1, 4], [1, 2, 2], [4, 5, 10]))
+    assert [row["n_clinics"], row["n"], row["left_only"], row["right_only"]] == [3, 19, 8, 5]
+    assert row["p_obuchowski"] == pytest.approx(chi2.sf(2 / 3 * 3**2 / 9, 1))
+    assert row["durkalski_difference"] == pytest.approx((0.5 - 0.2 + 0.2) / 3)
+    assert row["p_durkalski"] == pytest.approx(chi2.sf(0.5**2 / (0.25 + 0.04 + 0.04), 1))
+    # With fewer than 4 clinics neither test can reject, and the limits say so.
+    assert row[["obuchowski_low", "durkalski_low", "obuchowski_high", "durkalski_high"]].tolist() == [-1, -1, 1, 1]
+    assert row["clinics_not_estimable"] == ""
 
 
-def test_without_two_clinics_there_is_no_test_over_clinics():
-    table = people(left_only=3, right_only=1, neither=4)
-    for row in (_compare(table), _compare(table.assign(clinic_id="A")), _compare(hips())):
-        assert row[["p_obuchowski", "p_durkalski"]].isna().all()
+def test_one_pair_per_clinic_is_mcnemar():
+    row = _compare(in_clinics([1] * 9 + [0] * 6, [0] * 9 + [1] * 2 + [0] * 4, [1] * 15))
+    assert row["p_durkalski"] == pytest.approx(chi2.sf((9 - 2) ** 2 / (9 + 2), 1))
+    assert row["durkalski_difference"] == pytest.approx(7 / 15)
+    assert row["durkalski_low"] < 7 / 15 < row["durkalski_high"]
+
+
+ALIKE = "left minus right is the same in every clinic"
+
+
+def _pairs(**clinic):
+    return people(left_only=3, right_only=1, neither=4).assign(**clinic)
+
+
+@pytest.mark.parametrize(
+    ("responses", "why"),
+    [
+        (_pairs(), "no clinic is recorded"),
+        (_pairs(clinic_id=None), "no clinic is recorded"),
+        (_pairs(clinic_id="A"), "fewer than 2 clinics have pairs"),
+        (_pairs(clinic_id=["A", "A", None, None] * 4), "the clinic of some people is not recorded"),
+        (_pairs(clinic_id=["A", "B"] * 8), "some people were seen in more than one clinic"),
+        (_pairs(clinic_id="A").iloc[:0], "no person has both hips evaluable"),
+        (_pairs(clinic_id="A").iloc[::2], "no person has both hips evaluable"),
+        (_pairs(clinic_id="A").iloc[:2], "fewer than 2 clinics have pairs"),
+        (
+            in_clinics([1, 2], [0, 0], [2, 4]),
+            f"{ALIKE}, which leaves no standard error",
+        ),
+    ],
+    ids=[
+        "no column",
+        "none known",
+        "one clinic",
+        "one missing",
+        "two each",
+        "nobody",
+        "all left",
+        "one person",
+        "alike",
+    ],
+)
+def test_where_clinics_give_no_answer_the_reason_is_said(responses, why):
+    row = _compare(responses)
+    assert row["clinics_not_estimable"] == why
+    numbers = ["p_obuchowski", "p_durkalski", "durkalski_difference", "obuchowski_low", "durkalski_high"]
+    assert row[numbers].isna().all()
+
+
+def test_a_one_hip_person_without_a_clinic_takes_no_pair_away():
+    lone = hips(("x", "left", YES)).assign(clinic_id=None)
+    both = pd.concat([in_clinics([3, 1, 4], [1, 2, 2], [4, 5, 10]), lone], ignore_index=True)
+    assert _compare(both)["p_durkalski"] == _compare(in_clinics([3, 1, 4], [1, 2, 2], [4, 5, 10]))["p_durkalski"]
+
+
+def three_groups():
+    """Mid-p 2·.5⁵ - .5⁵ = 1/32 for 5 against 0, half that for 6 against 0; and 1 without a discordant person."""
+    groups = {"A": people(left_only=5), "B": people(left_only=6), "C": people(both=1), "D": hips(("x", "left", YES))}
+    return pd.concat(
+        [table.assign(patient_id=table["patient_id"] + name, kind=name) for name, table in groups.items()],
+        ignore_index=True,
+    )
+
+
+def test_groups_are_a_family_without_those_that_have_no_pair():
+    table = compare_sides(three_groups(), by=["kind"])
+    assert table["p_midp"].tolist() == pytest.approx([1 / 32, 1 / 64, 1, np.nan], nan_ok=True)
+    assert table["p_holm"].tolist() == pytest.approx([2 / 32, 3 / 64, 1, np.nan], nan_ok=True)
+    # Benjamini-Hochberg: 3/1 of the smallest is above 3/2 of the next, which is 3/64 as well.
+    assert table["p_benjamini_hochberg"].tolist() == pytest.approx([3 / 64, 3 / 64, 1, np.nan], nan_ok=True)
+
+
+def test_adjusted_p_values_go_with_a_withheld_group():
+    """Here the adjusted value of a group is the p value of another."""
+    shown = protect(compare_sides(three_groups(), by=["kind"]), BEHIND_A_PAIR)
+    assert shown["suppressed"].all()
+    enough = people(5, 5, 9, 5).assign(kind="E")
+    shown = protect(compare_sides(pd.concat([three_groups(), enough], ignore_index=True), by=["kind"]), BEHIND_A_PAIR)
+    assert shown["p_midp"].notna().tolist() == [False, False, False, False, True]
+    assert shown[["p_holm", "p_benjamini_hochberg"]].isna().all(axis=None)
+    assert protect(compare_sides(enough, by=["kind"]), BEHIND_A_PAIR)["p_holm"].notna().all()

@@ -1,13 +1,12 @@
 """Tables show every number with its denominator, and what is withheld as withheld."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from analysis import tables
 from analysis.report import Report, open_report
-from analysis.words import WITHHELD, p_text
-from tests_support import ROOT, bath, small_study
+from analysis.words import p_text
+from tests_support import ROOT, bath, rows_of, small_study, write_study
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +36,7 @@ def test_sides_of_the_bath_arms(trial):
     table = tables.sides_table(sides, "Group", tables.group_labels(sides, "arm", trial.protocol))
     assert table.rows == [
         ["Control", "12", "1", "0", "2", "−17 (−45 to 12)", ".250"],
-        ["Treatment", "27", "11", "1", "7", "−22 (−40 to −2)", ".039 (.078)"],
+        ["Treatment", "27", "11", "1", "7", "−22 (−40 to −2)", ".039 (.078, .078)"],
     ]
 
 
@@ -49,12 +48,18 @@ def test_a_small_group_is_withheld_in_every_table(tmp_path):
         tables.sides_table(report.sides(), "All", ["All"]),
         tables.everyone_table(report.sides_of_each_test(), report.protocol),
         tables.asymmetry_table(report.asymmetry(), report.protocol),
+        tables.pattern_table(report.asymmetry(), report.protocol),
+        tables.change_of_asymmetry_table(report.change_of_asymmetry(), report.protocol),
+        tables.side_methods_table(report.sides()),
     ]
     for table in shown:
         cells = [cell for row in table.rows if len(row) > 1 for cell in row[1:]]
         assert "withheld" in cells
         assert not any(cell not in ("0", "–", "0/0") and any(c.isdigit() for c in cell) for cell in cells)
         assert any("It is not 0" in note for note in table.notes) or table.caption.endswith("everyone")
+    between = tables.between_groups_table(report.sides_between_groups(), report.protocol)
+    assert between.rows[0][1:] == ["withheld"] * 3
+    assert "so with one withheld it is withheld" in between.notes[0]
 
 
 def test_internal_reports_withhold_nothing(tmp_path):
@@ -84,9 +89,66 @@ def test_only_an_adjusted_p_value_is_explained(trial):
     assert "Holm" not in overall.notes[0]
 
 
-def test_other_tests_of_the_sides_stand_by_name():
-    plain = {"suppressed": False, "p_exact": 0.0703, "p_midp": 0.0391, "p_obuchowski": 0.053, "p_durkalski": np.nan}
-    shown = tables.side_methods_table(pd.DataFrame([plain]))
-    assert [row[1] for row in shown.rows] == [".070", ".039", ".053", "–"]
-    hidden = tables.side_methods_table(pd.DataFrame([plain | {"suppressed": True}]))
-    assert {row[1] for row in hidden.rows} == {WITHHELD}
+def test_both_ways_to_adjust_stand_beside_the_p_value(trial):
+    table = tables.sides_table(trial.sides(["arm"]).assign(p_benjamini_hochberg=0.0521), "Group", ["C", "T"])
+    assert [row[-1] for row in table.rows] == [".250", ".039 (.078, .052)"]
+    hidden = trial.sides(["arm"]).assign(p_holm=np.nan, p_benjamini_hochberg=np.nan)
+    table = tables.sides_table(hidden, "Group", ["C", "T"])
+    assert [row[-1] for row in table.rows] == [".250", ".039"]
+    assert "with one withheld it is withheld" in table.notes[0]
+
+
+def test_other_methods_stand_side_by_side(trial):
+    table = tables.side_methods_table(trial.sides())
+    assert [[row[0], *row[2:]] for row in table.rows] == [
+        ["McNemar mid-p", "−21 (−34 to −5)", ".012"],
+        ["McNemar exact", "−21 (−37 to −6)", ".021"],
+        ["Obuchowski", "–", "–"],
+        ["Durkalski", "–", "–"],
+        ["GEE", "−21 (−36 to −5)", ".013"],
+    ]
+    assert "A dash is not estimable: no clinic is recorded." in table.notes
+    demo = tables.side_methods_table(open_report(ROOT / "data/raw/demo").sides())
+    assert all(known != "–" for row in demo.rows for known in row)
+
+
+def test_groups_are_compared_with_their_fractions(trial):
+    table = tables.between_groups_table(trial.sides_between_groups(), trial.protocol)
+    assert table.rows == [
+        ["Control", "1/12", "3/12", "−17 (−40 to 7)"],
+        ["Treatment", "12/27", "18/27", "−22 (−42 to −2)"],
+    ]
+    assert "F(1, 35) = 0.13, p = .720, clustered by person" in table.notes[0]
+
+
+def test_groups_that_cannot_be_compared_say_why(tmp_path):
+    report = small_study(tmp_path, patients=4, internal=True)
+    table = tables.between_groups_table(report.sides_between_groups(), report.protocol)
+    assert [row[1:] for row in table.rows] == [
+        ["2/4", "0/4", "no right hip responded"],
+        *[["0/0", "0/0", "no left hip is evaluable"]] * 2,
+    ]
+    assert "not estimable: no group has an estimate" in table.notes[0]
+
+
+def test_the_pattern_and_its_change_have_their_fractions(trial):
+    """Counted from the 39 people of the file; 9 of 39 rotate less on the left, by more than 8.3°, both times."""
+    shares = tables.pattern_table(trial.asymmetry(), trial.protocol)
+    assert shares.rows == [
+        ["baseline", "9/39 (23 %; 95 % CI 13–38)", "21/39 (54 %; 95 % CI 39–68)"],
+        ["post", "9/39 (23 %; 95 % CI 13–38)", "26/39 (67 %; 95 % CI 51–79)"],
+    ]
+    change = tables.change_of_asymmetry_table(trial.change_of_asymmetry(), trial.protocol)
+    assert [row[1:] for row in change.rows] == [
+        ["39", "−1.8°", "−3.9°", "−2.1° (−3.6 to −0.5)"],
+        ["39", "6.8°", "6.7°", "−0.1° (−1.6 to 1.3)"],
+        ["39", "9 (23 %)", "9 (23 %)", "0 (−12 to 12)"],
+        ["39", "21 (54 %)", "26 (67 %)", "+13 (−2 to 27)"],
+    ]
+
+
+def test_nobody_measured_twice_has_dashes(tmp_path):
+    report = open_report(write_study(tmp_path, rows_of(3, sides=("left",))), internal=True)
+    change = tables.change_of_asymmetry_table(report.change_of_asymmetry(), report.protocol)
+    assert [row[1:] for row in change.rows] == [["0", "–", "–", "–"]] * 4
+    assert {row[1] for row in tables.pattern_table(report.asymmetry(), report.protocol).rows} == {"0/0"}

@@ -21,6 +21,8 @@ class Column(NamedTuple):
 _SHARE, _PERSON, _HIP, _DIFFERENCE = "share, 0 to 1", "people", "hips", "difference of shares, left minus right"
 _NO_HIP, _NEVER = "no hip could be judged, or withheld", "never"
 _NO_PAIR, _NOT_KNOWN = "no person has both hips judged, or withheld", "no hip has a known answer, or withheld"
+_NO_CLINICS = "see clinics_not_estimable"
+_NO_FAMILY = "no person has both hips judged, or a group is withheld"
 _IN_THE_MEASURE, _NO_LIMIT = "unit of the measure", "no limit, or withheld"
 
 _ANYWHERE = {
@@ -69,9 +71,17 @@ _SIDES = {
     "tango_high": Column("its upper 95 % limit, Tango's score interval", _DIFFERENCE, _NO_PAIR),
     "p_exact": Column("McNemar's exact test", "probability", _NO_PAIR),
     "p_midp": Column("McNemar's mid-p test", "probability", _NO_PAIR),
-    "p_obuchowski": Column("Obuchowski's test, pairs nested in clinics, every person alike", "probability", _NO_PAIR),
-    "p_durkalski": Column("Durkalski's test, pairs nested in clinics, every clinic alike", "probability", _NO_PAIR),
-    "p_holm": Column("the mid-p test adjusted for the number of groups (Holm)", "probability", _NO_PAIR),
+    "n_clinics": Column("clinics of people with both hips judged; 0 where they are not known", "clinics"),
+    "obuchowski_low": Column("lower 95 % limit of the difference, Obuchowski", _DIFFERENCE, _NO_CLINICS),
+    "obuchowski_high": Column("upper 95 % limit of the difference, Obuchowski", _DIFFERENCE, _NO_CLINICS),
+    "p_obuchowski": Column("Obuchowski's test: pairs in clinics, people weigh alike", "probability", _NO_CLINICS),
+    "durkalski_difference": Column("mean over clinics of left minus right", _DIFFERENCE, _NO_CLINICS),
+    "durkalski_low": Column("its lower 95 % limit, Durkalski", _DIFFERENCE, _NO_CLINICS),
+    "durkalski_high": Column("its upper 95 % limit, Durkalski", _DIFFERENCE, _NO_CLINICS),
+    "p_durkalski": Column("Durkalski's test: pairs in clinics, clinics weigh alike", "probability", _NO_CLINICS),
+    "clinics_not_estimable": Column("why the clinics give no answer", missing="they give one, or withheld"),
+    "p_holm": Column("the mid-p test adjusted for the number of groups (Holm)", "probability", _NO_FAMILY),
+    "p_benjamini_hochberg": Column("the same, adjusted after Benjamini and Hochberg", "probability", _NO_FAMILY),
     "gee_clustered_by": Column("whom the everyone estimate takes as a cluster", missing="see not_estimable"),
     "gee_difference": Column("left minus right among everyone; see gee_clustered_by", _DIFFERENCE, "see not_estimable"),
     "gee_low": Column("its lower 95 % limit", _DIFFERENCE, "see not_estimable"),
@@ -79,9 +89,10 @@ _SIDES = {
     "gee_odds_ratio": Column("odds of the left over those of the right, everyone", "ratio", "see not_estimable"),
     "gee_or_low": Column("its lower 95 % limit", "ratio", "see not_estimable"),
     "gee_or_high": Column("its upper 95 % limit", "ratio", "see not_estimable"),
+    "p_gee": Column("the test of that odds ratio", "probability", "see not_estimable"),
     "one_hip_left": Column("people of whom only the left hip could be judged", _PERSON),
     "one_hip_right": Column("people of whom only the right hip could be judged", _PERSON),
-    "not_estimable": Column("why a number is missing", missing="every number could be estimated"),
+    "not_estimable": Column("why a number is missing", missing="every number could be estimated, or withheld"),
 }
 _SHARES = {
     "answer": Column("what is counted", missing=_NEVER),
@@ -94,6 +105,8 @@ _SHARES = {
     "n_borderline": Column("of these, borderline: in the lenient reading only", _HIP),
 }
 _ONE_PERSON = "fewer than two people, or withheld"
+_MEASURE_OR_SHARE = "unit of the measure, or share"
+_NO_TEST = "see no_test, or a group is withheld"
 _OF_ONE_TABLE: dict[str, dict[str, Column]] = {
     "sides": _SIDES,
     "sides_by_group": _SIDES,
@@ -107,6 +120,47 @@ _OF_ONE_TABLE: dict[str, dict[str, Column]] = {
         "n_within_error": Column("people whose sides differ within the band", _PERSON),
         "n_right_worse": Column("people whose right side is worse beyond the band", _PERSON),
         "n_any_left_worse": Column("people whose left side is worse by any amount", _PERSON),
+        "n_showing": Column("people whose side expected to be worse is worse beyond the band", _PERSON),
+        "share_showing": Column("these, of the people measured", _SHARE, "nobody, or withheld"),
+        "showing_low": Column("its lower 95 % limit (Wilson)", _SHARE, "nobody, or withheld"),
+        "showing_high": Column("its upper 95 % limit (Wilson)", _SHARE, "nobody, or withheld"),
+        "n_showing_any": Column("people whose side expected to be worse is worse by any amount", _PERSON),
+        "share_showing_any": Column("these, of the people measured", _SHARE, "nobody, or withheld"),
+        "showing_any_low": Column("its lower 95 % limit (Wilson)", _SHARE, "nobody, or withheld"),
+        "showing_any_high": Column("its upper 95 % limit (Wilson)", _SHARE, "nobody, or withheld"),
+    },
+    "change_of_asymmetry": {
+        "quantity": Column(
+            "left minus right (difference), its absolute value (size), or the share of people showing the pattern "
+            "beyond the band (showing) or by any amount (showing_any)",
+            missing=_NEVER,
+        ),
+        "n": Column("people measured on both sides both times in the same way", _PERSON),
+        "before": Column("mean or share at the earlier visit", _MEASURE_OR_SHARE, "nobody, or withheld"),
+        "after": Column("mean or share at the later visit", _MEASURE_OR_SHARE, "nobody, or withheld"),
+        "change": Column("after minus before", _MEASURE_OR_SHARE, "nobody, or withheld"),
+        "ci_low": Column("its lower 95 % limit", _MEASURE_OR_SHARE, _ONE_PERSON),
+        "ci_high": Column("its upper 95 % limit", _MEASURE_OR_SHARE, _ONE_PERSON),
+        "n_before": Column("people showing the pattern at the earlier visit", _PERSON, "no share, or withheld"),
+        "n_after": Column("people showing the pattern at the later visit", _PERSON, "no share, or withheld"),
+        "n_behind": Column("the fewest people behind any number of the row", _PERSON),
+    },
+    "sides_between_groups": {
+        **{name: _SIDES[name] for name in ("both", "left_only", "right_only", "neither")},
+        "n_left": Column("left hips that could be judged", _HIP),
+        "left_responders": Column("left hips that responded", _HIP),
+        "n_right": Column("right hips that could be judged", _HIP),
+        "right_responders": Column("right hips that responded", _HIP),
+        "difference": Column("left minus right, one model for all groups", _DIFFERENCE, "see not_estimable"),
+        "ci_low": Column("its lower 95 % limit", _DIFFERENCE, "see not_estimable"),
+        "ci_high": Column("its upper 95 % limit", _DIFFERENCE, "see not_estimable"),
+        "not_estimable": Column("why the group has no difference", missing="it has one, or withheld"),
+        "f_statistic": Column("test that the difference is the same in all groups", "F", _NO_TEST),
+        "df_groups": Column("its degrees of freedom, groups", "number", _NO_TEST),
+        "df_clusters": Column("its degrees of freedom, clusters", "number", _NO_TEST),
+        "p_interaction": Column("its p value", "probability", _NO_TEST),
+        "clustered_by": Column("whom the model takes as a cluster", missing=_NO_TEST),
+        "no_test": Column("why there is no test", missing="there is one, or a group is withheld"),
     },
     "settled_by": {
         "n_patients": Column("people with such a hip", _PERSON),

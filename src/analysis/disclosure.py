@@ -20,6 +20,12 @@ _BESIDE = {
 }
 BEHIND_A_MATCH = ("n_patients_matched", "n_patients_mismatched", "n_patients_with", "n_patients_without")
 BEHIND_AN_ASYMMETRY = ("n_left_worse", "n_within_error", "n_right_worse")
+# What follows from every row of a table, so that it could give a withheld one away: an adjusted p value can be
+# the p value of another group, or twice it.
+_FROM_ALL_ROWS = ["p_holm", "p_benjamini_hochberg"]
+_FROM_ALL_ROWS += ["f_statistic", "df_groups", "df_clusters", "p_interaction", "no_test"]
+# Why a number is missing says what was counted, such as that no left hip responded.
+_REASONS = ["not_estimable", "clinics_not_estimable"]
 
 
 def protect(
@@ -42,6 +48,7 @@ def protect(
         With ``suppressed``. A suppressed row keeps its group and no number: they are missing, never 0.
         A group without any patient has nobody to protect and stays as it is. A small count beside the number
         (missing outcomes, people with one judged hip) is withheld alone, with the bounds that follow from it.
+        With a row withheld, so is what follows from all rows: adjusted p values, and a test between the groups.
 
     Notes
     -----
@@ -63,6 +70,10 @@ def protect(
         whole = pd.api.types.is_integer_dtype(table[name])
         hidden = table[name].astype("Int64").mask(too_few) if whole else table[name].where(~too_few, np.nan)
         shown[name] = hidden
+    for name in [name for name in _FROM_ALL_ROWS if name in table and too_few.any()]:
+        shown[name] = shown[name].mask(shown[name].notna())
+    for name in [name for name in _REASONS if name in table]:
+        shown[name] = shown[name].mask(too_few)
     for name in [name for name in _BESIDE if name in table]:
         least, hidden_with_it = _BESIDE[name]
         few = table[name].between(1, least - 1)

@@ -61,17 +61,26 @@ def rates_document(study: Study, table: pd.DataFrame, *, safe: bool) -> dict[str
 
 
 def sides_document(
-    study: Study, overall: pd.DataFrame, groups: pd.DataFrame | None, asymmetry: pd.DataFrame
+    study: Study,
+    overall: pd.DataFrame,
+    groups: pd.DataFrame | None,
+    between: pd.DataFrame,
+    asymmetry: pd.DataFrame,
+    change_of_asymmetry: pd.DataFrame,
 ) -> dict[str, Any]:
     """Return the document of ``capsule sides``: everyone at the top, the groups below if any were asked for."""
     document = _sides(records(overall)[0])
     document["asymmetry"] = records(asymmetry)
+    document["asymmetry_change"] = records(change_of_asymmetry)
+    document["interaction"] = _interaction(study.protocol.group_by, records(between))
     if groups is not None:
         by = [str(name) for name in groups if name not in overall]
         document["groups"] = [{**{k: row[k] for k in by}, **_sides(row)} for row in records(groups)]
     document["method"] = {
         "difference": "left − right, people with both hips evaluable",
         "gee": "everyone; binomial GEE, exchangeable, bias-reduced covariance; clustered_by says by what",
+        "clinics": "people with both hips evaluable, those of one clinic may be alike; Obuchowski 1998, Durkalski 2003",
+        "interaction": "whether left − right is the same in all groups: GEE, a rate per side of each group, Wald F",
     }
     document["provenance"] = provenance(study)
     return document
@@ -87,20 +96,57 @@ def _sides(row: dict[str, Any]) -> dict[str, Any]:
         "tango": [row["tango_low"], row["tango_high"]],
         "p_exact": row["p_exact"],
         "p_midp": row["p_midp"],
-        "p_obuchowski": row["p_obuchowski"],
-        "p_durkalski": row["p_durkalski"],
         "p_holm": row["p_holm"],
+        "p_benjamini_hochberg": row["p_benjamini_hochberg"],
+        "clinics": {
+            "n": row["n_clinics"],
+            "obuchowski": {
+                "difference": row["difference"] if row["p_obuchowski"] is not None else None,
+                "ci": [row["obuchowski_low"], row["obuchowski_high"]],
+                "p": row["p_obuchowski"],
+            },
+            "durkalski": {
+                "difference": row["durkalski_difference"],
+                "ci": [row["durkalski_low"], row["durkalski_high"]],
+                "p": row["p_durkalski"],
+            },
+            "not_estimable": row["clinics_not_estimable"],
+        },
         "gee": {
             "difference": row["gee_difference"],
             "ci": [row["gee_low"], row["gee_high"]],
             "odds_ratio": row["gee_odds_ratio"],
             "or_ci": [row["gee_or_low"], row["gee_or_high"]],
+            "p": row["p_gee"],
             "clustered_by": row["gee_clustered_by"],
         },
         "one_hip": {"left": row["one_hip_left"], "right": row["one_hip_right"]},
         "not_estimable": row["not_estimable"],
         "suppressed": bool(row.get("suppressed", False)),
     }
+
+
+def _interaction(by: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    groups = [
+        {
+            by: row[by],
+            "left": {"n_responders": row["left_responders"], "n_evaluable": row["n_left"]},
+            "right": {"n_responders": row["right_responders"], "n_evaluable": row["n_right"]},
+            "difference": row["difference"],
+            "ci": [row["ci_low"], row["ci_high"]],
+            "not_estimable": row["not_estimable"],
+            "suppressed": bool(row.get("suppressed", False)),
+        }
+        for row in rows
+    ]
+    test = {
+        "f": rows[0]["f_statistic"],
+        "df": [rows[0]["df_groups"], rows[0]["df_clusters"]],
+        "p": rows[0]["p_interaction"],
+        "clustered_by": rows[0]["clustered_by"],
+        "not_estimable": rows[0]["no_test"],
+    }
+    return {"by": by, "groups": groups, **test}
 
 
 def check_document(study: Study) -> dict[str, Any]:

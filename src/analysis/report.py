@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.asymmetry import asymmetry, change_of_asymmetry
 from analysis.classes import care_shares, class_shares, compensation_shares, safety_counts, settled_by
 from analysis.classify import baseline_hips
 from analysis.clinics import clinic_funnel, rates_over_time
@@ -29,7 +30,7 @@ from analysis.quality import (
 )
 from analysis.rates import rates
 from analysis.scope import narrow, prepare, whole_percent
-from analysis.sides import asymmetry, compare_sides
+from analysis.sides import compare_sides
 from analysis.sides_by_group import sides_between_groups
 from analysis.study import Study
 
@@ -101,14 +102,20 @@ class Report:
         names = self.tables.responses["response"].cat.categories
         return pd.concat([self.sides((), name) for name in names], ignore_index=True)
 
-    def sides_between_groups(self) -> pd.DataFrame:
-        """Return whether left against right differs between the groups; see :mod:`analysis.sides_by_group`."""
-        table = sides_between_groups(self.tables.responses, self.groups[0], None, self.comparison)
-        return self._shown(table, ["n_patients"])
+    def sides_between_groups(self, response: str | None = None) -> pd.DataFrame:
+        """Return whether left against right differs between the types or arms; see :mod:`analysis.sides_by_group`."""
+        types = list(self.protocol.types)
+        table = sides_between_groups(self.tables.responses, self.groups[0], types, response, self.comparison)
+        return self._shown(table, BEHIND_A_PAIR)
 
     def asymmetry(self) -> pd.DataFrame:
         """Return left minus right in degrees as it may be shown; see :func:`analysis.asymmetry`."""
         return self._shown(asymmetry(self.tables.assessments, self.protocol), BEHIND_AN_ASYMMETRY)
+
+    def change_of_asymmetry(self) -> pd.DataFrame:
+        """Return whether left and right came closer; see :func:`analysis.asymmetry.change_of_asymmetry`."""
+        table = change_of_asymmetry(self.tables.assessments, self.protocol, self.comparison)
+        return self._shown(table, ["n_behind"])
 
     def clinics(self, response: str | None = None) -> pd.DataFrame:
         """Return the clinics in scope with funnel limits; see :func:`analysis.clinics.clinic_funnel`."""

@@ -1,22 +1,46 @@
-"""Left against right: the paired table of people, the difference, and the asymmetry in degrees."""
+"""Left against right: which hips of the same people responded, and which among everyone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from analysis.counting import with_not_recorded
-from analysis.protocol import Protocol, builtin
 from analysis.rates import chosen, group_columns, select
-from analysis.schema import conform, tenths
 from analysis.stats.clustered_pairs import durkalski, obuchowski
 from analysis.stats.gee import gee_difference
-from analysis.stats.intervals import t_quantile
-from analysis.stats.measurement import minimal_detectable_change
 from analysis.stats.multiple import adjusted_p_values
 from analysis.stats.paired import PairedTable, mcnemar_exact, mcnemar_midp, newcombe10, tango
+
+_ONE_EPISODE = ["patient_id", "episode"]
+
+
+class SideMethod(NamedTuple):
+    """One way to answer whether left and right differ: what it is, and where its numbers stand."""
+
+    label: str
+    assumes: str
+    difference: str
+    """The column of the difference."""
+    limits: str
+    """What the columns of the limits begin with."""
+    p: str
+    """The column of the p value."""
+
+
+SIDE_METHODS = (
+    SideMethod("McNemar mid-p", "People are independent (limits: Newcombe)", "difference", "newcombe", "p_midp"),
+    SideMethod("McNemar exact", "The same, more cautious (limits: Tango)", "difference", "tango", "p_exact"),
+    SideMethod("Obuchowski", "People of a clinic may be alike; all people weigh alike",
+               "difference", "obuchowski", "p_obuchowski"),
+    SideMethod("Durkalski", "People of a clinic may be alike; all clinics weigh alike",
+               "durkalski_difference", "durkalski", "p_durkalski"),
+    SideMethod("GEE", "Everyone, people with one judged hip too", "gee_difference", "gee", "p_gee"),
+)  # fmt: skip
+"""The ways of :func:`compare_sides`, the one that reports answer by first."""
 
 
 def compare_sides(
@@ -46,13 +70,15 @@ def compare_sides(
           one count for each episode of care
         - ``difference`` (left − right share of these people), ``newcombe_low/high``, ``tango_low/high`` (95 %),
           ``p_exact``, ``p_midp`` (McNemar)
-        - ``p_obuchowski``, ``p_durkalski``: the same question when people of one clinic may be alike; every person,
-          or every clinic, counts alike; missing where the clinics are not known or are fewer than two
-        - ``gee_difference``, ``gee_low/high``, ``gee_odds_ratio``, ``gee_or_low/high``: everyone, people with one
-          evaluable hip too; ``gee_clustered_by`` person, or clinic where there are 10 or more
-        - ``p_holm``: ``p_midp`` adjusted for the number of groups (Holm), the same where there is one
+        - ``obuchowski_low/high``, ``p_obuchowski`` and ``durkalski_difference``, ``durkalski_low/high``,
+          ``p_durkalski``: the same people when those of one clinic may be alike; every person, or every one of the
+          ``n_clinics``, counts alike; ``clinics_not_estimable``: why there is none, else empty
+        - ``gee_difference``, ``gee_low/high``, ``gee_odds_ratio``, ``gee_or_low/high``, ``p_gee``: everyone, people
+          with one evaluable hip too; ``gee_clustered_by`` person, or clinic where there are 10 or more
+        - ``p_holm``, ``p_benjamini_hochberg``: ``p_midp`` adjusted for the number of groups, the same where there is
+          one; groups without pairs are no part of that number
         - ``one_hip_left``, ``one_hip_right``: people with only that hip evaluable
-        - ``not_estimable``: why a number is missing, else empty
+        - ``not_estimable``: why any other number is missing, else empty
         - ``response``, ``comparison``
 
     Notes
@@ -63,7 +89,7 @@ def compare_sides(
     References
     ----------
     Fagerland 2014 (mid-p), Newcombe 1998 method 10, Tango 1998, Obuchowski 1998, Durkalski 2003, Mancl and DeRouen
-    2001; see :mod:`analysis.stats`.
+    2001, Holm 1979, Benjamini and Hochberg 1995; see :mod:`analysis.stats`.
 
     Examples
     --------
@@ -87,34 +113,49 @@ def compare_sides(
         result = pd.DataFrame(list(keyed.values()), index=index).reset_index()
         for name, group in zip(by, groups, strict=True):
             result[name] = result[name].astype(group.dtype)
-    result["p_holm"] = adjusted_p_values(result["p_midp"], "holm")
+    for method in ("holm", "benjamini_hochberg"):
+        result[f"p_{method}"] = adjusted_p_values(result["p_midp"], method)
     return result.assign(**names)
 
 
-def _compare(judged: pd.DataFrame) -> dict[str, object]:
-    outcome = (judged["outcome"] == "responder").astype("int64")
-    wide = (
-        judged.assign(responded=outcome)
-        .pivot(index=["patient_id", "episode"], columns="side", values="responded")
+def by_side(judged: pd.DataFrame) -> pd.DataFrame:
+    """Return whether each person's left and right hip responded: a row per episode, NaN for a hip not judged."""
+    return (
+        judged.assign(responded=(judged["outcome"] == "responder").astype("int64"))
+        .pivot(index=_ONE_EPISODE, columns="side", values="responded")
         .reindex(columns=["left", "right"])
     )
-    pairs = wide.dropna().astype(bool)
+
+
+def paired_table(people: pd.DataFrame) -> PairedTable:
+    """Count the people with both hips judged by which of them responded; ``people`` as of :func:`by_side`."""
+    pairs = people.dropna().astype(bool)
     left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
-    table = PairedTable(
+    return PairedTable(
         both=int((left & right).sum()),
         left_only=int((left & ~right).sum()),
         right_only=int((~left & right).sum()),
         neither=int((~left & ~right).sum()),
     )
+
+
+def clinics_of(judged: pd.DataFrame) -> np.ndarray | None:
+    """Return the clinic of each hip, or nothing where one is not known."""
+    known = "clinic_id" in judged and judged["clinic_id"].notna().all()
+    return judged["clinic_id"].to_numpy() if known else None
+
+
+def _compare(judged: pd.DataFrame) -> dict[str, object]:
+    people = by_side(judged)
+    table = paired_table(people)
     newcombe, score = newcombe10(table), tango(table)
     everyone = gee_difference(
-        outcome.to_numpy(),
+        (judged["outcome"] == "responder").to_numpy(),
         (judged["side"] == "left").to_numpy(),
         judged["patient_id"].to_numpy(),
         clinic=clinics_of(judged),
     )
-    reasons = ["no person has both hips evaluable"] if table.n == 0 else []
-    reasons += [everyone.reason] if everyone.reason else []
+    reasons = ["no person has both hips evaluable" if table.n == 0 else "", everyone.reason]
     return {
         "both": table.both,
         "left_only": table.left_only,
@@ -128,100 +169,52 @@ def _compare(judged: pd.DataFrame) -> dict[str, object]:
         "tango_high": score.high,
         "p_exact": mcnemar_exact(table),
         "p_midp": mcnemar_midp(table),
-        **_p_within_clinics(judged, pairs),
+        **_within_clinics(judged, people.dropna()),
         "gee_difference": everyone.difference,
         "gee_low": everyone.difference_interval.low,
         "gee_high": everyone.difference_interval.high,
         "gee_odds_ratio": everyone.odds_ratio,
         "gee_or_low": everyone.odds_ratio_interval.low,
         "gee_or_high": everyone.odds_ratio_interval.high,
+        "p_gee": everyone.p_value,
         "gee_clustered_by": everyone.clustered_by,
-        "one_hip_left": int((wide["left"].notna() & wide["right"].isna()).sum()),
-        "one_hip_right": int((wide["left"].isna() & wide["right"].notna()).sum()),
-        "not_estimable": "; ".join(reasons),
+        "one_hip_left": int((people["left"].notna() & people["right"].isna()).sum()),
+        "one_hip_right": int((people["left"].isna() & people["right"].notna()).sum()),
+        "not_estimable": "; ".join(filter(None, reasons)),
     }
 
 
-def _p_within_clinics(judged: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, float]:
-    """Return the p values of the tests that let people of one clinic be alike."""
-    if clinics_of(judged) is None or pairs.empty:
-        return {"p_obuchowski": np.nan, "p_durkalski": np.nan}
-    clinic = judged.drop_duplicates(["patient_id", "episode"]).set_index(["patient_id", "episode"])["clinic_id"]
-    cells = pd.DataFrame(
-        {"left_only": pairs["left"] & ~pairs["right"], "right_only": ~pairs["left"] & pairs["right"], "pairs": True}
-    )
-    counts = cells.groupby(clinic.reindex(cells.index).to_numpy()).sum()
-    b, c, n = (counts[name].to_numpy() for name in ("left_only", "right_only", "pairs"))
-    return {"p_obuchowski": obuchowski(b, c, n).p_value, "p_durkalski": durkalski(b, c, n).p_value}
-
-
-def clinics_of(judged: pd.DataFrame) -> np.ndarray | None:
-    """Return the clinic of each hip, or nothing where one is not known."""
-    known = "clinic_id" in judged and judged["clinic_id"].notna().all()
-    return judged["clinic_id"].to_numpy() if known else None
-
-
-def asymmetry(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd.DataFrame:
-    """Return how left and right differ in degrees at each timepoint: the Left AIC pattern.
-
-    Parameters
-    ----------
-    assessments
-        One row per patient, side, episode and timepoint.
-    protocol
-        Names the measure, the side expected to be worse, and the band of measurement error.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per timepoint that was reached: ``measure``, ``n`` people measured on both sides in the same
-        way, ``mean_difference`` (left − right, degrees) with a 95 % t interval ``ci_low``, ``ci_high``,
-        ``band``: the MDC95 of such a difference, and the numbers of people ``n_left_worse``,
-        ``n_within_error``, ``n_right_worse``; ``n_any_left_worse`` counts any difference at all (the lenient
-        reading). Empty if the protocol names no asymmetry.
-    """
-    protocol = protocol or builtin()
-    visits = conform(assessments, "assessments", protocol)
-    rule = protocol.asymmetry
-    if rule is None:
-        return pd.DataFrame()
-    sem = protocol.measures[rule.measure].sem
-    strict = rule.strict
-    band = (minimal_detectable_change(sem) if sem else np.nan) if strict == "mdc95" else float(strict)
-    reached = [t for t in protocol.timepoints if (visits["timepoint"] == t).any()]
-    return pd.DataFrame([_asymmetry_at(visits, t, rule.measure, band, protocol) for t in reached])
-
-
-def _asymmetry_at(
-    visits: pd.DataFrame, timepoint: str, measure: str, band: float, protocol: Protocol
-) -> dict[str, object]:
-    at = visits[visits["timepoint"] == timepoint]
-    key = ["patient_id", "episode"]
-    left, right = (at[at["side"] == side].set_index(key) for side in ("left", "right"))
-    people = left.index.intersection(right.index)
-    left, right = left.loc[people], right.loc[people]
-    left_tenths, left_known = tenths(left[measure])
-    right_tenths, right_known = tenths(right[measure])
-    same = left_known & right_known
-    for name, condition in protocol.conditions.items():
-        if condition.must_match:
-            first, second = left[name].astype("object"), right[name].astype("object")
-            same &= ~(first.notna() & second.notna() & (first != second)).to_numpy()
-    difference = (left_tenths - right_tenths)[same] / 10
-    n = len(difference)
-    mean = float(difference.mean()) if n else np.nan
-    half = float(t_quantile(0.95, n - 1) * difference.std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan
-    # Whether less is worse is the protocol's to say; every measure of asymmetry so far is one where it is.
+def _within_clinics(judged: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, object]:
+    """Return the comparisons of pairs that let people of one clinic be alike."""
+    clinic, reason = _clinic_of_pairs(judged, pairs)
+    counts = pd.DataFrame({"left_only": pairs["left"] > pairs["right"], "right_only": pairs["left"] < pairs["right"]})
+    groups = counts.assign(n=True).groupby(clinic.to_numpy()).sum()
+    b, c, n = (groups[name].to_numpy() for name in ("left_only", "right_only", "n"))
+    every_person, every_clinic = obuchowski(b, c, n), durkalski(b, c, n)
     return {
-        "timepoint": timepoint,
-        "measure": measure,
-        "n": n,
-        "mean_difference": mean,
-        "ci_low": mean - half,
-        "ci_high": mean + half,
-        "band": band,
-        "n_left_worse": int((difference < -band).sum()),
-        "n_within_error": int((np.abs(difference) <= band).sum()),
-        "n_right_worse": int((difference > band).sum()),
-        "n_any_left_worse": int((difference < 0).sum()),
+        "n_clinics": len(groups),
+        "obuchowski_low": every_person.interval.low,
+        "obuchowski_high": every_person.interval.high,
+        "p_obuchowski": every_person.p_value,
+        "durkalski_difference": every_clinic.difference,
+        "durkalski_low": every_clinic.interval.low,
+        "durkalski_high": every_clinic.interval.high,
+        "p_durkalski": every_clinic.p_value,
+        "clinics_not_estimable": reason or every_person.reason,
     }
+
+
+def _clinic_of_pairs(judged: pd.DataFrame, pairs: pd.DataFrame) -> tuple[pd.Series, str]:
+    """Return the clinic of each pair; missing for all of them, and why, where not every one has a single clinic."""
+    unknown = pd.Series(np.nan, index=pairs.index)
+    if pairs.empty:
+        return unknown, "no person has both hips evaluable"
+    if "clinic_id" not in judged or judged["clinic_id"].isna().all():
+        return unknown, "no clinic is recorded"
+    hips = judged.set_index(_ONE_EPISODE)["clinic_id"]
+    hips = hips[hips.index.isin(pairs.index)]
+    if hips.isna().any():
+        return unknown, "the clinic of some people is not recorded"
+    if hips.groupby(level="patient_id").nunique().max() > 1:
+        return unknown, "some people were seen in more than one clinic"
+    return hips[~hips.index.duplicated()].reindex(pairs.index), ""

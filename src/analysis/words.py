@@ -141,3 +141,15 @@ def p_text(p: float) -> str:
     if not known(p):
         return "–"
     return "<.001" if p < 0.001 else f"{p:.3f}".removeprefix("0") if p < 0.9995 else "1"
+
+
+def p_equation(p: float) -> str:
+    """Return a known p value as it stands in a sentence.
+
+    Examples
+    --------
+    >>> p_equation(0.0391), p_equation(0.00001)
+    ('p = .039', 'p < .001')
+    """
+    text = p_text(p)
+    return f"p < {text[1:]}" if text.startswith("<") else f"p = {text}"

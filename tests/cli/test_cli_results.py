@@ -12,6 +12,9 @@ LEFT = "".join(f"p{n},left,baseline,12\np{n},left,post,{17 if n < 5 else 12}\n" 
 RIGHT = "p0,right,baseline,12\np0,right,post,17\n"
 
 
+NO_COUNTS = {"n_responders": None, "n_evaluable": None}
+
+
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     return write_tidy(tmp_path_factory.mktemp("study"), HEADER + LEFT + RIGHT)
@@ -81,6 +84,20 @@ def test_sides_for_a_person(capsule, study):
     assert "Left minus right in degrees" in out
 
 
+def test_sides_always_say_whether_the_types_differ(capsule, study):
+    interaction = _json(capsule("sides", study, "--response", "ir", "--json", "-"))["interaction"]
+    assert [interaction["by"], interaction["not_estimable"]] == ["stretch_type", "no group has an estimate"]
+    assert [group["stretch_type"] for group in interaction["groups"]] == ["T1", "T2", "T3"]
+
+
+def test_sides_say_how_the_asymmetry_changed(capsule, study):
+    """Only p0 has both hips: 12 and 12 degrees before, 17 and 17 after."""
+    document = _json(capsule("sides", study, "--json", "-"))
+    assert [row["n"] for row in document["asymmetry_change"]] == [1] * 4
+    assert [row["change"] for row in document["asymmetry_change"]] == [0] * 4
+    assert document["asymmetry"][0]["n_showing"] == 0
+
+
 def test_a_study_seen_once_has_empty_rates_not_a_crash(capsule, tmp_path):
     folder = write_tidy(tmp_path, HEADER + "a,left,baseline,12\n")
     (row,) = _json(capsule("rates", folder, "--json", "-"))["rates"]
@@ -101,6 +118,14 @@ def test_safe_withholds_small_counts_of_sides_and_classes_and_tells_no_story(cap
     assert sides["suppressed"]  # in one person of the demo both hips improved in all three tests
     assert sides["paired"] == dict.fromkeys(["both", "left_only", "right_only", "neither", "n"])
     assert sides["difference"] is None
+    test = {name: sides["interaction"][name] for name in ("f", "df", "p", "not_estimable")}
+    assert test == {"f": None, "df": [None, None], "p": None, "not_estimable": None}
+    t1, t2, t3 = sides["interaction"]["groups"]
+    for group in (t1, t2, t3):
+        assert group["suppressed"]
+        assert [group["difference"], group["left"], group["not_estimable"]] == [None, NO_COUNTS, None]
+    assert sides["clinics"]["not_estimable"] is None
+    assert sides["asymmetry_change"][1]["change"] == pytest.approx(1.156, abs=1e-3)  # of 517 people
     classes = _json(capsule("classify", demo, "--safe", "--json", "-"))
     assert [row["answer"] for row in classes["classes"]][:3] == ["T1", "T2", "T3"]
     assert "patient_id" not in json.dumps(classes)

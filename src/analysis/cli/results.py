@@ -6,13 +6,15 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.asymmetry import asymmetry, change_of_asymmetry
 from analysis.cli.app import By, Comparison, JsonFile, Response, Safe, StudyFolder, app, columns, put, show_table
 from analysis.disclosure import BEHIND_A_PAIR, BEHIND_AN_ASYMMETRY, protect
 from analysis.documents import rates_document, sides_document
 from analysis.intake import load
 from analysis.pipeline import analyse
 from analysis.rates import rates as count_responders
-from analysis.sides import asymmetry, compare_sides
+from analysis.sides import compare_sides
+from analysis.sides_by_group import sides_between_groups
 
 _SHARES = ["rate", "ci_low", "ci_high", "chance_rate", "rate_if_none", "rate_if_all"]
 
@@ -52,23 +54,31 @@ def sides(
 ) -> None:
     """Compare left with right: the paired table, the difference, tests, and the asymmetry in degrees."""
     loaded = load(study)
-    responses = analyse(loaded).responses
+    responses, protocol = analyse(loaded).responses, loaded.protocol
     overall = compare_sides(responses, (), response, comparison)
     groups = compare_sides(responses, columns(by), response, comparison) if columns(by) else None
-    degrees = asymmetry(loaded.assessments, loaded.protocol)
+    between = sides_between_groups(responses, protocol.group_by, list(protocol.types), response, comparison)
+    degrees = asymmetry(loaded.assessments, protocol)
+    closer = change_of_asymmetry(loaded.assessments, protocol, comparison)
     if safe:
-        overall = protect(overall, BEHIND_A_PAIR)
+        overall, between = protect(overall, BEHIND_A_PAIR), protect(between, BEHIND_A_PAIR)
         groups = None if groups is None else protect(groups, BEHIND_A_PAIR)
         degrees = protect(degrees, BEHIND_AN_ASYMMETRY) if len(degrees) else degrees
+        closer = protect(closer, ["n_behind"]) if len(closer) else closer
 
     def show() -> None:
+        print("Left minus right: who responded")
         _show_upright(overall)
         if groups is not None:
             _show_upright(groups)
+        print("\nIs left minus right the same in all groups?")
+        _show_upright(between)
         print("\nLeft minus right in degrees")
-        show_table(degrees, dict.fromkeys(["mean_difference", "ci_low", "ci_high", "band"], "{:.2f}".format))
+        _show_upright(degrees)
+        print("\nHow it changed")
+        _show_upright(closer)
 
-    put(sides_document(loaded, overall, groups, degrees), json, show)
+    put(sides_document(loaded, overall, groups, between, degrees, closer), json, show)
 
 
 def _show_upright(table: pd.DataFrame) -> None:

@@ -30,7 +30,11 @@ class Cells:
         self.text = words.mask(words.isin(["", *na_values]))
 
     def in_rows(self, value: pd.Series) -> pd.Series:
-        """Return what became of the distinct cells for every row of the file."""
+        """Return what became of the distinct cells for every row of the file; text as a categorical."""
+        if value.dtype == "str":
+            numbers, words = pd.factorize(value)
+            column = pd.Categorical.from_codes(numbers[self._codes], categories=words)
+            return pd.Series(column, index=self._sheet.rows.index)
         return value.take(self._codes).set_axis(self._sheet.rows.index)
 
     def refuse(self, severity: str, rule: str, message: str, where: pd.Series) -> None:

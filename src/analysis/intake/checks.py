@@ -7,21 +7,25 @@ import pandas as pd
 
 from analysis.intake.combine import report_rows
 from analysis.intake.problems import Problems
-from analysis.intake.runs import begins_run, run_numbers
+from analysis.intake.runs import begins_run
+from analysis.intake.visits_grid import VisitsGrid
 from analysis.protocol import Protocol
 from analysis.schema import HIP
 
 _YEARS_BACK = 60
-_PLACE = ["source_file", "source_row"]
 
 
-def check_assessments(assessments: pd.DataFrame, protocol: Protocol, problems: Problems, today: pd.Timestamp) -> None:
+def check_assessments(
+    assessments: pd.DataFrame, grid: VisitsGrid, protocol: Protocol, problems: Problems, today: pd.Timestamp
+) -> None:
     """Add what is wrong across rows.
 
     Parameters
     ----------
     assessments
         The table, conformed and sorted by visit.
+    grid
+        Which person and hip each row is about.
     protocol
         Gives the order of the timepoints and the attributes of a person.
     problems
@@ -29,9 +33,9 @@ def check_assessments(assessments: pd.DataFrame, protocol: Protocol, problems: P
     today
         No visit can be later.
     """
-    _dates(assessments, protocol, problems, today)
+    _dates(assessments, grid, protocol, problems, today)
     for name in protocol.attributes:
-        _one_value_per_person(assessments, name, protocol.attributes[name].label, problems)
+        _one_value_per_person(assessments, grid, name, protocol.attributes[name].label, problems)
     for name, condition in protocol.conditions.items():
         if condition.must_match and assessments[name].isna().any():
             share = int(assessments[name].isna().sum())
@@ -50,24 +54,31 @@ def check_interventions(interventions: pd.DataFrame, assessments: pd.DataFrame, 
     report_rows(interventions[~treated.isin(seen)], problems, "warning", "treated_not_assessed", message, "patient_id")
 
 
-def _dates(assessments: pd.DataFrame, protocol: Protocol, problems: Problems, today: pd.Timestamp) -> None:
-    dated = assessments.loc[assessments["date"].notna(), [*HIP, "date", *_PLACE]]
-    report_rows(dated[dated["date"] > today], problems, "error", "future_date", "the visit lies in the future", "date")
-    long_ago = dated["date"] < today - pd.DateOffset(years=_YEARS_BACK)
+def _dates(
+    assessments: pd.DataFrame, grid: VisitsGrid, protocol: Protocol, problems: Problems, today: pd.Timestamp
+) -> None:
+    date = assessments["date"]
+    report_rows(assessments[date > today], problems, "error", "future_date", "the visit lies in the future", "date")
     message = f"more than {_YEARS_BACK} years ago; is it a date of birth, or from a workbook that counts from 1904?"
-    report_rows(dated[long_ago], problems, "warning", "date_long_ago", message, "date")
-    earlier = (dated["date"] < dated["date"].shift()).to_numpy() & ~begins_run(dated, HIP)
+    long_ago = date < today - pd.DateOffset(years=_YEARS_BACK)
+    report_rows(assessments[long_ago], problems, "warning", "date_long_ago", message, "date")
+    dated = np.flatnonzero(date.notna())
+    day, hip = date.to_numpy()[dated], grid.hip[dated]
+    earlier = 1 + np.flatnonzero((day[1:] < day[:-1]) & (hip[1:] == hip[:-1]))
     message = f"earlier than the visit before it; the order is {', '.join(protocol.timepoints)}"
-    report_rows(dated[earlier], problems, "error", "visit_order", message, "date")
+    report_rows(assessments.iloc[dated[earlier]], problems, "error", "visit_order", message, "date")
 
 
-def _one_value_per_person(assessments: pd.DataFrame, name: str, label: str, problems: Problems) -> None:
-    known = assessments.loc[assessments[name].notna(), ["patient_id", name, *_PLACE]]
-    person = run_numbers(known, ["patient_id"])
-    again = ~begins_run(known, ["patient_id"])
-    differs = again & begins_run(known, [name])
-    if not differs.any():
+def _one_value_per_person(
+    assessments: pd.DataFrame, grid: VisitsGrid, name: str, label: str, problems: Problems
+) -> None:
+    known = np.flatnonzero(assessments[name].notna())
+    person = grid.person[known]
+    changes = begins_run(assessments[[name]].iloc[known], [name])
+    changes[1:] &= person[1:] == person[:-1]
+    changes[:1] = False
+    if not changes.any():
         return
-    several = np.isin(person, person[differs])
+    several = assessments.iloc[known[np.isin(person, person[changes])]]
     message = f"one person has more than one value of {label!r}; is it one person, or one identifier given twice?"
-    report_rows(known[several], problems, "warning", "person_disagrees", message, name)
+    report_rows(several, problems, "warning", "person_disagrees", message, name)

@@ -20,12 +20,15 @@ def split_tables(rows: pd.DataFrame, protocol: Protocol, problems: Problems) -> 
     if "timepoint" not in rows:
         rows = rows.assign(timepoint=pd.Series(index=rows.index, dtype="str"))
     # Sorting once by categories is what makes all that follows fast; of equal rows the first of the file stays first.
-    rows = rows.astype({"patient_id": "category", "episode": "category"}).sort_values(VISIT, kind="stable")
+    rows = rows.assign(**{name: _in_order(rows[name]) for name in ("patient_id", "episode")})
+    rows = rows.sort_values(VISIT, kind="stable")
     visited = rows["visited"].astype("bool")
     refuse_rows(rows[visited & rows["timepoint"].isna()], "timepoint", problems)
-    assessments = one_row_a_visit(rows[visited & rows["timepoint"].notna()], problems)
+    usable = visited & rows["timepoint"].notna()
+    assessments = one_row_a_visit(rows if usable.all() else rows[usable], problems)
     measures = [name for name in protocol.measures_of("interventions") if name in rows]
-    treated = rows.loc[rows[measures].notna().any(axis=1), [*HIP, *measures, "source_file", "source_row"]]
+    treated = rows[rows[measures].notna().any(axis=1)] if measures else rows.iloc[:0]
+    treated = treated[[*HIP, *measures, "source_file", "source_row"]]
     if begins_run(treated, HIP).all():
         return assessments, treated
     for name in measures:
@@ -33,6 +36,12 @@ def split_tables(rows: pd.DataFrame, protocol: Protocol, problems: Problems) -> 
         message = "rows of one hip and episode disagree; number the episodes or correct it"
         report_rows(several, problems, "error", "treatments_disagree", message, name)
     return assessments, treated.groupby(HIP, as_index=False, sort=False, observed=True).first()
+
+
+def _in_order(words: pd.Series) -> pd.Series:
+    """Return text as categories in the order of the alphabet."""
+    column = words.astype("category")
+    return column.cat.reorder_categories(column.cat.categories.sort_values())
 
 
 def report_rows(rows: pd.DataFrame, problems: Problems, severity: str, rule: str, message: str, column: str) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from analysis.intake.combine import report_rows
 from analysis.intake.problems import Problems
-from analysis.intake.runs import begins_run
+from analysis.intake.visits_grid import VisitsGrid
 
 _WORD = r"[^\W\d_][^\W\d_]+"
 _DAY, _MONTH, _YEAR = r"(0?[1-9]|[12]\d|3[01])", r"(0?[1-9]|1[0-2])", r"(19|20)\d\d"
@@ -19,20 +20,23 @@ _SHAPES = {
 }
 
 
-def check_identifiers(assessments: pd.DataFrame, problems: Problems) -> None:
+def check_identifiers(assessments: pd.DataFrame, grid: VisitsGrid, problems: Problems) -> None:
     """Add identifiers that look like a name, an e-mail address or a date of birth, each where it first stands.
 
     Parameters
     ----------
     assessments
         The table, conformed and sorted by patient.
+    grid
+        Where each person begins.
     problems
         Receives the warnings.
     """
-    first = assessments[begins_run(assessments, ["patient_id"])]
+    first = np.flatnonzero(np.diff(grid.person, prepend=-1))
     # Most identifiers have none of these marks and need no closer look.
-    first = first[first["patient_id"].str.contains(_ANY_MARK)]
+    marked = assessments["patient_id"].iloc[first].str.contains(_ANY_MARK).to_numpy(dtype=bool)
+    people = assessments.iloc[first[marked]]
     for what, shape in _SHAPES.items():
-        found = first[first["patient_id"].str.fullmatch(shape).fillna(False).astype(bool)]
+        found = people[people["patient_id"].str.fullmatch(shape).to_numpy(dtype=bool)]
         message = f"the identifier looks like {what}; replace it by a number that tells nobody who it is"
         report_rows(found, problems, "warning", "personal_identifier", message, "patient_id")

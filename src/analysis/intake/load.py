@@ -19,6 +19,7 @@ from analysis.intake.reshape import no_rows, person_rows, tidy_rows
 from analysis.intake.sheet import Sheet
 from analysis.intake.study_file import Source, StudyError, StudyFile, read_study_file
 from analysis.intake.suspicions import check_readings
+from analysis.intake.visits_grid import visits_grid
 from analysis.protocol import builtin, load_protocol
 from analysis.schema import conform
 from analysis.study import Study
@@ -55,9 +56,10 @@ def read_study(folder: str | Path) -> Study:
     interventions = conform(interventions, "interventions", protocol)
     if assessments.empty and not problems.any_error:
         problems.add("error", "no_rows", "no assessment was found in any file of the study")
-    check_assessments(assessments, protocol, problems, pd.Timestamp.now().normalize())
-    check_identifiers(assessments, problems)
-    check_readings(assessments, protocol, problems)
+    grid = visits_grid(assessments)
+    check_assessments(assessments, grid, protocol, problems, pd.Timestamp.now().normalize())
+    check_identifiers(assessments, grid, problems)
+    check_readings(assessments, grid, protocol, problems)
     check_interventions(interventions, assessments, problems)
     return Study(
         name=declared.name,

@@ -40,7 +40,7 @@ def parse_column(
     -------
     pandas.Series
         float64 for numbers, boolean for answers, datetime64 for dates, ordered categories where there are
-        levels, else str.
+        levels, else categories of text.
     """
     cells = Cells(sheet, column, source.na_values, problems)
     measure = protocol.measures.get(name)

@@ -59,8 +59,9 @@ def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Proble
                 frame["side"] = _level(side, SIDES, len(frame))
             if timepoint:
                 frame["timepoint"] = _level(timepoint, protocol.timepoints, len(frame))
-            pieces.append(frame.assign(source_file=sheet.label, source_row=sheet.rows))
-    rows = pd.concat(pieces, ignore_index=True).assign(completes=source.completes_visits)
+            pieces.append(frame.assign(source_row=sheet.rows))
+    rows = pd.concat(pieces, ignore_index=True)
+    rows = rows.assign(source_file=_level(sheet.label, [sheet.label], len(rows)), completes=source.completes_visits)
     return _with_hip(rows, sheet.label, problems)
 
 
@@ -128,8 +129,7 @@ def no_rows() -> pd.DataFrame:
 
 def _with_hip(rows: pd.DataFrame, file: str, problems: Problems) -> pd.DataFrame:
     """Refuse rows that belong to no hip."""
-    episode = rows["episode"] if "episode" in rows else pd.Series(index=rows.index, dtype="str")
-    rows = rows.assign(episode=episode.fillna("1"))
+    rows = rows.assign(episode=_numbered(rows["episode"]) if "episode" in rows else _level("1", ["1"], len(rows)))
     needed = ["patient_id", "side", *(["timepoint"] if rows["visited"].any() else [])]
     if absent := [name for name in needed if name not in rows]:
         for name in absent:
@@ -142,6 +142,12 @@ def _with_hip(rows: pd.DataFrame, file: str, problems: Problems) -> pd.DataFrame
         refuse_rows(rows[missing], name, problems)
         keep &= ~missing
     return rows if keep.all() else rows[keep]
+
+
+def _numbered(episode: pd.Series) -> pd.Series:
+    """Return episodes in which one without a number is the first."""
+    levels = episode.cat.categories
+    return episode.cat.set_categories(levels if "1" in levels else levels.insert(0, "1")).fillna("1")
 
 
 def refuse_rows(rows: pd.DataFrame, name: str, problems: Problems) -> None:

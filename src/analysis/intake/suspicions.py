@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.intake.combine import report_rows
 from analysis.intake.problems import Problems
-from analysis.intake.visits_grid import VisitsGrid, visits_grid
+from analysis.intake.visits_grid import VisitsGrid
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.schema import tenths
@@ -19,36 +19,35 @@ _ENOUGH_READINGS, _PREFERRED = 50, 0.6
 _COPIED = 4
 
 
-def check_readings(assessments: pd.DataFrame, protocol: Protocol, problems: Problems) -> None:
+def check_readings(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Protocol, problems: Problems) -> None:
     """Add readings that do not go with the others.
 
     Parameters
     ----------
     assessments
         The table, conformed and sorted by visit.
+    grid
+        Where the visits of each person and hip stand in it.
     protocol
         Gives the measures, with their usual range and measurement error, and the comparisons.
     problems
         Receives warnings (``unusual_in_condition``, ``implausible_reading``, ``sides_swapped``, ``visit_copied``,
         ``method_changed``) and notes (``digit_preference``).
     """
-    if assessments.empty:
-        return
-    grid = visits_grid(assessments)
-    for name, measure in _angles(assessments, protocol):
-        values, known = tenths(assessments[name])
+    pairs = {}
+    for name, measure in protocol.measures_of("assessments").items():
+        if measure.kind != "angle" or assessments[name].isna().all():
+            continue
+        whole, known = tenths(assessments[name])
+        value = np.where(known, whole, np.nan)
+        pairs[name] = grid.of_pairs(value)
         _unusual_in_condition(assessments, name, measure, protocol, problems)
-        _implausible(assessments, name, measure, np.where(known, values, np.nan), grid, problems)
-        _digit_preference(measure, values[known], name, problems)
-    _sides_swapped(assessments, protocol, grid, problems)
-    _visit_copied(assessments, protocol, grid, problems)
+        _implausible(assessments, name, measure, value, grid, problems)
+        _digit_preference(measure, whole[known], name, problems)
+    if pairs:
+        _sides_swapped(assessments, pairs, protocol, grid, problems)
+        _visit_copied(assessments, pairs, grid, problems)
     _method_changed(assessments, protocol, grid, problems)
-
-
-def _angles(table: pd.DataFrame, protocol: Protocol) -> list[tuple[str, Measure]]:
-    """Return the angles of which there is a reading."""
-    measures = protocol.measures_of("assessments").items()
-    return [(name, measure) for name, measure in measures if measure.kind == "angle" and table[name].notna().any()]
 
 
 def _unusual_in_condition(
@@ -98,40 +97,41 @@ def _digit_preference(measure: Measure, values: np.ndarray, name: str, problems:
         problems.add("note", "digit_preference", message, column=name)
 
 
-def _sides_swapped(table: pd.DataFrame, protocol: Protocol, grid: VisitsGrid, problems: Problems) -> None:
+def _sides_swapped(
+    table: pd.DataFrame, pairs: dict[str, np.ndarray], protocol: Protocol, grid: VisitsGrid, problems: Problems
+) -> None:
     """Add visits at which the stiffer hip is the other one than at the person's other visits, beyond error."""
-    against = np.zeros(grid.pairs.shape[:2], dtype="int64")
-    for name, measure in _angles(table, protocol):
-        if measure.sem is None:
+    against = np.zeros(grid.pairs.shape[1:], dtype="int64")
+    for name, (left, right) in pairs.items():
+        sem = protocol.measures[name].sem
+        if sem is None:
             continue
-        values, known = tenths(table[name])
-        there = (grid.pairs >= 0).all(axis=-1) & known[grid.pairs].all(axis=-1)
-        difference = np.where(there, values[grid.pairs[..., 0]] - values[grid.pairs[..., 1]], 0)
-        beyond = np.abs(difference) > 10 * minimal_detectable_change(measure.sem)
-        sign = np.where(beyond, np.sign(difference), 0)
+        difference = left - right
+        beyond = np.abs(difference) > 10 * minimal_detectable_change(sem)
+        sign = np.sign(difference, out=np.zeros_like(difference), where=beyond)
         others = np.sign(sign.sum(axis=1, keepdims=True) - sign)
-        against += np.where(others != 0, -sign * others, 0)
+        against -= (sign * others).astype("int64")
     person, when = np.nonzero(against >= 2)
     message = (
         "left and right differ the other way round than at the person's other visits, in two measures or more; "
         "they may be swapped here or there"
     )
-    report_rows(table.iloc[grid.pairs[person, when, 0]], problems, "warning", "sides_swapped", message, "side")
+    report_rows(table.iloc[grid.pairs[0, person, when]], problems, "warning", "sides_swapped", message, "side")
 
 
-def _visit_copied(table: pd.DataFrame, protocol: Protocol, grid: VisitsGrid, problems: Problems) -> None:
+def _visit_copied(table: pd.DataFrame, pairs: dict[str, np.ndarray], grid: VisitsGrid, problems: Problems) -> None:
     """Add visits of which both hips repeat every angle of the visit before."""
-    names = [name for name, _ in _angles(table, protocol)]
-    angles = table[names].to_numpy(dtype="float64")
-    for when in range(1, grid.pairs.shape[1]):
-        before, after = grid.pairs[:, when - 1], grid.pairs[:, when]
-        both = (before >= 0).all(axis=-1) & (after >= 0).all(axis=-1)
-        first, second = angles[before[both]], angles[after[both]]
-        known = ~np.isnan(first) & ~np.isnan(second)
-        same = known.sum(axis=(1, 2)) >= _COPIED
-        same &= ((first == second) | ~known).all(axis=(1, 2))
-        message = "both hips have the very readings of the visit before; was it measured, or copied?"
-        report_rows(table.iloc[after[both][same][:, 0]], problems, "warning", "visit_copied", message, "timepoint")
+    there = np.all(grid.pairs >= 0, axis=0)
+    same = there[:, 1:] & there[:, :-1]
+    equal = np.zeros(same.shape, dtype="int64")
+    for readings in pairs.values():
+        step = np.diff(readings, axis=-1)  # NaN where either is not known
+        same &= ~(np.abs(step) > 0).any(axis=0)
+        equal += (step == 0).sum(axis=0)
+    person, before = np.nonzero(same & (equal >= _COPIED))
+    message = "both hips have the very readings of the visit before; was it measured, or copied?"
+    copied = table.iloc[grid.pairs[0, person, before + 1]]
+    report_rows(copied, problems, "warning", "visit_copied", message, "timepoint")
 
 
 def _method_changed(table: pd.DataFrame, protocol: Protocol, grid: VisitsGrid, problems: Problems) -> None:
@@ -139,12 +139,11 @@ def _method_changed(table: pd.DataFrame, protocol: Protocol, grid: VisitsGrid, p
     for name, condition in protocol.conditions.items():
         if not condition.must_match:
             continue
-        codes = pd.factorize(table[name])[0]
-        changed: set[int] = set()
+        way = np.append(pd.factorize(table[name])[0], -1)[grid.hips]
+        changed = np.zeros(way.shape, dtype=bool)
         for comparison in protocol.comparisons.values():
             start, end = (protocol.timepoints.index(point) for point in (comparison.start, comparison.end))
-            before, after = grid.hips[:, start], grid.hips[:, end]
-            known = (before >= 0) & (after >= 0) & (codes[before] >= 0) & (codes[after] >= 0)
-            changed.update(after[known & (codes[before] != codes[after])].tolist())
+            before, after = way[:, start], way[:, end]
+            changed[:, end] |= (before >= 0) & (after >= 0) & (before != after)
         message = f"{condition.label} is another than at the visit it is compared with; the pair is not compared"
-        report_rows(table.iloc[sorted(changed)], problems, "warning", "method_changed", message, name)
+        report_rows(table.iloc[grid.hips[changed]], problems, "warning", "method_changed", message, name)

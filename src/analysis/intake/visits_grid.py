@@ -20,14 +20,19 @@ class VisitsGrid:
     hips
         Shape (hips, timepoints): the row of each visit, -1 where there was none.
     pairs
-        Shape (pairs, timepoints, 2): the rows of the left and the right hip of one person and episode.
-    person
-        Shape (rows,): which person each row is about, counted from 0.
+        Shape (2, pairs, timepoints): the rows of the left and of the right hip of one person and episode.
+    person, hip
+        Shape (rows,): which person and which hip each row is about, counted from 0.
     """
 
     hips: np.ndarray
     pairs: np.ndarray
     person: np.ndarray
+    hip: np.ndarray
+
+    def of_pairs(self, values: np.ndarray) -> np.ndarray:
+        """Return one value a row where ``pairs`` has the row; NaN where there was no visit."""
+        return np.append(values, np.nan)[self.pairs]  # -1 is the last
 
 
 def visits_grid(assessments: pd.DataFrame) -> VisitsGrid:
@@ -44,5 +49,4 @@ def visits_grid(assessments: pd.DataFrame) -> VisitsGrid:
     key = person[first] * (episode.max(initial=0) + 1) + episode
     left, right = (np.flatnonzero(side == number) for number in range(len(SIDES)))
     _, in_left, in_right = np.intersect1d(key[left], key[right], assume_unique=True, return_indices=True)
-    pairs = np.stack([hips[left[in_left]], hips[right[in_right]]], axis=-1)
-    return VisitsGrid(hips, pairs, person)
+    return VisitsGrid(hips, np.stack([hips[left[in_left]], hips[right[in_right]]]), person, hip)

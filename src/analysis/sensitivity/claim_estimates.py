@@ -13,12 +13,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from analysis.asymmetry import asymmetry
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.protocol.model import Claim
 from analysis.protocol.responses import BecomesRule, GainRule, ResponseRule
 from analysis.schema import HIP, SIDES
-from analysis.sides import asymmetry
 from analysis.stats.intervals import t_quantile
 
 _FEWEST_PEOPLE = 5  # below this a cluster variance is no guide, whatever it says

@@ -6,12 +6,19 @@ from analysis.sentences.degrees import degrees_answer
 from analysis.sentences.matching import matched_answer
 from analysis.sentences.quality import flow_answer, rounding_answer
 from analysis.sentences.responders import cannot_show, data_warnings, responder_answer, scope_sentence, words_used
-from analysis.sentences.sides import asymmetry_answer, between_groups_answer, sides_answer
+from analysis.sentences.sides import (
+    asymmetry_answer,
+    between_groups_answer,
+    change_of_asymmetry_answer,
+    methods_answer,
+    sides_answer,
+)
 
 __all__ = [
     "asymmetry_answer",
     "between_groups_answer",
     "cannot_show",
+    "change_of_asymmetry_answer",
     "chart_answer",
     "class_answer",
     "data_warnings",
@@ -19,6 +26,7 @@ __all__ = [
     "flow_answer",
     "funnel_answer",
     "matched_answer",
+    "methods_answer",
     "responder_answer",
     "rounding_answer",
     "scope_sentence",

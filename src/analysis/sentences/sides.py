@@ -7,7 +7,11 @@ import pandas as pd
 from analysis.display import Text
 from analysis.protocol import Protocol
 from analysis.sentences.responders import WITHHELD
-from analysis.words import count, known, number, p_text, signed
+from analysis.sides import SIDE_METHODS
+from analysis.tables.cells import group_labels, points_text
+from analysis.words import count, interval, known, listed, number, p_equation, percent, sentence_start, signed
+
+_LEVEL = 0.05
 
 
 def sides_answer(sides: pd.DataFrame) -> Text:
@@ -37,24 +41,58 @@ def sides_answer(sides: pd.DataFrame) -> Text:
     return Text(f"{verdict}: of {people} with both hips judged, {alone} (difference {points}; {ci}).")
 
 
-def between_groups_answer(table: pd.DataFrame) -> Text:
-    """Answer whether the difference between left and right is another one in some groups.
+def between_groups_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
+    """Answer whether the difference between left and right is not the same in all types or arms.
 
     Parameters
     ----------
     table
         As :meth:`analysis.report.Report.sides_between_groups` returns it.
+    protocol
+        Says what the groups are.
     """
+    groups = "stretch types" if protocol.types else "groups"
+    question = f"Whether the difference between left and right is the same in all {groups}"
     row = table.to_dict("records")[0]
+    if table["suppressed"].any():
+        return Text(f"{question} is withheld. {WITHHELD}")
+    if row["no_test"]:
+        return Text(f"{question} is not estimable: {row['no_test']}.")
+    compared = table[table["not_estimable"] == ""]
+    labels = group_labels(compared, protocol.group_by, protocol)
+    found = [
+        f"{label} {points_text(each, 'difference', 'ci')}"
+        for label, each in zip(labels, compared.to_dict("records"), strict=True)
+    ]
+    test = f"{p_equation(row['p_interaction'])}; left minus right in percentage points with 95 % CI: {listed(found)}"
+    if row["p_interaction"] < _LEVEL:
+        return Text(f"**The difference between left and right is not the same in all {groups}** ({test}).")
+    return Text(f"The data do not show that the difference between left and right varies between {groups} ({test}).")
+
+
+def methods_answer(sides: pd.DataFrame) -> Text:
+    """Answer whether another method would have found another answer.
+
+    Parameters
+    ----------
+    sides
+        One row for all people in scope.
+    """
+    row = sides.to_dict("records")[0]
     if row["suppressed"]:
         return Text(WITHHELD)
-    if row["not_estimable"]:
-        why = row["not_estimable"]
-        return Text(f"Whether left and right differ alike in all groups cannot be tested: {why}.")
-    test = f"test of interaction over {row['n_groups']} groups, p {p_text(row['p_value'])}"
-    if row["p_value"] < 0.05:
-        return Text(f"**The difference between left and right is not the same in all groups** ({test}).")
-    return Text(f"The data do not show that the difference between left and right varies between groups ({test}).")
+    used = [method for method in SIDE_METHODS if known(row[method.p])]
+    if not used:
+        return Text("No method can compare left and right here.")
+    if len(used) == 1:
+        return Text(f"Only one method can be used here: {used[0].label}.")
+    clear = [method.label for method in used if row[method.p] < _LEVEL]
+    not_clear = [method.label for method in used if row[method.p] >= _LEVEL]
+    if clear and not_clear:
+        found = f"p is below .05 by {listed(clear)}, and not by {listed(not_clear)}"
+        return Text(f"**Whether left and right differ depends on the method**: {found}.")
+    same = "below" if clear else "not below"
+    return Text(f"The answer does not depend on the method: p is {same} .05 by each that can be used.")
 
 
 def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
@@ -89,4 +127,41 @@ def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
         text += f"{signed(mean, 1)}° ({ci}; {people}). "
     beyond = row["n_left_worse"] + row["n_right_worse"]
     each = f"the left hip had less in {row['n_left_worse']}, the right in {row['n_right_worse']}"
-    return Text(f"{text}The difference is beyond measurement error in {count(beyond, 'person', 'people')}: {each}.")
+    text += f"The difference is beyond measurement error in {count(beyond, 'person', 'people')}: {each}. "
+    share = f"{percent(row['share_showing'])}; 95 % CI {interval(row['showing_low'], row['showing_high'])}"
+    return Text(f"{text}So {row['n_showing']} of {row['n']} show the expected pattern ({share}).")
+
+
+def change_of_asymmetry_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
+    """Answer whether the two hips of a person came closer.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.change_of_asymmetry` returns it.
+    protocol
+        Gives the words for the two timepoints.
+    """
+    rows = {row["quantity"]: row for row in table.to_dict("records")}
+    if not rows or (not rows["size"]["suppressed"] and rows["size"]["n"] == 0):
+        return Text("No person was measured on both sides both times in the same way, so no change can be told.")
+    size, showing = rows["size"], rows["showing"]
+    if size["suppressed"]:
+        return Text(WITHHELD)
+    when = sentence_start(protocol.comparisons[size["comparison"]].label.lower())
+    moved = f"from {number(size['before'], 1)}° to {number(size['after'], 1)}°"
+    if not known(size["ci_low"]):
+        return Text(f"{when}: the difference between the two hips of one person went {moved}.")
+    ci = f"change {signed(size['change'], 1)}°; 95 % CI {number(size['ci_low'], 1)} to {number(size['ci_high'], 1)}"
+    verdict = "the data do not show that the two hips came closer or drew apart"
+    if size["ci_high"] < 0:
+        verdict = "**the two hips had come closer**"
+    elif size["ci_low"] > 0:
+        verdict = "**the two hips had drawn apart**"
+    text = f"{when} {verdict}: their difference, whichever side has less, went on average {moved} ({ci}; "
+    text += f"{count(size['n'], 'person', 'people')}). "
+    if showing["suppressed"]:
+        return Text(f"{text}How many showed the expected pattern is withheld.")
+    points = f"{signed(100 * showing['change'])} percentage points; 95 % CI {number(100 * showing['ci_low'])} to "
+    pattern = f"{showing['n_before']} showed the expected pattern before and {showing['n_after']} after"
+    return Text(f"{text}Beyond measurement error {pattern} ({points}{number(100 * showing['ci_high'])}).")

@@ -1,5 +1,6 @@
 """Results become tables to read: no bare percentage, what is withheld shown as withheld."""
 
+from analysis.tables.asymmetry import asymmetry_table, change_of_asymmetry_table, pattern_table
 from analysis.tables.cells import group_label, group_labels, response_labels
 from analysis.tables.classes import class_table, settling_table, shares_table
 from analysis.tables.clinics import clinics_table, mean_change_table
@@ -15,11 +16,13 @@ from analysis.tables.quality import (
 )
 from analysis.tables.responders import responder_table, tests_table
 from analysis.tables.rules import criteria_table, definitions_table, warnings_table
-from analysis.tables.sides import asymmetry_table, everyone_table, side_methods_table, sides_table
+from analysis.tables.sides import between_groups_table, everyone_table, side_methods_table, sides_table
 
 __all__ = [
     "asymmetry_table",
     "balance_table",
+    "between_groups_table",
+    "change_of_asymmetry_table",
     "class_table",
     "clinics_table",
     "comparability_table",
@@ -34,6 +37,7 @@ __all__ = [
     "group_labels",
     "matched_table",
     "mean_change_table",
+    "pattern_table",
     "problems_table",
     "readings_table",
     "responder_table",

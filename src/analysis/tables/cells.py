@@ -45,12 +45,12 @@ def group_labels(table: pd.DataFrame, column: str, protocol: Protocol) -> list[s
     return [group_label(column, value, protocol) for value in table[column]]
 
 
-def difference_text(row: Row) -> str:
-    """Return a paired difference in percentage points with its interval."""
-    if not known(row["difference"]):
+def points_text(row: Row, difference: str, limits: str) -> str:
+    """Return a difference of shares in percentage points with its interval, from the columns so named."""
+    if not known(row[difference]) or not known(row[f"{limits}_low"]):
         return "–"
-    low, high = (number(100 * row[f"newcombe_{end}"]) for end in ("low", "high"))
-    return f"{signed(100 * row['difference'])} ({low} to {high})"
+    low, high = (number(100 * row[f"{limits}_{end}"]) for end in ("low", "high"))
+    return f"{signed(100 * row[difference])} ({low} to {high})"
 
 
 def rate_cell(row: Row) -> str:

@@ -1,4 +1,4 @@
-"""Left against right as tables: people with both hips, everyone, and degrees."""
+"""Left against right as tables: people with both hips, everyone, groups, and other methods."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import pandas as pd
 
 from analysis.display import Table
 from analysis.protocol import Protocol
-from analysis.tables.cells import Row, difference_text, response_labels, withheld, withheld_note
-from analysis.words import MINUS, WITHHELD, known, number, p_text, signed
+from analysis.sides import SIDE_METHODS
+from analysis.tables.cells import Row, group_labels, points_text, response_labels, withheld, withheld_note
+from analysis.words import WITHHELD, p_equation, p_text
 
 
 def sides_table(table: pd.DataFrame, first: str, labels: Sequence[str]) -> Table:
@@ -28,11 +29,14 @@ def sides_table(table: pd.DataFrame, first: str, labels: Sequence[str]) -> Table
             rows.append([label, *[WITHHELD] * 6])
             continue
         cells = [str(row[name]) for name in ("n", "both", "left_only", "right_only")]
-        rows.append([label, *cells, difference_text(row), _both_p(row)])
-    adjusted = "; in brackets adjusted for the number of groups (Holm)" if any("(" in row[-1] for row in rows) else ""
+        rows.append([label, *cells, points_text(row, "difference", "newcombe"), _all_p(row)])
+    adjusted = any("(" in row[-1] for row in rows)
+    brackets = "; in brackets adjusted for the number of groups: Holm, Benjamini-Hochberg" if adjusted else ""
+    lost = table["p_midp"].notna() & table["p_holm"].isna()
+    missing = " Adjusting them takes the p of every group, so with one withheld it is withheld." if lost.any() else ""
     notes = [
         "Difference: left minus right, percentage points, 95 % CI by Newcombe's method 10; p: McNemar, "
-        f"mid-p{adjusted}.",
+        f"mid-p{brackets}.{missing}",
         *withheld_note(table),
     ]
     return Table(
@@ -43,14 +47,59 @@ def sides_table(table: pd.DataFrame, first: str, labels: Sequence[str]) -> Table
     )
 
 
-def _both_p(row: Row) -> str:
-    """Return the p value and, in brackets where it differs, the one adjusted for the number of groups."""
-    plain, adjusted = p_text(row["p_midp"]), p_text(row["p_holm"])
-    return plain if plain == adjusted else f"{plain} ({adjusted})"
+def _all_p(row: Row) -> str:
+    """Return the p value and, in brackets where they may be shown and differ, those adjusted for the number of groups.
+
+    The second is never above the first of these, so the first alone says whether they differ.
+    """
+    plain, holm, discovery = (p_text(row[name]) for name in ("p_midp", "p_holm", "p_benjamini_hochberg"))
+    return plain if holm in (plain, "–") else f"{plain} ({holm}, {discovery})"
+
+
+def between_groups_table(table: pd.DataFrame, protocol: Protocol) -> Table:
+    """Show left against right in each type or arm, with the test of whether it is the same in all.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.sides_between_groups` returns it.
+    protocol
+        Gives the labels.
+    """
+    rows = []
+    for row, label in zip(table.to_dict("records"), group_labels(table, protocol.group_by, protocol), strict=True):
+        if withheld(row):
+            rows.append([label, *[WITHHELD] * 3])
+            continue
+        left, right = (f"{row[f'{side}_responders']}/{row[f'n_{side}']}" for side in ("left", "right"))
+        rows.append([label, left, right, row["not_estimable"] or points_text(row, "difference", "ci")])
+    return Table(
+        columns=["Group", "Left", "Right", "Difference (95 % CI)"],
+        rows=rows,
+        caption="Responders among left and right hips, by group: is the difference the same?",
+        notes=[
+            "Left minus right in percentage points, from one model for all judged hips with a rate for each side of "
+            f"each group (GEE, bias-reduced covariance). {_test(table)}",
+            *withheld_note(table),
+        ],
+    )
+
+
+def _test(table: pd.DataFrame) -> str:
+    row = table.to_dict("records")[0]
+    if table["suppressed"].any():
+        return (
+            "The test of whether it is the same in all follows from every group, so with one withheld it is withheld."
+        )
+    if row["no_test"]:
+        return f"Whether it is the same in all is not estimable: {row['no_test']}."
+    degrees = f"{row['df_groups']}, {row['df_clusters']}"
+    test = f"F({degrees}) = {row['f_statistic']:.2f}, {p_equation(row['p_interaction'])}"
+    return f"Test that it is the same in all: {test}, clustered by {row['clustered_by']}."
 
 
 def side_methods_table(table: pd.DataFrame) -> Table:
-    """Show whether the answer hangs on the test that was chosen.
+    """Show whether the answer hangs on the method that was chosen.
 
     Parameters
     ----------
@@ -58,21 +107,23 @@ def side_methods_table(table: pd.DataFrame) -> Table:
         One row for all people in scope, as :meth:`analysis.report.Report.sides` returns it.
     """
     row = table.to_dict("records")[0]
-    methods = {
-        "p_exact": "McNemar, exact: people are independent",
-        "p_midp": "McNemar, mid-p: the same, less cautious; used above",
-        "p_obuchowski": "Obuchowski: people of one clinic may be alike, every person counts alike",
-        "p_durkalski": "Durkalski: people of one clinic may be alike, every clinic counts alike",
-    }
-    cells = {name: WITHHELD if withheld(row) else p_text(row[name]) for name in methods}
+    rows = []
+    for method in SIDE_METHODS:
+        cells = [points_text(row, method.difference, method.limits), p_text(row[method.p])]
+        rows.append([method.label, method.assumes, *([WITHHELD] * 2 if withheld(row) else cells)])
+    reasons = dict.fromkeys(str(row[name]) for name in ("not_estimable", "clinics_not_estimable") if row[name])
+    why = [] if withheld(row) or not reasons else [f"A dash is not estimable: {'; '.join(reasons)}."]
     return Table(
-        columns=["Test, and what it takes for granted", "p"],
-        rows=[[label, cells[name]] for name, label in methods.items()],
-        caption="Left against right among people with both hips judged, by other tests",
+        columns=["Method", "What it takes for granted", "Difference (95 % CI)", "p"],
+        rows=rows,
+        caption="Left against right by other methods",
         notes=[
-            "A dash: nobody has both hips judged, or the clinics are not known or fewer than two.",
+            "Left minus right in percentage points. The first method is the one used above. The p of GEE is that of "
+            "its odds ratio.",
+            *why,
             *withheld_note(table),
         ],
+        alignment=["left", "left", "right", "right"],
     )
 
 
@@ -92,8 +143,7 @@ def everyone_table(table: pd.DataFrame, protocol: Protocol) -> Table:
             why = WITHHELD if withheld(row) else f"not estimable: {row['not_estimable']}"
             rows.append([label, why, ""])
             continue
-        points = signed(100 * row["gee_difference"])
-        difference = f"{points} ({number(100 * row['gee_low'])} to {number(100 * row['gee_high'])})"
+        difference = points_text(row, "gee_difference", "gee")
         odds = f"{row['gee_odds_ratio']:.2f} ({row['gee_or_low']:.2f} to {row['gee_or_high']:.2f})"
         rows.append([label, difference, odds])
         clusters.add(row["gee_clustered_by"])
@@ -106,40 +156,5 @@ def everyone_table(table: pd.DataFrame, protocol: Protocol) -> Table:
             "Left minus right in percentage points, and the odds of the left over those of the right: a model for "
             f"all judged hips (GEE, {clustered}bias-reduced covariance). Where it disagrees with the "
             "paired comparison, people with one judged hip differ from those with two."
-        ],
-    )
-
-
-def asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table:
-    """Show left minus right in degrees at each timepoint.
-
-    Parameters
-    ----------
-    table
-        As :meth:`analysis.report.Report.asymmetry` returns it.
-    protocol
-        Gives the measure's name.
-    """
-    rule = protocol.asymmetry
-    assert rule is not None  # a table of asymmetry exists
-    rows = []
-    for row in table.to_dict("records"):
-        if withheld(row):
-            rows.append([str(row["timepoint"]), *[WITHHELD] * 5])
-            continue
-        low, high = number(row["ci_low"], 1), number(row["ci_high"], 1)
-        mean = f"{signed(row['mean_difference'], 1)}° ({low} to {high})" if known(row["ci_low"]) else "–"
-        counts = [str(row[name]) for name in ("n_left_worse", "n_within_error", "n_right_worse")]
-        rows.append([str(row["timepoint"]), str(row["n"]), mean, *counts])
-    band = table["band"].dropna()
-    within = f"±{band.iloc[0]:.1f}°" if len(band) else "the error of two readings"
-    return Table(
-        columns=["Visit", "People", f"Mean, left {MINUS} right (95 % CI)", "Left less", "Within error", "Right less"],
-        rows=rows,
-        caption=f"{protocol.measures[rule.measure].label}, left minus right",
-        notes=[
-            f"Within error: the two hips differ by no more than {within}, the 95 % error of a difference of two "
-            "readings. People measured on both sides in the same way.",
-            *withheld_note(table),
         ],
     )

@@ -1,0 +1,240 @@
+"""How left and right differ in degrees: who shows the pattern, and whether it became smaller."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.protocol import Protocol, builtin
+from analysis.schema import SIDES, conform, tenths
+from analysis.stats.asymmetry import asymmetry_change, mean_with_interval, share_showing
+from analysis.stats.measurement import minimal_detectable_change
+
+QUANTITIES = ("difference", "size", "showing", "showing_any")
+
+
+def asymmetry(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd.DataFrame:
+    """Return how left and right differ in degrees at each timepoint: the Left AIC pattern.
+
+    Parameters
+    ----------
+    assessments
+        One row per patient, side, episode and timepoint.
+    protocol
+        Names the measure, the side expected to be worse, and the band of measurement error.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per timepoint that was reached: ``measure``, ``n`` people measured on both sides in the same
+        way, ``mean_difference`` (left − right, degrees) with a 95 % t interval ``ci_low``, ``ci_high``,
+        ``band``: the MDC95 of such a difference, and the numbers of people ``n_left_worse``,
+        ``n_within_error``, ``n_right_worse``; ``n_any_left_worse`` counts any difference at all (the lenient
+        reading). ``n_showing`` people, ``share_showing`` with ``showing_low``, ``showing_high`` (Wilson, 95 %)
+        show the pattern: the side expected to be worse is, beyond the band; ``n_showing_any``,
+        ``share_showing_any``, ``showing_any_low``, ``showing_any_high`` by any difference. Empty if the
+        protocol names no asymmetry.
+    """
+    protocol = protocol or builtin()
+    visits = conform(assessments, "assessments", protocol)
+    if protocol.asymmetry is None:
+        return pd.DataFrame()
+    reached = [t for t in protocol.timepoints if (visits["timepoint"] == t).any()]
+    return pd.DataFrame([_asymmetry_at(visits, timepoint, protocol) for timepoint in reached])
+
+
+def change_of_asymmetry(
+    assessments: pd.DataFrame, protocol: Protocol | None = None, comparison: str | None = None
+) -> pd.DataFrame:
+    """Return whether left and right came closer between two timepoints.
+
+    Parameters
+    ----------
+    assessments
+        One row per patient, side, episode and timepoint.
+    protocol
+        Names the measure, the side expected to be worse, and the band of measurement error.
+    comparison
+        The pair of timepoints; the protocol's primary one if left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per ``quantity``: the ``difference`` (mean of left − right, degrees), its ``size`` (mean of its
+        absolute value, degrees), and the share of people ``showing`` the pattern beyond the band, or by any
+        difference (``showing_any``). ``n`` people measured on both sides at both timepoints in the same way;
+        ``before``, ``after``, ``change`` (after − before) with 95 % limits ``ci_low``, ``ci_high``: of means by
+        t, of shares by Newcombe's method 10; ``n_before``, ``n_after``: people showing the pattern, missing for
+        means; ``n_behind``: the fewest people behind any of these numbers (for disclosure); ``measure``,
+        ``comparison``. Empty if the protocol names no asymmetry.
+
+    Raises
+    ------
+    ValueError
+        The comparison is not one of the protocol's.
+
+    Notes
+    -----
+    A change after the stretch, and no effect of it: nobody was measured without one. People chosen for a
+    large difference would come closer in any case.
+
+    References
+    ----------
+    Newcombe 1998 method 10; see :func:`analysis.stats.asymmetry.asymmetry_change`.
+
+    Examples
+    --------
+    >>> visits = pd.DataFrame({"patient_id": "a", "side": ["left", "left", "right", "right"],
+    ...                        "timepoint": ["baseline", "post"] * 2, "hip_ir_deg": [10.0, 17.0, 20.0, 21.0]})
+    >>> change_of_asymmetry(visits)[["quantity", "before", "after"]].values.tolist()[:2]
+    [['difference', -10.0, -4.0], ['size', 10.0, 4.0]]
+    """
+    protocol = protocol or builtin()
+    visits = conform(assessments, "assessments", protocol)
+    pair = comparison or protocol.primary_comparison
+    if pair not in protocol.comparisons:
+        raise ValueError(f"comparison is {pair!r}; it can be {', '.join(protocol.comparisons)}")
+    if protocol.asymmetry is None:
+        return pd.DataFrame()
+    before, after = _measured_twice(visits, pair, protocol)
+    table = pd.DataFrame([*_changes_in_degrees(before, after), *_changes_of_shares(before, after, protocol)])
+    within_visits = [min(_sides_worse(degrees, _band(protocol)).values()) for degrees in (before, after)]
+    table["n_behind"] = np.minimum(table["n_behind"], min(within_visits))
+    table = table.astype({"n_before": "Int64", "n_after": "Int64"})
+    return table.assign(measure=protocol.asymmetry.measure, comparison=pair)
+
+
+def _band(protocol: Protocol) -> float:
+    """Return what measurement error alone may bring about between two readings, in degrees."""
+    rule = protocol.asymmetry
+    assert rule is not None  # the callers have seen to it
+    if rule.strict != "mdc95":
+        return float(rule.strict)
+    sem = protocol.measures[rule.measure].sem
+    return minimal_detectable_change(sem) if sem else np.nan
+
+
+def _asymmetry_at(visits: pd.DataFrame, timepoint: str, protocol: Protocol) -> dict[str, object]:
+    rule = protocol.asymmetry
+    assert rule is not None  # the caller has seen to it
+    difference, band = _left_minus_right(visits, timepoint, protocol), _band(protocol)
+    mean = mean_with_interval(difference)
+    row: dict[str, object] = {
+        "timepoint": timepoint,
+        "measure": rule.measure,
+        "n": mean.n,
+        "mean_difference": mean.mean,
+        "ci_low": mean.interval.low,
+        "ci_high": mean.interval.high,
+        "band": band,
+        **_sides_worse(difference, band),
+        "n_any_left_worse": int((difference < 0).sum()),
+    }
+    for name, least in (("showing", band), ("showing_any", 0.0)):
+        showing, n, interval = share_showing(_towards_pattern(difference, protocol), least)
+        row |= {
+            f"n_{name}": showing,
+            f"share_{name}": showing / n if n else np.nan,
+            f"{name}_low": interval.low,
+            f"{name}_high": interval.high,
+        }
+    return row
+
+
+def _sides_worse(difference: pd.Series, band: float) -> dict[str, int]:
+    # Whether less is worse is the protocol's to say; every measure of asymmetry so far is one where it is.
+    return {
+        "n_left_worse": int((difference < -band).sum()),
+        "n_within_error": int((difference.abs() <= band).sum()),
+        "n_right_worse": int((difference > band).sum()),
+    }
+
+
+def _towards_pattern(difference: pd.Series, protocol: Protocol) -> pd.Series:
+    """Return the difference so that it is below 0 where the side expected to be worse is."""
+    assert protocol.asymmetry is not None  # the callers have seen to it
+    return difference if protocol.asymmetry.worse == "left" else -difference
+
+
+def _sides_at(visits: pd.DataFrame, timepoint: str) -> list[pd.DataFrame]:
+    """Return the left and the right hips of everyone seen on both sides, in the same order."""
+    at = visits[visits["timepoint"] == timepoint]
+    hips = [at[at["side"] == side].set_index(["patient_id", "episode"]) for side in SIDES]
+    people = hips[0].index.intersection(hips[1].index)
+    return [side.loc[people] for side in hips]
+
+
+def _same_way(first: pd.DataFrame, second: pd.DataFrame, protocol: Protocol) -> np.ndarray:
+    """Return whether two readings were taken alike; a condition not recorded both times does not make them differ."""
+    same = np.ones(len(first), dtype=bool)
+    for name, condition in protocol.conditions.items():
+        if condition.must_match:
+            one, other = first[name].astype("object"), second[name].astype("object")
+            same &= ~(one.notna() & other.notna() & (one != other)).to_numpy()
+    return same
+
+
+def _left_minus_right(visits: pd.DataFrame, timepoint: str, protocol: Protocol) -> pd.Series:
+    """Return the degrees of everyone measured on both sides in the same way."""
+    assert protocol.asymmetry is not None  # the callers have seen to it
+    left, right = _sides_at(visits, timepoint)
+    left_tenths, left_known = tenths(left[protocol.asymmetry.measure])
+    right_tenths, right_known = tenths(right[protocol.asymmetry.measure])
+    difference = pd.Series((left_tenths - right_tenths) / 10, index=left.index, dtype="float64")
+    return difference[left_known & right_known & _same_way(left, right, protocol)]
+
+
+def _measured_twice(visits: pd.DataFrame, pair: str, protocol: Protocol) -> list[pd.Series]:
+    """Return left minus right, earlier and later, of everyone measured alike on both sides both times."""
+    timepoints = protocol.comparisons[pair].start, protocol.comparisons[pair].end
+    both = [_left_minus_right(visits, timepoint, protocol) for timepoint in timepoints]
+    people = both[0].index.intersection(both[1].index)
+    same = np.ones(len(people), dtype=bool)
+    for earlier, later in zip(*(_sides_at(visits, timepoint) for timepoint in timepoints), strict=True):
+        same &= _same_way(earlier.loc[people], later.loc[people], protocol)
+    return [difference.loc[people[same]] for difference in both]
+
+
+def _changes_in_degrees(before: pd.Series, after: pd.Series) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for quantity, earlier, later in (("difference", before, after), ("size", before.abs(), after.abs())):
+        moved = mean_with_interval(later - earlier)
+        rows.append(
+            {
+                "quantity": quantity,
+                "n": moved.n,
+                "before": earlier.mean(),
+                "after": later.mean(),
+                "change": moved.mean,
+                "ci_low": moved.interval.low,
+                "ci_high": moved.interval.high,
+                "n_before": None,
+                "n_after": None,
+                "n_behind": moved.n,
+            }
+        )
+    return rows
+
+
+def _changes_of_shares(before: pd.Series, after: pd.Series, protocol: Protocol) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    earlier, later = (_towards_pattern(difference, protocol).to_numpy() for difference in (before, after))
+    for quantity, least in (("showing", _band(protocol)), ("showing_any", 0.0)):
+        moved = asymmetry_change(earlier, later, least)
+        n = len(earlier)
+        kinds = np.bincount(2 * (earlier < -least) + (later < -least), minlength=4)
+        rows.append(
+            {
+                "quantity": quantity,
+                "n": n,
+                "before": moved.showing_before / n if n else np.nan,
+                "after": moved.showing_after / n if n else np.nan,
+                "change": moved.showing_difference,
+                "ci_low": moved.showing_interval.low,
+                "ci_high": moved.showing_interval.high,
+                "n_before": moved.showing_before,
+                "n_after": moved.showing_after,
+                "n_behind": int(kinds.min()),
+            }
+        )
+    return rows
