@@ -102,7 +102,7 @@ def in_pandera(folder: Path, found: set[tuple[str, int]]) -> float:
     ways = {"position": "prone", "motion": "passive", "device": "goniometer"}
     table = pd.read_csv(folder / "visits.csv", dtype="str", keep_default_na=False).assign(**ways)
     theirs: set[tuple[str, int]] = set()
-    seconds = core_seconds(lambda: theirs.update(findings(table)), 1)
+    seconds = core_seconds(lambda: theirs.update(findings(table)))
     if theirs != found:
         raise SystemExit(
             f"not the same: only here {sorted(found - theirs)[:9]}, only there {sorted(theirs - found)[:9]}"
@@ -111,14 +111,14 @@ def in_pandera(folder: Path, found: set[tuple[str, int]]) -> float:
 
 
 def compare(folder: Path, people: int, faulty: float) -> None:
-    """Print rows per second of one core: reading the text, and all that follows."""
+    """Print rows per second of one core: reading the text and hashing the file, and all that follows."""
     write_study(folder, people, faulty)
     source = read_study_file(folder).source[0]
     parse = core_seconds(lambda: (read_source(folder, source, Problems()), fingerprint_of_files(folder)))
     check = core_seconds(lambda: read_study(folder)) - parse
     rows = 8 * people
     print(f"intake, {rows:,} rows of 8 columns, {faulty:.1%} of the cells of four of them faulty, one core")
-    print(f"  text into columns    {parse:7.2f} s {rows / parse:12,.0f} rows/s")
+    print(f"  text, fingerprint    {parse:7.2f} s {rows / parse:12,.0f} rows/s")
     print(f"  tables, all checks   {check:7.2f} s {rows / check:12,.0f} rows/s")
     if importlib.util.find_spec("pandera") is None:
         print("  pandera is not installed here, so there is no ratio to it")

@@ -21,14 +21,14 @@ LAYERS = {
     "for readers": ["store", "documents", "explain", "summary", "sentences", "figures", "tables"],
     "display": ["display", "display_table", "typst_literals", "words"],
     "whole study": ["disclosure", "pipeline", "intake", "simulate"],
-    "groups": ["clinics", "degrees", "matching", "quality", "sides_by_group", "sides", "asymmetry"],
+    "comparisons": ["clinics", "degrees", "matching", "quality", "sides_by_group", "sides", "asymmetry"],
     "counts": ["classes", "rates", "counting"],
     "core": ["care", "response", "by_chance", "change", "classify", "decide", "criteria"],
     "vocabulary": ["study", "schema"],
     "foundations": ["protocol", "tomlmodel", "stats"],
 }
 ORDER = [part for parts in LAYERS.values() for part in parts]
-CORE = [*LAYERS["groups"], *LAYERS["counts"], *LAYERS["core"], *LAYERS["vocabulary"], "pipeline", "disclosure"]
+CORE = [*LAYERS["comparisons"], *LAYERS["counts"], *LAYERS["core"], *LAYERS["vocabulary"], "pipeline", "disclosure"]
 
 # What the core may use from elsewhere: no files, no processes, no plots, no report machinery.
 FOR_THE_CORE = {"__future__", "collections", "dataclasses", "enum", "functools", "html", "itertools", "math"}

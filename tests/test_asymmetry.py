@@ -163,15 +163,17 @@ def test_change_leaves_out_who_was_not_measured_alike_all_four_times():
 
 
 def test_the_fewest_people_behind_a_row():
-    """20 people: left worse, alike, right worse are 7, 7, 6 before and 6, 8, 6 after; one stopped showing it."""
-    before = [("a", 0, 10)] * 7 + [("b", 0, 0)] * 7 + [("c", 10, 0)] * 6
-    after = [("a", 0, 10)] * 6 + [("a", 0, 0)] + before[7:]
+    """Left worse, alike, right worse are 8, 9, 7 people before and 9, 8, 7 after; 2 show the pattern before alone."""
+    left, alike, right = (0, 10), (10, 10), (10, 0)
+    before = [left] * 8 + [alike] * 9 + [right] * 7
+    after = [left] * 6 + [alike] * 2 + [left] * 3 + [alike] * 6 + [right] * 7
     people = [
-        visits(*[(f"{n:02}", left, right) for n, (_, left, right) in enumerate(rows)], timepoint=timepoint)
+        visits(*[(f"{number:02}", *degrees) for number, degrees in enumerate(rows)], timepoint=timepoint)
         for timepoint, rows in (("baseline", before), ("post", after))
     ]
     table = _by_quantity(pd.concat(people))
-    assert table["n_behind"].tolist() == [6, 6, 0, 0]  # 0 people show the pattern after alone
+    assert table.loc["showing", ["n_before", "n_after"]].tolist() == [8, 9]
+    assert table["n_behind"].tolist() == [7, 7, 2, 2]
 
 
 @pytest.mark.parametrize("assessments", [FOUR, FOUR.iloc[:0], TWICE[TWICE["side"] == "left"]])

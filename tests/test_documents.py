@@ -22,6 +22,7 @@ from analysis.sides_by_group import sides_between_groups
 from study_folders import HEADER, write_tidy
 from test_disclosure import group
 from test_rates import COHORT
+from test_sides import in_clinics
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +145,19 @@ def test_the_sides_document_is_the_contract(study):
     assert interaction["groups"][0]["right"] == {"n_responders": 1, "n_evaluable": 3}
     assert [row["clinic"] for row in document["groups"]] == ["North", "South", "not recorded"]
     assert json.loads(to_text(document)) == document
+
+
+def test_the_sides_document_holds_the_answers_over_clinics(study):
+    overall = compare_sides(in_clinics([3, 1, 4, 2, 3], [1, 2, 2, 0, 1], [4, 5, 10, 8, 9]))
+    between = sides_between_groups(COHORT.assign(stretch_type="T1"), "stretch_type", ["T1"])
+    document = sides_document(study, overall, None, between, pd.DataFrame(), pd.DataFrame())
+    clinics, row = document["clinics"], overall.iloc[0]
+    assert [clinics["n"], clinics["not_estimable"]] == [5, ""]
+    assert clinics["obuchowski"]["difference"] == document["difference"] == 7 / 36
+    for name in ("obuchowski", "durkalski"):
+        assert clinics[name]["ci"] == [row[f"{name}_low"], row[f"{name}_high"]]
+        assert clinics[name]["p"] == row[f"p_{name}"]
+    assert document["gee"]["p"] == row["p_gee"]
 
 
 def test_the_check_document_is_the_contract(study):

@@ -76,6 +76,23 @@ def test_each_fault_is_named(rows, columns, message):
         typed(*rows, **columns)
 
 
+# Three patients, in the order of the alphabet and not; the last row repeats the key of the first.
+@pytest.mark.parametrize("kind", ["str", "category", "object"])
+@pytest.mark.parametrize("patients", [["a", "b", "c", "a"], ["c", "a", "b", "c"], ["a", "b", "c", "c"]])
+def test_a_key_that_stands_twice_is_found_in_any_order_and_kind_of_text(patients, kind):
+    frame = pd.DataFrame([{**ROW, "patient_id": name} for name in patients]).astype({"patient_id": kind})
+    assert len(conform(frame.iloc[:3], "assessments", builtin())) == 3
+    with pytest.raises(TableError, match="1 rows repeat a key"):
+        conform(frame, "assessments", builtin())
+
+
+def test_a_table_is_none_of_the_frame_it_was_made_from():
+    frame = pd.DataFrame([ROW]).assign(hip_ir_deg=12.0)
+    table = conform(frame, "assessments", builtin())
+    table.loc[0, "hip_ir_deg"] = 99.0
+    assert frame.loc[0, "hip_ir_deg"] == 12.0
+
+
 def test_fault_shows_no_value_of_a_patient():
     with pytest.raises(TableError) as fault:
         typed(patient_id="Jane Doe", pelvic_tilt="secret")

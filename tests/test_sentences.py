@@ -177,6 +177,11 @@ def test_one_person_has_a_difference_but_no_interval():
     )
 
 
+def test_one_person_may_have_two_hips_alike():
+    text = sentences.asymmetry_answer(asymmetry_row(0.0, np.nan, np.nan, 0, 1, 0), PROTOCOL).plain
+    assert text == "One person was measured on both sides: both hips had the same hip internal rotation."
+
+
 def test_nobody_measured_on_both_sides_is_said():
     nobody = asymmetry_row(np.nan, np.nan, np.nan, 0, 0, 0)
     for table in (nobody, nobody.iloc[:0]):

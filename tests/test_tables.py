@@ -112,6 +112,12 @@ def test_other_methods_stand_side_by_side(trial):
     assert all(known != "–" for row in demo.rows for known in row)
 
 
+def test_a_reason_stands_once(tmp_path):
+    report = open_report(write_study(tmp_path, rows_of(3, sides=("left",))), internal=True)
+    note = tables.side_methods_table(report.sides()).notes[1]
+    assert note == "A dash is not estimable: no person has both hips evaluable; no right hip is evaluable."
+
+
 def test_groups_are_compared_with_their_fractions(trial):
     table = tables.between_groups_table(trial.sides_between_groups(), trial.protocol)
     assert table.rows == [

@@ -187,12 +187,13 @@ def _compare(judged: pd.DataFrame) -> dict[str, object]:
 def _within_clinics(judged: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, object]:
     """Return the comparisons of pairs that let people of one clinic be alike."""
     clinic, reason = _clinic_of_pairs(judged, pairs)
-    counts = pd.DataFrame({"left_only": pairs["left"] > pairs["right"], "right_only": pairs["left"] < pairs["right"]})
-    groups = counts.assign(n=True).groupby(clinic.to_numpy()).sum()
-    b, c, n = (groups[name].to_numpy() for name in ("left_only", "right_only", "n"))
+    known = clinic.notna().to_numpy()
+    left, right = (pairs[side].to_numpy()[known] for side in ("left", "right"))
+    number, clinics = pd.factorize(clinic[known])
+    b, c, n = (np.bincount(number, of) for of in (left > right, left < right, np.ones(len(number))))
     every_person, every_clinic = obuchowski(b, c, n), durkalski(b, c, n)
     return {
-        "n_clinics": len(groups),
+        "n_clinics": len(clinics),
         "obuchowski_low": every_person.interval.low,
         "obuchowski_high": every_person.interval.high,
         "p_obuchowski": every_person.p_value,
@@ -211,10 +212,10 @@ def _clinic_of_pairs(judged: pd.DataFrame, pairs: pd.DataFrame) -> tuple[pd.Seri
         return unknown, "no person has both hips evaluable"
     if "clinic_id" not in judged or judged["clinic_id"].isna().all():
         return unknown, "no clinic is recorded"
-    hips = judged.set_index(_ONE_EPISODE)["clinic_id"]
-    hips = hips[hips.index.isin(pairs.index)]
-    if hips.isna().any():
+    hips = pairs.index.to_frame(index=False).merge(judged[[*_ONE_EPISODE, "clinic_id"]], on=_ONE_EPISODE)
+    clinics = hips[["patient_id", "clinic_id"]].drop_duplicates().set_index("patient_id")["clinic_id"]
+    if clinics.isna().any():
         return unknown, "the clinic of some people is not recorded"
-    if hips.groupby(level="patient_id").nunique().max() > 1:
+    if clinics.index.has_duplicates:
         return unknown, "some people were seen in more than one clinic"
-    return hips[~hips.index.duplicated()].reindex(pairs.index), ""
+    return clinics.reindex(pairs.index.get_level_values("patient_id")), ""

@@ -25,6 +25,11 @@ BROKEN = [
     ('levels = ["female", "male"]', 'levels = ["male", "male"]', "attributes.sex.levels: a name stands twice"),
     # names that point nowhere
     (
+        'short = "Ober grade"\n',
+        'short = "Ober grade"\nusual_in.position = { prone = [0, 4] }\n',
+        "measures.ober_grade: usual_in: only for angles",
+    ),
+    (
         "usual_in.position = { prone = [-5, 68]",
         "usual_in.posture = { prone = [-5, 68]",
         "measures.hip_ir_deg.usual_in: 'posture' is not one of the conditions",

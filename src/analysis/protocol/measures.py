@@ -88,6 +88,8 @@ class Measure(Part):
             raise ValueError('levels: needed when kind = "level", and only then')
         if unknown := set(self.undecided) - set(self.levels):
             raise ValueError(f"undecided: {sorted(unknown)} is not among the levels")
+        if self.usual_in and self.kind != "angle":
+            raise ValueError("usual_in: only for angles")
         if self.sem and self.sd and self.sem >= self.sd:
             raise ValueError("sd: must be above the sem, which is a part of it")
         return self

@@ -118,7 +118,10 @@ def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
     size = f"{abs(mean):.1f}°"
     people = count(row["n"], "person", "people")
     if not known(row["ci_low"]):
-        return Text(f"One person was measured on both sides: the left hip had {size} {less} {measure} than the right.")
+        compared = f"the left hip had {size} {less} {measure} than the right"
+        if mean == 0:
+            compared = f"both hips had the same {measure}"
+        return Text(f"One person was measured on both sides: {compared}.")
     ci = f"95 % CI {number(row['ci_low'], 1)} to {number(row['ci_high'], 1)}, left minus right"
     sure = row["ci_high"] < 0 or row["ci_low"] > 0
     text = f"Before the stretch left hips had on average {size} {less} {measure} than right hips ({ci}; {people}). "

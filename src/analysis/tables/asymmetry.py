@@ -32,13 +32,13 @@ def asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         counts = [str(row[name]) for name in ("n_left_worse", "n_within_error", "n_right_worse")]
         rows.append([str(row["timepoint"]), str(row["n"]), mean, *counts])
     band = table["band"].dropna()
-    within = f"±{band.iloc[0]:.1f}°" if len(band) else "the error of two readings"
+    within = f"±{band.iloc[0]:.1f}°, " if len(band) else ""
     return Table(
         columns=["Visit", "People", f"Mean, left {MINUS} right (95 % CI)", "Left less", "Within error", "Right less"],
         rows=rows,
         caption=f"{protocol.measures[rule.measure].label}, left minus right",
         notes=[
-            f"Within error: the two hips differ by no more than {within}, the 95 % error of a difference of two "
+            f"Within error: the two hips differ by no more than {within}the 95 % error of a difference of two "
             "readings. People measured on both sides in the same way.",
             *withheld_note(table),
         ],

@@ -111,8 +111,9 @@ def side_methods_table(table: pd.DataFrame) -> Table:
     for method in SIDE_METHODS:
         cells = [points_text(row, method.difference, method.limits), p_text(row[method.p])]
         rows.append([method.label, method.assumes, *([WITHHELD] * 2 if withheld(row) else cells)])
-    reasons = dict.fromkeys(str(row[name]) for name in ("not_estimable", "clinics_not_estimable") if row[name])
-    why = [] if withheld(row) or not reasons else [f"A dash is not estimable: {'; '.join(reasons)}."]
+    given = [row["not_estimable"], row["clinics_not_estimable"]]
+    reasons = [] if withheld(row) else dict.fromkeys("; ".join(filter(None, given)).split("; "))  # each once
+    why = [f"A dash is not estimable: {'; '.join(reasons)}."] if any(reasons) else []
     return Table(
         columns=["Method", "What it takes for granted", "Difference (95 % CI)", "p"],
         rows=rows,
