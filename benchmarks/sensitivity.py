@@ -310,7 +310,8 @@ def speed_of_readings(hips: dict[str, np.ndarray], checked: int = 8) -> None:
         total = float(np.mean(slow)) * len(table) + float(np.mean(of_classes)) * of_class
         print(f"{len(table):,} readings, {len(hips['ir']):,} hips, one core; counts equal in all {checked} compared")
         print(f"  over kinds of hips       {fast:9.2f} s")
-        print(f"  over rows, {checked} readings  {sum(slow + of_classes):9.2f} s; {total:,.0f} s for all, each class once")
+        seconds = f"{sum(slow + of_classes):9.2f} s; {total:,.0f} s for all, each class once"
+        print(f"  over rows, {checked} readings  {seconds}")
         print(f"  ratio                    {total / fast:9.0f}", flush=True)
 
 
