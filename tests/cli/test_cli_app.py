@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
@@ -39,6 +40,10 @@ def test_the_installed_command_refuses_in_one_line(tmp_path):
     ran = subprocess.run([COMMAND, "rates", tmp_path], capture_output=True, text=True, check=False)
     assert [ran.returncode, ran.stdout] == [1, ""]
     assert ran.stderr == f"capsule: study.toml: no such file in {tmp_path.name}/\n"
+
+
+def test_the_version_is_told(capsule):
+    assert capsule("--version") == (0, f"capsule-outcomes {version('capsule-outcomes')}\n", "")
 
 
 def test_data_with_errors_is_1(capsule, bad):

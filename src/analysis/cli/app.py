@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,6 +28,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        print(f"capsule-outcomes {version('capsule-outcomes')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _before_any_command(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version.")
+    ] = False,
+) -> None:
+    """Hold the options that need no command."""
+
+
 StudyFolder = Annotated[
     Path, typer.Argument(metavar="STUDY", exists=True, file_okay=False, help="A folder with a study.toml.")
 ]

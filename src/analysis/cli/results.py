@@ -16,7 +16,10 @@ from analysis.rates import rates as count_responders
 from analysis.sides import compare_sides
 from analysis.sides_by_group import sides_between_groups
 
-_SHARES = ["rate", "ci_low", "ci_high", "chance_rate", "rate_if_none", "rate_if_all"]
+_SHARES = [
+    *("rate", "ci_low", "ci_high", "chance_rate", "rate_if_none", "rate_if_all"),
+    *("excess", "excess_low", "excess_high"),
+]
 
 
 @app.command()
