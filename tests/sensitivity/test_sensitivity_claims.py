@@ -133,3 +133,12 @@ def test_power_is_high_where_the_difference_is_large():
     table = power_by_size("sides", 12, [60], repetitions=3, parameters=replace(NULL, null=False))
     assert table["shown"].tolist() == [3]
     assert math.isclose(table["mean_estimate"].iloc[0], 12, abs_tol=1.5)
+
+
+def test_one_comparison_contradicts_a_claim_though_another_cannot_be_made():
+    rows = []
+    for n, gain in enumerate(np.linspace(-10, 10, 30)):
+        rows += [visit(patient=f"{n:02}", hip_ir_deg=20, slr_deg=60)]
+        rows += [visit("post", patient=f"{n:02}", hip_ir_deg=20 + gain, slr_deg=60 - gain)]
+    row = judge_claims(analysed(assessments(*rows)), builtin(), "tests_move_together").iloc[0]
+    assert [row["verdict"], row["compared"]] == [CONTRADICTED, "IR with SLR"]

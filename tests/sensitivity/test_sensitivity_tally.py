@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.sensitivity.tally import count_pairs, count_people, distinct, kinds_of, same_columns
+from analysis.sensitivity import kinds as kinds_module
+from analysis.sensitivity.kinds import blocks, combine, count_of_each, kinds_of, look_up, totals_of_each
+from analysis.sensitivity.tally import count_pairs, count_people
 
 PERSON, EPISODE, SIDE, OUTCOME = st.integers(0, 4), st.integers(0, 1), st.integers(0, 1), st.integers(0, 2)
 HIPS = st.lists(st.tuples(PERSON, EPISODE, SIDE, OUTCOME), min_size=1, max_size=25)
@@ -23,8 +25,8 @@ def cohort(rows):
 @given(HIPS)
 def test_counts_equal_those_over_people(rows):
     person, pair, side, outcome = cohort(rows)
-    kinds = kinds_of([outcome], person, pair, side)
-    codes = outcome[kinds.first]
+    kinds = kinds_of([outcome], [3], person, pair, side)
+    codes = kinds.answers[0]
     sums, people_with, people_without = count_people(kinds, (codes != 2)[None, :], (codes == 0)[None, :])
     m, x = (np.bincount(person, flags).astype(int) for flags in (outcome != 2, outcome == 0))
     assert [int(value[0]) for value in sums] == [
@@ -36,8 +38,8 @@ def test_counts_equal_those_over_people(rows):
 @given(HIPS)
 def test_pairs_equal_those_counted_one_by_one(rows):
     person, pair, side, outcome = cohort(rows)
-    kinds = kinds_of([outcome], person, pair, side)
-    codes = outcome[kinds.first]
+    kinds = kinds_of([outcome], [3], person, pair, side)
+    codes = kinds.answers[0]
     expected = dict.fromkeys([(0, 0), (0, 1), (1, 0), (1, 1)], 0)
     for number in np.unique(pair):
         of_side = dict(zip(side[pair == number], outcome[pair == number], strict=True))
@@ -48,16 +50,26 @@ def test_pairs_equal_those_counted_one_by_one(rows):
     assert found.tolist() == [list(expected.values())]
 
 
-@pytest.mark.parametrize("numbers", [[], [3], [5, 5, 1], [2**40, 7, 2**40]])
-def test_distinct_numbers(numbers):
-    code = np.array(numbers, dtype="int64")
-    first, rank = distinct(code)
-    assert sorted(code[first]) == sorted(set(numbers))
-    assert code[first][rank].tolist() == numbers
+@pytest.mark.parametrize("largest_table", [2**21, 16, 1])
+def test_every_combination_of_answers_is_found_once(largest_table, monkeypatch):
+    monkeypatch.setattr(kinds_module, "_LARGEST_TABLE", largest_table)
+    levels = [3, 2, 5, 2, 2]
+    answers = [np.random.default_rng(level).integers(0, level, 40) for level in levels]
+    found, of_hip = combine(answers, levels)
+    assert len({tuple(column) for column in found.T}) == found.shape[1] == of_hip.max() + 1
+    assert (found[:, of_hip] == np.stack(answers)).all()
 
 
-def test_same_columns_with_more_combinations_than_fit_a_number():
-    table = np.random.default_rng(1).integers(0, 100, size=(40, 30)).repeat(2, axis=1)
-    columns, kind = same_columns(table)
-    assert columns.shape == (40, 30)
-    assert (columns[:, kind] == table).all()
+def test_no_hips_have_no_combinations():
+    found, of_hip = combine([np.zeros(0, dtype="uint8")] * 2, [2, 3])
+    assert found.shape == (2, 0)
+    assert len(of_hip) == 0
+
+
+@pytest.mark.parametrize("size", [3, 7, 2**16])
+def test_blocks_cover_every_hip_once(size, monkeypatch):
+    monkeypatch.setattr(kinds_module, "blocks", lambda n: blocks(n, size))
+    code = np.array([2, 0, 2, 1, 2, 0, 2])
+    assert count_of_each(code, 4).tolist() == [2, 1, 4, 0]
+    assert totals_of_each(code, 4, np.array([[1, 2, 3, 4, 5, 6, 7]])).tolist() == [[8, 4, 16, 0]]
+    assert look_up(np.array([5, 6, 7]), code).tolist() == [7, 5, 7, 6, 7, 5, 7]

@@ -11,16 +11,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.criteria import OPERATORS, pack, unpack
-from analysis.decide import decide
+from analysis.criteria import OPERATORS, Answer, answer, simple_criteria
+from analysis.decide import stretch_type
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Derived, Operator
 from analysis.protocol.types import CompoundCriterion, SimpleCriterion
 from analysis.schema import in_tenths, states, tenths
+from analysis.sensitivity.kinds import combine
 
 MISSING = 0
 
@@ -156,7 +158,8 @@ class Decisions:
 
     def __init__(self, axes: Sequence[Axis], protocol: Protocol) -> None:
         self.axes, self.classes = axes, states(protocol)
-        self._found: dict[tuple[object, int], int] = {}
+        self._found: dict[tuple[object, ...], int] = {}
+        self._answers: dict[object, Any] = {}
         self._measures = {name: measure.kind for name, measure in protocol.measures_of("assessments").items()}
 
     @property
@@ -175,13 +178,27 @@ class Decisions:
 
     def classes_of(self, hips: pd.DataFrame, protocol: Protocol) -> np.ndarray:
         """Return the class of each representative under a reading, as an index into ``classes``."""
-        codes, where = np.unique(pack(hips, protocol), return_inverse=True)
-        structure = _structure(protocol)
-        for code in codes:
-            if (structure, code) not in self._found:
-                state = decide(unpack(code, protocol), protocol).stretch_type
-                self._found[structure, code] = self.classes.index(state)
-        return np.array([self._found[structure, code] for code in codes], dtype="int8")[where]
+        deciding = set(_deciding_rules(protocol))
+        rules = {name: rule for name, rule in simple_criteria(protocol).items() if rule in deciding}
+        answers = [self._answer(hips, rule, protocol) for rule in rules.values()]
+        found, of_hip = combine(answers, [len(Answer)] * len(answers))
+        structure, others = _structure(protocol), dict.fromkeys(simple_criteria(protocol), Answer.MISSING)
+        classes = np.empty(found.shape[1], dtype="int8")
+        for place, column in enumerate(found.T.tolist()):
+            key = (structure, *column)
+            if key not in self._found:
+                known = {name: Answer(code) for name, code in zip(rules, column, strict=True)}
+                self._found[key] = self.classes.index(stretch_type(others | known, protocol))
+            classes[place] = self._found[key]
+        return classes[of_hip]
+
+    def _answer(self, hips: pd.DataFrame, rule: SimpleCriterion, protocol: Protocol) -> np.ndarray:
+        """Answer one criterion; readings differ in few of them, so each is answered once for the same hips."""
+        if self._answers.get("hips") is not hips:
+            self._answers = {"hips": hips}
+        if rule not in self._answers:
+            self._answers[rule] = answer(hips, rule, protocol).astype("uint8")
+        return self._answers[rule]
 
     def table(self, protocol: Protocol) -> np.ndarray:
         """Return the class of every combination; one dimension for each axis."""
@@ -196,4 +213,5 @@ def _structure(protocol: Protocol) -> tuple[object, ...]:
         for name, rule in protocol.criteria.items()
         if isinstance(rule, CompoundCriterion)
     ]
-    return (*compounds, *((name, kind.requires) for name, kind in protocol.types.items()))
+    requires = [(name, kind.requires) for name, kind in protocol.types.items()]
+    return (*compounds, *requires, str(protocol.restricted_by))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-import numpy as np
 import pandas as pd
 from scipy.special import stdtr
 
@@ -49,7 +48,8 @@ def judge_claims(tables: Tables, protocol: Protocol, only: str | None = None) ->
     Returns
     -------
     pandas.DataFrame
-        One row per claim, for the comparison that speaks least for it:
+        One row per claim, for the comparison that speaks least for it (a claim is contradicted by any comparison
+        that is, whether or not the others can be made):
 
         - ``claim``, ``verdict`` (held, contradicted, too few), ``compared``, ``unit``
         - ``estimate``, ``ci_low``, ``ci_high``: positive speaks for the claim; the interval at ``confidence``
@@ -78,9 +78,7 @@ def judge_claims(tables: Tables, protocol: Protocol, only: str | None = None) ->
 def _judge(claim: Claim, tables: Tables, protocol: Protocol, level: float) -> dict[str, object]:
     estimates = ESTIMATES[claim.kind](tables, claim, protocol)
     confidence = 1 - 2 * level / len(estimates)
-    lows = [_limits(estimate, confidence)[0] for estimate in estimates]
-    place = int(np.argmin(np.where(np.isnan(lows), -math.inf, lows)))  # one that cannot be made cannot be won
-    least = estimates[place]
+    least = _least_for(estimates, confidence)
     low, high = _limits(least, confidence)
     verdict = HELD if low > 0 else CONTRADICTED if high < 0 else TOO_FEW
     shown = _shown_scale(least)
@@ -99,6 +97,16 @@ def _judge(claim: Claim, tables: Tables, protocol: Protocol, level: float) -> di
         "n_second": least.n_second,
         "reason": least.reason,
     }
+
+
+def _least_for(estimates: list[Estimate], confidence: float) -> Estimate:
+    """Return a comparison that contradicts the claim; else one that cannot be made; else the nearest to being lost."""
+
+    def standing(estimate: Estimate) -> tuple[bool, float]:
+        low, high = _limits(estimate, confidence)
+        return not high < 0, high if high < 0 else -math.inf if math.isnan(low) else low
+
+    return min(estimates, key=standing)
 
 
 def _limits(estimate: Estimate, confidence: float) -> tuple[float, float]:

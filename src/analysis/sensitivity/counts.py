@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from analysis.response import NOT_EVALUABLE, RESPONDER
-from analysis.sensitivity.tally import Kinds, count_pairs, count_people, kinds_of, same_columns
+from analysis.schema import OUTCOMES
+from analysis.sensitivity.kinds import Kinds, kinds_of, look_up, smallest, totals_of_each
+from analysis.sensitivity.tally import count_pairs, count_people
 from analysis.stats.paired import PairedTable, newcombe10
 from analysis.stats.proportions import clustered_wilson_from_sums
 
@@ -24,7 +27,9 @@ class Answers:
     Attributes
     ----------
     typed
-        Boolean (class readings, cells): whether a cell has a type; ``cell`` is the cell of each hip.
+        Boolean (class readings, cells): whether a cell has a type.
+    cell
+        The cell of each hip, a whole number from 0.
     indicated
         Boolean (indication readings, hips).
     outcome
@@ -50,7 +55,7 @@ def count_readings(
     answers
         What each reading of each step makes of each hip.
     person, pair, side
-        Of each hip; see :func:`analysis.sensitivity.tally.kinds_of`.
+        Of each hip; see :func:`analysis.sensitivity.kinds.kinds_of`.
     populations
         For each reading of the population, whether only typed hips with an indication are counted.
 
@@ -60,47 +65,62 @@ def count_readings(
         One row per class, indication, response and population reading (the index, numbered from 0), with
         the counts, rates and paired tables of :func:`every_reading`.
     """
-    per_cell, cell_kind = same_columns(answers.typed)
-    indicated, indicated_kind = same_columns(answers.indicated)
-    outcome, outcome_kind = same_columns(answers.outcome)
-    signatures = [cell_kind[answers.cell], indicated_kind, outcome_kind]
-    kinds = kinds_of(signatures, person, pair, side)
-    typed, indicated, outcome = (
-        table[:, signature[kinds.first]]
-        for table, signature in zip((per_cell, indicated, outcome), signatures, strict=True)
-    )
-    n_class, n_indication = len(typed), len(indicated)
-    everyone = np.ones((1, len(kinds.first)), dtype=bool)
+    per_cell, alike = np.unique(answers.typed, axis=1, return_inverse=True)
+    n_class, n_cells = per_cell.shape
+    n_indication, n_response = len(answers.indicated), len(answers.outcome)
+    group = look_up(alike.ravel().astype(smallest(n_cells)), answers.cell)
+    kinds = kinds_of(
+        [group, *answers.indicated, *answers.outcome],
+        [n_cells, *[2] * n_indication, *[len(OUTCOMES)] * n_response],
+        person, pair, side,
+    )  # fmt: skip
+    typed = per_cell[:, kinds.answers[0]]
+    indicated, outcome = (kinds.answers[1 : 1 + n_indication] > 0), kinds.answers[1 + n_indication :]
+    everyone = np.ones((1, typed.shape[1]), dtype=bool)
     chosen = (typed[:, None, :] & indicated[None, :, :]).reshape(n_class * n_indication, -1)
-    pieces = []
-    for response, (codes, chance) in enumerate(zip(outcome, answers.chance, strict=True)):
-        # All hips of a kind are evaluable or none is, so an unknown chance spoils no kind but its own.
-        expected = np.bincount(kinds.of_hip, chance, minlength=len(kinds.first))
-        expected[codes == NOT_EVALUABLE] = 0.0
-        for population, only in enumerate(populations):
-            table = _count(kinds, chosen if only else everyone, codes, expected)
-            places = np.arange(n_class * n_indication)
-            piece = table.take(places if only else np.zeros_like(places)).reset_index(drop=True)
-            piece["class"], piece["indication"] = np.unravel_index(places, (n_class, n_indication))
-            pieces.append(piece.assign(response=response, population=population))
-    return pd.concat(pieces, ignore_index=True).set_index(list(KEYS))
+    by_chance = totals_of_each(kinds.of_hip, typed.shape[1], answers.chance)
+    # All hips of a kind are evaluable or none is, so an unknown chance spoils no kind but its own.
+    by_chance[outcome == NOT_EVALUABLE] = 0.0
+    choices = [
+        _judged(chosen if only else everyone, codes, expected)
+        for codes, expected in zip(outcome, by_chance, strict=True)
+        for only in populations
+    ]
+    evaluable, responded, expected, _ = (np.concatenate(parts) for parts in zip(*choices, strict=True))
+    parts = np.array_split(np.arange(len(evaluable)), -(-len(evaluable) // _AT_ONCE))
+    table = pd.concat([_count(kinds, evaluable[part], responded[part], expected[part]) for part in parts])
+    before = np.cumsum([0, *(len(choice.evaluable) for choice in choices)])
+    every = [np.broadcast_to(choice.place + n, len(chosen)) for choice, n in zip(choices, before[:-1], strict=True)]
+    shape = (n_response, len(populations), n_class, n_indication)
+    names = ["response", "population", "class", "indication"]
+    grid = pd.MultiIndex.from_product([range(n) for n in shape], names=names)
+    return table.take(np.concatenate(every)).set_axis(grid).reorder_levels(list(KEYS))
 
 
-def _count(kinds: Kinds, counted: np.ndarray, codes: np.ndarray, expected: np.ndarray) -> pd.DataFrame:
-    """Count one response under many choices of hips; choices that make no difference are counted once."""
-    evaluable, which = np.unique(counted & (codes != NOT_EVALUABLE), axis=0, return_inverse=True)
-    parts = np.array_split(evaluable, max(1, -(-len(evaluable) // _AT_ONCE)))
-    table = pd.concat([_count_part(kinds, part, codes, expected) for part in parts], ignore_index=True)
-    return table.take(which.ravel()).reset_index(drop=True)
+class _Judged(NamedTuple):
+    """Who is judged under several choices of hips; choices that make no difference to it stand once."""
+
+    evaluable: np.ndarray
+    responded: np.ndarray
+    expected: np.ndarray
+    place: np.ndarray
+    """Which row belongs to each choice."""
 
 
-def _count_part(kinds: Kinds, evaluable: np.ndarray, codes: np.ndarray, expected: np.ndarray) -> pd.DataFrame:
-    responded = evaluable & (codes == RESPONDER)
+def _judged(counted: np.ndarray, codes: np.ndarray, expected: np.ndarray) -> _Judged:
+    evaluable, place = np.unique(counted & (codes != NOT_EVALUABLE), axis=0, return_inverse=True)
+    return _Judged(evaluable, evaluable & (codes == RESPONDER), _total(evaluable, expected), place.ravel())
+
+
+def _count(kinds: Kinds, evaluable: np.ndarray, responded: np.ndarray, expected: np.ndarray) -> pd.DataFrame:
     sums, people_with, people_without = count_people(kinds, evaluable, responded)
     low, high = clustered_wilson_from_sums(sums)
     n = np.asarray(sums.hips)
     some = np.where(n > 0, n, np.nan)
-    table = pd.DataFrame(
+    counts = count_pairs(kinds, evaluable, responded)
+    pairs = [PairedTable(*row) for row in counts.tolist()]
+    limits = [newcombe10(pair) for pair in pairs]
+    return pd.DataFrame(
         {
             "n_patients_evaluable": sums.people,
             "n_evaluable": n,
@@ -108,18 +128,14 @@ def _count_part(kinds: Kinds, evaluable: np.ndarray, codes: np.ndarray, expected
             "rate": np.asarray(sums.responders) / some,
             "ci_low": low,
             "ci_high": high,
-            "chance_rate": _total(evaluable, expected) / some,
+            "chance_rate": expected / some,
             "n_patients_with": people_with,
             "n_patients_without": people_without,
+            **dict(zip(PairedTable.__annotations__, counts.T, strict=True)),
+            "difference": [pair.difference for pair in pairs],
+            "newcombe_low": [limit.low for limit in limits],
+            "newcombe_high": [limit.high for limit in limits],
         }
-    )
-    pairs = [PairedTable(*map(int, row)) for row in count_pairs(kinds, evaluable, responded)]
-    limits = [newcombe10(pair) for pair in pairs]
-    return table.assign(
-        **{name: [getattr(pair, name) for pair in pairs] for name in PairedTable.__annotations__},
-        difference=[pair.difference for pair in pairs],
-        newcombe_low=[limit.low for limit in limits],
-        newcombe_high=[limit.high for limit in limits],
     )
 
 

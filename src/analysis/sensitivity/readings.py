@@ -19,7 +19,7 @@ from analysis.response import NOT_EVALUABLE, respond
 from analysis.schema import HIP, conform, ordered
 from analysis.sensitivity.cells import Decisions, axes_of, recorded_states
 from analysis.sensitivity.counts import KEYS, Answers, count_readings
-from analysis.sensitivity.tally import distinct
+from analysis.sensitivity.kinds import combine, count_of_each
 
 Taken = tuple[Option, ...]
 
@@ -135,11 +135,10 @@ def _classes(hips: pd.DataFrame, readings: Sequence[Taken], protocol: Protocol) 
         return _Classes((), np.zeros(len(hips), dtype="int64"), none, np.zeros((len(readings), 0), dtype="int64"))
     axes = axes_of(protocols)
     decisions = Decisions(axes, protocol)
-    code = np.ravel_multi_index(tuple(recorded_states(hips, axes, protocol).astype("int64")), decisions.shape)
-    first, cell = distinct(code)
-    representatives = decisions.representatives(np.stack(np.unravel_index(code[first], decisions.shape)))
+    states, cell = combine(recorded_states(hips, axes, protocol), decisions.shape)
+    representatives = decisions.representatives(states)
     class_of = np.stack([decisions.classes_of(representatives, reading) for reading in protocols])
-    n_in_cell = np.bincount(cell, minlength=len(first))
+    n_in_cell = count_of_each(cell, states.shape[1])
     counts = np.stack([(class_of == number) @ n_in_cell for number in range(len(decisions.classes))], axis=1)
     return _Classes(decisions.classes, cell, class_of, counts)
 

@@ -1,0 +1,171 @@
+"""Hips grouped by what every reading makes of them, and how often each two groups belong together.
+
+Hips that get the same answers under all readings are one kind, and to every count two people with hips of
+the same kinds are the same. Finding the kinds is the only work that is done hip by hip; it goes through
+the hips in blocks, so that what is worked out for a block stays in the processor's cache.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_array
+
+_BLOCK = 2**16  # hips
+_LARGEST_TABLE = 2**21
+
+
+class Kinds(NamedTuple):
+    """The kinds of hips in a cohort, numbered from 0, and how often each two of them belong together."""
+
+    answers: np.ndarray
+    """Shape (answers, kinds): what the hips of each kind have in common."""
+    of_hip: np.ndarray
+    """Kind of each hip."""
+    hips: np.ndarray
+    """Hips of each kind that belong to people with one or two hips."""
+    together: csr_array
+    """Shape (kinds, kinds): people with exactly two hips, by the kinds of these in either order."""
+    crowds: np.ndarray
+    """Shape (people with more than two hips, most of them): kinds of their hips, −1 for "no further hip"."""
+    left_right: csr_array
+    """Shape (kinds, kinds): the left and the right hip of one person and episode."""
+
+
+def kinds_of(
+    answers: Sequence[np.ndarray], levels: Sequence[int], person: np.ndarray, pair: np.ndarray, side: np.ndarray
+) -> Kinds:
+    """Group hips by their answers and count which kinds belong together.
+
+    Parameters
+    ----------
+    answers
+        One array of shape (hips,) for each thing in which hips can differ: whole numbers from 0.
+    levels
+        How many different answers there can be to each.
+    person, pair
+        Codes from 0 of the person, and of the person and episode, of each hip.
+    side
+        0 for left, 1 for right.
+    """
+    found, of_hip = combine(answers, levels)
+    n_kinds = found.shape[1]
+    left_right = _count_together(*_both_sides(of_hip, n_kinds, pair, side), n_kinds)
+    if np.array_equal(person, pair):  # everyone came once, so two hips of a person are its left and right
+        together, crowds, beside = left_right, np.empty((0, 0), dtype="int64"), of_hip
+    else:
+        together, crowds, beside = _of_people(of_hip, n_kinds, person)
+    return Kinds(found, of_hip, count_of_each(beside, n_kinds), together, crowds, left_right)
+
+
+def combine(answers: Sequence[np.ndarray] | np.ndarray, levels: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the combinations of answers that occur, shape (answers, combinations), and which of them each hip has.
+
+    Examples
+    --------
+    >>> found, of_hip = combine([np.array([1, 0, 1]), np.array([2, 2, 2])], [2, 3])
+    >>> found.tolist(), of_hip.tolist()
+    ([[0, 1], [2, 2]], [1, 0, 1])
+    """
+    taken = 1
+    while taken < len(levels) and (taken < 2 or math.prod(levels[: taken + 1]) <= _LARGEST_TABLE):
+        taken += 1
+    size = math.prod(levels[:taken])
+    code = np.empty(len(answers[0]), dtype=smallest(size))
+    occurs = np.zeros(size, dtype=bool)
+    for rows in blocks(len(code)):
+        code[rows] = _one_number([answer[rows] for answer in answers[:taken]], levels)
+        occurs[code[rows]] = True
+    numbers = np.flatnonzero(occurs)
+    rank = np.zeros(size, dtype=smallest(len(numbers)))
+    rank[numbers] = np.arange(len(numbers))
+    of_hip = look_up(rank, code)
+    found = np.stack(np.unravel_index(numbers, tuple(levels[:taken])))
+    if taken == len(levels):
+        return found, of_hip
+    # The rest would need too large a table at once; what was found so far goes in as one answer.
+    more, of_hip = combine([of_hip, *answers[taken:]], [len(numbers), *levels[taken:]])
+    return np.concatenate([found[:, more[0]], more[1:]]), of_hip
+
+
+def _one_number(answers: Sequence[np.ndarray], levels: Sequence[int]) -> np.ndarray:
+    code, size = answers[0], levels[0]
+    for answer, n_levels in zip(answers[1:], levels[1:], strict=False):
+        size *= n_levels
+        code = code.astype(smallest(size), copy=False) * smallest(size).type(n_levels)
+        code += answer.astype(code.dtype, copy=False)
+    return code
+
+
+def smallest(size: int) -> np.dtype:
+    """Return the type that holds numbers below a size: millions of hips are many times faster in few bytes."""
+    return np.min_scalar_type(max(size, 1))
+
+
+def blocks(n: int, size: int = _BLOCK) -> Iterator[slice]:
+    """Yield slices that together cover n hips, each small enough for the processor's cache."""
+    return (slice(start, min(start + size, n)) for start in range(0, n, size))
+
+
+def look_up(table: np.ndarray, code: np.ndarray) -> np.ndarray:
+    """Return ``table[code]``, block by block."""
+    result = np.empty(len(code), dtype=table.dtype)
+    for rows in blocks(len(code)):
+        result[rows] = table.take(code[rows])
+    return result
+
+
+def count_of_each(code: np.ndarray, size: int) -> np.ndarray:
+    """Return how often each number below a size occurs, block by block."""
+    return sum((np.bincount(code[rows], minlength=size) for rows in blocks(len(code))), np.zeros(size, dtype="int64"))
+
+
+def totals_of_each(code: np.ndarray, size: int, values: np.ndarray) -> np.ndarray:
+    """Return the sums of each row of values over the hips of each number below a size: shape (rows, size)."""
+    result = np.zeros((len(values), size))
+    for rows in blocks(len(code)):
+        place = code[rows].astype("intp")
+        for total, value in zip(result, values[:, rows], strict=True):
+            total += np.bincount(place, value, minlength=size)
+    return result
+
+
+def _both_sides(of_hip: np.ndarray, n_kinds: int, pair: np.ndarray, side: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the kinds of the left and the right hip of every pair that has both."""
+    kinds = np.full((int(pair.max(initial=-1)) + 1, 2), n_kinds, dtype=smallest(n_kinds))
+    places = kinds.reshape(-1)
+    for rows in blocks(len(of_hip)):
+        places[2 * pair[rows] + side[rows]] = of_hip[rows]
+    left, right = kinds[:, 0], kinds[:, 1]
+    complete = (left < n_kinds) & (right < n_kinds)
+    return (left, right) if complete.all() else (left[complete], right[complete])
+
+
+def _of_people(of_hip: np.ndarray, n_kinds: int, person: np.ndarray) -> tuple[csr_array, np.ndarray, np.ndarray]:
+    """Return the pairs of people with two hips, the people with more, and the kinds of the hips of all others."""
+    n_hips = np.bincount(person)
+    by_person = of_hip[np.argsort(person, kind="stable")]
+    start = np.cumsum(n_hips) - n_hips
+    two, crowd = start[n_hips == 2], n_hips > 2
+    together = _count_together(by_person[two], by_person[two + 1], n_kinds)
+    crowds = np.full((int(crowd.sum()), int(n_hips.max(initial=0))), -1)
+    for place in range(crowds.shape[1]):
+        has = n_hips[crowd] > place
+        crowds[has, place] = by_person[start[crowd][has] + place]
+    return together, crowds, by_person[~np.repeat(crowd, n_hips)]
+
+
+def _count_together(one: np.ndarray, other: np.ndarray, n_kinds: int) -> csr_array:
+    size = n_kinds**2
+    if size <= max(16 * len(one), _BLOCK):
+        every = np.zeros(size, dtype="int64")
+        for rows in blocks(len(one), max(size, _BLOCK)):
+            every += np.bincount(one[rows].astype("intp") * n_kinds + other[rows], minlength=size)
+        numbers = np.flatnonzero(every)
+        counts = every[numbers]
+    else:
+        numbers, counts = np.unique(one.astype(smallest(size)) * n_kinds + other, return_counts=True)
+    return csr_array((counts, np.divmod(numbers, n_kinds)), shape=(n_kinds, n_kinds), dtype="int64")
