@@ -1,16 +1,22 @@
-"""The command that tells how sure the answers are."""
+"""The commands that tell how sure the answers are, and how many patients would make them so."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import pandas as pd
 import typer
+from rich.console import Console
+from rich.progress import Progress
 
 from analysis.cli.app import Comparison, JsonFile, Safe, StudyFolder, app, put, show_table
 from analysis.intake import load
 from analysis.pipeline import analyse
-from analysis.sensitivity.documents import sensitivity_document
+from analysis.sensitivity.documents import plan_document, sensitivity_document
+from analysis.sensitivity.planning import patients_needed
 from analysis.sensitivity.study import Sensitivity
 from analysis.words import count
 
@@ -75,3 +81,43 @@ def _show_classes(found: Sensitivity, hips: bool, safe: bool) -> None:
 
 def _three(table: pd.DataFrame) -> dict:
     return {str(name): "{:.3f}".format for name in table.select_dtypes("float")}
+
+
+@app.command()
+def plan(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="sides (left against right) or matched.")],
+    difference: Annotated[float, typer.Option(help="The true difference, in degrees of internal rotation.")],
+    power: Annotated[float, typer.Option(help="How often a cohort should show it.")] = 0.80,
+    cohorts: Annotated[int, typer.Option(help="How many cohorts to simulate; each takes about a second.")] = 200,
+    most: Annotated[int, typer.Option(help="The largest number of patients to think of.")] = 2_000,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same answer.")] = 1,
+    json: JsonFile = None,
+) -> None:
+    """Say how many patients a clinic needs to show a difference, by simulated cohorts through the whole analysis."""
+    with _progress() as step:
+        found = patients_needed(question, difference, power, cohorts, seed, most=most, progress=step)
+    document = plan_document(found, question=question, difference=difference, power=power, seed=seed, most=most)
+
+    def show() -> None:
+        asked = f"to show a true difference of {difference:g}° ({question}) in {power:.0%} of cohorts"
+        if found.patients is None:
+            print(f"More than {most:,} patients are needed {asked}.")
+        else:
+            top = f"more than {most:,}" if found.high is None else f"{found.high:,}"
+            print(f"{found.patients:,} patients are needed {asked}.")
+            print(f"Simulating {cohorts} cohorts leaves this uncertain from {found.low:,} to {top}.")
+        print("Each patient has two hips; they are never counted as two people. The people are made up.\n")
+        show_table(found.sizes, _three(found.sizes))
+
+    put(document, json, show)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """Show how far it is: a bar on a terminal, now and then a plain line elsewhere; both on standard error."""
+    if not sys.stderr.isatty():
+        yield lambda done, of: print(f"{done} of {of} cohorts", file=sys.stderr) if done * 10 % of < 10 else None
+        return
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("cohorts")
+        yield lambda done, of: bar.update(task, completed=done, total=of)

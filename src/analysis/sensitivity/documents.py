@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import Any
 
 from analysis.documents import plain, provenance, records
+from analysis.sensitivity.planning import Plan
 from analysis.sensitivity.study import Sensitivity
 
 
@@ -64,4 +66,34 @@ def _readings(found: Sensitivity) -> dict[str, Any]:
         "decisions": decisions,
         "flips": records(found.flips),
         "each": records(found.readings),
+    }
+
+
+def plan_document(found: Plan, **asked: object) -> dict[str, Any]:
+    """Return the document of ``capsule plan``.
+
+    Parameters
+    ----------
+    found
+        As :func:`analysis.sensitivity.planning.patients_needed` returns it.
+    asked
+        What was asked: ``question``, ``difference``, ``power``, ``seed``, ``most``.
+
+    Returns
+    -------
+    dict
+        ``asked``; ``patients``, ``patients_low``, ``patients_high`` (null: more than ``most``); ``sizes``, a row per
+        size tried; ``method``; ``provenance``, always synthetic.
+    """
+    return {
+        "asked": asked,
+        "patients": found.patients,
+        "patients_low": found.low,
+        "patients_high": found.high,
+        "sizes": records(found.sizes),
+        "method": "cohorts simulated through the whole analysis; limits are of the number simulated alone",
+        "provenance": {
+            "synthetic": True,
+            "program": {"name": "capsule-outcomes", "version": version("capsule-outcomes")},
+        },
     }
