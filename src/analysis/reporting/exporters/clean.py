@@ -27,6 +27,7 @@ ATTRIBUTES = {
 }
 FIXED_VALUES = {
     "div": {"role": {"region"}, "tabindex": {"0"}},
+    "pre": {"tabindex": {"0"}},
     "th": {"scope": {"col", "row", "colgroup", "rowgroup"}},
 }
 

@@ -178,6 +178,9 @@ class _HTMLMarkdown(mistune.HTMLRenderer):
     def image(self, text: str, url: str, title: str | None = None) -> str:
         return f"<em>{text}</em>"
 
+    def block_code(self, code: str, info: str | None = None) -> str:
+        return f'<pre tabindex="0"><code>{escape(code)}</code></pre>\n'
+
     def inline_math(self, text: str) -> str:
         return _formula(text)
 
