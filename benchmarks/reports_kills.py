@@ -1,9 +1,11 @@
-"""Kill the run, the press, a worker and a shell while reports are built, and see the next run put it right.
+"""Kill the run, the press, a worker and a shell while reports are built, fill the disk; the next run puts it right.
 
-`python benchmarks/reports_kills.py [TIMES]` kills each so many times (20) and fails when anything is lost,
-half-written or left alive.
+`python benchmarks/reports_kills.py [--times N] [--seed S] [run|press|worker|shell|disk ...]` does each so many times
+(20) and fails when anything is lost, half-written, built twice or left alive. `disk` needs the right to mount.
 """
 
+import argparse
+import json
 import random
 import shutil
 import subprocess
@@ -18,10 +20,13 @@ import nbformat
 import psutil
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from analysis.reporting import fingerprints
 from analysis.reporting.factory import Summary, build_reports
+from analysis.reporting.publishing.manifest import SUFFIX
 from analysis.reporting.publishing.verify import verify
 
 GROUPS = [f"g{number}" for number in range(11)]
+ALL = len(GROUPS) + 1
 SENTINEL = "{'title': 'T', 'subtitle': clinic_id, 'study': '', 'marks': [], 'provenance': []}"
 
 
@@ -57,48 +62,104 @@ def build(study: Path, notebook: Path, out: Path) -> Summary:
     return build_reports(study, [notebook], out, by="clinic_id", groups=GROUPS, jobs=2)
 
 
-def strike(victim: str, study: Path, notebook: Path, out: Path) -> int:
-    """Start a run, kill the victim at a random moment, run again, and return how many reports were missing."""
-    run = psutil.Popen(
-        [sys.executable, __file__, "run", str(study), str(notebook), str(out)], stderr=subprocess.DEVNULL
-    )
-    moment = float("inf")
-    family: set[psutil.Process] = set()
-    while run.is_running() and run.status() != psutil.STATUS_ZOMBIE:
-        with suppress(psutil.NoSuchProcess, IndexError):
-            family |= set(run.children(recursive=True))
-            if moment == float("inf") and len(family) > 1:
-                moment = time.monotonic() + random.uniform(0, 3)
-            if float("-inf") < moment < time.monotonic():
-                VICTIMS[victim](run).kill()
-                moment = float("-inf")
-        time.sleep(0.02)
-    run.wait()
-    _, alive = psutil.wait_procs(family, timeout=20)
-    assert not alive, "something outlived its run"
+def start(study: Path, notebook: Path, out: Path) -> psutil.Popen:
+    """Build in a process of its own."""
+    command = [sys.executable, __file__, "--build", str(study), str(notebook), str(out)]
+    return psutil.Popen(command, stderr=subprocess.DEVNULL)
+
+
+def published(out: Path) -> dict[Path, str]:
+    """Return the manifests whose reports are whole, each with its hash."""
+    found = {}
+    for path in out.rglob(f"*{SUFFIX}"):
+        manifest = json.loads(path.read_bytes())
+        files = [(path.parent / file["name"], file["sha256"]) for file in manifest["files"].values()]
+        if manifest["status"] == "fresh" and all(f.is_file() and fingerprints.of_file(f) == h for f, h in files):
+            found[path] = fingerprints.of_file(path)
+    return found
+
+
+def recover(study: Path, notebook: Path, out: Path) -> int:
+    """Build again, check that exactly the missing reports were built, and return how many those were."""
+    before = published(out)
     summary = build(study, notebook, out)
     assert not summary.failed
-    assert len(summary.skipped) + len(summary.built) == len(GROUPS) + 1
+    assert len(summary.built) == ALL - len(before), "something was built twice or left out"
+    assert before.items() <= published(out).items(), "a report that was there was touched"
     assert verify(out) == []
     assert not build(study, notebook, out).built
     return len(summary.built)
 
 
-def main(times: int) -> None:
-    """Strike, and print how many reports the next run had to build."""
+def strike(victim: str, seconds: float, study: Path, notebook: Path, out: Path) -> tuple[float, int]:
+    """Start a run, kill the victim, and return when it was killed and how many reports were then missing."""
+    run = start(study, notebook, out)
+    began, aim, struck = time.monotonic(), random.uniform(0, seconds), 0.0
+    family: set[psutil.Process] = set()
+    while run.is_running() and run.status() != psutil.STATUS_ZOMBIE:
+        with suppress(psutil.NoSuchProcess, IndexError):
+            family |= set(run.children(recursive=True))
+            if not struck and time.monotonic() - began > aim:
+                VICTIMS[victim](run).kill()
+                struck = time.monotonic() - began
+        time.sleep(0.005)
+    run.wait()
+    _, alive = psutil.wait_procs(family, timeout=20)
+    assert not alive, "something outlived its run"
+    return struck, recover(study, notebook, out)
+
+
+def fill(most: float, study: Path, notebook: Path, out: Path) -> tuple[float, int]:
+    """Build on a disk with room for some reports, give it more, and build again; return the room in KB."""
+    out.mkdir()
+    room = random.randrange(8, int(most))
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={room}k", "tmpfs", out], check=True)
+    try:
+        first = start(study, notebook, out)
+        assert first.wait() != 0, "a full disk went unnoticed"
+        kept = published(out)
+        subprocess.run(["mount", "-o", "remount,size=64m", out], check=True)
+        missing = recover(study, notebook, out)
+        assert kept.items() <= published(out).items()
+        return room, missing
+    finally:
+        subprocess.run(["umount", out], check=True)
+
+
+def main(kinds: list[str], times: int, seed: int) -> None:
+    """Strike, and print when, and how many reports the next run had to build."""
+    random.seed(seed)
     with tempfile.TemporaryDirectory() as name:
         study, notebook = prepare(Path(name))
         out = Path(name) / "out"
-        for victim in VICTIMS:
-            missing = []
+        began = time.monotonic()
+        assert start(study, notebook, out).wait() == 0
+        seconds = time.monotonic() - began
+        size = sum(path.stat().st_blocks / 2 for path in out.rglob("*"))
+        shutil.rmtree(out)
+        print(f"seed {seed}; a run left alone takes {seconds:.1f} s and {size:.0f} KB", flush=True)
+        for kind in kinds:
+            strikes = []
             for _ in range(times):
-                missing.append(strike(victim, study, notebook, out))
-                shutil.rmtree(out)
-            print(f"{victim:7} killed {times} times; then missing: {missing}; verified, no orphans", flush=True)
+                order = (study, notebook, out)
+                at = 0.0
+                # A run that ended before it was to be struck does not count.
+                while not at:
+                    at, missing = fill(0.8 * size, *order) if kind == "disk" else strike(kind, seconds, *order)
+                    shutil.rmtree(out)
+                strikes.append((at, missing))
+            where = "room in KB" if kind == "disk" else "killed at seconds"
+            print(f"{kind:7} {times} times; {where}: {', '.join(f'{at:.1f}' for at, _ in strikes)}", flush=True)
+            counts = ", ".join(str(missing) for _, missing in strikes)
+            print(f"        then missing of {ALL}: {counts}; verified, no orphans", flush=True)
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["run"]:
-        build(*map(Path, sys.argv[2:5]))
-    else:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 20)
+    if sys.argv[1:2] == ["--build"]:
+        sys.exit(bool(build(*map(Path, sys.argv[2:5])).failed))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--times", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    parser.add_argument("kinds", nargs="*", default=[*VICTIMS, "disk"])
+    given = parser.parse_args()
+    main(given.kinds, given.times, given.seed)

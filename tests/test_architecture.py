@@ -178,7 +178,7 @@ def name_and_versions(requirement):
 
 def test_conda_environment_names_the_same_packages_and_versions():
     lines = (ROOT / "environment.yml").read_text(encoding="utf-8").splitlines()
-    listed = [line.strip().removeprefix("- ") for line in lines if line.startswith("  - ")]
+    listed = [line.strip().removeprefix("- ") for line in lines if re.match(r"( {2}| {6})- \w", line)]
     in_conda = {name_and_versions(item) for item in listed if item not in ("conda-forge", "pip", "pip:")}
     wanted = {(ON_CONDA_FORGE.get(name, name), versions) for name, versions in map(name_and_versions, declared())}
     assert in_conda == wanted | {("python", project()["requires-python"])}

@@ -2,7 +2,12 @@ import pandas as pd
 import pytest
 
 from analysis.display import Table
-from analysis.reporting.exporters.html_tables import PAGE_LETTERS, fit_to_page, read_tables
+from analysis.reporting.exporters.html_parts import Picture, read_parts
+from analysis.reporting.exporters.html_tables import PAGE_LETTERS, fit_to_page
+
+
+def read_tables(html):
+    return [part for part in read_parts(html) if isinstance(part, Table)]
 
 
 def read_frame(frame):
@@ -43,8 +48,9 @@ def test_span_that_is_no_number_is_one(span):
 
 def test_huge_spans_are_bounded():
     (table,) = read_tables('<table><tr><td rowspan="99999999" colspan="99999999">a</td></tr></table>')
-    assert len(table.columns) == 1000
-    assert len(table.rows) == 1
+    assert table.rows == [["a"]]
+    (table,) = read_tables('<table><tr><td colspan="99999999">a</td><td>b</td></tr></table>')
+    assert len(table.columns) == 1001
 
 
 @pytest.mark.parametrize("html", ["", "<p>no table</p>", "<table>", "</td></table>", "<td>loose</td>"])
@@ -64,3 +70,32 @@ def test_table_wider_than_the_page_continues_below_with_its_first_column():
 def test_table_that_fits_is_left_alone():
     table = Table(["Side", "a"], [["left", "x" * 200]], "One long word")
     assert fit_to_page(table) == [table]
+
+
+def test_table_of_great_tables_keeps_title_groups_and_notes(repository):
+    (table,) = read_tables((repository / "tests/data/great_table.html").read_text())
+    assert table.caption == "Responders by side: Made-up numbers"
+    assert table.columns == ["", "Responders n", "Responders rate"]
+    assert table.rows == [["T1"], ["left", "¹ 120", "58%"], ["right", "98", "44%"], ["T2"], *table.rows[4:]]
+    assert table.rows[4:] == [["left", "40", "31%"], ["right", "33", "29%"]]
+    assert table.notes == ["Source: <b>made up</b> & small", "¹ People, not hips"]
+
+
+def test_first_lines_of_heading_cells_are_headings_without_a_head_too():
+    html = (
+        "<table><tr><td></td><th>coef</th></tr><tr><th>const</th><td>0.2</td></tr><tr><th>a</th><th>b</th></tr></table>"
+    )
+    (table,) = read_tables(html)
+    assert table.columns == ["", "coef"]
+    assert table.rows == [["const", "0.2"], ["a", "b"]]
+
+
+def test_words_and_pictures_around_tables_stay_in_their_order():
+    html = (
+        "<style>p{}</style><p>Words of <b>HTML</b></p><ul><li>one<li>two</ul><table><tr><td>1<table><tr><td>in"
+        "</table></table>tail m<sup>2</sup><img alt='A dot' src='data:image/png;base64,AAAA'><script>x</script>"
+    )
+    words, one, two, table, tail, picture = read_parts(html)
+    assert (words, one, two, tail) == ("Words of HTML", "• one", "• two", "tail m²")
+    assert table.rows == [["1 in"]]
+    assert picture == Picture("png", "AAAA", "A dot")

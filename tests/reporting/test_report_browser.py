@@ -1,15 +1,21 @@
 """The pages in a real browser: nothing is fetched, nothing complains, everyone can use them."""
 
+import io
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
+import pypdf
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from axe_playwright_python.sync_playwright import Axe
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+import torture
+from analysis.cli.notebooks import report_notebooks
+from analysis.display import SENTINEL_MIME, Table
 from analysis.reporting.build import export
 from analysis.reporting.execution.execute import execute
 from analysis.reporting.publishing.index import Entry, Link, render
@@ -84,18 +90,30 @@ def page(browser) -> Iterator[Page]:
     page.close()
 
 
+def serious(page: Page) -> list[str]:
+    """Return what axe-core finds serious or critical on the page as it stands."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{fault['id']}: {node['html'][:100]}"
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]
+
+
 def check(page: Page, path: Path) -> None:
     """Open a page over file:// on a narrow screen, light and dark, and look for every fault we know of."""
     page.goto(path.as_uri())
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         assert page.evaluate(FAULTS) == []
+        assert serious(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert [url for url in page.requests if not url.startswith("data:")] == [path.as_uri()]
     assert page.complaints == []
 
 
-@pytest.fixture(scope="module", params=["responders", "left_right"])
+@pytest.fixture(scope="module", params=sorted(path.stem for path in report_notebooks(NOTEBOOKS)))
 def report(request, tmp_path_factory) -> Path:
     source = nbformat.read(NOTEBOOKS / f"{request.param}.ipynb", as_version=4)
     execution = execute(source, {"study": str(DEMO)}, NOTEBOOKS)
@@ -109,23 +127,117 @@ def test_report_page_is_sound(page, report):
     check(page, report)
 
 
-def test_page_of_others_outputs_is_sound(page, tmp_path):
-    cells = [
-        new_markdown_cell("# Others\n\n## Part\n\n| a | b |\n|---|---|\n| 1 | 2 |"),
-        new_code_cell("import pandas as pd\nwide = pd.DataFrame([range(30)] * 3)\nwide"),
-        new_code_cell("wide.style.background_gradient().set_caption('Styled')"),
-        new_code_cell("import matplotlib.pyplot as plt\nplt.plot([1, 2]);"),
-        new_code_cell("print('x' * 300)"),
-    ]
-    executed = execute(new_notebook(cells=cells), {}, tmp_path).notebook
-    path = tmp_path / "others.html"
-    path.write_bytes(export(executed, "html"))
-    page.goto(path.as_uri())
-    assert page.locator("table").count() == 3
+@pytest.fixture(scope="module")
+def others(tmp_path_factory) -> Path:
+    """A page of everything that researchers put into notebooks."""
+    folder = tmp_path_factory.mktemp("others")
+    execution = execute(torture.notebook(), {}, folder)
+    assert execution.failure is None
+    (folder / "others.html").write_bytes(export(execution.notebook, "html"))
+    return folder / "others.html"
+
+
+def test_page_of_others_outputs_is_sound(page, others):
+    page.goto(others.as_uri())
+    assert page.locator("table").count() == 12
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert serious(page) == []
+        # pandas writes no scope and no caption, and a figure without a description has none.
+        assert [fault for fault in page.evaluate(FAULTS) if not fault.startswith("table without")] == []
     assert page.complaints == []
-    # pandas writes no scope and no caption, and a figure without a description has none.
-    assert [fault for fault in page.evaluate(FAULTS) if not fault.startswith("table without")] == []
+
+
+# Each would say so by calling out(), by a request, by a word in the console or by covering the page.
+ATTACKS = [
+    "<script>out(1)</script>",
+    "<scr<script>ipt>out(1)</scr</script>ipt>",
+    "<img src=x onerror=out(1)>",
+    "<img src='https://evil.example/a.png'>",
+    "<img src='data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9Im91dCgxKSIvPg=='>",
+    "<svg onload=out(1)><a xlink:href='javascript:out(1)'><text>x</text></a></svg>",
+    "<svg><use href='https://evil.example/a.svg#a'/></svg>",
+    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=x onerror=out(1)&gt;'>",
+    "<noscript><p title='</noscript><img src=x onerror=out(1)>'></noscript>",
+    "<a href='javascript:out(1)'>x</a>",
+    "<a href='java\tscript:out(1)'>x</a>",
+    "<a href='&#106;avascript:out(1)'>x</a>",
+    "<a href=' javascript:out(1)'>x</a>",
+    "<a href='data:text/html,<script>out(1)</script>'>x</a>",
+    "<a href='//evil.example/'>x</a>",
+    "<a href='vbscript:out(1)'>x</a>",
+    "<style>@import 'https://evil.example/a.css'; td { background: url(https://evil.example/b) }</style>",
+    "<p style='background:url(https://evil.example/c); position:fixed; inset:0'>x</p>",
+    "<link rel=stylesheet href='https://evil.example/a.css'>",
+    "<meta http-equiv=refresh content='0;url=https://evil.example/'>",
+    "<base href='https://evil.example/'>",
+    "<iframe srcdoc='<script>parent.out(1)</script>'></iframe>",
+    "<form action='https://evil.example/'><input autofocus onfocus=out(1)><button>x</button></form>",
+    "<video src='https://evil.example/v' autoplay onerror=out(1)></video>",
+    "<details open ontoggle=out(1)>x</details>",
+    "<table background='https://evil.example/d'><tr><td>x",
+    "</main></body></html><script>out(1)</script>",
+    "[x](javascript:out(1)) ![x](https://evil.example/e.png) <javascript:out(1)>",
+    "[x]: javascript:out(1)\n\n[x] and [^n]\n\n[^n]: <script>out(1)</script> [y](javascript:out(1))",
+    "$\\text{<script>out(1)</script>}$ and $$\n\\href{javascript:out(1)}{x}\n$$",
+    "{{ 7*7 }}{% include 'x' %}<!--[if IE]><script>out(1)</script><![endif]-->",
+]
+
+
+def attack(page: Page, content: str) -> None:
+    """Open a page, touch all of it, and see that it did nothing but show words."""
+    page.expose_function("out", lambda *_: page.complaints.append("a script ran"))
+    page.route("**/*", lambda route: route.fulfill(body=content, content_type="text/html"))
+    page.goto("http://report.example/")
+    page.evaluate(
+        """() => { for (const e of document.querySelectorAll("*"))
+             for (const kind of ["mouseover", "focus", "error", "toggle"]) e.dispatchEvent(new Event(kind)); }"""
+    )
+    assert page.url == "http://report.example/"
+    assert [url for url in page.requests if not url.startswith("data:")] == ["http://report.example/"]
+    assert page.complaints == []
+    links = page.eval_on_selector_all("a", "found => found.map((a) => a.protocol)")
+    assert set(links) <= {":", "http:", "https:", "mailto:"}  # ":" leads nowhere
+    assert page.locator("iframe, object, embed, form, svg, video, base, link, [style]").count() == 0
+    assert page.locator("body *").evaluate_all("all => all.every((e) => getComputedStyle(e).position !== 'fixed')")
+
+
+@pytest.mark.parametrize("form", ["text/html", "text/markdown", "text/plain", "text/latex", "image/svg+xml", "prose"])
+def test_hostile_outputs_only_show_words(page, form):
+    outputs = [new_output("display_data", data={form: text}) for text in ATTACKS if form != "prose"]
+    prose = [new_markdown_cell(text) for text in ATTACKS if form == "prose"]
+    notebook = new_notebook(cells=[*prose, new_code_cell("x", outputs=outputs)])
+    attack(page, export(notebook, "html").decode())
+
+
+def test_hostile_names_only_show_words_on_a_cover(page):
+    texts = {"title": ATTACKS[0], "subtitle": ATTACKS[2], "study": ATTACKS[26], "marks": ATTACKS}
+    cover = {**texts, "provenance": [[text, text] for text in ATTACKS]}
+    output = new_output("display_data", data={SENTINEL_MIME: cover})
+    attack(page, export(new_notebook(cells=[new_code_cell("x", outputs=[output])]), "html").decode())
+
+
+def test_hostile_names_only_show_words_in_the_index(page):
+    rows = [Entry(text, text, text, "failed", text, (text,), (), WHEN) for text in ATTACKS]
+    attack(page, render(rows, ATTACKS))
+    for control in page.locator("select").all():
+        control.select_option(index=1)
+    assert page.complaints == []
+
+
+def test_no_heading_of_a_table_stands_alone_at_the_foot_of_a_printed_page(page):
+    table = Table(["HEAD", "A"], [[f"row {n}", "1"] for n in range(30)], "THE CAPTION")
+    for lines in range(20, 36):
+        cells = [new_markdown_cell("# T\n\n" + "\n\n".join(f"line {n}" for n in range(lines)) + "\n\n## PART")]
+        outputs = [new_output("display_data", data=table._repr_mimebundle_())]
+        notebook = new_notebook(cells=[*cells, new_code_cell("x", outputs=outputs)])
+        page.set_content(export(notebook, "html").decode())
+        reader = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+        for sheet in reader.pages:
+            words = [line.strip() for line in sheet.extract_text().splitlines() if line.strip()]
+            words = [line for line in words if " / " not in line]
+            assert not words[-1].startswith(("HEAD", "THE CAPTION", "PART")), lines
 
 
 def entry(number: int) -> Entry:

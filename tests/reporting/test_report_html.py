@@ -177,7 +177,8 @@ def test_markdown_table_is_aligned_by_class():
         ({"image/svg+xml": "<svg/>", "image/png": PIXEL}, 'src="data:image/svg+xml;base64,PHN2Zy8+"'),
         ({"text/plain": "a <b>"}, '<pre class="output" tabindex="0">a &lt;b&gt;</pre>'),
         ({"application/javascript": "alert(1)", "text/plain": "x"}, '<pre class="output" tabindex="0">x</pre>'),
-        ({"text/latex": "$x$", "text/plain": "x"}, '<pre class="output" tabindex="0">x</pre>'),
+        ({"text/latex": "$x$", "text/plain": "x"}, '<img class="formula-block" alt="x" src="data:image/svg+xml'),
+        ({"text/latex": r"\begin{a}", "text/plain": "x"}, '<pre class="output" tabindex="0">x</pre>'),
     ],
 )
 def test_other_outputs(forms, expected):
@@ -195,3 +196,23 @@ def test_failed_cell_is_announced_without_values():
 
 def test_same_notebook_gives_the_same_page():
     assert page_of(shown(figure()), shown(Sentinel(COVER))) == page_of(shown(figure()), shown(Sentinel(COVER)))
+
+
+def test_formulas_are_pictures_with_their_source_as_words():
+    page = page_of(prose=[r"Gain $x_i \geq 5$ costs $5 or $6.", r"$\nonsense<b>$.", "$$\n\\frac{a}{b}\n$$"])
+    images = re.findall(r'<img class="([a-z-]+)" alt="([^"]*)" src="data:image/svg', page)
+    assert images == [("formula", r"x_i \geq 5"), ("formula-block", r"\frac{a}{b}")]
+    assert "costs $5 or $6" in page
+    assert r"<code>\nonsense&lt;b&gt;</code>" in page
+
+
+def test_footnotes_are_numbered_through_the_report_and_lead_there_and_back():
+    page = page_of(prose=["A.[^a] B.[^b] A.[^a]\n\n[^a]: One *x*.\n[^b]: Two.", "C.[^a]\n\n[^a]: Three."])
+    assert re.findall(r'<li id="(note-\d)">(?:<p>)?(.*?)<', page) == [
+        ("note-1", "One "),
+        ("note-2", "Two."),
+        ("note-3", "Three."),
+    ]
+    targets, places = re.findall(r'href="#([^"]*)"', page), re.findall(r' id="([^"]*)"', page)
+    assert sorted(set(targets)) == sorted(places)
+    assert 'start="3"' in page

@@ -220,6 +220,7 @@ def test_foreign_typst_source_is_not_run(source):
         ({"text/markdown": "**m**", "text/html": "<table><tr><td>h</td></tr></table>"}, "m"),
         ({"text/html": "<table><tr><td>h</td></tr></table>", "text/plain": "p"}, "h"),
         ({"text/html": "<p>h</p>", "text/plain": "p"}, "p"),
+        ({"text/html": "<i>h</i><table><tr><td>t</td></tr></table>s", "text/plain": "p"}, "hts"),
         ({"application/javascript": "j", "text/plain": "p"}, "p"),
         ({"application/javascript": "j"}, ""),
     ],
@@ -277,3 +278,43 @@ def test_frame_wider_than_the_page_continues_below():
     words = reader.pages[0].extract_text()
     assert "Part 1 of 5" in words
     assert words.count("12345.678") == 30
+
+
+def test_formula_is_a_figure_with_its_source_as_words():
+    content = pdf_of(prose=[r"Gain $x_i$ and $\nonsense{x}$", "$$\n\\frac{a}{b}\n$$"])
+    assert [alt for kind, alt in structure(content) if kind == "/Figure"] == ["x_i", r"\frac{a}{b}"]
+    assert r"\nonsense{x}" in text_of(content)
+
+
+def test_footnotes_stand_at_the_foot_and_are_numbered_through_the_report():
+    content = pdf_of(prose=["A.[^a] B.[^b] A.[^a]\n\n[^a]: One, see.[^b]\n[^b]: Two.", "C.[^a]\n\n[^a]: Three."])
+    assert kinds(content).count("/Note") == 3
+    words = text_of(content)
+    assert words.index("C.") < words.index("One") < words.index("Two") < words.index("Three")
+    assert "A.1 B.2 A.1" in words.replace("\n", " ")
+    assert "C.3" in words
+
+
+def test_characters_without_a_font_are_announced():
+    content = pdf_of(prose=["Greek Ωμέγα, Cyrillic Я, Arabic مفصل, Chinese 髋"])
+    assert "stand as boxes that name their script: U+9ACB. The web page" in " ".join(text_of(content).split())
+    assert "boxes" not in text_of(pdf_of(prose=["Greek Ωμέγα, Cyrillic Я, Arabic مفصل"]))
+
+
+def test_no_word_leaves_the_page():
+    word = "x" * 300
+    content = pdf_of(
+        display(**{"text/plain": word}), shown(Table(["a", "b"], [[word, "1"]], word)), prose=[word, f"`{word}`"]
+    )
+    right = max(place for page in read(content).pages for place in ends_of_words(page))
+    assert right < 595 - 56
+
+
+def ends_of_words(page):
+    ends = []
+    page.extract_text(
+        visitor_text=lambda text, cm, tm, font, size: ends.append(
+            cm[4] + tm[4] * cm[0] + 0.45 * size * len(text.strip())
+        )
+    )
+    return ends

@@ -4,6 +4,9 @@ import re
 
 import nh3
 
+# What a link may lead to: a page, a letter, or a footnote of this report and back.
+LINK = re.compile(r"(https?://|mailto:)\S+|#note-\d+(-back)?", re.IGNORECASE)
+OWN_PLACE = re.compile(r"note-\d+(-back)?")
 IMAGE_SOURCE = re.compile(r"data:image/(svg\+xml|png|jpeg);base64,[A-Za-z0-9+/=\s]+")
 
 TABLES = {"table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "th", "td"}
@@ -14,7 +17,8 @@ INLINE = {"a", "span", "strong", "em", "b", "i", "s", "del", "code", "sub", "sup
 
 ATTRIBUTES = {
     "*": {"class"},
-    "a": {"href"},
+    "a": {"href", "id"},
+    "li": {"id"},
     "img": {"src", "alt"},
     "th": {"colspan", "rowspan"},
     "td": {"colspan", "rowspan"},
@@ -23,16 +27,14 @@ ATTRIBUTES = {
 }
 FIXED_VALUES = {
     "div": {"role": {"region"}, "tabindex": {"0"}},
+    "pre": {"tabindex": {"0"}},
     "th": {"scope": {"col", "row", "colgroup", "rowgroup"}},
 }
 
 
-def _only_own_images(tag: str, attribute: str, value: str) -> str | None:
-    if attribute == "src":
-        return value if IMAGE_SOURCE.fullmatch(value) else None
-    if attribute == "href" and value.strip().lower().startswith("data:"):
-        return None
-    return value
+def _only_what_is_harmless(tag: str, attribute: str, value: str) -> str | None:
+    allowed = {"src": IMAGE_SOURCE, "href": LINK, "id": OWN_PLACE}.get(attribute)
+    return value if allowed is None or allowed.fullmatch(value) else None
 
 
 _PROSE = nh3.Cleaner(
@@ -40,10 +42,10 @@ _PROSE = nh3.Cleaner(
     # Their content is code, not words.
     clean_content_tags={"script", "style", "template", "iframe", "object", "svg", "math"},
     attributes=ATTRIBUTES,
-    attribute_filter=_only_own_images,
+    attribute_filter=_only_what_is_harmless,
     tag_attribute_values=FIXED_VALUES,
     url_schemes={"http", "https", "mailto", "data"},
-    url_relative="deny",
+    url_relative="pass_through",
 )
 
 

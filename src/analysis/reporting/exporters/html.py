@@ -27,6 +27,7 @@ from analysis.reporting.exporters.document import (
     Stream,
     read_document,
 )
+from analysis.reporting.exporters.formula import bare_tex, draw
 from analysis.reporting.exporters.markdown import PLUGINS, Outline
 
 TEMPLATES = files("analysis.reporting.exporters") / "templates"
@@ -107,6 +108,7 @@ class _BodyWriter:
             "image/png": lambda data: _image("png", data),
             "image/jpeg": lambda data: _image("jpeg", data),
             "text/markdown": self._prose,
+            "text/latex": _latex,
             "text/plain": _preformatted,
         }
 
@@ -140,6 +142,19 @@ def _image(kind: str, data: str) -> str:
     return clean_html(f'<figure class="figure"><img alt="{UNDESCRIBED}" src="{source}"></figure>')
 
 
+def _latex(source: str) -> str | None:
+    return _formula(tex, block=True) if (tex := bare_tex(source)) else None
+
+
+def _formula(tex: str, *, block: bool = False) -> str:
+    """Draw a formula; its source stands for one that cannot be drawn."""
+    if (formula := draw(tex, block=block)) is None:
+        return f"<code>{escape(tex)}</code>"
+    source = base64.b64encode(formula.svg.encode()).decode()
+    kind = "formula-block" if block else "formula"
+    return f'<img class="{kind}" alt="{escape(formula.tex)}" src="data:image/svg+xml;base64,{source}">'
+
+
 def _preformatted(text: str) -> str:
     return f'<pre class="output" tabindex="0">{escape(text)}</pre>'
 
@@ -150,6 +165,9 @@ class _HTMLMarkdown(mistune.HTMLRenderer):
     def __init__(self, outline: Outline) -> None:
         super().__init__(escape=True)
         self._outline = outline
+        # Footnotes are numbered through the report; markdown numbers those of one cell.
+        self._notes_before = 0
+        self._marked: set[int] = set()
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
         if not text.strip():
@@ -159,6 +177,31 @@ class _HTMLMarkdown(mistune.HTMLRenderer):
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         return f"<em>{text}</em>"
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        return f'<pre tabindex="0"><code>{escape(code)}</code></pre>\n'
+
+    def inline_math(self, text: str) -> str:
+        return _formula(text)
+
+    def block_math(self, text: str) -> str:
+        return f"<p>{_formula(text, block=True)}</p>\n"
+
+    def footnote_ref(self, key: str, index: int) -> str:
+        number = self._notes_before + index
+        place = "" if number in self._marked else f' id="note-{number}-back"'
+        self._marked.add(number)
+        return f'<sup><a href="#note-{number}"{place}>{number}</a></sup>'
+
+    def footnotes(self, text: str) -> str:
+        first = self._notes_before + 1
+        self._notes_before = max(self._marked)
+        return f'<ol class="footnotes" start="{first}">\n{text}</ol>\n'
+
+    def footnote_item(self, text: str, key: str, index: int) -> str:
+        number = self._notes_before + index
+        back = f'<a href="#note-{number}-back" aria-label="Back to the text of note {number}">↩</a>'
+        return f'<li id="note-{number}">{text}{back}</li>\n'
 
     def table(self, text: str) -> str:
         return scroll_region(f"<table>{text}</table>")

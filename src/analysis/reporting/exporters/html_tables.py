@@ -1,43 +1,117 @@
-"""Tables in HTML, such as pandas writes, read back into tables of text for the PDF."""
+"""Cells of a table in HTML, laid out as a table of text that fits a page."""
 
-from dataclasses import dataclass
-from html.parser import HTMLParser
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from analysis.display import Table
 
-# The most columns HTML itself lets a cell span.
-WIDEST_SPAN = 1000
 # What fits between the margins of a page, in letters of the size that tables are set in.
 PAGE_LETTERS = 90
 _GUTTER = 2
 
 
-def read_tables(html: str) -> list[Table]:
-    """Read the tables in HTML.
+@dataclass
+class Cell:
+    """A cell or caption as it stands in the HTML, and how many columns and rows it spans."""
+
+    tag: str
+    columns: int = 1
+    rows: int = 1
+    text: str = ""
+
+    @property
+    def words(self) -> str:
+        """Its text on one line."""
+        return " ".join(self.text.split())
+
+
+@dataclass
+class Grid:
+    """A table as it stands in the HTML: its caption, and its rows with the section each is in."""
+
+    caption: Cell = field(default_factory=lambda: Cell("caption"))
+    section: str = ""
+    rows: list[tuple[str, list[Cell]]] = field(default_factory=list)
+
+    def add_row(self) -> None:
+        """Begin a row."""
+        self.rows.append((self.section, []))
+
+    def add(self, cell: Cell) -> None:
+        """Put a cell into the last row, or take the caption."""
+        if cell.tag == "caption":
+            self.caption = cell
+        elif self.rows:
+            self.rows[-1][1].append(cell)
+
+
+def to_table(grid: Grid) -> Table | None:
+    """Lay a table out in columns of text.
 
     The words of a cell that spans several columns or rows stand in the first of them; a heading counts for
-    every column it spans. Header lines above one another are joined column by column. A table within a table
-    is not looked for.
+    every column it spans. Header lines above one another are joined column by column. A line of one cell across
+    the table is part of the caption when it stands above the headings, a note when it stands in the foot, and
+    else a heading for the rows beneath it.
 
     Parameters
     ----------
-    html : str
-        HTML of an output.
+    grid : Grid
+        Cells as they stand in the HTML.
 
     Returns
     -------
-    list of Table
-        In the order of the page, without tables that have no cells.
-
-    Examples
-    --------
-    >>> read_tables("<table><tr><th>Side</th></tr><tr><td>left</td></tr></table>")[0].rows
-    [['left']]
+    Table or None
+        None when it has no cells.
     """
-    parser = _TableParser()
-    parser.feed(html)
-    parser.close()
-    return [_to_table(found) for found in parser.found if any(found.rows)]
+    if not any(cells for _, cells in grid.rows):
+        return None
+    heads = _heads(grid.rows)
+    lines = _lay_out([cells for _, cells in grid.rows], heads)
+    width = len(lines[0])
+    captions, headers, rows, notes = [grid.caption.words], [], [], []
+    for (section, cells), line, head in zip(grid.rows, lines, heads, strict=True):
+        across = width > 1 and len(cells) == 1 and cells[0].columns >= width
+        if across and section == "thead":
+            captions.append(cells[0].words)
+        elif across and section == "tfoot":
+            notes.append(cells[0].words)
+        elif across:
+            rows.append([cells[0].words])
+        elif head:
+            headers.append(line)
+        else:
+            rows.append(line)
+    columns = [" ".join(filter(None, heading)) for heading in zip(*headers, strict=True)] or [""] * width
+    return Table(columns, rows, ": ".join(filter(None, captions)), notes)
+
+
+def _heads(rows: list[tuple[str, list[Cell]]]) -> list[bool]:
+    """Tell the lines of headings: those in the head, or else the first ones of heading cells only."""
+    if any(section == "thead" for section, _ in rows):
+        return [section == "thead" for section, _ in rows]
+    heads: list[bool] = []
+    for _, cells in rows:
+        only_headings = all(cell.tag == "th" or not cell.words for cell in cells) and any(c.tag == "th" for c in cells)
+        heads.append(only_headings and all(heads))
+    return heads
+
+
+def _lay_out(rows: list[list[Cell]], heads: list[bool]) -> list[list[str]]:
+    """Give every line of a table the same cells."""
+    grid: dict[tuple[int, int], str] = {}
+    width = 1
+    for y, (row, head) in enumerate(zip(rows, heads, strict=True)):
+        x = 0
+        for cell in row:
+            while (y, x) in grid:
+                x += 1
+            below = range(y + 1, min(y + cell.rows, len(rows)))
+            across = range(x, x + cell.columns)
+            grid.update({(line, column): "" for line in below for column in across})
+            grid.update({(y, column): cell.words if head else "" for column in across})
+            grid[y, x] = cell.words
+            width = max(width, x + 1)
+    return [[grid.get((y, x), "") for x in range(width)] for y in range(len(rows))]
 
 
 def fit_to_page(table: Table) -> list[Table]:
@@ -48,7 +122,7 @@ def fit_to_page(table: Table) -> list[Table]:
     Parameters
     ----------
     table : Table
-        A table without headings over several columns or rows.
+        A table without headings over several columns.
 
     Returns
     -------
@@ -61,7 +135,8 @@ def fit_to_page(table: Table) -> list[Table]:
     >>> [part.columns for part in fit_to_page(wide)]
     [['Side', 'a', 'b', 'c'], ['Side', 'd', 'e', 'f']]
     """
-    needs = [_longest_word(cells) + _GUTTER for cells in zip(table.columns, *table.rows, strict=True)]
+    full = [row for row in table.rows if not table.is_heading(row)]
+    needs = [_longest_word(cells) + _GUTTER for cells in zip(table.columns, *full, strict=True)]
     groups: list[list[int]] = [[]]
     room = PAGE_LETTERS - needs[0]
     for column, need in enumerate(needs[1:], start=1):
@@ -70,95 +145,15 @@ def fit_to_page(table: Table) -> list[Table]:
         groups[-1].append(column)
     if len(groups) == 1:
         return [table]
-    return [_only(table, [0, *group], f"{number} of {len(groups)}") for number, group in enumerate(groups, start=1)]
+    parts = [_only(table, [0, *group], f"{number} of {len(groups)}") for number, group in enumerate(groups, start=1)]
+    return [*parts[:-1], Table(parts[-1].columns, parts[-1].rows, parts[-1].caption, table.notes)]
 
 
-def _longest_word(cells: tuple[str, ...]) -> int:
+def _longest_word(cells: Iterable[str]) -> int:
     return max((len(word) for cell in cells for word in cell.split()), default=0)
 
 
 def _only(table: Table, columns: list[int], part: str) -> Table:
     caption = f"{table.caption} ({part})" if table.caption else f"Part {part}"
-    return Table([table.columns[n] for n in columns], [[row[n] for n in columns] for row in table.rows], caption)
-
-
-@dataclass
-class _Cell:
-    tag: str
-    columns: int = 1
-    rows: int = 1
-    text: str = ""
-
-
-class _Found:
-    """One table as it stands in the HTML."""
-
-    def __init__(self) -> None:
-        self.caption = _Cell("caption")
-        self.rows: list[list[_Cell]] = []
-
-
-class _TableParser(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[_Found] = []
-        self._open: _Cell | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "table":
-            self.found.append(_Found())
-        if not self.found:
-            return
-        table = self.found[-1]
-        if tag == "tr":
-            table.rows.append([])
-        elif tag == "caption":
-            self._open = table.caption
-        elif tag in ("th", "td") and table.rows:
-            self._open = _Cell(tag, _span(attrs, "colspan"), _span(attrs, "rowspan"))
-            table.rows[-1].append(self._open)
-        elif tag == "br":
-            self.handle_data(" ")
-
-    def handle_data(self, data: str) -> None:
-        if self._open is not None:
-            self._open.text += data
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("th", "td", "caption", "tr", "table"):
-            self._open = None
-
-
-def _span(attrs: list[tuple[str, str | None]], name: str) -> int:
-    value = dict(attrs).get(name) or ""
-    return min(max(int(value), 1), WIDEST_SPAN) if value.isdecimal() else 1
-
-
-def _to_table(found: _Found) -> Table:
-    lines = _lay_out(found.rows)
-    headers = [line for line, row in zip(lines, found.rows, strict=True) if _is_header(row)]
-    rows = [line for line, row in zip(lines, found.rows, strict=True) if not _is_header(row)]
-    columns = [" ".join(filter(None, heading)) for heading in zip(*headers, strict=True)]
-    return Table(columns or [""] * len(lines[0]), rows, " ".join(found.caption.text.split()))
-
-
-def _is_header(row: list[_Cell]) -> bool:
-    return all(cell.tag == "th" for cell in row)
-
-
-def _lay_out(rows: list[list[_Cell]]) -> list[list[str]]:
-    """Give every line of a table the same cells."""
-    grid: dict[tuple[int, int], str] = {}
-    for y, row in enumerate(rows):
-        x = 0
-        for cell in row:
-            while (y, x) in grid:
-                x += 1
-            text = " ".join(cell.text.split())
-            below = range(y + 1, min(y + cell.rows, len(rows)))
-            across = range(x, x + cell.columns)
-            grid.update({(line, column): "" for line in below for column in across})
-            grid.update({(y, column): text if _is_header(row) else "" for column in across})
-            grid[y, x] = text
-    width = 1 + max(x for _, x in grid)
-    return [[grid.get((y, x), "") for x in range(width)] for y in range(len(rows))]
+    rows = [row if table.is_heading(row) else [row[n] for n in columns] for row in table.rows]
+    return Table([table.columns[n] for n in columns], rows, caption)

@@ -7,7 +7,7 @@ import mistune
 
 Token: TypeAlias = dict[str, Any]
 
-PLUGINS = ("table", "strikethrough")
+PLUGINS = ("table", "strikethrough", "footnotes", "math", "url")
 
 
 def parse_markdown(source: str) -> list[Token]:

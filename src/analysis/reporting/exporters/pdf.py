@@ -8,13 +8,17 @@ from typing import Any
 
 import matplotlib
 import typst
+from matplotlib.ft2font import FT2Font
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 from traitlets import Enum, default
 
-from analysis.reporting.exporters.document import read_document
+from analysis.reporting.exporters.document import Document, read_document
 from analysis.reporting.exporters.typst_markup import TypstWriter
 
+FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+# The name of the font that draws a box for what no other font has, as a PDF spells it.
+LAST_RESORT = b"LastResortHE"
 TEMPLATE = files("analysis.reporting.exporters") / "templates" / "report.typ"
 
 
@@ -67,9 +71,50 @@ class CapsulePDFExporter(Exporter):
             If typst refuses the report.
         """
         nb, resources = super().from_notebook_node(nb, resources, **kw)
-        writer = TypstWriter()
-        source = writer.write(read_document(nb), self.paper)
-        return compile_pdf(source, writer.files), resources
+        document = read_document(nb)
+        pdf, source = _set(document, self.paper)
+        if LAST_RESORT in pdf:
+            pdf, _ = _set(document, self.paper, undrawn_note(source))
+        return pdf, resources
+
+
+def _set(document: Document, paper: str, undrawn: str = "") -> tuple[bytes, str]:
+    writer = TypstWriter()
+    source = writer.write(document, paper, undrawn)
+    return compile_pdf(source, writer.files), source
+
+
+def undrawn_note(source: str) -> str:
+    """Say which characters of a report stand as boxes, because no font that comes with it has them.
+
+    Parameters
+    ----------
+    source : str
+        The report's typst source.
+
+    Returns
+    -------
+    str
+        A sentence that names up to eight of them by their Unicode numbers.
+
+    Examples
+    --------
+    >>> undrawn_note("\u9acb \u9acb").partition(".")[0]
+    'Characters that no font of this PDF has stand as boxes that name their script: U+9ACB'
+    """
+    missing = sorted({letter for letter in source if ord(letter) not in drawn_characters() and not letter.isspace()})
+    names = ", ".join(f"U+{ord(letter):04X}" for letter in missing[:8])
+    more = f" and {len(missing) - 8} more" if len(missing) > 8 else ""
+    return (
+        f"Characters that no font of this PDF has stand as boxes that name their script: {names}{more}. "
+        "The web page of this report shows them."
+    )
+
+
+@cache
+def drawn_characters() -> frozenset[int]:
+    """Give the characters that the widest of the fonts have, as their Unicode numbers."""
+    return frozenset().union(*(FT2Font(FONTS / name).get_charmap() for name in ("DejaVuSans.ttf", "STIXGeneral.ttf")))
 
 
 def compile_pdf(source: str, bitmaps: dict[str, bytes]) -> bytes:
@@ -109,5 +154,4 @@ def compile_pdf(source: str, bitmaps: dict[str, bytes]) -> bytes:
 @cache
 def fonts() -> typst.Fonts:
     """Give typst's own fonts and those of matplotlib, never those of the machine."""
-    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    return typst.Fonts(include_system_fonts=False, font_paths=[folder])
+    return typst.Fonts(include_system_fonts=False, font_paths=[FONTS])

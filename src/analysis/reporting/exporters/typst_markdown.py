@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
+from analysis.reporting.exporters.formula import draw
 from analysis.reporting.exporters.markdown import Outline, Token, parse_markdown, plain_text
-from analysis.typst_literals import typst_literal, typst_string
+from analysis.typst_literals import typst_call, typst_literal, typst_string
 
 LINKS = ("https://", "http://", "mailto:")
 
@@ -30,6 +31,9 @@ class TypstMarkdown:
 
     def __init__(self, outline: Outline) -> None:
         self._outline = outline
+        # Typst numbers notes through the report; markdown numbers those of one cell.
+        self._notes_before = 0
+        self._notes: dict[int, list[Token]] = {}
 
     def write(self, source: str) -> str:
         """Write markdown as typst expressions.
@@ -44,7 +48,12 @@ class TypstMarkdown:
         str
             Lines for typst's code mode, which joins their values.
         """
-        return "\n".join(map(self._expression, parse_markdown(source)))
+        tokens = parse_markdown(source)
+        items = [item for token in tokens if token["type"] == "footnotes" for item in token["children"]]
+        self._notes = {item["attrs"]["index"]: item["children"] for item in items}
+        written = "\n".join(self._expression(token) for token in tokens if token["type"] != "footnotes")
+        self._notes_before += len(items)
+        return written
 
     def _content(self, tokens: Iterable[Token]) -> str:
         """Join tokens; the empty content in front makes content of them even when there are none."""
@@ -66,6 +75,10 @@ class TypstMarkdown:
                 return f"strike({self._content(children)})"
             case {"type": "codespan", "raw": raw}:
                 return f"raw({typst_string(raw)})"
+            case {"type": "inline_math", "raw": raw}:
+                return formula(raw)
+            case {"type": "footnote_ref", "attrs": {"index": index}}:
+                return self._note(index)
             case {"type": "link", "children": children, "attrs": {"url": url}}:
                 words = self._content(children)
                 return f"link({typst_string(url)}, {words})" if url.lower().startswith(LINKS) else words
@@ -90,6 +103,8 @@ class TypstMarkdown:
                 return f"raw(block: true, {typst_string(raw.rstrip())})"
             case {"type": "block_html", "raw": raw}:
                 return f"par({typst_string(raw.strip())})"
+            case {"type": "block_math", "raw": raw}:
+                return formula(raw, block=True)
             case {"type": "thematic_break"}:
                 return "separator"
             case {"type": "table", "children": [head, *bodies]}:
@@ -97,6 +112,14 @@ class TypstMarkdown:
             case _:
                 # Blank lines, and the text of a tight list item.
                 return self._content(token.get("children", ()))
+
+    def _note(self, index: int) -> str:
+        """Set a footnote where it is first mentioned, also by another note, and its number after that."""
+        if children := self._notes.pop(index, None):
+            # One paragraph goes on the line of its number.
+            only = children[0]["children"] if len(children) == 1 and "children" in children[0] else children
+            return f"footnote({self._content(only)})"
+        return f"super({typst_string(str(self._notes_before + index))})"
 
     def _table(self, head: Token, rows: list[Token]) -> str:
         alignment = [cell["attrs"]["align"] or "left" for cell in head["children"]]
@@ -106,3 +129,12 @@ class TypstMarkdown:
     def _cells(self, row: Token) -> str:
         cells = [self._content(cell["children"]) for cell in row["children"]]
         return f"({', '.join(cells)},)"
+
+
+def formula(tex: str, *, block: bool = False) -> str:
+    """Write a formula as a picture, or as its source when it cannot be drawn."""
+    drawn = draw(tex, block=block)
+    if drawn is None:
+        return f"raw(block: {str(block).lower()}, {typst_string(tex)})"
+    function = "capsule-formula-block" if block else "capsule-formula"
+    return typst_call(function, svg=drawn.svg, alt=drawn.tex, height=drawn.height).removeprefix("#")

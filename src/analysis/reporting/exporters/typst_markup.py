@@ -8,9 +8,11 @@ import base64
 from collections.abc import Callable
 
 from analysis.reporting.exporters.document import UNDESCRIBED, Block, Document, Error, Markdown, Output, Stream
-from analysis.reporting.exporters.html_tables import fit_to_page, read_tables
+from analysis.reporting.exporters.formula import bare_tex
+from analysis.reporting.exporters.html_parts import Part, Picture, read_parts
+from analysis.reporting.exporters.html_tables import fit_to_page
 from analysis.reporting.exporters.markdown import Outline
-from analysis.reporting.exporters.typst_markdown import TypstMarkdown
+from analysis.reporting.exporters.typst_markdown import TypstMarkdown, formula
 from analysis.typst_literals import TYPST_MIME, display_call, typst_call, typst_string
 
 
@@ -32,11 +34,12 @@ class TypstWriter:
             "image/png": lambda data: self._bitmap("png", data),
             "image/jpeg": lambda data: self._bitmap("jpg", data),
             "text/markdown": self._prose,
-            "text/html": _tables,
+            "text/html": self._html,
+            "text/latex": _latex,
             "text/plain": _preformatted,
         }
 
-    def write(self, document: Document, paper: str) -> str:
+    def write(self, document: Document, paper: str, undrawn: str = "") -> str:
         """Write the source.
 
         Parameters
@@ -45,6 +48,8 @@ class TypstWriter:
             The report.
         paper : str
             Typst's name of the paper.
+        undrawn : str
+            What the reader has to know about characters that no font here has.
 
         Returns
         -------
@@ -58,6 +63,7 @@ class TypstWriter:
             study=document.study,
             marks=document.marks,
             provenance=document.provenance,
+            undrawn=undrawn,
             lang=document.lang,
             paper=paper,
         )
@@ -75,19 +81,36 @@ class TypstWriter:
             case Error():
                 return f"failure({typst_string(block.message)})"
 
-    def _bitmap(self, extension: str, data: str) -> str:
+    def _bitmap(self, extension: str, data: str, alt: str = UNDESCRIBED) -> str:
         name = f"figure-{len(self.files) + 1}.{extension}"
         self.files[name] = base64.b64decode(data)
-        return _figure(file=name)
+        return _figure(file=name, alt=alt)
+
+    def _html(self, html: str) -> str | None:
+        """Set the tables, pictures and words of HTML; without a table or a picture its plain form does better."""
+        parts = read_parts(html)
+        if all(isinstance(part, str) for part in parts):
+            return None
+        return "\n".join(line for part in parts for line in self._part(part))
+
+    def _part(self, part: Part) -> list[str]:
+        match part:
+            case str():
+                return [f"par({typst_string(part)})"]
+            case Picture(kind="svg+xml"):
+                return [_figure(svg=part.svg, alt=part.alt or UNDESCRIBED)]
+            case Picture(kind=kind):
+                return [self._bitmap("jpg" if kind == "jpeg" else kind, part.content, part.alt or UNDESCRIBED)]
+            case _:
+                return [table.typst.removeprefix("#") for table in fit_to_page(part)]
 
 
-def _figure(**source: str) -> str:
-    return typst_call("capsule-figure", **source, alt=UNDESCRIBED).removeprefix("#")
+def _figure(*, alt: str = UNDESCRIBED, **source: str) -> str:
+    return typst_call("capsule-figure", **source, alt=alt).removeprefix("#")
 
 
-def _tables(html: str) -> str | None:
-    parts = [part for table in read_tables(html) for part in fit_to_page(table)]
-    return "\n".join(part.typst.removeprefix("#") for part in parts) or None
+def _latex(source: str) -> str | None:
+    return formula(tex, block=True) if (tex := bare_tex(source)) else None
 
 
 def _preformatted(text: str) -> str:
