@@ -66,6 +66,20 @@ def test_asymmetry_at_each_timepoint_and_episode():
     assert table["ci_low"].isna().tolist() == [False, True]
 
 
+def test_people_of_ten_clinics_or_more_are_clustered_by_clinic():
+    """Two like people in each clinic: by clinic they are worth one."""
+    people = visits(*[(f"{clinic}{who}", 10 + clinic % 4, 20) for clinic in range(12) for who in "ab"])
+    clinics = people.assign(clinic_id="C" + people["patient_id"].str[:-1])
+    row = asymmetry(clinics).iloc[0]
+    alone = asymmetry(people[people["patient_id"].str.endswith("a")]).iloc[0]
+    assert [row["clustered_by"], alone["clustered_by"]] == ["clinic", "person"]
+    assert [row["ci_low"], row["ci_high"]] == pytest.approx([alone["ci_low"], alone["ci_high"]])
+    moved = change_of_asymmetry(pd.concat([clinics, clinics.assign(timepoint="post", hip_ir_deg=30.0)]))
+    assert moved["clustered_by"].tolist() == ["clinic", "clinic", "person", "person"]
+    few = clinics.assign(clinic_id=clinics["clinic_id"].where(clinics["clinic_id"] < "C3", "C0"))
+    assert asymmetry(few).iloc[0]["clustered_by"] == "person"
+
+
 def test_asymmetry_of_one_person_has_no_interval():
     row = asymmetry(visits(("a", 10, 12))).iloc[0]
     assert [row["n"], row["mean_difference"]] == [1, -2]

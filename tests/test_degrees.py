@@ -1,5 +1,6 @@
 """Mean changes, by hand."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import t
@@ -21,9 +22,15 @@ def ir(*people: tuple[str, float]) -> pd.Series:
 
 
 def test_two_hips_of_a_person_are_one_cluster():
-    # Deviations from the mean 5: a -3, -3; b +1; c +5. Sums by person: -6, 1, 5, squares 36 + 1 + 25 = 62.
+    # Deviations from the mean 5: a -3, -3; b +1; c +5. Sums by person: -6, 1, 5. Bias-reduced (CR2) their squares
+    # are divided by 1 less the person's share of the four hips: 36 / (1/2), 1 / (3/4), 25 / (3/4).
     row = ir(("a", 2.0), ("a", 2.0), ("b", 6.0), ("c", 10.0))
-    half = t.ppf(0.975, 2) * (3 / 2 * 62) ** 0.5 / 4
+    error = (72 + 4 / 3 + 100 / 3) ** 0.5 / 4
+    # Satterthwaite: were all errors alike, the three squares would have the covariances P (lengths less shared).
+    lengths = np.array([2 * 2, 4 / 3, 4 / 3]) / 16
+    shared = np.array([2 * 2**0.5, (4 / 3) ** 0.5, (4 / 3) ** 0.5]) / 4
+    p = np.diag(lengths) - np.outer(shared, shared) / 4
+    half = t.ppf(0.975, np.trace(p) ** 2 / np.trace(p @ p)) * error
     assert (row["n_hips"], row["n_patients"], row["mean"]) == (4, 3, 5.0)
     assert row["ci_high"] - row["mean"] == pytest.approx(half)
 

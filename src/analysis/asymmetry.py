@@ -7,7 +7,9 @@ import pandas as pd
 
 from analysis.protocol import Protocol, builtin
 from analysis.schema import SIDES, conform, tenths
-from analysis.stats.asymmetry import asymmetry_change, mean_with_interval, share_showing
+from analysis.stats.asymmetry import change_of_share_showing, share_showing
+from analysis.stats.gee import independent_clusters
+from analysis.stats.means import Mean, mean_with_interval
 from analysis.stats.measurement import minimal_detectable_change
 
 QUANTITIES = ("difference", "size", "showing", "showing_any")
@@ -28,8 +30,8 @@ def asymmetry(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd
     pandas.DataFrame
         One row per timepoint that was reached: ``measure``, ``n`` people measured on both sides in the same
         way, ``mean_difference`` (left − right, degrees) with a 95 % t interval ``ci_low``, ``ci_high``,
-        ``band``: the MDC95 of such a difference, and the numbers of people ``n_left_worse``,
-        ``n_within_error``, ``n_right_worse``; ``n_any_left_worse`` counts any difference at all (the lenient
+        ``clustered_by`` clinic where there are 10 or more, otherwise person, ``band``: the MDC95 of such a
+        difference, and the numbers of people ``n_left_worse``, ``n_within_error``, ``n_right_worse``; ``n_any_left_worse`` counts any difference at all (the lenient
         reading). ``n_showing`` people, ``share_showing`` with ``showing_low``, ``showing_high`` (Wilson, 95 %)
         show the pattern: the side expected to be worse is, beyond the band; ``n_showing_any``,
         ``share_showing_any``, ``showing_any_low``, ``showing_any_high`` by any difference. Empty if the
@@ -64,8 +66,8 @@ def change_of_asymmetry(
         absolute value, degrees), and the share of people ``showing`` the pattern beyond the band, or by any
         difference (``showing_any``). ``n`` people measured on both sides at both timepoints in the same way;
         ``before``, ``after``, ``change`` (after − before) with 95 % limits ``ci_low``, ``ci_high``: of means by
-        t, of shares by Newcombe's method 10; ``n_before``, ``n_after``: people showing the pattern, missing for
-        means; ``n_behind``: the fewest people behind any of these numbers (for disclosure); ``measure``,
+        t, ``clustered_by`` clinic where there are 10 or more, of shares by Newcombe's method 10; ``n_before``,
+        ``n_after``: people showing the pattern, missing for means; ``n_behind``: the fewest people behind any of these numbers (for disclosure); ``measure``,
         ``comparison``. Empty if the protocol names no asymmetry.
 
     Raises
@@ -80,7 +82,7 @@ def change_of_asymmetry(
 
     References
     ----------
-    Newcombe 1998 method 10; see :func:`analysis.stats.asymmetry.asymmetry_change`.
+    Newcombe 1998 method 10; see :func:`analysis.stats.asymmetry.change_of_share_showing`.
 
     Examples
     --------
@@ -97,7 +99,8 @@ def change_of_asymmetry(
     if protocol.asymmetry is None:
         return pd.DataFrame()
     before, after = _measured_twice(visits, pair, protocol)
-    table = pd.DataFrame([*_changes_in_degrees(before, after), *_changes_of_shares(before, after, protocol)])
+    clinic = _clinic_of(visits, before)
+    table = pd.DataFrame([*_changes_in_degrees(before, after, clinic), *_changes_of_shares(before, after, protocol)])
     within_visits = [min(_sides_worse(degrees, _band(protocol)).values()) for degrees in (before, after)]
     table["n_behind"] = np.minimum(table["n_behind"], min(within_visits))
     table = table.astype({"n_before": "Int64", "n_after": "Int64"})
@@ -118,7 +121,7 @@ def _asymmetry_at(visits: pd.DataFrame, timepoint: str, protocol: Protocol) -> d
     rule = protocol.asymmetry
     assert rule is not None  # the caller has seen to it
     difference, band = _left_minus_right(visits, timepoint, protocol), _band(protocol)
-    mean = mean_with_interval(difference)
+    mean, clustered_by = _mean(difference, _clinic_of(visits, difference))
     row: dict[str, object] = {
         "timepoint": timepoint,
         "measure": rule.measure,
@@ -126,6 +129,7 @@ def _asymmetry_at(visits: pd.DataFrame, timepoint: str, protocol: Protocol) -> d
         "mean_difference": mean.mean,
         "ci_low": mean.interval.low,
         "ci_high": mean.interval.high,
+        "clustered_by": clustered_by,
         "band": band,
         **_sides_worse(difference, band),
         "n_any_left_worse": int((difference < 0).sum()),
@@ -139,6 +143,19 @@ def _asymmetry_at(visits: pd.DataFrame, timepoint: str, protocol: Protocol) -> d
             f"{name}_high": interval.high,
         }
     return row
+
+
+def _clinic_of(visits: pd.DataFrame, people: pd.Series) -> np.ndarray:
+    """Return the clinic where each person was seen first in that episode; missing where it was not recorded."""
+    seen = visits.groupby(["patient_id", "episode"], observed=True)["clinic_id"].first()
+    return seen.reindex(people.index).to_numpy()
+
+
+def _mean(degrees: pd.Series, clinic: np.ndarray) -> tuple[Mean, str]:
+    """Return a mean over people and by what it is clustered, as :func:`analysis.compare_sides` does."""
+    person = np.unique(degrees.index.get_level_values("patient_id").astype(object), return_inverse=True)[1]
+    cluster, clustered_by = independent_clusters(person, clinic)
+    return mean_with_interval(degrees.to_numpy(), cluster[person]), clustered_by
 
 
 def _sides_worse(difference: pd.Series, band: float) -> dict[str, int]:
@@ -195,10 +212,10 @@ def _measured_twice(visits: pd.DataFrame, pair: str, protocol: Protocol) -> list
     return [difference.loc[people[same]] for difference in both]
 
 
-def _changes_in_degrees(before: pd.Series, after: pd.Series) -> list[dict[str, object]]:
+def _changes_in_degrees(before: pd.Series, after: pd.Series, clinic: np.ndarray) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for quantity, earlier, later in (("difference", before, after), ("size", before.abs(), after.abs())):
-        moved = mean_with_interval(later - earlier)
+        moved, clustered_by = _mean(later - earlier, clinic)
         rows.append(
             {
                 "quantity": quantity,
@@ -208,6 +225,7 @@ def _changes_in_degrees(before: pd.Series, after: pd.Series) -> list[dict[str, o
                 "change": moved.mean,
                 "ci_low": moved.interval.low,
                 "ci_high": moved.interval.high,
+                "clustered_by": clustered_by,
                 "n_before": None,
                 "n_after": None,
                 "n_behind": moved.n,
@@ -220,20 +238,21 @@ def _changes_of_shares(before: pd.Series, after: pd.Series, protocol: Protocol) 
     rows: list[dict[str, object]] = []
     earlier, later = (_towards_pattern(difference, protocol).to_numpy() for difference in (before, after))
     for quantity, least in (("showing", _band(protocol)), ("showing_any", 0.0)):
-        moved = asymmetry_change(earlier, later, least)
+        moved = change_of_share_showing(earlier, later, least)
         n = len(earlier)
         kinds = np.bincount(2 * (earlier < -least) + (later < -least), minlength=4)
         rows.append(
             {
                 "quantity": quantity,
                 "n": n,
-                "before": moved.showing_before / n if n else np.nan,
-                "after": moved.showing_after / n if n else np.nan,
-                "change": moved.showing_difference,
-                "ci_low": moved.showing_interval.low,
-                "ci_high": moved.showing_interval.high,
-                "n_before": moved.showing_before,
-                "n_after": moved.showing_after,
+                "before": moved.before / n if n else np.nan,
+                "after": moved.after / n if n else np.nan,
+                "change": moved.difference,
+                "ci_low": moved.interval.low,
+                "ci_high": moved.interval.high,
+                "clustered_by": "person",
+                "n_before": moved.before,
+                "n_after": moved.after,
                 "n_behind": int(kinds.min()),
             }
         )

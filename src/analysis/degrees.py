@@ -13,7 +13,7 @@ from analysis.protocol.measures import Measure
 from analysis.protocol.responses import GainRule
 from analysis.schema import HIP, SIDES, in_tenths, tenths
 from analysis.stats.change_distribution import change_distribution
-from analysis.stats.intervals import t_quantile
+from analysis.stats.means import mean_with_interval
 from analysis.stats.measurement import minimal_detectable_change
 
 
@@ -34,7 +34,7 @@ def mean_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str) -> 
     pandas.DataFrame
         One row per measure: ``measure``, ``n_hips`` and ``n_patients`` measured both times in the same way,
         ``mean`` change (after − before, in the unit of the measure) with ``ci_low`` and ``ci_high`` (95 %,
-        clustered by person, t with one degree of freedom fewer than people; missing for one person),
+        clustered by person; missing for one person, and where all hips changed alike),
         ``mdc95``, and the hips changed by more than it, ``n_up`` and ``n_down``.
     """
     rows = changes[changes["comparison"] == comparison]
@@ -53,21 +53,15 @@ def measures_with_error(protocol: Protocol) -> dict[str, Measure]:
 
 def _mean_change(rows: pd.DataFrame, name: str, sem: float) -> dict[str, object]:
     moved = rows[f"{name}_change"].to_numpy()
-    n, people = len(moved), rows["patient_id"].nunique()
-    mean = float(moved.mean()) if n else np.nan
-    half = np.nan
-    if people > 1:
-        # The scatter of people's summed deviations, not of hips: two hips of one person move together.
-        by_person = pd.Series(moved - mean).groupby(rows["patient_id"].to_numpy()).sum()
-        half = float(t_quantile(0.95, people - 1)) * np.sqrt(people / (people - 1) * (by_person**2).sum()) / n
+    mean = mean_with_interval(moved, rows["patient_id"].to_numpy())
     error = minimal_detectable_change(sem)
     return {
         "measure": name,
-        "n_hips": n,
-        "n_patients": people,
-        "mean": mean,
-        "ci_low": mean - half,
-        "ci_high": mean + half,
+        "n_hips": mean.n,
+        "n_patients": rows["patient_id"].nunique(),
+        "mean": mean.mean,
+        "ci_low": mean.interval.low,
+        "ci_high": mean.interval.high,
         "mdc95": error,
         "n_up": int((moved > error).sum()),
         "n_down": int((moved < -error).sum()),

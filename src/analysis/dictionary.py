@@ -104,7 +104,7 @@ _SHARES = {
     "n_definite": Column("of these, definite: in the strict reading of the cut-offs", _HIP),
     "n_borderline": Column("of these, borderline: in the lenient reading only", _HIP),
 }
-_ONE_PERSON = "fewer than two people, or withheld"
+_ONE_PERSON = "fewer than two people, all alike, or withheld"
 _MEASURE_OR_SHARE = "unit of the measure, or share"
 _NO_TEST = "see no_test, or a group is withheld"
 _OF_ONE_TABLE: dict[str, dict[str, Column]] = {
@@ -115,6 +115,7 @@ _OF_ONE_TABLE: dict[str, dict[str, Column]] = {
         "mean_difference": Column("mean of left minus right", _IN_THE_MEASURE, "nobody, or withheld"),
         "ci_low": Column("its lower 95 % limit (t)", _IN_THE_MEASURE, _ONE_PERSON),
         "ci_high": Column("its upper 95 % limit (t)", _IN_THE_MEASURE, _ONE_PERSON),
+        "clustered_by": Column("whom the interval takes as a cluster", missing=_NEVER),
         "band": Column("the error of a difference of two readings (MDC95)", _IN_THE_MEASURE, "not known, or withheld"),
         "n_left_worse": Column("people whose left side is worse beyond the band", _PERSON),
         "n_within_error": Column("people whose sides differ within the band", _PERSON),
@@ -141,6 +142,7 @@ _OF_ONE_TABLE: dict[str, dict[str, Column]] = {
         "change": Column("after minus before", _MEASURE_OR_SHARE, "nobody, or withheld"),
         "ci_low": Column("its lower 95 % limit", _MEASURE_OR_SHARE, _ONE_PERSON),
         "ci_high": Column("its upper 95 % limit", _MEASURE_OR_SHARE, _ONE_PERSON),
+        "clustered_by": Column("whom the interval takes as a cluster", missing=_NEVER),
         "n_before": Column("people showing the pattern at the earlier visit", _PERSON, "no share, or withheld"),
         "n_after": Column("people showing the pattern at the later visit", _PERSON, "no share, or withheld"),
         "n_behind": Column("the fewest people behind any number of the row", _PERSON),

@@ -17,6 +17,7 @@ from analysis.stats.imputation import pool
 from analysis.stats.interaction import side_by_group
 from analysis.stats.intervals import t_quantile
 from analysis.stats.logistic import fit_logistic
+from analysis.stats.means import mean_with_interval
 from analysis.stats.multiple import adjusted_p_values
 from analysis.stats.observational import adjusted_differences
 from analysis.stats.paired import PairedTable, mcnemar_exact
@@ -97,24 +98,34 @@ def test_adjusted_p_values(method):
     assert adjusted_p_values(R["adjust"]["p"], method) == pytest.approx(R["adjust"][method])
 
 
-def test_ancova_is_the_cr1s_of_clubsandwich():
-    expected = R["ancova_hips"]
+def same_as_clubsandwich(result, expected, column):
+    """Whether a difference with its interval and p-value is CR2 with Satterthwaite's degrees of freedom."""
+    half_width = float(t_quantile(0.95, expected["df"][column])) * expected["se"][column]
+    estimate = expected["coefficients"][column]
+    assert result.interval == pytest.approx((estimate - half_width, estimate + half_width))
+    assert result.p_value == pytest.approx(expected["p"][column])
+    return estimate
+
+
+def test_ancova_is_the_cr2_of_clubsandwich():
     result = ancova(HIPS["before"], HIPS["after"], HIPS["matched"], HIPS["person"])
-    assert result.difference == pytest.approx(expected["coefficients"][1])
-    assert result.baseline_slope == pytest.approx(expected["coefficients"][2])
-    half_width = float(t_quantile(0.95, 80)) * expected["se"][1]
-    assert result.interval == pytest.approx((result.difference - half_width, result.difference + half_width))
-    assert expected["se"] == pytest.approx(expected["se_sandwich"])
+    assert result.difference == pytest.approx(same_as_clubsandwich(result, R["ancova_hips"], 1))
+    assert result.baseline_slope == pytest.approx(R["ancova_hips"]["coefficients"][2])
 
 
 def test_ancova_of_the_bath_trial():
     bath = pd.read_csv(Path(__file__).parents[2] / "data" / "raw" / "bath-hips" / "hips.csv")
-    expected = R["ancova_bath"]
     result = ancova(bath["rbef"], bath["raft"], bath["grp"] == "treat", bath["person"])
     assert (result.n_hips, result.n_people) == (78, 39)
-    assert result.difference == pytest.approx(expected["coefficients"][1])
-    half_width = float(t_quantile(0.95, 38)) * expected["se"][1]
-    assert result.interval == pytest.approx((result.difference - half_width, result.difference + half_width))
+    assert result.difference == pytest.approx(same_as_clubsandwich(result, R["ancova_bath"], 1))
+
+
+@pytest.mark.parametrize("cluster", ["person", "clinic"])
+def test_a_mean_change_is_the_cr2_of_clubsandwich(cluster):
+    answer = R[f"mean_change_by_{cluster}"]
+    expected = {name: np.atleast_1d(value) for name, value in answer.items()}
+    result = mean_with_interval(HIPS["after"] - HIPS["before"], HIPS[cluster])
+    assert result.mean == pytest.approx(same_as_clubsandwich(result, expected, 0))
 
 
 def test_the_source_note_of_the_bath_trial_is_right():

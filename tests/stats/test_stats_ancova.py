@@ -26,17 +26,18 @@ def test_by_hand_where_the_earlier_readings_are_balanced():
     assert result.baseline_slope == pytest.approx(0.8)
 
 
-def test_the_clustered_covariance_written_out():
-    before, after, in_group, person = cohort(20, seed=1)
-    result = ancova(before, after, in_group, person)
-    design = np.column_stack([np.ones(40), in_group, before])
-    inverse = np.linalg.inv(design.T @ design)
-    residual = after - design @ inverse @ design.T @ after
-    scores = np.array([design[person == who].T @ residual[person == who] for who in range(20)])
-    covariance = 20 / 19 * 39 / 37 * inverse @ scores.T @ scores @ inverse
-    half_width = stats.t.ppf(0.975, 19) * math.sqrt(covariance[1, 1])
-    assert result.interval == pytest.approx((result.difference - half_width, result.difference + half_width))
-    assert result.p_value == pytest.approx(2 * stats.t.sf(abs(result.difference) / math.sqrt(covariance[1, 1]), 19))
+def test_in_a_balanced_design_it_is_the_analysis_of_covariance_of_textbooks():
+    # Two earlier readings crossed with the group, one hip each: residual variance on 24 − 3 degrees of freedom.
+    rng = np.random.default_rng(1)
+    before, in_group = np.tile([10.0, 20.0], 12), np.repeat([0, 1], 12)
+    after = rng.normal(20, 4, 24)
+    result = ancova(before, after, in_group, range(24))
+    treated, control = after[12:].mean(), after[:12].mean()
+    assert result.difference == pytest.approx(treated - control)
+    slope = np.array([-1, 1]) @ [after[before == 10].mean(), after[before == 20].mean()] / 10
+    residual = after - np.where(in_group == 1, treated, control) - slope * (before - 15)
+    error = math.sqrt(np.sum(residual**2) / 21 * (2 / 12))
+    assert result.interval.high - result.difference == pytest.approx(error * stats.t.ppf(0.975, 21))
 
 
 def test_a_hip_without_a_reading_is_left_out():

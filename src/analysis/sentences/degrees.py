@@ -38,7 +38,7 @@ def _on_average(row: Row, label: str, protocol: Protocol) -> str:
     hips = f"{count(row['n_hips'], 'hip')} of {count(row['n_patients'], 'patient')}"
     mean = f"{signed(row['mean'], 1)}{_unit(row, protocol)}"
     if not known(row["ci_low"]):
-        return f"{label} changed by {mean} on average in {hips}; one patient gives no interval."
+        return f"{label} changed by {mean} on average in {hips}, too few or too alike for an interval."
     ci = f"{mean}; 95 % CI {number(row['ci_low'], 1)} to {number(row['ci_high'], 1)}; {hips}"
     if row["ci_low"] > 0:
         return f"**{label} rose on average** ({ci})."

@@ -4,10 +4,11 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-import statsmodels.api as sm
 from numpy.typing import ArrayLike
+from scipy.special import stdtr
 
-from analysis.stats.intervals import NO_INTERVAL, Interval, normal_quantile
+from analysis.stats.intervals import NO_INTERVAL, Interval, normal_quantile, t_quantile
+from analysis.stats.least_squares import clustered_coefficient
 
 
 class AncovaResult(NamedTuple):
@@ -30,8 +31,8 @@ def ancova(
 ) -> AncovaResult:
     """Compare the later reading of two groups of hips at the same earlier reading.
 
-    Least squares of the later reading on group and earlier reading. The covariance is clustered by person,
-    with the factor G/(G - 1)·(n - 1)/(n - 3) for n hips of G people, and t has G - 1 degrees of freedom.
+    Least squares of the later reading on group and earlier reading, clustered by person: CR2 with
+    Satterthwaite's degrees of freedom, see :func:`analysis.stats.least_squares.clustered_coefficient`.
 
     Parameters
     ----------
@@ -56,13 +57,10 @@ def ancova(
         If the arrays differ in shape, `in_group` holds anything but 0 and 1, or `confidence` is not
         between 0 and 1.
 
-    Notes
-    -----
-    With few people the clustered interval is too narrow; below some 30 read it as a sketch.
-
     References
     ----------
-    Vickers AJ, Altman DG (2001). BMJ 323:1123-1124. Cameron AC, Miller DL (2015). J Hum Resour 50:317-372.
+    Vickers AJ, Altman DG (2001). BMJ 323:1123-1124. Pustejovsky JE, Tipton E (2018). J Bus Econ
+    Stat 36:672-683.
 
     Examples
     --------
@@ -76,13 +74,16 @@ def ancova(
     if reason := _why_not_estimable(earlier, group, label):
         return AncovaResult(math.nan, NO_INTERVAL, math.nan, math.nan, len(label), n_people, reason)
     _, cluster = np.unique(label, return_inverse=True)
-    fitted = sm.OLS(later, np.column_stack([np.ones(len(later)), group, earlier])).fit(
-        cov_type="cluster", cov_kwds={"groups": cluster}, use_t=True
-    )
-    low, high = fitted.conf_int(alpha=1 - confidence)[1]
-    difference, slope = fitted.params[1:]
-    interval = Interval(float(low), float(high))
-    return AncovaResult(float(difference), interval, float(fitted.pvalues[1]), float(slope), len(label), n_people, "")
+    design = np.column_stack([np.ones(len(later)), group, earlier])
+    difference, error, degrees = clustered_coefficient(later, design, cluster, 1)
+    slope = clustered_coefficient(later, design, cluster, 2).estimate
+    if not error > 0:
+        reason = "the readings leave no scatter between people to judge by"
+        return AncovaResult(math.nan, NO_INTERVAL, math.nan, math.nan, len(label), n_people, reason)
+    half = float(t_quantile(confidence, degrees)) * error
+    interval = Interval(difference - half, difference + half)
+    p_value = float(2 * stdtr(degrees, -abs(difference) / error))
+    return AncovaResult(difference, interval, p_value, slope, len(label), n_people, "")
 
 
 def _measured(

@@ -40,9 +40,15 @@ def asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         notes=[
             f"Within error: the two hips differ by no more than {within}the 95 % error of a difference of two "
             "readings. People measured on both sides in the same way.",
+            *_clustering_note(table),
             *withheld_note(table),
         ],
     )
+
+
+def _clustering_note(table: pd.DataFrame) -> list[str]:
+    by_clinic = len(table) and (table["clustered_by"] == "clinic").any()
+    return ["Intervals of means in degrees allow people of one clinic to be alike."] if by_clinic else []
 
 
 def pattern_table(table: pd.DataFrame, protocol: Protocol) -> Table:
@@ -100,6 +106,7 @@ def change_of_asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         notes=[
             "People measured on both sides both times in the same way. Shares change in percentage points "
             "(Newcombe's method 10), degrees by t. A change after the stretch, not the effect of it.",
+            *_clustering_note(table),
             *withheld_note(table),
         ],
     )

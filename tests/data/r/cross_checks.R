@@ -1,9 +1,9 @@
 # The answers of R to questions that the package's statistics answer too.
 # Run in this folder:  Rscript cross_checks.R > answers.json
-# It needs r-base-core and the packages r-cran-jsonlite, -survey, -geepack, -clubsandwich, -sandwich, -lme4,
+# It needs r-base-core and the packages r-cran-jsonlite, -survey, -geepack, -clubsandwich, -lme4,
 # -metafor, -vgam, -psych and -mice; the tests read answers.json and need none of them.
 suppressPackageStartupMessages({
-  library(survey); library(geepack); library(clubSandwich); library(sandwich); library(lme4)
+  library(survey); library(geepack); library(clubSandwich); library(lme4)
   library(metafor); library(VGAM); library(psych); library(mice)
 })
 hips <- read.csv("hips.csv")
@@ -40,15 +40,16 @@ answers$adjust <- list(p = c(.001, .02, .03, .04, .5),
                        benjamini_hochberg = p.adjust(c(.001, .02, .03, .04, .5), "BH"))
 
 # Degrees.
-clustered_ols <- function(formula, data) {
+clustered_ols <- function(formula, data, cluster) {
   fit <- lm(formula, data = data)
-  variance <- vcovCR(fit, cluster = data$person, type = "CR1S")
-  same <- vcovCL(fit, cluster = data$person, type = "HC1", cadjust = TRUE)
-  list(coefficients = unname(coef(fit)), se = sqrt(diag(as.matrix(variance))), se_sandwich = sqrt(diag(same)))
+  test <- coef_test(fit, vcov = "CR2", cluster = data[[cluster]], test = "Satterthwaite")
+  list(coefficients = unname(coef(fit)), se = test$SE, df = test$df_Satt, p = test$p_Satt)
 }
-answers$ancova_hips <- clustered_ols(after ~ matched + before, hips)
+answers$ancova_hips <- clustered_ols(after ~ matched + before, hips, "person")
+answers$mean_change_by_person <- clustered_ols(after - before ~ 1, hips, "person")
+answers$mean_change_by_clinic <- clustered_ols(after - before ~ 1, hips, "clinic")
 bath$treated <- as.integer(bath$grp == "treat")
-answers$ancova_bath <- clustered_ols(raft ~ treated + rbef, bath)
+answers$ancova_bath <- clustered_ols(raft ~ treated + rbef, bath, "person")
 mixed <- lmer(raft - rbef ~ treated + (1 | person), data = bath)
 answers$bath_mixed <- list(coefficients = unname(fixef(mixed)), se = sqrt(diag(as.matrix(vcov(mixed)))))
 shrout_fleiss <- matrix(c(9, 2, 5, 8, 6, 1, 3, 2, 8, 4, 6, 8, 7, 1, 2, 6, 10, 5, 6, 9, 6, 2, 4, 7), 6, byrow = TRUE)
@@ -85,7 +86,7 @@ answers$anhoej <- list(useful = useful, longest = round(log2(useful) + 3), cross
 # Missing outcomes.
 pooled <- pool.scalar(c(.50, .54, .52, .47, .56), c(.004, .0042, .0041, .0039, .0043), n = 61, k = 1)
 answers$rubin <- pooled[c("qbar", "t", "df")]
-packages <- c("base", "survey", "geepack", "clubSandwich", "sandwich", "lme4", "metafor", "VGAM", "psych", "mice")
+packages <- c("base", "survey", "geepack", "clubSandwich", "lme4", "metafor", "VGAM", "psych", "mice")
 answers$versions <- as.list(sapply(packages, function(name) as.character(packageVersion(name))))
 cat(jsonlite::toJSON(lapply(answers, function(x) if (is.list(x)) lapply(x, unname) else x),
                      digits = 12, auto_unbox = TRUE, pretty = TRUE), "\n")
