@@ -21,7 +21,7 @@ LAYERS = {
     "for readers": ["store", "documents", "explain", "summary", "sentences", "figures", "tables"],
     "display": ["display", "display_table", "typst_literals", "words"],
     "whole study": ["disclosure", "pipeline", "intake", "simulate"],
-    "comparisons": ["clinics", "degrees", "matching", "quality", "sides_by_group", "sides", "asymmetry"],
+    "comparisons": ["clinics", "gains", "degrees", "matching", "quality", "sides_by_group", "sides", "asymmetry"],
     "counts": ["classes", "rates", "counting"],
     "core": ["care", "response", "by_chance", "change", "classify", "decide", "criteria"],
     "vocabulary": ["study", "schema"],

@@ -31,11 +31,11 @@ def asymmetry(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd
         One row per timepoint that was reached: ``measure``, ``n`` people measured on both sides in the same
         way, ``mean_difference`` (left − right, degrees) with a 95 % t interval ``ci_low``, ``ci_high``,
         ``clustered_by`` clinic where there are 10 or more, otherwise person, ``band``: the MDC95 of such a
-        difference, and the numbers of people ``n_left_worse``, ``n_within_error``, ``n_right_worse``; ``n_any_left_worse`` counts any difference at all (the lenient
-        reading). ``n_showing`` people, ``share_showing`` with ``showing_low``, ``showing_high`` (Wilson, 95 %)
-        show the pattern: the side expected to be worse is, beyond the band; ``n_showing_any``,
-        ``share_showing_any``, ``showing_any_low``, ``showing_any_high`` by any difference. Empty if the
-        protocol names no asymmetry.
+        difference, and the numbers of people ``n_left_worse``, ``n_within_error``, ``n_right_worse``;
+        ``n_any_left_worse`` counts any difference at all (the lenient reading). ``n_showing`` people,
+        ``share_showing`` with ``showing_low``, ``showing_high`` (Wilson, 95 %) show the pattern: the side
+        expected to be worse is, beyond the band; ``n_showing_any``, ``share_showing_any``, ``showing_any_low``,
+        ``showing_any_high`` by any difference. Empty if the protocol names no asymmetry.
     """
     protocol = protocol or builtin()
     visits = conform(assessments, "assessments", protocol)
@@ -67,8 +67,8 @@ def change_of_asymmetry(
         difference (``showing_any``). ``n`` people measured on both sides at both timepoints in the same way;
         ``before``, ``after``, ``change`` (after − before) with 95 % limits ``ci_low``, ``ci_high``: of means by
         t, ``clustered_by`` clinic where there are 10 or more, of shares by Newcombe's method 10; ``n_before``,
-        ``n_after``: people showing the pattern, missing for means; ``n_behind``: the fewest people behind any of these numbers (for disclosure); ``measure``,
-        ``comparison``. Empty if the protocol names no asymmetry.
+        ``n_after``: people showing the pattern, missing for means; ``n_behind``: the fewest people behind any of
+        these numbers (for disclosure); ``measure``, ``comparison``. Empty if the protocol names no asymmetry.
 
     Raises
     ------

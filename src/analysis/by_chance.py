@@ -11,11 +11,13 @@ import math
 import numpy as np
 import pandas as pd
 
+from analysis.change import measures_compared
 from analysis.protocol import Protocol
 from analysis.protocol.responses import BecomesRule, GainRule
 from analysis.schema import in_tenths, tenths
 from analysis.stats.chance import gain_by_chance, loss_by_chance, sign_change_by_chance
 from analysis.stats.measurement import minimal_detectable_change
+from analysis.stats.regression_to_mean import expected_change, reliability_of
 
 _STEPS = (50, 10)  # tenths of a degree; whoever reads finer reads to a tenth
 
@@ -75,6 +77,46 @@ def reading_step(changes: pd.DataFrame, measure: str) -> np.ndarray:
         fits = np.logical_and.reduce([(values % coarse == 0) | ~known for values, known in readings])
         step[pd.Series(fits, index=changes.index).groupby(people).transform("all").to_numpy()] = coarse / 10
     return step
+
+
+def with_changes_by_chance(changes: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Add the change that each hip is expected to show had nothing truly changed: regression to the mean.
+
+    Parameters
+    ----------
+    changes
+        As :func:`analysis.change` returns them, of the whole cohort: its first readings say what is usual.
+    protocol
+        Names the measures and their errors.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With ``…_by_chance`` for every measure whose error is known, in its unit; missing without a first reading.
+    """
+    added = {}
+    for name, measure in measures_compared(protocol).items():
+        if measure.sem is not None:
+            parts = [
+                _change_by_chance(rows, name, float(measure.sem))
+                for _, rows in changes.groupby("comparison", observed=True)
+            ]
+            added[f"{name}_by_chance"] = pd.concat([*parts, pd.Series(dtype="float64")])
+    return changes.assign(**added)
+
+
+def _change_by_chance(rows: pd.DataFrame, measure: str, sem: float) -> pd.Series:
+    before, known = tenths(rows[f"{measure}_before"])
+    result = pd.Series(np.nan, index=rows.index)
+    if known.sum() < 2:
+        return result
+    degrees = np.where(known, before / 10, np.nan)
+    # To a tenth, so that one more reading in another clinic rarely moves what a clinic's report shows.
+    mean, sd = round(float(np.nanmean(degrees)), 1), round(float(np.nanstd(degrees, ddof=1)), 1)
+    for step in np.unique(steps := reading_step(rows, measure)):
+        own = steps == step
+        result[own] = expected_change(degrees[own], mean, reliability_of(sd**2, sem, step))
+    return result
 
 
 def chance_of_turning(changes: pd.DataFrame, rule: BecomesRule, protocol: Protocol) -> np.ndarray:

@@ -87,7 +87,7 @@ def measures_compared(protocol: Protocol) -> dict[str, Measure]:
 
 def measure_columns(protocol: Protocol) -> set[str]:
     """Return the columns of a changes table that hold values of the measures."""
-    suffixes = ("before", "after", "change", "beyond_error")
+    suffixes = ("before", "after", "change", "beyond_error", "by_chance")
     return {f"{name}_{suffix}" for name in measures_compared(protocol) for suffix in suffixes}
 
 

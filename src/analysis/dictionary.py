@@ -105,6 +105,7 @@ _SHARES = {
     "n_borderline": Column("of these, borderline: in the lenient reading only", _HIP),
 }
 _ONE_PERSON = "fewer than two people, all alike, or withheld"
+_NO_CHANCE = "no hip, fewer than two first readings in the study, or withheld"
 _MEASURE_OR_SHARE = "unit of the measure, or share"
 _NO_TEST = "see no_test, or a group is withheld"
 _OF_ONE_TABLE: dict[str, dict[str, Column]] = {
@@ -177,6 +178,34 @@ _OF_ONE_TABLE: dict[str, dict[str, Column]] = {
         "mdc95": Column("the error of one hip's change", _IN_THE_MEASURE),
         "n_up": Column("hips that rose by more than that error", _HIP),
         "n_down": Column("hips that fell by more than that error", _HIP),
+    },
+    "gains_by_group": {
+        "n_patients": Column("people measured both times in the same way", _PERSON),
+        "n_hips": Column("hips measured both times in the same way", _HIP),
+        "before": Column("mean first reading", _IN_THE_MEASURE, "no hip, or withheld"),
+        "mean": Column("mean of after minus before", _IN_THE_MEASURE, "no hip, or withheld"),
+        "ci_low": Column("its lower 95 % limit, clustered by person", _IN_THE_MEASURE, _ONE_PERSON),
+        "ci_high": Column("its upper 95 % limit, clustered by person", _IN_THE_MEASURE, _ONE_PERSON),
+        "by_chance": Column("the mean change that regression to the mean alone gives", _IN_THE_MEASURE, _NO_CHANCE),
+        "beyond": Column("mean less by_chance", _IN_THE_MEASURE, _NO_CHANCE),
+        "beyond_low": Column("its lower 95 % limit", _IN_THE_MEASURE, _ONE_PERSON),
+        "beyond_high": Column("its upper 95 % limit", _IN_THE_MEASURE, _ONE_PERSON),
+    },
+    "adjusted_gains": {
+        "contrast": Column("the column whose groups are compared", missing=_NEVER),
+        "group": Column("one group", missing=_NEVER),
+        "reference": Column("the other", missing=_NEVER),
+        "n_hips": Column("hips of both, measured both times in the same way", _HIP),
+        "n_patients_group": Column("people with a hip in the one", _PERSON),
+        "n_patients_reference": Column("people with a hip in the other", _PERSON),
+        "difference": Column(
+            "later reading of the group less that of the reference, at the same first reading",
+            _IN_THE_MEASURE,
+            "see not_estimable",
+        ),
+        "ci_low": Column("its lower 95 % limit, clustered by person", _IN_THE_MEASURE, "see not_estimable"),
+        "ci_high": Column("its upper 95 % limit, clustered by person", _IN_THE_MEASURE, "see not_estimable"),
+        "not_estimable": Column("why there is no difference", missing="there is one, or withheld"),
     },
     "clinics": {
         "target": Column("the rate of all clinics together", _SHARE, _NO_HIP),

@@ -36,6 +36,8 @@ def result_tables(report: Report) -> dict[str, pd.DataFrame]:
         "safety": report.safety(),
         "compensations": report.compensations(),
         "mean_changes": report.mean_changes(),
+        "gains_by_group": report.gains_by_group(),
+        "adjusted_gains": report.adjusted_gains(),
         "clinics": report.clinics(),
         "over_time": report.over_time(),
     }

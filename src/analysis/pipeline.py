@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.by_chance import with_changes_by_chance
 from analysis.care import care
 from analysis.change import change
 from analysis.classify import classify
@@ -39,12 +40,12 @@ def analyse(study: Study, reading: str = "strict") -> Tables:
     Returns
     -------
     Tables
-        ``responses`` also carries the care each hip received (``stretch_given``, ``match``, ``indicated``, …),
+        ``changes`` also carries what chance is expected to change, ``responses`` the care each hip received (``stretch_given``, ``match``, ``indicated``, …),
         so that rates can be formed by any of it.
     """
     protocol = study.protocol
     classifications = classify(study.assessments, protocol)
-    changes = change(study.assessments, protocol)
+    changes = with_changes_by_chance(change(study.assessments, protocol), protocol)
     responses = respond(changes, protocol, reading)
     # Whether a test changed before the stretch does not hang on how leniently a response is read.
     strict = responses if reading == "strict" else respond(changes, protocol)

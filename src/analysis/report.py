@@ -16,6 +16,7 @@ from analysis.clinics import clinic_funnel, rates_over_time
 from analysis.degrees import gain_curves, hip_changes, mean_changes
 from analysis.disclosure import BEHIND_A_MATCH, BEHIND_A_PAIR, BEHIND_AN_ASYMMETRY, protect, withhold_rows
 from analysis.display import Sentinel
+from analysis.gains import adjusted_gains, gains_by_group, with_match
 from analysis.matching import compare_matched, match_balance, matched_hips
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
@@ -128,6 +129,16 @@ class Report:
     def mean_changes(self) -> pd.DataFrame:
         """Return mean changes beside measurement error; see :func:`analysis.degrees.mean_changes`."""
         return self._shown(mean_changes(self.tables.changes, self.protocol, self.comparison), ["n_patients"])
+
+    def gains_by_group(self) -> pd.DataFrame:
+        """Return mean changes beside what chance alone gives; see :func:`analysis.gains.gains_by_group`."""
+        table = gains_by_group(self.tables.changes, self.protocol, self.comparison, self.groups[0])
+        return self._shown(table, ["n_patients"])
+
+    def adjusted_gains(self) -> pd.DataFrame:
+        """Return groups compared at the same first reading; see :func:`analysis.gains.adjusted_gains`."""
+        table = adjusted_gains(with_match(self.tables.changes, self.tables.care), self.protocol, self.comparison)
+        return self._shown(table, ["n_patients_group", "n_patients_reference"])
 
     def hip_changes(self, measure: str = "") -> pd.DataFrame:
         """Return single hips, and none in a report that withholds; see :func:`analysis.degrees.hip_changes`."""

@@ -2,7 +2,7 @@
 
 from analysis.sentences.classes import class_answer, settling_answer
 from analysis.sentences.clinics import chart_answer, funnel_answer
-from analysis.sentences.degrees import degrees_answer
+from analysis.sentences.degrees import adjusted_answer, degrees_answer, gains_answer
 from analysis.sentences.matching import matched_answer
 from analysis.sentences.quality import flow_answer, rounding_answer
 from analysis.sentences.responders import cannot_show, data_warnings, responder_answer, scope_sentence, words_used
@@ -15,6 +15,7 @@ from analysis.sentences.sides import (
 )
 
 __all__ = [
+    "adjusted_answer",
     "asymmetry_answer",
     "between_groups_answer",
     "cannot_show",
@@ -25,6 +26,7 @@ __all__ = [
     "degrees_answer",
     "flow_answer",
     "funnel_answer",
+    "gains_answer",
     "matched_answer",
     "methods_answer",
     "responder_answer",

@@ -7,7 +7,8 @@ import pandas as pd
 from analysis.display import Text
 from analysis.protocol import Protocol
 from analysis.sentences.responders import WITHHELD, Row
-from analysis.words import count, known, number, signed
+from analysis.tables.cells import degrees_text, group_label, group_labels, unit_sign
+from analysis.words import count, known, listed, number, signed
 
 
 def degrees_answer(means: pd.DataFrame, protocol: Protocol, measure: str = "") -> Text:
@@ -57,5 +58,92 @@ def _beyond_error(row: Row, protocol: Protocol) -> str:
 
 
 def _unit(row: Row, protocol: Protocol) -> str:
-    unit = protocol.measures[row["measure"]].unit
-    return "°" if unit == "degrees" else f" {unit}".rstrip()
+    return unit_sign(protocol.measures[row["measure"]])
+
+
+def gains_answer(table: pd.DataFrame, by: str, protocol: Protocol, measure: str = "") -> Text:
+    """Answer in which groups a measure changed by more than regression to the mean alone would have made it.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.gains_by_group` returns it.
+    by
+        The column of the groups.
+    protocol
+        Gives the labels.
+    measure
+        Which; the first if left out.
+    """
+    rows = _of_measure(table, measure)
+    if rows.empty:
+        return Text("The measurement error of no measure is known, so what chance gives cannot be told.")
+    label = protocol.measures[rows["measure"].iloc[0]].label
+    judged = rows[rows["beyond_low"].notna()]
+    if judged.empty:
+        return Text(f"In no group can the change of {label.lower()} be told from chance: too few hips, or withheld.")
+    said = [
+        f"**{verb} by more than chance alone would give in {_groups(own, judged, by, protocol)}**"
+        for verb, own in (("rose", judged[judged["beyond_low"] > 0]), ("fell", judged[judged["beyond_high"] < 0]))
+        if len(own)
+    ]
+    unclear = judged[(judged["beyond_low"] <= 0) & (judged["beyond_high"] >= 0)]
+    if len(unclear):
+        said.append(f"cannot be told from chance in {_groups(unclear, judged, by, protocol)}")
+    unit, chance = _unit(rows.to_dict("records")[0], protocol), judged["by_chance"]
+    low, high = (f"{signed(value, 1)}{unit}" for value in (chance.min(), chance.max()))
+    moved = low if low == high else f"between {low} and {high} (depending on the group)"
+    return Text(
+        f"{label} {listed(said)}. With nothing done the next reading would have moved by {moved} on average: "
+        "regression to the mean."
+    )
+
+
+def _groups(some: pd.DataFrame, every: pd.DataFrame, by: str, protocol: Protocol) -> str:
+    """Name groups shortly: what stands before the colon of their labels."""
+    if len(some) == len(every) > 1:
+        return "both groups" if len(every) == 2 else f"all {len(every)} groups"
+    return listed([label.split(":")[0] for label in group_labels(some, by, protocol)])
+
+
+def adjusted_answer(table: pd.DataFrame, protocol: Protocol, measure: str = "") -> Text:
+    """Answer whether groups of hips read differently afterwards, given the same first reading.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.adjusted_gains` returns it.
+    protocol
+        Gives the labels.
+    measure
+        Which; the first if left out.
+    """
+    rows = _of_measure(table, measure)
+    if rows.empty:
+        return Text("The measurement error of no measure is known, so groups are not compared in degrees.")
+    label = protocol.measures[rows["measure"].iloc[0]].label
+    said = [_adjusted(row, protocol) for row in rows.to_dict("records")]
+    text = f"{label} after the stretch, at the same reading before it: {'; '.join(said)}."
+    if "match" in set(rows["contrast"]):
+        text += " Nobody was allocated to a stretch, so a difference need not be due to the match."
+    return Text(text)
+
+
+def _adjusted(row: Row, protocol: Protocol) -> str:
+    group, other = (group_label(row["contrast"], row[name], protocol).lower() for name in ("group", "reference"))
+    if row["suppressed"]:
+        return f"{group} against {other} hips is withheld"
+    if row["not_estimable"]:
+        return f"{group} against {other} hips is not estimable ({row['not_estimable']})"
+    found = degrees_text(row, "difference", "ci", _unit(row, protocol)).replace(" (", "; 95 % CI ").rstrip(")")
+    numbers = f"({found}; {count(row['n_hips'], 'hip')})"
+    if row["ci_low"] > 0:
+        return f"**{group} hips read higher than {other} hips** {numbers}"
+    if row["ci_high"] < 0:
+        return f"**{group} hips read lower than {other} hips** {numbers}"
+    return f"{group} and {other} hips do not clearly differ {numbers}"
+
+
+def _of_measure(table: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Return the rows of one measure; of the first if none is named."""
+    return table[table["measure"] == (measure or table["measure"].iloc[0])] if len(table) else table

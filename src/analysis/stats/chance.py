@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri, owens_t
 
+from analysis.stats.regression_to_mean import expected_change, reliability_of
+
 
 def gain_by_chance_unselected(gain: float, sem: float) -> float:
     """Return the probability of a gain when hips were not chosen for their first reading.
@@ -91,11 +93,10 @@ def gain_by_chance(before: ArrayLike, gain: float, sem: float, step: float, mean
     if variance < 0:
         raise ValueError(f"a variance cannot be negative; it is {variance}")
     readings = np.asarray(before, dtype=float)
-    reading_error = sem**2 + step**2 / 12
-    true_variance = float(np.maximum(variance - reading_error, 0))  # unlike max, keeps NaN
-    reliability = true_variance / (true_variance + reading_error)
-    expected = mean + reliability * (readings - mean)
-    spread = math.sqrt(true_variance * (1 - reliability) + sem**2)
+    reliability = reliability_of(variance, sem, step)
+    expected = readings + expected_change(readings, mean, reliability)
+    # The true variance times 1 - r is r times the variance of the error.
+    spread = math.sqrt(reliability * (sem**2 + step**2 / 12) + sem**2)
     return ndtr((expected - _lowest_passing(readings + gain, step)) / spread)
 
 

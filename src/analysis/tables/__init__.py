@@ -4,6 +4,7 @@ from analysis.tables.asymmetry import asymmetry_table, change_of_asymmetry_table
 from analysis.tables.cells import group_label, group_labels, response_labels
 from analysis.tables.classes import class_table, settling_table, shares_table
 from analysis.tables.clinics import clinics_table, mean_change_table
+from analysis.tables.gains import adjusted_table, gains_table
 from analysis.tables.matching import balance_table, matched_table
 from analysis.tables.quality import (
     comparability_table,
@@ -19,6 +20,7 @@ from analysis.tables.rules import criteria_table, definitions_table, warnings_ta
 from analysis.tables.sides import between_groups_table, everyone_table, side_methods_table, sides_table
 
 __all__ = [
+    "adjusted_table",
     "asymmetry_table",
     "balance_table",
     "between_groups_table",
@@ -33,6 +35,7 @@ __all__ = [
     "distribution_table",
     "everyone_table",
     "flow_table",
+    "gains_table",
     "group_label",
     "group_labels",
     "matched_table",

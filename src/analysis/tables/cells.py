@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.protocol import Protocol
+from analysis.protocol.measures import Measure
 from analysis.words import known, level, number, percent, rate_text, sentence_start, signed
 
 Row = dict[Hashable, Any]
@@ -51,6 +52,20 @@ def points_text(row: Row, difference: str, limits: str) -> str:
         return "–"
     low, high = (number(100 * row[f"{limits}_{end}"]) for end in ("low", "high"))
     return f"{signed(100 * row[difference])} ({low} to {high})"
+
+
+def unit_sign(measure: Measure) -> str:
+    """Return what stands after a number of a measure."""
+    return "°" if measure.unit == "degrees" else f" {measure.unit}".rstrip()
+
+
+def degrees_text(row: Row, value: str, limits: str, unit: str) -> str:
+    """Return a change or difference with its interval, from the columns so named; a dash where there is none."""
+    if not known(row[value]):
+        return "–"
+    low, high = (row[f"{limits}_{end}"] for end in ("low", "high"))
+    ends = f" ({number(low, 1)} to {number(high, 1)})" if known(low) else ""
+    return f"{signed(row[value], 1)}{unit}{ends}"
 
 
 def rate_cell(row: Row) -> str:

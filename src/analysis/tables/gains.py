@@ -1,0 +1,93 @@
+"""Degrees gained by groups of hips as tables."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.display import Table
+from analysis.protocol import Protocol
+from analysis.tables.cells import Row, degrees_text, group_label, unit_sign, withheld, withheld_note
+from analysis.words import WITHHELD, known, number, signed
+
+
+def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table:
+    """Show the mean change of every group beside what regression to the mean alone would have given.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.gains_by_group` returns it.
+    by
+        The column of the groups.
+    protocol
+        Gives the labels.
+    """
+    rows: list[list[str]] = []
+    for row in table.to_dict("records"):
+        measure = protocol.measures[row["measure"]]
+        heading = [measure.label]
+        if heading not in rows:
+            rows.append(heading)
+        cells = [WITHHELD] * 5 if withheld(row) else _gain_cells(row, unit_sign(measure))
+        rows.append([group_label(by, row[by], protocol), *cells])
+    return Table(
+        columns=["Group", "Hips", "First reading", "Mean change (95 % CI)", "By chance", "Beyond chance (95 % CI)"],
+        rows=rows or [["No measure has a known error", *["–"] * 5]],
+        caption="Mean change of each group, and what chance alone would have given it",
+        notes=[
+            "By chance: hips chosen for a low reading were in part read low by chance, and read higher the next time "
+            "with nothing done (regression to the mean). It follows from the first readings of the whole study and "
+            "the error of one reading in the rules. A study of people all chosen for low readings gains by chance as "
+            "a whole, which cannot be seen here.",
+            *withheld_note(table),
+        ],
+    )
+
+
+def _gain_cells(row: Row, unit: str) -> list[str]:
+    if not row["n_hips"]:
+        return ["0", *["–"] * 4]
+    by_chance = f"{signed(row['by_chance'], 1)}{unit}" if known(row["by_chance"]) else "–"
+    return [
+        str(row["n_hips"]),
+        f"{number(row['before'], 1)}{unit}",
+        degrees_text(row, "mean", "ci", unit),
+        by_chance,
+        degrees_text(row, "beyond", "beyond", unit),
+    ]
+
+
+def adjusted_table(table: pd.DataFrame, protocol: Protocol) -> Table:
+    """Show how the later readings of two groups differ at the same first reading.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.adjusted_gains` returns it.
+    protocol
+        Gives the labels.
+    """
+    rows: list[list[str]] = []
+    for row in table.to_dict("records"):
+        measure = protocol.measures[row["measure"]]
+        heading = [measure.label]
+        if heading not in rows:
+            rows.append(heading)
+        groups = [group_label(row["contrast"], row[name], protocol) for name in ("group", "reference")]
+        label = f"{groups[0]} against {groups[1][:1].lower()}{groups[1][1:]}"
+        if withheld(row):
+            rows.append([label, WITHHELD, WITHHELD])
+        elif row["not_estimable"]:
+            rows.append([label, str(row["n_hips"]), f"not estimable: {row['not_estimable']}"])
+        else:
+            rows.append([label, str(row["n_hips"]), degrees_text(row, "difference", "ci", unit_sign(measure))])
+    return Table(
+        columns=["Compared", "Hips", "Later reading, difference (95 % CI)"],
+        rows=rows or [["No measure has a known error", "–", "–"]],
+        caption="Later readings compared at the same first reading",
+        notes=[
+            "Analysis of covariance, clustered by person: how much higher the first group read afterwards than hips "
+            "of the other that had the same reading before. Only the first reading is made alike.",
+            *withheld_note(table),
+        ],
+    )
