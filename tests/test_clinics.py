@@ -7,6 +7,8 @@ import pytest
 from analysis.clinics import clinic_funnel, rates_over_time
 from analysis.schema import OUTCOMES, ordered
 from analysis.sentences import chart_answer, funnel_answer
+from analysis.stats.shrinkage import shrunk_rates
+from analysis.tables import clinics_table
 
 
 def responses(groups: dict[str, tuple[int, int]], date: str = "2026-01-15") -> pd.DataFrame:
@@ -49,6 +51,29 @@ def test_a_clinic_far_from_the_others_stands_out():
 
 def test_fewer_than_three_clinics_are_not_judged():
     assert set(positions({"A": (1, 20), "B": (19, 20)}).values()) == {"not judged"}
+
+
+def test_a_small_clinic_is_drawn_towards_the_others_and_a_large_one_stays():
+    table = clinic_funnel(responses({"A": (3, 4), "B": (20, 100), "C": (60, 100), "D": (40, 100)}))
+    drawn, own = table["shrunk"], table["rate"]
+    expected = shrunk_rates(table["n_responders"], table["n_evaluable"])  # one hip each: nothing to divide
+    assert drawn.tolist() == pytest.approx(expected.rates.tolist())
+    moved = (drawn - own).abs()
+    assert moved[0] > 3 * moved[1:].max()
+    assert (table["shrunk_low"] < drawn).all()
+    assert (drawn < table["shrunk_high"]).all()
+
+
+def test_clinics_that_differ_by_chance_alone_have_one_rate_without_limits():
+    table = clinic_funnel(responses({"A": (10, 40), "B": (11, 40), "C": (9, 40)}))
+    assert table["shrunk"].tolist() == pytest.approx([0.25] * 3)
+    assert table["shrunk_low"].isna().all()
+    assert "25 %" in clinics_table(table.assign(suppressed=False)).plain
+
+
+def test_two_clinics_and_clinics_without_a_responder_have_no_shrunk_rate():
+    for few in ({"A": (1, 20), "B": (19, 20)}, {"A": (0, 20), "B": (0, 20), "C": (0, 20)}):
+        assert clinic_funnel(responses(few))["shrunk"].isna().all()
 
 
 def test_two_hips_of_a_person_are_worth_less_than_two_people():

@@ -10,6 +10,7 @@ from analysis.stats.control_chart import p_chart
 from analysis.stats.funnel import ACTION, WARNING, exact_funnel_limits, funnel_limits, overdispersion
 from analysis.stats.proportions import cluster_sums, effective_hips
 from analysis.stats.run_rules import making_data_count
+from analysis.stats.shrinkage import shrunk_rates
 
 
 def clinic_funnel(responses: pd.DataFrame, response: str | None = None, comparison: str | None = None) -> pd.DataFrame:
@@ -27,7 +28,10 @@ def clinic_funnel(responses: pd.DataFrame, response: str | None = None, comparis
     pandas.DataFrame
         One row per clinic, as :func:`analysis.rates` has them, and ``target`` (the rate of all), ``low95``,
         ``high95``, ``low998``, ``high998`` at the clinic's size, and ``position``: within the limits, above or
-        below the 95 % limits, far above or far below the 99.8 % limits, or not judged.
+        below the 95 % limits, far above or far below the 99.8 % limits, or not judged; and ``shrunk`` with
+        ``shrunk_low`` and ``shrunk_high`` (95 %): the clinic's rate drawn towards that of all as far as chance
+        explains their differences. Without limits where chance explains all of them; missing with fewer than 3
+        clinics, or where all hips or none responded.
 
     Notes
     -----
@@ -48,6 +52,10 @@ def clinic_funnel(responses: pd.DataFrame, response: str | None = None, comparis
             wide_low, wide_high = funnel_limits(n, scatter.target, distance, scatter.tau_squared)
             low, high = np.fmin(low, wide_low), np.fmax(high, wide_high)
         table[f"low{name}"], table[f"high{name}"] = low, high
+    drawn = shrunk_rates(x, n)
+    some_scatter = np.isfinite(drawn.alpha)
+    table["shrunk"] = drawn.rates
+    table["shrunk_low"], table["shrunk_high"] = (np.where(some_scatter, end, np.nan) for end in (drawn.low, drawn.high))
     table["position"] = "not judged" if scatter.reason else _position(table)
     return table
 

@@ -105,6 +105,7 @@ _SHARES = {
     "n_borderline": Column("of these, borderline: in the lenient reading only", _HIP),
 }
 _ONE_PERSON = "fewer than two people, all alike, or withheld"
+_NO_SCATTER = "the clinics differ by no more than chance, not estimable, or withheld"
 _NO_CHANCE = "no hip, fewer than two first readings in the study, or withheld"
 _MEASURE_OR_SHARE = "unit of the measure, or share"
 _NO_TEST = "see no_test, or a group is withheld"
@@ -213,6 +214,9 @@ _OF_ONE_TABLE: dict[str, dict[str, Column]] = {
         "high95": Column("upper 95 % funnel limit at the clinic's size", _SHARE, _NO_LIMIT),
         "low998": Column("lower 99.8 % funnel limit at the clinic's size", _SHARE, _NO_LIMIT),
         "high998": Column("upper 99.8 % funnel limit at the clinic's size", _SHARE, _NO_LIMIT),
+        "shrunk": Column("the rate drawn towards that of all, in whole per cent", _SHARE, "not estimable, or withheld"),
+        "shrunk_low": Column("its lower 95 % limit", _SHARE, _NO_SCATTER),
+        "shrunk_high": Column("its upper 95 % limit", _SHARE, _NO_SCATTER),
         "position": Column("where the rate lies within the funnel", missing=_NEVER),
     },
     "over_time": {

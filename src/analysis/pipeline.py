@@ -40,8 +40,8 @@ def analyse(study: Study, reading: str = "strict") -> Tables:
     Returns
     -------
     Tables
-        ``changes`` also carries what chance is expected to change, ``responses`` the care each hip received (``stretch_given``, ``match``, ``indicated``, …),
-        so that rates can be formed by any of it.
+        ``changes`` also carries what chance is expected to change, ``responses`` the care each hip received
+        (``stretch_given``, ``match``, ``indicated``, …), so that rates can be formed by any of it.
     """
     protocol = study.protocol
     classifications = classify(study.assessments, protocol)

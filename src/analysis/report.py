@@ -119,8 +119,13 @@ class Report:
         return self._shown(table, ["n_behind"])
 
     def clinics(self, response: str | None = None) -> pd.DataFrame:
-        """Return the clinics in scope with funnel limits; see :func:`analysis.clinics.clinic_funnel`."""
-        return self._shown(clinic_funnel(self.tables.responses, response, self.comparison))
+        """Return the clinics in scope with funnel limits; see :func:`analysis.clinics.clinic_funnel`.
+
+        Shrunk rates rest on all clinics; in whole per cent they do not give away one that is withheld.
+        """
+        table = clinic_funnel(self.tables.responses, response, self.comparison)
+        drawn = {name: whole_percent(table[name]) for name in ("shrunk", "shrunk_low", "shrunk_high")}
+        return self._shown(table.assign(**drawn))
 
     def over_time(self, response: str | None = None, every: str = "Q") -> pd.DataFrame:
         """Return the rate per period with control limits; see :func:`analysis.clinics.rates_over_time`."""

@@ -6,8 +6,8 @@ import pandas as pd
 
 from analysis.display import Table
 from analysis.protocol import Protocol
-from analysis.tables.cells import chance_cell, rate_cell, withheld, withheld_note
-from analysis.words import WITHHELD, known, number, signed
+from analysis.tables.cells import Row, chance_cell, rate_cell, withheld, withheld_note
+from analysis.words import WITHHELD, interval, known, number, percent, signed
 
 
 def clinics_table(table: pd.DataFrame) -> Table:
@@ -21,23 +21,34 @@ def clinics_table(table: pd.DataFrame) -> Table:
     rows = []
     for row in table.to_dict("records"):
         if withheld(row):
-            rows.append([str(row["clinic_id"]), *[WITHHELD] * 4])
+            rows.append([str(row["clinic_id"]), *[WITHHELD] * 5])
             continue
         place = {"within": "within the limits", "not judged": "not judged"}.get(
             row["position"], f"{row['position']} the limits"
         )
-        rows.append([str(row["clinic_id"]), str(row["n_patients"]), rate_cell(row), chance_cell(row), place])
+        rows.append(
+            [str(row["clinic_id"]), str(row["n_patients"]), rate_cell(row), chance_cell(row), place, _drawn(row)]
+        )
     return Table(
-        columns=["Clinic", "Patients", "Responders of hips judged", "By chance", "In the funnel"],
-        rows=rows or [["No clinic is recorded", "–", "–", "–", "–"]],
+        columns=["Clinic", "Patients", "Responders of hips judged", "By chance", "In the funnel", "To expect (95 %)"],
+        rows=rows or [["No clinic is recorded", *["–"] * 5]],
         caption="Clinics, each beside the limits for its size",
         notes=[
             "Limits: 95 %; far above or below: 99.8 %. Clinics within the limits do not differ by more than chance "
             "and must not be ranked.",
+            "To expect: the best guess at the rate of a clinic's next patients. Its own rate is drawn towards that of "
+            "all clinics, the more the fewer hips it has, as far as chance explains their differences (beta-binomial).",
             *withheld_note(table),
         ],
-        alignment=["left", "right", "right", "right", "left"],
+        alignment=["left", "right", "right", "right", "left", "right"],
     )
+
+
+def _drawn(row: Row) -> str:
+    if not known(row["shrunk"]):
+        return "–"
+    ends = f" ({interval(row['shrunk_low'], row['shrunk_high'])})" if known(row["shrunk_low"]) else ""
+    return f"{percent(row['shrunk'])}{ends}"
 
 
 def mean_change_table(table: pd.DataFrame, protocol: Protocol) -> Table:
