@@ -114,4 +114,5 @@ def claims_answer(found: Sensitivity) -> str:
     for verdict, word in words.items():
         labels = [found.protocol.claims[row["claim"]].label for row in rows if row["verdict"] == verdict]
         said += [f"{word}: {listed([f'“{escape_markdown(label)}”' for label in labels])}"] if labels else []
+    said += ["the others are withheld"] if len(rows) < len(found.claims) else []
     return f"**Claims.** Of what the source claims, {'; '.join(said)}."

@@ -51,7 +51,9 @@ def decisions_table(found: Sensitivity) -> Table:
         notes=[
             f"Every option was tried with all the others: {count(len(found.readings), 'reading')}. Shown is the mean "
             "distance between the options of a decision with all others held where they are."
-        ],
+        ]
+        if rows
+        else [],
     )
 
 
