@@ -63,16 +63,16 @@ def tables(tmp_path_factory):
 
 def test_flow_loses_one_hip_at_every_step(tables):
     tables, protocol = tables
-    steps = flow(tables.assessments, tables.changes, tables.responses, protocol, "immediate")
+    steps = flow(tables.assessments, tables.responses, protocol, "immediate")
     assert steps["n_hips"].tolist() == [6, 5, 4, 3, 2, 1]
-    assert steps["n_patients"].tolist() == [3, 3, 2, 2, 1, 1]
+    assert steps["n_patients"].tolist() == [3, 3, 3, 2, 2, 1]
     assert steps["n_hips_lost"].fillna(0).tolist() == [0, 1, 1, 1, 1, 1]
     assert steps["reason"].tolist()[1:] == [
         "no baseline visit",
+        "no room to improve",
         "no post visit",
         "measured in another way",
         "a reading is missing",
-        "no room to improve",
     ]
     assert steps["n_rows"].tolist()[0] == 10
 

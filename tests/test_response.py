@@ -128,14 +128,22 @@ def test_composites():
             [visit(**BEFORE | {"ober": "negative"}), visit("post", **AFTER)],
             {"all": "no room to improve", "ir": "", "slr": "", "ober": "no room to improve"},
         ),
-        (  # a missing reading could have been avoided, so it is named first
-            [visit(**BEFORE | {"ober": "negative"}), visit("post", **AFTER | {"hip_ir_deg": None})],
+        (  # no later reading could have made this hip one to judge, so none is missing for that
+            [visit(**BEFORE | {"ober": "negative"}), visit("post", **AFTER | {"hip_ir_deg": None, "ober": None})],
             {
-                "all": "not measured both times",
+                "all": "no room to improve",
                 "ir": "not measured both times",
                 "slr": "",
                 "ober": "no room to improve",
             },
+        ),
+        (
+            [visit(**BEFORE | {"ober": "negative"})],
+            {"all": "no room to improve", "ir": "no later visit", "ober": "no room to improve"},
+        ),
+        (  # the first form of the test that was recorded before decides whether there was room
+            [visit(**BEFORE | {"ober": None, "ober_grade": 0})],
+            {"all": "no room to improve", "ober": "no room to improve"},
         ),
     ],
 )

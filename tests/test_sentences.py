@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from analysis import sentences
 from analysis.disclosure import protect
 from analysis.protocol import builtin
+from analysis.rates import verdicts
 from analysis.stats.paired import PairedTable, newcombe10
 
 PROTOCOL = builtin()
@@ -19,7 +20,7 @@ PROTOCOL = builtin()
 def rate_row(n, x, missing=0, chance=0.1, low=None, high=None, suppressed=False):
     rate = x / n if n else np.nan
     could = n + missing
-    return pd.DataFrame(
+    row = pd.DataFrame(
         {
             "n_patients": [n + missing],
             "n_hips": [could],
@@ -40,6 +41,7 @@ def rate_row(n, x, missing=0, chance=0.1, low=None, high=None, suppressed=False)
             "suppressed": [suppressed],
         }
     )
+    return row.assign(against_chance=verdicts(row))
 
 
 def pair_row(both, left_only, right_only, neither):
@@ -81,7 +83,7 @@ def test_the_answer_gives_numerator_denominator_interval_and_chance():
     ],
 )
 def test_the_verdict_on_chance_follows_the_interval(low, high, chance, verdict):
-    row = rate_row(20, 4, chance=chance, low=low, high=high)
+    row = rate_row(200, 40, chance=chance, low=low, high=high)
     assert verdict in sentences.responder_answer(row, PROTOCOL).plain
 
 

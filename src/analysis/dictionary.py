@@ -51,6 +51,11 @@ _ANYWHERE = {
     "excess": Column("the rate less its chance rate", "difference of shares", "see rate and chance_rate"),
     "excess_low": Column("its lower 95 % limit", "difference of shares", "see rate and chance_rate"),
     "excess_high": Column("its upper 95 % limit", "difference of shares", "see rate and chance_rate"),
+    "against_chance": Column(
+        "whether the rate is clear of its chance rate: by its interval and, where few people responded, an exact test",
+        "more than chance, fewer than chance, no more than chance, not known",
+        "withheld",
+    ),
     "n_missing": Column("hips without an outcome for want of a reading", _HIP),
     "rate_if_none": Column("the rate had none of the missing responded", _SHARE, _NO_HIP),
     "rate_if_all": Column("the rate had all of the missing responded", _SHARE, _NO_HIP),

@@ -14,14 +14,12 @@ from analysis.response import ALREADY
 from analysis.schema import HIP, tenths
 
 
-def flow(
-    assessments: pd.DataFrame, changes: pd.DataFrame, responses: pd.DataFrame, protocol: Protocol, comparison: str
-) -> pd.DataFrame:
+def flow(assessments: pd.DataFrame, responses: pd.DataFrame, protocol: Protocol, comparison: str) -> pd.DataFrame:
     """Follow the hips from the rows of the files to those that can be judged, as STROBE asks.
 
     Parameters
     ----------
-    assessments, changes, responses
+    assessments, responses
         The tables of a study, or of a part of it.
     protocol, comparison
         Names the pair of timepoints and the primary rule.
@@ -36,22 +34,19 @@ def flow(
         would give it away.
     """
     pair = protocol.comparisons[comparison]
-    timed = changes[changes["comparison"] == comparison]
     rule = responses["response"] == protocol.primary_response
     primary = responses[rule & (responses["comparison"] == comparison)]
     judged = primary["outcome"] != "not_evaluable"
-    start, end = timed["has_start"], timed["has_start"] & timed["has_end"]
+    start = primary["has_start"]
+    open_to_change = start & (primary["reason"] != ALREADY)
+    end = open_to_change & primary["has_end"]
     steps = [
         ("Hips measured at any visit", "", assessments),
-        (f"Measured at {pair.start}", f"no {pair.start} visit", timed[start]),
-        (f"Measured at {pair.end} too", f"no {pair.end} visit", timed[end]),
-        ("Measured in the same way both times", "measured in another way", timed[end & timed["comparable"]]),
-        (
-            "With every reading that the rule needs",
-            "a reading is missing",
-            primary[judged | (primary["reason"] == ALREADY)],
-        ),
-        ("Judged by the primary rule", ALREADY, primary[judged]),
+        (f"Measured at {pair.start}", f"no {pair.start} visit", primary[start]),
+        ("With room to improve", ALREADY, primary[open_to_change]),
+        (f"Measured at {pair.end} too", f"no {pair.end} visit", primary[end]),
+        ("Measured in the same way both times", "measured in another way", primary[end & primary["comparable"]]),
+        ("Judged by the primary rule", "a reading is missing", primary[judged]),
     ]
     table = count_steps([(step, reason, hips[HIP].drop_duplicates()) for step, reason, hips in steps])
     rows = len(assessments[["source_file", "source_row"]].drop_duplicates())

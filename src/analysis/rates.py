@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from analysis.counting import DEFAULT_INTERVAL, count_hips, with_not_recorded
 from analysis.response import ALREADY
 from analysis.schema import TableError
+from analysis.stats.beyond_chance import against_chance
 from analysis.stats.rate_intervals import RATE_INTERVALS
 
 _EXCESS = {"": "rate", "_low": "ci_low", "_high": "ci_high"}
@@ -45,6 +47,8 @@ def rates(
         - ``rate``, ``ci_low``, ``ci_high``: shares of the evaluable hips, 0 to 1; missing when none is
         - ``chance_rate``: the rate had nothing truly changed; missing where a hip's chance is not known
         - ``excess``, ``excess_low``, ``excess_high``: the rate less its chance rate, with its interval
+        - ``against_chance``: more than chance, fewer than chance, no more than chance, or not known; see
+          :func:`analysis.stats.beyond_chance.against_chance`
         - ``n_missing``: hips without an outcome for want of a reading; ``rate_if_none`` and ``rate_if_all``
           are the rates had none, or all, of them responded
         - ``n_patients_evaluable``, ``n_patients_with``, ``n_patients_without``: people behind the rate, people
@@ -89,9 +93,22 @@ def rates(
     if interval not in RATE_INTERVALS:
         raise ValueError(f"interval is {interval!r}; it can be {', '.join(RATE_INTERVALS)}")
     table = count_hips(counted, groups, interval)
-    # The chance rate follows from the protocol, not from these outcomes, so the interval only moves.
-    excess = {f"excess{end}": table[name] - table["chance_rate"] for end, name in _EXCESS.items()}
-    return table.assign(**excess, **names, interval=RATE_INTERVALS[interval].description)
+    table = with_excess(table).assign(against_chance=verdicts(table))
+    return table.assign(**names, interval=RATE_INTERVALS[interval].description)
+
+
+def with_excess(table: pd.DataFrame) -> pd.DataFrame:
+    """Add, or work out anew, how far a rate exceeds its chance rate.
+
+    The chance rate follows from the protocol, not from these outcomes, so the rate's interval only moves.
+    """
+    return table.assign(**{f"excess{end}": table[name] - table["chance_rate"] for end, name in _EXCESS.items()})
+
+
+def verdicts(table: pd.DataFrame) -> np.ndarray:
+    """Say of rows of counted hips whether their rate is clear of chance; see :func:`rates`."""
+    counts = (table[name].fillna(0) for name in ("n_patients_evaluable", "n_patients_with", "n_evaluable"))
+    return against_chance(table["ci_low"], table["ci_high"], table["chance_rate"], *counts)
 
 
 def chosen(responses: pd.DataFrame, response: str | None, comparison: str | None) -> dict[str, str]:

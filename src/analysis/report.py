@@ -29,7 +29,7 @@ from analysis.quality import (
     flow,
     followed_up,
 )
-from analysis.rates import rates
+from analysis.rates import rates, with_excess
 from analysis.scope import narrow, prepare, whole_percent
 from analysis.sides import compare_sides
 from analysis.sides_by_group import sides_between_groups
@@ -87,7 +87,7 @@ class Report:
     def rates(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
         """Return responder rates as they may be shown, chance in whole per cent; see :func:`analysis.rates`."""
         table = rates(self.tables.responses, by, response, self.comparison)
-        return self._shown(table.assign(chance_rate=whole_percent(table["chance_rate"])))
+        return self._shown(with_excess(table.assign(chance_rate=whole_percent(table["chance_rate"]))))
 
     def rates_of_each_test(self, by: Sequence[str] = ()) -> pd.DataFrame:
         """Return the rates under every responder rule, the primary one first."""
@@ -196,7 +196,7 @@ class Report:
     def flow(self) -> pd.DataFrame:
         """Return the steps from the files to the hips judged; see :func:`analysis.quality.flow`."""
         tables = self.tables
-        steps = flow(tables.assessments, tables.changes, tables.responses, self.protocol, self.comparison)
+        steps = flow(tables.assessments, tables.responses, self.protocol, self.comparison)
         return self._shown(steps, ["n_patients_behind"])
 
     def completeness(self) -> pd.DataFrame:

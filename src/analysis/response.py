@@ -109,11 +109,15 @@ def _judge_test(rows: pd.DataFrame, test: TestResponse, reading: str, protocol: 
     """Judge by the first rule whose readings were recorded both times."""
     result = _Judged(np.full(len(rows), NOT_EVALUABLE), _why_missing(rows), np.full(len(rows), np.nan))
     free = rows["comparable"].to_numpy().copy()
+    unread = np.ones(len(rows), dtype=bool)
     for rule in test.rules:
-        before, after = rows[f"{rule.measure}_before"], rows[f"{rule.measure}_after"]
-        usable = free & before.notna().to_numpy() & after.notna().to_numpy()
+        before, after = (rows[f"{rule.measure}_{when}"].notna().to_numpy() for when in ("before", "after"))
+        usable = free & before & after
         judge = _judge_turn if isinstance(rule, BecomesRule) else _judge_gain
         judged = judge(rows, rule, reading, protocol)  # type: ignore[arg-type]
+        # Without room to improve from the start, a later reading could have changed nothing: none is missing.
+        result.reason[unread & before & (judged.reason == ALREADY)] = ALREADY
+        unread &= ~before
         for name in ("outcome", "reason", "chance"):
             getattr(result, name)[usable] = getattr(judged, name)[usable]
         free &= ~usable
@@ -166,12 +170,11 @@ def _judge_composite(parts: list[_Judged], at_least_so_many: int) -> _Judged:
     evaluable = (codes != NOT_EVALUABLE).all(axis=0)
     enough = (codes == RESPONDER).sum(axis=0) >= at_least_so_many
     outcome = np.where(~evaluable, NOT_EVALUABLE, np.where(enough, RESPONDER, NON_RESPONDER))
-    # A missing reading is named before a test with no room to improve: it could have been avoided.
-    reasons = np.array([part.reason for part in parts])
-    reason = np.where((reasons == ALREADY).any(axis=0), ALREADY, "").astype(object)
+    # A test without room to improve is named before a missing reading: it alone keeps the hip from being judged.
+    reason = np.full(len(evaluable), "", dtype=object)
     for part in reversed(parts):
-        missing = (part.reason != "") & (part.reason != ALREADY)
-        reason[missing] = part.reason[missing]
+        reason[part.reason != ""] = part.reason[part.reason != ""]
+    reason[np.logical_or.reduce([part.reason == ALREADY for part in parts])] = ALREADY
     chance = np.full(len(outcome), np.nan)
     known = np.array([part.chance for part in parts]).T
     sure = evaluable & ~np.isnan(known).any(axis=1)

@@ -16,6 +16,7 @@ TWO = {
 PROTOCOL = builtin().model_copy(update={"alternatives": TWO})
 CLEAR = {
     "rate": 0.5, "ci_low": 0.4, "ci_high": 0.6, "chance_rate": 0.1,
+    "n_patients_evaluable": 100, "n_patients_with": 50, "n_evaluable": 100,
     "difference": 0.0, "newcombe_low": -0.1, "newcombe_high": 0.1, "hips_T1": 5, "hips_T2": 3, "hips_T3": 1,
 }  # fmt: skip
 
@@ -51,7 +52,7 @@ def test_a_flip_hangs_on_the_decision_that_brings_it():
 
 
 def test_no_flip_where_the_report_has_no_conclusion():
-    table = flips(grid(), CLEAR | {"rate": float("nan")}, PROTOCOL)
+    table = flips(grid(), CLEAR | dict.fromkeys(("rate", "ci_low", "ci_high"), float("nan")), PROTOCOL)
     assert table.iloc[0][["own", "n_other"]].tolist() == [NOT_KNOWN, 0]
 
 

@@ -4,11 +4,12 @@ import pandas as pd
 import pytest
 
 from analysis.protocol import builtin
-from analysis.rates import rates
-from analysis.sensitivity.excess import ABOVE, BELOW, NO_MORE, UNKNOWN, excess_over_chance, with_excess
+from analysis.rates import rates, verdicts, with_excess
+from analysis.sensitivity.excess import excess_over_chance
 from analysis.sensitivity.planning import simulated_tables
 from analysis.sentences import responder_answer
 from analysis.simulate import CohortParameters
+from analysis.stats.beyond_chance import ABOVE, BELOW, NO_MORE, UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -16,10 +17,10 @@ from analysis.simulate import CohortParameters
 )
 def test_verdict_at_below_and_above_the_interval(chance, said):
     row = pd.DataFrame({"rate": [0.5], "ci_low": [0.4], "ci_high": [0.6], "chance_rate": [chance]}).astype("float64")
-    found = with_excess(row).iloc[0]
-    assert found["against_chance"] == said
+    row = row.assign(n_patients_evaluable=100, n_patients_with=50, n_evaluable=100)
+    assert verdicts(row).tolist() == [said]
     if chance:
-        assert found["excess"] == pytest.approx(0.5 - chance)
+        assert with_excess(row)["excess"].iloc[0] == pytest.approx(0.5 - chance)
 
 
 def test_a_null_cohort_responds_no_more_than_chance():

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from analysis import display
 from analysis.figures.style import GREY, INK, SIDE_STYLE, Row, finished, legend_above, name_rows, row_axes, share_axis
 from analysis.protocol import Protocol
+from analysis.stats.beyond_chance import ABOVE
 from analysis.tables import group_label
 from analysis.words import count, known, percent
 
@@ -96,8 +97,8 @@ def responder_figure(table: pd.DataFrame, by: Sequence[str], protocol: Protocol)
     shares = [row["rate"] for row in rows]
     low, high = percent(min(shares)), percent(max(shares))
     spread = f"{low} in every group shown" if low == high else f"from {low} to {high} between groups"
-    above = [row for row in rows if known(row["chance_rate"]) and row["ci_low"] > row["chance_rate"]]
-    title = f"Responders: {spread}; clearly more than chance in {len(above)} of {count(len(rows), 'group')}"
+    above = sum(row["against_chance"] == ABOVE for row in rows)
+    title = f"Responders: {spread}; clearly more than chance in {above or 'none'} of {count(len(rows), 'group')}"
     said = [
         f"{group_label(by[0], row[by[0]], protocol)}, {row['side']}: {row['n_responders']} of {row['n_evaluable']}"
         f" ({percent(row['rate'])}; 95 % CI {percent(row['ci_low'])} to {percent(row['ci_high'])})"

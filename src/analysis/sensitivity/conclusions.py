@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.protocol import Protocol
+from analysis.rates import verdicts
+from analysis.stats.beyond_chance import ABOVE, BELOW, NO_MORE, UNKNOWN
 
 QUESTIONS = {
     "against_chance": "responders against chance",
@@ -35,11 +37,9 @@ def concluded(table: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
         difference shown; ``most_common``: the type with most hips, or "a tie". "cannot be told" where
         nobody was judged or the numbers are withheld.
     """
-    above = table["ci_low"] > table["chance_rate"]
-    below = table["ci_high"] < table["chance_rate"]
-    unknown = table["rate"].isna() | table["chance_rate"].isna()
     left, right = table["newcombe_low"] > 0, table["newcombe_high"] < 0
-    chance = np.select([unknown, above, below], [NOT_KNOWN, "above", "below"], "no different")
+    words = {ABOVE: "above", BELOW: "below", NO_MORE: "no different", UNKNOWN: NOT_KNOWN}
+    chance = [words[verdict] for verdict in verdicts(table)]
     sides = np.select(
         [table["difference"].isna(), left, right],
         [NOT_KNOWN, "left more often", "right more often"],

@@ -8,7 +8,6 @@ from analysis.display import Table
 from analysis.protocol import Protocol
 from analysis.sensitivity.claims import ERROR_RATE, TOO_FEW
 from analysis.sensitivity.conclusions import QUESTIONS
-from analysis.sensitivity.excess import with_excess
 from analysis.sensitivity.study import Sensitivity
 from analysis.tables.cells import CHANCE_NOTE, Row, chance_cell, group_label, rate_cell, withheld, withheld_note
 from analysis.words import WITHHELD, count, known, number, percent, sentence_start, signed
@@ -85,9 +84,8 @@ def excess_table(rates: pd.DataFrame, by: str, protocol: Protocol) -> Table:
     protocol
         Gives the labels.
     """
-    table = with_excess(rates)
     rows: list[list[str]] = []
-    for row in table.to_dict("records"):
+    for row in rates.to_dict("records"):
         heading = [protocol.responses[str(row["response"])].label]
         if heading not in rows:
             rows.append(heading)
@@ -97,7 +95,7 @@ def excess_table(rates: pd.DataFrame, by: str, protocol: Protocol) -> Table:
         rows=rows,
         caption="Each rule against chance",
         alignment=["left", "right", "right", "right", "left"],
-        notes=[CHANCE_NOTE, *withheld_note(table)],
+        notes=[CHANCE_NOTE, *withheld_note(rates)],
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.display import Text, escape_markdown
 from analysis.protocol import Protocol
+from analysis.stats.beyond_chance import ABOVE, BELOW
 from analysis.words import about, count, interval, known, percent
 
 Row = dict[Hashable, Any]
@@ -69,11 +70,8 @@ def _against_chance(row: Row) -> str:
     if not known(row["chance_rate"]):
         return "What chance alone would give cannot be told, as the measurement error is not known."
     chance = f"Had nothing truly changed, {about(row['chance_rate'])} would have counted as responders"
-    if row["ci_low"] > row["chance_rate"]:
-        return f"{chance}; the rate is above that."
-    if row["ci_high"] < row["chance_rate"]:
-        return f"{chance}; the rate is below that."
-    return f"{chance}; the rate is not clearly different from that."
+    verdict = {ABOVE: "above that", BELOW: "below that"}.get(row["against_chance"], "not clearly different from that")
+    return f"{chance}; the rate is {verdict}."
 
 
 def _missing(row: Row) -> str:
