@@ -37,7 +37,7 @@ bench: setup
 # For maintainers: uv resolves for every platform at once; no index address is written.
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --no-header --no-annotate --extra dev --extra cluster pyproject.toml --output-file requirements.txt
+	  --no-emit-find-links --no-header --no-annotate --extra dev --extra cluster --extra redcap pyproject.toml --output-file requirements.txt
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""The Bath trial written as clinics write their data: the same 78 hips in five kinds of file."""
+"""The Bath trial written as clinics write their data: the same 78 hips in every kind of file that is read."""
 
 import shutil
 from pathlib import Path
@@ -8,6 +8,7 @@ import pandas as pd
 import pyreadstat
 
 BATH = Path(__file__).parents[1] / "data/raw/bath-hips"
+FIXTURES = Path(__file__).parent / "data/bath"  # kinds of file without a writer here; its README says how they came
 TOML = """
 name = "Bath hip-stretching trial"
 public = true
@@ -39,6 +40,7 @@ hip_flexion_deg = "Flexion before"
 hip_rotation_deg = "Rotation after"
 hip_flexion_deg = "Flexion after"
 """
+THREE_HEADS = "skip_rows = 2\nheader_rows = 2\nunits_row = true"
 FOUR_A_MEASURE = """arm = "grp"
 [source.timepoints.baseline]
 hip_rotation_deg = { left = "rbef L", right = "rbef R" }
@@ -89,8 +91,19 @@ def workbook(folder: Path) -> tuple[str, str]:
         readings = [float(hip[name]) for name in ("fbef", "faft", "rbef", "raft")]
         sheet.append([float(hip["person"]), hip["grp"], hip["side"], *readings])
     book.save(folder / "hips.xlsx")
-    dialect = "skip_rows = 2\nheader_rows = 2\nunits_row = true"
-    return "hips.xlsx", TOML.format(file="hips.xlsx", dialect=dialect, columns=TWO_HEADERS)
+    return "hips.xlsx", TOML.format(file="hips.xlsx", dialect=THREE_HEADS, columns=TWO_HEADERS)
+
+
+def xls(folder: Path) -> tuple[str, str]:
+    """The workbook above as Excel 97 keeps it."""
+    shutil.copy(FIXTURES / "hips.xls", folder)
+    return "hips.xls", TOML.format(file="hips.xls", dialect=THREE_HEADS, columns=TWO_HEADERS)
+
+
+def ods(folder: Path) -> tuple[str, str]:
+    """The workbook above as LibreOffice keeps it."""
+    shutil.copy(FIXTURES / "hips.ods", folder)
+    return "hips.ods", TOML.format(file="hips.ods", dialect=THREE_HEADS, columns=TWO_HEADERS)
 
 
 def one_row_a_person(folder: Path) -> tuple[str, str]:
@@ -100,17 +113,49 @@ def one_row_a_person(folder: Path) -> tuple[str, str]:
     return "people.csv", TOML.format(file="people.csv", dialect="", columns=FOUR_A_MEASURE)
 
 
-def spss(folder: Path) -> tuple[str, str]:
-    """Codes with labels, as SPSS keeps words."""
+CODES = {"grp": {1.0: "treat", 2.0: "control"}, "side": {1.0: "left", 2.0: "right"}}
+
+
+def coded() -> pd.DataFrame:
+    """Codes for the words, as statistics programs keep them beside their labels."""
     table = rows()
-    codes = {"grp": {1.0: "treat", 2.0: "control"}, "side": {1.0: "left", 2.0: "right"}}
-    for name, labels in codes.items():
+    for name, labels in CODES.items():
         table[name] = table[name].map({label: code for code, label in labels.items()})
-    pyreadstat.write_sav(table.astype("float64"), folder / "hips.sav", variable_value_labels=codes)
+    return table.astype("float64")
+
+
+def spss(folder: Path) -> tuple[str, str]:
+    pyreadstat.write_sav(coded(), folder / "hips.sav", variable_value_labels=CODES)
     return "hips.sav", TOML.format(file="hips.sav", dialect="", columns=AS_PRINTED)
 
 
-LAYOUTS = [cr_only, decimal_comma, workbook, one_row_a_person, spss]
+def spss_packed(folder: Path) -> tuple[str, str]:
+    pyreadstat.write_sav(coded(), folder / "hips.zsav", variable_value_labels=CODES, compress=True)
+    return "hips.zsav", TOML.format(file="hips.zsav", dialect="", columns=AS_PRINTED)
+
+
+def stata(folder: Path) -> tuple[str, str]:
+    """Stata labels whole numbers only."""
+    whole = {name: {int(code): label for code, label in labels.items()} for name, labels in CODES.items()}
+    pyreadstat.write_dta(coded().astype("int32"), folder / "hips.dta", variable_value_labels=whole)
+    return "hips.dta", TOML.format(file="hips.dta", dialect="", columns=AS_PRINTED)
+
+
+def sas(folder: Path) -> tuple[str, str]:
+    shutil.copy(FIXTURES / "hips.sas7bdat", folder)
+    return "hips.sas7bdat", TOML.format(file="hips.sas7bdat", dialect="", columns=AS_PRINTED)
+
+
+def parquet(folder: Path) -> tuple[str, str]:
+    """Numbers as numbers, words as categories."""
+    table = rows().astype({"person": "int16", "rbef": "float32", "grp": "category", "side": "category"})
+    table.to_parquet(folder / "hips.parquet")
+    return "hips.parquet", TOML.format(file="hips.parquet", dialect="", columns=AS_PRINTED)
+
+
+LAYOUTS = [
+    cr_only, decimal_comma, workbook, xls, ods, one_row_a_person, spss, spss_packed, stata, sas, parquet,
+]  # fmt: skip
 
 
 def write_layout(layout, folder: Path) -> Path:

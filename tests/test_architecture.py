@@ -34,7 +34,7 @@ CORE = [*LAYERS["comparisons"], *LAYERS["counts"], *LAYERS["core"], *LAYERS["voc
 FOR_THE_CORE = {"__future__", "collections", "dataclasses", "enum", "functools", "html", "itertools", "math"}
 FOR_THE_CORE |= {"operator", "typing", "numpy", "pandas", "scipy"}
 FOR_STATISTICS = {"collections", "dataclasses", "math", "typing", "numpy", "scipy", "statsmodels"}
-HEAVY = {"papermill", "matplotlib", "seaborn", "dask", "distributed", "nbconvert", "jinja2", "typst", "typer"}
+HEAVY = {"papermill", "matplotlib", "seaborn", "dask", "distributed", "nbconvert", "jinja2", "typst", "typer", "redcap"}
 
 
 def sources(part):
