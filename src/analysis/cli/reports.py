@@ -75,6 +75,10 @@ def report(
     scheduler: Annotated[
         str | None, typer.Option(metavar="URL", help="A Dask scheduler, such as tcp://host:8786, to build on.")
     ] = None,
+    study_url: Annotated[
+        str | None,
+        typer.Option("--study-url", metavar="URL", help="Where workers without a shared disk fetch the study."),
+    ] = None,
     out: Annotated[Path, typer.Option(help="Where the reports go; studies may share it.")] = Path("reports"),
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be built, and why.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Build also what has not changed.")] = False,
@@ -84,6 +88,8 @@ def report(
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
     if unknown := sorted(set(wanted) - set(FORMATS)) or not wanted:
         raise Stop(WRONG_USAGE, f"--format {unknown or formats!r}: it can be {', '.join(FORMATS)}")
+    if study_url and not scheduler:
+        raise Stop(WRONG_USAGE, "--study-url is for the workers of a cluster; give its --scheduler too")
     notebooks = _notebooks(notebook or [])
     groups, group_name = _groups(study, by, period, comparison)
     parameters: dict[str, Value] = {"period": period, "comparison": comparison, "internal": internal}
@@ -101,6 +107,7 @@ def report(
             parameters=parameters,
             jobs=jobs,
             scheduler=scheduler,
+            study_url=study_url,
             force=force,
             dry_run=dry_run,
             progress=teller.tell,

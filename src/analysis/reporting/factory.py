@@ -84,6 +84,7 @@ def build_reports(
     parameters: Mapping[str, Value] | None = None,
     jobs: int = 1,
     scheduler: str | None = None,
+    study_url: str | None = None,
     limits: Limits = USUAL,
     force: bool = False,
     dry_run: bool = False,
@@ -113,6 +114,9 @@ def build_reports(
     scheduler : str, optional
         Address of a Dask scheduler on whose workers the reports are built instead. They must see the study and
         the notebooks under the same paths.
+    study_url : str, optional
+        Where those workers fetch the study from instead, as fsspec reads it; see
+        `analysis.reporting.cluster.cluster_builder`.
     limits : Limits
         What each report may take.
     force : bool
@@ -153,7 +157,7 @@ def build_reports(
         journal.repair(out)
         outcomes = _decide(plan, out, force)
         gone = mark_gone(plan, out)
-        builder = _cluster(scheduler) if scheduler else local_builder(jobs)
+        builder = _cluster(scheduler, study_url) if scheduler else local_builder(jobs)
         try:
             _build(outcomes, out, builder, limits, progress)
         finally:
@@ -163,11 +167,11 @@ def build_reports(
     return Summary(tuple(outcomes.values()), index, gone, time.monotonic() - started)
 
 
-def _cluster(scheduler: str) -> Builder:
+def _cluster(scheduler: str, study_url: str | None) -> Builder:
     # The cluster's client is an optional extra, and slow to load.
     from analysis.reporting.cluster import cluster_builder
 
-    return cluster_builder(scheduler)
+    return cluster_builder(scheduler, study_url)
 
 
 def _decide(plan: Sequence[Job], out: Path, force: bool) -> dict[PurePosixPath, Outcome]:
