@@ -133,5 +133,5 @@ def test_a_study_that_is_there_is_never_overwritten(tmp_path):
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path):
     (tmp_path / "hips.xlsx").write_bytes(b"hello")
-    with pytest.raises(StudyError, match=r"^hips\.xlsx: cannot be opened"):
+    with pytest.raises(StudyError, match=r"^hips\.xlsx: not a whole workbook"):
         draft_study(tmp_path / "hips.xlsx", builtin())
