@@ -47,7 +47,7 @@ def test_words_that_are_not_plain_are_questions(tmp_path):
 
 def test_what_was_not_recognised_is_listed(tmp_path):
     text = _draft(tmp_path, "ID,Hip,Visit,IR,Shoe size\na,left,baseline,12,44\n")
-    assert '# ? not recognised: "Shoe size"' in text
+    assert '# ? not recognised, so not used: "Shoe size"' in text
     assert '# position = "prone"  # ? one of prone, seated, supine' in text
 
 
@@ -88,6 +88,24 @@ def test_no_identifier_and_no_reading_is_in_the_draft(tmp_path):
 )
 def test_how_a_file_is_written(tmp_path, text, setting, value):
     assert _declared(tmp_path, text).get(setting) == value
+
+
+@pytest.mark.parametrize(
+    ("cells", "name"), [("0,1", "ober"), ("1,3", "ober"), ("-12,4", "ober_deg"), ("8,23", "ober_deg")]
+)
+def test_a_code_or_a_grade_is_not_taken_for_an_angle(tmp_path, cells, name):
+    first, second = cells.split(",")
+    declared = _declared(tmp_path, f"ID,Hip,Visit,Ober\na,left,pre,{first}\na,left,post,{second}\n")
+    assert [key for key in declared["columns"] if key.startswith("ober")] == [name]
+
+
+def test_of_a_redcap_export_the_rows_are_asked_for(tmp_path):
+    head = "record_id,redcap_event_name,redcap_repeat_instrument,redcap_repeat_instance,side,ir\n"
+    rows = "1,baseline_arm_1,,,,\n1,baseline_arm_1,hip_assessment,1,left,12\n1,post_arm_1,hip_assessment,1,left,18\n"
+    text = _draft(tmp_path, head + rows)
+    assert '# redcap_repeat_instrument = ["hip_assessment"]' in text
+    assert 'baseline = ["baseline_arm_1"]' in text
+    assert 'episode = "redcap_repeat_instance"  # ? is this right?' in text
 
 
 def test_a_date_that_can_be_read_in_two_ways_is_a_question(tmp_path):
@@ -133,5 +151,5 @@ def test_a_study_that_is_there_is_never_overwritten(tmp_path):
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path):
     (tmp_path / "hips.xlsx").write_bytes(b"hello")
-    with pytest.raises(StudyError, match=r"^hips\.xlsx: cannot be opened"):
+    with pytest.raises(StudyError, match=r"^hips\.xlsx: not a whole workbook"):
         draft_study(tmp_path / "hips.xlsx", builtin())

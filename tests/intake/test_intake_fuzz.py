@@ -1,19 +1,21 @@
 """Whatever a file holds: no crash, an answer a person can use, and no value silently changed."""
 
+import contextlib
 import csv
 import io
 import random
 import re
+import zipfile
 
-import openpyxl
-import pandas as pd
-import pyreadstat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import StudyError, load, read_study
-from study_folders import HEADER, TIDY, write_tidy
+from analysis.intake.draft import draft_study
+from analysis.protocol import ProtocolError, load_protocol
+from bath_layouts import BATH, LAYOUTS, ods, one_row_a_person, workbook, write_layout
+from study_folders import HEADER, write_tidy
 
 CELL = st.one_of(
     st.text(max_size=12),
@@ -69,51 +71,84 @@ def test_any_declaration(tmp_path_factory, text, key):
     _answers(write_tidy(folder, HEADER + "a,left,baseline,25°\n", f"{key} = {value}"))
 
 
-def _plain_rows(n=12):
-    return [
-        (f"p{i}", side, when, 10 + i) for i in range(n) for side in ("left", "right") for when in ("baseline", "post")
-    ]
+def _tried(folder, name, whole, edit, times):
+    """Read, and draft anew, a study of which one file is edited at random."""
+    protocol = load_protocol(BATH / "protocol.toml")
+    for seed in range(times):
+        (folder / name).write_bytes(edit(whole, random.Random(seed)))
+        with contextlib.suppress(ProtocolError):
+            _answers(folder)
+        if not name.endswith(".toml"):
+            with contextlib.suppress(StudyError):
+                draft_study(folder / name, protocol)
 
 
-def _bytes_of(suffix, folder):
-    table = pd.DataFrame(_plain_rows(), columns=["ID", "Hip", "Visit", "IR"])
-    path = folder / f"whole{suffix}"
-    if suffix == ".xlsx":
-        book = openpyxl.Workbook()
-        for row in [table.columns.tolist(), *table.values.tolist()]:
-            book.active.append(row)
-        book.save(path)
-    else:
-        {".csv": pd.DataFrame.to_csv, ".parquet": pd.DataFrame.to_parquet, ".sav": pyreadstat.write_sav,
-         ".dta": pyreadstat.write_dta}[suffix](table, path)  # fmt: skip
-    return path.read_bytes()
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)
+def test_random_edits_of_bytes(tmp_path, layout, capfd):
+    """Bytes changed, cut out, doubled or cut off, at random: read, or refused in words and nothing else."""
+    folder = write_layout(layout, tmp_path)
+    name, _ = layout(tmp_path)
+    _tried(folder, name, (folder / name).read_bytes(), _edited, 25)
+    assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".parquet", ".sav", ".dta"])
-def test_random_edits_of_bytes(tmp_path, suffix):
-    """Bytes flipped, cut out, doubled or cut off, at random: read, or refused in words."""
-    whole = _bytes_of(suffix, tmp_path)
-    folder = tmp_path / "study"
-    folder.mkdir()
-    (folder / "study.toml").write_text(TIDY.format(source="", columns="", more="").replace("visits.csv", f"v{suffix}"))
-    for seed in range(60):
-        (folder / f"v{suffix}").write_bytes(_edited(whole, random.Random(seed)))
-        _answers(folder)
+@pytest.mark.parametrize("layout", [workbook, ods], ids=lambda layout: layout.__name__)
+def test_random_edits_within_a_workbook(tmp_path, layout, capfd):
+    """A workbook is a zip file, which finds edits by its checksums: so one of its parts is edited and packed anew."""
+    folder = write_layout(layout, tmp_path)
+    name, _ = layout(tmp_path)
+    _tried(folder, name, (folder / name).read_bytes(), _edited_within, 25)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("name", ["study.toml", "corrections.toml", "protocol.toml"])
+def test_random_edits_of_declarations(tmp_path, name):
+    folder = write_layout(one_row_a_person, tmp_path)
+    (folder / "corrections.toml").write_text(CORRECTION)
+    assert len(_answers(folder).problems.query("rule == 'corrected'")) == 1
+    _tried(folder, name, (folder / name).read_bytes(), _edited, 25)
+
+
+CORRECTION = """
+[[correction]]
+file = "people.csv"
+row = 2
+column = "rbef R"
+old = "25"
+new = "26"
+reason = "read again from the sheet"
+date = 2024-03-02
+"""
 
 
 def _edited(content, chance):
     for _ in range(chance.randint(1, 4)):
-        place = chance.randrange(len(content))
-        kind = chance.randrange(4)
+        place = chance.randrange(max(len(content), 1))
+        kind = chance.randrange(5)
         if kind == 0:
             content = content[:place] + bytes([chance.randrange(256)]) + content[place + 1 :]
         elif kind == 1:
             content = content[:place] + content[place + chance.randint(1, 30) :]
         elif kind == 2:
             content = content[:place] + content[place : place + 30] + content[place:]
+        elif kind == 3:  # another number or address, as long as the one before
+            word = chance.choice([b"99999999", b"-1", b"\xff\xff\xff\xff", b"\0\0\0\0", b"XFD1048576"])
+            content = content[:place] + word + content[place + len(word) :]
         else:
             content = content[: max(place, 1)]
     return content
+
+
+def _edited_within(content, chance):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as whole, zipfile.ZipFile(packed, "w") as edited:
+        parts = [name for name in whole.namelist() if name.endswith((".xml", ".rels"))]
+        cells = [name for name in parts if "sheet" in name or name == "content.xml"]
+        chosen = chance.choice(chance.choice([parts, cells]))
+        for name in whole.namelist():
+            part = whole.read(name)
+            edited.writestr(name, _edited(part, chance) if name == chosen else part)
+    return packed.getvalue()
 
 
 @settings(max_examples=15)

@@ -8,10 +8,12 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from python_calamine import CalamineWorkbook, SheetVisibleEnum
+from python_calamine import SheetVisibleEnum
 
+from analysis.intake.book import Book, UnreadableBook
 from analysis.intake.delimited import decode
 from analysis.intake.mapping import WRITTEN_UNITS
+from analysis.intake.readers import TOO_TIGHT, packed_too_tightly
 from analysis.intake.sheet import cell_text
 from analysis.intake.study_file import StudyError
 
@@ -77,17 +79,20 @@ def _fields(lines: list[str], mark: str) -> list[list[str]]:
 
 
 def _see_workbook(path: Path, found: Dialect) -> list[list[str]]:
+    content = path.read_bytes()
+    if packed_too_tightly(content):
+        raise StudyError(f"{path.name}: {TOO_TIGHT}")
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
-    except Exception:  # the library has many kinds of fault for damaged files
-        raise StudyError(f"{path.name}: cannot be opened as a workbook; save it again in its program") from None
-    seen = [item.name for item in book.sheets_metadata if item.visible == SheetVisibleEnum.Visible]
+        book = Book(content, path.suffix.lower())
+        seen = [item.name for item in book.sheets if item.visible == SheetVisibleEnum.Visible]
+        rows = book.read(seen[0], _LOOKED_AT)[0] if seen else []
+    except UnreadableBook as fault:
+        raise StudyError(f"{path.name}: {fault}") from None
     if not seen:
         raise StudyError(f"{path.name}: every sheet is hidden; show the one that is wanted")
     if len(seen) > 1:
         found.settings["sheet"] = seen[0]
         found.questions["sheet"] = f"the first of {len(seen)} sheets; is it the one?"
-    rows = book.get_sheet_by_name(seen[0]).to_python(skip_empty_area=False, nrows=_LOOKED_AT)
     return [[cell_text(value) for value in row] for row in rows]
 
 

@@ -20,7 +20,15 @@ from analysis.intake.study_file import Source, StudyError, StudyFile
 from analysis.protocol import Protocol
 
 _MANY_WORDS = 20
+_FORM = "redcap_repeat_instrument"
 _DATE_FORMS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y")
+# Tests that are graded are graded from 0 to 4; a larger number, or one below 0, is an angle.
+_HIGHEST_GRADE = 4
+_PREFACE = """\
+# What the columns and words of a file mean: on the left our name, on the right the file's own, in quotation marks.
+# After each question mark stands something that only you know. A line that begins with # does nothing; where it is
+# right, delete that first #. Nothing here changes the file. Every key: docs/study-file.md
+"""
 _MISSING = {"na", "n/a", "n.a.", "-", ".", "?", "none", "missing", "nan"}
 
 
@@ -56,13 +64,17 @@ def draft_study(file: Path, protocol: Protocol, protocol_file: str | None = None
             "\n".join(f"{item['file']}: {item['message']}" for item in problems.table().to_dict("records"))
         )
     draft = _Draft(sheet, protocol)
-    lines = [f"name = {_quoted(file.stem)}  # ? what should reports call this study?"]
+    lines = [_PREFACE, f"name = {_quoted(file.stem)}  # ? what should reports call this study?"]
     lines += [f"protocol = {_quoted(protocol_file)}"] if protocol_file else []
     lines += ["", "[[source]]", f"file = {_quoted(file.name)}"]
     for key, value in dialect.settings.items():
         question = dialect.questions.get(key)
-        lines.append(f"{key} = {json.dumps(value)}" + (f"  # ? {question}" if question else ""))
-    text = "\n".join([*lines, *draft.reading_rules(source.decimal), *draft.mapping(), *draft.words()]) + "\n"
+        note = f"? {question}" if question else Source.model_fields[key].description
+        lines.append(f"{key} = {json.dumps(value)}  # {note}")
+    text = (
+        "\n".join([*lines, *draft.reading_rules(source.decimal), *draft.rows(), *draft.mapping(), *draft.words()])
+        + "\n"
+    )
     StudyFile.model_validate(tomllib.loads(text))
     return text
 
@@ -95,8 +107,10 @@ class _Draft:
     def _angle_of(self, reading: Reading, column: str) -> Reading:
         """Take the angle of a measure that may be a level or an angle, where the cells are numbers."""
         angle = f"{reading.name}_deg"
-        numbers = [re.fullmatch(r"[+-]?\d+([.,]\d+)?", word) for word in self._distinct(column)]
-        return replace(reading, name=angle) if angle in self.protocol.measures and any(numbers) else reading
+        words = [word.replace(",", ".") for word in self._distinct(column)]
+        numbers = [float(word) for word in words if re.fullmatch(r"[+-]?\d+(\.\d+)?", word)]
+        is_angle = any(not 0 <= number <= _HIGHEST_GRADE for number in numbers)
+        return replace(reading, name=angle) if angle in self.protocol.measures and is_angle else reading
 
     def _distinct(self, column: str) -> list[str]:
         present = self.sheet.cells[column].cat.remove_unused_categories().cat.categories
@@ -131,6 +145,16 @@ class _Draft:
     def _levels(self, name: str) -> Mapping[str, tuple[str, ...]]:
         return plain_words(name, self.protocol)
 
+    def rows(self) -> Iterator[str]:
+        """Ask which rows hold the assessments, where a REDCap export has rows of several kinds."""
+        forms = self._distinct(_FORM) if _FORM in self.sheet.cells else []
+        if 0 < len(forms) <= _MANY_WORDS:
+            yield from [
+                "",
+                f"# [source.where]  # ? in which rows are the hips? Keep the forms that hold them, of {_FORM}",
+            ]
+            yield f"# {_FORM} = [{', '.join(map(_quoted, forms))}]"
+
     # ---------------------------------------------------------------------------------- what they are
 
     def mapping(self) -> Iterator[str]:
@@ -142,7 +166,7 @@ class _Draft:
             # Where a file has no header line, its first row is a patient's, and no part of it is repeated here.
             yield "# ? no column was recognised; does the file begin with the names of its columns?"
         for column in self.unread if self.read else ():
-            yield f"# ? not recognised: {_quoted(column)}"
+            yield f"# ? not recognised, so not used: {_quoted(column)}"
         for timepoint in self.protocol.timepoints:
             if part := list(self._part(timepoint)):
                 yield from ["", f"[source.timepoints.{timepoint}]", *part]
@@ -153,7 +177,7 @@ class _Draft:
         own = {column: reading for column, reading in self.read.items() if reading.timepoint == timepoint}
         for name in dict.fromkeys(reading.name for reading in own.values()):
             columns = {reading.side: column for column, reading in own.items() if reading.name == name}
-            unsure = "" if all(own[column].sure for column in columns.values()) else "  # ? is it this?"
+            unsure = "" if all(own[column].sure for column in columns.values()) else "  # ? is this right?"
             if set(columns) == {"left", "right"}:
                 yield f"{name} = {{ left = {_quoted(columns['left'])}, right = {_quoted(columns['right'])} }}{unsure}"
             elif None in columns:

@@ -24,6 +24,7 @@ MAX_BYTES = 2 * 1024**3
 MAX_ROWS = 20_000_000
 MAX_UNPACKED = 1024**3
 MAX_RATIO = 200
+TOO_TIGHT = "unpacks to far more than a spreadsheet holds; it was not opened. Save it anew from its program"
 
 
 def read_source(folder: Path, source: Source, problems: Problems) -> Sheet | None:
@@ -56,8 +57,7 @@ def read_source(folder: Path, source: Source, problems: Problems) -> Sheet | Non
         return None
     content = path.read_bytes()
     if packed_too_tightly(content):
-        message = "unpacks to far more than a spreadsheet holds; it was not opened. Save it anew from its program"
-        _refuse(source, "unpacks_too_large", message, problems)
+        _refuse(source, "unpacks_too_large", TOO_TIGHT, problems)
         return None
     sheet = reader(content, source, problems)
     if sheet is not None and len(sheet.rows) > MAX_ROWS:

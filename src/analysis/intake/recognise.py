@@ -87,7 +87,7 @@ class Recogniser:
         """Read a header, such as ``IR pre L``; ``None`` when it means nothing known."""
         words = _words(header)
         if name := self._headers.get(" ".join(words)):
-            return Reading(name)
+            return Reading(name, sure=words[:2] != ["redcap", "repeat"])  # which may count hips, not episodes
         timepoint, rest = self._take(words, self._when)
         side, rest = self._take(rest, {word: side for side in SIDES for word in [side, *_words(_WORDS[side])]})
         if name := self._headers.get(" ".join(rest)):
@@ -141,7 +141,7 @@ class Recogniser:
             if plain in (*accepted, *_WORDS.get(level, "").split(", ")):
                 return level
         if name == "timepoint":
-            return self._when.get(" ".join(_words(word)))
+            return self._when.get(" ".join(_words(re.sub(r"_arm_\d+$", "", word))))  # as REDCap names events
         starts = [level for level in levels if len(plain) > 2 and level.startswith(plain)]
         return starts[0] if len(starts) == 1 else None
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
-from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineSheet, SheetTypeEnum, SheetVisibleEnum
 
+from analysis.intake.book import Book, UnreadableBook
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import (
     Sheet,
@@ -20,43 +20,29 @@ from analysis.intake.sheet import (
     without_nameless,
 )
 from analysis.intake.study_file import Source
-from analysis.intake.workbook_scan import Scan, column_letter, scan_workbook
+from analysis.intake.workbook_scan import Scan, column_letter
 
 _Grid = list[list[str]]
-# What a clinic keeps has some hundred thousand cells; a cell in the last corner makes 17 thousand million of them.
-_MAX_CELLS = 100_000_000
 
 
 def read_workbook(content: bytes, source: Source, problems: Problems) -> Sheet | None:
     """Read one sheet of a workbook; ``None`` when it cannot be."""
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        book = Book(content, Path(source.file).suffix.lower())
         name = _choose_sheet(book, source, problems)
         if name is None:
             return None
-        scan = scan_workbook(content, name) if Path(source.file).suffix.lower() in (".xlsx", ".xlsm") else Scan()
-        if scan.cells > _MAX_CELLS:
-            message = "a cell far from the others makes the sheet too large; remove what stands beyond the data"
-            problems.add("error", "unpacks_too_large", message, file=source.file)
-            return None
-        sheet = book.get_sheet_by_name(name)
-        grid = [[cell_text(value, source.decimal) for value in row] for row in sheet.to_python(skip_empty_area=False)]
-    except PasswordError:
-        message = "protected by a password; save it without one"
-        problems.add("error", "file_protected", message, file=source.file)
+        values, sheet, scan = book.read(name)
+    except UnreadableBook as fault:
+        problems.add("error", fault.rule, str(fault), file=source.file)
         return None
-    except BaseException as fault:  # damaged files make the library panic, which is no Exception
-        if isinstance(fault, KeyboardInterrupt | SystemExit | MemoryError):
-            raise
-        message = "not a whole workbook, or a damaged one; open it in its program and save it again"
-        problems.add("error", "file_broken", message, file=source.file)
-        return None
+    grid = [[cell_text(value, source.decimal) for value in row] for row in values]
     _Cells(name, source, problems).note_unreadable(scan)
     return _Cells(name, source, problems).rectangle(grid, sheet)
 
 
-def _choose_sheet(book: CalamineWorkbook, source: Source, problems: Problems) -> str | None:
-    sheets = [item for item in book.sheets_metadata if item.typ == SheetTypeEnum.WorkSheet]
+def _choose_sheet(book: Book, source: Source, problems: Problems) -> str | None:
+    sheets = [item for item in book.sheets if item.typ == SheetTypeEnum.WorkSheet]
     hidden = [item.name for item in sheets if item.visible != SheetVisibleEnum.Visible and item.name != source.sheet]
     for name in hidden:
         message = "a hidden sheet, which was not read; name it as `sheet` if it is wanted"
