@@ -59,3 +59,8 @@ def test_own_calls_are_recognized_whatever_text_they_carry(caption, notes):
 )
 def test_other_typst_source_is_not_a_display_call(source):
     assert display_call(source) is None
+
+
+def test_printable_ascii_text_is_treated_as_any_other() -> None:
+    every = "".join(map(chr, range(128)))
+    assert printable(every) == printable(every + "é")[:-1]

@@ -18,6 +18,7 @@ _UNPRINTABLE = re.compile(
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
     + "]"
 )
+_ASCII_CONTROLS = dict.fromkeys([*range(0x09), *range(0x0B, 0x20), 0x7F], "\ufffd")
 _STRING = r'"(?:[^"\\]++|\\.)*+"'
 _DISPLAY_CALL = re.compile(
     rf"#(?P<call>capsule-(?:table|figure)\((?:{_STRING}|[a-z]+: |none|[0-9]+|[(),\s])*+)", re.DOTALL
@@ -42,7 +43,9 @@ def printable(text: str) -> str:
     >>> ascii(printable("a\x00b\r\nc"))
     "'a\\ufffdb\\nc'"
     """
-    return _UNPRINTABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    # A figure is a hundred thousand ASCII letters, which a table of letters passes ten times faster.
+    return text.translate(_ASCII_CONTROLS) if text.isascii() else _UNPRINTABLE.sub("\ufffd", text)
 
 
 def typst_string(text: str) -> str:

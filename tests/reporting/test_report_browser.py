@@ -18,6 +18,7 @@ from analysis.cli.notebooks import report_notebooks
 from analysis.display import SENTINEL_MIME, Table
 from analysis.reporting.build import export
 from analysis.reporting.execution.execute import execute
+from analysis.reporting.exporters.document import read_document
 from analysis.reporting.publishing.index import Entry, Link, render
 
 WHEN = datetime(2026, 5, 4, 13, 30, tzinfo=UTC)
@@ -119,7 +120,7 @@ def report(request, tmp_path_factory) -> Path:
     execution = execute(source, {"study": str(DEMO)}, NOTEBOOKS)
     assert execution.failure is None
     path = tmp_path_factory.mktemp("report") / "report.html"
-    path.write_bytes(export(execution.notebook, "html"))
+    path.write_bytes(export(read_document(execution.notebook), "html"))
     return path
 
 
@@ -133,7 +134,7 @@ def others(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("others")
     execution = execute(torture.notebook(), {}, folder)
     assert execution.failure is None
-    (folder / "others.html").write_bytes(export(execution.notebook, "html"))
+    (folder / "others.html").write_bytes(export(read_document(execution.notebook), "html"))
     return folder / "others.html"
 
 

@@ -7,12 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbconvert.exporters import get_exporter
+import papermill
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from analysis.display import Table
 from analysis.reporting import fingerprints
 from analysis.reporting.execution.execute import INJECTED, Execution, execute
-from analysis.reporting.exporters.document import read_document
+from analysis.reporting.exporters.document import Document, read_document
+from analysis.reporting.exporters.html import write_page
+from analysis.reporting.exporters.pdf import fonts, write_pdf
+from analysis.reporting.exporters.typst_markup import TypstWriter
 from analysis.reporting.failure import Failure
 from analysis.reporting.limits import USUAL, Limits
 from analysis.reporting.notebook import read_notebook, tags
@@ -69,14 +74,16 @@ class _ExportError(Exception):
 
 
 def _export_all(job: Job, execution: Execution, started: datetime) -> Made:
-    report = without_study_path(execution.notebook, job.study)
+    try:
+        report = read_document(without_study_path(execution.notebook, job.study))
+    except Exception as error:
+        raise _ExportError(job.formats[0], error) from error
     files: dict[str, bytes] = {}
     for kind in job.formats:
         try:
             files[f".{kind}"] = export(report, kind)
         except Exception as error:
             raise _ExportError(kind, error) from error
-    cover = read_document(report)
     records = {
         suffix.lstrip("."): FileRecord(
             name=job.stem.name + suffix, size=len(content), sha256=fingerprints.of_bytes(content)
@@ -88,17 +95,38 @@ def _export_all(job: Job, execution: Execution, started: datetime) -> Made:
         started,
         status="fresh",
         files=records,
-        title=cover.title,
-        marks=cover.marks,
+        title=report.title,
+        marks=report.marks,
         cells=_cell_records(execution),
     )
     return Made(files, manifest)
 
 
-def export(notebook: NotebookNode, kind: str) -> bytes:
-    """Export an executed notebook as ``html`` or ``pdf``."""
-    body, _ = get_exporter(f"capsule-{kind}")().from_notebook_node(notebook)
-    return body.encode() if isinstance(body, str) else body
+def export(report: Document, kind: str) -> bytes:
+    """Write a report as ``html`` or ``pdf``.
+
+    nbconvert's exporters do the same; the looking for them and their checks between steps that change nothing
+    would take longer than the writing of a page.
+    """
+    return write_page(report).encode() if kind == "html" else write_pdf(report)
+
+
+def rehearse() -> None:
+    """Take a small notebook all the way but for running it and for typst, whose threads no fork survives.
+
+    Forks then find schemas, patterns and templates compiled; else each would compile them for itself.
+    """
+    shown = new_output("display_data", Table(["a"], [["b"]], "T")._repr_mimebundle_())
+    given = new_code_cell('d: str = ""', metadata={"tags": ["parameters"]})
+    cells = [new_markdown_cell("# A\n\n*b*"), given, new_code_cell("c", outputs=[shown])]
+    kernel = {"display_name": "", "language": "python", "name": "python3"}
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    read = nbformat.reads(nbformat.writes(notebook), as_version=4)
+    papermill.execute_notebook(read, None, {"d": "e"}, prepare_only=True, progress_bar=False)
+    report = read_document(read)
+    write_page(report)
+    TypstWriter().write(report, "a4")
+    fonts()
 
 
 def without_study_path(notebook: NotebookNode, study: Path) -> NotebookNode:

@@ -79,15 +79,13 @@ def main(descriptor: int) -> None:
 
 
 def _prepare(settings: Settings) -> None:
-    from analysis.reporting import build  # noqa: F401  # forks find the builder loaded
+    from analysis.reporting.build import rehearse
     from analysis.reporting.execution import warm
-    from analysis.reporting.exporters import html, pdf
     from analysis.scope import preload
 
     def more() -> None:
         preload(settings.study)
-        html.template()
-        pdf.fonts()
+        rehearse()
 
     warm.warm_up(more)
 

@@ -66,15 +66,18 @@ class CapsuleHTMLExporter(Exporter):
             The page and the resources.
         """
         nb, resources = super().from_notebook_node(nb, resources, **kw)
-        document = read_document(nb)
-        style = _style(document)
-        page = template().render(
-            document=document,
-            style=Markup(style),
-            style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-            body=Markup("\n").join(map(Markup, _BodyWriter().blocks(document.blocks))),
-        )
-        return page, resources
+        return write_page(read_document(nb)), resources
+
+
+def write_page(document: Document) -> str:
+    """Write a report as a page."""
+    style = _style(document)
+    return template().render(
+        document=document,
+        style=Markup(style),
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        body=Markup("\n").join(map(Markup, _BodyWriter().blocks(document.blocks))),
+    )
 
 
 def _style(document: Document) -> str:

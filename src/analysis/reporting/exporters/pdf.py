@@ -71,11 +71,15 @@ class CapsulePDFExporter(Exporter):
             If typst refuses the report.
         """
         nb, resources = super().from_notebook_node(nb, resources, **kw)
-        document = read_document(nb)
-        pdf, source = _set(document, self.paper)
-        if LAST_RESORT in pdf:
-            pdf, _ = _set(document, self.paper, undrawn_note(source))
-        return pdf, resources
+        return write_pdf(read_document(nb), self.paper), resources
+
+
+def write_pdf(document: Document, paper: str = "a4") -> bytes:
+    """Set a report on paper; raise PDFExportError if typst refuses it."""
+    pdf, source = _set(document, paper)
+    if LAST_RESORT in pdf:
+        pdf, _ = _set(document, paper, undrawn_note(source))
+    return pdf
 
 
 def _set(document: Document, paper: str, undrawn: str = "") -> tuple[bytes, str]:
