@@ -283,6 +283,18 @@ def test_index_is_searched_filtered_and_sorted_with_the_keyboard_alone(page, ind
         assert first in page.locator("tbody tr:visible").first.inner_text()
 
 
+def test_index_shows_the_first_200_at_once_and_all_on_demand_and_on_paper(page, index):
+    page.goto(index.as_uri())
+    assert page.locator("tbody tr:visible").count() == 200
+    page.get_by_role("button", name="Show all 2000").click()
+    assert page.locator("tbody tr:visible").count() == 2000
+    page.select_option("[data-filter=report]", "Report 1")
+    expect(page.locator("#count")).to_have_text("400 of 2000 reports")
+    assert page.locator("tbody tr:visible").count() == 200
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("tbody tr:visible").count() == 400
+
+
 def test_index_of_2000_reports_answers_without_lag(page, index):
     page.goto(index.as_uri())
     took = page.evaluate(

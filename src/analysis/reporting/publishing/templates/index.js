@@ -2,12 +2,17 @@
 (() => {
   "use strict";
   const tables = [...document.querySelectorAll("table")];
-  const rows = tables.flatMap((table) => [...table.tBodies[0].rows]);
+  let rows = tables.flatMap((table) => [...table.tBodies[0].rows]);
   const words = new Map(rows.map((row) => [row, `${row.dataset.study} ${row.textContent}`.toLowerCase()]));
   const search = document.getElementById("search");
   const filters = [...document.querySelectorAll("select[data-filter]")];
   const count = document.getElementById("count");
   const order = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+
+  // Laying out thousands of rows takes a browser a second, so at first only some of what fits is shown.
+  const FEW = 200;
+  let most = FEW;
+  const more = document.getElementById("more");
 
   function show() {
     const wanted = search.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -16,13 +21,25 @@
     for (const row of rows) {
       const fits = wanted.every((word) => words.get(row).includes(word))
         && chosen.every((filter) => row.dataset[filter.dataset.filter] === filter.value);
-      row.hidden = !fits;
       shown += fits;
+      row.hidden = !fits || shown > most;
     }
     for (const table of tables) {
       table.closest("section").hidden = ![...table.tBodies[0].rows].some((row) => !row.hidden);
     }
     count.textContent = `${shown} of ${rows.length} reports`;
+    more.hidden = shown <= most;
+    more.textContent = `Show all ${shown}; these are the first ${most}`;
+  }
+
+  function showAnew() {
+    most = FEW;
+    show();
+  }
+
+  function showAll() {
+    most = Infinity;
+    show();
   }
 
   function sort(button) {
@@ -35,17 +52,19 @@
     const keyed = [...table.tBodies[0].rows].map((row) => [row.cells[column].textContent.trim(), row]);
     keyed.sort((a, b) => order.compare(a[0], b[0]) * (descending ? -1 : 1));
     table.tBodies[0].append(...keyed.map(([, row]) => row));
+    rows = tables.flatMap((one) => [...one.tBodies[0].rows]);
+    show();
   }
 
   for (const filter of filters) {
     const values = [...new Set(rows.map((row) => row.dataset[filter.dataset.filter]))].sort(order.compare);
     filter.append(...values.map((value) => new Option(value, value)));
-    filter.addEventListener("change", show);
+    filter.addEventListener("change", showAnew);
   }
   let waiting = 0;
   search.addEventListener("input", () => {
     cancelAnimationFrame(waiting);
-    waiting = requestAnimationFrame(show);
+    waiting = requestAnimationFrame(showAnew);
   });
   for (const heading of document.querySelectorAll("thead th")) {
     const button = document.createElement("button");
@@ -61,9 +80,11 @@
       search.focus();
     } else if (event.key === "Escape" && event.target === search) {
       search.value = "";
-      show();
+      showAnew();
     }
   });
+  more.addEventListener("click", showAll);
+  addEventListener("beforeprint", showAll);
   document.getElementById("tools").hidden = rows.length < 2;
   show();
 })();
