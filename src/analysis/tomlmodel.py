@@ -47,6 +47,8 @@ def read_toml(path: Path, model: type[Model], error: type[ValueError]) -> Model:
         raise error(f"{path.name}: cannot be read as UTF-8 text ({type(fault).__name__})") from None
     except tomllib.TOMLDecodeError as fault:
         raise error(f"{path.name}: not valid TOML: {fault}") from None
+    except RecursionError:
+        raise error(f"{path.name}: not valid TOML: brackets within brackets without end") from None
     try:
         return model.model_validate(content)
     except ValidationError as fault:

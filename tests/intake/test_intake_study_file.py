@@ -69,7 +69,8 @@ def test_a_folder_that_is_not_there(tmp_path):
 
 
 def test_toml_that_is_none(tmp_path):
-    assert _faults(tmp_path, "name =")[0].startswith("study.toml: not valid TOML: ")
+    for text in ("name =", "name = " + "[" * 20_000):
+        assert _faults(tmp_path, text)[0].startswith("study.toml: not valid TOML: ")
 
 
 def test_toml_that_is_no_text(tmp_path):
