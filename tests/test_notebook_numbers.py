@@ -16,7 +16,8 @@ from tests_support import ROOT
 
 NAMES = ["responders", "left_right", "classification", "clinic", "network", "degrees"]
 # What is said in every case, whatever the data: the wording of rules and of methods.
-FIXED = ["95 % CI", "95 of 100 cases", "fewer than 5 patients", "Fewer than 5 patients", "Fewer than 3", "fewer than 3",
+FIXED = ["95 % limits", "95 % CI", "95 of 100 cases", "fewer than 5 patients", "Fewer than 5 patients", "Fewer than 3",
+         "fewer than 3",
          "fewer than 12", "fewer than 5 responders or non-responders"]  # fmt: skip
 NUMBER = re.compile(r"(?<![\w.])([−+]?\d[\d,]*(?:\.\d+)?)( %|°)?")
 COUNTS = r"\*\*(\S+) of (\S+) hips? responded \((\S+) %; 95 % CI (\d+)–(\d+)\)\*\*, from (\S+) patients?"
@@ -37,7 +38,7 @@ class Facts:
     """Every count, share and number of degrees that the tables of a report hold."""
 
     def __init__(self, report, network):
-        tables = [*result_tables(report).values(), network.clinics(), report.study.problems]
+        tables = [*result_tables(report).values(), network.clinics(), report.followed_up(), report.study.problems]
         numbers = [table[name].dropna() for table in tables for name in table.select_dtypes("number")]
         whole = [column for column in numbers if pd.api.types.is_integer_dtype(column)]
         warned = report.study.problems[report.study.problems["severity"] == "warning"]
@@ -48,8 +49,10 @@ class Facts:
         more |= set(asymmetry["n_left_worse"] + asymmetry["n_right_worse"]) if len(asymmetry) else set()
         periods = report.over_time()
         more |= {int((periods["n_evaluable"] > 0).sum())} if len(periods) else set()
+        more |= counted_in_titles(report)
         self.counts = {int(value) for column in whole for value in column} | more
         self.others = {float(value) for column in numbers if column.dtype.kind == "f" for value in column}
+        self.others |= degrees_in_figures(report.hip_changes())
 
     def hold(self, number, unit):
         if unit == "%":
@@ -60,9 +63,37 @@ class Facts:
         return int(number) in self.counts or points
 
 
+def counted_in_titles(report):
+    """What the titles of figures count over the rows of a table."""
+    classes, rates, sides = report.classes(), report.rates(report.groups), report.sides_of_each_test()
+    counts = set()
+    if len(classes):
+        shown = classes[~classes["suppressed"]]
+        counts |= {int(shown["n_definite"].sum()), int(shown["n_borderline"].sum())}
+    drawn = rates[~rates["suppressed"] & (rates["n_evaluable"] >= 5).fillna(False)]
+    known = drawn[drawn["chance_rate"].notna()]
+    counts |= {len(drawn), len(known), int((known["ci_low"] > known["chance_rate"]).sum())}
+    drawn = sides[~sides["suppressed"] & sides["difference"].notna()]
+    counts |= {len(drawn), int(((drawn["newcombe_low"] > 0) | (drawn["newcombe_high"] < 0)).sum())}
+    return counts
+
+
+def degrees_in_figures(hips):
+    """What the titles of figures of single hips say about them, worked out from the hips."""
+    if hips.empty:
+        return set()
+    gains = hips["after"].astype(float) - hips["before"].astype(float)
+    found = {gains.min(), gains.max(), gains.median(), *hips["threshold"].dropna(), *hips["mdc95"]}
+    for visit in ("before", "after"):
+        pairs = hips.pivot_table(index="patient_id", columns="side", values=visit, observed=False).dropna()
+        found |= set(pairs.astype(float).mean())
+    return {float(value) for value in found}
+
+
 def texts(notebook, **parameters):
     shown = shown_by(ROOT / f"notebooks/{notebook}.ipynb", **parameters)
-    return [item.plain for item in shown if isinstance(item, display.Text)]
+    sentences = [item.plain for item in shown if isinstance(item, display.Text)]
+    return sentences + [part for item in shown if isinstance(item, display.Figure) for part in (item.title, item.alt)]
 
 
 def check(study, clinic_id=""):
