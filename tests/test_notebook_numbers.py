@@ -18,7 +18,8 @@ from tests_support import ROOT
 
 NAMES = ["responders", "left_right", "classification", "clinic", "network", "degrees", "matched", "data_quality"]
 # What is said in every case, whatever the data: the wording of rules and of methods.
-FIXED = ["95 % CI", "95 of 100 cases", "fewer than 5 patients", "Fewer than 5 patients", "Fewer than 3", "fewer than 3",
+FIXED = ["95 % limits", "95 % CI", "95 of 100 cases", "fewer than 5 patients", "Fewer than 5 patients", "Fewer than 3",
+         "fewer than 3",
          "fewer than 12", "fewer than 5 responders or non-responders"]  # fmt: skip
 NUMBER = re.compile(r"(?<![\w.])([−+]?\d[\d,]*(?:\.\d+)?)( %|°)?")
 COUNTS = r"\*\*(\S+) of (\S+) hips? responded \((\S+) %; 95 % CI (\d+)–(\d+)\)\*\*, from (\S+) patients?"
@@ -45,7 +46,7 @@ class Facts:
             report.flow(),
             [of_hips(report, name) for name in report.protocol.measures],
         )
-        tables = [*result_tables(report).values(), network.clinics(), report.study.problems, flow]
+        tables = [*result_tables(report).values(), network.clinics(), report.study.problems, flow, report.followed_up()]
         numbers = [table[name].dropna() for table in tables for name in table.select_dtypes("number")]
         whole = [column for column in numbers if pd.api.types.is_integer_dtype(column)]
         warned = report.study.problems[report.study.problems["severity"] == "warning"]
@@ -57,9 +58,11 @@ class Facts:
         periods = report.over_time()
         more |= {int((periods["n_evaluable"] > 0).sum())} if len(periods) else set()
         more |= {classes[f"n_{word}"].sum() for word in ("definite", "borderline")} if len(classes) else set()
+        more |= counted_in_titles(report)
         self.counts = {int(value) for column in whole for value in column} | more.union(*(of[0] for of in paired))
         self.others = {float(value) for column in numbers if column.dtype.kind == "f" for value in column}
         self.others = self.others.union(*(of[1] for of in paired))
+        self.others |= degrees_in_figures(report.hip_changes())
 
     def hold(self, number, unit):
         if unit == "%":
@@ -68,6 +71,33 @@ class Facts:
             return any(abs(abs(value) - abs(number)) <= 0.05 + 1e-9 for value in self.others)
         points = any(abs(100 * share - number) <= 0.5 + 1e-9 for share in self.others)
         return int(number) in self.counts or points
+
+
+def counted_in_titles(report):
+    """What the titles of figures count over the rows of a table."""
+    classes, rates, sides = report.classes(), report.rates(report.groups), report.sides_of_each_test()
+    counts = set()
+    if len(classes):
+        shown = classes[~classes["suppressed"]]
+        counts |= {int(shown["n_definite"].sum()), int(shown["n_borderline"].sum())}
+    drawn = rates[~rates["suppressed"] & (rates["n_evaluable"] >= 5).fillna(False)]
+    known = drawn[drawn["chance_rate"].notna()]
+    counts |= {len(drawn), len(known), int((known["against_chance"] == "more than chance").sum())}
+    drawn = sides[~sides["suppressed"] & sides["difference"].notna()]
+    counts |= {len(drawn), int(((drawn["newcombe_low"] > 0) | (drawn["newcombe_high"] < 0)).sum())}
+    return counts
+
+
+def degrees_in_figures(hips):
+    """What the titles of figures of single hips say about them, worked out from the hips."""
+    if hips.empty:
+        return set()
+    gains = hips["after"].astype(float) - hips["before"].astype(float)
+    found = {gains.min(), gains.max(), gains.median(), *hips["threshold"].dropna(), *hips["mdc95"]}
+    for visit in ("before", "after"):
+        pairs = hips.pivot_table(index="patient_id", columns="side", values=visit, observed=False).dropna()
+        found |= set(pairs.astype(float).mean())
+    return {float(value) for value in found}
 
 
 def of_hips(report, measure):

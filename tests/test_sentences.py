@@ -270,3 +270,44 @@ def closer(change, low, high, n=20, hidden=(False, False)):
 )
 def test_whether_the_hips_came_closer(table, said):
     assert said in sentences.change_of_asymmetry_answer(table, PROTOCOL).plain
+
+
+@given(n=st.integers(0, 60), data=st.data())
+def test_the_headline_is_true_of_every_rate_and_pair(n, data):
+    x = data.draw(st.integers(0, n))
+    chance = data.draw(st.sampled_from([0.0, 0.05, 0.3, 0.9, np.nan]))
+    low = data.draw(st.floats(0, x / n if n else 0))
+    cells = data.draw(st.tuples(*[st.integers(0, 30)] * 4))
+    rates, pair = rate_row(n, x, chance=chance, low=low), pair_row(*cells)
+    said = sentences.headline(rates, pair, PROTOCOL).plain
+    assert ("No hip could be judged" in said) == (n == 0)
+    if n:
+        assert said.startswith(f"**{x} of {n} hip{'' if n == 1 else 's'} responded immediately after the stretch")
+        assert (", more than chance" in said) == (low > chance)
+        assert (", fewer than chance" in said) == (rates["ci_high"][0] < chance)
+        assert ("by chance is not known" in said) == np.isnan(chance)
+    clear = sum(cells) > 0 and (pair["newcombe_low"][0] > 0 or pair["newcombe_high"][0] < 0)
+    more, fewer = cells[1] > cells[2], cells[1] < cells[2]
+    assert ("Left hips responded more" in said) == (clear and more)
+    assert ("Right hips responded more" in said) == (clear and fewer)
+    assert ("no person has both hips judged" in said) == (sum(cells) == 0)
+
+
+def test_a_headline_withholds_what_its_tables_withhold():
+    hidden = [protect(rate_row(4, 2)), protect(pair_row(3, 1, 0, 0), ["both", "left_only", "right_only", "neither"])]
+    said = sentences.headline(*hidden, PROTOCOL).plain
+    assert said == "**How many hips responded is withheld. How left and right compare is withheld.**"
+
+
+def test_who_was_seen_again():
+    seen = pd.DataFrame({"answer": ["At the later visit", "From IR"], "n_yes": [9, 1], "n_known": [12, 1],
+                         "share": [0.75, 1.0], "suppressed": [False, False]})  # fmt: skip
+    said = sentences.follow_up_answer(seen).plain
+    assert said == "Seen again: at the later visit 9 of 12 hips (75 %); from IR 1 of 1 hip (100 %)."
+    assert "at the later visit withheld" in sentences.follow_up_answer(seen.assign(suppressed=[True, False])).plain
+    assert "withheld. Fewer than 5" in sentences.follow_up_answer(seen.assign(suppressed=True)).plain
+    assert sentences.follow_up_answer(pd.DataFrame()).plain == "No hip was due to be seen again."
+
+
+def test_pairs_without_a_lone_responder_are_said_in_words():
+    assert "in none did one hip respond without the other" in sentences.sides_answer(pair_row(0, 0, 0, 4)).plain

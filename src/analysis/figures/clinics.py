@@ -44,9 +44,9 @@ def funnel(table: pd.DataFrame, clinic_id: str = "", ax: Axes | None = None) -> 
     ax.axhline(rows[0]["target"] if rows else 0, color=GREY, linewidth=1)
     others = [row for row in rows if row["clinic_id"] != clinic_id]
     hips, shares = [row["n_evaluable"] for row in others], [row["rate"] for row in others]
-    ax.plot(hips, shares, "o", color=BLUE, markersize=5, label="clinics")
+    ax.plot(hips, shares, "o", color=BLUE, markersize=5, label="clinics", clip_on=False)
     for row in (r for r in rows if r["clinic_id"] == clinic_id):
-        ax.plot(row["n_evaluable"], row["rate"], "D", color=ORANGE, markersize=8, label="this clinic")
+        ax.plot(row["n_evaluable"], row["rate"], "D", color=ORANGE, markersize=8, label="this clinic", clip_on=False)
     ax.set_ylim(0, min(1.02, 1.15 * max([row["rate"] for row in rows] + [row["high95"] for row in rows], default=1)))
     name_axis(ax, "Hips judged")
     legend_above(ax)
@@ -89,15 +89,26 @@ def control_chart(table: pd.DataFrame, target: float = 0, ax: Axes | None = None
     ax.plot(places, values("low"), color=GREY, linewidth=1, dashes=(4, 2), label="limits (3 standard errors)")
     ax.plot(places, values("high"), color=GREY, linewidth=1, dashes=(4, 2))
     ax.plot(places, values("centre"), color=GREY, linewidth=1)
-    ax.plot(places, values("rate"), "o-", color=BLUE, linewidth=1.2, markersize=5, label="responder rate")
+    ax.plot(
+        places, values("rate"), "o-", color=BLUE, linewidth=1.2, markersize=5, label="responder rate", clip_on=False
+    )
     special = [i for i, (row, hide) in enumerate(zip(rows, hidden, strict=True)) if row["special"] and not hide]
-    ax.plot(special, [rows[i]["rate"] for i in special], "D", color=ORANGE, markersize=8, label="stands out")
+    if special:
+        ax.plot(
+            special,
+            [rows[i]["rate"] for i in special],
+            "D",
+            color=ORANGE,
+            markersize=8,
+            label="stands out",
+            clip_on=False,
+        )
     if 0 < target <= 1:
         ax.axhline(target, color=INK, linewidth=1, linestyle=":", label="target")
     step = max(1, len(rows) // 8)
     ax.set_xticks(places[::step], [str(row["period"]) for row in rows[::step]])
     shown = [v for name in ("rate", "high") for v in values(name) if known(v)]
-    ax.set_ylim(0, min(1.02, 1.1 * max(shown, default=1) or 1))
+    ax.set_ylim(0, min(1.02, max(0.1, 1.1 * max(shown, default=1))))
     name_axis(ax, "Visit before the stretch")
     legend_above(ax)
     return ax

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from analysis import display
 from analysis.figures.style import GREY, INK, SIDE_STYLE, Row, finished, legend_above, name_rows, row_axes, share_axis
 from analysis.protocol import Protocol
-from analysis.stats.beyond_chance import ABOVE
+from analysis.stats.beyond_chance import ABOVE, UNKNOWN
 from analysis.tables import group_label
 from analysis.words import count, known, percent
 
@@ -45,7 +45,7 @@ def responder_rates(table: pd.DataFrame, by: Sequence[str], protocol: Protocol, 
     rows = _shown(table)
     groups = [g for g in table[by[0]].cat.categories if any(row[by[0]] == g for row in rows)]
     labels = [group_label(by[0], group, protocol).replace(": ", ":\n") for group in groups]
-    ax = ax or row_axes(max(len(groups), 1) * 1.6, labels)
+    ax = ax or row_axes(max(len(groups), 1) * 1.25, labels)
     for place, group in enumerate(groups):
         for row in (r for r in rows if r[by[0]] == group):
             _estimate(ax, place + (0.17 if row["side"] == "right" else -0.17), row)
@@ -89,6 +89,17 @@ def _side_legend(ax: Axes) -> None:
     legend_above(ax)
 
 
+def _beyond_chance(rows: list[Row]) -> str:
+    """Say in how many groups the rate is clearly above chance; nothing where chance is not known."""
+    verdicts = [row["against_chance"] for row in rows if row["against_chance"] != UNKNOWN]
+    if not verdicts:
+        return ""
+    several = len(verdicts) > 1
+    if ABOVE not in verdicts:
+        return "; not clearly more than chance" + (" in any of them" if several else "")
+    return "; clearly more than chance" + (f" in {verdicts.count(ABOVE)} of {len(verdicts)} groups" if several else "")
+
+
 def responder_figure(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) -> display.Figure | display.Text:
     """Return :func:`responder_rates` with a title that says what it shows, and words for those who cannot see it."""
     rows = _shown(table)
@@ -97,8 +108,8 @@ def responder_figure(table: pd.DataFrame, by: Sequence[str], protocol: Protocol)
     shares = [row["rate"] for row in rows]
     low, high = percent(min(shares)), percent(max(shares))
     spread = f"{low} in every group shown" if low == high else f"from {low} to {high} between groups"
-    above = sum(row["against_chance"] == ABOVE for row in rows)
-    title = f"Responders: {spread}; clearly more than chance in {above or 'none'} of {count(len(rows), 'group')}"
+    spread = f"{low} in the one group shown" if len(rows) == 1 else spread
+    title = f"Responders: {spread}{_beyond_chance(rows)}"
     said = [
         f"{group_label(by[0], row[by[0]], protocol)}, {row['side']}: {row['n_responders']} of {row['n_evaluable']}"
         f" ({percent(row['rate'])}; 95 % CI {percent(row['ci_low'])} to {percent(row['ci_high'])})"

@@ -122,5 +122,10 @@ def asymmetry_figure(table: pd.DataFrame, protocol: Protocol) -> display.Figure 
         f"the right in {row['n_right_worse']}"
         for row in rows
     ]
-    title = f"Which hip has less {measure}, beyond measurement error"
+    first = next((row for row in rows if row["timepoint"] == protocol.classify_at), rows[0])
+    title = (
+        f"Less {measure} beyond measurement error, at {first['timepoint']}: "
+        f"left hip {first['n_left_worse']}, right hip {first['n_right_worse']} "
+        f"of {count(first['n'], 'person', 'people')}"
+    )
     return finished(asymmetry_bars(table), title, f"People by the side with less {measure}: {listed(said)}.")

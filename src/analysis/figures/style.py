@@ -47,7 +47,7 @@ def row_axes(rows: float, labels: Sequence[str], above: float = 0.35) -> Axes:
     return axes
 
 
-def plot_axes(height: float = 2.3) -> Axes:
+def plot_axes(height: float = 2.0) -> Axes:
     """Return axes for a plot of points or lines, as wide as the text, so many inches high."""
     figure = Canvas(figsize=(WIDTH, height))
     axes = figure.add_axes((0.1, 0.48 / height, 0.87, 1 - 0.78 / height))

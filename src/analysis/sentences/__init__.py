@@ -3,8 +3,9 @@
 from analysis.sentences.classes import class_answer, settling_answer
 from analysis.sentences.clinics import chart_answer, funnel_answer
 from analysis.sentences.degrees import adjusted_answer, degrees_answer, gains_answer
+from analysis.sentences.headline import headline
 from analysis.sentences.matching import matched_answer
-from analysis.sentences.quality import flow_answer, rounding_answer
+from analysis.sentences.quality import flow_answer, follow_up_answer, rounding_answer
 from analysis.sentences.responders import cannot_show, data_warnings, responder_answer, scope_sentence, words_used
 from analysis.sentences.sides import (
     asymmetry_answer,
@@ -25,8 +26,10 @@ __all__ = [
     "data_warnings",
     "degrees_answer",
     "flow_answer",
+    "follow_up_answer",
     "funnel_answer",
     "gains_answer",
+    "headline",
     "matched_answer",
     "methods_answer",
     "responder_answer",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.display import Text
-from analysis.sentences.responders import WITHHELD
+from analysis.sentences.responders import WITHHELD, Row
 from analysis.words import count, listed, percent
 
 
@@ -29,6 +29,29 @@ def flow_answer(flow: pd.DataFrame) -> Text:
     return Text(
         f"**{came}; {last['n_hips']:,} could be judged ({share})**, from {count(last['n_patients'], 'patient')}."
     )
+
+
+def follow_up_answer(followed_up: pd.DataFrame) -> Text:
+    """Answer how many of the hips with an earlier visit had the later one too.
+
+    Parameters
+    ----------
+    followed_up
+        As :meth:`analysis.report.Report.followed_up` returns it.
+    """
+    rows = [row for row in followed_up.to_dict("records") if row["suppressed"] or row["n_known"]]
+    if not rows:
+        return Text("No hip was due to be seen again.")
+    if all(row["suppressed"] for row in rows):
+        return Text(f"How many hips were seen again is withheld. {WITHHELD}")
+    said = [f"{row['answer'][:1].lower()}{row['answer'][1:]} {_seen(row)}" for row in rows]
+    return Text(f"Seen again: {'; '.join(said)}.")
+
+
+def _seen(row: Row) -> str:
+    if row["suppressed"]:
+        return "withheld"
+    return f"{row['n_yes']:,} of {count(row['n_known'], 'hip')} ({percent(row['share'])})"
 
 
 def rounding_answer(readings: pd.DataFrame) -> Text:

@@ -31,6 +31,8 @@ def sides_answer(sides: pd.DataFrame) -> Text:
     points = f"{signed(100 * row['difference'])} percentage points"
     ci = f"95 % CI {number(100 * low)} to {number(100 * high)}"
     alone = f"only the left hip responded in {row['left_only']}, only the right in {row['right_only']}"
+    if row["left_only"] == row["right_only"] == 0:
+        alone = "in none did one hip respond without the other"
     if low > 0:
         verdict = "**Left hips responded more often than right hips**"
     elif high < 0:
@@ -130,7 +132,10 @@ def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
         text += f"{signed(mean, 1)}° ({ci}; {people}). "
     beyond = row["n_left_worse"] + row["n_right_worse"]
     each = f"the left hip had less in {row['n_left_worse']}, the right in {row['n_right_worse']}"
-    text += f"The difference is beyond measurement error in {count(beyond, 'person', 'people')}: {each}. "
+    if beyond:
+        text += f"The difference is beyond measurement error in {count(beyond, 'person', 'people')}: {each}. "
+    else:
+        text += "In none of them is the difference beyond measurement error. "
     share = f"{percent(row['share_showing'])}; 95 % CI {interval(row['showing_low'], row['showing_high'])}"
     return Text(f"{text}So {row['n_showing']} of {row['n']} show the expected pattern ({share}).")
 

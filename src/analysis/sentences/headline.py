@@ -1,0 +1,53 @@
+"""What happened, in two sentences: did hips respond beyond chance, and did left and right differ."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.display import Text
+from analysis.protocol import Protocol
+from analysis.sentences.responders import Row
+from analysis.words import count, known
+
+
+def headline(rates: pd.DataFrame, sides: pd.DataFrame, protocol: Protocol) -> Text:
+    """Say in two sentences what happened.
+
+    Parameters
+    ----------
+    rates
+        One row for all hips in scope, as :meth:`analysis.report.Report.rates` returns it.
+    sides
+        One row for all people in scope, as :meth:`analysis.report.Report.sides` returns it.
+    protocol
+        Gives the words for the two timepoints.
+    """
+    when = protocol.comparisons[rates["comparison"].iloc[0]].label.lower()
+    return Text(f"**{_responded(rates.to_dict('records')[0], when)} {_left_and_right(sides.to_dict('records')[0])}**")
+
+
+def _responded(row: Row, when: str) -> str:
+    if row["suppressed"]:
+        return "How many hips responded is withheld."
+    if row["n_evaluable"] == 0:
+        return f"No hip could be judged {when}."
+    fact = f"{row['n_responders']:,} of {count(row['n_evaluable'], 'hip')} responded {when}"
+    if not known(row["chance_rate"]):
+        return f"{fact}; how many would have by chance is not known."
+    if row["ci_low"] > row["chance_rate"]:
+        return f"{fact}, more than chance alone would give."
+    if row["ci_high"] < row["chance_rate"]:
+        return f"{fact}, fewer than chance alone would give."
+    return f"{fact}, not clearly more or fewer than chance alone would give."
+
+
+def _left_and_right(row: Row) -> str:
+    if row["suppressed"]:
+        return "How left and right compare is withheld."
+    if row["n"] == 0:
+        return "Left and right cannot be compared, as no person has both hips judged."
+    if row["newcombe_low"] > 0:
+        return "Left hips responded more often than the right hips of the same people."
+    if row["newcombe_high"] < 0:
+        return "Right hips responded more often than the left hips of the same people."
+    return "Left and right hips of the same people did not clearly differ in how often they responded."
