@@ -13,7 +13,7 @@ from analysis.figures.style import GREY, INK, SIDE_STYLE, Row, finished, legend_
 from analysis.protocol import Protocol
 from analysis.stats.beyond_chance import ABOVE, UNKNOWN
 from analysis.tables import group_label
-from analysis.words import count, known, percent
+from analysis.words import known, percent
 
 FEWEST_DRAWN = 5  # an estimate from fewer hips fills the figure with its interval and says nothing
 
