@@ -83,7 +83,7 @@ def left_minus_right(report, timepoint):
     conditions = [name for name, condition in rules.conditions.items() if condition.must_match]
     at = visits[visits["timepoint"] == timepoint].astype(dict.fromkeys(conditions, object))
     left, right = (at[at["side"] == side].set_index(ONE) for side in ("left", "right"))
-    both = left.join(right, lsuffix="_l", rsuffix="_r", how="inner")
+    both = left.merge(right, left_index=True, right_index=True, suffixes=("_l", "_r"))
     for name in conditions:
         one, other = both[f"{name}_l"], both[f"{name}_r"]
         both = both[(one == other) | one.isna() | other.isna()]
