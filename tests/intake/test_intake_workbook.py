@@ -85,6 +85,15 @@ def test_merged_identifiers_hold_for_both_rows(tmp_path):
     assert ("note", "merged_cells", "visits.xlsx S", 2, "", "") in found(folder)
 
 
+@pytest.mark.parametrize("place", ["D2:H2", "A9:B9", "H1:I1"])
+def test_cells_merged_beyond_the_last_that_holds_anything(tmp_path, place):
+    folder = _study(tmp_path, [("a", "left", "baseline", 12)], header=("ID", "Hip", "Visit", "IR"))
+    book = openpyxl.load_workbook(folder / "visits.xlsx")
+    book["S"].merge_cells(place)
+    book.save(folder / "visits.xlsx")
+    assert load(folder).assessments["hip_ir_deg"].tolist() == [12.0]
+
+
 def test_blank_rows_are_passed_over_and_rows_counted_as_shown(tmp_path):
     rows = [("a", "left", "baseline", 12), (), ("b", "left", "baseline", "x")]
     problem = ("error", "not_a_number", "visits.xlsx S!D4", 4, "IR", "x")

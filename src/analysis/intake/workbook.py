@@ -108,9 +108,12 @@ class _Cells:
         """Write the content of merged cells into each of them: it holds for all."""
         if merged is None:
             self._spread_header(grid[first : first + self.source.header_rows - 1])
+        width = len(grid[0]) if grid else 0
         for (top, left), (bottom, right) in merged or ():
-            if not grid[top][left] or top < first:
+            # Cells may be merged beyond the last that holds anything, where the grid ends.
+            if top >= len(grid) or left >= width or not grid[top][left] or top < first:
                 continue
+            right = min(right, width - 1)
             for row in grid[top : bottom + 1]:
                 row[left : right + 1] = [grid[top][left]] * (right + 1 - left)
             if first <= top < data:  # a name that fills two rows of the header stands in it once
