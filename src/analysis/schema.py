@@ -92,7 +92,7 @@ def conform(frame: pd.DataFrame, table: str, protocol: Protocol) -> pd.DataFrame
     if absent := [name for name in key if name not in frame]:
         raise TableError(f"{table}: no column {', '.join(absent)}; the key is {', '.join(key)}")
     typed = {name: _cast(frame, name, kind, table) for name, kind in columns.items()}
-    result = pd.DataFrame(typed, columns=list(columns)).reset_index(drop=True)
+    result = pd.DataFrame(typed, columns=list(columns), copy=False).reset_index(drop=True)
     if incomplete := [name for name in key if result[name].isna().any()]:
         raise TableError(f"{table}: {', '.join(incomplete)} is missing, or not a known level, in some rows")
     if repeats := _repeats([_compared(frame[name], typed[name]) for name in key]):

@@ -35,7 +35,7 @@ class Cells:
             numbers, words = pd.factorize(value)
             column = pd.Categorical.from_codes(numbers[self._codes], categories=words)
             return pd.Series(column, index=self._sheet.rows.index)
-        return value.take(self._codes).set_axis(self._sheet.rows.index)
+        return pd.Series(value.array.take(self._codes), index=self._sheet.rows.index)
 
     def refuse(self, severity: str, rule: str, message: str, where: pd.Series) -> None:
         """Note a fault for every row that holds one of some cells."""
@@ -51,5 +51,5 @@ class Cells:
             files=self._sheet.places(self._column, lines),
             rows=lines,
             column=self._column,
-            values=self.text.to_numpy(dtype="object")[self._codes[rows]],
+            values=self.text.iloc[self._codes[rows]],
         )

@@ -51,22 +51,23 @@ def check_interventions(interventions: pd.DataFrame, assessments: pd.DataFrame, 
     seen = pd.MultiIndex.from_frame(assessments[HIP].astype("str"))
     treated = pd.MultiIndex.from_frame(interventions[HIP].astype("str"))
     message = "a treatment of a hip without any visit; is the identifier the same in every row and file?"
-    report_rows(interventions[~treated.isin(seen)], problems, "warning", "treated_not_assessed", message, "patient_id")
+    unseen = ~treated.isin(seen)
+    report_rows(interventions, unseen, problems, "warning", "treated_not_assessed", message, "patient_id")
 
 
 def _dates(
     assessments: pd.DataFrame, grid: VisitsGrid, protocol: Protocol, problems: Problems, today: pd.Timestamp
 ) -> None:
     date = assessments["date"]
-    report_rows(assessments[date > today], problems, "error", "future_date", "the visit lies in the future", "date")
+    report_rows(assessments, date > today, problems, "error", "future_date", "the visit lies in the future", "date")
     message = f"more than {_YEARS_BACK} years ago; is it a date of birth, or from a workbook that counts from 1904?"
     long_ago = date < today - pd.DateOffset(years=_YEARS_BACK)
-    report_rows(assessments[long_ago], problems, "warning", "date_long_ago", message, "date")
+    report_rows(assessments, long_ago, problems, "warning", "date_long_ago", message, "date")
     dated = np.flatnonzero(date.notna())
     day, hip = date.to_numpy()[dated], grid.hip[dated]
     earlier = 1 + np.flatnonzero((day[1:] < day[:-1]) & (hip[1:] == hip[:-1]))
     message = f"earlier than the visit before it; the order is {', '.join(protocol.timepoints)}"
-    report_rows(assessments.iloc[dated[earlier]], problems, "error", "visit_order", message, "date")
+    report_rows(assessments, dated[earlier], problems, "error", "visit_order", message, "date")
 
 
 def _one_value_per_person(
@@ -79,6 +80,6 @@ def _one_value_per_person(
     changes[:1] = False
     if not changes.any():
         return
-    several = assessments.iloc[known[np.isin(person, person[changes])]]
+    several = known[np.isin(person, person[changes])]
     message = f"one person has more than one value of {label!r}; is it one person, or one identifier given twice?"
-    report_rows(several, problems, "warning", "person_disagrees", message, name)
+    report_rows(assessments, several, problems, "warning", "person_disagrees", message, name)

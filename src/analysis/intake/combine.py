@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from analysis.intake.problems import Problems
@@ -21,39 +22,79 @@ def split_tables(rows: pd.DataFrame, protocol: Protocol, problems: Problems) -> 
         rows = rows.assign(timepoint=pd.Series(index=rows.index, dtype="str"))
     # Sorting once by categories is what makes all that follows fast; of equal rows the first of the file stays first.
     rows = rows.assign(**{name: _in_order(rows[name]) for name in ("patient_id", "episode")})
-    rows = rows.sort_values(VISIT, kind="stable")
-    visited = rows["visited"].astype("bool")
-    refuse_rows(rows[visited & rows["timepoint"].isna()], "timepoint", problems)
-    usable = visited & rows["timepoint"].notna()
-    assessments = one_row_a_visit(rows if usable.all() else rows[usable], problems)
+    rows = sorted_by_visit(rows)
+    visited, untimed = rows["visited"].to_numpy(dtype="bool"), rows["timepoint"].isna().to_numpy()
+    refuse_rows(rows, visited & untimed, "timepoint", problems)
+    usable = visited & ~untimed
+    assessments = one_row_a_visit(rows if usable.all() else rows[usable].reset_index(drop=True), problems)
     measures = [name for name in protocol.measures_of("interventions") if name in rows]
     treated = rows[rows[measures].notna().any(axis=1)] if measures else rows.iloc[:0]
     treated = treated[[*HIP, *measures, "source_file", "source_row"]]
     if begins_run(treated, HIP).all():
         return assessments, treated
     for name in measures:
-        several = treated[treated.groupby(HIP, observed=True)[name].transform("nunique") > 1]
+        several = treated.groupby(HIP, observed=True)[name].transform("nunique") > 1
         message = "rows of one hip and episode disagree; number the episodes or correct it"
-        report_rows(several, problems, "error", "treatments_disagree", message, name)
+        report_rows(treated, several, problems, "error", "treatments_disagree", message, name)
     return assessments, treated.groupby(HIP, as_index=False, sort=False, observed=True).first()
 
 
 def _in_order(words: pd.Series) -> pd.Series:
     """Return text as categories in the order of the alphabet."""
-    column = words.astype("category")
-    return column.cat.reorder_categories(column.cat.categories.sort_values())
+    column = words.astype("category").cat
+    order = column.categories.argsort()
+    place = np.full(len(order) + 1, -1)  # -1, what is missing, is the last
+    place[order] = np.arange(len(order))
+    ordered = pd.Categorical.from_codes(place[column.codes], categories=column.categories.take(order))
+    return pd.Series(ordered, index=words.index)
 
 
-def report_rows(rows: pd.DataFrame, problems: Problems, severity: str, rule: str, message: str, column: str) -> None:
-    """Note the same fault for rows of a table, with what stands in a column of theirs where one is named."""
-    if rows.empty:
+def sorted_by_visit(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sort rows by categories; of equal rows the first stays first. A file that is in order is not moved."""
+    number = np.zeros(len(rows), dtype="int64")
+    for name in VISIT:
+        column = rows[name].astype("category").cat
+        codes, levels = column.codes.to_numpy(), len(column.categories)
+        number = number * (levels + 1) + np.where(codes < 0, levels, codes)  # what is missing comes last
+    if (number[1:] >= number[:-1]).all():
+        return rows.reset_index(drop=True)
+    return rows.iloc[np.argsort(number, kind="stable")].reset_index(drop=True)
+
+
+def report_rows(
+    table: pd.DataFrame,
+    where: np.ndarray | pd.Series,
+    problems: Problems,
+    severity: str,
+    rule: str,
+    message: str,
+    column: str,
+) -> None:
+    """Note the same fault for rows of a table, with what stands in a column of theirs where one is named.
+
+    Parameters
+    ----------
+    table
+        Has ``source_file`` and ``source_row``.
+    where
+        A mask of the rows at fault, or their numbers counted from 0.
+    problems, severity, rule, message
+        Where the fault is noted, and as what.
+    column
+        The name whose value is shown; none if empty.
+    """
+    place = np.asarray(where)
+    if place.dtype == bool:
+        place = np.flatnonzero(place)
+    if not len(place):
         return
+    rows = table[["source_file", "source_row", *([column] if column else [])]].iloc[place]
     values = [cell_text(value) for value in rows[column].astype("object")] if column else [""] * len(rows)
     problems.add_rows(
         severity,
         rule,
         message,
-        files=rows["source_file"].tolist(),
+        files=rows["source_file"],
         rows=rows["source_row"],
         column=column,
         values=values,
@@ -62,16 +103,17 @@ def report_rows(rows: pd.DataFrame, problems: Problems, severity: str, rule: str
 
 def one_row_a_visit(rows: pd.DataFrame, problems: Problems) -> pd.DataFrame:
     """Complete visits from files that say so; keep the first of visits that stand twice, and report the others."""
-    completes = rows["completes"].astype("bool")
-    again = pd.Series(~begins_run(rows, VISIT), index=rows.index)
+    completes = rows["completes"].to_numpy(dtype="bool")
+    twice = again = ~begins_run(rows, VISIT)
     if not again.any() and not completes.any():
         return rows
-    twice = again & (~completes | rows.duplicated([*VISIT, "source_file"]))
+    if completes.any():
+        twice = again & (~completes | rows.duplicated([*VISIT, "source_file"]).to_numpy())
     message = "this patient, side, episode and timepoint was read before; number the episodes or remove one"
-    report_rows(rows[twice], problems, "error", "visit_twice", message, "")
+    report_rows(rows, twice, problems, "error", "visit_twice", message, "")
     alone = "completes a visit that no file above has; is the identifier the same in every file?"
-    report_rows(rows[completes & ~again], problems, "warning", "completes_nothing", alone, "patient_id")
-    kept = rows[~again]
+    report_rows(rows, completes & ~again, problems, "warning", "completes_nothing", alone, "patient_id")
+    kept = rows[~again].reset_index(drop=True)
     for _, more in rows[again & ~twice].groupby("source_file", sort=False):
         kept = _completed(kept, more, problems)
     return kept
@@ -88,7 +130,7 @@ def _completed(visits: pd.DataFrame, more: pd.DataFrame, problems: Problems) -> 
         here, there = visits[name].iloc[place].astype("object"), more[name].astype("object")
         differs = here.notna().to_numpy() & there.notna().to_numpy() & (here.to_numpy() != there.to_numpy())
         message = "two files say different things of one visit; correct one, or map it from one file only"
-        report_rows(more[differs], problems, "error", "files_disagree", message, name)
+        report_rows(more, differs, problems, "error", "files_disagree", message, name)
         fill = pd.Series(there.to_numpy(), index=visits.index[place]).astype(more[name].dtype)
         result[name] = visits[name].where(visits[name].notna(), fill.reindex(visits.index))
     return result
@@ -112,9 +154,9 @@ def add_persons(
     """
     again = persons.duplicated("patient_id")
     message = "this person was read before; remove one of the rows"
-    report_rows(persons[again], problems, "error", "person_twice", message, "patient_id")
-    unseen = persons[~persons["patient_id"].isin(assessments["patient_id"])]
-    report_rows(unseen, problems, "note", "person_not_assessed", "a person without any visit", "patient_id")
+    report_rows(persons, again, problems, "error", "person_twice", message, "patient_id")
+    unseen = ~persons["patient_id"].isin(assessments["patient_id"])
+    report_rows(persons, unseen, problems, "note", "person_not_assessed", "a person without any visit", "patient_id")
     people = persons[~again].set_index("patient_id")
     result = assessments.copy()
     for name in [name for name in dict.fromkeys(["clinic_id", *protocol.attributes]) if name in people]:
@@ -122,6 +164,6 @@ def add_persons(
         ours = assessments[name].astype("object") if name in assessments else theirs
         differs = ours.notna() & theirs.notna() & (ours != theirs)
         message = "the visit and the file of persons differ; correct one of them"
-        report_rows(assessments[differs], problems, "error", "files_disagree", message, name)
+        report_rows(assessments, differs, problems, "error", "files_disagree", message, name)
         result[name] = ours.where(ours.notna(), theirs)
     return result

@@ -35,8 +35,8 @@ def check_identifiers(assessments: pd.DataFrame, grid: VisitsGrid, problems: Pro
     first = np.flatnonzero(np.diff(grid.person, prepend=-1))
     # Most identifiers have none of these marks and need no closer look.
     marked = assessments["patient_id"].iloc[first].str.contains(_ANY_MARK).to_numpy(dtype=bool)
-    people = assessments.iloc[first[marked]]
+    people = assessments[["patient_id", "source_file", "source_row"]].iloc[first[marked]]
     for what, shape in _SHAPES.items():
-        found = people[people["patient_id"].str.fullmatch(shape).to_numpy(dtype=bool)]
+        found = people["patient_id"].str.fullmatch(shape).to_numpy(dtype=bool)
         message = f"the identifier looks like {what}; replace it by a number that tells nobody who it is"
-        report_rows(found, problems, "warning", "personal_identifier", message, "patient_id")
+        report_rows(people, found, problems, "warning", "personal_identifier", message, "patient_id")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,11 +25,17 @@ def shown(value: object, limit: int = 40) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def _shown_once(values: Sequence[object] | pd.Series, limit: int) -> np.ndarray:
+    """Show values of many rows; a fault of a whole column repeats few words, and each is made printable once."""
+    numbers, distinct = pd.factorize(np.array([str(value) for value in values], dtype="object"))
+    return np.array([shown(word, limit) for word in distinct], dtype="object")[numbers]
+
+
 @dataclass
 class Problems:
     """A list of faults that grows while a study is read, so that all are named at once."""
 
-    batches: list[pd.DataFrame] = field(default_factory=list)
+    batches: list[dict[str, Any]] = field(default_factory=list)
 
     def add(
         self,
@@ -50,32 +57,29 @@ class Problems:
         rule: str,
         message: str,
         *,
-        files: Sequence[str],
-        rows: Iterable[int | None],
+        files: Sequence[str] | pd.Series,
+        rows: Sequence[int | None] | pd.Series,
         column: str,
-        values: Iterable[object],
+        values: Sequence[object] | pd.Series,
     ) -> None:
         """Note the same fault in several rows of one column."""
-        if not len(files):
+        if not len(rows):
             return
-        # A fault of a whole column repeats few words in many rows.
-        codes, distinct = pd.factorize(np.array([str(value) for value in values], dtype="object"))
-        words = np.array([shown(word) for word in distinct], dtype="object")
         found = {
             "severity": severity,
             "rule": rule,
-            "file": [shown(file, 200) for file in files],
-            "row": pd.array(list(rows), dtype="Int64"),
+            "file": _shown_once(files, 200),
+            "row": np.array(rows, dtype="object"),
             "column": shown(column, 200),
-            "value_shown": words[codes],
+            "value_shown": _shown_once(values, 40),
             "message": message,
         }
-        self.batches.append(pd.DataFrame(found, columns=COLUMNS))
+        self.batches.append(found)
 
     @property
     def any_error(self) -> bool:
         """Whether something was found that stops the analysis."""
-        return any(batch["severity"].iloc[0] == "error" for batch in self.batches)
+        return any(batch["severity"] == "error" for batch in self.batches)
 
     def table(self) -> pd.DataFrame:
         """Return the problems as a table: errors first, then by file, row and column.
@@ -86,9 +90,14 @@ class Problems:
             ``severity`` (error, warning, note), ``rule``, ``file``, ``row`` (line in the file, missing
             when it concerns the whole file), ``column``, ``value_shown``, ``message``.
         """
-        frame = pd.concat(self.batches or [pd.DataFrame(columns=COLUMNS)], ignore_index=True).astype(
-            {name: "str" for name in COLUMNS if name not in ("severity", "row")} | {"row": "Int64"}
-        )
-        frame["severity"] = frame["severity"].astype(pd.CategoricalDtype(list(SEVERITIES), ordered=True))
+        types: dict[str, Any] = dict.fromkeys(COLUMNS, "str")
+        types |= {"severity": pd.CategoricalDtype(list(SEVERITIES), ordered=True), "row": "Int64"}
+        counts = [len(batch["row"]) for batch in self.batches]
+        found: dict[str, np.ndarray] = {}
+        for name in COLUMNS:
+            parts = [batch[name] for batch in self.batches]
+            each_row = name in ("file", "row", "value_shown") and parts
+            found[name] = np.concatenate(parts) if each_row else np.repeat(np.array(parts, dtype="object"), counts)
+        frame = pd.DataFrame({name: pd.Series(found[name], dtype=types[name]) for name in COLUMNS})
         order = ["severity", "file", "row", "column", "rule"]
         return frame.drop_duplicates().sort_values(order, kind="stable", ignore_index=True, na_position="first")

@@ -49,7 +49,7 @@ def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Proble
         measured = [name for name in visit if name in protocol.measures_of("assessments")]
         for side in SIDES if source.sides_are_columns else [None]:
             piece = {name: columns.read(name, for_side(column, side)) for name, column in mapping.items()}
-            frame = pd.DataFrame(piece | columns.constants(), index=sheet.rows.index)
+            frame = pd.DataFrame(piece | columns.constants(), index=sheet.rows.index, copy=False)
             frame["visited"] = frame[measured].notna().any(axis=1)
             if source.rows_per_person:
                 frame["patient_id"] = persons_in_order(len(frame), source.rows_per_person)
@@ -60,7 +60,7 @@ def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Proble
             if timepoint:
                 frame["timepoint"] = _level(timepoint, protocol.timepoints, len(frame))
             pieces.append(frame.assign(source_row=sheet.rows))
-    rows = pd.concat(pieces, ignore_index=True)
+    rows = pd.concat(pieces, ignore_index=True) if len(pieces) > 1 else pieces[0].reset_index(drop=True)
     rows = rows.assign(source_file=_level(sheet.label, [sheet.label], len(rows)), completes=source.completes_visits)
     return _with_hip(rows, sheet.label, problems)
 
@@ -118,7 +118,7 @@ class _Columns:
             nowhere = pd.Series([None], dtype="object")  # a constant stands in no row of the file
             sheet = Sheet("study.toml", pd.DataFrame({label: text_column([value])}), nowhere)
             parsed = parse_column(sheet, label, name, self.source, self.protocol, self.problems)
-            result[name] = parsed.take(every_row).set_axis(self.sheet.rows.index)
+            result[name] = pd.Series(parsed.array.take(every_row), index=self.sheet.rows.index)
         return result
 
 
@@ -136,12 +136,12 @@ def _with_hip(rows: pd.DataFrame, file: str, problems: Problems) -> pd.DataFrame
             message = f"no column of the file gives the {name}; name it in [source.columns]"
             problems.add("error", "key_missing", message, file=file, column=name)
         return no_rows()
-    keep = pd.Series(True, index=rows.index)
+    keep = np.ones(len(rows), dtype=bool)
     for name in ("patient_id", "side"):
-        missing = rows[name].isna() & keep
-        refuse_rows(rows[missing], name, problems)
+        missing = rows[name].isna().to_numpy() & keep
+        refuse_rows(rows, missing, name, problems)
         keep &= ~missing
-    return rows if keep.all() else rows[keep]
+    return rows if keep.all() else rows[keep].reset_index(drop=True)
 
 
 def _numbered(episode: pd.Series) -> pd.Series:
@@ -150,16 +150,16 @@ def _numbered(episode: pd.Series) -> pd.Series:
     return episode.cat.set_categories(levels if "1" in levels else levels.insert(0, "1")).fillna("1")
 
 
-def refuse_rows(rows: pd.DataFrame, name: str, problems: Problems) -> None:
-    """Note rows that lack a part of the key."""
-    if rows.empty:
+def refuse_rows(rows: pd.DataFrame, where: np.ndarray, name: str, problems: Problems) -> None:
+    """Note those of some rows that lack a part of the key."""
+    if not where.any():
         return
-    places = rows[["source_file", "source_row"]].drop_duplicates()
+    places = rows[["source_file", "source_row"]].iloc[np.flatnonzero(where)].drop_duplicates()
     problems.add_rows(
         "error",
         "key_missing",
         f"no readable {name}; the row was not used",
-        files=places["source_file"].tolist(),
+        files=places["source_file"],
         rows=places["source_row"],
         column=name,
         values=[""] * len(places),
@@ -176,5 +176,6 @@ def person_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Prob
     rows = pd.DataFrame(values, index=sheet.rows.index).assign(source_file=sheet.label, source_row=sheet.rows)
     if "patient_id" not in rows:
         return rows.assign(patient_id="").iloc[:0]  # the column is missing, which check_mapping has said
-    refuse_rows(rows[rows["patient_id"].isna()], "patient_id", problems)
-    return rows[rows["patient_id"].notna()]
+    nobody = rows["patient_id"].isna().to_numpy()
+    refuse_rows(rows, nobody, "patient_id", problems)
+    return rows[~nobody]

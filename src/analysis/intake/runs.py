@@ -34,8 +34,9 @@ def begins_run(table: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
             codes = column.cat.codes.to_numpy()
             begins[1:] |= codes[1:] != codes[:-1]
         else:
-            same = (column == column.shift()) | (column.isna() & column.shift().isna())
-            begins[1:] |= ~same.to_numpy(dtype=bool)[1:]
+            missing, values = column.isna().to_numpy(), column.array
+            differs = np.asarray(pd.array(values[1:] != values[:-1], dtype="boolean").fillna(True), dtype=bool)
+            begins[1:] |= differs & ~(missing[1:] & missing[:-1])
     return begins
 
 

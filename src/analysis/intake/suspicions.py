@@ -64,7 +64,7 @@ def _unusual_in_condition(
                 f"{measure.label} is rarely outside {low:g} to {high:g} when {protocol.conditions[condition].label} is "
                 f"{level}; check the reading and the {protocol.conditions[condition].label.lower()}"
             )
-            report_rows(table[here], problems, "warning", "unusual_in_condition", message, name)
+            report_rows(table, here, problems, "warning", "unusual_in_condition", message, name)
 
 
 def _implausible(
@@ -88,7 +88,7 @@ def _implausible(
         f"{measure.label} is more than {far / 10:g} from every other reading of this person, "
         "on the other hip and at other visits; look for a typing slip"
     )
-    report_rows(table.iloc[np.sort(rows[alone & enough])], problems, "warning", "implausible_reading", message, name)
+    report_rows(table, np.sort(rows[alone & enough]), problems, "warning", "implausible_reading", message, name)
 
 
 def _digit_preference(measure: Measure, values: np.ndarray, name: str, problems: Problems) -> None:
@@ -116,7 +116,7 @@ def _sides_swapped(
         "left and right differ the other way round than at the person's other visits, in two measures or more; "
         "they may be swapped here or there"
     )
-    report_rows(table.iloc[grid.pairs[0, person, when]], problems, "warning", "sides_swapped", message, "side")
+    report_rows(table, grid.pairs[0, person, when], problems, "warning", "sides_swapped", message, "side")
 
 
 def _visit_copied(table: pd.DataFrame, pairs: dict[str, np.ndarray], grid: VisitsGrid, problems: Problems) -> None:
@@ -130,8 +130,8 @@ def _visit_copied(table: pd.DataFrame, pairs: dict[str, np.ndarray], grid: Visit
         equal += (step == 0).sum(axis=0)
     person, before = np.nonzero(same & (equal >= _COPIED))
     message = "both hips have the very readings of the visit before; was it measured, or copied?"
-    copied = table.iloc[grid.pairs[0, person, before + 1]]
-    report_rows(copied, problems, "warning", "visit_copied", message, "timepoint")
+    copied = grid.pairs[0, person, before + 1]
+    report_rows(table, copied, problems, "warning", "visit_copied", message, "timepoint")
 
 
 def _method_changed(table: pd.DataFrame, protocol: Protocol, grid: VisitsGrid, problems: Problems) -> None:
@@ -146,4 +146,4 @@ def _method_changed(table: pd.DataFrame, protocol: Protocol, grid: VisitsGrid, p
             before, after = way[:, start], way[:, end]
             changed[:, end] |= (before >= 0) & (after >= 0) & (before != after)
         message = f"{condition.label} is another than at the visit it is compared with; the pair is not compared"
-        report_rows(table.iloc[grid.hips[changed]], problems, "warning", "method_changed", message, name)
+        report_rows(table, grid.hips[changed], problems, "warning", "method_changed", message, name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.intake.runs import run_numbers
+from analysis.intake.runs import begins_run, run_numbers
 from analysis.schema import HIP, SIDES
 
 
@@ -38,7 +38,9 @@ class VisitsGrid:
 def visits_grid(assessments: pd.DataFrame) -> VisitsGrid:
     """Find every visit of every hip in a sorted table of assessments."""
     person = run_numbers(assessments, ["patient_id"])
-    hip = run_numbers(assessments, HIP)
+    # A person's rows are one run, so a hip begins where the person, the side or the episode changes.
+    begins = np.diff(person, prepend=-1) > 0
+    hip = np.cumsum(begins | begins_run(assessments, HIP[1:])) - 1
     when = assessments["timepoint"].cat.codes.to_numpy()
     n_hips = int(hip[-1]) + 1 if len(hip) else 0
     hips = np.full((n_hips, len(assessments["timepoint"].cat.categories)), -1)
