@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -148,6 +149,15 @@ def test_page_of_others_outputs_is_sound(page, others):
         # pandas writes no scope and no caption, and a figure without a description has none.
         assert [fault for fault in page.evaluate(FAULTS) if not fault.startswith("table without")] == []
     assert page.complaints == []
+
+
+def test_no_column_is_lost_when_a_wide_table_is_printed(page):
+    frame = pd.DataFrame([range(10_000, 10_030)], columns=[f"measure {n}" for n in range(30)])
+    output = new_output("display_data", data={"text/html": frame._repr_html_()})
+    page.set_content(export(new_notebook(cells=[new_code_cell("x", outputs=[output])]), "html").decode())
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 658, "height": 900})  # 174 mm, between the margins of A4
+    assert page.locator("table").evaluate("table => table.getBoundingClientRect().right") <= 658
 
 
 # Each would say so by calling out(), by a request, by a word in the console or by covering the page.
