@@ -1,7 +1,5 @@
 """Whether a responder rate is clear of the rate that chance alone would give."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import binom
