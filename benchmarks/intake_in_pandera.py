@@ -90,6 +90,10 @@ def _in_order(table: pd.DataFrame) -> pd.Series:
     return ~(dated["day"] < dated.groupby(HIP)["day"].shift()).reindex(table.index, fill_value=False)
 
 
+def _once(table: pd.DataFrame) -> pd.Series:
+    return ~(table.duplicated([*HIP, "Visit"]) & table["Hip"].isin(["left", "right"]))
+
+
 def _one_clinic(table: pd.DataFrame) -> pd.Series:
     return table.groupby("ID")["Clinic"].transform("nunique") <= 1
 
@@ -188,7 +192,7 @@ SCHEMA = pa.DataFrameSchema(
         *[pa.Check(_is_number(name), name="not_a_number") for name in ANGLES],
         pa.Check(lambda table: table["day"].notna() | (table["Day"] == ""), name="not_a_date"),
         pa.Check(lambda table: table["Visit"].notna(), name="unknown_word"),
-        pa.Check(lambda table: ~table.duplicated([*HIP, "Visit"]), name="visit_twice"),
+        pa.Check(_once, name="visit_twice"),
         pa.Check(_no_future, name="future_date"),
         pa.Check(_not_long_ago, name="date_long_ago"),
         pa.Check(_in_order, name="visit_order"),

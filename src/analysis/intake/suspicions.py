@@ -139,7 +139,10 @@ def _method_changed(table: pd.DataFrame, protocol: Protocol, grid: VisitsGrid, p
     for name, condition in protocol.conditions.items():
         if not condition.must_match:
             continue
-        way = np.append(pd.factorize(table[name])[0], -1)[grid.hips]
+        codes, ways = pd.factorize(table[name])
+        if len(ways) < 2:
+            continue  # all that is known was measured alike
+        way = np.append(codes, -1)[grid.hips]
         changed = np.zeros(way.shape, dtype=bool)
         for comparison in protocol.comparisons.values():
             start, end = (protocol.timepoints.index(point) for point in (comparison.start, comparison.end))
