@@ -9,7 +9,7 @@ import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from analysis import load, read_study
-from analysis.intake.sheet import cell_text
+from analysis.intake.sheet import cell_text, name_columns
 from study_folders import TIDY, found
 
 
@@ -24,6 +24,11 @@ def _study(folder, rows, source="", columns="", change=lambda book: None, header
     toml = TIDY.format(source=source, columns=columns, more="").replace("visits.csv", "visits.xlsx")
     (folder / "study.toml").write_text(toml)
     return folder
+
+
+def test_columns_without_a_name_are_numbered_in_no_time():
+    names, repeated = name_columns(["ID", *[""] * 60_000])
+    assert (len(set(names)), names[-1], repeated) == (60_001, "(no name) (60000)", ())
 
 
 DAY = 'date = "Day"'

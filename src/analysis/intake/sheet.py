@@ -132,13 +132,12 @@ def name_columns(header: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
     (['ID', 'IR', 'IR (2)'], ('IR',))
     """
     names: dict[str, None] = {}
-    repeated: dict[str, None] = {}
+    repeated: dict[str, int] = {}  # with the last number given: a stray cell may leave 60,000 columns without a name
     for name in (name or NO_NAME for name in header):
-        unique, number = name, 1
+        unique = name
         while unique in names:
-            repeated[name] = None
-            number += 1
-            unique = f"{name} ({number})"
+            repeated[name] = repeated.get(name, 1) + 1
+            unique = f"{name} ({repeated[name]})"
         names[unique] = None
     return list(names), tuple(name for name in repeated if name != NO_NAME)
 
