@@ -63,6 +63,8 @@ class Facts:
         self.others = {float(value) for column in numbers if column.dtype.kind == "f" for value in column}
         self.others = self.others.union(*(of[1] for of in paired))
         self.others |= degrees_in_figures(report.hip_changes())
+        hips = flow["n_hips"].astype("float64")
+        self.others |= set(hips / hips.iloc[0])
 
     def hold(self, number, unit):
         if unit == "%":
