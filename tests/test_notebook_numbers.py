@@ -57,7 +57,9 @@ class Facts:
         more |= set(asymmetry["n_left_worse"] + asymmetry["n_right_worse"]) if len(asymmetry) else set()
         periods = report.over_time()
         more |= {int((periods["n_evaluable"] > 0).sum())} if len(periods) else set()
-        more |= {classes[f"n_{word}"].sum() for word in ("definite", "borderline")} if len(classes) else set()
+        if len(classes):
+            firm = [int(classes[f"n_{word}"].sum()) for word in ("definite", "borderline")]
+            more |= {*firm, sum(firm)}
         self.counts = {int(value) for column in whole for value in column} | more.union(*(of[0] for of in paired))
         self.others = {float(value) for column in numbers if column.dtype.kind == "f" for value in column}
         self.others = self.others.union(*(of[1] for of in paired))
