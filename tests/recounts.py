@@ -160,6 +160,24 @@ def not_classed(said, report, network):
     same([said[1], said[3]], len(waiting), wanted.max())
 
 
+def firmly(said, report, network):
+    certainty = report.tables.classifications["certainty"].astype(str)
+    definite, borderline = ((certainty == word).sum() for word in ("definite", "borderline"))
+    same(said.groups(), definite + borderline, definite, borderline)
+
+
+def pain(said, report, network):
+    scores = report.tables.care["pain_nrs"].dropna()
+    same(said.groups()[:2], (scores > 0).sum(), len(scores))
+    same_percent(said[3], (scores > 0).mean())
+
+
+def match_rate(said, report, network):
+    match = report.tables.care["match"].dropna()
+    same(said.groups()[:2], (match == "matched").sum(), len(match))
+    same_percent(said[3], (match == "matched").mean())
+
+
 def came_in(said, report, network):
     hips, rows = report.tables.assessments[["patient_id", "side", "episode"]].drop_duplicates(), judged(report)
     n, people, could, percent, behind = said.groups()

@@ -32,7 +32,8 @@ def numbers_in(text, report):
     names = [*report.tables.changes["clinic_id"].dropna().unique(), *report.over_time().get("period", [])]
     for fixed in sorted([*FIXED, rules.caution, *labels, *[label.lower() for label in labels], *names], key=len)[::-1]:
         text = text.replace(fixed, "")
-    text = re.sub(r"\d+ of 1000 bootstrap samples", "", text)  # they are drawn, and no table holds how many failed
+    # How many draws failed is in no table; the gain asked of a responder is the rule's.
+    text = re.sub(r"\d+ of 1000 bootstrap samples|\d+° or more", "", text)
     found = NUMBER.findall(text.replace("fewer than 1 %", "").replace("more than 99 %", ""))
     return [(float(n.replace(",", "").replace("−", "-")), u.strip() or ("°" if "." in n else "")) for n, u in found]
 
@@ -57,7 +58,9 @@ class Facts:
         more |= set(asymmetry["n_left_worse"] + asymmetry["n_right_worse"]) if len(asymmetry) else set()
         periods = report.over_time()
         more |= {int((periods["n_evaluable"] > 0).sum())} if len(periods) else set()
-        more |= {classes[f"n_{word}"].sum() for word in ("definite", "borderline")} if len(classes) else set()
+        if len(classes):
+            firm = [int(classes[f"n_{word}"].sum()) for word in ("definite", "borderline")]
+            more |= {*firm, sum(firm)}
         more |= counted_in_titles(report)
         self.counts = {int(value) for column in whole for value in column} | more.union(*(of[0] for of in paired))
         self.others = {float(value) for column in numbers if column.dtype.kind == "f" for value in column}

@@ -1,6 +1,6 @@
 """The answers in sentences, computed from tables that may be shown."""
 
-from analysis.sentences.classes import class_answer, settling_answer
+from analysis.sentences.classes import class_answer, firmness_answer, settling_answer, shares_answer
 from analysis.sentences.clinics import chart_answer, funnel_answer
 from analysis.sentences.degrees import adjusted_answer, degrees_answer, gains_answer
 from analysis.sentences.headline import headline
@@ -25,6 +25,7 @@ __all__ = [
     "class_answer",
     "data_warnings",
     "degrees_answer",
+    "firmness_answer",
     "flow_answer",
     "follow_up_answer",
     "funnel_answer",
@@ -36,6 +37,7 @@ __all__ = [
     "rounding_answer",
     "scope_sentence",
     "settling_answer",
+    "shares_answer",
     "sides_answer",
     "words_used",
 ]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.display import Text
+from analysis.display import Text, escape_markdown
 from analysis.protocol import Protocol
 from analysis.sentences.responders import WITHHELD
 from analysis.tables.cells import group_label
-from analysis.words import count, interval, listed, percent
+from analysis.words import count, interval, listed, percent, sentence_start
 
 
 def class_answer(classes: pd.DataFrame, protocol: Protocol) -> Text:
@@ -65,3 +65,49 @@ def settling_answer(classes: pd.DataFrame, settling: pd.DataFrame, protocol: Pro
     measure = protocol.measures[first["measure"]].label.lower()
     most = f"most often {measure} is what is missing ({count(first['n_hips'], 'hip')})"
     return Text(f"{count(n, 'hip')} could not be classed; {most}.")
+
+
+def firmness_answer(classes: pd.DataFrame) -> Text:
+    """Answer how firmly the hips are classed.
+
+    Parameters
+    ----------
+    classes
+        As :meth:`analysis.report.Report.classes` returns it.
+    """
+    if classes.empty:
+        return Text("Without types no hip is firmly or barely of one.")
+    if classes["suppressed"].any():
+        return Text("How many hips are classed firmly is withheld, as a class is.")
+    definite, borderline = (int(classes[f"n_{word}"].sum()) for word in ("definite", "borderline"))
+    if definite + borderline == 0:
+        return Text("No hip has a class, so none is firm or borderline.")
+    classed, are = count(definite + borderline, "classed hip"), "is" if definite == 1 else "are"
+    return Text(
+        f"Of {classed}, {definite:,} {are} definite (in the strict reading of the cut-offs) "
+        f"and {borderline:,} borderline (in the lenient reading only)."
+    )
+
+
+def shares_answer(table: pd.DataFrame, nothing: str) -> Text:
+    """Say for how many hips each of several things holds, of those of which it is known.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.care`, ``safety`` or ``compensations`` returns it.
+    nothing
+        What to say where the study does not ask.
+    """
+    if table.empty:
+        return Text(nothing)
+    said = []
+    for row in table.to_dict("records"):
+        what = escape_markdown(sentence_start(row["answer"]))
+        if row["suppressed"]:
+            said.append(f"{what}: withheld")
+        elif row["n_known"] == 0:
+            said.append(f"{what}: recorded for no hip")
+        else:
+            said.append(f"{what}: {row['n_yes']:,} of {count(row['n_known'], 'hip')} ({percent(row['share'])})")
+    return Text(f"{'; '.join(said)}.")
