@@ -94,6 +94,8 @@ def degrees_in_figures(hips):
         return set()
     gains = hips["after"].astype(float) - hips["before"].astype(float)
     found = {gains.min(), gains.max(), gains.median(), *hips["threshold"].dropna(), *hips["mdc95"]}
+    enough = (gains.round(1) >= hips["threshold"].astype(float)).groupby(hips["side"], observed=True)
+    found |= set(enough.mean())
     for visit in ("before", "after"):
         pairs = hips.pivot_table(index="patient_id", columns="side", values=visit, observed=False).dropna()
         found |= set(pairs.astype(float).mean())
