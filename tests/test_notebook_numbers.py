@@ -66,8 +66,8 @@ class Facts:
         self.others = {float(value) for column in numbers if column.dtype.kind == "f" for value in column}
         self.others = self.others.union(*(of[1] for of in paired))
         self.others |= degrees_in_figures(report.hip_changes())
-        hips = flow["n_hips"].astype("float64")
-        self.others |= set(hips / hips.iloc[0])
+        steps = flow["n_hips"].dropna()
+        self.others |= {steps.iloc[-1] / steps.iloc[0]} if len(steps) and steps.iloc[0] else set()
 
     def hold(self, number, unit):
         if unit == "%":

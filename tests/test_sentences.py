@@ -283,8 +283,8 @@ def test_the_headline_is_true_of_every_rate_and_pair(n, data):
     assert ("No hip could be judged" in said) == (n == 0)
     if n:
         assert said.startswith(f"**{x} of {n} hip{'' if n == 1 else 's'} responded immediately after the stretch")
-        assert (", more than chance" in said) == (low > chance)
-        assert (", fewer than chance" in said) == (rates["ci_high"][0] < chance)
+        assert (", more than chance" in said) == (rates["against_chance"][0] == "more than chance")
+        assert (", fewer than chance" in said) == (rates["against_chance"][0] == "fewer than chance")
         assert ("by chance is not known" in said) == np.isnan(chance)
     clear = sum(cells) > 0 and (pair["newcombe_low"][0] > 0 or pair["newcombe_high"][0] < 0)
     more, fewer = cells[1] > cells[2], cells[1] < cells[2]

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.display import Text
 from analysis.protocol import Protocol
 from analysis.sentences.responders import Row
+from analysis.stats.beyond_chance import ABOVE, BELOW
 from analysis.words import count, known
 
 
@@ -34,9 +35,9 @@ def _responded(row: Row, when: str) -> str:
     fact = f"{row['n_responders']:,} of {count(row['n_evaluable'], 'hip')} responded {when}"
     if not known(row["chance_rate"]):
         return f"{fact}; how many would have by chance is not known."
-    if row["ci_low"] > row["chance_rate"]:
+    if row["against_chance"] == ABOVE:
         return f"{fact}, more than chance alone would give."
-    if row["ci_high"] < row["chance_rate"]:
+    if row["against_chance"] == BELOW:
         return f"{fact}, fewer than chance alone would give."
     return f"{fact}, not clearly more or fewer than chance alone would give."
 
