@@ -15,6 +15,7 @@ from recounts import (
     most_common,
     no_stiffer,
     not_classed,
+    not_judged,
     outside,
     pain,
     pairs,
@@ -64,6 +65,7 @@ CLAIMS = {
     "pain": (rf"Pain during the stretch: {N} of {N} hips? \({P}\)", pain),
     "match rate": (rf"The stretch given was one the class calls for: {N} of {N} hips? \({P}\)", match_rate),
     "came in": (rf"\*\*{N} hips? of {N} patients? came in; {N} could be judged \({P}\)\*\*, from {N} ", came_in),
+    "not judged": (rf"^{N} of {N} hips? could not be judged: (.+)\.$", not_judged),
     "gained": (
         rf"\*\*(.+) (rose|fell|did not clearly change) on average\*\* \({D}°; 95 % CI {D} to {D}; {N} hips? of {N} "
         rf"patients?\)\. Two readings .+ less than {D}° in 95 .+; {N} hips? rose by more than that, {N} hips? fell",

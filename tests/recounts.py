@@ -185,6 +185,21 @@ def came_in(said, report, network):
     same_percent(percent, len(rows) / len(hips))
 
 
+def not_judged(said, report, network):
+    """Each hip is lost for the first reason that holds; the reasons add up to all that were lost."""
+    rows, rules = report.tables.responses, report.protocol
+    rows = rows[(rows["response"] == rules.primary_response) & (rows["comparison"] == report.comparison)]
+    hips = len(report.tables.assessments[["patient_id", "side", "episode"]].drop_duplicates())
+    n, of, why = said.groups()
+    same([n, of], hips - len(judged(report)), hips)
+    parts = dict(part.split(" ", 1)[::-1] for part in re.split(", | and (?=\\d)", why))
+    assert sum(int(count.replace(",", "")) for count in parts.values()) == int(n.replace(",", ""))
+    stuck = rows["reason"] == "no room to improve"
+    assert int(parts.get("with no room to improve", "0").replace(",", "")) == stuck.sum()
+    other = ~stuck & rows["has_start"] & rows["has_end"] & ~rows["comparable"]
+    assert int(parts.get("measured in another way", "0").replace(",", "")) == other.sum()
+
+
 def gained(said, report, network):
     rules, rows = report.protocol, report.tables.changes
     measure = {measure.label: name for name, measure in rules.measures.items()}[said[1]]

@@ -61,7 +61,7 @@ class Facts:
         if len(classes):
             firm = [int(classes[f"n_{word}"].sum()) for word in ("definite", "borderline")]
             more |= {*firm, sum(firm)}
-        more |= counted_in_titles(report)
+        more |= counted_in_titles(report) | {int(flow["n_hips"].iloc[0] - flow["n_hips"].iloc[-1])}
         self.counts = {int(value) for column in whole for value in column} | more.union(*(of[0] for of in paired))
         self.others = {float(value) for column in numbers if column.dtype.kind == "f" for value in column}
         self.others = self.others.union(*(of[1] for of in paired))

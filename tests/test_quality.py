@@ -16,7 +16,7 @@ from analysis.quality import (
     followed_up,
 )
 from analysis.report import open_report
-from analysis.sentences.quality import flow_answer, rounding_answer
+from analysis.sentences.quality import flow_answer, lost_answer, rounding_answer
 from analysis.tables.quality import corrections_table, flow_table, problems_table
 from study_folders import write
 from tests_support import rows_of, small_study, write_study
@@ -68,13 +68,24 @@ def test_flow_loses_one_hip_at_every_step(tables):
     assert steps["n_patients"].tolist() == [3, 3, 3, 2, 2, 1]
     assert steps["n_hips_lost"].fillna(0).tolist() == [0, 1, 1, 1, 1, 1]
     assert steps["reason"].tolist()[1:] == [
-        "no baseline visit",
-        "no room to improve",
-        "no post visit",
+        "without a baseline visit",
+        "with no room to improve",
+        "without a post visit",
         "measured in another way",
-        "a reading is missing",
+        "without a reading that is needed",
     ]
     assert steps["n_rows"].tolist()[0] == 10
+
+
+def test_what_was_lost_is_said_in_one_sentence(tables):
+    tables, protocol = tables
+    steps = flow(tables.assessments, tables.responses, protocol, "immediate").assign(suppressed=False)
+    assert lost_answer(steps).plain == (
+        "5 of 6 hips could not be judged: 1 without a baseline visit, 1 with no room to improve, 1 without a post "
+        "visit, 1 measured in another way and 1 without a reading that is needed."
+    )
+    assert lost_answer(steps.iloc[[0, 0]].assign(n_hips_lost=0)).plain == "Every hip could be judged."
+    assert lost_answer(steps.assign(suppressed=[False] * 5 + [True])).plain.endswith("is withheld.")
 
 
 def test_few_people_behind_one_step_withhold_all_that_follow():

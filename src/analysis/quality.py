@@ -42,11 +42,11 @@ def flow(assessments: pd.DataFrame, responses: pd.DataFrame, protocol: Protocol,
     end = open_to_change & primary["has_end"]
     steps = [
         ("Hips measured at any visit", "", assessments),
-        (f"Measured at {pair.start}", f"no {pair.start} visit", primary[start]),
-        ("With room to improve", ALREADY, primary[open_to_change]),
-        (f"Measured at {pair.end} too", f"no {pair.end} visit", primary[end]),
+        (f"Measured at {pair.start}", f"without a {pair.start} visit", primary[start]),
+        ("With room to improve", f"with {ALREADY}", primary[open_to_change]),
+        (f"Measured at {pair.end} too", f"without a {pair.end} visit", primary[end]),
         ("Measured in the same way both times", "measured in another way", primary[end & primary["comparable"]]),
-        ("Judged by the primary rule", "a reading is missing", primary[judged]),
+        ("Judged by the primary rule", "without a reading that is needed", primary[judged]),
     ]
     table = count_steps([(step, reason, hips[HIP].drop_duplicates()) for step, reason, hips in steps])
     rows = len(assessments[["source_file", "source_row"]].drop_duplicates())

@@ -9,7 +9,7 @@ import pyreadstat
 import pytest
 
 from analysis import load
-from analysis.intake import readers
+from analysis.intake import columnar, readers
 from study_folders import HEADER, TIDY, found, write_tidy
 
 TABLE = pd.DataFrame(
@@ -80,3 +80,11 @@ def test_a_file_beyond_the_limits_is_refused(tmp_path, monkeypatch, limit, rule)
     folder = write_tidy(tmp_path, HEADER + "a,left,baseline,12\nb,left,baseline,12\n")
     monkeypatch.setattr(readers, limit, 1)
     assert found(folder) == [("error", rule, "visits.csv", None, "", "")]
+
+
+def test_a_compressed_spss_file_that_kills_its_reader_is_a_fault_of_the_file(tmp_path, monkeypatch):
+    folder = _study(tmp_path, ".zsav")
+    pyreadstat.write_sav(TABLE, folder / "visits.zsav", compress=True)
+    assert len(load(folder).assessments) == 2
+    monkeypatch.setattr(columnar, "_READ_APART", "import os; os.kill(os.getpid(), 11)")
+    assert "file_broken" in [rule for _, rule, *_ in found(folder)]

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+import json
+import pickle
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +23,13 @@ from analysis.intake.study_file import Source
 
 _BROKEN = "not a whole file of its kind, or a damaged one; export it again"
 _UNPACKED = 4 * 1024**3
+_COMPRESSED_SPSS = b"$FL3"
+_READ_APART = """
+import io, json, pickle, sys
+import pyreadstat
+frame, meta = getattr(pyreadstat, sys.argv[1])(io.BytesIO(sys.stdin.buffer.read()), **json.loads(sys.argv[2]))
+pickle.dump((frame, meta.readstat_variable_types or {}), sys.stdout.buffer)
+"""
 
 
 def read_parquet(content: bytes, source: Source, problems: Problems) -> Sheet | None:
@@ -60,17 +71,30 @@ def _arrow_text(column: pa.ChunkedArray, decimal: str) -> pd.Categorical:
 def read_statistics(content: bytes, source: Source, problems: Problems) -> Sheet | None:
     """Read an SPSS, Stata or SAS file, with the labels of its values if asked for; ``None`` when it cannot be."""
     kind = Path(source.file).suffix.lower()
-    readers: dict[str, Callable[..., tuple[pd.DataFrame, Any]]]
-    readers = {".sav": pyreadstat.read_sav, ".zsav": pyreadstat.read_sav, ".dta": pyreadstat.read_dta}
+    reader = {".sav": "read_sav", ".zsav": "read_sav", ".dta": "read_dta"}.get(kind, "read_sas7bdat")
     labels = {} if kind == ".sas7bdat" else {"apply_value_formats": source.labels, "formats_as_category": False}
     try:
-        frame, meta = readers.get(kind, pyreadstat.read_sas7bdat)(io.BytesIO(content), **labels)
+        read = _read_apart if content.startswith(_COMPRESSED_SPSS) else _read_here
+        frame, storages = read(content, reader, labels)
     except Exception:  # the library raises plain exceptions of many kinds for damaged files
         problems.add("error", "file_broken", _BROKEN, file=source.file)
         return None
-    singles = {name for name, storage in (meta.readstat_variable_types or {}).items() if storage == "float"}
+    singles = {name for name, storage in storages.items() if storage == "float"}
     columns = [_values_text(frame[name], name in singles, source.decimal) for name in frame]
     return _typed_sheet(source, [str(name) for name in frame], columns, len(frame), problems)
+
+
+def _read_here(content: bytes, reader: str, options: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, str]]:
+    frame, meta = getattr(pyreadstat, reader)(io.BytesIO(content), **options)
+    return frame, meta.readstat_variable_types or {}
+
+
+def _read_apart(content: bytes, reader: str, options: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Read in a process of its own, which the library may crash: it trusts the offsets in a compressed SPSS file."""
+    command = [sys.executable, "-c", _READ_APART, reader, json.dumps(options)]
+    ended = subprocess.run(command, input=content, capture_output=True, check=True)
+    frame, storages = pickle.loads(ended.stdout)
+    return frame, storages
 
 
 def _values_text(column: pd.Series, single: bool, decimal: str) -> pd.Categorical:

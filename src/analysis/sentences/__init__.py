@@ -5,7 +5,7 @@ from analysis.sentences.clinics import chart_answer, funnel_answer
 from analysis.sentences.degrees import adjusted_answer, degrees_answer, gains_answer
 from analysis.sentences.headline import headline
 from analysis.sentences.matching import matched_answer
-from analysis.sentences.quality import flow_answer, follow_up_answer, rounding_answer
+from analysis.sentences.quality import flow_answer, follow_up_answer, lost_answer, rounding_answer
 from analysis.sentences.responders import cannot_show, data_warnings, responder_answer, scope_sentence, words_used
 from analysis.sentences.sides import (
     asymmetry_answer,
@@ -31,6 +31,7 @@ __all__ = [
     "funnel_answer",
     "gains_answer",
     "headline",
+    "lost_answer",
     "matched_answer",
     "methods_answer",
     "responder_answer",

@@ -31,6 +31,24 @@ def flow_answer(flow: pd.DataFrame) -> Text:
     )
 
 
+def lost_answer(flow: pd.DataFrame) -> Text:
+    """Say how many hips could not be judged, and why: the flow of STROBE in one sentence.
+
+    Parameters
+    ----------
+    flow
+        As :meth:`analysis.report.Report.flow` returns it.
+    """
+    first, last = flow.iloc[0], flow.iloc[-1]
+    if flow["suppressed"].any():
+        return Text("How many hips could not be judged, and why, is withheld.")
+    lost = first["n_hips"] - last["n_hips"]
+    if lost == 0:
+        return Text("Every hip could be judged." if first["n_hips"] else "No hip was measured.")
+    why = [f"{row['n_hips_lost']:,} {row['reason']}" for row in flow.iloc[1:].to_dict("records") if row["n_hips_lost"]]
+    return Text(f"{lost:,} of {count(first['n_hips'], 'hip')} could not be judged: {listed(why)}.")
+
+
 def follow_up_answer(followed_up: pd.DataFrame) -> Text:
     """Answer how many of the hips with an earlier visit had the later one too.
 
