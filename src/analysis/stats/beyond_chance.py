@@ -24,7 +24,8 @@ def against_chance(
     responders of hundreds would be enough. The test counts people. A person shows a responder by chance with a
     probability of at most the sum of the chances of the hips, and so many people or more do so with a probability
     of at most that of a binomial count with the mean of these; it must not exceed 2.5 %. Enumerated for 10 to 300
-    people with one hip each and chances of .0005 to .3, chance alone is called more in 4.4 % at most.
+    people with one hip each and chances of .0005 to .3, chance alone is called more in 4.4 % at most. One person
+    alone is never called more than chance, however small the chance: it hangs on a single reading.
 
     Parameters
     ----------
@@ -55,6 +56,6 @@ def against_chance(
     people, people_with, hips = (np.asarray(values, dtype="int64") for values in (people, people_with, hips))
     of_person = np.minimum(1.0, np.nan_to_num(chance) * hips / np.maximum(people, 1))
     rare = binom.sf(people_with - 1, people, of_person) <= _ONE_SIDED
-    above = (low > chance) & (rare | (people_with >= _FEW_PEOPLE))
+    above = (low > chance) & (people_with > 1) & (rare | (people_with >= _FEW_PEOPLE))
     unknown = np.isnan(low) | np.isnan(high) | np.isnan(chance)
     return np.select([unknown, above, high < chance], [UNKNOWN, ABOVE, BELOW], NO_MORE)
