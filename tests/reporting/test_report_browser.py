@@ -17,9 +17,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 import torture
 from analysis.cli.notebooks import report_notebooks
 from analysis.display import SENTINEL_MIME, Table
-from analysis.reporting.build import export
 from analysis.reporting.execution.execute import execute
 from analysis.reporting.exporters.document import read_document
+from analysis.reporting.exporters.html import write_page
 from analysis.reporting.publishing.index import Entry, Link, render
 
 WHEN = datetime(2026, 5, 4, 13, 30, tzinfo=UTC)
@@ -69,6 +69,10 @@ FAULTS = """() => {
   }
   return [...new Set(faults)];
 }"""
+
+
+def page_of(notebook) -> str:
+    return write_page(read_document(notebook))
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +125,7 @@ def report(request, tmp_path_factory) -> Path:
     execution = execute(source, {"study": str(DEMO)}, NOTEBOOKS)
     assert execution.failure is None
     path = tmp_path_factory.mktemp("report") / "report.html"
-    path.write_bytes(export(read_document(execution.notebook), "html"))
+    path.write_text(page_of(execution.notebook), encoding="utf-8")
     return path
 
 
@@ -135,7 +139,7 @@ def others(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("others")
     execution = execute(torture.notebook(), {}, folder)
     assert execution.failure is None
-    (folder / "others.html").write_bytes(export(read_document(execution.notebook), "html"))
+    (folder / "others.html").write_text(page_of(execution.notebook), encoding="utf-8")
     return folder / "others.html"
 
 
@@ -154,7 +158,7 @@ def test_page_of_others_outputs_is_sound(page, others):
 def test_no_column_is_lost_when_a_wide_table_is_printed(page):
     frame = pd.DataFrame([range(10_000, 10_030)], columns=[f"measure {n}" for n in range(30)])
     output = new_output("display_data", data={"text/html": frame._repr_html_()})
-    page.set_content(export(new_notebook(cells=[new_code_cell("x", outputs=[output])]), "html").decode())
+    page.set_content(page_of(new_notebook(cells=[new_code_cell("x", outputs=[output])])))
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 658, "height": 900})  # 174 mm, between the margins of A4
     assert page.locator("table").evaluate("table => table.getBoundingClientRect().right") <= 658
@@ -219,14 +223,14 @@ def test_hostile_outputs_only_show_words(page, form):
     outputs = [new_output("display_data", data={form: text}) for text in ATTACKS if form != "prose"]
     prose = [new_markdown_cell(text) for text in ATTACKS if form == "prose"]
     notebook = new_notebook(cells=[*prose, new_code_cell("x", outputs=outputs)])
-    attack(page, export(notebook, "html").decode())
+    attack(page, page_of(notebook))
 
 
 def test_hostile_names_only_show_words_on_a_cover(page):
     texts = {"title": ATTACKS[0], "subtitle": ATTACKS[2], "study": ATTACKS[26], "marks": ATTACKS}
     cover = {**texts, "provenance": [[text, text] for text in ATTACKS]}
     output = new_output("display_data", data={SENTINEL_MIME: cover})
-    attack(page, export(new_notebook(cells=[new_code_cell("x", outputs=[output])]), "html").decode())
+    attack(page, page_of(new_notebook(cells=[new_code_cell("x", outputs=[output])])))
 
 
 def test_hostile_names_only_show_words_in_the_index(page):
@@ -243,7 +247,7 @@ def test_no_heading_of_a_table_stands_alone_at_the_foot_of_a_printed_page(page):
         cells = [new_markdown_cell("# T\n\n" + "\n\n".join(f"line {n}" for n in range(lines)) + "\n\n## PART")]
         outputs = [new_output("display_data", data=table._repr_mimebundle_())]
         notebook = new_notebook(cells=[*cells, new_code_cell("x", outputs=outputs)])
-        page.set_content(export(notebook, "html").decode())
+        page.set_content(page_of(notebook))
         reader = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
         for sheet in reader.pages:
             words = [line.strip() for line in sheet.extract_text().splitlines() if line.strip()]
