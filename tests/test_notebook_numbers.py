@@ -80,14 +80,10 @@ class Facts:
 
 def counted_in_titles(report):
     """What the titles of figures count over the rows of a table."""
-    classes, rates, sides = report.classes(), report.rates(report.groups), report.sides_of_each_test()
-    counts = set()
-    if len(classes):
-        shown = classes[~classes["suppressed"]]
-        counts |= {int(shown["n_definite"].sum()), int(shown["n_borderline"].sum())}
+    rates, sides = report.rates(report.groups), report.sides_of_each_test()
     drawn = rates[~rates["suppressed"] & (rates["n_evaluable"] >= 5).fillna(False)]
     known = drawn[drawn["chance_rate"].notna()]
-    counts |= {len(drawn), len(known), int((known["against_chance"] == "more than chance").sum())}
+    counts = {len(drawn), len(known), int((known["against_chance"] == "more than chance").sum())}
     drawn = sides[~sides["suppressed"] & sides["difference"].notna()]
     counts |= {len(drawn), int(((drawn["newcombe_low"] > 0) | (drawn["newcombe_high"] < 0)).sum())}
     return counts
