@@ -53,9 +53,7 @@ def clinic_funnel(responses: pd.DataFrame, response: str | None = None, comparis
             low, high = np.fmin(low, wide_low), np.fmax(high, wide_high)
         table[f"low{name}"], table[f"high{name}"] = low, high
     drawn = shrunk_rates(x, n)
-    some_scatter = np.isfinite(drawn.alpha)
-    table["shrunk"] = drawn.rates
-    table["shrunk_low"], table["shrunk_high"] = (np.where(some_scatter, end, np.nan) for end in (drawn.low, drawn.high))
+    table["shrunk"], table["shrunk_low"], table["shrunk_high"] = drawn.rates, drawn.low, drawn.high
     table["position"] = "not judged" if scatter.reason else _position(table)
     return table
 

@@ -1,5 +1,6 @@
 """Confidence intervals for one rate: independent hips, and two hips of one person."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -52,7 +53,7 @@ def wilson(successes: float, n: float, confidence: float = 0.95) -> Interval:
     Raises
     ------
     ValueError
-        If `successes` is negative or exceeds `n`, or `confidence` is not between 0 and 1.
+        If `successes` is negative or exceeds `n`, `n` is infinite, or `confidence` is not between 0 and 1.
 
     References
     ----------
@@ -64,7 +65,7 @@ def wilson(successes: float, n: float, confidence: float = 0.95) -> Interval:
     >>> round(low, 4), round(high, 4)
     (0.0624, 0.1605)
     """
-    if not 0 <= successes <= n:
+    if not 0 <= successes <= n < math.inf:
         raise ValueError(f"successes must lie between 0 and n; they are {successes} of {n}")
     quantile = normal_quantile(confidence)
     if n == 0:
@@ -125,13 +126,16 @@ def cluster_sums(successes: ArrayLike, evaluable: ArrayLike) -> ClusterSums:
     Raises
     ------
     ValueError
-        If the arrays differ in shape, or a person has fewer than 0 or more than `evaluable` successes.
+        If the arrays differ in shape, a person has fewer than 0 or more than `evaluable` successes, or a count is
+        no whole number.
     """
     x, m = np.asarray(successes), np.asarray(evaluable)
     if x.ndim != 1 or x.shape != m.shape:
         raise ValueError(f"need one entry per person in both arrays; their shapes are {x.shape} and {m.shape}")
     if not np.all((x >= 0) & (x <= m)):
         raise ValueError("each person's successes must lie between 0 and that person's evaluable hips")
+    if np.any(x % 1) or np.any(m % 1):
+        raise ValueError("hips are counted in whole numbers")
     x, m = x.astype(np.int64), m.astype(np.int64)
     return ClusterSums(int((m > 0).sum()), *(int(sums) for sums in (m.sum(), x.sum(), m @ m, x @ x, x @ m)))
 
