@@ -56,10 +56,11 @@ def gee_difference(
     """Compare left and right hips with a GEE clustered by person, or by clinic where there are enough.
 
     Binomial variance, exchangeable working correlation between hips of one person, the bias-reduced
-    covariance of Mancl and DeRouen, and t quantiles with Satterthwaite's degrees of freedom, which are the
-    fewer the more unequal the clusters, and never more than clusters less two. The interval of the odds ratio is symmetric on the log scale, that of the difference on its own, cut at -1
-    and 1. Where the working correlation cannot be had (fewer than 3 pairs of hips, an estimate outside its
-    range, no convergence), the hips are taken as independent for the estimate, never for its variance.
+    covariance of Mancl and DeRouen, and t quantiles with Satterthwaite's degrees of freedom: the fewer the more
+    unequal the clusters, and never more than clusters less two. The interval of the odds ratio is symmetric on
+    the log scale, that of the difference on its own, cut at -1 and 1. Where the working correlation cannot be
+    had (fewer than 3 pairs of hips, an estimate outside its range, no convergence), the hips are taken as
+    independent for the estimate, never for its variance.
 
     Parameters
     ----------
