@@ -122,6 +122,9 @@ _OF_ONE_TABLE: dict[str, dict[str, Column]] = {
         "mean_difference": Column("mean of left minus right", _IN_THE_MEASURE, "nobody, or withheld"),
         "ci_low": Column("its lower 95 % limit (t)", _IN_THE_MEASURE, _ONE_PERSON),
         "ci_high": Column("its upper 95 % limit (t)", _IN_THE_MEASURE, _ONE_PERSON),
+        "degrees_of_freedom": Column(
+            "of t, fewer than people less one where clinics are clusters", "number", _ONE_PERSON
+        ),
         "clustered_by": Column("whom the interval takes as a cluster", missing=_NEVER),
         "band": Column("the error of a difference of two readings (MDC95)", _IN_THE_MEASURE, "not known, or withheld"),
         "n_left_worse": Column("people whose left side is worse beyond the band", _PERSON),

@@ -57,10 +57,11 @@ def worse_side(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estimat
         return [none(compared, unit, "too few people were measured on both sides")]
     row = at.iloc[0]
     n, sign = int(row["n"]), -1 if rule.worse == "left" else 1
-    error = (row["ci_high"] - row["ci_low"]) / 2 / float(t_quantile(0.95, n - 1))
+    degrees = float(row["degrees_of_freedom"])
+    error = (row["ci_high"] - row["ci_low"]) / 2 / float(t_quantile(0.95, degrees))
     if not error > 0:
         return [none(compared, unit, "everyone is alike", (n, n, n))]
-    return [Estimate(compared, sign * float(row["mean_difference"]), float(error), n - 1, n, n, n, unit)]
+    return [Estimate(compared, sign * float(row["mean_difference"]), float(error), degrees, n, n, n, unit)]
 
 
 def most_common(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estimate]:

@@ -16,7 +16,7 @@ from analysis.protocol import Protocol, builtin
 from analysis.protocol.alternatives import step_of, with_options
 from analysis.protocol.model import Option
 from analysis.response import NOT_EVALUABLE, respond
-from analysis.schema import HIP, conform, ordered
+from analysis.schema import HIP, conform, in_first_episode, ordered
 from analysis.sensitivity.cells import Decisions, axes_of, recorded_states
 from analysis.sensitivity.counts import KEYS, Answers, count_readings
 from analysis.sensitivity.kinds import combine, count_of_each
@@ -184,4 +184,5 @@ def _outcomes(
 def _who(hips: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     person = pd.factorize(hips["patient_id"])[0]
     pair = hips.groupby(["patient_id", "episode"], sort=False).ngroup().to_numpy()
-    return person, pair, hips["side"].cat.codes.to_numpy(dtype="int64")
+    later = ~in_first_episode(hips)  # these make no pair, as pairs count people; see compare_sides
+    return person, np.where(later, len(hips) + np.cumsum(later), pair), hips["side"].cat.codes.to_numpy(dtype="int64")
