@@ -29,7 +29,7 @@ from analysis.quality import (
     flow,
     followed_up,
 )
-from analysis.rates import rates, with_excess
+from analysis.rates import rates, rates_of_each_rule, with_excess
 from analysis.scope import narrow, prepare, whole_percent
 from analysis.sides import compare_sides
 from analysis.sides_by_group import sides_between_groups
@@ -86,13 +86,14 @@ class Report:
 
     def rates(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
         """Return responder rates as they may be shown, chance in whole per cent; see :func:`analysis.rates`."""
-        table = rates(self.tables.responses, by, response, self.comparison)
-        return self._shown(with_excess(table.assign(chance_rate=whole_percent(table["chance_rate"]))))
+        return self._rates_shown(rates(self.tables.responses, by, response, self.comparison))
 
     def rates_of_each_test(self, by: Sequence[str] = ()) -> pd.DataFrame:
         """Return the rates under every responder rule, the primary one first."""
-        names = self.tables.responses["response"].cat.categories
-        return pd.concat([self.rates(by, name) for name in names], ignore_index=True)
+        return self._rates_shown(rates_of_each_rule(self.tables.responses, by, self.comparison))
+
+    def _rates_shown(self, table: pd.DataFrame) -> pd.DataFrame:
+        return self._shown(with_excess(table.assign(chance_rate=whole_percent(table["chance_rate"]))))
 
     def sides(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
         """Return left against right as it may be shown; see :func:`analysis.compare_sides`."""

@@ -145,6 +145,20 @@ def test_forms_that_are_not_text_are_ignored():
     assert read_document(notebook(code(widget))).blocks == (Output({"text/plain": "Slider"}),)
 
 
+@pytest.mark.parametrize(
+    ("forms", "kept"),
+    [
+        ({"text/plain": "[<Line2D at 0x7f3a>]"}, {"text/plain": "[<Line2D>]"}),
+        ({"text/plain": "<a.B object at 0x7f3a>", "text/html": "b"}, {"text/html": "b"}),
+        ({"text/plain": "<a.B object at 0x7f3a>"}, {"text/plain": "<a.B object>"}),
+        ({"text/plain": "5 < 7 at 0x7f"}, {"text/plain": "5 < 7 at 0x7f"}),
+    ],
+)
+def test_where_an_object_lies_in_memory_is_left_out(forms, kept):
+    (block,) = read_document(notebook(code(display(**forms)))).blocks
+    assert block.forms == kept
+
+
 def test_lines_of_a_notebook_file_are_joined():
     assert read_document(notebook(code(display(**{"text/plain": ["a\n", "b"]})))).blocks == (
         Output({"text/plain": "a\nb"}),

@@ -122,6 +122,13 @@ def test_cover_stands_on_the_first_page_and_provenance_at_the_end():
     assert "ab12" * 16 in squeezed(pages[0])
 
 
+def test_words_in_html_are_set_when_there_is_no_plain_form_that_says_more():
+    nameless = {"text/html": "<b>12</b> hips<script>x</script>", "text/plain": "<IPython.core.display.HTML object>"}
+    assert "12 hips" in text_of(pdf_of(display(**nameless)))
+    assert "object" not in text_of(pdf_of(display(**nameless)))
+    assert "Model()" in text_of(pdf_of(display(**{"text/html": "<b>other</b>", "text/plain": "Model()"})))
+
+
 def test_table_is_a_table():
     table = Table(["Side", "Rate"], [["Type 1"], ["left", "58 %"], ["right", "44 %"]], "Rates by side", ["A note"])
     content = pdf_of(shown(table))
@@ -303,8 +310,8 @@ def test_frame_wider_than_the_page_continues_below():
 
 
 def test_formula_is_a_figure_with_its_source_as_words():
-    content = pdf_of(prose=[r"Gain $x_i$ and $\nonsense{x}$", "$$\n\\frac{a}{b}\n$$"])
-    assert [alt for kind, alt in structure(content) if kind == "/Figure"] == ["x_i", r"\frac{a}{b}"]
+    content = pdf_of(prose=[r"Gain $x_i$ and $\nonsense{x}$", "$$\n\\frac{a}{b}\n$$", r"$\tfrac12$"])
+    assert [alt for kind, alt in structure(content) if kind == "/Figure"] == ["x_i", r"\frac{a}{b}", r"\tfrac12"]
     assert r"\nonsense{x}" in text_of(content)
 
 

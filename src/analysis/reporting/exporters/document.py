@@ -158,7 +158,14 @@ def _read_output(output: NotebookNode) -> Iterable[Block | Silence]:
             if NOTHING_MIME in data:
                 yield Silence()
             elif SENTINEL_MIME not in data:
-                yield Output({mime: _text(form) for mime, form in data.items() if isinstance(form, str | list)})
+                yield Output(_forms({mime: _text(form) for mime, form in data.items() if isinstance(form, str | list)}))
+
+
+def _forms(forms: dict[str, str]) -> dict[str, str]:
+    """Leave out where an object lies in memory, and what says only that there is one: no two runs agree on it."""
+    plain = re.sub(r"(<[^<>\n]+) at 0x[0-9a-f]+>", r"\1>", forms.pop("text/plain", ""))
+    nameless = re.fullmatch(r"<[\w.]+ object>", plain) and "text/html" in forms
+    return {**forms, "text/plain": plain} if plain and not nameless else forms
 
 
 def _text(value: str | list[str]) -> str:

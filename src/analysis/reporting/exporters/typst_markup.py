@@ -5,7 +5,7 @@ character of the data could mean something.
 """
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import zip_longest
 
 from analysis.reporting.exporters.document import UNDESCRIBED, Block, Document, Error, Markdown, Output, Stream
@@ -85,8 +85,8 @@ class TypstWriter:
         match block:
             case Markdown(source):
                 return self._prose(source)
-            case Output():
-                return block.render(self._renderers)
+            case Output(forms):
+                return block.render(self._renderers) or self._parts(read_parts(forms.get("text/html", "")))
             case Stream(text):
                 return _preformatted(text)
             case Error():
@@ -98,10 +98,11 @@ class TypstWriter:
         return _figure(file=name, alt=alt)
 
     def _html(self, html: str) -> str | None:
-        """Set the tables, pictures and words of HTML; without a table or a picture its plain form does better."""
+        """Set the tables, pictures and words of HTML; without a table or a picture a plain form does better."""
         parts = read_parts(html)
-        if all(isinstance(part, str) for part in parts):
-            return None
+        return None if all(isinstance(part, str) for part in parts) else self._parts(parts)
+
+    def _parts(self, parts: Iterable[Part]) -> str:
         return "\n".join(line for part in parts for line in self._part(part))
 
     def _part(self, part: Part) -> list[str]:
