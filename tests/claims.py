@@ -5,6 +5,7 @@ import re
 from recounts import (
     came_in,
     class_drawn,
+    clinic_drawn,
     closer,
     filled_in,
     firmly,
@@ -80,6 +81,7 @@ CLAIMS = {
     "matched": (rf"{P} of the matched and {P} of the mismatched hips responded", matching),
     "outside": (rf"\*\*{N} of {N} clinics lies? outside the limits for their size\*\* around {P}: (.+)\.", outside),
     "this clinic": (rf"This clinic's rate lies (?:far )?(above|below) the limits .+ around {P}", this_clinic),
+    "this clinic drawn": (rf"This clinic: {N} of {N} \({P}\), (?:far )?(above|below|within) the limits", clinic_drawn),
     "periods": (rf"No sign of change over time\*\* in {N} periods", periods),
     "period drawn": (rf"(\d{{4}}Q\d): {N} of {N}", period_drawn),
     "group drawn": (rf"(?:rates\. |; )([^;]+), (left|right): {N} of {N} \(", group_drawn),

@@ -263,6 +263,15 @@ def this_clinic(said, report, network):
     unlikely(own, said[1], target)
 
 
+def clinic_drawn(said, report, network):
+    own = judged(report)["yes"].agg(["sum", "count"])
+    same(said.groups()[:2], *own)
+    same_percent(said[3], own["sum"] / own["count"])
+    if said[4] != "within":
+        clinics = by_clinic(network)
+        unlikely(own, said[4], clinics["sum"].sum() / clinics["count"].sum())
+
+
 def by_period(report):
     rows = judged(report).dropna(subset="date")
     return rows.groupby(rows["date"].dt.to_period("Q").astype(str))["yes"].agg(["sum", "count"])

@@ -13,6 +13,7 @@ from analysis.asymmetry import asymmetry, change_of_asymmetry
 from analysis.classes import care_shares, class_shares, compensation_shares, safety_counts, settled_by
 from analysis.classify import baseline_hips
 from analysis.clinics import clinic_funnel, rates_over_time
+from analysis.counting import whole_percent
 from analysis.degrees import gain_curves, hip_changes, mean_changes
 from analysis.disclosure import BEHIND_A_MATCH, BEHIND_A_PAIR, BEHIND_AN_ASYMMETRY, protect, withhold_rows
 from analysis.display import Sentinel
@@ -31,7 +32,7 @@ from analysis.quality import (
     followed_up,
 )
 from analysis.rates import rates, rates_of_each_rule, with_excess
-from analysis.scope import narrow, prepare, whole_percent
+from analysis.scope import narrow, prepare
 from analysis.sides import compare_sides
 from analysis.sides_by_group import sides_between_groups
 from analysis.study import Study
@@ -133,11 +134,10 @@ class Report:
     def clinics(self, response: str | None = None) -> pd.DataFrame:
         """Return the clinics in scope with funnel limits; see :func:`analysis.clinics.clinic_funnel`.
 
-        Shrunk rates rest on all clinics; in whole per cent they do not give away one that is withheld.
+        Limits and shrunk rates rest on all clinics. Where counts are withheld they follow from rounded rates, so
+        that the clinics that are shown do not give away one that is not.
         """
-        table = clinic_funnel(self.tables.responses, response, self.comparison)
-        drawn = {name: whole_percent(table[name]) for name in ("shrunk", "shrunk_low", "shrunk_high")}
-        return self._shown(table.assign(**drawn))
+        return self._shown(clinic_funnel(self.tables.responses, response, self.comparison, coarse=self.withholds))
 
     def over_time(self, response: str | None = None, every: str = "Q") -> pd.DataFrame:
         """Return the rate per period with control limits; see :func:`analysis.clinics.rates_over_time`."""
