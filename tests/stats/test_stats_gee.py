@@ -191,3 +191,19 @@ def test_faulty_input_is_refused():
         gee_difference([1, math.nan], [1, 0], [1, 1])
     with pytest.raises(ValueError, match="confidence must lie between 0 and 1"):
         gee_difference([1, 0], [1, 0], [1, 1], confidence=95)
+
+
+def test_a_person_with_nearly_all_hips_of_a_side_leaves_no_bound():
+    # Of 1,002 left hips 1,000 are of one person, as are 602 of 604 right ones; t has 1 degree of freedom.
+    outcome = [1, 0] * 500 + [1] * 2 + [0] * 600 + [1, 0, 0, 1]
+    is_left = [LEFT] * 1000 + [RIGHT] * 602 + [LEFT, RIGHT] * 2
+    result = gee_difference(outcome, is_left, [0] * 1602 + [1, 1, 2, 2])
+    assert result.reason == "one person has nearly all hips of a side, which leaves no bound"
+    assert math.isnan(result.odds_ratio_interval.high)
+
+
+@pytest.mark.parametrize("missing", [None, math.nan])
+def test_hips_of_an_unknown_person_are_refused(missing):
+    people = np.array(["a", "a", "b", missing], dtype=object)
+    with pytest.raises(ValueError, match="a person is missing"):
+        gee_difference([1, 0, 1, 0], [1, 0, 1, 0], people)

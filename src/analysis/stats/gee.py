@@ -16,12 +16,14 @@ from analysis.stats.gee_cells import (
     why_not_estimable,
 )
 from analysis.stats.intervals import NO_INTERVAL, Interval, t_quantile
+from analysis.stats.labels import any_missing, numbered
 
 FEWEST_CLINICS = 10
 """With fewer, a covariance between clinics rests on too little, and people are the clusters."""
 
 _LEFT, _RIGHT = 0, 1
 _SMALLEST_STANDARD_ERROR = 1e-7  # rounding can leave a few 1e-9 of one that is exactly 0
+_LARGEST_LOG_ODDS = 700.0  # beyond it an odds ratio is no number of a computer
 
 
 class GeeResult(NamedTuple):
@@ -65,7 +67,7 @@ def gee_difference(
     is_left : array_like of bool, shape (hips,)
         Whether it is a left hip.
     person : array_like, shape (hips,)
-        Whose hip it is; any label that sorts.
+        Whose hip it is; any label that sorts, not missing.
     confidence : float, default 0.95
         Confidence level.
     clinic : array_like, shape (hips,), optional
@@ -76,13 +78,14 @@ def gee_difference(
     -------
     GeeResult
         With a `reason` in place of numbers for a side without hips, with everyone or no one responding or
-        with a single person; for fewer than 3 people; or when both hips agree in everyone.
+        with a single person; for fewer than 3 people; when both hips agree in everyone; or when one person
+        has nearly all hips of a side.
 
     Raises
     ------
     ValueError
-        If the arrays differ in shape, `outcome` or `is_left` holds anything but 0 and 1, or `confidence`
-        is not between 0 and 1.
+        If the arrays differ in shape, `outcome` or `is_left` holds anything but 0 and 1, a person is missing,
+        or `confidence` is not between 0 and 1.
 
     References
     ----------
@@ -100,7 +103,7 @@ def gee_difference(
     """
     responded, left, label = np.asarray(outcome), np.asarray(is_left), np.asarray(person)
     refuse_faulty_hips(responded, left, label)
-    _, number = np.unique(label, return_inverse=True)
+    number = numbered(label)
     people = count_cells(responded, np.where(left == 1, _LEFT, _RIGHT), 2, number)
     cluster, clustered_by = independent_clusters(number, clinic)
     quantile = float(t_quantile(confidence, int(cluster.max(initial=-1)) - 1))
@@ -147,11 +150,6 @@ def independent_clusters(person: np.ndarray, clinic: ArrayLike | None) -> tuple[
     return of_person, "clinic"
 
 
-def any_missing(labels: np.ndarray) -> bool:
-    """Return whether a label is None or NaN, which do not sort with others."""
-    return any(label is None or label != label for label in labels.tolist())
-
-
 def _refuse_if_not_estimable(people: Cells, cluster: np.ndarray, clustered_by: str) -> None:
     for side, cell in (("left", _LEFT), ("right", _RIGHT)):
         if why := why_not_estimable(people, cell, cluster, f"{side} hip", clustered_by):
@@ -177,6 +175,8 @@ def _result(
     log_odds_ratio = math.log(left / (1 - left)) - math.log(right / (1 - right))
     gradient = contrast / (rates * (1 - rates))
     log_odds_ratio_se = math.sqrt(gradient @ covariance @ gradient)
+    if abs(log_odds_ratio) + quantile * log_odds_ratio_se > _LARGEST_LOG_ODDS:
+        raise NotEstimableError(f"one {clustered_by} has nearly all hips of a side, which leaves no bound")
     return GeeResult(
         difference,
         Interval(max(difference - quantile * difference_se, -1.0), min(difference + quantile * difference_se, 1.0)),

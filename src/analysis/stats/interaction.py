@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import f as f_distribution
 
 from analysis.stats.errors import NotEstimableError
-from analysis.stats.gee import any_missing, independent_clusters, refuse_faulty_hips
+from analysis.stats.gee import independent_clusters, refuse_faulty_hips
 from analysis.stats.gee_cells import (
     Cells,
     bias_reduced_covariance,
@@ -17,6 +17,7 @@ from analysis.stats.gee_cells import (
     why_not_estimable,
 )
 from analysis.stats.intervals import NO_INTERVAL, Interval, t_quantile
+from analysis.stats.labels import any_missing, numbered
 
 _SMALLEST_VARIANCE = 1e-14  # rounding leaves this much of one that is exactly 0
 
@@ -84,8 +85,8 @@ def side_by_group(
     Raises
     ------
     ValueError
-        If the arrays differ in shape, `outcome` or `is_left` holds anything but 0 and 1, a group is
-        missing, or `confidence` is not between 0 and 1.
+        If the arrays differ in shape, `outcome` or `is_left` holds anything but 0 and 1, a group or a person
+        is missing, or `confidence` is not between 0 and 1.
 
     References
     ----------
@@ -138,7 +139,7 @@ class _Hips(NamedTuple):
 
     def cells(self, names: list) -> tuple[Cells, np.ndarray, str]:
         """Return the counts per person and cell (the left and right of each group), and the clusters."""
-        _, number = np.unique(self.person, return_inverse=True)
+        number = numbered(self.person)
         cell = 2 * np.searchsorted(names, self.group) + (self.left == 0)
         return count_cells(self.responded, cell, 2 * len(names), number), *independent_clusters(number, self.clinic)
 
@@ -164,14 +165,24 @@ def _validated(
 
 
 def _left_out(hips: _Hips) -> tuple[list, dict]:
-    """Return the groups in order, and for each why it has no estimate, empty if it has."""
+    """Return the groups in order, and for each why it has no estimate, empty if it has.
+
+    Those that remain are looked at again: without the hips left out, people may be clustered by clinic that
+    were not before.
+    """
     names = list(np.unique(hips.group))
-    cells, cluster, clustered_by = hips.cells(names)
-    return names, {
-        name: why_not_estimable(cells, 2 * k, cluster, "left hip", clustered_by)
-        or why_not_estimable(cells, 2 * k + 1, cluster, "right hip", clustered_by)
-        for k, name in enumerate(names)
-    }
+    why_not = dict.fromkeys(names, "")
+    while kept := [name for name in names if not why_not[name]]:
+        cells, cluster, clustered_by = hips.of_groups(kept).cells(kept)
+        found = {
+            name: why_not_estimable(cells, 2 * k, cluster, "left hip", clustered_by)
+            or why_not_estimable(cells, 2 * k + 1, cluster, "right hip", clustered_by)
+            for k, name in enumerate(kept)
+        }
+        if not any(found.values()):
+            break
+        why_not |= found
+    return names, why_not
 
 
 def _fit(hips: _Hips, names: list) -> _Fitted:
