@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import f as f_distribution
 
 from analysis.stats.errors import NotEstimableError
-from analysis.stats.gee import independent_clusters, refuse_faulty_hips
+from analysis.stats.gee import degrees_of, independent_clusters, refuse_faulty_hips
 from analysis.stats.gee_cells import (
     Cells,
     bias_reduced_covariance,
@@ -60,8 +60,8 @@ def side_by_group(
     """Estimate left minus right in each group, and test whether it is the same in all.
 
     One GEE with a rate for each side of each group: as `gee_difference`, its covariance, clusters and
-    quantiles included, with clusters less two per group as degrees of freedom. The test is Wald's on the
-    differences between rates, referred to the F distribution.
+    quantiles included. The test is Wald's on the differences between rates, referred to the F distribution with
+    clusters less two per group as its second degrees of freedom.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def side_by_group(
     except NotEstimableError as error:
         nothing = tuple(SideDifference(str(n), math.nan, NO_INTERVAL, why_not[n] or str(error)) for n in names)
         return InteractionResult(nothing, math.nan, (0, 0), math.nan, math.nan, str(error), "")
-    half_width = t_quantile(confidence, fitted.degrees[1]) * np.sqrt(np.maximum(np.diag(fitted.covariance), 0))
+    half_width = t_quantile(confidence, fitted.of_differences) * np.sqrt(np.maximum(np.diag(fitted.covariance), 0))
     estimates = {
         name: SideDifference(str(name), float(d), Interval(max(float(d - h), -1.0), min(float(d + h), 1.0)), "")
         for name, d, h in zip(tested, fitted.differences, half_width, strict=True)
@@ -147,7 +147,10 @@ class _Hips(NamedTuple):
 class _Fitted(NamedTuple):
     differences: np.ndarray
     covariance: np.ndarray
+    of_differences: np.ndarray
+    """Degrees of freedom of each difference."""
     degrees: tuple[int, int]
+    """Those of the test."""
     correlation: float
     clustered_by: str
 
@@ -196,7 +199,14 @@ def _fit(hips: _Hips, names: list) -> _Fitted:
     rates, correlation = fit(cells)
     contrast = np.kron(np.eye(len(names)), [1, -1])
     covariance = bias_reduced_covariance(cells, rates, correlation, cluster)
-    return _Fitted(contrast @ rates, contrast @ covariance @ contrast.T, degrees, correlation, clustered_by)
+    return _Fitted(
+        contrast @ rates,
+        contrast @ covariance.of_rates @ contrast.T,
+        np.array([degrees_of(covariance, difference) for difference in contrast]),
+        degrees,
+        correlation,
+        clustered_by,
+    )
 
 
 def _wald(fitted: _Fitted) -> tuple[float, str]:
