@@ -11,10 +11,11 @@ import pandas as pd
 from scipy.stats import binom
 
 from analysis.protocol import builtin
+from analysis.rates import rates
 from analysis.sensitivity.claims import CONTRADICTED, ERROR_RATE, HELD, TOO_FEW, judge_claims
-from analysis.sensitivity.excess import ABOVE, excess_over_chance
 from analysis.sensitivity.planning import cohort_with, simulated_tables
 from analysis.simulate import CohortParameters
+from analysis.stats.beyond_chance import ABOVE
 
 CLAIMS = tuple(builtin().claims)
 EACH = ERROR_RATE / len(CLAIMS)  # one-sided, for one claim
@@ -74,8 +75,8 @@ def judged(truth: CohortParameters, patients: int, repetitions: int) -> pd.DataF
     pieces = []
     for seed in range(repetitions):
         tables = simulated_tables(patients, 10_000 + seed, truth)
-        chance = excess_over_chance(tables.responses).set_index("response")["against_chance"]
-        pieces.append(judge_claims(tables, builtin()).assign(cohort=seed, above_chance=chance["all"] == ABOVE))
+        verdict = rates(tables.responses, response="all")["against_chance"].iloc[0]
+        pieces.append(judge_claims(tables, builtin()).assign(cohort=seed, above_chance=verdict == ABOVE))
     return pd.concat(pieces, ignore_index=True)
 
 

@@ -26,6 +26,7 @@ import papermill
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import analysis
+from analysis.cli.notebooks import report_notebooks
 from analysis.reporting.execution.processes import adopt_orphans
 from analysis.reporting.exporters.pdf import CapsulePDFExporter
 from analysis.reporting.factory import Outcome, Summary, build_reports
@@ -190,11 +191,15 @@ def batch(study: Path, folder: Path, stock_cost: float, jobs: int = 2) -> None:
     )
 
 
+def shipped() -> list[Path]:
+    """Return five of the report notebooks that ship."""
+    return report_notebooks(ROOT / "notebooks")[:5]
+
+
 def five(folder: Path, fails: str) -> list[Path]:
     """Copy five of the notebooks that ship; in one, a clinic fails."""
-    shipped = sorted((ROOT / "notebooks").glob("*.ipynb"))
-    for number in range(5):
-        source = nbformat.read(shipped[number % len(shipped)], as_version=4)
+    for number, notebook in enumerate(shipped()):
+        source = nbformat.read(notebook, as_version=4)
         if number == 4:
             source.cells.insert(2, new_code_cell(f"assert clinic_id != {fails!r}"))
         nbformat.write(source, folder / f"report_{number}.ipynb")
@@ -233,8 +238,7 @@ def main(clinics: int) -> None:
         clinic_ids = [f"C{number:02}" for number in range(1, 13)]
         print("pdf step     {:.3f} s the first time in a process, {:.3f} s after".format(*pdf_seconds(demo)))
         compare("others'", others_notebook(folder), demo, [f"x{number:02}" for number in range(16)])
-        shipped = sorted((ROOT / "notebooks").glob("*.ipynb"))[:5]
-        stock_cost = [compare(notebook.stem, notebook, demo, clinic_ids) for notebook in shipped]
+        stock_cost = [compare(notebook.stem, notebook, demo, clinic_ids) for notebook in shipped()]
         cohort = simulate(patients=40 * clinics, seed=7, parameters=CohortParameters(clinics=clinics))
         study = write_study(cohort, folder / "many", "Many")
         batch(study, folder, sum(stock_cost) / len(stock_cost))

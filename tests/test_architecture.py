@@ -1,6 +1,7 @@
 """The shape of the package, of the notebooks and of the environment, as the design describes it."""
 
 import ast
+import importlib
 import json
 import re
 import subprocess
@@ -17,11 +18,21 @@ PACKAGE = ROOT / "src/analysis"
 LAYERS = {
     "command": ["cli"],
     "reports": ["reporting", "export", "dictionary", "report", "scope"],
-    "sensitivity": ["sensitivity"],
-    "for readers": ["store", "documents", "explain", "summary", "sentences", "figures", "tables"],
+    "sensitivity": ["explain", "sensitivity"],
+    "for readers": ["store", "documents", "summary", "sentences", "figures", "tables"],
     "display": ["display", "display_table", "typst_literals", "words"],
     "whole study": ["disclosure", "pipeline", "intake", "simulate"],
-    "comparisons": ["clinics", "gains", "degrees", "matching", "quality", "sides_by_group", "sides", "asymmetry"],
+    "comparisons": [
+        "clinics",
+        "gains",
+        "degrees",
+        "matching",
+        "missing",
+        "quality",
+        "sides_by_group",
+        "sides",
+        "asymmetry",
+    ],
     "counts": ["classes", "rates", "counting"],
     "core": ["care", "response", "by_chance", "change", "classify", "decide", "criteria"],
     "vocabulary": ["study", "schema"],
@@ -92,6 +103,14 @@ def test_importing_the_package_loads_nothing_heavy():
     code = "import sys, analysis; print(*{name.split('.')[0] for name in sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert HEAVY.isdisjoint(loaded)
+
+
+def test_benchmarks_run_by_hand_use_names_that_exist():
+    for source in sorted((ROOT / "benchmarks").glob("*.py")):
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] == "analysis":
+                module = importlib.import_module(str(node.module))
+                assert [name.name for name in node.names if not hasattr(module, name.name)] == [], source.name
 
 
 def test_each_public_name_is_documented():

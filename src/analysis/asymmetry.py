@@ -29,8 +29,8 @@ def asymmetry(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd
     -------
     pandas.DataFrame
         One row per timepoint that was reached: ``measure``, ``n`` people measured on both sides in the same
-        way, ``mean_difference`` (left − right, degrees) with a 95 % t interval ``ci_low``, ``ci_high`` and its
-        ``degrees_of_freedom``, ``clustered_by`` clinic where there are 10 or more, otherwise person, ``band``: the
+        way, ``mean_difference`` (left − right, degrees) with a 95 % t interval ``ci_low``, ``ci_high``,
+        ``clustered_by`` clinic where there are 10 or more, otherwise person, ``band``: the
         MDC95 of such a difference, and the numbers of people ``n_left_worse``, ``n_within_error``, ``n_right_worse``;
         ``n_any_left_worse`` counts any difference at all (the lenient reading). ``n_showing`` people,
         ``share_showing`` with ``showing_low``, ``showing_high`` (Wilson, 95 %) show the pattern: the side
@@ -47,6 +47,16 @@ def asymmetry(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd
     visits = _first_visits(assessments, protocol)
     reached = [t for t in protocol.timepoints if (visits["timepoint"] == t).any()]
     return pd.DataFrame([_asymmetry_at(visits, timepoint, protocol) for timepoint in reached])
+
+
+def differences_at(timepoint: str, assessments: pd.DataFrame, protocol: Protocol) -> tuple[np.ndarray, np.ndarray]:
+    """Return left minus right in degrees of everyone measured on both sides alike, and the cluster of each.
+
+    The protocol must name an asymmetry.
+    """
+    visits = _first_visits(assessments, protocol)
+    difference = _left_minus_right(visits, timepoint, protocol)
+    return difference.to_numpy(), _clusters(difference, _clinic_of(visits, difference))[0]
 
 
 def change_of_asymmetry(
@@ -139,7 +149,6 @@ def _asymmetry_at(visits: pd.DataFrame, timepoint: str, protocol: Protocol) -> d
         "mean_difference": mean.mean,
         "ci_low": mean.interval.low,
         "ci_high": mean.interval.high,
-        "degrees_of_freedom": mean.degrees_of_freedom,
         "clustered_by": clustered_by,
         "band": band,
         **_sides_worse(difference, band),
@@ -163,10 +172,15 @@ def _clinic_of(visits: pd.DataFrame, people: pd.Series) -> np.ndarray:
 
 
 def _mean(degrees: pd.Series, clinic: np.ndarray) -> tuple[Mean, str]:
-    """Return a mean over people and by what it is clustered, as :func:`analysis.compare_sides` does."""
-    person = np.unique(degrees.index.get_level_values("patient_id").astype(object), return_inverse=True)[1]
+    cluster, clustered_by = _clusters(degrees, clinic)
+    return mean_with_interval(degrees.to_numpy(), cluster), clustered_by
+
+
+def _clusters(people: pd.Series, clinic: np.ndarray) -> tuple[np.ndarray, str]:
+    """Return the cluster of each value, and what the clusters are, as :func:`analysis.compare_sides` has them."""
+    person = np.unique(people.index.get_level_values("patient_id").astype(object), return_inverse=True)[1]
     cluster, clustered_by = independent_clusters(person, clinic)
-    return mean_with_interval(degrees.to_numpy(), cluster[person]), clustered_by
+    return cluster[person], clustered_by
 
 
 def _sides_worse(difference: pd.Series, band: float) -> dict[str, int]:

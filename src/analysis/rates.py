@@ -11,9 +11,8 @@ from analysis.counting import DEFAULT_INTERVAL, count_hips, with_not_recorded
 from analysis.response import ALREADY
 from analysis.schema import TableError
 from analysis.stats.beyond_chance import against_chance
+from analysis.stats.excess import excess_over_chance
 from analysis.stats.rate_intervals import RATE_INTERVALS
-
-_EXCESS = {"": "rate", "_low": "ci_low", "_high": "ci_high"}
 
 
 def rates(
@@ -97,12 +96,16 @@ def rates(
     return table.assign(**names, interval=RATE_INTERVALS[interval].description)
 
 
-def with_excess(table: pd.DataFrame) -> pd.DataFrame:
-    """Add, or work out anew, how far a rate exceeds its chance rate.
+def rates_of_each_rule(responses: pd.DataFrame, by: Sequence[str] = (), comparison: str | None = None) -> pd.DataFrame:
+    """Count responders by every rule, the primary one first; otherwise as :func:`rates`."""
+    names = responses["response"].cat.categories
+    return pd.concat([rates(responses, by, name, comparison) for name in names], ignore_index=True)
 
-    The chance rate follows from the protocol, not from these outcomes, so the rate's interval only moves.
-    """
-    return table.assign(**{f"excess{end}": table[name] - table["chance_rate"] for end, name in _EXCESS.items()})
+
+def with_excess(table: pd.DataFrame) -> pd.DataFrame:
+    """Add, or work out anew, how far each rate exceeds its chance rate."""
+    found = excess_over_chance(table["rate"], (table["ci_low"], table["ci_high"]), table["chance_rate"])
+    return table.assign(excess=found.excess, excess_low=found.low, excess_high=found.high)
 
 
 def verdicts(table: pd.DataFrame) -> np.ndarray:

@@ -47,6 +47,23 @@ def test_a_name_that_is_no_plain_file_name_is_refused(capsule, project, name):
     assert list((project / "notebooks").iterdir()) == []
 
 
+def test_a_notebook_from_anywhere_becomes_a_report(capsule, project):
+    (project / "study").mkdir()
+    write_study(project / "study", rows_of(4))
+    (project / "elsewhere").mkdir()
+    ending = (
+        "from analysis.display import Sentinel\n"
+        "Sentinel({'title': 'T', 'subtitle': '', 'study': '', 'marks': [], 'provenance': {}})"
+    )
+    cells = [nbformat.v4.new_code_cell("study: str = ''", metadata={"tags": ["parameters"]})]
+    mine = nbformat.v4.new_notebook(cells=[*cells, nbformat.v4.new_code_cell(ending)])
+    nbformat.write(mine, project / "elsewhere/mine.ipynb")
+    order = ("report", "study", "--format", "html", "--jobs", "1", "--out", "reports", "--notebook")
+    code, out, err = capsule(*order, "elsewhere/mine.ipynb")
+    assert (code, out.splitlines()[0]) == (0, "1 built, 0 up to date, 0 failed"), err
+    assert capsule(*order, "elsewhere/none.ipynb")[0] == 2
+
+
 def test_the_tour_is_no_report(capsule):
     assert "explore" not in [path.stem for path in NOTEBOOKS]
     assert (ROOT / "notebooks/explore.ipynb").is_file()

@@ -1,7 +1,7 @@
 import pytest
 from nbformat import v4
 
-from analysis.display import SENTINEL_MIME
+from analysis.display import NOTHING_MIME, SENTINEL_MIME
 from analysis.reporting.exporters.document import Error, Markdown, Output, Stream, read_document
 from analysis.reporting.exporters.markdown import Outline
 
@@ -36,6 +36,30 @@ def test_reader_gets_prose_and_results_in_order_without_code():
         Stream("printed"),
         Output({"text/plain": "shown"}),
         Markdown("After"),
+    )
+
+
+def test_a_section_with_nothing_to_add_is_left_out():
+    nothing, shown = display(**{NOTHING_MIME: "", "text/plain": "why"}), display(**{"text/plain": "shown"})
+    document = read_document(
+        notebook(
+            v4.new_markdown_cell("# Title\n\nA question?"),
+            code(),
+            v4.new_markdown_cell("## One"),
+            code(nothing),
+            code(shown),
+            v4.new_markdown_cell("## Two\n\nWords"),
+            code(nothing),
+            v4.new_markdown_cell("More words"),
+            code(nothing),
+            v4.new_markdown_cell("## Three, without outputs"),
+        )
+    )
+    assert document.blocks == (
+        Markdown("\nA question?"),
+        Markdown("## One"),
+        Output({"text/plain": "shown"}),
+        Markdown("## Three, without outputs"),
     )
 
 
@@ -119,6 +143,20 @@ def test_output_is_rendered_in_the_first_form_that_works():
 def test_forms_that_are_not_text_are_ignored():
     widget = display(**{"application/vnd.widget+json": {"id": "1"}, "text/plain": "Slider"})
     assert read_document(notebook(code(widget))).blocks == (Output({"text/plain": "Slider"}),)
+
+
+@pytest.mark.parametrize(
+    ("forms", "kept"),
+    [
+        ({"text/plain": "[<Line2D at 0x7f3a>]"}, {"text/plain": "[<Line2D>]"}),
+        ({"text/plain": "<a.B object at 0x7f3a>", "text/html": "b"}, {"text/html": "b"}),
+        ({"text/plain": "<a.B object at 0x7f3a>"}, {"text/plain": "<a.B object>"}),
+        ({"text/plain": "5 < 7 at 0x7f"}, {"text/plain": "5 < 7 at 0x7f"}),
+    ],
+)
+def test_where_an_object_lies_in_memory_is_left_out(forms, kept):
+    (block,) = read_document(notebook(code(display(**forms)))).blocks
+    assert block.forms == kept
 
 
 def test_lines_of_a_notebook_file_are_joined():

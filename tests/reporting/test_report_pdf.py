@@ -122,14 +122,43 @@ def test_cover_stands_on_the_first_page_and_provenance_at_the_end():
     assert "ab12" * 16 in squeezed(pages[0])
 
 
+def test_words_in_html_are_set_when_there_is_no_plain_form_that_says_more():
+    nameless = {"text/html": "<b>12</b> hips<script>x</script>", "text/plain": "<IPython.core.display.HTML object>"}
+    assert "12 hips" in text_of(pdf_of(display(**nameless)))
+    assert "object" not in text_of(pdf_of(display(**nameless)))
+    assert "Model()" in text_of(pdf_of(display(**{"text/html": "<b>other</b>", "text/plain": "Model()"})))
+
+
 def test_table_is_a_table():
     table = Table(["Side", "Rate"], [["Type 1"], ["left", "58 %"], ["right", "44 %"]], "Rates by side", ["A note"])
     content = pdf_of(shown(table))
     for words in ("Rates by side", "Side Rate", "Type 1", "left 58 %", "right 44 %", "A note"):
         assert words in text_of(content)
     tags = kinds(content)
-    assert (tags.count("/Table"), tags.count("/TR"), tags.count("/TH"), tags.count("/TD")) == (1, 4, 2, 5)
+    assert (tags.count("/Table"), tags.count("/TR"), tags.count("/TH"), tags.count("/TD")) == (1, 4, 3, 4)
     assert "/Caption" in tags
+
+
+@pytest.mark.parametrize("above", range(30, 50, 2))
+@pytest.mark.parametrize("paper", ["a4", "us-letter"])
+def test_a_short_table_stays_whole_with_its_words_and_notes(above, paper):
+    table = Table(["Side", "Rate"], [["Type 1"], ["left", "1"], ["right", "2"]], "Rates", ["Noted"])
+    filler = v4.new_output("stream", name="stdout", text="\n".join(["filler"] * above))
+    content = pdf_of(filler, shown(Text("What comes now")), shown(table), paper=paper)
+    (page,) = (page.extract_text() for page in read(content).pages if "Rates" in page.extract_text())
+    assert [word for word in ("What comes now", "Type 1", "right 2", "Noted") if word not in page] == []
+
+
+def test_a_long_table_goes_on_with_the_heading_of_the_rows_that_follow():
+    rows = [row for n in range(12) for row in ([f"Type {n}"], *[["left", str(n)], ["right", str(n)]] * 4)]
+    content = pdf_of(shown(Table(["Side", "n"], rows, "Rates")))
+    pages = [page.extract_text().splitlines() for page in read(content).pages]
+    assert len(pages) > 1
+    for page in pages:
+        assert page.count("Side n") == 1
+        headings = [number for number, line in enumerate(page) if line.startswith("Type")]
+        assert headings[0] == page.index("Side n") + 1
+        assert all(page[number + 1].startswith(("left", "right")) for number in headings)
 
 
 def test_figure_is_vector_with_words():
@@ -281,8 +310,8 @@ def test_frame_wider_than_the_page_continues_below():
 
 
 def test_formula_is_a_figure_with_its_source_as_words():
-    content = pdf_of(prose=[r"Gain $x_i$ and $\nonsense{x}$", "$$\n\\frac{a}{b}\n$$"])
-    assert [alt for kind, alt in structure(content) if kind == "/Figure"] == ["x_i", r"\frac{a}{b}"]
+    content = pdf_of(prose=[r"Gain $x_i$ and $\nonsense{x}$", "$$\n\\frac{a}{b}\n$$", r"$\tfrac12$"])
+    assert [alt for kind, alt in structure(content) if kind == "/Figure"] == ["x_i", r"\frac{a}{b}", r"\tfrac12"]
     assert r"\nonsense{x}" in text_of(content)
 
 

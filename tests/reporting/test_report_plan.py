@@ -80,6 +80,13 @@ def test_notebook_without_a_parameter_for_the_group_is_refused(study, tmp_path):
         plan_jobs(study, [notebook], by="clinic_id", groups=["1"])
 
 
+def test_an_empty_order_asks_nothing_of_a_notebook_that_does_not_know_it(study, notebook):
+    (job,) = plan_jobs(study, [notebook], parameters={"period": "", "internal": False, "clinic_id": ""})
+    assert dict(job.parameters) == {"clinic_id": ""}
+    with pytest.raises(ValueError, match="unknown parameter 'period'"):
+        plan_jobs(study, [notebook], parameters={"period": "2026"})
+
+
 def test_wrong_orders_are_refused_before_anything_runs(study, notebook, tmp_path):
     with pytest.raises(ValueError, match="unknown parameter 'levle'"):
         plan_jobs(study, [notebook], parameters={"levle": 0.9})

@@ -4,8 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis.protocol import builtin
-from analysis.rates import rates, verdicts, with_excess
-from analysis.sensitivity.excess import excess_over_chance
+from analysis.rates import rates, rates_of_each_rule, verdicts, with_excess
 from analysis.sensitivity.planning import simulated_tables
 from analysis.sentences import responder_answer
 from analysis.simulate import CohortParameters
@@ -25,7 +24,7 @@ def test_verdict_at_below_and_above_the_interval(chance, said):
 
 def test_a_null_cohort_responds_no_more_than_chance():
     tables = simulated_tables(150, 4, CohortParameters(null=True, gross_error_share=0))
-    found = excess_over_chance(tables.responses).set_index("response")
+    found = rates_of_each_rule(tables.responses).set_index("response")
     assert set(found["against_chance"]) <= {NO_MORE, BELOW}
     total = rates(tables.responses).assign(suppressed=False)
     assert "not clearly different from" in responder_answer(total, builtin()).plain
@@ -33,4 +32,4 @@ def test_a_null_cohort_responds_no_more_than_chance():
 
 def test_the_demo_of_gains_responds_more_than_chance():
     tables = simulated_tables(150, 4, CohortParameters(gross_error_share=0))
-    assert excess_over_chance(tables.responses).set_index("response").loc["ir", "against_chance"] == ABOVE
+    assert rates(tables.responses, response="ir")["against_chance"].tolist() == [ABOVE]

@@ -13,7 +13,6 @@ from analysis.stats.ancova import ancova
 from analysis.stats.clustered_pairs import durkalski
 from analysis.stats.funnel import overdispersion
 from analysis.stats.gee import gee_difference
-from analysis.stats.imputation import pool
 from analysis.stats.interaction import side_by_group
 from analysis.stats.intervals import t_quantile
 from analysis.stats.logistic import fit_logistic
@@ -21,6 +20,7 @@ from analysis.stats.means import mean_with_interval
 from analysis.stats.multiple import adjusted_p_values
 from analysis.stats.observational import adjusted_differences
 from analysis.stats.paired import PairedTable, mcnemar_exact
+from analysis.stats.pooling import pool
 from analysis.stats.proportions import cluster_sums, effective_hips
 from analysis.stats.rate_intervals import clopper_pearson
 from analysis.stats.reliability import (

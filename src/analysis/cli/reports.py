@@ -38,14 +38,18 @@ Groups: TypeAlias = tuple[Mapping[str, Mapping[str, str]], str]
 
 
 def _notebooks(names: list[str]) -> list[Path]:
+    """Find the notebooks: each the name of a report notebook of the project or the path of one anywhere."""
     folder = notebook_folder()
     known = report_notebooks(folder)
     if not names:
         return known
     found = {path.stem: path for path in known}
-    if unknown := [name for name in names if name.removesuffix(".ipynb") not in found]:
-        raise Stop(WRONG_USAGE, f"no report notebook {', '.join(unknown)}; there is {', '.join(found)}")
-    return [found[name.removesuffix(".ipynb")] for name in names]
+    found |= {name: Path(name).resolve() for name in names if name.endswith(".ipynb") and Path(name).is_file()}
+    found |= {f"{path.stem}.ipynb": path for path in known}
+    if unknown := [name for name in names if name not in found]:
+        there = ", ".join(path.stem for path in known)
+        raise Stop(WRONG_USAGE, f"no report notebook {', '.join(unknown)}; there is {there}, or give a file's path")
+    return [found[name] for name in names]
 
 
 def _groups(study: Path, by: str | None, period: str, comparison: str) -> Groups:
@@ -63,7 +67,9 @@ def _groups(study: Path, by: str | None, period: str, comparison: str) -> Groups
 @app.command()
 def report(
     study: StudyFolder,
-    notebook: Annotated[list[str] | None, typer.Option(help="Only this notebook; may be repeated.")] = None,
+    notebook: Annotated[
+        list[str] | None, typer.Option(help="Only this notebook, by name or path; may be repeated.")
+    ] = None,
     by: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Also one report per level, such as clinic_id.")
     ] = None,

@@ -114,7 +114,7 @@ def plan_jobs(
     }
     jobs = []
     for notebook in (path.resolve() for path in notebooks):
-        whole = _of_whole_study(study, notebook, tuple(formats), dict(parameters or {}), shared)
+        whole = _of_whole_study(study, notebook, tuple(formats), _asked(notebook, parameters or {}), shared)
         jobs.append(whole)
         if by:
             _check_group_parameter(notebook, by)
@@ -185,6 +185,12 @@ def _of_whole_study(
         versions=fingerprints.versions(),
         git_commit=fingerprints.git_commit(notebook.parent),
     )
+
+
+def _asked(notebook: Path, parameters: Mapping[str, Value]) -> dict[str, Value]:
+    """Leave out what is empty or off and unknown to a notebook: that asks nothing of it."""
+    known = read_parameters(notebook)
+    return {name: value for name, value in parameters.items() if name in known or not (value == "" or value is False)}
 
 
 def _of_group(whole: Job, by: str, group: str, name: str, own: Mapping[str, Mapping[str, str]]) -> Job:

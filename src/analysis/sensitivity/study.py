@@ -12,12 +12,11 @@ import pandas as pd
 from analysis.disclosure import BEHIND_A_PAIR, BEHIND_A_RATE, protect
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
-from analysis.rates import rates
+from analysis.rates import rates, rates_of_each_rule
 from analysis.response import respond
 from analysis.sensitivity.claims import judge_claims
 from analysis.sensitivity.conclusions import effects, flips
 from analysis.sensitivity.criterion import criterion_against_error
-from analysis.sensitivity.excess import excess_over_chance
 from analysis.sensitivity.probability import class_probabilities, expected_confusion
 from analysis.sensitivity.readings import every_reading
 from analysis.sides import compare_sides
@@ -128,8 +127,8 @@ class Sensitivity:
 
     @cached_property
     def chance(self) -> pd.DataFrame:
-        """See :func:`analysis.sensitivity.excess.excess_over_chance`, by the study's own groups."""
-        return self._shown(excess_over_chance(self.tables.responses, [self.protocol.group_by], self.comparison))
+        """Every rule's rate beside its chance rate, by the study's own groups; see :func:`analysis.rates`."""
+        return self._shown(rates_of_each_rule(self.tables.responses, [self.protocol.group_by], self.comparison))
 
     @cached_property
     def criteria(self) -> pd.DataFrame:

@@ -1,24 +1,30 @@
-"""How far a responder rate exceeds what chance alone would give."""
+"""How far responder rates exceed what chance alone would give."""
 
-import math
 from typing import NamedTuple
 
-from analysis.stats.intervals import Interval
+import numpy as np
+from numpy.typing import ArrayLike
+
+_ROUNDING = 1e-9
 
 
 class Excess(NamedTuple):
-    """Rate minus chance rate."""
+    """Rates minus chance rates, one entry per group, with their limits; NaN where either is not known."""
 
-    excess: float
-    interval: Interval
+    excess: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
 
 
 def excess_over_chance(
-    rate: float, rate_interval: Interval, chance_rate: float, chance_interval: Interval | None = None
+    rate: ArrayLike,
+    limits: tuple[ArrayLike, ArrayLike],
+    chance_rate: ArrayLike,
+    chance_limits: tuple[ArrayLike, ArrayLike] | None = None,
 ) -> Excess:
-    """Return how far a rate exceeds its chance rate, with an interval.
+    """Return how far rates exceed their chance rates, with intervals.
 
-    Without `chance_interval` the chance rate is taken as known: it follows from the measurement error of
+    Without `chance_limits` the chance rate is taken as known: it follows from the measurement error of
     the protocol, the cut-offs and the rounding, not from these outcomes, and the interval is the rate's
     own, moved. Where the measurement error was itself estimated from test-retest data, give the chance
     rates at its limits, and their uncertainty is added in squares (the method of variance estimates
@@ -26,12 +32,10 @@ def excess_over_chance(
 
     Parameters
     ----------
-    rate, chance_rate : float
-        The observed rate and the rate had nothing truly changed; NaN in either gives NaN.
-    rate_interval : Interval
-        Limits of the rate, from any method.
-    chance_interval : Interval, optional
-        Limits of the chance rate.
+    rate, chance_rate : array_like of float, shape (groups,)
+        The observed rates, and the rates had nothing truly changed; NaN in either gives NaN.
+    limits, chance_limits : pair of array_like of float, shape (groups,)
+        Lower and upper limits of the rates, from any method, and of the chance rates.
 
     Returns
     -------
@@ -41,7 +45,7 @@ def excess_over_chance(
     Raises
     ------
     ValueError
-        If an estimate lies outside its interval.
+        If an estimate lies outside its limits.
 
     References
     ----------
@@ -49,19 +53,15 @@ def excess_over_chance(
 
     Examples
     --------
-    >>> result = excess_over_chance(0.55, Interval(0.45, 0.65), chance_rate=0.2)
-    >>> round(result.excess, 2), round(result.interval.low, 2), round(result.interval.high, 2)
-    (0.35, 0.25, 0.45)
+    >>> result = excess_over_chance(0.55, (0.45, 0.65), chance_rate=0.2)
+    >>> [round(float(value), 2) for value in result]
+    [0.35, 0.25, 0.45]
     """
-    by_chance = chance_interval or Interval(chance_rate, chance_rate)
-    for estimate, (low, high) in ((rate, rate_interval), (chance_rate, by_chance)):
-        if estimate < low or estimate > high:
-            raise ValueError(f"an estimate must lie within its interval; {estimate} does not lie in {low} to {high}")
-    excess = rate - chance_rate
-    return Excess(
-        excess,
-        Interval(
-            excess - math.hypot(rate - rate_interval.low, by_chance.high - chance_rate),
-            excess + math.hypot(rate_interval.high - rate, chance_rate - by_chance.low),
-        ),
-    )
+    p, c, low, high = (np.asarray(values, dtype="float64") for values in (rate, chance_rate, *limits))
+    by_chance = (c, c) if chance_limits is None else chance_limits
+    chance_low, chance_high = (np.asarray(values, dtype="float64") for values in by_chance)
+    for estimate, least, most in ((p, low, high), (c, chance_low, chance_high)):
+        if (outside := (estimate < least - _ROUNDING) | (estimate > most + _ROUNDING)).any():
+            raise ValueError(f"an estimate must lie within its limits; {int(outside.sum())} do not")
+    excess = p - c
+    return Excess(excess, excess - np.hypot(p - low, chance_high - c), excess + np.hypot(high - p, c - chance_low))

@@ -42,6 +42,7 @@ def fit_logistic(
         fitted probability comes within 1e-13 of 0 or 1, or no convergence.
     """
     coefficients = np.zeros(design.shape[1])
+    may_be_singular = np.min(precision) <= 0  # with a prior on every coefficient it never is
     for _ in range(_MAX_ITERATIONS):
         predictor = design @ coefficients
         if np.abs(predictor[weights > 0]).max(initial=0) > _LARGEST_LINEAR_PREDICTOR:
@@ -50,7 +51,7 @@ def fit_logistic(
         score = design.T @ (weights * (outcome - probability)) - precision * coefficients
         spread = weights * probability * (1 - probability)
         information = (design * spread[:, None]).T @ design + precision * np.eye(design.shape[1])
-        if not np.linalg.cond(information) < 1 / np.finfo(float).eps:
+        if may_be_singular and not np.linalg.cond(information) < 1 / np.finfo(float).eps:
             raise NotEstimableError("the columns of a model determine each other")
         step = np.linalg.solve(information, score)
         coefficients = coefficients + step

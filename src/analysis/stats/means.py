@@ -21,8 +21,6 @@ class Mean(NamedTuple):
     interval: Interval
     p_value: float
     """Two-sided, of a mean of 0."""
-    degrees_of_freedom: float
-    """Of the t quantile behind the interval."""
     reason: str
     """Why there is no mean, or no interval; empty when there are both."""
 
@@ -69,13 +67,13 @@ def mean_with_interval(values: ArrayLike, cluster: ArrayLike, confidence: float 
     label, known = label[~np.isnan(known)], known[~np.isnan(known)]
     n = len(known)
     if n == 0:
-        return Mean(0, math.nan, NO_INTERVAL, math.nan, math.nan, "nothing was measured")
+        return Mean(0, math.nan, NO_INTERVAL, math.nan, "nothing was measured")
     if not np.isfinite(known).all():
         raise ValueError("a value is infinite; one that was not measured is NaN")
     mean, error, degrees = clustered_coefficient(known, np.ones((n, 1)), numbered(label), 0)
     if not error > 0:
         one, none = "all values are of one person or clinic", "there is no scatter to judge by"
-        return Mean(n, mean, NO_INTERVAL, math.nan, math.nan, one if math.isnan(error) else none)
+        return Mean(n, mean, NO_INTERVAL, math.nan, one if math.isnan(error) else none)
     half = float(t_quantile(confidence, degrees)) * error
     p_value = float(2 * stdtr(degrees, -abs(mean) / error))
-    return Mean(n, mean, Interval(mean - half, mean + half), p_value, degrees, "")
+    return Mean(n, mean, Interval(mean - half, mean + half), p_value, "")

@@ -71,7 +71,10 @@ def draw(tex: str, *, block: bool = False) -> Formula | None:
     from matplotlib.textpath import TextPath
 
     source = " ".join(tex.split())
-    drawn = source.replace("\\frac", "\\dfrac") if block else source
+    # matplotlib wants braces around the parts of a fraction.
+    drawn = re.sub(r"(\\[dt]?frac) ?(\d)(\d)", r"\1{\2}{\3}", source)
+    drawn = drawn.replace("\\frac", "\\dfrac") if block else drawn
+    drawn = drawn.replace("\\tfrac", "\\frac")  # the one that matplotlib draws small
     # matplotlib would draw a dummy for a letter that its mathematical fonts lack.
     foreign = any(unicodedata.category(letter) == "Lo" for letter in source)
     if not source or "$" in source or foreign or len(source) > LONGEST:
