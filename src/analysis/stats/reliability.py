@@ -56,8 +56,8 @@ def reliability(readings: ArrayLike, confidence: float = 0.95) -> Reliability:
     Returns
     -------
     Reliability
-        With a `reason` in place of numbers for fewer than 2 complete hips or readings, or for hips that do
-        not differ.
+        With a `reason` in place of numbers for fewer than 2 complete hips or readings, for hips that do not
+        differ, or where so few differ so little that the formula of ICC(2,1) leaves -1 to 1.
 
     Raises
     ------
@@ -90,6 +90,9 @@ def reliability(readings: ArrayLike, confidence: float = 0.95) -> Reliability:
         nan, (n, k) = math.nan, table.shape
         return Reliability(nan, NO_INTERVAL, nan, NO_INTERVAL, nan, nan, nan, nan, n, k, reason)
     squares = mean_squares(table)
+    if icc_agreement(squares) < -1:
+        reason, nan = "too few hips, which differ by less than the readings of one", math.nan
+        return Reliability(nan, NO_INTERVAL, nan, NO_INTERVAL, nan, nan, nan, nan, *table.shape, reason)
     shift = max((squares.readings - squares.residual) / squares.n_hips, 0)
     sem = math.sqrt(squares.residual + shift)
     return Reliability(
