@@ -87,12 +87,10 @@ def reliability(readings: ArrayLike, confidence: float = 0.95) -> Reliability:
         raise ValueError(f"need one row per hip and one column per reading; the shape is {table.shape}")
     table = table[~np.isnan(table).any(axis=1)]
     if reason := _why_not_estimable(table):
-        nan, (n, k) = math.nan, table.shape
-        return Reliability(nan, NO_INTERVAL, nan, NO_INTERVAL, nan, nan, nan, nan, n, k, reason)
+        return _nothing(table, reason)
     squares = mean_squares(table)
     if icc_agreement(squares) < -1:
-        reason, nan = "too few hips, which differ by less than the readings of one", math.nan
-        return Reliability(nan, NO_INTERVAL, nan, NO_INTERVAL, nan, nan, nan, nan, *table.shape, reason)
+        return _nothing(table, "too few hips, which differ by less than the readings of one")
     shift = max((squares.readings - squares.residual) / squares.n_hips, 0)
     sem = math.sqrt(squares.residual + shift)
     return Reliability(
@@ -108,6 +106,11 @@ def reliability(readings: ArrayLike, confidence: float = 0.95) -> Reliability:
         n_readings=squares.n_readings,
         reason="",
     )
+
+
+def _nothing(table: np.ndarray, reason: str) -> Reliability:
+    nan, (n, k) = math.nan, table.shape
+    return Reliability(nan, NO_INTERVAL, nan, NO_INTERVAL, nan, nan, nan, nan, n, k, reason)
 
 
 def _why_not_estimable(table: np.ndarray) -> str:
