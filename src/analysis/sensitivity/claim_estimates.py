@@ -1,8 +1,8 @@
 """One estimate with its standard error for each comparison that a claim makes; people are the units.
 
 A positive estimate speaks for the claim; its error is CR2 with Satterthwaite's degrees of freedom, clustered by
-person, or by clinic where the comparison of the sides is. Every function takes tables of :func:`analysis.analyse`; each gives
-one or several comparisons, for a claim may have to hold against more than one rival.
+person, or by clinic where the comparison of the sides is. Every function takes tables of :func:`analysis.analyse`;
+each gives one or several comparisons, for a claim may have to hold against more than one rival.
 """
 
 from __future__ import annotations
