@@ -5,7 +5,9 @@ import re
 from recounts import (
     came_in,
     class_drawn,
+    clinic_drawn,
     closer,
+    filled_in,
     firmly,
     gained,
     group_drawn,
@@ -35,6 +37,11 @@ PEOPLE = "(?:person|people)"
 CLAIMS = {
     "scope": (rf": {N} patients? with {N} hips?; {N} hips? could be judged", whom),
     "missing": (rf"The outcome of {N} hips? is missing; whatever it was, the rate lies between {P} and {P}", lost),
+    "filled in": (
+        rf"Had the {N} hips? without an outcome done as hips like them, {P} \(95 % CI {N}–{N}\) of all {N} hips? would "
+        rf"have responded\*\*, against {P} of those judged\.(?: The verdict, ([a-z ]+), (stays|would be another))?",
+        filled_in,
+    ),
     "pairs": (
         rf"\*\*([^*]+)\*\*: of {N} {PEOPLE} with both hips judged, only the left hip responded in {N}, only the right "
         rf"in {N} \(difference {D} percentage points; 95 % CI {D} to {D}\)",
@@ -74,6 +81,7 @@ CLAIMS = {
     "matched": (rf"{P} of the matched and {P} of the mismatched hips responded", matching),
     "outside": (rf"\*\*{N} of {N} clinics lies? outside the limits for their size\*\* around {P}: (.+)\.", outside),
     "this clinic": (rf"This clinic's rate lies (?:far )?(above|below) the limits .+ around {P}", this_clinic),
+    "this clinic drawn": (rf"This clinic: {N} of {N} \({P}\), (?:far )?(above|below|within) the limits", clinic_drawn),
     "periods": (rf"No sign of change over time\*\* in {N} periods", periods),
     "period drawn": (rf"(\d{{4}}Q\d): {N} of {N}", period_drawn),
     "group drawn": (rf"(?:rates\. |; )([^;]+), (left|right): {N} of {N} \(", group_drawn),

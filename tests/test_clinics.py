@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.clinics import clinic_funnel, rates_over_time
+from analysis.clinics import clinic_funnel, funnel_curve, rates_over_time
 from analysis.schema import OUTCOMES, ordered
 from analysis.sentences import chart_answer, funnel_answer
 from analysis.stats.shrinkage import shrunk_rates
@@ -82,6 +82,30 @@ def test_two_hips_of_a_person_are_worth_less_than_two_people():
     single, double = clinic_funnel(one_each), clinic_funnel(twice)
     assert double["n_evaluable"].tolist() == [80, 80, 80]
     assert double["low95"].to_numpy() == pytest.approx(single["low95"].to_numpy(), abs=0.02)
+
+
+def test_the_curve_runs_through_every_size_and_meets_the_clinics_own_limits():
+    table = clinic_funnel(responses({"A": (3, 20), "B": (20, 100), "C": (60, 150), "D": (2, 33)}))
+    curve = funnel_curve(table.assign(suppressed=False))
+    assert curve["n_evaluable"].tolist() == list(range(20, 151))
+    at = curve.set_index("n_evaluable").loc[table["n_evaluable"]]
+    for name in ("low95", "high95", "low998", "high998"):
+        assert at[name].tolist() == table[name].tolist()
+
+
+def test_a_withheld_clinic_does_not_follow_from_the_others():
+    shown = ["target", "low95", "high95", "low998", "high998", "shrunk", "hip_worth", "tau_squared", "position"]
+    others = {f"C{i}": (30 + i, 100) for i in range(5)}
+
+    def others_rows(small: tuple[int, int], coarse: bool) -> pd.DataFrame:
+        table = clinic_funnel(responses({**others, "small": small}), coarse=coarse)
+        return table.loc[table["clinic_id"] != "small", shown]
+
+    possible = [(0, 4), (1, 4), (3, 4), (1, 2), (2, 3)]
+    tables = [others_rows(small, True) for small in possible]
+    assert all(table.equals(tables[0]) for table in tables)
+    targets = {others_rows(small, False)["target"].iloc[0] for small in possible}
+    assert len(targets) == len(possible), "to the last digit the rate of all tells them apart"
 
 
 def months(*counts: tuple[int, int]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import pytest
 from IPython.core.formatters import DisplayFormatter
 from matplotlib import pyplot
 
-from analysis.display import SENTINEL_MIME, Figure, Sentinel, Table, Text, escape_markdown
+from analysis.display import NOTHING_MIME, SENTINEL_MIME, Figure, Nothing, Sentinel, Table, Text, escape_markdown
 from analysis.typst_literals import TYPST_MIME, display_call
 
 COVER = {
@@ -153,6 +153,10 @@ def test_escaped_markdown_shows_the_value(value):
 
 def test_escaped_markdown_stays_on_one_line():
     assert escape_markdown(" a\n\n    b ") == "a b"
+
+
+def test_nothing_says_why_to_whoever_runs_the_notebook():
+    assert forms_of(Nothing("No types here.")) == {NOTHING_MIME: "", "text/plain": "No types here."}
 
 
 def test_sentinel_keeps_the_order_of_the_provenance():

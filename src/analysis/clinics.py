@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.counting import whole_percent
 from analysis.rates import chosen, rates, select
 from analysis.stats.control_chart import p_chart
 from analysis.stats.funnel import ACTION, WARNING, exact_funnel_limits, funnel_limits, overdispersion
@@ -13,7 +14,9 @@ from analysis.stats.run_rules import making_data_count
 from analysis.stats.shrinkage import shrunk_rates
 
 
-def clinic_funnel(responses: pd.DataFrame, response: str | None = None, comparison: str | None = None) -> pd.DataFrame:
+def clinic_funnel(
+    responses: pd.DataFrame, response: str | None = None, comparison: str | None = None, coarse: bool = False
+) -> pd.DataFrame:
     """Return the responder rate of every clinic with funnel limits around the rate of all.
 
     Parameters
@@ -22,6 +25,9 @@ def clinic_funnel(responses: pd.DataFrame, response: str | None = None, comparis
         As :func:`analysis.analyse` returns them, of all clinics. Hips without a recorded clinic are left out.
     response, comparison
         Which rule and which pair of timepoints; the protocol's primary ones if left out.
+    coarse
+        Whether to round what rests on all clinics, so that none of them follows from the others: rates to whole
+        per cent, the worth of a hip and the scatter to two digits. Limits and positions follow from the rounded.
 
     Returns
     -------
@@ -31,7 +37,8 @@ def clinic_funnel(responses: pd.DataFrame, response: str | None = None, comparis
         below the 95 % limits, far above or far below the 99.8 % limits, or not judged; and ``shrunk`` with
         ``shrunk_low`` and ``shrunk_high`` (95 %): the clinic's rate drawn towards that of all as far as chance
         explains their differences. Without limits where chance explains all of them; missing with fewer than 3
-        clinics, or where all hips or none responded.
+        clinics, or where all hips or none responded. ``hip_worth`` (how many independent hips one is worth) and
+        ``tau_squared`` (scatter between clinics beyond chance, on the arcsine scale) give limits at other sizes.
 
     Notes
     -----
@@ -44,20 +51,49 @@ def clinic_funnel(responses: pd.DataFrame, response: str | None = None, comparis
     table = table[table["n_evaluable"] > 0].reset_index(drop=True)
     worth = _worth_of_a_hip(select(responses, chosen(responses, response, comparison)))
     n, x = table["n_evaluable"].to_numpy() * worth, table["n_responders"].to_numpy() * worth
-    scatter = overdispersion(x, n)
-    table["target"] = scatter.target
+    scatter, drawn = overdispersion(x, n), shrunk_rates(x, n)
+    table = table.assign(target=scatter.target, shrunk=drawn.rates, shrunk_low=drawn.low, shrunk_high=drawn.high)
+    table["hip_worth"], table["tau_squared"] = worth, scatter.tau_squared
+    if coarse and len(table):
+        shares = ["target", "shrunk", "shrunk_low", "shrunk_high"]
+        table[shares] = table[shares].apply(whole_percent)
+        table["hip_worth"], table["tau_squared"] = round(worth, 2), float(f"{scatter.tau_squared:.1e}")
+    table = table.assign(**_limits(table, table["n_evaluable"]))
+    return table.assign(position="not judged" if scatter.reason else _position(table))
+
+
+def funnel_curve(table: pd.DataFrame) -> pd.DataFrame:
+    """Return funnel limits at every size from the smallest clinic to the largest, for a smooth line.
+
+    Parameters
+    ----------
+    table
+        As :func:`clinic_funnel` returns it, with at least one clinic.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``n_evaluable``, ``low95``, ``high95``, ``low998`` and ``high998``. At a clinic's size they are its own.
+    """
+    sizes = table["n_evaluable"].dropna()
+    every = pd.Series(range(int(sizes.min()), int(sizes.max()) + 1), name="n_evaluable")
+    return pd.DataFrame({"n_evaluable": every, **_limits(table[table["n_evaluable"].notna()], every)})
+
+
+def _limits(table: pd.DataFrame, hips: pd.Series) -> dict[str, np.ndarray]:
+    """Return limits at so many hips, around what all rows of a funnel have in common."""
+    if table.empty:
+        return dict.fromkeys(("low95", "high95", "low998", "high998"), np.array([]))
+    target, worth, tau_squared = (float(table[name].iloc[0]) for name in ("target", "hip_worth", "tau_squared"))
+    sizes = hips.to_numpy(dtype="float64") * worth
+    limits: dict[str, np.ndarray] = {}
     for name, distance, confidence in (("95", WARNING, 0.95), ("998", ACTION, 0.998)):
-        low, high = exact_funnel_limits(np.floor(n), scatter.target, confidence) if len(n) else (n, n)
-        if scatter.tau_squared > 0:
-            wide_low, wide_high = funnel_limits(n, scatter.target, distance, scatter.tau_squared)
+        low, high = exact_funnel_limits(sizes, target, confidence)
+        if tau_squared > 0:
+            wide_low, wide_high = funnel_limits(sizes, target, distance, tau_squared)
             low, high = np.fmin(low, wide_low), np.fmax(high, wide_high)
-        table[f"low{name}"], table[f"high{name}"] = low, high
-    drawn = shrunk_rates(x, n)
-    some_scatter = np.isfinite(drawn.alpha)
-    table["shrunk"] = drawn.rates
-    table["shrunk_low"], table["shrunk_high"] = (np.where(some_scatter, end, np.nan) for end in (drawn.low, drawn.high))
-    table["position"] = "not judged" if scatter.reason else _position(table)
-    return table
+        limits |= {f"low{name}": low, f"high{name}": high}
+    return limits
 
 
 def _worth_of_a_hip(rows: pd.DataFrame) -> float:

@@ -143,3 +143,16 @@ def shares(people: pd.Series, answers: Mapping[str, pd.Series]) -> pd.DataFrame:
     table = table.rename(columns={"n_evaluable": "n_known", "n_responders": "n_yes", "rate": "share"})
     table.insert(0, "answer", list(answers))
     return table
+
+
+def whole_percent(share: pd.Series) -> pd.Series:
+    """Round shares to whole per cent; what is not quite 0 or 1 stays so, and missing stays missing.
+
+    Examples
+    --------
+    >>> whole_percent(pd.Series([0.2149, 0.001, 0.0, 0.999])).tolist()
+    [0.21, 0.001, 0.0, 0.999]
+    """
+    rounded = share.round(2)
+    rounded = rounded.mask((rounded == 0) & (share > 0), 0.001)
+    return rounded.mask((rounded == 1) & (share < 1), 0.999)

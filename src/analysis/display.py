@@ -19,9 +19,10 @@ from analysis.typst_literals import TYPST_MIME, typst_call
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as MatplotlibFigure
 
-__all__ = ["SENTINEL_MIME", "Figure", "Sentinel", "Table", "Text", "escape_markdown"]
+__all__ = ["NOTHING_MIME", "SENTINEL_MIME", "Figure", "Nothing", "Sentinel", "Table", "Text", "escape_markdown"]
 
 SENTINEL_MIME = "application/vnd.capsule.report+json"
+NOTHING_MIME = "application/vnd.capsule.nothing"
 
 
 class Figure:
@@ -105,6 +106,24 @@ class Text:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/markdown": self.markdown, "text/plain": self.plain}
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """What a cell shows that has nothing to add to what the report has said, such as a figure without data.
+
+    Reports pass over it, and over a section in which there is nothing else; JupyterLab says why.
+
+    Attributes
+    ----------
+    why : str
+        A sentence for whoever runs the notebook.
+    """
+
+    why: str
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {NOTHING_MIME: "", "text/plain": self.why}
 
 
 def escape_markdown(value: object) -> str:

@@ -13,11 +13,13 @@ from analysis.asymmetry import asymmetry, change_of_asymmetry
 from analysis.classes import care_shares, class_shares, compensation_shares, safety_counts, settled_by
 from analysis.classify import baseline_hips
 from analysis.clinics import clinic_funnel, rates_over_time
+from analysis.counting import whole_percent
 from analysis.degrees import gain_curves, hip_changes, mean_changes
 from analysis.disclosure import BEHIND_A_MATCH, BEHIND_A_PAIR, BEHIND_AN_ASYMMETRY, protect, withhold_rows
 from analysis.display import Sentinel
 from analysis.gains import adjusted_gains, gains_by_group, with_match
 from analysis.matching import compare_matched, match_balance, matched_hips
+from analysis.missing import tilted_rates
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.quality import (
@@ -30,7 +32,7 @@ from analysis.quality import (
     followed_up,
 )
 from analysis.rates import rates, rates_of_each_rule, with_excess
-from analysis.scope import narrow, prepare, whole_percent
+from analysis.scope import narrow, prepare
 from analysis.sides import compare_sides
 from analysis.sides_by_group import sides_between_groups
 from analysis.study import Study
@@ -86,14 +88,24 @@ class Report:
 
     def rates(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
         """Return responder rates as they may be shown, chance in whole per cent; see :func:`analysis.rates`."""
-        return self._rates_shown(rates(self.tables.responses, by, response, self.comparison))
+        return self._shown(self._rates(by, response))
 
     def rates_of_each_test(self, by: Sequence[str] = ()) -> pd.DataFrame:
         """Return the rates under every responder rule, the primary one first."""
-        return self._rates_shown(rates_of_each_rule(self.tables.responses, by, self.comparison))
+        return self._shown(_in_whole_percent(rates_of_each_rule(self.tables.responses, by, self.comparison)))
 
-    def _rates_shown(self, table: pd.DataFrame) -> pd.DataFrame:
-        return self._shown(with_excess(table.assign(chance_rate=whole_percent(table["chance_rate"]))))
+    def _rates(self, by: Sequence[str], response: str | None) -> pd.DataFrame:
+        return _in_whole_percent(rates(self.tables.responses, by, response, self.comparison))
+
+    def tilted_rates(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
+        """Return what the missing outcomes may make of the rates; see :func:`analysis.missing.tilted_rates`."""
+        table, tables = self._rates(by, response), self.tables
+        return self._shown(tilted_rates(table, tables.responses, tables.changes, self.protocol, by))
+
+    def tilted_rates_of_each_test(self, by: Sequence[str] = ()) -> pd.DataFrame:
+        """Return the same under every responder rule, the primary one first."""
+        names = self.tables.responses["response"].cat.categories
+        return pd.concat([self.tilted_rates(by, name) for name in names], ignore_index=True)
 
     def sides(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
         """Return left against right as it may be shown; see :func:`analysis.compare_sides`."""
@@ -122,11 +134,10 @@ class Report:
     def clinics(self, response: str | None = None) -> pd.DataFrame:
         """Return the clinics in scope with funnel limits; see :func:`analysis.clinics.clinic_funnel`.
 
-        Shrunk rates rest on all clinics; in whole per cent they do not give away one that is withheld.
+        Limits and shrunk rates rest on all clinics. Where counts are withheld they follow from rounded rates, so
+        that the clinics that are shown do not give away one that is not.
         """
-        table = clinic_funnel(self.tables.responses, response, self.comparison)
-        drawn = {name: whole_percent(table[name]) for name in ("shrunk", "shrunk_low", "shrunk_high")}
-        return self._shown(table.assign(**drawn))
+        return self._shown(clinic_funnel(self.tables.responses, response, self.comparison, coarse=self.withholds))
 
     def over_time(self, response: str | None = None, every: str = "Q") -> pd.DataFrame:
         """Return the rate per period with control limits; see :func:`analysis.clinics.rates_over_time`."""
@@ -251,6 +262,11 @@ class Report:
                 },
             }
         )
+
+
+def _in_whole_percent(table: pd.DataFrame) -> pd.DataFrame:
+    """Return rates whose chance is in whole per cent, as every report shows it."""
+    return with_excess(table.assign(chance_rate=whole_percent(table["chance_rate"])))
 
 
 def open_report(

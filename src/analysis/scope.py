@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.counting import whole_percent
 from analysis.intake import load
 from analysis.intake.load import fingerprint_of_files
 from analysis.pipeline import Tables, analyse, in_group, in_period
@@ -60,19 +61,6 @@ def narrow(study: Study, tables: Tables, column: str, value: str, period: str = 
     rows = _digest({name: _row_hashes(table) for name, table in vars(narrowed).items()})
     own = replace(study, assessments=narrowed.assessments, interventions=narrowed.interventions, fingerprint=rows)
     return own, narrowed
-
-
-def whole_percent(share: pd.Series) -> pd.Series:
-    """Round shares to whole per cent; what is not quite 0 or 1 stays so, and missing stays missing.
-
-    Examples
-    --------
-    >>> whole_percent(pd.Series([0.2149, 0.001, 0.0, 0.999])).tolist()
-    [0.21, 0.001, 0.0, 0.999]
-    """
-    rounded = share.round(2)
-    rounded = rounded.mask((rounded == 0) & (share > 0), 0.001)
-    return rounded.mask((rounded == 1) & (share < 1), 0.999)
 
 
 def fingerprints(

@@ -1,7 +1,7 @@
 import pytest
 from nbformat import v4
 
-from analysis.display import SENTINEL_MIME
+from analysis.display import NOTHING_MIME, SENTINEL_MIME
 from analysis.reporting.exporters.document import Error, Markdown, Output, Stream, read_document
 from analysis.reporting.exporters.markdown import Outline
 
@@ -36,6 +36,30 @@ def test_reader_gets_prose_and_results_in_order_without_code():
         Stream("printed"),
         Output({"text/plain": "shown"}),
         Markdown("After"),
+    )
+
+
+def test_a_section_with_nothing_to_add_is_left_out():
+    nothing, shown = display(**{NOTHING_MIME: "", "text/plain": "why"}), display(**{"text/plain": "shown"})
+    document = read_document(
+        notebook(
+            v4.new_markdown_cell("# Title\n\nA question?"),
+            code(),
+            v4.new_markdown_cell("## One"),
+            code(nothing),
+            code(shown),
+            v4.new_markdown_cell("## Two\n\nWords"),
+            code(nothing),
+            v4.new_markdown_cell("More words"),
+            code(nothing),
+            v4.new_markdown_cell("## Three, without outputs"),
+        )
+    )
+    assert document.blocks == (
+        Markdown("\nA question?"),
+        Markdown("## One"),
+        Output({"text/plain": "shown"}),
+        Markdown("## Three, without outputs"),
     )
 
 

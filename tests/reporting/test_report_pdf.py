@@ -135,8 +135,30 @@ def test_table_is_a_table():
     for words in ("Rates by side", "Side Rate", "Type 1", "left 58 %", "right 44 %", "A note"):
         assert words in text_of(content)
     tags = kinds(content)
-    assert (tags.count("/Table"), tags.count("/TR"), tags.count("/TH"), tags.count("/TD")) == (1, 4, 2, 5)
+    assert (tags.count("/Table"), tags.count("/TR"), tags.count("/TH"), tags.count("/TD")) == (1, 4, 3, 4)
     assert "/Caption" in tags
+
+
+@pytest.mark.parametrize("above", range(30, 50, 2))
+@pytest.mark.parametrize("paper", ["a4", "us-letter"])
+def test_a_short_table_stays_whole_with_its_words_and_notes(above, paper):
+    table = Table(["Side", "Rate"], [["Type 1"], ["left", "1"], ["right", "2"]], "Rates", ["Noted"])
+    filler = v4.new_output("stream", name="stdout", text="\n".join(["filler"] * above))
+    content = pdf_of(filler, shown(Text("What comes now")), shown(table), paper=paper)
+    (page,) = (page.extract_text() for page in read(content).pages if "Rates" in page.extract_text())
+    assert [word for word in ("What comes now", "Type 1", "right 2", "Noted") if word not in page] == []
+
+
+def test_a_long_table_goes_on_with_the_heading_of_the_rows_that_follow():
+    rows = [row for n in range(12) for row in ([f"Type {n}"], *[["left", str(n)], ["right", str(n)]] * 4)]
+    content = pdf_of(shown(Table(["Side", "n"], rows, "Rates")))
+    pages = [page.extract_text().splitlines() for page in read(content).pages]
+    assert len(pages) > 1
+    for page in pages:
+        assert page.count("Side n") == 1
+        headings = [number for number, line in enumerate(page) if line.startswith("Type")]
+        assert headings[0] == page.index("Side n") + 1
+        assert all(page[number + 1].startswith(("left", "right")) for number in headings)
 
 
 def test_figure_is_vector_with_words():

@@ -62,6 +62,15 @@ def test_exact_limits_part_the_counts_by_their_tails(n, target):
     assert (counts / n > high[0]).tolist() == (binom.sf(counts - 1, n, target) < 0.025).tolist()
 
 
+@pytest.mark.parametrize("target", [0.0857, 0.5])
+def test_exact_limits_are_smooth_from_one_size_to_the_next(target):
+    low, high = exact_funnel_limits(np.arange(60, 100.5, 0.5), target, 0.95)
+    for limit, sign in ((low, 1), (high, -1)):
+        steps = sign * np.diff(limit)
+        assert (steps > 0).all()
+        assert np.diff(steps).max() < 0, "a step larger than the one before is a kink"
+
+
 def test_clinics_alike_show_no_overdispersion():
     result = overdispersion([5, 5, 5, 0], [50, 50, 50, 0])
     assert result.tau_squared == 0

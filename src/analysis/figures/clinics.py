@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from analysis import display
+from analysis.clinics import funnel_curve
 from analysis.figures.style import BLUE, GREY, INK, ORANGE, Row, finished, legend_above, name_axis, plot_axes
 from analysis.words import count, known, listed, percent
 
@@ -36,11 +37,13 @@ def funnel(table: pd.DataFrame, clinic_id: str = "", ax: Axes | None = None) -> 
     """
     ax = ax or _share_axes()
     rows = sorted(_drawn(table), key=lambda row: row["n_evaluable"])
-    sizes = [row["n_evaluable"] for row in rows]
+    curve = funnel_curve(table)
     for name, dash, label in (("95", (4, 2), "95 % limits"), ("998", (1, 1.5), "99.8 % limits")):
         for end in ("low", "high"):
-            limit = [row[f"{end}{name}"] for row in rows]
-            ax.plot(sizes, limit, color=GREY, linewidth=1, dashes=dash, label=label if end == "low" else None)
+            limit = curve[f"{end}{name}"]
+            ax.plot(
+                curve["n_evaluable"], limit, color=GREY, linewidth=1, dashes=dash, label=label if end == "low" else None
+            )
     ax.axhline(rows[0]["target"] if rows else 0, color=GREY, linewidth=1)
     others = [row for row in rows if row["clinic_id"] != clinic_id]
     hips, shares = [row["n_evaluable"] for row in others], [row["rate"] for row in others]
@@ -59,10 +62,16 @@ def funnel_figure(table: pd.DataFrame, clinic_id: str = "") -> display.Figure | 
     if not rows:
         return display.Text("There is no funnel to draw: fewer than 3 clinics have a rate that may be shown.")
     outside = sum(row["position"] != "within" for row in rows)
-    title = f"Responder rates of {count(len(rows), 'clinic')} by size: {outside or 'none'} outside the 95 % limits"
+    around = percent(rows[0]["target"])
+    title = (
+        f"Responder rates of {count(len(rows), 'clinic')} around {around}: {outside or 'none'} outside the 95 % limits"
+    )
     spread = f"from {percent(min(r['rate'] for r in rows))} to {percent(max(r['rate'] for r in rows))}"
-    around = f"{count(len(rows), 'clinic')} around {percent(rows[0]['target'])}"
-    alt = f"Funnel of {around}; rates {spread}; {outside} outside."
+    alt = f"Funnel of {count(len(rows), 'clinic')} around {around}; rates {spread}; {outside or 'none'} outside."
+    for row in (row for row in rows if row["clinic_id"] == clinic_id):
+        place = {"within": "within the limits"}.get(row["position"], f"{row['position']} the limits")
+        title = f"This clinic {percent(row['rate'])}, all clinics {around}: {place} for its size"
+        alt += f" This clinic: {row['n_responders']} of {row['n_evaluable']} ({percent(row['rate'])}), {place}."
     return finished(funnel(table, clinic_id), title, alt)
 
 

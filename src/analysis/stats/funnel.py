@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import binom
+from scipy.special import bdtrik
 
+from analysis.stats.intervals import normal_quantile
 from analysis.stats.proportions import Limits
 
 WARNING, ACTION = 1.959964, 3.09
@@ -102,7 +103,7 @@ def funnel_limits(n: ArrayLike, target: float, distance: float, tau_squared: flo
     Raises
     ------
     ValueError
-        If `target` lies outside 0 to 1.
+        If `target` lies outside 0 to 1, or `tau_squared` is negative.
 
     References
     ----------
@@ -115,6 +116,8 @@ def funnel_limits(n: ArrayLike, target: float, distance: float, tau_squared: flo
     ([0.0419], [0.1141])
     """
     _check_target(target)
+    if not tau_squared >= 0:
+        raise ValueError(f"a variance cannot be negative; it is {tau_squared}")
     sizes = np.asarray(n, dtype=float)
     half_width = distance * np.sqrt(1 / (4 * np.where(sizes > 0, sizes, np.nan)) + tau_squared)
     centre = math.asin(math.sqrt(target))
@@ -126,13 +129,14 @@ def exact_funnel_limits(n: ArrayLike, target: float, confidence: float) -> Limit
     """Return exact binomial funnel limits, for clinics that scatter no more than chance makes them.
 
     Below the lower limit lie the counts whose tail probability, at the target, is less than
-    (1 - confidence)/2; the limit is interpolated between whole numbers so that it does not jump from one
-    size to the next. The upper limit mirrors it, so that counting non-responders turns the funnel over.
+    (1 - confidence)/2. Between whole numbers, of responders and of hips, the binomial is continued by the
+    incomplete beta function, so that the limits are smooth from one size to the next. The upper limit mirrors the
+    lower, so that counting non-responders turns the funnel over.
 
     Parameters
     ----------
-    n : array_like of int
-        Sizes at which limits are wanted, whole hips; 0 gives NaN.
+    n : array_like of float
+        Sizes at which limits are wanted; 0 gives NaN.
     target : float
         Rate of all clinics together.
     confidence : float
@@ -146,7 +150,7 @@ def exact_funnel_limits(n: ArrayLike, target: float, confidence: float) -> Limit
     Raises
     ------
     ValueError
-        If `target` lies outside 0 to 1.
+        If `target` lies outside 0 to 1, or `confidence` is not between 0 and 1.
 
     References
     ----------
@@ -156,21 +160,18 @@ def exact_funnel_limits(n: ArrayLike, target: float, confidence: float) -> Limit
     --------
     >>> low, high = exact_funnel_limits([20], target=0.5, confidence=0.95)
     >>> low.round(3).tolist(), high.round(3).tolist()
-    ([0.256], [0.744])
+    ([0.258], [0.742])
     """
     _check_target(target)
-    sizes = np.floor(np.asarray(n, dtype=float))
-    tail = (1 - confidence) / 2
+    normal_quantile(confidence)  # refuses what is not a confidence level
+    sizes, tail = np.asarray(n, dtype=float), (1 - confidence) / 2
     return _lower_limit(tail, sizes, target), 1 - _lower_limit(tail, sizes, 1 - target)
 
 
 def _lower_limit(tail: float, sizes: np.ndarray, target: float) -> np.ndarray:
-    """Return (r - α)/n, r being the quantile and α the share of its probability beyond the tail."""
+    """Return r/n, r being where the binomial reaches the tail; 0 where its first step is beyond it already."""
     n = np.where(sizes > 0, sizes, np.nan)
-    r = binom.ppf(tail, n, target)
-    mass = binom.pmf(r, n, target)
-    share = (binom.cdf(r, n, target) - tail) / np.where(mass > 0, mass, np.inf)
-    return np.clip((r - share) / n, 0, 1)
+    return bdtrik(tail, n, target) / n if 0 < target < 1 else np.where(np.isnan(n), np.nan, target)
 
 
 def _check_target(target: float) -> None:

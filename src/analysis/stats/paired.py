@@ -20,7 +20,7 @@ class PairedTable:
     Raises
     ------
     ValueError
-        If a count is negative.
+        If a count is negative or no whole number.
 
     Examples
     --------
@@ -35,8 +35,9 @@ class PairedTable:
     neither: int
 
     def __post_init__(self) -> None:
-        if min(self.both, self.left_only, self.right_only, self.neither) < 0:
-            raise ValueError(f"a paired table counts people, so no cell can be negative: {self}")
+        cells = (self.both, self.left_only, self.right_only, self.neither)
+        if not all(cell >= 0 and cell == math.floor(cell) for cell in cells):
+            raise ValueError(f"a paired table counts people, so no cell can be negative or a fraction: {self}")
 
     @property
     def n(self) -> int:

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 
-from analysis.display import SENTINEL_MIME
+from analysis.display import NOTHING_MIME, SENTINEL_MIME
 from analysis.reporting.exporters.markdown import first_heading
 from analysis.typst_literals import printable
 
@@ -71,6 +71,11 @@ class Error:
         return f"This part of the report failed ({self.name})"
 
 
+@dataclass(frozen=True)
+class Silence:
+    """A cell that says it has nothing to add; no document has one."""
+
+
 Block: TypeAlias = Markdown | Output | Stream | Error
 
 
@@ -113,16 +118,18 @@ def read_document(notebook: NotebookNode) -> Document:
     Returns
     -------
     Document
-        All text in it can be encoded and printed. A heading that repeats the title is left out.
+        All text in it can be encoded and printed. A heading that repeats the title is left out, and so is a
+        section in which every output says that it has nothing to add.
     """
     cover: Mapping[str, Any] = {}
-    blocks: list[Block] = []
+    read: list[Block | Silence] = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            blocks.append(Markdown(printable(cell.source)))
+            read.append(Markdown(printable(cell.source)))
         for output in cell.get("outputs", ()):
             cover = output.get("data", {}).get(SENTINEL_MIME, cover)
-            blocks.extend(_read_output(output))
+            read.extend(_read_output(output))
+    blocks = [block for section in _sections(read) for block in _without_silence(section)]
 
     heading = next(filter(None, (first_heading(b.source) for b in blocks if isinstance(b, Markdown))), "")
     # Pairs keep their order in a notebook file, whose writer sorts mappings.
@@ -139,7 +146,7 @@ def read_document(notebook: NotebookNode) -> Document:
     )
 
 
-def _read_output(output: NotebookNode) -> Iterable[Block]:
+def _read_output(output: NotebookNode) -> Iterable[Block | Silence]:
     match output:
         case {"output_type": "stream", "name": "stdout", "text": text}:
             if printed := _text(text).strip("\n"):
@@ -148,7 +155,9 @@ def _read_output(output: NotebookNode) -> Iterable[Block]:
             # The name of an error class is code; anything else in its place might be a value.
             yield Error(name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.]*", name) else "Error")
         case {"output_type": "display_data" | "execute_result", "data": data}:
-            if SENTINEL_MIME not in data:
+            if NOTHING_MIME in data:
+                yield Silence()
+            elif SENTINEL_MIME not in data:
                 yield Output(_forms({mime: _text(form) for mime, form in data.items() if isinstance(form, str | list)}))
 
 
@@ -166,6 +175,23 @@ def _text(value: str | list[str]) -> str:
 
 def _line(value: object) -> str:
     return "" if value is None else " ".join(printable(str(value)).split())
+
+
+def _sections(blocks: Iterable[Block | Silence]) -> list[list[Block | Silence]]:
+    """Part blocks before every cell of prose that begins with a heading."""
+    sections: list[list[Block | Silence]] = [[]]
+    for block in blocks:
+        if isinstance(block, Markdown) and block.source.lstrip().startswith("#"):
+            sections.append([])
+        sections[-1].append(block)
+    return sections
+
+
+def _without_silence(section: list[Block | Silence]) -> list[Block]:
+    """Drop what has nothing to add, and the whole section where nothing but its prose is left."""
+    rest = [block for block in section if not isinstance(block, Silence)]
+    empty = len(rest) < len(section) and all(isinstance(block, Markdown) for block in rest)
+    return [] if empty else rest
 
 
 def _without_title(blocks: list[Block], title: str) -> list[Block]:

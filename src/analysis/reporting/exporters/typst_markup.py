@@ -6,6 +6,7 @@ character of the data could mean something.
 
 import base64
 from collections.abc import Callable, Iterable
+from itertools import zip_longest
 
 from analysis.reporting.exporters.document import UNDESCRIBED, Block, Document, Error, Markdown, Output, Stream
 from analysis.reporting.exporters.formula import bare_tex
@@ -14,6 +15,8 @@ from analysis.reporting.exporters.html_tables import fit_to_page
 from analysis.reporting.exporters.markdown import Outline
 from analysis.reporting.exporters.typst_markdown import TypstMarkdown, formula
 from analysis.typst_literals import TYPST_MIME, display_call, typst_call, typst_string
+
+_A_FEW_LETTERS = 600  # about six lines; more may stay behind on the page before
 
 
 class TypstWriter:
@@ -67,8 +70,16 @@ class TypstWriter:
             lang=document.lang,
             paper=paper,
         )
-        body = "\n".join(f"#{{\n{self._block(block)}\n}}" for block in document.blocks)
+        pairs = zip_longest(document.blocks, document.blocks[1:])
+        blocks = (self._with_what_follows(*pair) for pair in pairs)
+        body = "\n".join(f"#{{\n{block}\n}}" for block in blocks)
         return f'#import "report.typ": *\n#show: {cover.removeprefix("#")}\n{body}\n'
+
+    def _with_what_follows(self, block: Block, following: Block | None) -> str:
+        """Keep a few words about a figure or table on its page, and a heading's first words with what they open."""
+        shown, words = isinstance(following, Output) and not _words(following), _words(block)
+        keep = (shown or words.startswith("#")) and 0 < len(words) <= _A_FEW_LETTERS
+        return f"block(sticky: true, {{\n{self._block(block)}\n}})" if keep else self._block(block)
 
     def _block(self, block: Block) -> str:
         match block:
@@ -104,6 +115,17 @@ class TypstWriter:
                 return [self._bitmap("jpg" if kind == "jpeg" else kind, part.content, part.alt or UNDESCRIBED)]
             case _:
                 return [table.typst.removeprefix("#") for table in fit_to_page(part)]
+
+
+def _words(block: Block) -> str:
+    """Return the prose of a block, empty if it is something else."""
+    match block:
+        case Markdown(source):
+            return source
+        case Output(forms):
+            return forms.get("text/markdown", "")
+        case _:
+            return ""
 
 
 def _figure(*, alt: str = UNDESCRIBED, **source: str) -> str:
