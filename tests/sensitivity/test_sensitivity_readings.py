@@ -1,6 +1,5 @@
 """Every reading, counted over kinds of people, against the whole chain run again with the rules rewritten."""
 
-import numpy as np
 import pandas as pd
 import pytest
 
