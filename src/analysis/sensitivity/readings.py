@@ -168,13 +168,17 @@ def _outcomes(
     hips: pd.DataFrame, changes: pd.DataFrame, readings: Sequence[Taken], comparison: str, protocol: Protocol
 ) -> dict[str, np.ndarray]:
     """Outcome and chance of each hip under each reading of the responder rules."""
-    judged = {reading: respond(changes, protocol, reading) for reading in dict.fromkeys(map(reading_of, readings))}
+    compared = changes[changes["comparison"] == comparison]
+    judged: dict[tuple[str, str], pd.DataFrame] = {}
     key = pd.MultiIndex.from_frame(hips[HIP])
     outcomes, chances = [], []
     for options in readings:
-        rule = with_options(protocol, options).primary_response
-        table = judged[reading_of(options)]
-        rows = table[(table["response"] == rule) & (table["comparison"] == comparison)].set_index(HIP)
+        rules, reading = with_options(protocol, options), reading_of(options)
+        same = (reading, str(rules.responses))  # the composites of the same rules are judged together
+        if same not in judged:
+            judged[same] = respond(compared, rules, reading)
+        rows = judged[same]
+        rows = rows[rows["response"] == rules.primary_response].set_index(HIP)
         codes = rows["outcome"].cat.codes.reindex(key).fillna(NOT_EVALUABLE)
         outcomes.append(codes.to_numpy(dtype="int8"))
         chances.append(rows["chance"].reindex(key).to_numpy(dtype="float64"))
