@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.display import Table
 from analysis.protocol import Protocol
-from analysis.tables.cells import Row, points_text, withheld, withheld_note
+from analysis.tables.cells import Row, bare_mean_note, points_text, withheld, withheld_note
 from analysis.words import MINUS, WITHHELD, known, number, percent, rate_text, signed
 
 
@@ -28,7 +28,8 @@ def asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table:
             rows.append([str(row["timepoint"]), *[WITHHELD] * 5])
             continue
         low, high = number(row["ci_low"], 1), number(row["ci_high"], 1)
-        mean = f"{signed(row['mean_difference'], 1)}° ({low} to {high})" if known(row["ci_low"]) else "–"
+        mean = f"{signed(row['mean_difference'], 1)}°" if known(row["mean_difference"]) else "–"
+        mean += f" ({low} to {high})" if known(row["ci_low"]) else ""
         counts = [str(row[name]) for name in ("n_left_worse", "n_within_error", "n_right_worse")]
         rows.append([str(row["timepoint"]), str(row["n"]), mean, *counts])
     band = table["band"].dropna()
@@ -40,6 +41,7 @@ def asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         notes=[
             f"Within error: the two hips differ by no more than {within}the 95 % error of a difference of two "
             "readings. People measured on both sides in the same way.",
+            *bare_mean_note(table, "mean_difference"),
             *_clustering_note(table),
             *withheld_note(table),
         ],
@@ -106,6 +108,7 @@ def change_of_asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         notes=[
             "People measured on both sides both times in the same way. Shares change in percentage points "
             "(Newcombe's method 10), degrees by t. A change after the stretch, not the effect of it.",
+            *bare_mean_note(table, "change"),
             *_clustering_note(table),
             *withheld_note(table),
         ],

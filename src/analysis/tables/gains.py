@@ -6,7 +6,15 @@ import pandas as pd
 
 from analysis.display import Table
 from analysis.protocol import Protocol
-from analysis.tables.cells import Row, degrees_text, group_label, unit_sign, withheld, withheld_note
+from analysis.tables.cells import (
+    Row,
+    bare_mean_note,
+    degrees_text,
+    group_label,
+    unit_sign,
+    withheld,
+    withheld_note,
+)
 from analysis.words import WITHHELD, known, number, signed
 
 
@@ -39,6 +47,7 @@ def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table:
             "with nothing done (regression to the mean). It follows from the first readings of the whole study and "
             "the error of one reading in the rules. A study of people all chosen for low readings gains by chance as "
             "a whole, which cannot be seen here.",
+            *bare_mean_note(table, "mean"),
             *withheld_note(table),
         ],
     )
