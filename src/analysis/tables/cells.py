@@ -39,9 +39,8 @@ def withheld_note(table: pd.DataFrame) -> list[str]:
 def bare_mean_note(table: pd.DataFrame, mean: str, limits: str = "ci") -> list[str]:
     """Return the note that a table needs in which a mean has no interval, from the columns so named."""
     bare = len(table) and (table[mean].notna() & table[f"{limits}_low"].isna()).any()
-    return (
-        ["A mean without an interval is that of one person, or nothing differs by which to judge it."] if bare else []
-    )
+    why = "A mean without an interval is that of one person, or nothing differs by which to judge it."
+    return [why] if bare else []
 
 
 def response_labels(table: pd.DataFrame, protocol: Protocol) -> list[str]:
