@@ -27,6 +27,8 @@ from analysis.reporting.publishing.verify import verify
 
 GROUPS = [f"g{number}" for number in range(11)]
 ALL = len(GROUPS) + 1
+# About what passes before the first report is there.
+START_SECONDS = 5.0
 SENTINEL = "{'title': 'T', 'subtitle': clinic_id, 'study': '', 'marks': [], 'provenance': []}"
 
 
@@ -91,17 +93,23 @@ def recover(study: Path, notebook: Path, out: Path) -> int:
     return len(summary.built)
 
 
-def strike(victim: str, seconds: float, study: Path, notebook: Path, out: Path) -> tuple[float, int]:
-    """Start a run, kill the victim, and return when it was killed and how many reports were then missing."""
+def strike(victim: str, study: Path, notebook: Path, out: Path) -> tuple[int, int]:
+    """Start a run, kill the victim, and return how many reports there were then and how many the next run built.
+
+    The moment is a random one while a random report is made; before the first one, that is any since the start.
+    """
     run = start(study, notebook, out)
-    began, aim, struck = time.monotonic(), random.uniform(0, seconds), 0.0
+    after, delay, due, struck = random.randrange(ALL), random.random(), 0.0, -1
     family: set[psutil.Process] = set()
     while run.is_running() and run.status() != psutil.STATUS_ZOMBIE:
         with suppress(psutil.NoSuchProcess, IndexError):
             family |= set(run.children(recursive=True))
-            if not struck and time.monotonic() - began > aim:
+            made = len(list(out.rglob(f"*{SUFFIX}")))
+            if not due and made >= after:
+                due = time.monotonic() + delay * (0.5 if after else START_SECONDS)
+            if struck < 0 and due and time.monotonic() > due:
                 VICTIMS[victim](run).kill()
-                struck = time.monotonic() - began
+                struck = made
         time.sleep(0.005)
     run.wait()
     _, alive = psutil.wait_procs(family, timeout=20)
@@ -109,7 +117,7 @@ def strike(victim: str, seconds: float, study: Path, notebook: Path, out: Path) 
     return struck, recover(study, notebook, out)
 
 
-def fill(most: float, study: Path, notebook: Path, out: Path) -> tuple[float, int]:
+def fill(most: float, study: Path, notebook: Path, out: Path) -> tuple[int, int]:
     """Build on a disk with room for some reports, give it more, and build again; return the room in KB."""
     out.mkdir()
     room = random.randrange(8, int(most))
@@ -132,24 +140,22 @@ def main(kinds: list[str], times: int, seed: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         study, notebook = prepare(Path(name))
         out = Path(name) / "out"
-        began = time.monotonic()
         assert start(study, notebook, out).wait() == 0
-        seconds = time.monotonic() - began
         size = sum(path.stat().st_blocks / 2 for path in out.rglob("*"))
         shutil.rmtree(out)
-        print(f"seed {seed}; a run left alone takes {seconds:.1f} s and {size:.0f} KB", flush=True)
+        print(f"seed {seed}; a run left alone leaves {size:.0f} KB", flush=True)
         for kind in kinds:
             strikes = []
             for _ in range(times):
                 order = (study, notebook, out)
-                at = 0.0
+                at = -1
                 # A run that ended before it was to be struck does not count.
-                while not at:
-                    at, missing = fill(0.8 * size, *order) if kind == "disk" else strike(kind, seconds, *order)
+                while at < 0:
+                    at, missing = fill(0.8 * size, *order) if kind == "disk" else strike(kind, *order)
                     shutil.rmtree(out)
                 strikes.append((at, missing))
-            where = "room in KB" if kind == "disk" else "killed at seconds"
-            print(f"{kind:7} {times} times; {where}: {', '.join(f'{at:.1f}' for at, _ in strikes)}", flush=True)
+            where = "room in KB" if kind == "disk" else "reports there when killed"
+            print(f"{kind:7} {times} times; {where}: {', '.join(str(at) for at, _ in strikes)}", flush=True)
             counts = ", ".join(str(missing) for _, missing in strikes)
             print(f"        then missing of {ALL}: {counts}; verified, no orphans", flush=True)
 

@@ -7,6 +7,7 @@ from recounts import (
     class_drawn,
     clinic_drawn,
     closer,
+    filled_in,
     firmly,
     gained,
     group_drawn,
@@ -37,6 +38,11 @@ CLAIMS = {
     "scope": (rf": {N} patients? with {N} hips?\.", whom),
     "missing": (rf"The outcome of {N} hips? is missing; whatever it was, the rate lies between {P} and {P}", lost),
     "headline": (rf"^\*\*{N} of {N} hips? \({P}\) responded ", headline),
+    "filled in": (
+        rf"Had the {N} hips? without an outcome done as hips like them, {P} \(95 % CI {N}–{N}\) of all {N} hips? would "
+        rf"have responded\*\*, against {P} of those judged\.(?: The verdict, ([a-z ]+), (stays|would be another))?",
+        filled_in,
+    ),
     "pairs": (
         rf"\*\*([^*]+)\*\*: of {N} {PEOPLE} with both hips judged, only the left hip responded in {N}, only the right "
         rf"in {N} \(difference {D} percentage points; 95 % CI {D} to {D}\)",

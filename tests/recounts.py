@@ -68,6 +68,23 @@ def lost(said, report, network):
     same_percent(said[3], (x + missing) / (n + missing))
 
 
+def filled_in(said, report, network):
+    """The missing lie between the bounds, and a verdict that stays is that of the bounds too."""
+    rows = primary(report)
+    n, x = rows["judged"].sum(), rows["yes"].sum()
+    missing = (~rows["judged"] & (rows["reason"] != "no room to improve")).sum()
+    lost, alike, low, high, every, judged_rate, verdict, stays = said.groups()
+    same([lost, every], missing, n + missing)
+    same_percent(judged_rate, x / n)
+    share, bounds = number(alike.strip("<>")) / 100, (x / (n + missing), (x + missing) / (n + missing))
+    assert bounds[0] - 0.005 <= share <= bounds[1] + 0.005, (alike, bounds)
+    assert number(low) <= 100 * share + 0.5 <= number(high) + 1
+    if stays == "stays" and verdict != "no more than chance":
+        chance = rows.loc[rows["judged"], "chance"].mean()
+        clear = min(bounds) > chance if verdict == "more than chance" else max(bounds) < chance
+        assert clear, (verdict, bounds, chance)
+
+
 def pairs(said, report, network):
     sides = judged(report).pivot(index=ONE, columns="side", values="yes").reindex(columns=["left", "right"])
     both = sides.dropna().astype(bool)

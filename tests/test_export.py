@@ -26,7 +26,8 @@ def cohort(tmp_path_factory):
 def test_every_results_table_is_there_and_every_column_explained(cohort):
     tables = result_tables(cohort)
     assert list(tables) == [
-        "rates", "rates_by_group_and_side", "sides", "sides_by_group", "sides_between_groups", "asymmetry",
+        "rates", "rates_by_group_and_side", "missing_outcomes", "missing_outcomes_by_group",
+        "sides", "sides_by_group", "sides_between_groups", "asymmetry",
         "change_of_asymmetry", "classes", "settled_by", "care", "safety", "compensations", "mean_changes",
         "gains_by_group", "adjusted_gains", "clinics", "over_time",
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 import re
 from functools import cache
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -19,7 +20,7 @@ from tests_support import ROOT
 NAMES = ["responders", "left_right", "classification", "clinic", "network", "degrees", "matched", "data_quality"]
 # What is said in every case, whatever the data: the wording of rules and of methods.
 FIXED = ["95 % CI", "95 % limits", "95 of 100 cases",
-         "fewer than 5 patients", "Fewer than 5 patients", "Fewer than 3", "fewer than 3",
+         "fewer than 5 patients", "Fewer than 5 patients", "Fewer than 3", "fewer than 3", "more than 1,000 times",
          "fewer than 12", "fewer than 5 responders or non-responders"]  # fmt: skip
 NUMBER = re.compile(r"(?<![\w.])([−+]?\d[\d,]*(?:\.\d+)?)( %|°)?")
 COUNTS = r"\*\*(\S+) of (\S+) hips? responded \((\S+) %; 95 % CI (\d+)–(\d+)\)\*\*, from (\S+) patients?"
@@ -66,9 +67,14 @@ class Facts:
             firm = [int(classes[f"n_{word}"].sum()) for word in ("definite", "borderline")]
             more |= {*firm, sum(firm)}
         more |= counted_in_titles(report) | {int(flow["n_hips"].iloc[0] - flow["n_hips"].iloc[-1])}
+        tilted = report.tilted_rates()
+        more |= set((tilted["n_evaluable"] + tilted["n_missing"]).dropna())
+        turns = np.exp(tilted[["turns_below", "turns_above"]].abs().to_numpy().ravel())
+        more |= {round(times) for times in turns if times >= 10}
         self.counts = {int(value) for column in whole for value in column} | more.union(*(of[0] for of in paired))
         self.others = {float(value) for column in numbers if column.dtype.kind == "f" for value in column}
         self.others = self.others.union(*(of[1] for of in paired))
+        self.others |= set(turns)
         self.others |= degrees_in_figures(report.hip_changes())
         steps = flow["n_hips"].dropna()
         self.others |= {steps.iloc[-1] / steps.iloc[0]} if len(steps) and steps.iloc[0] else set()

@@ -45,6 +45,16 @@ def asymmetry(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd
     return pd.DataFrame([_asymmetry_at(visits, timepoint, protocol) for timepoint in reached])
 
 
+def differences_at(timepoint: str, assessments: pd.DataFrame, protocol: Protocol) -> tuple[np.ndarray, np.ndarray]:
+    """Return left minus right in degrees of everyone measured on both sides alike, and the cluster of each.
+
+    The protocol must name an asymmetry.
+    """
+    visits = conform(assessments, "assessments", protocol)
+    difference = _left_minus_right(visits, timepoint, protocol)
+    return difference.to_numpy(), _clusters(difference, _clinic_of(visits, difference))[0]
+
+
 def change_of_asymmetry(
     assessments: pd.DataFrame, protocol: Protocol | None = None, comparison: str | None = None
 ) -> pd.DataFrame:
@@ -152,10 +162,15 @@ def _clinic_of(visits: pd.DataFrame, people: pd.Series) -> np.ndarray:
 
 
 def _mean(degrees: pd.Series, clinic: np.ndarray) -> tuple[Mean, str]:
-    """Return a mean over people and by what it is clustered, as :func:`analysis.compare_sides` does."""
-    person = np.unique(degrees.index.get_level_values("patient_id").astype(object), return_inverse=True)[1]
+    cluster, clustered_by = _clusters(degrees, clinic)
+    return mean_with_interval(degrees.to_numpy(), cluster), clustered_by
+
+
+def _clusters(people: pd.Series, clinic: np.ndarray) -> tuple[np.ndarray, str]:
+    """Return the cluster of each value, and what the clusters are, as :func:`analysis.compare_sides` has them."""
+    person = np.unique(people.index.get_level_values("patient_id").astype(object), return_inverse=True)[1]
     cluster, clustered_by = independent_clusters(person, clinic)
-    return mean_with_interval(degrees.to_numpy(), cluster[person]), clustered_by
+    return cluster[person], clustered_by
 
 
 def _sides_worse(difference: pd.Series, band: float) -> dict[str, int]:

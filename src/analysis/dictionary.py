@@ -63,6 +63,20 @@ _ANYWHERE = {
     "n_patients_with": Column("people with at least one hip that did", _PERSON),
     "n_patients_without": Column("people with at least one hip that did not", _PERSON),
 }
+_NOT_FILLED = "see not_estimable, or withheld"
+_STAYS = "it stays the same, nothing is missing, or withheld"
+_MISSING = {
+    "tilt": Column("how much better or worse the missing hips did than others like them", "log odds ratio", _NEVER),
+    "odds_ratio": Column("their odds of responding over those of hips like them: exp(tilt)", "ratio", _NEVER),
+    "imputed": Column("the rate of judged and missing hips, the missing ones filled in", _SHARE, _NOT_FILLED),
+    "imputed_low": Column("its lower 95 % limit, clustered by person", _SHARE, _NOT_FILLED),
+    "imputed_high": Column("its upper 95 % limit, clustered by person", _SHARE, _NOT_FILLED),
+    "missing_share": Column("share of its variance that is due to the missing outcomes", _SHARE, _NOT_FILLED),
+    "imputed_against_chance": Column("its verdict, as against_chance", missing=_NOT_FILLED),
+    "turns_below": Column("the tilt from which on down the verdict is another", "log odds ratio", _STAYS),
+    "turns_above": Column("the tilt from which on up the verdict is another", "log odds ratio", _STAYS),
+    "not_estimable": Column("why there is no imputed rate", missing="there is one, or withheld"),
+}
 _SIDES = {
     "both": Column("people of whom both hips responded", _PERSON),
     "left_only": Column("people of whom only the left hip responded", _PERSON),
@@ -115,6 +129,8 @@ _NO_CHANCE = "no hip, fewer than two first readings in the study, or withheld"
 _MEASURE_OR_SHARE = "unit of the measure, or share"
 _NO_TEST = "see no_test, or a group is withheld"
 _OF_ONE_TABLE: dict[str, dict[str, Column]] = {
+    "missing_outcomes": _MISSING,
+    "missing_outcomes_by_group": _MISSING,
     "sides": _SIDES,
     "sides_by_group": _SIDES,
     "asymmetry": {

@@ -11,8 +11,11 @@ MINIMUM_PATIENTS = 5
 BEHIND_A_RATE = ("n_patients_evaluable", "n_patients_with", "n_patients_without")
 BEHIND_A_PAIR = ("both", "left_only", "right_only", "neither")
 # Counts beside the number, in hips or people, with what follows from them. Nine hips are at least five people.
+_OF_THE_MISSING = ["n_missing", "rate_if_none", "rate_if_all"]
+_OF_THE_MISSING += ["imputed", "imputed_low", "imputed_high", "imputed_against_chance", "missing_share"]
+_OF_THE_MISSING += ["turns_below", "turns_above"]
 _BESIDE = {
-    "n_missing": (2 * MINIMUM_PATIENTS - 1, ["n_missing", "rate_if_none", "rate_if_all"]),
+    "n_missing": (2 * MINIMUM_PATIENTS - 1, _OF_THE_MISSING),
     "n_up": (2 * MINIMUM_PATIENTS - 1, ["n_up"]),
     "n_down": (2 * MINIMUM_PATIENTS - 1, ["n_down"]),
     "one_hip_left": (MINIMUM_PATIENTS, ["one_hip_left"]),
@@ -25,7 +28,7 @@ BEHIND_AN_ASYMMETRY = ("n_left_worse", "n_within_error", "n_right_worse")
 _FROM_ALL_ROWS = ["p_holm", "p_benjamini_hochberg"]
 _FROM_ALL_ROWS += ["f_statistic", "df_groups", "df_clusters", "p_interaction", "no_test"]
 # Why a number is missing says what was counted, such as that no left hip responded.
-_REASONS = ["not_estimable", "clinics_not_estimable", "against_chance"]
+_REASONS = ["not_estimable", "clinics_not_estimable", "against_chance", "imputed_against_chance"]
 
 
 def protect(
@@ -75,7 +78,8 @@ def protect(
     for name in [name for name in _REASONS if name in table]:
         shown[name] = shown[name].mask(too_few)
     for name in [name for name in _BESIDE if name in table]:
-        least, hidden_with_it = _BESIDE[name]
+        least, following = _BESIDE[name]
+        hidden_with_it = [column for column in following if column in table]
         few = table[name].between(1, least - 1)
         shown[hidden_with_it] = shown[hidden_with_it].mask(few)
     return shown

@@ -19,6 +19,7 @@ from analysis.disclosure import BEHIND_A_MATCH, BEHIND_A_PAIR, BEHIND_AN_ASYMMET
 from analysis.display import Sentinel
 from analysis.gains import adjusted_gains, gains_by_group, with_match
 from analysis.matching import compare_matched, match_balance, matched_hips
+from analysis.missing import tilted_rates
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.quality import (
@@ -87,14 +88,24 @@ class Report:
 
     def rates(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
         """Return responder rates as they may be shown, chance in whole per cent; see :func:`analysis.rates`."""
-        return self._rates_shown(rates(self.tables.responses, by, response, self.comparison))
+        return self._shown(self._rates(by, response))
 
     def rates_of_each_test(self, by: Sequence[str] = ()) -> pd.DataFrame:
         """Return the rates under every responder rule, the primary one first."""
-        return self._rates_shown(rates_of_each_rule(self.tables.responses, by, self.comparison))
+        return self._shown(_in_whole_percent(rates_of_each_rule(self.tables.responses, by, self.comparison)))
 
-    def _rates_shown(self, table: pd.DataFrame) -> pd.DataFrame:
-        return self._shown(with_excess(table.assign(chance_rate=whole_percent(table["chance_rate"]))))
+    def _rates(self, by: Sequence[str], response: str | None) -> pd.DataFrame:
+        return _in_whole_percent(rates(self.tables.responses, by, response, self.comparison))
+
+    def tilted_rates(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
+        """Return what the missing outcomes may make of the rates; see :func:`analysis.missing.tilted_rates`."""
+        table, tables = self._rates(by, response), self.tables
+        return self._shown(tilted_rates(table, tables.responses, tables.changes, self.protocol, by))
+
+    def tilted_rates_of_each_test(self, by: Sequence[str] = ()) -> pd.DataFrame:
+        """Return the same under every responder rule, the primary one first."""
+        names = self.tables.responses["response"].cat.categories
+        return pd.concat([self.tilted_rates(by, name) for name in names], ignore_index=True)
 
     def sides(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
         """Return left against right as it may be shown; see :func:`analysis.compare_sides`."""
@@ -251,6 +262,11 @@ class Report:
                 },
             }
         )
+
+
+def _in_whole_percent(table: pd.DataFrame) -> pd.DataFrame:
+    """Return rates whose chance is in whole per cent, as every report shows it."""
+    return with_excess(table.assign(chance_rate=whole_percent(table["chance_rate"])))
 
 
 def open_report(

@@ -10,9 +10,8 @@ import analysis.stats
 
 PAGE = (Path(__file__).parents[2] / "docs" / "methods.md").read_text(encoding="utf-8")
 NAMES = set(re.findall(r"`([a-z_]+)\.([A-Za-z_0-9]+)`", PAGE))
-PLUMBING = {"errors", "gee_cells", "intervals"}
+PLUMBING = {"errors", "gee_cells", "intervals", "labels"}
 HELPERS = {
-    ("gee", "any_missing"),
     ("gee", "refuse_faulty_hips"),
     ("gee", "independent_clusters"),
     ("observational", "inverse_probability"),

@@ -19,7 +19,7 @@ from analysis.response import NOT_EVALUABLE, respond
 from analysis.schema import HIP, conform, ordered
 from analysis.sensitivity.cells import Decisions, axes_of, recorded_states
 from analysis.sensitivity.counts import KEYS, Answers, count_readings
-from analysis.sensitivity.kinds import combine, count_of_each
+from analysis.sensitivity.kinds import Combinations, combine
 
 Taken = tuple[Option, ...]
 
@@ -72,7 +72,7 @@ def every_reading(
     classes = _classes(hips, taken["class"], protocol)
     answers = Answers(
         typed=classes.class_of < len(protocol.types),
-        cell=classes.cell,
+        cells=classes.cells,
         indicated=_indicated(hips, visits, interventions, changes, taken["indication"], protocol),
         **_outcomes(hips, changes, taken["response"], comparison or protocol.primary_comparison, protocol),
     )
@@ -123,7 +123,7 @@ class _Classes:
     """The class of every cell under each class reading, and how many hips each class has."""
 
     names: tuple[str, ...]
-    cell: np.ndarray
+    cells: Combinations
     class_of: np.ndarray
     counts: np.ndarray
 
@@ -131,16 +131,16 @@ class _Classes:
 def _classes(hips: pd.DataFrame, readings: Sequence[Taken], protocol: Protocol) -> _Classes:
     protocols = [with_options(protocol, options) for options in readings]
     if not protocol.types:
-        none = np.zeros((len(readings), 1), dtype="int8")
-        return _Classes((), np.zeros(len(hips), dtype="int64"), none, np.zeros((len(readings), 0), dtype="int64"))
+        cells = combine([np.zeros(len(hips), dtype="int8")], [1])
+        none = np.zeros((len(readings), len(cells.hips)), dtype="int8")
+        return _Classes((), cells, none, np.zeros((len(readings), 0), dtype="int64"))
     axes = axes_of(protocols)
     decisions = Decisions(axes, protocol)
-    states, cell = combine(recorded_states(hips, axes, protocol), decisions.shape)
-    representatives = decisions.representatives(states)
+    cells = combine(recorded_states(hips, axes, protocol), decisions.shape)
+    representatives = decisions.representatives(cells.answers)
     class_of = np.stack([decisions.classes_of(representatives, reading) for reading in protocols])
-    n_in_cell = count_of_each(cell, states.shape[1])
-    counts = np.stack([(class_of == number) @ n_in_cell for number in range(len(decisions.classes))], axis=1)
-    return _Classes(decisions.classes, cell, class_of, counts)
+    counts = np.stack([(class_of == number) @ cells.hips for number in range(len(decisions.classes))], axis=1)
+    return _Classes(decisions.classes, cells, class_of, counts)
 
 
 def _indicated(

@@ -5,6 +5,7 @@ from analysis.sentences.clinics import chart_answer, funnel_answer
 from analysis.sentences.degrees import adjusted_answer, degrees_answer, gains_answer
 from analysis.sentences.headline import headline
 from analysis.sentences.matching import matched_answer
+from analysis.sentences.missing import missing_answer
 from analysis.sentences.quality import flow_answer, follow_up_answer, lost_answer, rounding_answer
 from analysis.sentences.responders import (
     cannot_show,
@@ -41,6 +42,7 @@ __all__ = [
     "lost_answer",
     "matched_answer",
     "methods_answer",
+    "missing_answer",
     "responder_answer",
     "rounding_answer",
     "safety_answer",

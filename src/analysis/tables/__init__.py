@@ -6,6 +6,7 @@ from analysis.tables.classes import class_table, settling_table, shares_table
 from analysis.tables.clinics import clinics_table, mean_change_table
 from analysis.tables.gains import adjusted_table, gains_table
 from analysis.tables.matching import balance_table, matched_table
+from analysis.tables.missing import missing_table
 from analysis.tables.quality import (
     comparability_table,
     completeness_table,
@@ -39,6 +40,7 @@ __all__ = [
     "group_labels",
     "matched_table",
     "mean_change_table",
+    "missing_table",
     "problems_table",
     "readings_table",
     "responder_table",
