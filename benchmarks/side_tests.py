@@ -20,7 +20,7 @@ from analysis.stats.paired import PairedTable, mcnemar_midp
 RATES, CORRELATIONS = (0.05, 0.1, 0.3, 0.5), (0.0, 0.3, 0.7)
 COHORTS = ((8, 0), (12, 4), (20, 5), (40, 10), (80, 20), (120, 80))
 """People with both hips, and with one."""
-REPETITIONS = 5_000
+REPETITIONS = 2_000
 
 CLINICS = {
     "8 people each": lambda clinics: np.full(clinics, 8),

@@ -83,7 +83,7 @@ def test_clustered_wilson_by_hand():
     assert shown == pytest.approx(1.746, abs=5e-4)
     design_effect = (3 * shown + 13 / 7) / 4
     n = 7 / design_effect
-    t = 3.182446305284263  # tables of t: 97.5 % point with 3 degrees of freedom
+    t = stats.t.ppf(0.975, 7**2 / 13 - 1)
     centre = (p + t**2 / (2 * n)) / (1 + t**2 / n)
     half_width = t * math.sqrt(p * (1 - p) / n + t**2 / (4 * n**2)) / (1 + t**2 / n)
     expected = (centre - half_width, centre + half_width)
@@ -129,8 +129,8 @@ def test_one_responder_tells_as_much_of_the_design_effect_as_the_worst_case():
 
 def test_all_and_none_assume_that_hips_agree():
     # 3 people with two hips and 2 with one: N = 8, Σm² = 14, so 8/(14/8) = 32/7 effective hips;
-    # at a rate of 0 the upper limit is t²/(n + t²), with 4 degrees of freedom.
-    t = 2.7764451051977987
+    # at a rate of 0 the upper limit is t²/(n + t²), with 8²/14 - 1 degrees of freedom.
+    t = stats.t.ppf(0.975, 64 / 14 - 1)
     limit = t**2 / (32 / 7 + t**2)
     evaluable = [2, 2, 2, 1, 1]
     assert clustered_wilson([0] * 5, evaluable) == (0, pytest.approx(limit))
@@ -247,3 +247,16 @@ def test_the_default_interval_covers_by_exact_enumeration(n_pairs, n_single, cor
     covered = [coverage(n_pairs, n_single, rate, correlation) for rate in rates]
     assert min(covered) >= 0.93
     assert np.mean(covered) <= 0.99  # not by being needlessly wide
+
+
+@pytest.mark.parametrize("correlation", [0.3, 0.7])
+def test_it_covers_where_two_people_have_most_of_the_hips(correlation):
+    # Eight people with one hip each and two with eight, after four episodes: every outcome with its probability.
+    one, other, alone = (axis.ravel() for axis in np.meshgrid(np.arange(9), np.arange(9), np.arange(9)))
+    sums = ClusterSums(10, 24, one + other + alone, 136, one**2 + other**2 + alone, 8 * (one + other) + alone)
+    low, high = clustered_wilson_from_sums(sums)
+    size = (1 - correlation) / correlation
+    for rate in np.arange(0.05, 0.501, 0.01):
+        of_eight = stats.betabinom(8, rate * size, (1 - rate) * size)
+        chance = of_eight.pmf(one) * of_eight.pmf(other) * stats.binom.pmf(alone, 8, rate)
+        assert chance[(low <= rate) & (rate <= high)].sum() >= 0.93

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from analysis import display
 from analysis.figures.style import BLUE, GREY, INK, ORANGE, SIDE_STYLE, finished, legend_above, plot_axes
 from analysis.protocol import Protocol
+from analysis.schema import in_first_episode
 from analysis.words import count, number
 
 _WHEN = {"before": "earlier reading", "after": "later reading"}
@@ -18,7 +19,8 @@ def _pairs(hips: pd.DataFrame, reading: str) -> pd.DataFrame:
     """Return one row per person with both hips: their readings, and which differ by more than error."""
     if hips.empty:
         return pd.DataFrame(columns=["left", "right", "difference", "error"], dtype="float64")
-    wide = hips.pivot(index=["patient_id", "episode"], columns="side", values=reading)
+    first = hips[in_first_episode(hips)]
+    wide = first.pivot(index=["patient_id", "episode"], columns="side", values=reading)
     wide = wide.reindex(columns=["left", "right"]).dropna().reset_index(drop=True)
     # Whole tenths: 20.3 - 12.0 must not miss a threshold by the last bit.
     difference = (wide["left"] * 10).round() - (wide["right"] * 10).round()

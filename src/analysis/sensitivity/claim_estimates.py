@@ -23,7 +23,6 @@ from analysis.schema import HIP, SIDES
 from analysis.stats.least_squares import clustered_coefficient
 
 _FEWEST_PEOPLE = 5  # below this a cluster variance is no guide, whatever it says
-_NO_SCATTER = 1e-9  # rounding leaves this much of a standard error that is exactly 0
 
 
 class Estimate(NamedTuple):
@@ -84,7 +83,7 @@ def _mean_of(
     values: np.ndarray, cluster: np.ndarray, compared: str, unit: str, people: tuple[int, int, int]
 ) -> Estimate:
     estimate = clustered_coefficient(values, np.ones((len(values), 1)), cluster, 0)
-    if not estimate.standard_error > _NO_SCATTER:
+    if not estimate.standard_error > 0:
         return none(compared, unit, "everyone is alike", people)
     return Estimate(compared, *estimate, *people, unit)
 
@@ -197,6 +196,6 @@ def _adjusted(
     if np.linalg.matrix_rank(design) < design.shape[1] or behind[0] <= design.shape[1]:
         return none(compared, unit, "what is compared cannot be told from what is adjusted for", behind)
     estimate = clustered_coefficient(rows["after"].to_numpy(dtype="float64"), design, people, 1)
-    if not estimate.standard_error > _NO_SCATTER:
+    if not estimate.standard_error > 0:
         return none(compared, unit, "the readings leave no scatter between people to judge by", behind)
     return Estimate(compared, *estimate, *behind, unit)

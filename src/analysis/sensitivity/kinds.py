@@ -57,7 +57,7 @@ class Kinds(NamedTuple):
     crowds: np.ndarray
     """Shape (people with more than two hips, most of them): kinds of their hips, −1 for "no further hip"."""
     left_right: csr_array
-    """Shape (kinds, kinds): the left and the right hip of one person and episode."""
+    """Shape (kinds, kinds): the left and the right hip of one person, in the first episode."""
 
 
 def kinds_of(
@@ -72,7 +72,7 @@ def kinds_of(
     levels
         How many different answers there can be to each.
     person, pair
-        Codes from 0 of the person, and of the person and episode, of each hip.
+        Codes from 0 of the person, and of the two hips that make a pair, of each hip.
     side
         0 for left, 1 for right.
     """

@@ -16,7 +16,7 @@ from analysis.protocol import Protocol, builtin
 from analysis.protocol.alternatives import step_of, with_options
 from analysis.protocol.model import Option
 from analysis.response import NOT_EVALUABLE, respond
-from analysis.schema import HIP, conform, ordered
+from analysis.schema import HIP, conform, in_first_episode, ordered
 from analysis.sensitivity.cells import Decisions, axes_of, recorded_states
 from analysis.sensitivity.counts import KEYS, Answers, count_readings
 from analysis.sensitivity.kinds import Combinations, combine
@@ -168,13 +168,17 @@ def _outcomes(
     hips: pd.DataFrame, changes: pd.DataFrame, readings: Sequence[Taken], comparison: str, protocol: Protocol
 ) -> dict[str, np.ndarray]:
     """Outcome and chance of each hip under each reading of the responder rules."""
-    judged = {reading: respond(changes, protocol, reading) for reading in dict.fromkeys(map(reading_of, readings))}
+    compared = changes[changes["comparison"] == comparison]
+    judged: dict[tuple[str, str], pd.DataFrame] = {}
     key = pd.MultiIndex.from_frame(hips[HIP])
     outcomes, chances = [], []
     for options in readings:
-        rule = with_options(protocol, options).primary_response
-        table = judged[reading_of(options)]
-        rows = table[(table["response"] == rule) & (table["comparison"] == comparison)].set_index(HIP)
+        rules, reading = with_options(protocol, options), reading_of(options)
+        same = (reading, str(rules.responses))  # the composites of the same rules are judged together
+        if same not in judged:
+            judged[same] = respond(compared, rules, reading)
+        rows = judged[same]
+        rows = rows[rows["response"] == rules.primary_response].set_index(HIP)
         codes = rows["outcome"].cat.codes.reindex(key).fillna(NOT_EVALUABLE)
         outcomes.append(codes.to_numpy(dtype="int8"))
         chances.append(rows["chance"].reindex(key).to_numpy(dtype="float64"))
@@ -184,4 +188,5 @@ def _outcomes(
 def _who(hips: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     person = pd.factorize(hips["patient_id"])[0]
     pair = hips.groupby(["patient_id", "episode"], sort=False).ngroup().to_numpy()
-    return person, pair, hips["side"].cat.codes.to_numpy(dtype="int64")
+    later = ~in_first_episode(hips)  # these make no pair, as pairs count people; see compare_sides
+    return person, np.where(later, len(hips) + np.cumsum(later), pair), hips["side"].cat.codes.to_numpy(dtype="int64")

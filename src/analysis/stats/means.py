@@ -75,4 +75,5 @@ def mean_with_interval(values: ArrayLike, cluster: ArrayLike, confidence: float 
         one, none = "all values are of one person or clinic", "there is no scatter to judge by"
         return Mean(n, mean, NO_INTERVAL, math.nan, one if math.isnan(error) else none)
     half = float(t_quantile(confidence, degrees)) * error
-    return Mean(n, mean, Interval(mean - half, mean + half), float(2 * stdtr(degrees, -abs(mean) / error)), "")
+    p_value = float(2 * stdtr(degrees, -abs(mean) / error))
+    return Mean(n, mean, Interval(mean - half, mean + half), p_value, "")

@@ -104,7 +104,7 @@ def clustered_wilson(successes: ArrayLike, evaluable: ArrayLike, confidence: flo
 
     >>> low, high = clustered_wilson([2, 1, 0, 1], [2, 2, 2, 1])
     >>> round(low, 3), round(high, 3)
-    (0.097, 0.943)
+    (0.09, 0.947)
     """
     low, high = clustered_wilson_from_sums(cluster_sums(successes, evaluable), confidence)
     return Interval(float(low), float(high))
@@ -148,8 +148,9 @@ def clustered_wilson_from_sums(sums: ClusterSums, confidence: float = 0.95) -> L
     over its variance if hips were independent. A handful of responders shows little, so that is averaged with
     the worst case, Σm²/Σm, as if the hips of a person always agreed: the one counts as often as there are
     responders, or non-responders if these are fewer, and the other once. A rate of 0 or 1 shows nothing and has
-    the worst case; the design effect is never taken below 1. A t quantile with G - 1 degrees of freedom stands
-    in for z, as that variance is itself estimated from G people. Two cases differ:
+    the worst case; the design effect is never taken below 1. A t quantile stands in for z, as that variance is
+    itself estimated from people. Its degrees of freedom are the effective number of people less 1, at least 1:
+    (Σm)²/Σm², which is G where all have as many hips. Two cases differ:
 
     - one person, who shows no variance: the worst case, and z;
     - one hip per person: nothing is clustered, so plain Wilson.
@@ -177,13 +178,14 @@ def clustered_wilson_from_sums(sums: ClusterSums, confidence: float = 0.95) -> L
     24:193-201 (effective sample size with a t quantile).
     """
     people, hips = np.asarray(sums.people, dtype=float), np.asarray(sums.hips, dtype=float)
-    degrees = np.where(people > 1, people - 1, np.nan)
+    some, squared = np.where(hips > 0, hips, np.nan), np.asarray(sums.hips_squared, dtype=float)
     unclustered = (hips == people) | (people == 1)
+    degrees = np.where(unclustered, np.nan, np.maximum(some**2 / squared, 2) - 1)
     quantile = np.where(unclustered, normal_quantile(confidence), t_quantile(confidence, degrees))
     observed, worst = _design_effects(sums)
     seen = np.minimum(np.asarray(sums.responders, dtype=float), hips - np.asarray(sums.responders, dtype=float))
     effect = np.maximum((seen * observed + worst) / (seen + 1), 1)
-    return score_interval(observed_rate(sums), np.where(hips > 0, hips, np.nan) / effect, quantile)
+    return score_interval(observed_rate(sums), some / effect, quantile)
 
 
 def effective_hips(sums: ClusterSums) -> np.ndarray:

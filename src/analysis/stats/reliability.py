@@ -56,8 +56,8 @@ def reliability(readings: ArrayLike, confidence: float = 0.95) -> Reliability:
     Returns
     -------
     Reliability
-        With a `reason` in place of numbers for fewer than 2 complete hips or readings, or for hips that do
-        not differ.
+        With a `reason` in place of numbers for fewer than 2 complete hips or readings, for hips that do not
+        differ, or where so few differ so little that the formula of ICC(2,1) leaves -1 to 1.
 
     Raises
     ------
@@ -87,9 +87,10 @@ def reliability(readings: ArrayLike, confidence: float = 0.95) -> Reliability:
         raise ValueError(f"need one row per hip and one column per reading; the shape is {table.shape}")
     table = table[~np.isnan(table).any(axis=1)]
     if reason := _why_not_estimable(table):
-        nan, (n, k) = math.nan, table.shape
-        return Reliability(nan, NO_INTERVAL, nan, NO_INTERVAL, nan, nan, nan, nan, n, k, reason)
+        return _nothing(table, reason)
     squares = mean_squares(table)
+    if icc_agreement(squares) < -1:
+        return _nothing(table, "too few hips, which differ by less than the readings of one")
     shift = max((squares.readings - squares.residual) / squares.n_hips, 0)
     sem = math.sqrt(squares.residual + shift)
     return Reliability(
@@ -105,6 +106,11 @@ def reliability(readings: ArrayLike, confidence: float = 0.95) -> Reliability:
         n_readings=squares.n_readings,
         reason="",
     )
+
+
+def _nothing(table: np.ndarray, reason: str) -> Reliability:
+    nan, (n, k) = math.nan, table.shape
+    return Reliability(nan, NO_INTERVAL, nan, NO_INTERVAL, nan, nan, nan, nan, n, k, reason)
 
 
 def _why_not_estimable(table: np.ndarray) -> str:
