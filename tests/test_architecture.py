@@ -18,8 +18,8 @@ PACKAGE = ROOT / "src/analysis"
 LAYERS = {
     "command": ["cli"],
     "reports": ["reporting", "export", "dictionary", "report", "scope"],
-    "sensitivity": ["sensitivity"],
-    "for readers": ["store", "documents", "explain", "summary", "sentences", "figures", "tables"],
+    "sensitivity": ["explain", "sensitivity"],
+    "for readers": ["store", "documents", "summary", "sentences", "figures", "tables"],
     "display": ["display", "display_table", "typst_literals", "words"],
     "whole study": ["disclosure", "pipeline", "intake", "simulate"],
     "comparisons": [

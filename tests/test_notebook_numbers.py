@@ -31,6 +31,7 @@ def numbers_in(text, report):
     rules = report.protocol
     labels = [kind.label for part in (rules.types, rules.measures, rules.responses) for kind in part.values()]
     names = [*report.tables.changes["clinic_id"].dropna().unique(), *report.over_time().get("period", [])]
+    names += [*report.study.problems["message"].unique()]
     for fixed in sorted([*FIXED, rules.caution, *labels, *[label.lower() for label in labels], *names], key=len)[::-1]:
         text = text.replace(fixed, "")
     # How many draws failed is in no table; the gain asked of a responder is the rule's.
@@ -56,6 +57,9 @@ class Facts:
         clinics = network.clinics()
         outside = int((~clinics["position"].isin(["within", "not judged"])).sum()) if len(clinics) else 0
         more = {len(table) for table in tables} | {len(warned), warned["rule"].nunique(), outside}
+        more |= set(warned["message"].value_counts())
+        safety = report.safety()
+        more |= set((safety["n_hips"] - safety["n_known"]).dropna()) if len(safety) else set()
         more |= set(asymmetry["n_left_worse"] + asymmetry["n_right_worse"]) if len(asymmetry) else set()
         periods = report.over_time()
         more |= {int((periods["n_evaluable"] > 0).sum())} if len(periods) else set()

@@ -1,7 +1,6 @@
 """What the missing might make of a rate, in words and in a table that agree with the numbers."""
 
 import math
-import re
 
 import pandas as pd
 import pytest
@@ -72,7 +71,7 @@ def test_what_cannot_be_said_is_not():
     few = protect(tilted(missing=8).drop(columns="suppressed"))
     assert said(few).startswith("Few outcomes are missing; how many")
     hidden = protect(tilted().assign(n_patients_with=3).drop(columns="suppressed"))
-    assert set(re.findall(r"\d+", said(hidden))) == {"5"}
+    assert said(hidden) == "Where the missing outcomes might lie is withheld."
 
 
 def test_the_table_has_a_row_for_every_way_to_be_missing():

@@ -114,10 +114,19 @@ def test_no_hip_at_all():
     assert row["not_estimable"].startswith("no person has both hips evaluable")
 
 
-def test_episodes_of_a_person_are_counted_each():
+def test_a_person_who_came_back_counts_once_with_the_first_episode():
     first, second = people(left_only=1), people(right_only=1).assign(patient_id="left_only0", episode="2")
-    both = pd.concat([first, second], ignore_index=True)
-    assert _compare(both)[CELLS].tolist() == [0, 1, 1, 0, 2]
+    both = pd.concat([second, first], ignore_index=True)
+    assert _compare(both)[CELLS].tolist() == [0, 1, 0, 0, 1]
+
+
+def test_copies_of_everyones_episode_are_no_evidence():
+    once = people(both=6, left_only=2, right_only=7, neither=5)
+    copies = [once.assign(episode=str(number)) for number in range(1, 12)]
+    again = _compare(pd.concat(copies, ignore_index=True))
+    for name in ("n", "p_midp", "p_exact", "newcombe_low", "tango_high"):
+        assert again[name] == _compare(once)[name], name
+    assert again["p_gee"] == pytest.approx(_compare(once)["p_gee"], abs=0.01)
 
 
 def test_groups_have_a_row_each_also_the_empty_ones():

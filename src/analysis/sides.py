@@ -10,12 +10,14 @@ import pandas as pd
 
 from analysis.counting import with_not_recorded
 from analysis.rates import chosen, group_columns, select
+from analysis.schema import in_first_episode
 from analysis.stats.clustered_pairs import durkalski, obuchowski
 from analysis.stats.gee import gee_difference
 from analysis.stats.multiple import adjusted_p_values
 from analysis.stats.paired import PairedTable, mcnemar_exact, mcnemar_midp, newcombe10, tango
 
 _ONE_EPISODE = ["patient_id", "episode"]
+_FIRST = "in_first_episode"
 
 
 class SideMethod(NamedTuple):
@@ -66,15 +68,16 @@ def compare_sides(
     pandas.DataFrame
         One row per group with
 
-        - ``both``, ``left_only``, ``right_only``, ``neither``, ``n``: people with both hips evaluable,
-          one count for each episode of care
+        - ``both``, ``left_only``, ``right_only``, ``neither``, ``n``: people with both hips evaluable; who came
+          back for another episode of care counts once, with the first
         - ``difference`` (left − right share of these people), ``newcombe_low/high``, ``tango_low/high`` (95 %),
           ``p_exact``, ``p_midp`` (McNemar)
         - ``obuchowski_low/high``, ``p_obuchowski`` and ``durkalski_difference``, ``durkalski_low/high``,
           ``p_durkalski``: the same people when those of one clinic may be alike; every person, or every one of the
           ``n_clinics``, counts alike; ``clinics_not_estimable``: why there is none, else empty
         - ``gee_difference``, ``gee_low/high``, ``gee_odds_ratio``, ``gee_or_low/high``, ``p_gee``: everyone, people
-          with one evaluable hip too; ``gee_clustered_by`` person, or clinic where there are 10 or more
+          with one evaluable hip too, and every episode; ``gee_clustered_by`` person, or clinic where there are 10 or
+          more
         - ``p_holm``, ``p_benjamini_hochberg``: ``p_midp`` adjusted for the number of groups, the same where there is
           one; groups without pairs are no part of that number
         - ``one_hip_left``, ``one_hip_right``: people with only that hip evaluable
@@ -102,7 +105,7 @@ def compare_sides(
     names = chosen(responses, response, comparison)
     rows = select(responses, names)
     by = group_columns(by, rows, but=["side"])
-    judged = rows[rows["outcome"] != "not_evaluable"]
+    judged = rows.assign(**{_FIRST: in_first_episode(rows)})[rows["outcome"] != "not_evaluable"]
     if not by:
         result = pd.DataFrame([_compare(judged)])
     else:
@@ -119,7 +122,7 @@ def compare_sides(
 
 
 def by_side(judged: pd.DataFrame) -> pd.DataFrame:
-    """Return whether each person's left and right hip responded: a row per episode, NaN for a hip not judged."""
+    """Return whether the left and right hip responded: a row per person and episode, NaN for a hip not judged."""
     return (
         judged.assign(responded=(judged["outcome"] == "responder").astype("int64"))
         .pivot(index=_ONE_EPISODE, columns="side", values="responded")
@@ -146,7 +149,7 @@ def clinics_of(judged: pd.DataFrame) -> np.ndarray | None:
 
 
 def _compare(judged: pd.DataFrame) -> dict[str, object]:
-    people = by_side(judged)
+    people = by_side(judged[judged[_FIRST]])
     table = paired_table(people)
     newcombe, score = newcombe10(table), tango(table)
     everyone = gee_difference(

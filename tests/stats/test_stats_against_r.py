@@ -75,14 +75,17 @@ def test_the_gee_estimate_is_close_to_that_of_geepack():
     assert result.correlation == pytest.approx(R["geepack"]["correlation"], abs=0.01)
 
 
-def test_clustered_by_clinic_it_is_the_cr3_of_clubsandwich():
+def test_clustered_by_clinic_it_is_the_cr3_of_clubsandwich_with_satterthwaite():
     result = gee_difference(
         ONE_HIP["responded"], ONE_HIP["is_left"], ONE_HIP["person"], clinic=ONE_HIP["clinic"].to_numpy()
     )
     assert result.clustered_by == "clinic"
     assert math.log(result.odds_ratio) == pytest.approx(R["by_clinic"]["log_odds"])
-    half_width = float(t_quantile(0.95, 12)) * R["by_clinic"]["log_odds_se"]
+    half_width = float(t_quantile(0.95, R["by_clinic"]["log_odds_df"])) * R["by_clinic"]["log_odds_se"]
     assert math.log(result.odds_ratio_interval.high) == pytest.approx(R["by_clinic"]["log_odds"] + half_width)
+    assert result.p_value == pytest.approx(R["by_clinic"]["log_odds_p"])
+    half_width = float(t_quantile(0.95, R["by_clinic"]["difference_df"])) * R["by_clinic"]["difference_se"]
+    assert result.difference_interval.high == pytest.approx(result.difference + half_width)
 
 
 def test_the_interaction_is_the_cr3_wald_test_of_clubsandwich():

@@ -119,3 +119,10 @@ def test_faulty_input_is_refused():
         reliability([1, 2, 3])
     with pytest.raises(ValueError, match="one person per hip"):
         reliability([[1, 2], [3, 4]], person=["a"])
+
+
+def test_a_correlation_beyond_1_is_none():
+    # Two hips, 12 and 12.5 on average, with readings 4 and 3 apart: the formula would give -24.
+    result = reliability([[10, 14], [14, 11]])
+    assert result.reason == "too few hips, which differ by less than the readings of one"
+    assert math.isnan(result.icc_2_1)

@@ -16,6 +16,8 @@ from analysis.repeatability import unchanged_comparisons
 from analysis.schema import in_tenths, tenths
 from analysis.stats.measurement import minimal_detectable_change
 
+_FEWEST_PEOPLE = 5  # fewer do not tell what is usual
+
 
 def criterion_against_error(
     changes: pd.DataFrame, protocol: Protocol, comparison: str | None = None, reading: str = "strict"
@@ -79,6 +81,7 @@ def _against_error(
     true = chance_true_gain(gain, wanted, sem)
     here, n_here = _sem_before(changes, rule, protocol)
     people = rows["patient_id"]
+    enough = people.nunique() >= _FEWEST_PEOPLE
     return {
         "measure": rule.measure,
         "threshold": wanted,
@@ -91,9 +94,9 @@ def _against_error(
         "n_passed": int(passed.sum()),
         "n_patients_passed": people[passed].nunique(),
         "n_patients_not": people[~passed].nunique(),
-        "beyond_error": len(gain) > 1 and float(gain.var(ddof=1)) > 2 * sem**2,
-        "expected_true": float(true.sum()) if len(gain) > 1 else math.nan,
-        "passed_true": float(true[passed].mean()) if passed.any() and len(gain) > 1 else math.nan,
+        "beyond_error": enough and float(gain.var(ddof=1)) > 2 * sem**2,
+        "expected_true": float(true.sum()) if enough else math.nan,
+        "passed_true": float(true[passed].mean()) if passed.any() and enough else math.nan,
     }
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.display import Text
 from analysis.protocol import Protocol
 from analysis.repeatability import LESS, MORE, WITHIN
-from analysis.sentences.responders import WITHHELD, Row
+from analysis.sentences.responders import Row
 from analysis.tables.cells import unit_sign
 from analysis.words import count, listed, number
 
@@ -33,7 +33,7 @@ def repeatability_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
             "rules."
         )
     if table["suppressed"].all():
-        return Text(WITHHELD)
+        return Text("How exact one reading is, as this study shows it, is withheld.")
     rows = [row for row in table.to_dict("records") if not row["suppressed"] and row["rules"]]
     if not rows:
         return Text("The error of one reading cannot be held against the rules.")

@@ -6,10 +6,11 @@ from typing import NamedTuple
 import numpy as np
 
 _SMALLEST_EIGENVALUE = 1e-9  # below it a cluster's residuals say nothing of its errors
+_ROUNDING = 1e-11  # what rounding leaves of a standard error of 0, as a share of the terms of the coefficient
 
 
 class Coefficient(NamedTuple):
-    """One coefficient with its standard error; the two are NaN where they cannot be had."""
+    """One coefficient with its standard error, which is NaN with its degrees of freedom where it cannot be had."""
 
     estimate: float
     standard_error: float
@@ -37,7 +38,8 @@ def clustered_coefficient(outcome: np.ndarray, design: np.ndarray, cluster: np.n
     Returns
     -------
     Coefficient
-        Without standard error where one cluster alone tells the coefficient from the others, or there is only one.
+        Without standard error where one cluster alone tells the coefficient from the others, or there is only one;
+        with one of exactly 0 where the clusters leave no scatter but rounding.
 
     References
     ----------
@@ -72,7 +74,10 @@ def clustered_coefficient(outcome: np.ndarray, design: np.ndarray, cluster: np.n
     shared, mixed = bread @ (pull.T @ pull), np.sum((pull @ bread) * pull, axis=1)
     trace = length.sum() - mixed.sum()
     of_square = np.sum(length**2 - 2 * length * mixed) + np.sum(shared * shared.T)
-    return Coefficient(float(coefficients[column]), float(np.sqrt(score @ score)), float(trace**2 / of_square))
+    error = float(np.sqrt(score @ score))
+    if error <= _ROUNDING * float(np.abs(weight) @ np.abs(outcome)):
+        return Coefficient(float(coefficients[column]), 0.0, np.nan)
+    return Coefficient(float(coefficients[column]), error, float(trace**2 / of_square))
 
 
 def _clusters_of_each_size(cluster: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:

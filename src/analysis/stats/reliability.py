@@ -62,8 +62,8 @@ def reliability(readings: ArrayLike, confidence: float = 0.95, person: ArrayLike
     Returns
     -------
     Reliability
-        With a `reason` in place of numbers for fewer than 2 complete hips, people or readings, or for hips that
-        do not differ.
+        With a `reason` in place of numbers for fewer than 2 complete hips, people or readings, for hips that do not
+        differ, or where so few differ so little that the formula of ICC(2,1) leaves -1 to 1.
 
     Raises
     ------
@@ -102,10 +102,10 @@ def reliability(readings: ArrayLike, confidence: float = 0.95, person: ArrayLike
     complete = ~np.isnan(table).any(axis=1)
     table, people = table[complete], len(np.unique(label[complete]))
     if reason := _why_not_estimable(table, people):
-        nan, (n, k) = math.nan, table.shape
-        none = NO_INTERVAL
-        return Reliability(nan, none, nan, none, nan, none, nan, nan, nan, n, k, people, reason)
+        return _nothing(table, people, reason)
     squares = mean_squares(table)
+    if icc_agreement(squares) < -1:
+        return _nothing(table, people, "too few hips, which differ by less than the readings of one")
     shift = max((squares.readings - squares.residual) / squares.n_hips, 0)
     sem = math.sqrt(squares.residual + shift)
     return Reliability(
@@ -123,6 +123,11 @@ def reliability(readings: ArrayLike, confidence: float = 0.95, person: ArrayLike
         n_people=people,
         reason="",
     )
+
+
+def _nothing(table: np.ndarray, people: int, reason: str) -> Reliability:
+    nan, none, (n, k) = math.nan, NO_INTERVAL, table.shape
+    return Reliability(nan, none, nan, none, nan, none, nan, nan, nan, n, k, people, reason)
 
 
 def _why_not_estimable(table: np.ndarray, people: int) -> str:
