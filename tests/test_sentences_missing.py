@@ -1,14 +1,12 @@
 """What the missing might make of a rate, in words and in a table that agree with the numbers."""
 
 import math
-import re
 
 import pandas as pd
 import pytest
 
 from analysis import sentences, tables
 from analysis.disclosure import protect
-from analysis.display import Text
 from analysis.missing import TILTS
 from tests_support import bath, small_study
 
@@ -73,7 +71,7 @@ def test_what_cannot_be_said_is_not():
     few = protect(tilted(missing=8).drop(columns="suppressed"))
     assert said(few).startswith("Few outcomes are missing; how many")
     hidden = protect(tilted().assign(n_patients_with=3).drop(columns="suppressed"))
-    assert set(re.findall(r"\d+", said(hidden))) == {"5"}
+    assert said(hidden) == "Where the missing outcomes might lie is withheld."
 
 
 def test_the_table_has_a_row_for_every_way_to_be_missing():
@@ -98,7 +96,7 @@ def test_a_withheld_table_holds_no_number(tmp_path):
 
 
 def test_nothing_missing_needs_no_table():
-    assert isinstance(tables.missing_table(bath().tilted_rates(), PROTOCOL), Text)
+    assert tables.missing_table(bath().tilted_rates(), PROTOCOL) is None
 
 
 def test_why_nothing_can_be_filled_in_stands_in_the_table():

@@ -50,7 +50,7 @@ def side_slopes(hips: pd.DataFrame, protocol: Protocol, reading: str = "before",
     ax
         Where to draw; new axes if left out.
     """
-    ax = ax or plot_axes(3.2)
+    ax = ax or plot_axes(2.6)
     pairs = _pairs(hips, reading)
     styles = {
         "within error": (GREY, 0.5, "-"),
@@ -87,13 +87,11 @@ def _means(ax: Axes, pairs: pd.DataFrame) -> None:
 
 def side_slopes_figure(
     hips: pd.DataFrame, protocol: Protocol, reading: str = "before"
-) -> display.Figure | display.Text:
+) -> display.Figure | display.Nothing:
     """Return :func:`side_slopes` with its title and words."""
     pairs = _pairs(hips, reading)
     if pairs.empty:
-        return display.Text(
-            "The two hips of each person are drawn only where single hips may be shown, and where a person has two."
-        )
+        return display.Nothing("Pairs of hips are drawn only where they may be shown, and where a person has two.")
     within, left, right = (int(which.sum()) for which in _kinds(pairs).values())
     measure = protocol.measures[str(hips["measure"].iloc[0])]
     people = count(len(pairs), "person", "people")

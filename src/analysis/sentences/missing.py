@@ -7,7 +7,7 @@ import math
 import pandas as pd
 
 from analysis.display import Text
-from analysis.sentences.responders import WITHHELD, Row
+from analysis.sentences.responders import Row
 from analysis.stats.beyond_chance import UNKNOWN
 from analysis.words import count, interval, known, percent
 
@@ -23,7 +23,7 @@ def missing_answer(tilted: pd.DataFrame) -> Text:
     rows = tilted.to_dict("records")
     row = rows[0]
     if row["suppressed"]:
-        return Text(WITHHELD)
+        return Text("Where the missing outcomes might lie is withheld.")
     if pd.isna(row["n_missing"]):
         return Text("Few outcomes are missing; how many, and what they could make of the rate, is withheld.")
     if row["n_missing"] == 0:

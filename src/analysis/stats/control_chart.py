@@ -108,15 +108,12 @@ def _sigma_z(r: np.ndarray, hips: np.ndarray, pooled: float) -> float:
 def _notes(hips: np.ndarray, pooled: float, laney: bool, alike: bool) -> list[str]:
     notes = []
     if len(hips) < FEWEST_PERIODS:
-        notes.append(
-            f"{len(hips)} periods are fewer than {FEWEST_PERIODS}: the limits are provisional, read it as a run chart"
-        )
+        notes.append(f"with fewer than {FEWEST_PERIODS} periods the limits are provisional")
     if pooled in (0, 1):
         notes.append(f"{'every' if pooled else 'no'} hip responded in any period, which leaves no limits")
     elif np.min(hips) * min(pooled, 1 - pooled) < _FEWEST_EXPECTED:
-        notes.append(
-            f"some periods expect fewer than {_FEWEST_EXPECTED} responders or non-responders: the limits are rough"
-        )
+        few = f"fewer than {_FEWEST_EXPECTED} responders or non-responders"
+        notes.append(f"with {few} expected in some period the limits are rough")
     if alike:
         notes.append("the same share of hips responded in every period, which leaves no limits")
     if laney and len(hips) < 2:

@@ -78,8 +78,8 @@ def mean_change_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         rows=rows,
         caption="Mean change, and how many hips changed by more than measurement error",
         notes=[
-            "The interval is that of the mean, clustered by person. The error is that of a single hip's change "
-            "(MDC95): a change within it may be no change.",
+            "Intervals are of the mean, clustered by person. The error is that of one hip's change (MDC95): a change "
+            "within it may be none.",
             *bare_mean_note(table, "mean"),
             *withheld_note(table),
         ],

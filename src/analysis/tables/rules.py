@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.display import Table
+from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
 from analysis.protocol.types import SimpleCriterion
 from analysis.words import sentence_start
@@ -26,8 +26,10 @@ def definitions_table(protocol: Protocol) -> Table:
 _SIGNS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below", "eq": "is"}
 
 
-def criteria_table(protocol: Protocol) -> Table:
+def criteria_table(protocol: Protocol) -> Table | Nothing:
     """Show every criterion of the types with its two readings and its source."""
+    if not protocol.criteria:
+        return Nothing("This study defines no types.")
     rows = []
     for rule in protocol.criteria.values():
         if isinstance(rule, SimpleCriterion):
@@ -37,7 +39,7 @@ def criteria_table(protocol: Protocol) -> Table:
         rows.append([sentence_start(rule.label), strict, lenient if lenient != strict else "the same", rule.source])
     return Table(
         columns=["Criterion", "Strict", "Lenient", "Source"],
-        rows=rows or [["This study defines no types", "–", "–", "–"]],
+        rows=rows,
         caption="The criteria of the types, in both readings",
         alignment=["left"] * 4,
     )
@@ -54,7 +56,7 @@ def _cutoff(rule: SimpleCriterion, reading: str, protocol: Protocol) -> str:
 def warnings_table(problems: pd.DataFrame) -> Table:
     """Show how often each warning was found in the data, without any value."""
     warned = problems[problems["severity"] == "warning"]
-    rows = [[str(message), str(n)] for message, n in warned["message"].value_counts().items()]
+    rows = [[sentence_start(str(message)), str(n)] for message, n in warned["message"].value_counts().items()]
     return Table(
         columns=["Warning", "Cells or rows"],
         rows=rows or [["None", "0"]],
