@@ -143,8 +143,8 @@ def test_a_reason_stands_once(trial):
 def test_groups_are_compared_with_their_fractions(trial):
     table = tables.between_groups_table(trial.sides_between_groups(), trial.protocol)
     assert table.rows == [
-        ["Control", "1/12", "3/12", "−17 (−40 to 7)"],
-        ["Treatment", "12/27", "18/27", "−22 (−42 to −2)"],
+        ["Control", "1/12", "3/12", "−17 (−42 to 9)"],
+        ["Treatment", "12/27", "18/27", "−22 (−43 to −2)"],
     ]
     assert "F(1, 35) = 0.13, p = .720, clustered by person" in table.notes[0]
 
