@@ -53,10 +53,10 @@ def worse_side(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estimat
     compared, unit = f"{other} minus {rule.worse}", protocol.measures[rule.measure].unit
     table = asymmetry(tables.assessments, protocol)
     at = table[table["timepoint"] == protocol.classify_at] if len(table) else table
-    if at.empty or at["n"].iloc[0] < _FEWEST_PEOPLE:
-        return [none(compared, unit, "too few people were measured on both sides")]
-    row = at.iloc[0]
-    n, sign = int(row["n"]), -1 if rule.worse == "left" else 1
+    n = 0 if at.empty else int(at["n"].iloc[0])
+    if n < _FEWEST_PEOPLE:
+        return [none(compared, unit, "too few people were measured on both sides", (n, n, n))]
+    row, sign = at.iloc[0], -1 if rule.worse == "left" else 1
     error = (row["ci_high"] - row["ci_low"]) / 2 / float(t_quantile(0.95, n - 1))
     if not error > 0:
         return [none(compared, unit, "everyone is alike", (n, n, n))]

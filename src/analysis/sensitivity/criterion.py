@@ -38,8 +38,8 @@ def criterion_against_error(
         One row per rule on an angle whose SEM is known:
 
         - ``response``, ``measure``, ``threshold``, ``sem``, ``mdc95``
-        - ``sem_here``, ``n_pairs_here``: SEM = SD of the change / √2, from the comparison before the stretch, in
-          which nothing should have changed; missing without one
+        - ``sem_here``, ``n_pairs_here``, ``n_patients_here``: SEM = SD of the change / √2, from the comparison
+          before the stretch, in which nothing should have changed; missing without one
         - ``n_patients``, ``n_changes``, ``n_passed``: with both readings, and those that pass
         - ``n_patients_passed``, ``n_patients_not``: people with a hip that passes, and with one that does not
         - ``beyond_error``: whether the changes vary more than error alone would make them; where they do not, the
@@ -76,7 +76,7 @@ def _against_error(
     gain, rows = _gains(rows, rule, protocol)
     passed = OPERATORS[rule.op](np.rint(10 * gain), in_tenths(wanted))
     true = chance_true_gain(gain, wanted, sem)
-    here, n_here = _sem_before(changes, rule, protocol)
+    here, n_here, people_here = _sem_before(changes, rule, protocol)
     people = rows["patient_id"]
     return {
         "measure": rule.measure,
@@ -85,6 +85,7 @@ def _against_error(
         "mdc95": minimal_detectable_change(sem),
         "sem_here": here,
         "n_pairs_here": n_here,
+        "n_patients_here": people_here,
         "n_patients": people.nunique(),
         "n_changes": len(gain),
         "n_passed": int(passed.sum()),
@@ -136,11 +137,12 @@ def chance_true_gain(gains: np.ndarray, wanted: float, sem: float) -> np.ndarray
     return ndtr((expected - wanted) / math.sqrt(true_variance * (1 - reliability)))
 
 
-def _sem_before(changes: pd.DataFrame, rule: GainRule, protocol: Protocol) -> tuple[float, int]:
-    """Return the SEM seen between two visits before the stretch, and the pairs of readings behind it."""
+def _sem_before(changes: pd.DataFrame, rule: GainRule, protocol: Protocol) -> tuple[float, int, int]:
+    """Return the SEM seen between two visits before the stretch, and the pairs of readings and people behind it."""
     if protocol.indication is None:
-        return math.nan, 0
-    gain, _ = _gains(changes[changes["comparison"] == protocol.indication.comparison], rule, protocol)
+        return math.nan, 0, 0
+    gain, rows = _gains(changes[changes["comparison"] == protocol.indication.comparison], rule, protocol)
+    people = rows["patient_id"].nunique()
     if len(gain) < 2:
-        return math.nan, len(gain)
-    return float(gain.std(ddof=1)) / math.sqrt(2), len(gain)
+        return math.nan, len(gain), people
+    return float(gain.std(ddof=1)) / math.sqrt(2), len(gain), people

@@ -101,11 +101,19 @@ def words_used(protocol: Protocol) -> Text:
 
 
 def data_warnings(problems: pd.DataFrame) -> Text:
-    """Say how many warnings there are about the data of the whole study."""
+    """Say how many warnings there are about the data of the whole study.
+
+    Parameters
+    ----------
+    problems
+        As :meth:`analysis.report.Report.problems` returns them.
+    """
     warned = problems[problems["severity"] == "warning"]
     if warned.empty:
         return Text("There are no warnings about the data.")
     kinds = count(warned["rule"].nunique(), "kind")
-    return Text(
-        f"The data of the whole study carry {count(len(warned), 'warning')} of {kinds}; `capsule check` lists them."
-    )
+    if warned["suppressed"].any():
+        many = f"warnings of {kinds}; how many is withheld, as few patients stand behind some"
+    else:
+        many = f"{count(int(warned['n'].sum()), 'warning')} of {kinds}"
+    return Text(f"The data of the whole study carry {many}; `capsule check` lists them.")

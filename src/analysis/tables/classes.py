@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.counting import INTERVAL
 from analysis.display import Table
 from analysis.protocol import Protocol
-from analysis.tables.cells import Row, group_label, withheld, withheld_note
+from analysis.tables.cells import Row, group_label, number_or_withheld, withheld, withheld_note
 from analysis.words import WITHHELD, rate_text, sentence_start
 
 
@@ -32,7 +32,7 @@ def class_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         if withheld(row):
             rows.append([label, *[WITHHELD] * 4])
             continue
-        counts = [str(row[name]) for name in ("n_patients_with", "n_definite", "n_borderline")]
+        counts = [number_or_withheld(row[name]) for name in ("n_patients_with", "n_definite", "n_borderline")]
         rows.append([label, share_cell(row), *counts])
     return Table(
         columns=["Class", "Hips", "Patients", "Definite", "Borderline"],
@@ -42,7 +42,7 @@ def class_table(table: pd.DataFrame, protocol: Protocol) -> Table:
             "Definite: in the strict reading of the cut-offs. Borderline: in the lenient reading only. An "
             "indeterminate hip is neither. A patient whose hips differ counts in both classes.",
             f"{INTERVAL}.",
-            *withheld_note(table),
+            *withheld_note(table, "n_definite"),
         ],
     )
 
@@ -63,9 +63,9 @@ def settling_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         rows.append([protocol.measures[row["measure"]].label, *counts])
     return Table(
         columns=["Measurement", "Hips", "Patients"],
-        rows=rows or [["None is wanted", "0", "0"]],
+        rows=rows or [["None, or none that may be shown", "–", "–"]],
         caption="What would settle the indeterminate hips",
-        notes=["A hip that waits for two measurements counts in both rows."],
+        notes=["A hip that waits for two measurements counts in both rows.", *withheld_note(table)],
     )
 
 
@@ -81,11 +81,11 @@ def shares_table(table: pd.DataFrame, caption: str, first: str) -> Table:
     """
     rows = []
     for row in table.to_dict("records"):
-        cells = [WITHHELD] * 2 if withheld(row) else [share_cell(row), str(row["n_hips"] - row["n_known"])]
+        cells = [WITHHELD] * 2 if withheld(row) else [share_cell(row), number_or_withheld(row["n_not_known"])]
         rows.append([sentence_start(row["answer"]), *cells])
     return Table(
         columns=[first, "Hips", "Not known"],
         rows=rows or [["Not asked in this study", "–", "–"]],
         caption=caption,
-        notes=[f"{INTERVAL}.", *withheld_note(table)] if len(table) else [],
+        notes=[f"{INTERVAL}.", *withheld_note(table, "n_not_known")] if len(table) else [],
     )
