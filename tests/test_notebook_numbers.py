@@ -49,7 +49,7 @@ class Facts:
             report.flow(),
             [of_hips(report, name) for name in report.protocol.measures],
         )
-        tables = [*result_tables(report).values(), network.clinics(), report.study.problems, flow, report.followed_up()]
+        tables = [*result_tables(report).values(), network.clinics(), report.problems(), flow, report.followed_up()]
         numbers = [table[name].dropna() for table in tables for name in table.select_dtypes("number")]
         whole = [column for column in numbers if pd.api.types.is_integer_dtype(column)]
         warned = report.study.problems[report.study.problems["severity"] == "warning"]

@@ -93,8 +93,8 @@ def _implausible(
 
 def _digit_preference(measure: Measure, values: np.ndarray, name: str, problems: Problems) -> None:
     if len(values) >= _ENOUGH_READINGS and (share := float((values % 50 == 0).mean())) > _PREFERRED:
-        message = f"{100 * share:.0f} % of the readings of {measure.label} end in 0 or 5; they are rounded to 5 degrees"
-        problems.add("note", "digit_preference", message, column=name)
+        message = f"most readings of {measure.label} end in 0 or 5; they are rounded to 5 degrees"
+        problems.add("note", "digit_preference", message, column=name, value=f"{100 * share:.0f} %")
 
 
 def _sides_swapped(

@@ -42,7 +42,7 @@ def sensitivity_document(found: Sensitivity, *, per_hip: bool) -> dict[str, Any]
         "chance": records(found.chance.drop(columns="interval")),
         "criteria": records(found.criteria),
         "claims": records(found.claims),
-        "provenance": provenance(found.study),
+        "provenance": provenance(found.study, safe=found.withholds),
     }
 
 
