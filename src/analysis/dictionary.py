@@ -78,6 +78,7 @@ _MISSING = {
     "turns_above": Column("the tilt from which on up the verdict is another", "log odds ratio", _STAYS),
     "not_estimable": Column("why there is no imputed rate", missing="there is one, or withheld"),
 }
+_NO_ONE_HIP = "nobody with one hip judged on a side, or withheld"
 _SIDES = {
     "both": Column("people of whom both hips responded", _PERSON),
     "left_only": Column("people of whom only the left hip responded", _PERSON),
@@ -112,6 +113,12 @@ _SIDES = {
     "p_gee": Column("the test of that odds ratio", "probability", "see not_estimable"),
     "one_hip_left": Column("people of whom only the left hip could be judged", _PERSON),
     "one_hip_right": Column("people of whom only the right hip could be judged", _PERSON),
+    "one_hip_left_responders": Column("of those with the left hip, people who responded", _PERSON),
+    "one_hip_right_responders": Column("of those with the right hip, people who responded", _PERSON),
+    "one_hip_difference": Column("left minus right among people with one hip judged", _DIFFERENCE, _NO_ONE_HIP),
+    "one_hip_low": Column("its lower 95 % limit, Newcombe's for two groups of people", _DIFFERENCE, _NO_ONE_HIP),
+    "one_hip_high": Column("its upper 95 % limit", _DIFFERENCE, _NO_ONE_HIP),
+    "one_hip_behind": Column("the fewest people behind any of these numbers", _PERSON),
     "not_estimable": Column("why a number is missing", missing="every number could be estimated, or withheld"),
 }
 _SHARES = {

@@ -32,6 +32,8 @@ BEHIND_A_MATCH = (
     *("n_patients_mismatched_with", "n_patients_mismatched_without"),
 )
 BEHIND_A_PROBLEM = ("n_patients", "n_patients_others")
+_OF_ONE_HIP = ["one_hip_left_responders", "one_hip_right_responders", "one_hip_behind"]
+_OF_ONE_HIP += ["one_hip_difference", "one_hip_low", "one_hip_high"]
 BEHIND_AN_ASYMMETRY = ("n_left_worse", "n_within_error", "n_right_worse")
 # What follows from every row of a table, so that it could give a withheld one away: an adjusted p value can be
 # the p value of another group, or twice it.
@@ -107,6 +109,8 @@ def protect(
         hidden_with_it = [column for column in following if column in table]
         few = table[name].between(1, least - 1)
         shown[hidden_with_it] = shown[hidden_with_it].mask(few)
+    if "one_hip_behind" in table:  # none that responded tells of each of them, as none that did not does
+        shown[_OF_ONE_HIP] = shown[_OF_ONE_HIP].mask(table["one_hip_behind"] < minimum)
     return shown
 
 
