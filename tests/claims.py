@@ -19,6 +19,7 @@ from recounts import (
     not_classed,
     not_judged,
     outside,
+    own_error,
     pairs,
     pattern,
     pattern_drawn,
@@ -77,6 +78,11 @@ CLAIMS = {
         rf"\*\*(.+) (rose|fell|did not clearly change) on average\*\* \({D}°; 95 % CI {D} to {D}; {N} hips? of {N} "
         rf"patients?\)\. Two readings .+ less than {D}° in 95 .+; {N} hips? rose by more than that, {N} hips? fell",
         gained,
+    ),
+    "own error": (
+        rf"own error of one reading \(SEM\) of (.+?) is {D}° \(95 % CI {D} to {D}\)\*\*, seen in {N} hips? of {N} "
+        rf"{PEOPLE} read again .+? The rules take {D}°(?: \({D}° as .+?\))?, which (fits|is too \w+)",
+        own_error,
     ),
     "matched": (rf"{P} of the matched and {P} of the mismatched hips responded", matching),
     "outside": (rf"\*\*{N} of {N} clinics lies? outside the limits for their size\*\* around {P}: (.+)\.", outside),

@@ -235,6 +235,21 @@ def gained(said, report, network):
     toward(verdict, {"rose": 1, "fell": -1}.get(verdict, 0), low, high)
 
 
+def own_error(said, report, network):
+    """Half the mean square of the difference of two readings, or half its variance where that is more."""
+    rules, rows = report.protocol, report.tables.changes
+    label, sem, low, high, hips, people, taken, _, verdict = said.groups()
+    measure = {measure.label.lower(): name for name, measure in rules.measures.items()}[label]
+    twice = [name for name, pair in rules.comparisons.items() if pair.unchanged]
+    rows = rows[rows["comparison"].isin(twice) & rows["comparable"] & rows[f"{measure}_change"].notna()]
+    apart = rows[f"{measure}_change"].astype(float)
+    same([sem], sqrt(max(apart.var() / 2, (apart**2).mean() / 2)))
+    same([hips, people, taken], len(rows), rows["patient_id"].nunique(), rules.measures[measure].sem)
+    assert number(low) <= number(sem) <= number(high)
+    outside = {"is too little": number(taken) < number(low), "is too much": number(taken) >= number(high)}
+    assert outside.get(verdict, True), (verdict, taken, low, high)
+
+
 def matching(said, report, network):
     rates = judged(report).groupby("match", observed=True)["yes"].mean()
     same_percent(said[1], rates["matched"])

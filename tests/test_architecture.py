@@ -29,6 +29,7 @@ LAYERS = {
         "matching",
         "missing",
         "quality",
+        "repeatability",
         "sides_by_group",
         "sides",
         "asymmetry",

@@ -205,7 +205,7 @@ def test_change_of_one_person_has_no_interval_in_degrees():
 
 
 def test_change_needs_a_comparison_of_the_protocol():
-    with pytest.raises(ValueError, match=r"^comparison is 'someday'; it can be drills, immediate, retained$"):
+    with pytest.raises(ValueError, match=r"^comparison is 'someday'; it can be drills, immediate, retained, reread$"):
         change_of_asymmetry(TWICE, comparison="someday")
 
 

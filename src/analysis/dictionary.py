@@ -64,6 +64,7 @@ _ANYWHERE = {
     "n_patients_without": Column("people with at least one hip that did not", _PERSON),
 }
 _NOT_FILLED = "see not_estimable, or withheld"
+_CORRELATION = "correlation"
 _STAYS = "it stays the same, nothing is missing, or withheld"
 _MISSING = {
     "tilt": Column("how much better or worse the missing hips did than others like them", "log odds ratio", _NEVER),
@@ -228,6 +229,27 @@ _OF_ONE_TABLE: dict[str, dict[str, Column]] = {
         "ci_low": Column("its lower 95 % limit, clustered by person", _IN_THE_MEASURE, "see not_estimable"),
         "ci_high": Column("its upper 95 % limit, clustered by person", _IN_THE_MEASURE, "see not_estimable"),
         "not_estimable": Column("why there is no difference", missing="there is one, or withheld"),
+    },
+    "repeatability": {
+        "n_hips": Column("hips read both times in the same way, with nothing done in between", _HIP),
+        "n_patients": Column("people read both times in the same way, with nothing done in between", _PERSON),
+        "shift": Column("mean of the second reading less the first", _IN_THE_MEASURE),
+        "shift_low": Column("its lower 95 % limit, clustered by person", _IN_THE_MEASURE, _ONE_PERSON),
+        "shift_high": Column("its upper 95 % limit, clustered by person", _IN_THE_MEASURE, _ONE_PERSON),
+        "icc_2_1": Column("agreement of single readings, ICC(2,1)", _CORRELATION, _NOT_FILLED),
+        "icc_2_1_low": Column("its lower 95 % limit", _CORRELATION, "the estimate is below 0, or withheld"),
+        "icc_2_1_high": Column("its upper 95 % limit", _CORRELATION, "the estimate is below 0, or withheld"),
+        "icc_3_1": Column("consistency of single readings, ICC(3,1)", _CORRELATION, _NOT_FILLED),
+        "icc_3_1_low": Column("its lower 95 % limit", _CORRELATION, _NOT_FILLED),
+        "icc_3_1_high": Column("its upper 95 % limit", _CORRELATION, _NOT_FILLED),
+        "sem": Column("standard error of one reading, the shift included", _IN_THE_MEASURE, _NOT_FILLED),
+        "sem_low": Column("its lower 95 % limit", _IN_THE_MEASURE, _NOT_FILLED),
+        "sem_high": Column("its upper 95 % limit", _IN_THE_MEASURE, _NOT_FILLED),
+        "mdc95": Column("the change that error alone exceeds one time in twenty", _IN_THE_MEASURE, _NOT_FILLED),
+        "sem_of_rules": Column("the standard error that the rules take", _IN_THE_MEASURE, "the rules have none"),
+        "sem_rounded": Column("the same as these readings are rounded", _IN_THE_MEASURE, "the rules have none"),
+        "rules": Column("whether that lies within the interval of sem", missing="one of them is not known"),
+        "not_estimable": Column("why there are no such numbers", missing="there are, or withheld"),
     },
     "clinics": {
         "target": Column("the rate of all clinics together, in whole per cent if any is withheld", _SHARE, _NO_HIP),

@@ -28,7 +28,7 @@ BEHIND_AN_ASYMMETRY = ("n_left_worse", "n_within_error", "n_right_worse")
 _FROM_ALL_ROWS = ["p_holm", "p_benjamini_hochberg"]
 _FROM_ALL_ROWS += ["f_statistic", "df_groups", "df_clusters", "p_interaction", "no_test"]
 # Why a number is missing says what was counted, such as that no left hip responded.
-_REASONS = ["not_estimable", "clinics_not_estimable", "against_chance", "imputed_against_chance"]
+_REASONS = ["not_estimable", "clinics_not_estimable", "against_chance", "imputed_against_chance", "rules"]
 
 
 def protect(

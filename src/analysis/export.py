@@ -40,6 +40,7 @@ def result_tables(report: Report) -> dict[str, pd.DataFrame]:
         "mean_changes": report.mean_changes(),
         "gains_by_group": report.gains_by_group(),
         "adjusted_gains": report.adjusted_gains(),
+        "repeatability": report.repeatability(),
         "clinics": report.clinics(),
         "over_time": report.over_time(),
     }

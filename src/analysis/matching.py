@@ -105,7 +105,8 @@ def match_balance(hips: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per covariate: ``covariate``, ``mean_matched``, ``mean_mismatched``, and the standardised mean
-        ``difference`` before and ``weighted_difference`` after weighting; beyond 0.1 the groups differ.
+        ``difference`` before and ``weighted_difference`` after weighting; beyond 0.1 the groups differ;
+        ``not_estimable``: why there is no weighting, else empty.
     """
     found = balance(hips["matched"].to_numpy(bool), hips[covariates].to_numpy(float))
     return pd.DataFrame(
@@ -115,5 +116,6 @@ def match_balance(hips: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:
             "mean_mismatched": found.mean_unexposed,
             "difference": found.difference,
             "weighted_difference": found.weighted_difference,
+            "not_estimable": found.reason,
         }
     )

@@ -32,6 +32,7 @@ from analysis.quality import (
     followed_up,
 )
 from analysis.rates import rates, rates_of_each_rule, with_excess
+from analysis.repeatability import repeatability
 from analysis.scope import narrow, prepare
 from analysis.sides import compare_sides
 from analysis.sides_by_group import sides_between_groups
@@ -227,6 +228,11 @@ class Report:
     def digit_preference(self) -> pd.DataFrame:
         """Return the share of readings that end in 0 or 5; see :func:`analysis.quality.digit_preference`."""
         return self._shown(digit_preference(self.tables.assessments, self.protocol))
+
+    def repeatability(self) -> pd.DataFrame:
+        """Return the error of one reading as this study shows it; see :mod:`analysis.repeatability`."""
+        table = repeatability(self.tables.assessments, self.tables.changes, self.protocol)
+        return self._shown(table, ["n_patients"])
 
     def distributions(self) -> pd.DataFrame:
         """Return the quartiles of every angle; see :func:`analysis.quality.distributions`."""

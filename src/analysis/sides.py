@@ -113,7 +113,8 @@ def compare_sides(
         parts = judged.groupby([g.loc[judged.index] for g in groups], observed=False, sort=True)
         keyed = {key: _compare(part) for key, part in parts}
         index = pd.MultiIndex.from_tuples(list(keyed), names=list(by))
-        result = pd.DataFrame(list(keyed.values()), index=index).reset_index()
+        columns = list(_compare(judged.iloc[:0]))  # also where there is no group at all
+        result = pd.DataFrame(list(keyed.values()), index=index, columns=columns).reset_index()
         for name, group in zip(by, groups, strict=True):
             result[name] = result[name].astype(group.dtype)
     for method in ("holm", "benjamini_hochberg"):

@@ -110,7 +110,7 @@ def test_the_command_shows_a_person_every_part(capsule, tmp_path):
 def test_the_command_refuses_what_it_cannot_do(capsule, tmp_path):
     study = write_study(tmp_path, rows_of(1))
     assert capsule(study, "--comparison", "x")[::2] == (
-        2, "capsule: comparison is 'x'; it can be drills, immediate, retained\n"
+        2, "capsule: comparison is 'x'; it can be drills, immediate, retained, reread\n"
     )  # fmt: skip
     code, _, err = capsule(study, "--hips", "--safe")
     assert code == 2

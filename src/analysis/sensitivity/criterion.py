@@ -12,6 +12,7 @@ from analysis.by_chance import threshold
 from analysis.criteria import OPERATORS
 from analysis.protocol import Protocol
 from analysis.protocol.responses import GainRule, TestResponse
+from analysis.repeatability import unchanged_comparisons
 from analysis.schema import in_tenths, tenths
 from analysis.stats.measurement import minimal_detectable_change
 
@@ -40,8 +41,8 @@ def criterion_against_error(
         One row per rule on an angle whose SEM is known:
 
         - ``response``, ``measure``, ``threshold``, ``sem``, ``mdc95``
-        - ``sem_here``, ``n_pairs_here``: SEM = SD of the change / √2, from the comparison before the stretch, in
-          which nothing should have changed; missing without one
+        - ``sem_here``, ``n_pairs_here``: SEM = SD of the change / √2, from second readings with nothing done in
+          between where the study has them, else from the comparison before the stretch; missing without either
         - ``n_patients``, ``n_changes``, ``n_passed``: with both readings, and those that pass
         - ``n_patients_passed``, ``n_patients_not``: people with a hip that passes, and with one that does not
         - ``beyond_error``: whether the changes vary more than error alone would make them; where they do not, the
@@ -53,7 +54,7 @@ def criterion_against_error(
     -----
     A true change is taken as normal around the cohort's mean change, with the variance of the observed
     changes less 2·SEM²; the observed change of a hip is pulled towards that mean (empirical Bayes).
-    ``sem_here`` is too large where drills changed some hips, or readings were mistyped.
+    ``sem_here`` is too large where readings were mistyped or, before the stretch, drills changed some hips.
 
     References
     ----------
@@ -140,10 +141,11 @@ def chance_true_gain(gains: np.ndarray, wanted: float, sem: float) -> np.ndarray
 
 
 def _sem_before(changes: pd.DataFrame, rule: GainRule, protocol: Protocol) -> tuple[float, int]:
-    """Return the SEM seen between two visits before the stretch, and the pairs of readings behind it."""
-    if protocol.indication is None:
-        return math.nan, 0
-    gain, _ = _gains(changes[changes["comparison"] == protocol.indication.comparison], rule, protocol)
-    if len(gain) < 2:
-        return math.nan, len(gain)
-    return float(gain.std(ddof=1)) / math.sqrt(2), len(gain)
+    """Return the SEM seen where nothing should have changed, and the pairs of readings behind it."""
+    before = [protocol.indication.comparison] if protocol.indication else []
+    gain = np.array([])
+    for name in [*unchanged_comparisons(protocol), *before]:
+        gain, _ = _gains(changes[changes["comparison"] == name], rule, protocol)
+        if len(gain) > 1:
+            return float(gain.std(ddof=1)) / math.sqrt(2), len(gain)
+    return math.nan, len(gain)

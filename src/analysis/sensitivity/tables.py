@@ -144,8 +144,9 @@ def criteria_table(found: Sensitivity) -> Table:
         rows=rows or [["No rule on an angle with a known error", *["–"] * 5]],
         caption="Each rule beside measurement error",
         notes=[
-            "MDC95: the change that error alone exceeds one time in twenty. SEM seen here: from two visits before the "
-            "stretch, where there are any; drills that helped and typing slips widen it. Truly changed so much: the "
+            "MDC95: the change that error alone exceeds one time in twenty. SEM seen here: from second readings with "
+            "nothing done in between, or else from two visits before the stretch, where there are any; drills that "
+            "helped and typing slips widen it. Truly changed so much: the "
             "mean probability among the hips that pass, given measurement error and what is usual among these hips.",
             *withheld_note(found.criteria),
         ],

@@ -7,6 +7,7 @@ from analysis.sentences.headline import headline
 from analysis.sentences.matching import matched_answer
 from analysis.sentences.missing import missing_answer
 from analysis.sentences.quality import flow_answer, follow_up_answer, lost_answer, rounding_answer
+from analysis.sentences.repeatability import repeatability_answer
 from analysis.sentences.responders import (
     cannot_show,
     data_warnings,
@@ -43,6 +44,7 @@ __all__ = [
     "matched_answer",
     "methods_answer",
     "missing_answer",
+    "repeatability_answer",
     "responder_answer",
     "rounding_answer",
     "safety_answer",

@@ -16,6 +16,7 @@ from analysis.tables.quality import (
     problems_table,
     readings_table,
 )
+from analysis.tables.repeatability import repeatability_table
 from analysis.tables.responders import responder_table, tests_table
 from analysis.tables.rules import criteria_table, definitions_table, warnings_table
 from analysis.tables.sides import between_groups_table, side_methods_table, sides_table
@@ -43,6 +44,7 @@ __all__ = [
     "missing_table",
     "problems_table",
     "readings_table",
+    "repeatability_table",
     "responder_table",
     "response_labels",
     "settling_table",

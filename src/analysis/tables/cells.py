@@ -53,6 +53,13 @@ def withheld_note(table: pd.DataFrame) -> list[str]:
     return [WITHHELD_NOTE] if len(table) and table["suppressed"].any() else []
 
 
+def bare_mean_note(table: pd.DataFrame, mean: str, limits: str = "ci") -> list[str]:
+    """Return the note that a table needs in which a mean has no interval, from the columns so named."""
+    bare = len(table) and (table[mean].notna() & table[f"{limits}_low"].isna()).any()
+    why = "A mean without an interval is that of one person, or nothing differs by which to judge it."
+    return [why] if bare else []
+
+
 def response_labels(table: pd.DataFrame, protocol: Protocol) -> list[str]:
     """Return the label of the rule that each row counts by."""
     return [protocol.responses[str(name)].label for name in table["response"]]

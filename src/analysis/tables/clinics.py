@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
-from analysis.tables.cells import Row, chance_cell, rate_cell, withheld, withheld_note
+from analysis.tables.cells import Row, bare_mean_note, chance_cell, rate_cell, withheld, withheld_note
 from analysis.words import WITHHELD, interval, known, number, percent, signed
 
 
@@ -82,6 +82,7 @@ def mean_change_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         notes=[
             "Intervals are of the mean, clustered by person. The error is that of one hip's change (MDC95): a change "
             "within it may be none.",
+            *bare_mean_note(table, "mean"),
             *withheld_note(table),
         ],
     )
