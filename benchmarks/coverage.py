@@ -1,31 +1,41 @@
-"""How often the intervals of a rate hold the true rate, and how often the side tests reject a true null.
+"""How often the intervals of a rate hold the true rate.
 
-The coverage is exact: every possible outcome of a cohort is enumerated, with its probability and its interval.
-So is the error of the mid-p test; that of the GEE is simulated, 5,000 cohorts each. Prints the tables of
+Exact: every possible outcome of a cohort is enumerated, with its probability and its interval. Prints the tables of
 docs/methods.md and draws its figure: python benchmarks/coverage.py [docs/figures/coverage.svg]
 """
 
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from scipy.stats import binom, multinomial
+from scipy.stats import betabinom, binom, multinomial
 
-from analysis.stats.gee import gee_difference
-from analysis.stats.paired import PairedTable, mcnemar_midp
 from analysis.stats.proportions import ClusterSums, score_interval
 from analysis.stats.rate_intervals import RATE_INTERVALS
 
-RATES = np.arange(0.05, 0.951, 0.05)
-CORRELATIONS = (0.0, 0.3, 0.7)
-COHORTS = ((8, 0), (5, 3), (10, 5), (15, 0), (20, 10), (35, 15), (70, 30), (100, 0), (140, 60), (60, 140))
-"""People with both hips, and with one: 8 to 200 in all."""
-SIDE_COHORTS = ((12, 4), (20, 5), (40, 10), (80, 20))
-REPETITIONS = 5_000
+RATES = np.arange(0.05, 0.501, 0.01)
+"""A rate of 1 - p is covered as one of p is. In steps of .05 the lows of coverage would be missed."""
+CORRELATIONS = (0.0, 0.3, 0.7, 1.0)
+DRAWN = CORRELATIONS[:3]
+PEOPLE = (8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 140, 200)
+TWO_HIPS = tuple({1: int(share * n), 2: n - int(share * n)} for n in PEOPLE for share in (0, 0.25, 0.5, 0.75))
+"""How many people have one evaluable hip and how many two: 8 to 200 in all."""
+EPISODES = (
+    {1: 4, 2: 6, 4: 2},
+    {1: 10, 2: 10, 4: 3},
+    {1: 30, 2: 12, 4: 2},
+    {2: 15, 4: 4},
+    {1: 20, 4: 5},
+    {1: 15, 3: 8},
+    {1: 40, 6: 2},
+    {1: 8, 8: 2},
+)
+"""The same where some came back, each time with their hips: the more unequal, the harder."""
 Z = 1.959963984540054
 
 
@@ -39,63 +49,61 @@ METHODS: dict[str, Callable] = {
     **{name: choice.limits for name, choice in RATE_INTERVALS.items()},
     "hips as independent": plain_wilson,
 }
+Cohort = dict[int, int]
 
 
-def every_outcome(pairs: int, single: int) -> tuple[ClusterSums, np.ndarray, np.ndarray]:
-    """Return the sums of every outcome, shape (outcomes of pairs, outcomes of single hips), and what they are."""
-    one, two = np.array([(one, two) for one in range(pairs + 1) for two in range(pairs + 1 - one)]).T
-    alone = np.arange(single + 1)
-    sums = ClusterSums(
-        people=pairs + single,
-        hips=2 * pairs + single,
-        responders=(one + 2 * two)[:, None] + alone,
-        hips_squared=4 * pairs + single,
-        responders_squared=(one + 4 * two)[:, None] + alone,
-        responders_times_hips=(2 * one + 4 * two)[:, None] + alone,
-    )
-    return sums, np.column_stack([pairs - one - two, one, two]), alone
+@cache
+def counts_of(people: int, kinds: int) -> np.ndarray:
+    """Return every way to divide people into kinds, shape (ways, kinds)."""
+    if kinds == 1:
+        return np.array([[people]])
+    rest = [counts_of(people - first, kinds - 1) for first in range(people + 1)]
+    return np.vstack([np.column_stack([np.full(len(ways), first), ways]) for first, ways in enumerate(rest)])
 
 
-def coverage(pairs: int, single: int) -> pd.DataFrame:
+def every_outcome(cohort: Cohort) -> ClusterSums:
+    """Return the sums of every outcome, in the order of :func:`probabilities`."""
+    responders = squared = cross = np.zeros(1)
+    for hips, people in cohort.items():
+        ways, of_person = counts_of(people, hips + 1), np.arange(hips + 1)
+        responders = np.add.outer(responders, ways @ of_person).ravel()
+        squared = np.add.outer(squared, ways @ of_person**2).ravel()
+        cross = np.add.outer(cross, hips * (ways @ of_person)).ravel()
+    people, hips, hips_squared = (sum(n * m**power for m, n in cohort.items()) for power in range(3))
+    return ClusterSums(people, hips, responders, hips_squared, squared, cross)
+
+
+def probabilities(cohort: Cohort, rate: float, correlation: float) -> np.ndarray:
+    """Return the probability of every outcome; the responders of a person are beta-binomial."""
+    result = np.ones(1)
+    for hips, people in cohort.items():
+        of_person = responders_of_a_person(hips, rate, correlation)
+        result = np.outer(result, multinomial.pmf(counts_of(people, hips + 1), people, of_person)).ravel()
+    return result
+
+
+def responders_of_a_person(hips: int, rate: float, correlation: float) -> np.ndarray:
+    """Return the probabilities of 0 to all hips; with two hips any exchangeable pair is beta-binomial."""
+    responders = np.arange(hips + 1)
+    if correlation == 0:
+        return binom.pmf(responders, hips, rate)
+    if correlation == 1:
+        return np.where(responders == 0, 1 - rate, np.where(responders == hips, rate, 0.0))
+    size = (1 - correlation) / correlation
+    return betabinom.pmf(responders, hips, rate * size, (1 - rate) * size)
+
+
+def coverage(cohort: Cohort) -> pd.DataFrame:
     """Return the coverage of every method at every rate and correlation, by enumeration."""
-    sums, of_pairs, alone = every_outcome(pairs, single)
+    sums = every_outcome(cohort)
     limits = {name: method(sums, 0.95) for name, method in METHODS.items()}
     rows = []
     for rate in RATES:
         holds = {name: (low <= rate) & (rate <= high) for name, (low, high) in limits.items()}
-        of_single = binom.pmf(alone, single, rate)
         for correlation in CORRELATIONS:
-            shared = correlation * rate * (1 - rate)
-            shares = [(1 - rate) ** 2 + shared, 2 * (rate * (1 - rate) - shared), rate**2 + shared]
-            of_pair = multinomial.pmf(of_pairs, pairs, shares)
-            for name, held in holds.items():
-                rows.append((pairs, single, rate, correlation, name, of_pair @ held @ of_single))
-    return pd.DataFrame(rows, columns=["pairs", "single", "rate", "correlation", "method", "coverage"])
-
-
-def midp_error(pairs: int, discordant_share: float) -> float:
-    """Return how often the mid-p test rejects at 5 % where left and right respond alike, by enumeration."""
-    error = 0.0
-    for discordant in range(pairs + 1):
-        left = np.arange(discordant + 1)
-        p = np.array([mcnemar_midp(PairedTable(0, b, discordant - b, pairs - discordant)) for b in left])
-        error += binom.pmf(discordant, pairs, discordant_share) * binom.pmf(left, discordant, 0.5)[p <= 0.05].sum()
-    return error
-
-
-def gee_error(pairs: int, single: int, rate: float, correlation: float, rng: np.random.Generator) -> float:
-    """Return how often the GEE's p-value is at most 5 % where left and right respond alike, by simulation."""
-    shared = correlation * rate * (1 - rate)
-    shares = [(1 - rate) ** 2 + shared, rate * (1 - rate) - shared, rate * (1 - rate) - shared, rate**2 + shared]
-    person = np.concatenate([np.repeat(np.arange(pairs), 2), pairs + np.arange(single)])
-    left = np.concatenate([np.tile([1, 0], pairs), np.arange(single) % 2])
-    rejected = 0
-    for _ in range(REPETITIONS):
-        kind = rng.choice(4, size=pairs, p=shares)
-        both = np.column_stack([kind // 2, kind % 2]).ravel()
-        outcome = np.concatenate([both, rng.random(single) < rate]).astype(int)
-        rejected += gee_difference(outcome, left, person).p_value <= 0.05
-    return rejected / REPETITIONS
+            chance = probabilities(cohort, rate, correlation)
+            rows += [(str(cohort), rate, correlation, name, chance @ held) for name, held in holds.items()]
+    return pd.DataFrame(rows, columns=["cohort", "rate", "correlation", "method", "coverage"])
 
 
 def draw(table: pd.DataFrame, file: Path) -> None:
@@ -103,8 +111,8 @@ def draw(table: pd.DataFrame, file: Path) -> None:
     mpl.rcParams["svg.hashsalt"] = "coverage"
     lowest = table.groupby(["method", "correlation", "rate"], sort=False)["coverage"].min()
     colours = dict(zip(METHODS, ("#0b5394", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#777777"), strict=True))
-    figure, panels = plt.subplots(1, len(CORRELATIONS), figsize=(10, 3.6), sharey=True, layout="constrained")
-    for panel, correlation in zip(panels, CORRELATIONS, strict=True):
+    figure, panels = plt.subplots(1, len(DRAWN), figsize=(10, 3.6), sharey=True, layout="constrained")
+    for panel, correlation in zip(panels, DRAWN, strict=True):
         for name in METHODS:
             line = lowest[name][correlation]
             default = name == "wilson"
@@ -113,31 +121,29 @@ def draw(table: pd.DataFrame, file: Path) -> None:
             panel.plot(line.index, 100 * line, style, color=colours[name], lw=2.4 if default else 1.2, label=label)
         panel.axhline(95, color="black", lw=0.6)
         panel.axhline(93, color="black", lw=0.6, ls=":")
-        panel.set(title=f"correlation {correlation:g}", xlabel="true rate", ylim=(75, 100.5))
+        panel.set(title=f"correlation {correlation:g}", xlabel="true rate, or one less it", ylim=(75, 100.5))
     panels[0].set_ylabel("lowest coverage, %")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=6, frameon=False)
     figure.savefig(file, metadata={"Date": None})
 
 
-def main(file: Path) -> None:
-    table = pd.concat([coverage(*cohort) for cohort in COHORTS], ignore_index=True)
+def summary(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the lowest, mean and highest coverage of every method in per cent, and the lowest at each correlation."""
     by_method = table.groupby("method", sort=False)["coverage"]
-    summary = pd.DataFrame({"lowest": by_method.min(), "mean": by_method.mean(), "highest": by_method.max()})
-    print("Coverage of 95 % intervals:", (100 * summary).round(1), sep="\n")
-    print("Lowest by correlation:")
-    print((100 * table.pivot_table("coverage", "method", "correlation", "min", sort=False)).round(1))
-    people = table["pairs"] + table["single"]
-    print("Lowest by people:")
-    print((100 * table.pivot_table("coverage", "method", people, "min", sort=False)).round(1))
-    errors = [midp_error(pairs, share) for pairs in (8, 15, 30, 60, 100, 200) for share in np.arange(0.05, 0.76, 0.05)]
-    print(f"Type I error of the mid-p test: highest {100 * max(errors):.2f} %, mean {100 * np.mean(errors):.2f} %")
-    rng = np.random.default_rng(1)
-    settings = [(*c, rate, r) for c in SIDE_COHORTS for rate in (0.1, 0.3, 0.5) for r in CORRELATIONS]
-    errors = [gee_error(*setting, rng) for setting in settings]
-    print(f"Type I error of the GEE: highest {100 * max(errors):.2f} %, mean {100 * np.mean(errors):.2f} %")
-    for setting, error in zip(settings, errors, strict=True):
-        print(*setting, f"{100 * error:.2f} %")
+    whole = pd.DataFrame({"lowest": by_method.min(), "mean": by_method.mean(), "highest": by_method.max()})
+    by_correlation = table.pivot_table("coverage", "method", "correlation", "min", sort=False)
+    return (100 * whole.join(by_correlation)).round(1)
+
+
+def main(file: Path) -> None:
+    table = pd.concat([coverage(cohort) for cohort in TWO_HIPS], ignore_index=True)
+    print("Coverage of 95 % intervals, one or two hips of each of 8 to 200 people:", summary(table), sep="\n")
+    print(table[table["method"] == "wilson"].nsmallest(3, "coverage").to_string())
     draw(table, file)
+    unequal = pd.concat([coverage(cohort) for cohort in EPISODES], ignore_index=True)
+    print("The same where some people came back:", summary(unequal), sep="\n")
+    lowest = unequal.pivot_table("coverage", ["cohort", "correlation"], "method", "min", sort=False)
+    print((100 * lowest).round(1).to_string())
 
 
 if __name__ == "__main__":

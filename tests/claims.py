@@ -7,23 +7,25 @@ from recounts import (
     class_drawn,
     clinic_drawn,
     closer,
+    filled_in,
     firmly,
     gained,
     group_drawn,
+    headline,
     lost,
-    match_rate,
     matching,
     most_common,
     no_stiffer,
     not_classed,
     not_judged,
     outside,
-    pain,
+    own_error,
     pairs,
     pattern,
     pattern_drawn,
     period_drawn,
     periods,
+    safety,
     stiffer,
     this_clinic,
     whom,
@@ -34,8 +36,14 @@ D = r"([−+]?[\d.]+)"
 P = r"([<>]?\d+) %"
 PEOPLE = "(?:person|people)"
 CLAIMS = {
-    "scope": (rf": {N} patients? with {N} hips?; {N} hips? could be judged", whom),
+    "scope": (rf": {N} patients? with {N} hips?\.", whom),
     "missing": (rf"The outcome of {N} hips? is missing; whatever it was, the rate lies between {P} and {P}", lost),
+    "headline": (rf"^\*\*{N} of {N} hips? \({P}\) responded ", headline),
+    "filled in": (
+        rf"Had the {N} hips? without an outcome done as hips like them, {P} \(95 % CI {N}–{N}\) of all {N} hips? would "
+        rf"have responded\*\*, against {P} of those judged\.(?: The verdict, ([a-z ]+), (stays|would be another))?",
+        filled_in,
+    ),
     "pairs": (
         rf"\*\*([^*]+)\*\*: of {N} {PEOPLE} with both hips judged, only the left hip responded in {N}, only the right "
         rf"in {N} \(difference {D} percentage points; 95 % CI {D} to {D}\)",
@@ -63,18 +71,25 @@ CLAIMS = {
     ),
     "not classed": (rf"{N} hips? could not be classed; most often (.+) is what is missing \({N} hip", not_classed),
     "firmly": (rf"Of {N} classed hips?, {N} (?:is|are) definite .+? and {N} borderline", firmly),
-    "pain": (rf"Pain during the stretch: {N} of {N} hips? \({P}\)", pain),
-    "match rate": (rf"The stretch given was one the class calls for: {N} of {N} hips? \({P}\)", match_rate),
+    "safety": (rf"([pm][^:;]+) in {N} of {N} hips? \({P}; 95 % CI [\d–]+(?:; not known of {N} more)?\)", safety),
     "came in": (rf"\*\*{N} hips? of {N} patients? came in; {N} could be judged \({P}\)\*\*, from {N} ", came_in),
-    "not judged": (rf"^{N} of {N} hips? could not be judged: (.+)\.$", not_judged),
+    "not judged": (rf"{N} of {N} hips? could be judged; {N} could not: ([^.]+)\.", not_judged),
     "gained": (
         rf"\*\*(.+) (rose|fell|did not clearly change) on average\*\* \({D}°; 95 % CI {D} to {D}; {N} hips? of {N} "
         rf"patients?\)\. Two readings .+ less than {D}° in 95 .+; {N} hips? rose by more than that, {N} hips? fell",
         gained,
     ),
+    "own error": (
+        rf"own error of one reading \(SEM\) of (.+?) is {D}° \(95 % CI {D} to {D}\)\*\*, seen in {N} hips? of {N} "
+        rf"{PEOPLE} read again .+? The rules take {D}°(?: \({D}° as .+?\))?, which (fits|is too \w+)",
+        own_error,
+    ),
     "matched": (rf"{P} of the matched and {P} of the mismatched hips responded", matching),
     "outside": (rf"\*\*{N} of {N} clinics lies? outside the limits for their size\*\* around {P}: (.+)\.", outside),
-    "this clinic": (rf"This clinic's rate lies (?:far )?(above|below) the limits .+ around {P}", this_clinic),
+    "this clinic": (
+        rf"rate \({P}\) (?:lies (?:far )?(above|below) the limits .+ around|does not differ from) the {P} of",
+        this_clinic,
+    ),
     "this clinic drawn": (rf"This clinic: {N} of {N} \({P}\), (?:far )?(above|below|within) the limits", clinic_drawn),
     "periods": (rf"No sign of change over time\*\* in {N} periods", periods),
     "period drawn": (rf"(\d{{4}}Q\d): {N} of {N}", period_drawn),

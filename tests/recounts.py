@@ -47,7 +47,13 @@ def judged(report):
 
 def whom(said, report, network):
     rows = primary(report)
-    same(said.groups(), rows["patient_id"].nunique(), len(rows), rows["judged"].sum())
+    same(said.groups(), rows["patient_id"].nunique(), len(rows))
+
+
+def headline(said, report, network):
+    rows = judged(report)
+    same(said.groups()[:2], rows["yes"].sum(), len(rows))
+    same_percent(said[3], rows["yes"].mean())
 
 
 def lost(said, report, network):
@@ -60,6 +66,23 @@ def lost(said, report, network):
     same(said.groups()[:1], missing)
     same_percent(said[2], x / (n + missing))
     same_percent(said[3], (x + missing) / (n + missing))
+
+
+def filled_in(said, report, network):
+    """The missing lie between the bounds, and a verdict that stays is that of the bounds too."""
+    rows = primary(report)
+    n, x = rows["judged"].sum(), rows["yes"].sum()
+    missing = (~rows["judged"] & (rows["reason"] != "no room to improve")).sum()
+    lost, alike, low, high, every, judged_rate, verdict, stays = said.groups()
+    same([lost, every], missing, n + missing)
+    same_percent(judged_rate, x / n)
+    share, bounds = number(alike.strip("<>")) / 100, (x / (n + missing), (x + missing) / (n + missing))
+    assert bounds[0] - 0.005 <= share <= bounds[1] + 0.005, (alike, bounds)
+    assert number(low) <= 100 * share + 0.5 <= number(high) + 1
+    if stays == "stays" and verdict != "no more than chance":
+        chance = rows.loc[rows["judged"], "chance"].mean()
+        clear = min(bounds) > chance if verdict == "more than chance" else max(bounds) < chance
+        assert clear, (verdict, bounds, chance)
 
 
 def pairs(said, report, network):
@@ -166,16 +189,16 @@ def firmly(said, report, network):
     same(said.groups(), definite + borderline, definite, borderline)
 
 
-def pain(said, report, network):
-    scores = report.tables.care["pain_nrs"].dropna()
-    same(said.groups()[:2], (scores > 0).sum(), len(scores))
-    same_percent(said[3], (scores > 0).mean())
-
-
-def match_rate(said, report, network):
-    match = report.tables.care["match"].dropna()
-    same(said.groups()[:2], (match == "matched").sum(), len(match))
-    same_percent(said[3], (match == "matched").mean())
+def safety(said, report, network):
+    """Pain is a score above 0, of any hip; a manual stretch is unsafe without supervision."""
+    what, yes, known, percent, unknown = said.groups()
+    care = report.tables.care
+    manual = what.startswith("manual")
+    hips = care[care["stretch_given"] == "T3M"] if manual else care
+    answers = hips["supervised" if manual else "pain_nrs"]
+    found = ~answers.dropna().astype(bool) if manual else answers.dropna() > 0
+    same([yes, known, unknown or "0"], found.sum(), len(found), answers.isna().sum())
+    same_percent(percent, found.mean())
 
 
 def came_in(said, report, network):
@@ -190,8 +213,8 @@ def not_judged(said, report, network):
     rows, rules = report.tables.responses, report.protocol
     rows = rows[(rows["response"] == rules.primary_response) & (rows["comparison"] == report.comparison)]
     hips = len(report.tables.assessments[["patient_id", "side", "episode"]].drop_duplicates())
-    n, of, why = said.groups()
-    same([n, of], hips - len(judged(report)), hips)
+    could, of, n, why = said.groups()
+    same([could, of, n], len(judged(report)), hips, hips - len(judged(report)))
     parts = dict(part.split(" ", 1)[::-1] for part in re.split(", | and (?=\\d)", why))
     assert sum(int(count.replace(",", "")) for count in parts.values()) == int(n.replace(",", ""))
     stuck = rows["reason"] == "no room to improve"
@@ -210,6 +233,21 @@ def gained(said, report, network):
     counted = change.mean(), change.count(), n, band, (change > band).sum(), (change < -band).sum()
     same([mean, hips, people, size, up, down], *counted)
     toward(verdict, {"rose": 1, "fell": -1}.get(verdict, 0), low, high)
+
+
+def own_error(said, report, network):
+    """Half the mean square of the difference of two readings, or half its variance where that is more."""
+    rules, rows = report.protocol, report.tables.changes
+    label, sem, low, high, hips, people, taken, _, verdict = said.groups()
+    measure = {measure.label.lower(): name for name, measure in rules.measures.items()}[label]
+    twice = [name for name, pair in rules.comparisons.items() if pair.unchanged]
+    rows = rows[rows["comparison"].isin(twice) & rows["comparable"] & rows[f"{measure}_change"].notna()]
+    apart = rows[f"{measure}_change"].astype(float)
+    same([sem], sqrt(max(apart.var() / 2, (apart**2).mean() / 2)))
+    same([hips, people, taken], len(rows), rows["patient_id"].nunique(), rules.measures[measure].sem)
+    assert number(low) <= number(sem) <= number(high)
+    outside = {"is too little": number(taken) < number(low), "is too much": number(taken) >= number(high)}
+    assert outside.get(verdict, True), (verdict, taken, low, high)
 
 
 def matching(said, report, network):
@@ -242,8 +280,10 @@ def unlikely(clinic, where, target):
 def this_clinic(said, report, network):
     own, clinics = judged(report)["yes"].agg(["sum", "count"]), by_clinic(network)
     target = clinics["sum"].sum() / clinics["count"].sum()
-    same_percent(said[2], target)
-    unlikely(own, said[1], target)
+    same_percent(said[1], own["sum"] / own["count"])
+    same_percent(said[3], target)
+    if said[2]:
+        unlikely(own, said[2], target)
 
 
 def clinic_drawn(said, report, network):

@@ -112,13 +112,14 @@ def test_hip_with_one_of_the_two_visits_stays_in_the_table():
         (["intake", "baseline"], ["immediate", "drills"]),  # the primary one is there even if nobody has its end
         (["post"], ["immediate"]),
         (["baseline", "followup"], ["immediate", "retained"]),
+        (["baseline", "reread"], ["immediate", "reread"]),
         (["intake", "baseline", "post", "followup"], ["immediate", "drills", "retained"]),
     ],
 )
 def test_comparison_needs_both_timepoints_in_the_study(timepoints, compared):
     table = change(assessments(*[visit(at, hip_ir_deg=12) for at in timepoints]))
     assert table["comparison"].tolist() == compared
-    assert table["comparison"].cat.categories.tolist() == ["immediate", "drills", "retained"]
+    assert table["comparison"].cat.categories.tolist() == ["immediate", "drills", "retained", "reread"]
 
 
 def test_followup_is_compared_with_the_baseline_not_with_post():
@@ -165,7 +166,7 @@ def test_input_is_not_changed():
 
 def test_measures_and_comparisons_of_the_protocol():
     assert list(measures_compared(builtin())) == ["hip_ir_deg", "slr_deg", "ober", "ober_grade", "ober_deg"]
-    assert comparison_order(builtin()) == ["immediate", "drills", "retained"]
+    assert comparison_order(builtin()) == ["immediate", "drills", "retained", "reread"]
     assert {"slr_deg_before", "ober_deg_beyond_error"} < measure_columns(builtin())
 
 

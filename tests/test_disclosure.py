@@ -111,6 +111,24 @@ def test_people_with_one_hip_are_withheld_where_nobody_has_two():
     assert shown["one_hip_left"].isna().all()
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "shown"), [((5, 5), (6, 9), True), ((4, 9), (6, 9), False), ((0, 9), (6, 9), False)]
+)
+def test_people_with_one_hip_need_five_of_every_kind(left, right, shown):
+    """Responders and others of whom only the left, or only the right hip was judged."""
+    alone = [
+        (f"{side}{n}", side, YES if n < yes else NO)
+        for side, (yes, no) in (("left", left), ("right", right))
+        for n in range(yes + no)
+    ]
+    whole = pd.concat([people(5, 5, 5, 5), hips(*alone)], ignore_index=True)
+    row = protect(compare_sides(whole), BEHIND_A_PAIR).iloc[0]
+    assert row["n"] == 20
+    assert row[["one_hip_left", "one_hip_right"]].tolist() == [sum(left), sum(right)]
+    of_one_hip = row[["one_hip_left_responders", "one_hip_difference", "one_hip_high", "one_hip_behind"]]
+    assert of_one_hip.notna().all() == of_one_hip.notna().any() == shown
+
+
 def test_missing_is_not_a_number_in_disguise():
     shown = protect(rates(group(4, 5)))
     for name in shown.select_dtypes("number").columns:

@@ -130,7 +130,10 @@ def test_the_sides_document_is_the_contract(study):
     assert document["clinics"]["durkalski"] == {"difference": None, "ci": [None, None], "p": None}
     assert document["clinics"]["not_estimable"] == "no clinic is recorded"
     assert document["p_benjamini_hochberg"] == document["p_holm"] == document["p_midp"]
-    assert document["one_hip"] == {"left": 1, "right": 1}
+    assert document["one_hip"] | {"ci": None} == {
+        "left": 1, "right": 1, "left_responders": 0, "right_responders": 0, "difference": 0, "ci": None
+    }  # fmt: skip
+    assert len(document["one_hip"]["ci"]) == 2
     assert document["asymmetry"][0]["n"] == 1
     assert [row["quantity"] for row in document["asymmetry_change"]] == ["difference", "size", "showing", "showing_any"]
     interaction = document["interaction"]

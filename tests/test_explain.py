@@ -41,6 +41,24 @@ def test_whole_story():
     assert [line for line in expected if line not in story] == []
 
 
+def test_a_class_that_is_not_firm_comes_with_its_probability_and_what_to_read_again():
+    # One hip alone has no cohort behind it: IR 28.1 with SEM 3 is below 30 with probability Φ(1.9/3) = .74. A second
+    # reading, with the error of both, is 30 or more with probability 1 − Φ(1.85/4.24) = .33.
+    story = explain(analysed(hip(**T1 | {"hip_ir_deg": 28.1})), builtin(), "p1", "left").splitlines()
+    assert story[2].startswith("T1, borderline")
+    assert story[3] == (
+        "This class is not firm: given measurement error it is the true one with a probability of 74 %. "
+        "Reading IR once more would change it with a probability of 33 %."
+    )
+
+
+@pytest.mark.parametrize("degrees", [12, 18])
+def test_of_a_firm_class_nothing_is_said(degrees):
+    # 18° with SEM 3: below 30 and above 5 but for one hip in 10,000.
+    story = explain(analysed(hip(**T1 | {"hip_ir_deg": degrees})), builtin(), "p1", "left")
+    assert "not firm" not in story
+
+
 def responses_of(*visits):
     """The lines about what happened right after the stretch."""
     story = explain(analysed(assessments(*visits)), builtin(), "p1", "left")

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from analysis.dictionary import dictionary
 from analysis.export import export, no_formula, result_tables
 from analysis.report import open_report
-from analysis.simulate import simulate
+from analysis.simulate import CohortParameters, simulate
 from analysis.simulate import write_study as write_cohort
 from tests_support import bath, rows_of, small_study, write_study
 
@@ -19,16 +19,17 @@ from tests_support import bath, rows_of, small_study, write_study
 @pytest.fixture(scope="module")
 def cohort(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cohort")
-    write_cohort(simulate(60, 1), folder, "Sixty people")
+    write_cohort(simulate(60, 1, CohortParameters(reread_share=0.5)), folder, "Sixty people")
     return open_report(folder, internal=True)
 
 
 def test_every_results_table_is_there_and_every_column_explained(cohort):
     tables = result_tables(cohort)
     assert list(tables) == [
-        "rates", "rates_by_group_and_side", "sides", "sides_by_group", "sides_between_groups", "asymmetry",
+        "rates", "rates_by_group_and_side", "missing_outcomes", "missing_outcomes_by_group",
+        "sides", "sides_by_group", "sides_between_groups", "asymmetry",
         "change_of_asymmetry", "classes", "settled_by", "care", "safety", "compensations", "mean_changes",
-        "gains_by_group", "adjusted_gains", "clinics", "over_time",
+        "gains_by_group", "adjusted_gains", "repeatability", "clinics", "over_time",
     ]  # fmt: skip
     for report, results in ((cohort, tables), (bath(), result_tables(bath()))):
         words = dictionary(results, report.protocol)

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis import analyse, load
+from analysis.protocol import builtin
 from analysis.quality import (
     comparability,
     completeness,
@@ -19,7 +20,7 @@ from analysis.quality import (
 from analysis.report import open_report
 from analysis.sentences.quality import flow_answer, lost_answer, rounding_answer
 from analysis.sentences.responders import data_warnings
-from analysis.tables.quality import corrections_table, flow_table, problems_table
+from analysis.tables.quality import completeness_table, corrections_table, flow_table, problems_table
 from analysis.tables.rules import warnings_table
 from study_folders import write
 from tests_support import rows_of, small_study, write_study
@@ -84,8 +85,8 @@ def test_what_was_lost_is_said_in_one_sentence(tables):
     tables, protocol = tables
     steps = flow(tables.assessments, tables.responses, protocol, "immediate").assign(suppressed=False)
     assert lost_answer(steps).plain == (
-        "5 of 6 hips could not be judged: 1 without a baseline visit, 1 with no room to improve, 1 without a post "
-        "visit, 1 measured in another way and 1 without a reading that is needed."
+        "1 of 6 hips could be judged; 5 could not: 1 without a baseline visit, 1 with no room to improve, 1 without a "
+        "post visit, 1 measured in another way and 1 without a reading that is needed."
     )
     assert lost_answer(steps.iloc[[0, 0]].assign(n_hips_lost=0)).plain == "Every hip could be judged."
     assert lost_answer(steps.assign(suppressed=[False] * 5 + [True])).plain.endswith("is withheld.")
@@ -176,6 +177,21 @@ def test_rounding_is_said_of_those_angles_alone_that_were_rounded(tmp_path):
     said = rounding_answer(report.digit_preference()).plain
     assert "straight leg raise" in said
     assert "external rotation" not in said
+
+
+@pytest.mark.parametrize(("visits", "columns"), [(["baseline", "post"], 2), (["intake", "baseline", "post"], 3)])
+def test_measures_stand_against_visits_the_longer_list_downwards(visits, columns):
+    rows = [{"timepoint": at, "name": name, "n_known": 3, "n_rows": 4, "share": 0.75, "suppressed": at == "post"}
+            for at in visits for name in ("hip_ir_deg", "slr_deg")]  # fmt: skip
+    table = completeness_table(pd.DataFrame(rows[:-1]), "timepoint", builtin(), "Recorded")
+    if columns == 2:
+        assert table.columns == ["Measure", "Baseline", "Post"]
+        assert table.rows[1] == ["Straight leg raise", "3/4 (75 %)", "–"]
+        assert table.rows[0][2] == "withheld"
+    else:
+        assert table.columns == ["Visit", "Hip internal rotation", "Straight leg raise"]
+        assert [row[0] for row in table.rows] == ["Intake", "Baseline", "Post"]
+        assert table.rows[2][1:] == ["withheld", "–"]
 
 
 def test_problems_are_counted_in_rows_and_people(tmp_path):

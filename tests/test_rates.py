@@ -147,11 +147,11 @@ def test_one_hip_a_person_gives_the_plain_wilson_interval(responders, n, low, hi
 
 
 def test_two_hips_of_a_person_are_one_person_not_two():
-    """Ten people whose hips agree: v = 10/9·10/20², deff = v/(.25/20) = 20/9, so 9 effective hips and t with 9 df."""
+    """Ten people whose hips agree: v = 10/9·10/20² and v/(.25/20) = 20/9, ten times, and the worst case, 2, once."""
     frame = hips(*[(f"p{i}", side, YES if i < 5 else NO) for i in range(10) for side in SIDES])
     row = _row(rates(frame))
     assert row[COUNTS].tolist() == [10, 20, 20, 10, 0]
-    spread = t.ppf(0.975, 9) ** 2 / 9
+    spread = t.ppf(0.975, 9) ** 2 * (10 * 20 / 9 + 2) / 11 / 20
     half = np.sqrt(spread * (0.25 + spread / 4)) / (1 + spread)
     assert [row["ci_low"], row["ci_high"]] == pytest.approx([0.5 - half, 0.5 + half])
 

@@ -62,7 +62,7 @@ def test_no_rows_and_all_missing_columns_are_fine():
         ([{**ROW, "patient_id": None}], {}, "patient_id is missing"),
         ([ROW, ROW], {}, "1 rows repeat a key"),
         ([{**ROW, "side": "L"}], {}, "side has 1 values that are none of left, right"),
-        ([{**ROW, "timepoint": "pre"}], {}, "none of intake, baseline, post, followup"),
+        ([{**ROW, "timepoint": "pre"}], {}, "none of intake, baseline, reread, post, followup"),
         ([ROW], {"pelvic_tilt": "forward"}, "none of posterior, neutral, anterior"),
         ([ROW], {"hip_ir_deg": "twelve"}, "hip_ir_deg cannot be read as float64"),
         ([ROW], {"hip_ir_deg": np.inf}, "hip_ir_deg is infinite in 1 rows"),

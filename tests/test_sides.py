@@ -8,6 +8,7 @@ from scipy.stats import chi2
 from analysis import compare_sides
 from analysis.disclosure import BEHIND_A_PAIR, protect
 from analysis.schema import TableError
+from analysis.stats.proportions import newcombe_unpaired
 from test_rates import NO, UNKNOWN, YES, hips
 
 CELLS = ["both", "left_only", "right_only", "neither", "n"]
@@ -101,6 +102,16 @@ def test_people_with_one_hip_are_counted_apart_and_are_in_the_gee_alone():
     assert row["gee_difference"] != pytest.approx(row["difference"], abs=1e-3)
 
 
+def test_people_with_one_hip_are_two_groups_of_people():
+    alone = [(f"l{n}", "left", YES if n < 6 else NO) for n in range(10)]
+    alone += [(f"r{n}", "right", YES if n < 3 else NO) for n in range(12)]
+    row = _compare(pd.concat([people(both=4, left_only=2), hips(*alone)], ignore_index=True))
+    assert row[["one_hip_left", "one_hip_left_responders"]].tolist() == [10, 6]
+    assert row[["one_hip_right", "one_hip_right_responders", "one_hip_behind"]].tolist() == [12, 3, 3]
+    assert row["one_hip_difference"] == pytest.approx(6 / 10 - 3 / 12)
+    assert (row["one_hip_low"], row["one_hip_high"]) == pytest.approx(newcombe_unpaired(6, 10, 3, 12))
+
+
 def test_a_hip_that_cannot_be_judged_makes_a_person_of_one_hip():
     row = _compare(hips(("a", "left", YES), ("a", "right", UNKNOWN), ("b", "left", UNKNOWN), ("b", "right", UNKNOWN)))
     assert row[CELLS].tolist() == [0, 0, 0, 0, 0]
@@ -114,10 +125,19 @@ def test_no_hip_at_all():
     assert row["not_estimable"].startswith("no person has both hips evaluable")
 
 
-def test_episodes_of_a_person_are_counted_each():
+def test_a_person_who_came_back_counts_once_with_the_first_episode():
     first, second = people(left_only=1), people(right_only=1).assign(patient_id="left_only0", episode="2")
-    both = pd.concat([first, second], ignore_index=True)
-    assert _compare(both)[CELLS].tolist() == [0, 1, 1, 0, 2]
+    both = pd.concat([second, first], ignore_index=True)
+    assert _compare(both)[CELLS].tolist() == [0, 1, 0, 0, 1]
+
+
+def test_copies_of_everyones_episode_are_no_evidence():
+    once = people(both=6, left_only=2, right_only=7, neither=5)
+    copies = [once.assign(episode=str(number)) for number in range(1, 12)]
+    again = _compare(pd.concat(copies, ignore_index=True))
+    for name in ("n", "p_midp", "p_exact", "newcombe_low", "tango_high"):
+        assert again[name] == _compare(once)[name], name
+    assert again["p_gee"] == pytest.approx(_compare(once)["p_gee"], abs=0.01)
 
 
 def test_groups_have_a_row_each_also_the_empty_ones():

@@ -1,9 +1,12 @@
 """Tables show every number with its denominator, and what is withheld as withheld."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from analysis import tables
+from analysis.disclosure import BEHIND_A_PAIR, protect
+from analysis.display import Nothing
 from analysis.report import Report, open_report
 from analysis.words import p_text
 from tests_support import ROOT, bath, rows_of, small_study, write_study
@@ -45,21 +48,38 @@ def test_a_small_group_is_withheld_in_every_table(tmp_path):
     shown = [
         tables.responder_table(report.rates(report.groups), report.groups, report.protocol),
         tables.tests_table(report.rates_of_each_test(), report.protocol),
-        tables.sides_table(report.sides(), "All", ["All"]),
-        tables.everyone_table(report.sides_of_each_test(), report.protocol),
-        tables.asymmetry_table(report.asymmetry(), report.protocol),
-        tables.pattern_table(report.asymmetry(), report.protocol),
-        tables.change_of_asymmetry_table(report.change_of_asymmetry(), report.protocol),
-        tables.side_methods_table(report.sides()),
     ]
     for table in shown:
         cells = [cell for row in table.rows if len(row) > 1 for cell in row[1:]]
         assert "withheld" in cells
         assert not any(any(c.isdigit() for c in cell) for cell in cells)
-        assert any("It does not mean 0" in note for note in table.notes) or table.caption.endswith("everyone")
-    between = tables.between_groups_table(report.sides_between_groups(), report.protocol)
-    assert between.rows[0][1:] == ["withheld"] * 3
-    assert "so with one withheld it is withheld" in between.notes[0]
+        assert any("It does not mean 0" in note for note in table.notes)
+
+
+def test_a_table_of_sides_in_which_all_is_withheld_adds_nothing_to_its_sentence(tmp_path):
+    report = small_study(tmp_path, patients=4)
+    tests = report.sides_of_each_test()
+    for table in (
+        tables.sides_table(tests, "Rule", tables.response_labels(tests, report.protocol), everyone=True),
+        tables.asymmetry_table(report.asymmetry(), report.protocol),
+        tables.change_of_asymmetry_table(report.change_of_asymmetry(), report.protocol),
+        tables.side_methods_table(report.sides()),
+        tables.between_groups_table(report.sides_between_groups(), report.protocol),
+    ):
+        assert isinstance(table, Nothing)
+
+
+def test_one_withheld_group_leaves_the_others_in_the_table(trial):
+    sides, between = (
+        protect(table.drop(columns="suppressed"), BEHIND_A_PAIR, minimum=1)  # no left hip alone responded in Control
+        for table in (trial.sides(["arm"]), trial.sides_between_groups())
+    )
+    table = tables.sides_table(sides, "Group", ["Control", "Treatment"])
+    assert table.rows[0] == ["Control", *["withheld"] * 6]
+    assert "withheld" not in " ".join(table.rows[1])
+    assert any("It does not mean 0" in note for note in table.notes)
+    assert tables.between_groups_table(between, trial.protocol).rows[0][1:] == ["withheld"] * 3
+    assert "so with one withheld it is withheld" in tables.between_groups_table(between, trial.protocol).notes[0]
 
 
 def test_internal_reports_withhold_nothing(tmp_path):
@@ -75,7 +95,8 @@ def test_a_p_value_is_never_zero():
 
 def test_the_model_for_everyone_says_by_what_it_is_clustered(trial):
     def note(report):
-        return tables.everyone_table(report.sides_of_each_test(), report.protocol).notes[0]
+        tests = report.sides_of_each_test()
+        return tables.sides_table(tests, "Rule", tables.response_labels(tests, report.protocol), everyone=True).notes[1]
 
     assert "clustered by person, bias" in note(trial)  # no clinic is recorded
     assert "clustered by clinic, bias" in note(open_report(ROOT / "data/raw/demo"))  # 12 clinics
@@ -107,42 +128,41 @@ def test_other_methods_stand_side_by_side(trial):
         ["Durkalski", "–", "–"],
         ["GEE", "−21 (−36 to −5)", ".013"],
     ]
+    assert table.notes[0].endswith("The p of GEE is that of its odds ratio, 0.43 (95 % CI 0.22 to 0.83).")
     assert "A dash is not estimable: no clinic is recorded." in table.notes
     demo = tables.side_methods_table(open_report(ROOT / "data/raw/demo").sides())
     assert all(known != "–" for row in demo.rows for known in row)
 
 
-def test_a_reason_stands_once(tmp_path):
-    report = open_report(write_study(tmp_path, rows_of(3, sides=("left",))), internal=True)
-    note = tables.side_methods_table(report.sides()).notes[1]
-    assert note == "A dash is not estimable: no person has both hips evaluable; no right hip is evaluable."
+def test_a_reason_stands_once(trial):
+    again = {"not_estimable": "no clinic is recorded", "clinics_not_estimable": "a; no clinic is recorded"}
+    note = tables.side_methods_table(trial.sides().assign(**again)).notes[1]
+    assert note == "A dash is not estimable: no clinic is recorded; a."
 
 
 def test_groups_are_compared_with_their_fractions(trial):
     table = tables.between_groups_table(trial.sides_between_groups(), trial.protocol)
     assert table.rows == [
-        ["Control", "1/12", "3/12", "−17 (−40 to 7)"],
-        ["Treatment", "12/27", "18/27", "−22 (−42 to −2)"],
+        ["Control", "1/12", "3/12", "−17 (−42 to 9)"],
+        ["Treatment", "12/27", "18/27", "−22 (−43 to −2)"],
     ]
     assert "F(1, 35) = 0.13, p = .720, clustered by person" in table.notes[0]
 
 
-def test_groups_that_cannot_be_compared_say_why(tmp_path):
-    report = small_study(tmp_path, patients=4, internal=True)
-    table = tables.between_groups_table(report.sides_between_groups(), report.protocol)
-    assert [row[1:] for row in table.rows] == [
-        ["2/4", "0/4", "no right hip responded"],
-        *[["0/0", "0/0", "no left hip is evaluable"]] * 2,
-    ]
-    assert "not estimable: no group has an estimate" in table.notes[0]
+def test_groups_that_cannot_be_compared_say_why(trial):
+    groups = trial.sides_between_groups().assign(not_estimable=["no right hip responded", ""], no_test="one group only")
+    table = tables.between_groups_table(groups, trial.protocol)
+    assert table.rows[0][1:] == ["1/12", "3/12", "no right hip responded"]
+    assert "not estimable: one group only" in table.notes[0]
+    assert isinstance(tables.between_groups_table(groups.assign(not_estimable="x"), trial.protocol), Nothing)
 
 
 def test_the_pattern_and_its_change_have_their_fractions(trial):
     """Counted from the 39 people of the file; 9 of 39 rotate less on the left, by more than 8.3°, both times."""
-    shares = tables.pattern_table(trial.asymmetry(), trial.protocol)
-    assert shares.rows == [
-        ["baseline", "9/39 (23 %; 95 % CI 13–38)", "21/39 (54 %; 95 % CI 39–68)"],
-        ["post", "9/39 (23 %; 95 % CI 13–38)", "26/39 (67 %; 95 % CI 51–79)"],
+    sides = tables.asymmetry_table(trial.asymmetry(), trial.protocol)
+    assert [[row[1], *row[3:]] for row in sides.rows] == [
+        ["39", "9 (23 %; 13–38)", "27", "3", "21 (54 %; 39–68)"],
+        ["39", "9 (23 %; 13–38)", "29", "1", "26 (67 %; 51–79)"],
     ]
     change = tables.change_of_asymmetry_table(trial.change_of_asymmetry(), trial.protocol)
     assert [row[1:] for row in change.rows] == [
@@ -153,8 +173,20 @@ def test_the_pattern_and_its_change_have_their_fractions(trial):
     ]
 
 
-def test_nobody_measured_twice_has_dashes(tmp_path):
+def test_nobody_with_two_hips_has_no_table_of_sides(tmp_path):
     report = open_report(write_study(tmp_path, rows_of(3, sides=("left",))), internal=True)
-    change = tables.change_of_asymmetry_table(report.change_of_asymmetry(), report.protocol)
-    assert [row[1:] for row in change.rows] == [["0", "–", "–", "–"]] * 4
-    assert {row[1] for row in tables.pattern_table(report.asymmetry(), report.protocol).rows} == {"0/0"}
+    for table in (
+        tables.asymmetry_table(report.asymmetry(), report.protocol),
+        tables.change_of_asymmetry_table(report.change_of_asymmetry(), report.protocol),
+        tables.sides_table(report.sides(), "All", ["All"]),
+        tables.side_methods_table(report.sides()),
+        tables.between_groups_table(report.sides_between_groups(), report.protocol),
+    ):
+        assert isinstance(table, Nothing)
+
+
+def test_a_visit_at_which_nobody_was_measured_on_both_sides_has_dashes(trial):
+    table = trial.asymmetry()
+    nobody = {name: 0 for name in table if name.startswith("n")} | {"mean_difference": np.nan, "ci_low": np.nan}
+    table = pd.concat([table, table.iloc[:1].assign(**nobody, share_showing=np.nan, share_showing_any=np.nan)])
+    assert tables.asymmetry_table(table, trial.protocol).rows[-1][1:] == ["0", "–", "0", "0", "0", "0"]

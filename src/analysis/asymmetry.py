@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.protocol import Protocol, builtin
-from analysis.schema import SIDES, conform, tenths
+from analysis.schema import SIDES, conform, in_first_episode, tenths
 from analysis.stats.asymmetry import change_of_share_showing, share_showing
 from analysis.stats.gee import independent_clusters
 from analysis.stats.means import Mean, mean_with_interval
@@ -30,19 +30,33 @@ def asymmetry(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd
     pandas.DataFrame
         One row per timepoint that was reached: ``measure``, ``n`` people measured on both sides in the same
         way, ``mean_difference`` (left − right, degrees) with a 95 % t interval ``ci_low``, ``ci_high``,
-        ``clustered_by`` clinic where there are 10 or more, otherwise person, ``band``: the MDC95 of such a
-        difference, and the numbers of people ``n_left_worse``, ``n_within_error``, ``n_right_worse``;
+        ``clustered_by`` clinic where there are 10 or more, otherwise person, ``band``: the
+        MDC95 of such a difference, and the numbers of people ``n_left_worse``, ``n_within_error``, ``n_right_worse``;
         ``n_any_left_worse`` counts any difference at all (the lenient reading). ``n_showing`` people,
         ``share_showing`` with ``showing_low``, ``showing_high`` (Wilson, 95 %) show the pattern: the side
         expected to be worse is, beyond the band; ``n_showing_any``, ``share_showing_any``, ``showing_any_low``,
         ``showing_any_high`` by any difference. Empty if the protocol names no asymmetry.
+
+    Notes
+    -----
+    People are counted: who came back for another episode of care counts once, with the first.
     """
     protocol = protocol or builtin()
-    visits = conform(assessments, "assessments", protocol)
     if protocol.asymmetry is None:
         return pd.DataFrame()
+    visits = _first_visits(assessments, protocol)
     reached = [t for t in protocol.timepoints if (visits["timepoint"] == t).any()]
     return pd.DataFrame([_asymmetry_at(visits, timepoint, protocol) for timepoint in reached])
+
+
+def differences_at(timepoint: str, assessments: pd.DataFrame, protocol: Protocol) -> tuple[np.ndarray, np.ndarray]:
+    """Return left minus right in degrees of everyone measured on both sides alike, and the cluster of each.
+
+    The protocol must name an asymmetry.
+    """
+    visits = _first_visits(assessments, protocol)
+    difference = _left_minus_right(visits, timepoint, protocol)
+    return difference.to_numpy(), _clusters(difference, _clinic_of(visits, difference))[0]
 
 
 def change_of_asymmetry(
@@ -78,7 +92,7 @@ def change_of_asymmetry(
     Notes
     -----
     A change after the stretch, and no effect of it: nobody was measured without one. People chosen for a
-    large difference would come closer in any case.
+    large difference would come closer in any case. Who came back for another episode counts with the first.
 
     References
     ----------
@@ -92,12 +106,12 @@ def change_of_asymmetry(
     [['difference', -10.0, -4.0], ['size', 10.0, 4.0]]
     """
     protocol = protocol or builtin()
-    visits = conform(assessments, "assessments", protocol)
     pair = comparison or protocol.primary_comparison
     if pair not in protocol.comparisons:
         raise ValueError(f"comparison is {pair!r}; it can be {', '.join(protocol.comparisons)}")
     if protocol.asymmetry is None:
         return pd.DataFrame()
+    visits = _first_visits(assessments, protocol)
     before, after = _measured_twice(visits, pair, protocol)
     clinic = _clinic_of(visits, before)
     table = pd.DataFrame([*_changes_in_degrees(before, after, clinic), *_changes_of_shares(before, after, protocol)])
@@ -105,6 +119,12 @@ def change_of_asymmetry(
     table["n_behind"] = np.minimum(table["n_behind"], min(within_visits))
     table = table.astype({"n_before": "Int64", "n_after": "Int64"})
     return table.assign(measure=protocol.asymmetry.measure, comparison=pair)
+
+
+def _first_visits(assessments: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return the visits of everyone's first episode."""
+    visits = conform(assessments, "assessments", protocol)
+    return visits[in_first_episode(visits)]
 
 
 def _band(protocol: Protocol) -> float:
@@ -152,10 +172,15 @@ def _clinic_of(visits: pd.DataFrame, people: pd.Series) -> np.ndarray:
 
 
 def _mean(degrees: pd.Series, clinic: np.ndarray) -> tuple[Mean, str]:
-    """Return a mean over people and by what it is clustered, as :func:`analysis.compare_sides` does."""
-    person = np.unique(degrees.index.get_level_values("patient_id").astype(object), return_inverse=True)[1]
+    cluster, clustered_by = _clusters(degrees, clinic)
+    return mean_with_interval(degrees.to_numpy(), cluster), clustered_by
+
+
+def _clusters(people: pd.Series, clinic: np.ndarray) -> tuple[np.ndarray, str]:
+    """Return the cluster of each value, and what the clusters are, as :func:`analysis.compare_sides` has them."""
+    person = np.unique(people.index.get_level_values("patient_id").astype(object), return_inverse=True)[1]
     cluster, clustered_by = independent_clusters(person, clinic)
-    return mean_with_interval(degrees.to_numpy(), cluster[person]), clustered_by
+    return cluster[person], clustered_by
 
 
 def _sides_worse(difference: pd.Series, band: float) -> dict[str, int]:

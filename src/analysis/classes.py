@@ -106,14 +106,13 @@ def safety_counts(care: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per safety rule, in ``answer``, as :func:`analysis.counting.shares` has them; the share is of hips
-        with the measurement that the rule looks at.
+        One row per safety rule, in ``answer``, as :func:`analysis.counting.shares` has them. A rule for some
+        stretches is about the hips given one of them; the share is of hips with the measurement it looks at.
     """
-    answers = {}
+    rows = []
     for name, rule in protocol.safety.items():
-        happened = care["safety_events"].str.split("; ").map(lambda events, name=name: name in events)
-        known = care[rule.measure].notna()
-        if rule.only_for:
-            known &= care["stretch_given"].isin(rule.only_for)
-        answers[rule.label] = happened.astype("boolean").mask(~known)
-    return shares(care["patient_id"], answers) if answers else pd.DataFrame()
+        hips = care[care["stretch_given"].isin(rule.only_for)] if rule.only_for else care
+        happened = hips["safety_events"].str.split("; ").map(lambda events, name=name: name in events)
+        answer = happened.astype("boolean").mask(hips[rule.measure].isna())
+        rows.append(shares(hips["patient_id"], {rule.label: answer}))
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()

@@ -52,12 +52,10 @@ def clinic_funnel(
     worth = _worth_of_a_hip(select(responses, chosen(responses, response, comparison)))
     n, x = table["n_evaluable"].to_numpy() * worth, table["n_responders"].to_numpy() * worth
     scatter, drawn = overdispersion(x, n), shrunk_rates(x, n)
-    some_scatter = np.isfinite(drawn.alpha)
-    ends = {f"shrunk_{name}": np.where(some_scatter, getattr(drawn, name), np.nan) for name in ("low", "high")}
-    table = table.assign(target=scatter.target, shrunk=drawn.rates, **ends)
+    table = table.assign(target=scatter.target, shrunk=drawn.rates, shrunk_low=drawn.low, shrunk_high=drawn.high)
     table["hip_worth"], table["tau_squared"] = worth, scatter.tau_squared
     if coarse and len(table):
-        shares = ["target", "shrunk", *ends]
+        shares = ["target", "shrunk", "shrunk_low", "shrunk_high"]
         table[shares] = table[shares].apply(whole_percent)
         table["hip_worth"], table["tau_squared"] = round(worth, 2), float(f"{scatter.tau_squared:.1e}")
     table = table.assign(**_limits(table, table["n_evaluable"]))

@@ -147,13 +147,6 @@ def decide(answers: Mapping[str, Answer], protocol: Protocol) -> Decision:
     )
 
 
-def stretch_type(answers: Mapping[str, Answer], protocol: Protocol) -> str:
-    """Return the class that :func:`decide` gives, without the reasons: for thousands of readings of the rules."""
-    hip = Reasoning(answers, protocol)
-    tier = hip.tier("strict") or hip.tier("lenient")
-    return tier or _presentation(hip.presentation("strict"), hip.presentation("lenient"), protocol)[0]
-
-
 def _presentation(strict: str | None, lenient: str | None, protocol: Protocol) -> tuple[str, str | None]:
     if strict in protocol.types:
         return str(strict), "definite"

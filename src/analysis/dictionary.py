@@ -63,6 +63,22 @@ _ANYWHERE = {
     "n_patients_with": Column("people with at least one hip that did", _PERSON),
     "n_patients_without": Column("people with at least one hip that did not", _PERSON),
 }
+_NOT_FILLED = "see not_estimable, or withheld"
+_CORRELATION = "correlation"
+_STAYS = "it stays the same, nothing is missing, or withheld"
+_MISSING = {
+    "tilt": Column("how much better or worse the missing hips did than others like them", "log odds ratio", _NEVER),
+    "odds_ratio": Column("their odds of responding over those of hips like them: exp(tilt)", "ratio", _NEVER),
+    "imputed": Column("the rate of judged and missing hips, the missing ones filled in", _SHARE, _NOT_FILLED),
+    "imputed_low": Column("its lower 95 % limit, clustered by person", _SHARE, _NOT_FILLED),
+    "imputed_high": Column("its upper 95 % limit, clustered by person", _SHARE, _NOT_FILLED),
+    "missing_share": Column("share of its variance that is due to the missing outcomes", _SHARE, _NOT_FILLED),
+    "imputed_against_chance": Column("its verdict, as against_chance", missing=_NOT_FILLED),
+    "turns_below": Column("the tilt from which on down the verdict is another", "log odds ratio", _STAYS),
+    "turns_above": Column("the tilt from which on up the verdict is another", "log odds ratio", _STAYS),
+    "not_estimable": Column("why there is no imputed rate", missing="there is one, or withheld"),
+}
+_NO_ONE_HIP = "nobody with one hip judged on a side, or withheld"
 _SIDES = {
     "both": Column("people of whom both hips responded", _PERSON),
     "left_only": Column("people of whom only the left hip responded", _PERSON),
@@ -97,6 +113,12 @@ _SIDES = {
     "p_gee": Column("the test of that odds ratio", "probability", "see not_estimable"),
     "one_hip_left": Column("people of whom only the left hip could be judged", _PERSON),
     "one_hip_right": Column("people of whom only the right hip could be judged", _PERSON),
+    "one_hip_left_responders": Column("of those with the left hip, people who responded", _PERSON),
+    "one_hip_right_responders": Column("of those with the right hip, people who responded", _PERSON),
+    "one_hip_difference": Column("left minus right among people with one hip judged", _DIFFERENCE, _NO_ONE_HIP),
+    "one_hip_low": Column("its lower 95 % limit, Newcombe's for two groups of people", _DIFFERENCE, _NO_ONE_HIP),
+    "one_hip_high": Column("its upper 95 % limit", _DIFFERENCE, _NO_ONE_HIP),
+    "one_hip_behind": Column("the fewest people behind any of these numbers", _PERSON),
     "not_estimable": Column("why a number is missing", missing="every number could be estimated, or withheld"),
 }
 _SHARES = {
@@ -116,6 +138,8 @@ _NO_CHANCE = "no hip, fewer than two first readings in the study, or withheld"
 _MEASURE_OR_SHARE = "unit of the measure, or share"
 _NO_TEST = "see no_test, or a group is withheld"
 _OF_ONE_TABLE: dict[str, dict[str, Column]] = {
+    "missing_outcomes": _MISSING,
+    "missing_outcomes_by_group": _MISSING,
     "sides": _SIDES,
     "sides_by_group": _SIDES,
     "asymmetry": {
@@ -214,6 +238,27 @@ _OF_ONE_TABLE: dict[str, dict[str, Column]] = {
         "ci_low": Column("its lower 95 % limit, clustered by person", _IN_THE_MEASURE, "see not_estimable"),
         "ci_high": Column("its upper 95 % limit, clustered by person", _IN_THE_MEASURE, "see not_estimable"),
         "not_estimable": Column("why there is no difference", missing="there is one, or withheld"),
+    },
+    "repeatability": {
+        "n_hips": Column("hips read both times in the same way, with nothing done in between", _HIP),
+        "n_patients": Column("people read both times in the same way, with nothing done in between", _PERSON),
+        "shift": Column("mean of the second reading less the first", _IN_THE_MEASURE),
+        "shift_low": Column("its lower 95 % limit, clustered by person", _IN_THE_MEASURE, _ONE_PERSON),
+        "shift_high": Column("its upper 95 % limit, clustered by person", _IN_THE_MEASURE, _ONE_PERSON),
+        "icc_2_1": Column("agreement of single readings, ICC(2,1)", _CORRELATION, _NOT_FILLED),
+        "icc_2_1_low": Column("its lower 95 % limit", _CORRELATION, "the estimate is below 0, or withheld"),
+        "icc_2_1_high": Column("its upper 95 % limit", _CORRELATION, "the estimate is below 0, or withheld"),
+        "icc_3_1": Column("consistency of single readings, ICC(3,1)", _CORRELATION, _NOT_FILLED),
+        "icc_3_1_low": Column("its lower 95 % limit", _CORRELATION, _NOT_FILLED),
+        "icc_3_1_high": Column("its upper 95 % limit", _CORRELATION, _NOT_FILLED),
+        "sem": Column("standard error of one reading, the shift included", _IN_THE_MEASURE, _NOT_FILLED),
+        "sem_low": Column("its lower 95 % limit", _IN_THE_MEASURE, _NOT_FILLED),
+        "sem_high": Column("its upper 95 % limit", _IN_THE_MEASURE, _NOT_FILLED),
+        "mdc95": Column("the change that error alone exceeds one time in twenty", _IN_THE_MEASURE, _NOT_FILLED),
+        "sem_of_rules": Column("the standard error that the rules take", _IN_THE_MEASURE, "the rules have none"),
+        "sem_rounded": Column("the same as these readings are rounded", _IN_THE_MEASURE, "the rules have none"),
+        "rules": Column("whether that lies within the interval of sem", missing="one of them is not known"),
+        "not_estimable": Column("why there are no such numbers", missing="there are, or withheld"),
     },
     "clinics": {
         "target": Column("the rate of all clinics together, in whole per cent if any is withheld", _SHARE, _NO_HIP),

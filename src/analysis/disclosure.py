@@ -11,9 +11,12 @@ MINIMUM_PATIENTS = 5
 BEHIND_A_RATE = ("n_patients_evaluable", "n_patients_with", "n_patients_without")
 BEHIND_A_PAIR = ("both", "left_only", "right_only", "neither")
 # Counts beside the number, in hips or people, with what follows from them. Nine hips are at least five people.
+_OF_THE_MISSING = ["n_missing", "rate_if_none", "rate_if_all"]
+_OF_THE_MISSING += ["imputed", "imputed_low", "imputed_high", "imputed_against_chance", "missing_share"]
+_OF_THE_MISSING += ["turns_below", "turns_above"]
 ENOUGH_HIPS = 2 * MINIMUM_PATIENTS - 1
 _BESIDE = {
-    "n_missing": (ENOUGH_HIPS, ["n_missing", "rate_if_none", "rate_if_all"]),
+    "n_missing": (ENOUGH_HIPS, _OF_THE_MISSING),
     "n_not_known": (ENOUGH_HIPS, ["n_not_known"]),
     # Definite and borderline hips of a class add up to it.
     "n_definite": (ENOUGH_HIPS, ["n_definite", "n_borderline"]),
@@ -29,6 +32,8 @@ BEHIND_A_MATCH = (
     *("n_patients_mismatched_with", "n_patients_mismatched_without"),
 )
 BEHIND_A_PROBLEM = ("n_patients", "n_patients_others")
+_OF_ONE_HIP = ["one_hip_left_responders", "one_hip_right_responders", "one_hip_behind"]
+_OF_ONE_HIP += ["one_hip_difference", "one_hip_low", "one_hip_high"]
 BEHIND_AN_ASYMMETRY = ("n_left_worse", "n_within_error", "n_right_worse")
 # What follows from every row of a table, so that it could give a withheld one away: an adjusted p value can be
 # the p value of another group, or twice it.
@@ -36,8 +41,8 @@ _FROM_ALL_ROWS = ["p_holm", "p_benjamini_hochberg"]
 _FROM_ALL_ROWS += ["f_statistic", "df_groups", "df_clusters", "p_interaction", "no_test"]
 # Words and answers that follow from the numbers: why one is missing says what was counted, such as that no left
 # hip responded.
-_SAID = ["not_estimable", "clinics_not_estimable", "against_chance", "gee_clustered_by", "clustered_by"]
-_SAID += ["position", "special", "notes", "beyond_error"]
+_SAID = ["not_estimable", "clinics_not_estimable", "against_chance", "imputed_against_chance", "rules"]
+_SAID += ["gee_clustered_by", "clustered_by", "position", "special", "notes", "beyond_error"]
 
 
 def protect(
@@ -100,9 +105,12 @@ def protect(
     for name in [name for name in _PARTS if name in table]:
         shown[name] = shown[name].where(enough_of(table[name], table[_PARTS[name]]))
     for name in [name for name in _BESIDE if name in table]:
-        least, hidden_with_it = _BESIDE[name]
+        least, following = _BESIDE[name]
+        hidden_with_it = [column for column in following if column in table]
         few = table[name].between(1, least - 1)
         shown[hidden_with_it] = shown[hidden_with_it].mask(few)
+    if "one_hip_behind" in table:  # none that responded tells of each of them, as none that did not does
+        shown[_OF_ONE_HIP] = shown[_OF_ONE_HIP].mask(table["one_hip_behind"] < minimum)
     return shown
 
 

@@ -134,7 +134,12 @@ def _sides(row: dict[str, Any]) -> dict[str, Any]:
             "p": row["p_gee"],
             "clustered_by": row["gee_clustered_by"],
         },
-        "one_hip": {"left": row["one_hip_left"], "right": row["one_hip_right"]},
+        "one_hip": {
+            **{side: row[f"one_hip_{side}"] for side in ("left", "right")},
+            **{f"{side}_responders": row[f"one_hip_{side}_responders"] for side in ("left", "right")},
+            "difference": row["one_hip_difference"],
+            "ci": [row["one_hip_low"], row["one_hip_high"]],
+        },
         "not_estimable": row["not_estimable"],
         "suppressed": bool(row.get("suppressed", False)),
     }

@@ -15,9 +15,12 @@ from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.types import SimpleCriterion
 from analysis.schema import conform
+from analysis.sensitivity.probability import class_probabilities
 from analysis.summary import join_words, not_recorded, summary, value_text
+from analysis.words import percent
 
 _MATCHES = {"matched": "what the class calls for", "mismatched": "not what the class calls for"}
+_FIRM = 0.95  # from here on nothing is said of it: errors this rare concern one class in twenty
 _SIGNS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below", "eq": ""}
 
 
@@ -48,6 +51,7 @@ def explain(tables: Tables, protocol: Protocol, patient: str, side: str) -> str:
     if visits.empty:
         raise LookupError(f"no {side} hip of such a patient; identifiers are text, 001 is not 1")
     hips = baseline_hips(visits, protocol)
+    sure = class_probabilities(tables.assessments, protocol)
     stories = []
     for position, hip in hips.iterrows():
         episode = str(hip["episode"])
@@ -55,7 +59,8 @@ def explain(tables: Tables, protocol: Protocol, patient: str, side: str) -> str:
         if protocol.types:
             answers = unpack(pack(hips.loc[[position]], protocol)[0], protocol)
             decision = decide(answers, protocol)
-            lines += ["", summary(hip, decision, Reasoning(answers, protocol)), ""]
+            lines += ["", summary(hip, decision, Reasoning(answers, protocol))]
+            lines += [*_firmness_lines(_rows(sure, patient, side, episode), protocol), ""]
             lines += _rule_lines(hip, Reasoning(answers, protocol))
         of_hip = {name: _rows(table, patient, side, episode) for name, table in vars(tables).items()}
         lines += _care_lines(of_hip["care"], protocol)
@@ -66,6 +71,17 @@ def explain(tables: Tables, protocol: Protocol, patient: str, side: str) -> str:
 
 def _rows(table: pd.DataFrame, patient: str, side: str, episode: str) -> pd.DataFrame:
     return table[(table["patient_id"] == patient) & (table["side"] == side) & (table["episode"] == episode)]
+
+
+def _firmness_lines(sure: pd.DataFrame, protocol: Protocol) -> Iterator[str]:
+    """Say how likely a class is the true one, and what to read again, where that is less than nearly certain."""
+    for hip in sure.to_dict("records"):
+        if hip["p_recorded"] < _FIRM:
+            yield (
+                f"This class is not firm: given measurement error it is the true one with a probability of "
+                f"{percent(hip['p_recorded'])}. Reading {protocol.measures[hip['repeat_measure']].name} once more "
+                f"would change it with a probability of {percent(hip['p_repeat_changes'])}."
+            )
 
 
 def _rule_lines(hip: pd.Series, reasoning: Reasoning) -> Iterator[str]:

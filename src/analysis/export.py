@@ -25,6 +25,8 @@ def result_tables(report: Report) -> dict[str, pd.DataFrame]:
     tables = {
         "rates": report.rates_of_each_test(),
         "rates_by_group_and_side": report.rates_of_each_test(report.groups),
+        "missing_outcomes": report.tilted_rates_of_each_test(),
+        "missing_outcomes_by_group": report.tilted_rates_of_each_test(report.groups[:1]),
         "sides": report.sides_of_each_test(),
         "sides_by_group": report.sides(report.groups[:1]),
         "sides_between_groups": report.sides_between_groups(),
@@ -38,6 +40,7 @@ def result_tables(report: Report) -> dict[str, pd.DataFrame]:
         "mean_changes": report.mean_changes(),
         "gains_by_group": report.gains_by_group(),
         "adjusted_gains": report.adjusted_gains(),
+        "repeatability": report.repeatability(),
         "clinics": report.clinics(),
         "over_time": report.over_time(),
     }

@@ -106,9 +106,9 @@ def match_balance(hips: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per covariate: ``covariate``, ``mean_matched``, ``mean_mismatched``, and the standardised mean
-        ``difference`` before and ``weighted_difference`` after weighting; beyond 0.1 the groups differ.
-        ``n_patients_behind``: the fewest people behind either mean or, where the mean is a share, behind either
-        answer (for disclosure).
+        ``difference`` before and ``weighted_difference`` after weighting; beyond 0.1 the groups differ;
+        ``not_estimable``: why there is no weighting, else empty. ``n_patients_behind``: the fewest people behind
+        either mean or, where the mean is a share, behind either answer (for disclosure).
     """
     found = balance(hips["matched"].to_numpy(bool), hips[covariates].to_numpy(float))
     return pd.DataFrame(
@@ -118,6 +118,7 @@ def match_balance(hips: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:
             "mean_mismatched": found.mean_unexposed,
             "difference": found.difference,
             "weighted_difference": found.weighted_difference,
+            "not_estimable": found.reason,
             "n_patients_behind": [_fewest_behind(hips, name) for name in covariates],
         }
     )

@@ -176,6 +176,8 @@ def completeness_by_clinic(changes: pd.DataFrame, protocol: Protocol, comparison
 def followed_up(changes: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     """Return the share of hips with an earlier visit that had the later one too, by comparison.
 
+    A second reading with nothing done in between is no visit that anybody was due for.
+
     Returns
     -------
     pandas.DataFrame
@@ -185,7 +187,7 @@ def followed_up(changes: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     people = changes.drop_duplicates(HIP)[HIP].reset_index(drop=True)
     for name in comparison_order(protocol):
         seen = changes.loc[(changes["comparison"] == name) & changes["has_start"], [*HIP, "has_end"]]
-        if len(seen):
+        if len(seen) and not protocol.comparisons[name].unchanged:
             merged = people.merge(seen, on=HIP, how="left", validate="1:1")
             answers[protocol.comparisons[name].label] = merged["has_end"].astype("boolean")
     return shares(people["patient_id"], answers) if answers else pd.DataFrame()

@@ -27,6 +27,7 @@ from analysis.disclosure import (
 from analysis.display import Sentinel
 from analysis.gains import adjusted_gains, gains_by_group, with_match
 from analysis.matching import compare_matched, match_balance, matched_hips
+from analysis.missing import tilted_rates
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.quality import (
@@ -40,6 +41,7 @@ from analysis.quality import (
     problems_found,
 )
 from analysis.rates import rates, rates_of_each_rule, with_excess
+from analysis.repeatability import repeatability
 from analysis.scope import narrow, prepare
 from analysis.sides import compare_sides
 from analysis.sides_by_group import sides_between_groups
@@ -99,14 +101,24 @@ class Report:
 
     def rates(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
         """Return responder rates as they may be shown, chance in whole per cent; see :func:`analysis.rates`."""
-        return self._rates_shown(rates(self.tables.responses, by, response, self.comparison))
+        return self._shown(self._rates(by, response))
 
     def rates_of_each_test(self, by: Sequence[str] = ()) -> pd.DataFrame:
         """Return the rates under every responder rule, the primary one first."""
-        return self._rates_shown(rates_of_each_rule(self.tables.responses, by, self.comparison))
+        return self._shown(_in_whole_percent(rates_of_each_rule(self.tables.responses, by, self.comparison)))
 
-    def _rates_shown(self, table: pd.DataFrame) -> pd.DataFrame:
-        return self._shown(with_excess(table.assign(chance_rate=whole_percent(table["chance_rate"]))))
+    def _rates(self, by: Sequence[str], response: str | None) -> pd.DataFrame:
+        return _in_whole_percent(rates(self.tables.responses, by, response, self.comparison))
+
+    def tilted_rates(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
+        """Return what the missing outcomes may make of the rates; see :func:`analysis.missing.tilted_rates`."""
+        table, tables = self._rates(by, response), self.tables
+        return self._shown(tilted_rates(table, tables.responses, tables.changes, self.protocol, by))
+
+    def tilted_rates_of_each_test(self, by: Sequence[str] = ()) -> pd.DataFrame:
+        """Return the same under every responder rule, the primary one first."""
+        names = self.tables.responses["response"].cat.categories
+        return pd.concat([self.tilted_rates(by, name) for name in names], ignore_index=True)
 
     def sides(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
         """Return left against right as it may be shown; see :func:`analysis.compare_sides`."""
@@ -228,6 +240,11 @@ class Report:
         """Return the share of readings that end in 0 or 5; see :func:`analysis.quality.digit_preference`."""
         return self._shown(digit_preference(self.tables.assessments, self.protocol))
 
+    def repeatability(self) -> pd.DataFrame:
+        """Return the error of one reading as this study shows it; see :mod:`analysis.repeatability`."""
+        table = repeatability(self.tables.assessments, self.tables.changes, self.protocol)
+        return self._shown(table, ["n_patients"])
+
     def distributions(self) -> pd.DataFrame:
         """Return the quartiles of every angle; see :func:`analysis.quality.distributions`."""
         return self._shown(distributions(self.tables.assessments, self.protocol), ["n_patients_per_quarter"])
@@ -266,6 +283,11 @@ class Report:
                 },
             }
         )
+
+
+def _in_whole_percent(table: pd.DataFrame) -> pd.DataFrame:
+    """Return rates whose chance is in whole per cent, as every report shows it."""
+    return with_excess(table.assign(chance_rate=whole_percent(table["chance_rate"])))
 
 
 def open_report(

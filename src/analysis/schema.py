@@ -162,6 +162,22 @@ def in_tenths(degrees: float) -> float:
     return round(degrees * 10, 6)
 
 
+def in_first_episode(hips: pd.DataFrame) -> np.ndarray:
+    """Return which rows belong to the first episode of their person.
+
+    Where people are counted, or taken as independent of each other, one who came back must not count twice.
+
+    Examples
+    --------
+    >>> in_first_episode(pd.DataFrame({"patient_id": ["a", "a", "b"], "episode": ["10", "9", "2"]})).tolist()
+    [False, True, True]
+    """
+    episode = hips["episode"].astype("str")
+    names = sorted(episode.unique(), key=lambda name: (len(name), name))
+    place = pd.Series(pd.Categorical(episode, names).codes, index=hips.index)
+    return (place == place.groupby(hips["patient_id"]).transform("min")).to_numpy()
+
+
 def sort_hips(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Sort by a key with a stable order and a fresh index, so that the order of rows in a file is nothing."""
     return frame.sort_values(list(by), kind="stable", ignore_index=True)

@@ -10,12 +10,15 @@ import pandas as pd
 
 from analysis.counting import with_not_recorded
 from analysis.rates import chosen, group_columns, select
+from analysis.schema import SIDES, in_first_episode
 from analysis.stats.clustered_pairs import durkalski, obuchowski
 from analysis.stats.gee import gee_difference
 from analysis.stats.multiple import adjusted_p_values
 from analysis.stats.paired import PairedTable, mcnemar_exact, mcnemar_midp, newcombe10, tango
+from analysis.stats.proportions import newcombe_unpaired
 
 _ONE_EPISODE = ["patient_id", "episode"]
+_FIRST = "in_first_episode"
 
 
 class SideMethod(NamedTuple):
@@ -66,30 +69,34 @@ def compare_sides(
     pandas.DataFrame
         One row per group with
 
-        - ``both``, ``left_only``, ``right_only``, ``neither``, ``n``: people with both hips evaluable,
-          one count for each episode of care
+        - ``both``, ``left_only``, ``right_only``, ``neither``, ``n``: people with both hips evaluable; who came
+          back for another episode of care counts once, with the first
         - ``difference`` (left − right share of these people), ``newcombe_low/high``, ``tango_low/high`` (95 %),
           ``p_exact``, ``p_midp`` (McNemar)
         - ``obuchowski_low/high``, ``p_obuchowski`` and ``durkalski_difference``, ``durkalski_low/high``,
           ``p_durkalski``: the same people when those of one clinic may be alike; every person, or every one of the
           ``n_clinics``, counts alike; ``clinics_not_estimable``: why there is none, else empty
         - ``gee_difference``, ``gee_low/high``, ``gee_odds_ratio``, ``gee_or_low/high``, ``p_gee``: everyone, people
-          with one evaluable hip too; ``gee_clustered_by`` person, or clinic where there are 10 or more
+          with one evaluable hip too, and every episode; ``gee_clustered_by`` person, or clinic where there are 10 or
+          more
         - ``p_holm``, ``p_benjamini_hochberg``: ``p_midp`` adjusted for the number of groups, the same where there is
           one; groups without pairs are no part of that number
-        - ``one_hip_left``, ``one_hip_right``: people with only that hip evaluable
+        - ``one_hip_left``, ``one_hip_right``: people with only that hip evaluable, and of these
+          ``one_hip_left_responders``, ``one_hip_right_responders``; ``one_hip_difference`` of their rates, with
+          ``one_hip_low/high`` (Newcombe, two groups of people; missing where either is empty); ``one_hip_behind``:
+          the fewest people behind any of these numbers (for disclosure)
         - ``not_estimable``: why any other number is missing, else empty
         - ``response``, ``comparison``
 
     Notes
     -----
-    Positive differences favour the left. The paired and the everyone estimate may disagree: people with
-    one evaluable hip may differ from those with two.
+    Positive differences favour the left. The paired estimate and that of people with one evaluable hip, and so
+    that of everyone, may disagree: people with one may differ from those with two.
 
     References
     ----------
-    Fagerland 2014 (mid-p), Newcombe 1998 method 10, Tango 1998, Obuchowski 1998, Durkalski 2003, Mancl and DeRouen
-    2001, Holm 1979, Benjamini and Hochberg 1995; see :mod:`analysis.stats`.
+    Fagerland 2014 (mid-p), Newcombe 1998 method 10 (paired and unpaired), Tango 1998, Obuchowski 1998, Durkalski 2003,
+    Mancl and DeRouen 2001, Holm 1979, Benjamini and Hochberg 1995; see :mod:`analysis.stats`.
 
     Examples
     --------
@@ -102,7 +109,7 @@ def compare_sides(
     names = chosen(responses, response, comparison)
     rows = select(responses, names)
     by = group_columns(by, rows, but=["side"])
-    judged = rows[rows["outcome"] != "not_evaluable"]
+    judged = rows.assign(**{_FIRST: in_first_episode(rows)})[rows["outcome"] != "not_evaluable"]
     if not by:
         result = pd.DataFrame([_compare(judged)])
     else:
@@ -110,7 +117,8 @@ def compare_sides(
         parts = judged.groupby([g.loc[judged.index] for g in groups], observed=False, sort=True)
         keyed = {key: _compare(part) for key, part in parts}
         index = pd.MultiIndex.from_tuples(list(keyed), names=list(by))
-        result = pd.DataFrame(list(keyed.values()), index=index).reset_index()
+        columns = list(_compare(judged.iloc[:0]))  # also where there is no group at all
+        result = pd.DataFrame(list(keyed.values()), index=index, columns=columns).reset_index()
         for name, group in zip(by, groups, strict=True):
             result[name] = result[name].astype(group.dtype)
     for method in ("holm", "benjamini_hochberg"):
@@ -119,7 +127,7 @@ def compare_sides(
 
 
 def by_side(judged: pd.DataFrame) -> pd.DataFrame:
-    """Return whether each person's left and right hip responded: a row per episode, NaN for a hip not judged."""
+    """Return whether the left and right hip responded: a row per person and episode, NaN for a hip not judged."""
     return (
         judged.assign(responded=(judged["outcome"] == "responder").astype("int64"))
         .pivot(index=_ONE_EPISODE, columns="side", values="responded")
@@ -146,7 +154,7 @@ def clinics_of(judged: pd.DataFrame) -> np.ndarray | None:
 
 
 def _compare(judged: pd.DataFrame) -> dict[str, object]:
-    people = by_side(judged)
+    people = by_side(judged[judged[_FIRST]])
     table = paired_table(people)
     newcombe, score = newcombe10(table), tango(table)
     everyone = gee_difference(
@@ -178,9 +186,24 @@ def _compare(judged: pd.DataFrame) -> dict[str, object]:
         "gee_or_high": everyone.odds_ratio_interval.high,
         "p_gee": everyone.p_value,
         "gee_clustered_by": everyone.clustered_by,
-        "one_hip_left": int((people["left"].notna() & people["right"].isna()).sum()),
-        "one_hip_right": int((people["left"].isna() & people["right"].notna()).sum()),
+        **_with_one_hip(people),
         "not_estimable": "; ".join(filter(None, reasons)),
+    }
+
+
+def _with_one_hip(people: pd.DataFrame) -> dict[str, object]:
+    """Compare the people of whom only the left hip was judged with those of whom only the right one was."""
+    alone = {side: people.loc[people[other].isna(), side].dropna() for side, other in (SIDES, SIDES[::-1])}
+    n, x = ({side: int(count(of)) for side, of in alone.items()} for count in (len, pd.Series.sum))
+    limits = newcombe_unpaired(x["left"], n["left"], x["right"], n["right"])
+    rates = [x[side] / n[side] if n[side] else np.nan for side in SIDES]
+    return {
+        **{f"one_hip_{side}": n[side] for side in SIDES},
+        **{f"one_hip_{side}_responders": x[side] for side in SIDES},
+        "one_hip_difference": rates[0] - rates[1],
+        "one_hip_low": limits.low,
+        "one_hip_high": limits.high,
+        "one_hip_behind": min(*x.values(), *(n[side] - x[side] for side in SIDES)),
     }
 
 

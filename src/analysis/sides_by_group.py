@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.counting import NOT_RECORDED
 from analysis.rates import chosen, group_columns, select
+from analysis.schema import in_first_episode
 from analysis.sides import by_side, clinics_of, paired_table
 from analysis.stats.interaction import InteractionResult, side_by_group
 
@@ -43,7 +45,8 @@ def sides_between_groups(
           with one evaluable hip too; ``not_estimable``: why the group has none, and no part in the test
         - ``f_statistic`` with ``df_groups`` and ``df_clusters`` degrees of freedom, ``p_interaction``,
           ``clustered_by`` (person or clinic): the test, the same in every row; ``no_test``: why there is none
-        - ``both``, ``left_only``, ``right_only``, ``neither``: people with both hips in the group (for disclosure)
+        - ``both``, ``left_only``, ``right_only``, ``neither``: people with both hips in the group, in their first
+          episode (for disclosure)
         - ``response``, ``comparison``
 
     References
@@ -64,6 +67,7 @@ def sides_between_groups(
     label = rows[column].astype("str")
     levels = list(among) or _levels(rows[column]) or [NOT_RECORDED]
     kept = (rows["outcome"] != "not_evaluable") & label.isin(levels)
+    first = in_first_episode(rows)[kept]
     judged, label = rows[kept], label[kept]
     result = side_by_group(
         (judged["outcome"] == "responder").to_numpy(),
@@ -72,7 +76,8 @@ def sides_between_groups(
         judged["patient_id"].to_numpy(),
         clinics_of(judged),
     )
-    counts = pd.DataFrame([{column: level, **_counts(judged[label == level])} for level in levels])
+    own = [(level, (label == level).to_numpy()) for level in levels]
+    counts = pd.DataFrame([{column: level, **_counts(judged[at], first[at])} for level, at in own])
     table = counts.merge(_estimates(result, column), on=column, how="left").fillna({"not_estimable": _NOBODY})
     return table.assign(**_test(result), **names)
 
@@ -87,9 +92,9 @@ def _levels(column: pd.Series) -> list[str]:
     return sorted(column.dropna().astype("str").unique())
 
 
-def _counts(judged: pd.DataFrame) -> dict[str, int]:
+def _counts(judged: pd.DataFrame, first: np.ndarray) -> dict[str, int]:
     responded = judged["outcome"] == "responder"
-    table = paired_table(by_side(judged))
+    table = paired_table(by_side(judged[first]))
     counts: dict[str, int] = {}
     for side in ("left", "right"):
         counts |= {

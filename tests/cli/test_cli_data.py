@@ -115,6 +115,12 @@ def test_simulate_gives_a_study_that_can_be_checked(capsule, tmp_path):
     assert capsule("check", tmp_path / "one", "--json", "-")[2] == ""
 
 
+def test_simulate_reads_some_people_twice_when_asked(capsule, tmp_path):
+    assert capsule("simulate", "--patients", 20, "--reread", 0.5, "--out", tmp_path / "twice")[0] == 0
+    assert "IR reread" in (tmp_path / "twice/hips.csv").read_text().splitlines()[0]
+    assert capsule("simulate", "--patients", 20, "--reread", 2, "--out", tmp_path / "no")[0] == 2
+
+
 def test_init_writes_a_study_that_can_be_checked(capsule, tmp_path):
     (tmp_path / "visits.csv").write_text(HEADER + "a,left,baseline,12\n")
     code, out, err = capsule("init", tmp_path / "visits.csv", "--out", tmp_path / "study")

@@ -203,6 +203,9 @@ FAULTS: dict[str, tuple[Callable[[Path], Path], list[tuple]]] = {
     "one person in two clinics": (
         csv("ID,Hip,Visit,IR,C\na,left,baseline,12,N\na,left,post,12,S\n", columns='clinic_id = "C"'),
         warning("person_disagrees", 2, "clinic_id", "N") + warning("person_disagrees", 3, "clinic_id", "S")),
+    "hips numbered as if they were people": (
+        csv(HEADER + "".join(f"{n},{('left', 'right')[n % 2]},baseline,{10 + n}\n" for n in range(10))),
+        warning("nobody_has_both_hips", None, "patient_id", file="")),
     "reading unlike all others of the person": (
         csv(WITH_SLR + PERSON.format(60, 62, 118, 61, 60, 63), columns=SLR),
         warning("implausible_reading", 4, "slr_deg", "118")),

@@ -32,7 +32,7 @@ def test_what_no_option_names_stays():
 def test_steps():
     steps = {name: step_of(choice) for name, choice in builtin().alternatives.items()}
     assert {step: list(steps.values()).count(step) for step in steps.values()} == {
-        "class": 5, "indication": 2, "response": 2, "population": 1
+        "class": 5, "indication": 2, "response": 3, "population": 1
     }  # fmt: skip
 
 

@@ -89,12 +89,14 @@ def test_indication_safety_and_what_follows_the_stretch():
 
 def test_timepoints_and_pairs():
     protocol = builtin()
-    assert protocol.timepoints == ("intake", "baseline", "post", "followup")
+    assert protocol.timepoints == ("intake", "baseline", "reread", "post", "followup")
     pairs = {name: (pair.start, pair.end) for name, pair in protocol.comparisons.items()}
+    assert [name for name, pair in protocol.comparisons.items() if pair.unchanged] == ["reread"]
     assert pairs == {
         "drills": ("intake", "baseline"),
         "immediate": ("baseline", "post"),
         "retained": ("baseline", "followup"),
+        "reread": ("baseline", "reread"),
     }
     assert protocol.classify_at == "baseline"
 

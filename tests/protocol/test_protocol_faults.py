@@ -16,10 +16,10 @@ BROKEN = [
     ('title = "Posterior', 'titel = "Posterior', "titel: not a known key; check its spelling or remove it"),
     ('title = "Posterior hip capsule stretch"\n', "", "title: this key is needed"),
     ('short = "IR"\n', 'shrt = "IR"\n', "measures.hip_ir_deg.shrt: not a known key"),
-    ('timepoints = ["intake", "baseline", "post", "followup"]', "timepoints = []", "timepoints: "),
+    ('timepoints = ["intake", "baseline", "reread", "post", "followup"]', "timepoints = []", "timepoints: "),
     (
-        '["intake", "baseline", "post", "followup"]',
-        '["intake", "baseline", "post", "post"]',
+        '["intake", "baseline", "reread", "post", "followup"]',
+        '["intake", "baseline", "reread", "post", "post"]',
         "timepoints: a name stands twice",
     ),
     ('levels = ["female", "male"]', 'levels = ["male", "male"]', "attributes.sex.levels: a name stands twice"),
@@ -50,6 +50,11 @@ BROKEN = [
     ('restricted_by = "restricted"\n', "", "restricted_by: needed where types are defined"),
     ('group_by = "stretch_type"', 'group_by = "shoe"', "group_by: 'shoe' is not one of the groups: clinic_id"),
     ('from = "intake"', 'from = "before"', "comparisons.drills.from: 'before' is not one of the timepoints"),
+    (
+        'to = "post"\n',
+        'to = "post"\nunchanged = true\n',
+        "comparisons.immediate.unchanged: between the visits of the primary comparison something was done",
+    ),
     ('to = "followup"', 'to = "after"', "comparisons.retained.to: 'after' is not one of the timepoints"),
     (
         'requires = ["restricted", "tilt_anterior"',

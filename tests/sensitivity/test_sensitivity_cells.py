@@ -1,11 +1,16 @@
 """Decision cells: a representative of each must be classified as every hip in it."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
 from analysis import classify
 from analysis.classify import baseline_hips
+from analysis.criteria import pack, unpack
+from analysis.decide import decide
 from analysis.protocol import builtin
+from analysis.protocol.alternatives import CLASS_PARTS, with_options
 from analysis.sensitivity.cells import Decisions, axes_of, number_axis, recorded_states
 from builders import every_hip, hip
 
@@ -55,3 +60,18 @@ def test_table_has_one_dimension_for_each_axis():
     table = Decisions(axes, builtin()).table(builtin())
     assert table.shape == tuple(len(axis.values) for axis in axes)
     assert np.isin(table, range(6)).all()
+
+
+def test_classes_under_every_reading_are_those_that_the_rules_give_hip_by_hip():
+    protocol = builtin()
+    options = [protocol.alternatives[name].options for name in protocol.alternatives]
+    classes = [taken for taken in options if set(taken[0].replace) & set(CLASS_PARTS)]
+    readings = [with_options(protocol, taken) for taken in product(*classes)]
+    assert len(readings) == 72
+    axes = axes_of(readings)
+    decisions = Decisions(axes, protocol)
+    every = np.indices(decisions.shape).reshape(len(axes), -1)
+    hips = decisions.representatives(every[:, np.random.default_rng(1).choice(every.shape[1], 120, replace=False)])
+    for reading in readings:
+        found = [decisions.classes[number] for number in decisions.classes_of(hips, reading)]
+        assert found == [decide(unpack(code, reading), reading).stretch_type for code in pack(hips, reading)]

@@ -47,11 +47,22 @@ def test_the_error_seen_here_comes_from_visits_before_the_stretch():
     assert row["n_pairs_here"] == 4
 
 
-def test_changes_no_wider_than_their_error_are_not_told_from_it():
+def gains_of(*gains):
     rows = [
         visit(timepoint, patient=str(n), hip_ir_deg=20 + shift)
-        for n, gain in enumerate([-2, 0, 2, 6])
+        for n, gain in enumerate(gains)
         for timepoint, shift in (("baseline", 0), ("post", gain))
     ]
-    row = criterion_against_error(change(assessments(*rows)), builtin()).iloc[0]
+    return criterion_against_error(change(assessments(*rows)), builtin()).iloc[0]
+
+
+def test_changes_no_wider_than_their_error_are_not_told_from_it():
+    row = gains_of(-2, 0, 2, 2, 6)
     assert [row["n_passed"], row["beyond_error"], row["expected_true"]] == [1, False, 0]
+
+
+def test_fewer_than_five_people_do_not_tell_what_is_usual():
+    row = gains_of(-20, 0, 10, 30)
+    assert [row["n_passed"], row["beyond_error"]] == [2, False]
+    assert np.isnan([row["expected_true"], row["passed_true"]]).all()
+    assert gains_of(-20, 0, 10, 30, 30)["beyond_error"]

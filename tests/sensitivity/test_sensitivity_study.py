@@ -93,7 +93,7 @@ def test_the_document_of_the_command(capsule, tmp_path):
     assert [code, err] == [0, ""]
     assert list(document) == ["class_probabilities", "readings", "chance", "criteria", "claims", "provenance"]
     assert document["class_probabilities"]["n_hips"] == len(document["class_probabilities"]["hips"]) == 12
-    assert document["readings"]["n_readings"] == len(document["readings"]["each"]) == 3_456
+    assert document["readings"]["n_readings"] == len(document["readings"]["each"]) == 6_912
     decisions = [row["id"] for row in document["readings"]["decisions"]]
     assert set(decisions) <= set(document["readings"]["each"][0])
     assert document["claims"][0]["claim"] == "left_worse"
@@ -103,14 +103,14 @@ def test_the_document_of_the_command(capsule, tmp_path):
 def test_the_command_shows_a_person_every_part(capsule, tmp_path):
     code, out, err = capsule(write_study(tmp_path, rows_of(6)))
     assert [code, err] == [0, ""]
-    for heading in ("truly of each class", "3,456 readings", "against chance", "measurement error", "The claims"):
+    for heading in ("truly of each class", "6,912 readings", "against chance", "measurement error", "The claims"):
         assert heading in out
 
 
 def test_the_command_refuses_what_it_cannot_do(capsule, tmp_path):
     study = write_study(tmp_path, rows_of(1))
     assert capsule(study, "--comparison", "x")[::2] == (
-        2, "capsule: comparison is 'x'; it can be drills, immediate, retained\n"
+        2, "capsule: comparison is 'x'; it can be drills, immediate, retained, reread\n"
     )  # fmt: skip
     code, _, err = capsule(study, "--hips", "--safe")
     assert code == 2

@@ -1,6 +1,7 @@
 """The study folder: files, mapping, and what it refuses."""
 
 import tomllib
+from dataclasses import replace
 from importlib.resources import files
 
 import pandas as pd
@@ -52,7 +53,20 @@ def test_the_mapping_uses_the_names_of_the_protocol(study):
     protocol = tomllib.loads(files("analysis.protocol").joinpath("capsule.toml").read_text(encoding="utf-8"))
     known = {"patient_id", "side", "date"}.union(*(protocol[t] for t in ("attributes", "conditions", "measures")))
     assert {ours for ours, _ in mapped_columns(study)} <= known
-    assert set(study["source"][0]["timepoints"]) == set(protocol["timepoints"])
+    assert set(study["source"][0]["timepoints"]) == set(protocol["timepoints"]) - {"reread"}
+
+
+def test_second_readings_come_with_their_columns_and_leave_the_rest_as_it_was(cohort, tmp_path):
+    again = simulate(150, seed=12, parameters=replace(cohort.parameters, reread_share=0.5))
+    new = [column for column in again.hips if column not in cohort.hips]
+    assert new == ["Date reread", "Rater reread", "Position reread", "Device reread", "IR reread", "SLR reread",
+                   "Ober reread", "Ober angle reread", "ER reread", "Tilt reread"]  # fmt: skip
+    pd.testing.assert_frame_equal(again.hips.drop(columns=new), cohort.hips)
+    study = tomllib.loads((write_study(again, tmp_path / "twice", "B") / "study.toml").read_text(encoding="utf-8"))
+    assert list(study["source"][0]["timepoints"]) == ["intake", "baseline", "reread", "post", "followup"]
+    people = again.hips.groupby("Patient")["IR reread"].count()
+    assert set(people) == {0, 2}
+    assert 0.35 < (people == 2).mean() < 0.65
 
 
 def test_every_word_of_the_file_is_translated_or_already_ours(study, typed):

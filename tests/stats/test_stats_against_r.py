@@ -13,7 +13,6 @@ from analysis.stats.ancova import ancova
 from analysis.stats.clustered_pairs import durkalski
 from analysis.stats.funnel import overdispersion
 from analysis.stats.gee import gee_difference
-from analysis.stats.imputation import pool
 from analysis.stats.interaction import side_by_group
 from analysis.stats.intervals import t_quantile
 from analysis.stats.logistic import fit_logistic
@@ -21,6 +20,7 @@ from analysis.stats.means import mean_with_interval
 from analysis.stats.multiple import adjusted_p_values
 from analysis.stats.observational import adjusted_differences
 from analysis.stats.paired import PairedTable, mcnemar_exact
+from analysis.stats.pooling import pool
 from analysis.stats.proportions import cluster_sums, effective_hips
 from analysis.stats.rate_intervals import clopper_pearson
 from analysis.stats.reliability import (
@@ -61,6 +61,8 @@ def test_clopper_pearson_at_the_effective_sample_size_is_that_of_survey():
 
 
 def test_mcnemar():
+    # Agresti A (2002). Categorical Data Analysis, 2nd ed., section 10.1: the two statistics to their printed digits.
+    assert [round(R["mcnemar"][name], 3) for name in ("plain", "corrected")] == [17.356, 16.818]
     approval = PairedTable(794, 150, 86, 570)
     assert mcnemar_exact(approval) == pytest.approx(R["mcnemar"]["exact"], rel=1e-9)
     one_pair_each = durkalski([1] * 150 + [0] * 86 + [0] * 1364, [0] * 150 + [1] * 86 + [0] * 1364, [1] * 1600)
@@ -75,14 +77,17 @@ def test_the_gee_estimate_is_close_to_that_of_geepack():
     assert result.correlation == pytest.approx(R["geepack"]["correlation"], abs=0.01)
 
 
-def test_clustered_by_clinic_it_is_the_cr3_of_clubsandwich():
+def test_clustered_by_clinic_it_is_the_cr3_of_clubsandwich_with_satterthwaite():
     result = gee_difference(
         ONE_HIP["responded"], ONE_HIP["is_left"], ONE_HIP["person"], clinic=ONE_HIP["clinic"].to_numpy()
     )
     assert result.clustered_by == "clinic"
     assert math.log(result.odds_ratio) == pytest.approx(R["by_clinic"]["log_odds"])
-    half_width = float(t_quantile(0.95, 12)) * R["by_clinic"]["log_odds_se"]
+    half_width = float(t_quantile(0.95, R["by_clinic"]["log_odds_df"])) * R["by_clinic"]["log_odds_se"]
     assert math.log(result.odds_ratio_interval.high) == pytest.approx(R["by_clinic"]["log_odds"] + half_width)
+    assert result.p_value == pytest.approx(R["by_clinic"]["log_odds_p"])
+    half_width = float(t_quantile(0.95, R["by_clinic"]["difference_df"])) * R["by_clinic"]["difference_se"]
+    assert result.difference_interval.high == pytest.approx(result.difference + half_width)
 
 
 def test_the_interaction_is_the_cr3_wald_test_of_clubsandwich():

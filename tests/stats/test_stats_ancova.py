@@ -21,7 +21,8 @@ def cohort(n_people, seed, difference=3.0):
 
 def test_by_hand_where_the_earlier_readings_are_balanced():
     # Both groups start at 10 and 20: the difference is that of the means, 18 - 14, and the slope 0.8.
-    result = ancova([10, 20, 10, 20], [10, 18, 14, 22], [0, 0, 1, 1], [1, 2, 3, 4])
+    before, after = [10, 10, 20, 20] * 2, [9, 11, 17, 19, 13, 15, 21, 23]
+    result = ancova(before, after, [0] * 4 + [1] * 4, range(8))
     assert result.difference == pytest.approx(4)
     assert result.baseline_slope == pytest.approx(0.8)
 
@@ -79,6 +80,9 @@ def test_mirror_order_and_scale(seed):
         (([1, 2, 3, 4], [1, 2, 4, 5], [1, 1, 1, 0], [1, 2, 3, 4]), "the other group has hips of fewer than 2 people"),
         (([1, 2, 3, 4], [1, 2, 4, 5], [1, 0, 1, 0], [1, 1, 2, 2]), "fewer than 4 people"),
         (([5, 5, 7, 7], [1, 2, 4, 5], [1, 1, 0, 0], [1, 2, 3, 4]), "the earlier readings do not vary"),
+        # Every hip gained 5: rounding is no scatter, and no difference of 3e-15 comes of it.
+        (([10, 12, 14, 16], [15, 17, 19, 21], [0, 1, 0, 1], [1, 2, 3, 4]), "the readings leave no scatter"),
+        (([10, 10, 10, 18, 20], [15, 17, 19, 23, 25], [0, 1, 0, 0, 1], [1, 2, 3, 4, 4]), "one person alone tells"),
     ],
 )
 def test_what_cannot_be_estimated_says_why(hips, reason):
@@ -91,6 +95,8 @@ def test_what_cannot_be_estimated_says_why(hips, reason):
 def test_faulty_input_is_refused():
     with pytest.raises(ValueError, match="one entry per hip in every array"):
         ancova([1, 2], [1], [0, 1], [1, 2])
+    with pytest.raises(ValueError, match="a person is missing"):
+        ancova([1, 2], [1, 2], [0, 1], [1, math.nan])
     with pytest.raises(ValueError, match="in_group must be 0 or 1"):
         ancova([1, 2], [1, 2], [0, 2], [1, 2])
     with pytest.raises(ValueError, match="confidence must lie between 0 and 1"):

@@ -48,10 +48,10 @@ def test_rebasing_gives_each_phase_its_own_limits():
 
 def test_a_short_series_and_small_numbers_say_so():
     notes = p_chart([3, 1, 2], [10, 9, 10], laney=False).notes
-    assert notes[0] == "3 periods are fewer than 12: the limits are provisional, read it as a run chart"
-    assert notes[1].startswith("some periods expect fewer than 5 responders")
+    assert notes[0] == "with fewer than 12 periods the limits are provisional"
+    assert notes[1].startswith("with fewer than 5 responders or non-responders")
     rebased = p_chart([10] * 14, [20] * 14, rebase_at=[12]).notes
-    assert rebased == ("phase 2: 2 periods are fewer than 12: the limits are provisional, read it as a run chart",)
+    assert rebased == ("phase 2: with fewer than 12 periods the limits are provisional",)
     assert "one period tells no scatter" in p_chart([5], [10], laney=True).notes[-1]
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from analysis.stats.gee import gee_difference
+from gee_matrices import written_out
 
 LEFT, RIGHT = 1, 0
 
@@ -47,7 +48,8 @@ def test_agrees_with_statsmodels_under_both_links(n_people, share_both, seed):
     hips = cohort(n_people, share_both, seed)
     result = gee_difference(*hips)
     assert result.reason == ""
-    t = stats.t.ppf(0.975, n_people - 2)
+    expected = written_out(*hips, hips[2], result.correlation)
+    t = stats.t.ppf(0.975, expected["difference"].degrees_of_freedom)
 
     with warnings.catch_warnings():
         # Its identity link warns that rates are not bounded; here they stay between 0 and 1.
@@ -58,10 +60,12 @@ def test_agrees_with_statsmodels_under_both_links(n_people, share_both, seed):
     assert result.correlation == pytest.approx(correlation, abs=1e-7)
 
     log_odds, se, _ = statsmodels_gee(*hips, sm.families.links.Logit())
+    degrees = expected["log_odds_ratio"].degrees_of_freedom
+    t = stats.t.ppf(0.975, degrees)
     assert math.log(result.odds_ratio) == pytest.approx(log_odds, abs=1e-7)
     limits = [math.log(limit) for limit in result.odds_ratio_interval]
     assert limits == pytest.approx([log_odds - t * se, log_odds + t * se], abs=1e-7)
-    assert result.p_value == pytest.approx(2 * stats.t.sf(abs(log_odds) / se, n_people - 2), rel=1e-6)
+    assert result.p_value == pytest.approx(2 * stats.t.sf(abs(log_odds) / se, degrees), rel=1e-6)
 
 
 def test_the_bath_trial():
@@ -77,11 +81,13 @@ def test_the_bath_trial():
 
 
 def test_with_one_hip_per_person_it_is_two_independent_rates():
-    # 6 of 10 left, 3 of 12 right; the correction divides each side's p·q by its people less one.
+    # 6 of 10 left, 3 of 12 right; the correction divides each side's p·q by its people less one. The degrees of
+    # freedom are Welch's.
     outcome = [1] * 6 + [0] * 4 + [1] * 3 + [0] * 9
     result = gee_difference(outcome, [LEFT] * 10 + [RIGHT] * 12, np.arange(22))
     se = math.sqrt(0.6 * 0.4 * 10 / 9**2 + 0.25 * 0.75 * 12 / 11**2)
-    t = stats.t.ppf(0.975, 20)
+    left, right = 0.6 * 0.4 / 9, 0.25 * 0.75 / 11
+    t = stats.t.ppf(0.975, (left + right) ** 2 / (left**2 / 9 + right**2 / 11))
     assert result.correlation == 0
     assert result.difference == pytest.approx(0.35)
     assert result.difference_interval == pytest.approx((0.35 - t * se, 0.35 + t * se))
@@ -191,3 +197,19 @@ def test_faulty_input_is_refused():
         gee_difference([1, math.nan], [1, 0], [1, 1])
     with pytest.raises(ValueError, match="confidence must lie between 0 and 1"):
         gee_difference([1, 0], [1, 0], [1, 1], confidence=95)
+
+
+def test_a_person_with_nearly_all_hips_of_a_side_leaves_no_bound():
+    # Of 1,002 left hips 1,000 are of one person, as are 602 of 604 right ones; t has 1 degree of freedom.
+    outcome = [1, 0] * 500 + [1] * 2 + [0] * 600 + [1, 0, 0, 1]
+    is_left = [LEFT] * 1000 + [RIGHT] * 602 + [LEFT, RIGHT] * 2
+    result = gee_difference(outcome, is_left, [0] * 1602 + [1, 1, 2, 2])
+    assert result.reason == "one person has nearly all hips of a side, which leaves no bound"
+    assert math.isnan(result.odds_ratio_interval.high)
+
+
+@pytest.mark.parametrize("missing", [None, math.nan])
+def test_hips_of_an_unknown_person_are_refused(missing):
+    people = np.array(["a", "a", "b", missing], dtype=object)
+    with pytest.raises(ValueError, match="a person is missing"):
+        gee_difference([1, 0, 1, 0], [1, 0, 1, 0], people)

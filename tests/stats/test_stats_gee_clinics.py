@@ -6,6 +6,7 @@ import statsmodels.api as sm
 from scipy import stats
 
 from analysis.stats.gee import gee_difference
+from gee_matrices import written_out
 
 
 def cohort(n_clinics, seed, share_both=0.7):
@@ -22,54 +23,40 @@ def cohort(n_clinics, seed, share_both=0.7):
     return tuple(np.array(column, dtype=int) for column in zip(*hips, strict=True))
 
 
-def test_its_covariance_is_that_of_mancl_and_derouen_written_out():
-    outcome, left, person, clinic = cohort(12, seed=3)
+def holds_to(result, expected, rel=1e-7):
+    """Whether a result has the limits and the p-value of the matrices written out."""
+    difference, log_odds_ratio = expected["difference"], expected["log_odds_ratio"]
+    assert result.difference == pytest.approx(difference.estimate, rel=rel)
+    assert result.difference_interval == pytest.approx(difference.limits(), rel=rel)
+    assert np.log(result.odds_ratio_interval) == pytest.approx(log_odds_ratio.limits(), rel=rel)
+    assert result.p_value == pytest.approx(log_odds_ratio.p_value, rel=rel)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_by_clinic_it_is_mancl_and_derouen_with_satterthwaite_written_out(seed):
+    outcome, left, person, clinic = cohort(12, seed)
     result = gee_difference(outcome, left, person, clinic=clinic)
     assert (result.reason, result.clustered_by) == ("", "clinic")
-    # The same with whole matrices, at the rates that solve the equation for that correlation.
-    alpha = result.correlation
-    rates = _solve(outcome, left, person, alpha)
-    assert rates[0] - rates[1] == pytest.approx(result.difference, abs=1e-8)
-    design = np.column_stack([left == 1, left == 0]).astype(float)
-    mu = design @ rates
-    bread, pieces = np.zeros((2, 2)), []
-    for name in np.unique(clinic):
-        at = clinic == name
-        same = person[at][:, None] == person[at][None, :]
-        working = np.where(same, alpha, 0.0)
-        np.fill_diagonal(working, 1)
-        sd = np.sqrt(mu[at] * (1 - mu[at]))
-        inverse = np.linalg.inv(working * np.outer(sd, sd))
-        bread += design[at].T @ inverse @ design[at]
-        pieces.append((design[at], inverse, outcome[at] - mu[at]))
-    model = np.linalg.inv(bread)
-    meat = np.zeros((2, 2))
-    for d, inverse, residual in pieces:
-        leverage = d @ model @ d.T @ inverse
-        score = d.T @ inverse @ np.linalg.solve(np.eye(len(residual)) - leverage, residual)
-        meat += np.outer(score, score)
-    covariance = model @ meat @ model
-    se = math.sqrt(covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1])
-    half_width = stats.t.ppf(0.975, 12 - 2) * se
-    expected = (result.difference - half_width, result.difference + half_width)
-    assert result.difference_interval == pytest.approx(expected, abs=1e-8)
+    expected = written_out(outcome, left, person, clinic, result.correlation)
+    holds_to(result, expected)
 
 
-def _solve(outcome, left, person, alpha):
-    design = np.column_stack([left == 1, left == 0]).astype(float)
-    rates = np.array([outcome[left == 1].mean(), outcome[left == 0].mean()])
-    for _ in range(50):
-        mu, bread, score = design @ rates, np.zeros((2, 2)), np.zeros(2)
-        for name in np.unique(person):
-            at = person == name
-            sd = np.sqrt(mu[at] * (1 - mu[at]))
-            working = np.full((at.sum(), at.sum()), alpha)
-            np.fill_diagonal(working, 1)
-            weight = design[at].T @ np.linalg.inv(working * np.outer(sd, sd))
-            bread += weight @ design[at]
-            score += weight @ (outcome[at] - mu[at])
-        rates = rates + np.linalg.solve(bread, score)
-    return rates
+@pytest.mark.parametrize("seed", range(3))
+def test_by_person_it_is_mancl_and_derouen_with_satterthwaite_written_out(seed):
+    outcome, left, person, _ = cohort(6, seed)
+    result = gee_difference(outcome, left, person)
+    assert result.reason == ""
+    holds_to(result, written_out(outcome, left, person, person, result.correlation))
+
+
+def test_the_more_unequal_the_clinics_the_wider_the_interval():
+    # Half of all hips in one clinic of ten tell less than the same hips spread evenly.
+    rng = np.random.default_rng(1)
+    outcome, left, person = rng.integers(0, 2, 360), np.tile([1, 0], 180), np.repeat(np.arange(180), 2)
+    even, uneven = person // 18, np.where(person < 90, 0, 1 + (person - 90) // 10)
+    found = [written_out(outcome, left, person, clinic, 0.0)["difference"] for clinic in (even, uneven)]
+    assert found[0].degrees_of_freedom == 8
+    assert found[1].degrees_of_freedom < 4
 
 
 def test_without_pairs_it_is_statsmodels_with_independence():
@@ -77,10 +64,11 @@ def test_without_pairs_it_is_statsmodels_with_independence():
     result = gee_difference(outcome, left, person, clinic=clinic)
     model = sm.GEE(outcome, sm.add_constant(left), groups=clinic, family=sm.families.Binomial())
     fitted = model.fit(cov_type="bias_reduced")
-    t = stats.t.ppf(0.975, 15 - 2)
+    degrees = written_out(outcome, left, person, clinic, 0.0)["log_odds_ratio"].degrees_of_freedom
+    t = stats.t.ppf(0.975, degrees)
     assert math.log(result.odds_ratio) == pytest.approx(fitted.params[1], abs=1e-7)
     assert math.log(result.odds_ratio_interval.low) == pytest.approx(fitted.params[1] - t * fitted.bse[1], abs=1e-6)
-    assert result.p_value == pytest.approx(2 * stats.t.sf(abs(fitted.params[1] / fitted.bse[1]), 13), rel=1e-5)
+    assert result.p_value == pytest.approx(2 * stats.t.sf(abs(fitted.params[1] / fitted.bse[1]), degrees), rel=1e-5)
 
 
 def test_ten_clinics_are_enough_to_cluster_by():

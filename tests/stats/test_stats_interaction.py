@@ -108,3 +108,21 @@ def test_faulty_input_is_refused():
         side_by_group([1, 0], [1, 0], ["a", None], [1, 2])
     with pytest.raises(ValueError, match="must be 0 or 1"):
         side_by_group([1, 2], [1, 0], ["a", "a"], [1, 2])
+
+
+def test_a_group_left_out_may_turn_people_into_clinics():
+    # One person of T3 was seen in two clinics, so that all are clustered by person; T3 has no left hip and is left
+    # out, then clinics are the clusters, and T1 has left hips of one clinic only.
+    rng = np.random.default_rng(0)
+    left, person = np.tile([1, 0], 60), np.arange(120)
+    group, clinic = np.repeat(["T1", "T2"], 60), np.arange(120) // 2 % 12
+    clinic[(group == "T1") & (left == 1)] = 0
+    hips = [rng.integers(0, 2, 120), left, group, person, clinic]
+    extra = [[1, 0], [0, 0], ["T3", "T3"], [999, 999], [1, 2]]
+    result = side_by_group(*(np.append(column, more) for column, more in zip(hips, extra, strict=True)))
+    assert [estimate.reason for estimate in result.groups] == [
+        "only one clinic has left hips",
+        "",
+        "no left hip is evaluable",
+    ]
+    assert (result.clustered_by, result.reason) == ("clinic", "only one group has an estimate")

@@ -101,10 +101,27 @@ def test_what_cannot_be_estimated_says_why(outcome, exposed, covariate, name, re
 
 
 def test_an_estimate_that_hangs_on_a_few_people_has_no_interval():
-    # One exposed person: over a third of the samples lack that person.
-    result = adjusted_differences([1, 0, 1, 0, 1], [1, 0, 0, 0, 0], np.ones((5, 1)), range(5), resamples=100)["crude"]
-    assert result.difference == 0.5
+    # Two exposed people of 20: (18/20)²⁰ of the samples lack both, 12 %.
+    outcome, exposed = [1, 0] * 10, [1, 1] + [0] * 18
+    result = adjusted_differences(outcome, exposed, np.ones((20, 1)), range(20), resamples=2000)["crude"]
+    assert result.difference == 0
     assert "bootstrap samples gave no estimate" in result.reason
+    assert math.isnan(result.interval.low)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "exposed", "person", "reason"),
+    [
+        ([1, 0, 1, 0, 1], [1, 0, 0, 0, 0], range(5), "only one person has hips with the exposure"),
+        ([1, 0, 1, 0, 1], [1, 1, 1, 0, 0], [1, 2, 3, 4, 4], "only one person has hips without the exposure"),
+        ([1, 1, 0, 1, 0], [1, 1, 0, 0, 0], range(5), "every hip with the exposure responded"),
+        ([1, 0, 1, 0, 0], [1, 1, 1, 0, 0], range(5), "no hip without the exposure responded"),
+    ],
+)
+def test_where_drawing_people_again_shows_no_scatter_there_is_no_interval(outcome, exposed, person, reason):
+    result = adjusted_differences(outcome, exposed, np.ones((5, 1)), person, resamples=20)["crude"]
+    assert result.reason == f"no interval: {reason}"
+    assert result.difference == pytest.approx(result.rate_exposed - result.rate_unexposed)
     assert math.isnan(result.interval.low)
 
 
@@ -113,3 +130,7 @@ def test_faulty_input_is_refused():
         adjusted_differences([1, 0], [1, 0], [1, 2], [1, 2])
     with pytest.raises(ValueError, match="outcome and exposed must be 0 or 1"):
         adjusted_differences([1, math.nan], [1, 0], [[1], [2]], [1, 2])
+    with pytest.raises(ValueError, match="2 bootstrap samples or more"):
+        adjusted_differences([1, 0], [1, 0], [[1], [2]], [1, 2], resamples=1)
+    with pytest.raises(ValueError, match="a person is missing"):
+        adjusted_differences([1, 0], [1, 0], [[1], [2]], ["a", None])

@@ -12,6 +12,7 @@ from analysis.stats.proportions import (
     cluster_sums,
     clustered_wilson,
     clustered_wilson_from_sums,
+    newcombe_unpaired,
     wilson,
 )
 
@@ -48,6 +49,23 @@ def test_wilson_agrees_with_statsmodels(n, data):
     )
 
 
+def test_newcombe_gives_the_published_limits_for_different_people():
+    # Newcombe RG (1998). Stat Med 17:873-890, table II, method 10, examples (a) to (h).
+    published = {
+        (56, 70, 48, 80): (0.0524, 0.3339),
+        (9, 10, 3, 10): (0.1705, 0.8090),
+        (6, 7, 2, 7): (0.0582, 0.8062),
+        (5, 56, 0, 29): (-0.0381, 0.1926),
+        (0, 10, 0, 20): (-0.1611, 0.2775),
+        (0, 10, 0, 10): (-0.2775, 0.2775),
+        (10, 10, 0, 20): (0.6791, 1.0),
+        (10, 10, 0, 10): (0.6075, 1.0),
+    }
+    for counts, limits in published.items():
+        assert tuple(round(limit, 4) for limit in newcombe_unpaired(*counts)) == limits
+    assert all(math.isnan(limit) for limit in newcombe_unpaired(0, 0, 3, 5))
+
+
 def test_wilson_ends_exactly_at_0_and_1():
     for n in range(1, 300):
         assert wilson(0, n).low == 0
@@ -76,12 +94,14 @@ def test_impossible_counts_are_refused(successes, n):
 def test_clustered_wilson_by_hand():
     # Four people with responders of hips 2/2, 1/2, 0/2, 1/1: N = 7 hips, G = 4 people, p = 4/7.
     # Residuals x - p·m: 6/7, -1/7, -8/7, 3/7; their squares sum to (36 + 1 + 64 + 9)/49 = 110/49.
-    # Design effect: (4/3)·(110/49) over 7·(4/7)·(3/7) = 12/7.
+    # They show a design effect of (4/3)·(110/49) over 7·(4/7)·(3/7) = 12/7; the worst case is Σm²/N = 13/7.
+    # With 4 responders and 3 non-responders the first counts three times, the second once.
     p = 4 / 7
-    design_effect = (4 / 3) * (110 / 49) / (12 / 7)
-    assert design_effect == pytest.approx(1.746, abs=5e-4)
+    shown = (4 / 3) * (110 / 49) / (12 / 7)
+    assert shown == pytest.approx(1.746, abs=5e-4)
+    design_effect = (3 * shown + 13 / 7) / 4
     n = 7 / design_effect
-    t = 3.182446305284263  # tables of t: 97.5 % point with 3 degrees of freedom
+    t = stats.t.ppf(0.975, 7**2 / 13 - 1)
     centre = (p + t**2 / (2 * n)) / (1 + t**2 / n)
     half_width = t * math.sqrt(p * (1 - p) / n + t**2 / (4 * n**2)) / (1 + t**2 / n)
     expected = (centre - half_width, centre + half_width)
@@ -90,9 +110,10 @@ def test_clustered_wilson_by_hand():
 
 def test_hips_that_always_agree_count_once():
     # Both hips of 5 people respond, neither of 5: residuals ±1, squares sum to 10;
-    # design effect (10/9)·10/(20·(1/4)) = 20/9, so 9 effective hips (G - 1).
+    # design effect (10/9)·10/(20·(1/4)) = 20/9, ten times, and the worst case of 2 once.
     t = 2.2621571627409915  # 97.5 % point with 9 degrees of freedom
-    half_width = t * math.sqrt(0.25 / 9 + t**2 / (4 * 81)) / (1 + t**2 / 9)
+    n = 20 / ((10 * 20 / 9 + 2) / 11)
+    half_width = t * math.sqrt(0.25 / n + t**2 / (4 * n**2)) / (1 + t**2 / n)
     expected = (0.5 - half_width, 0.5 + half_width)
     assert clustered_wilson([2, 0] * 5, [2] * 10) == pytest.approx(expected, rel=1e-9)
 
@@ -115,10 +136,19 @@ def test_people_without_evaluable_hips_are_left_out():
     assert clustered_wilson([2, 0, 1, 0], [2, 0, 2, 0]) == clustered_wilson([2, 1], [2, 2])
 
 
+def test_one_responder_tells_as_much_of_the_design_effect_as_the_worst_case():
+    # One of 20 hips of ten people: x - p·m is .9 once and -.1 nine times, (10/9)·.9/(20·.05·.95) = 1/.95, and 2.
+    shown = (10 / 9) * (0.81 + 9 * 0.01) / (20 * 0.05 * 0.95)
+    n, t = 20 / ((shown + 2) / 2), 2.2621571627409915
+    centre, width = 0.05 + t**2 / (2 * n), t * math.sqrt(0.05 * 0.95 / n + t**2 / (4 * n**2))
+    expected = ((centre - width) / (1 + t**2 / n), (centre + width) / (1 + t**2 / n))
+    assert clustered_wilson([1] + [0] * 9, [2] * 10) == pytest.approx(expected, rel=1e-9)
+
+
 def test_all_and_none_assume_that_hips_agree():
     # 3 people with two hips and 2 with one: N = 8, Σm² = 14, so 8/(14/8) = 32/7 effective hips;
-    # at a rate of 0 the upper limit is t²/(n + t²), with 4 degrees of freedom.
-    t = 2.7764451051977987
+    # at a rate of 0 the upper limit is t²/(n + t²), with 8²/14 - 1 degrees of freedom.
+    t = stats.t.ppf(0.975, 64 / 14 - 1)
     limit = t**2 / (32 / 7 + t**2)
     evaluable = [2, 2, 2, 1, 1]
     assert clustered_wilson([0] * 5, evaluable) == (0, pytest.approx(limit))
@@ -228,9 +258,23 @@ def coverage(n_pairs, n_single, rate, correlation):
 
 
 @pytest.mark.parametrize("correlation", [0, 0.3, 0.7, 1])
-@pytest.mark.parametrize(("n_pairs", "n_single"), [(10, 0), (6, 4), (20, 10)])
+@pytest.mark.parametrize(("n_pairs", "n_single"), [(10, 0), (6, 4), (20, 10), (45, 15), (30, 30)])
 def test_the_default_interval_covers_by_exact_enumeration(n_pairs, n_single, correlation):
-    rates = np.arange(0.05, 0.951, 0.05)
+    # A rate of 1 - p is covered as one of p is. In steps of .05 the lows of coverage would be missed.
+    rates = np.arange(0.05, 0.501, 0.01)
     covered = [coverage(n_pairs, n_single, rate, correlation) for rate in rates]
     assert min(covered) >= 0.93
     assert np.mean(covered) <= 0.99  # not by being needlessly wide
+
+
+@pytest.mark.parametrize("correlation", [0.3, 0.7])
+def test_it_covers_where_two_people_have_most_of_the_hips(correlation):
+    # Eight people with one hip each and two with eight, after four episodes: every outcome with its probability.
+    one, other, alone = (axis.ravel() for axis in np.meshgrid(np.arange(9), np.arange(9), np.arange(9)))
+    sums = ClusterSums(10, 24, one + other + alone, 136, one**2 + other**2 + alone, 8 * (one + other) + alone)
+    low, high = clustered_wilson_from_sums(sums)
+    size = (1 - correlation) / correlation
+    for rate in np.arange(0.05, 0.501, 0.01):
+        of_eight = stats.betabinom(8, rate * size, (1 - rate) * size)
+        chance = of_eight.pmf(one) * of_eight.pmf(other) * stats.binom.pmf(alone, 8, rate)
+        assert chance[(low <= rate) & (rate <= high)].sum() >= 0.93

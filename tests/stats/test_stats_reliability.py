@@ -31,6 +31,38 @@ def test_two_readings_by_hand():
     assert result.mdc90 == pytest.approx(1.644854 * math.sqrt(2) * result.sem, rel=1e-6)
 
 
+def test_the_interval_of_the_error_is_that_of_a_chi_square():
+    # 10 people with both hips: 10 degrees of freedom, quantiles 3.247 and 20.483 in any table.
+    rng = np.random.default_rng(1)
+    result = reliability(rng.normal(20, 6, 20)[:, None] + rng.normal(0, 3, (20, 2)), person=np.repeat(range(10), 2))
+    assert result.n_people == 10
+    limits = [result.sem * math.sqrt(10 / quantile) for quantile in (20.483, 3.247)]
+    assert result.sem_interval == pytest.approx(limits, rel=1e-4)
+
+
+def test_people_narrow_no_interval_and_move_no_estimate():
+    rng = np.random.default_rng(2)
+    readings = rng.normal(20, 6, 40)[:, None] + rng.normal(0, 3, (40, 3))
+    hips, people = reliability(readings), reliability(readings, person=np.repeat(range(20), 2))
+    assert (hips.icc_2_1, hips.icc_3_1, hips.sem) == (people.icc_2_1, people.icc_3_1, people.sem)
+    for name in ("icc_2_1_interval", "icc_3_1_interval", "sem_interval"):
+        (low, high), (least, most) = getattr(hips, name), getattr(people, name)
+        assert least < low < high < most
+    assert reliability(readings, person=range(40)) == hips
+
+
+def test_coverage_where_the_errors_of_both_hips_are_one():
+    # The worst case: 20 people whose two hips are off by the same amount. 400 cohorts: standard error .011.
+    rng, covered = np.random.default_rng(3), np.zeros(2)
+    person = np.repeat(range(20), 2)
+    for _ in range(400):
+        truth = rng.normal(20, 6, 40)
+        result = reliability(truth[:, None] + rng.normal(0, 3, (20, 2))[person], person=person)
+        limits = ((result.sem_interval, 3), (result.icc_3_1_interval, 0.8))
+        covered += [low <= true <= high for (low, high), true in limits]
+    assert (covered / 400 >= 0.92).all()
+
+
 def test_readings_that_agree_perfectly():
     result = reliability([[1, 1], [5, 5], [9, 9]])
     assert (result.icc_2_1, result.icc_3_1, result.sem, result.mdc95) == (1, 1, 0, 0)
@@ -78,6 +110,19 @@ def test_what_cannot_be_estimated_says_why(readings, reason):
     assert math.isnan(result.mdc95)
 
 
+def test_one_person_alone_says_nothing_of_the_doubt():
+    assert reliability([[1, 2], [5, 5]], person=["a", "a"]).reason == "fewer than 2 people"
+
+
 def test_faulty_input_is_refused():
     with pytest.raises(ValueError, match="one row per hip"):
         reliability([1, 2, 3])
+    with pytest.raises(ValueError, match="one person per hip"):
+        reliability([[1, 2], [3, 4]], person=["a"])
+
+
+def test_a_correlation_beyond_1_is_none():
+    # Two hips, 12 and 12.5 on average, with readings 4 and 3 apart: the formula would give -24.
+    result = reliability([[10, 14], [14, 11]])
+    assert result.reason == "too few hips, which differ by less than the readings of one"
+    assert math.isnan(result.icc_2_1)

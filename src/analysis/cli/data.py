@@ -127,10 +127,13 @@ def simulate(
     out: Annotated[Path, typer.Option(help="A new or empty folder for the study.")],
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same files.")] = 1,
     null: Annotated[bool, typer.Option("--null", help="Nothing truly changes.")] = False,
+    reread: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of people read a second time with nothing done in between.")
+    ] = 0,
     without_error: Annotated[bool, typer.Option("--without-error", help="Every reading is the true value.")] = False,
 ) -> None:
     """Make a synthetic study with its truth table."""
-    parameters = CohortParameters(null=null)
+    parameters = CohortParameters(null=null, reread_share=reread)
     if without_error:
         parameters = replace(parameters, measurement_error=False, gross_error_share=0.0)
     write_study(make_cohort(patients, seed, parameters), out, f"Synthetic cohort of {patients} people")

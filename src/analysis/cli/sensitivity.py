@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Annotated
 
 import pandas as pd
@@ -16,11 +17,15 @@ from analysis.cli.app import Comparison, JsonFile, Safe, StudyFolder, app, put, 
 from analysis.intake import load
 from analysis.pipeline import analyse
 from analysis.sensitivity.documents import plan_document, sensitivity_document
-from analysis.sensitivity.planning import patients_needed
+from analysis.sensitivity.planning import ONE_CLINIC, patients_needed
 from analysis.sensitivity.study import Sensitivity
-from analysis.words import count
+from analysis.words import count, percent
 
 _TO_MEASURE_AGAIN = 10
+_WANTED = {
+    "sides": "that left hips have {} less internal rotation than right ones",
+    "matched": "that matched stretches gain {} more internal rotation than others",
+}
 
 
 @app.command()
@@ -88,26 +93,32 @@ def plan(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="sides (left against right) or matched.")],
     difference: Annotated[float, typer.Option(help="The true difference, in degrees of internal rotation.")],
     power: Annotated[float, typer.Option(help="How often a cohort should show it.")] = 0.80,
-    cohorts: Annotated[int, typer.Option(help="How many cohorts to simulate; each takes about a second.")] = 200,
+    cohorts: Annotated[int, typer.Option(help="How many cohorts to simulate; each takes about half a second.")] = 200,
+    clinics: Annotated[int, typer.Option(min=1, help="How many clinics share the patients.")] = 1,
     most: Annotated[int, typer.Option(help="The largest number of patients to think of.")] = 2_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same answer.")] = 1,
     json: JsonFile = None,
 ) -> None:
     """Say how many patients a clinic needs to show a difference, by simulated cohorts through the whole analysis."""
+    parameters = replace(ONE_CLINIC, clinics=clinics)
     with _progress() as step:
-        found = patients_needed(question, difference, power, cohorts, seed, most=most, progress=step)
-    document = plan_document(found, question=question, difference=difference, power=power, seed=seed, most=most)
+        found = patients_needed(question, difference, power, cohorts, seed, parameters, most, progress=step)
+    asked = {"question": question, "difference": difference, "power": power, "clinics": clinics, "seed": seed}
+    document = plan_document(found, **asked, most=most)
 
     def show() -> None:
-        asked = f"to show a true difference of {difference:g}° ({question}) in {power:.0%} of cohorts"
+        wanted = f"to show {_WANTED[question].format(f'{difference:g}°')} in {percent(power)} of cohorts"
         if found.patients is None:
-            print(f"More than {most:,} patients are needed {asked}.")
+            print(f"More than {most:,} patients are needed {wanted}.")
         else:
             top = f"more than {most:,}" if found.high is None else f"{found.high:,}"
-            print(f"{found.patients:,} patients are needed {asked}.")
+            print(f"{found.patients:,} patients are needed {wanted}.")
             print(f"Simulating {cohorts} cohorts leaves this uncertain from {found.low:,} to {top}.")
-        print("Each patient has two hips; they are never counted as two people. The people are made up.\n")
-        show_table(found.sizes, _three(found.sizes))
+        print("\nThe people are made up. What is assumed of them:")
+        for line in found.assumed:
+            print(f"- {line}")
+        print("\nHow often cohorts of each size showed it, and the curve through these counts:")
+        show_table(found.sizes.drop(columns="mean_estimate"), _three(found.sizes))
 
     put(document, json, show)
 

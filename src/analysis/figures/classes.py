@@ -63,11 +63,11 @@ def class_bars(table: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) 
     return ax
 
 
-def class_figure(table: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Text:
+def class_figure(table: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Nothing:
     """Return :func:`class_bars` with its title and words."""
     rows = _drawn(table) if len(table) else []
     if not rows or not any(row["n_yes"] for row in rows):
-        return display.Text("There is no class to draw: none has a count that may be shown.")
+        return display.Nothing("There is no class to draw: none has a count that may be shown.")
     firm, soft, untold, _ = (sum(part) for part in zip(*map(_parts, rows), strict=True))
     title = f"Classes of the hips shown: {firm:,} definite, {soft:,} borderline"
     title = f"Classes of {count(sum(row['n_yes'] for row in rows), 'hip')} that may be shown" if untold else title

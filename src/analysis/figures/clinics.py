@@ -56,11 +56,11 @@ def funnel(table: pd.DataFrame, clinic_id: str = "", ax: Axes | None = None) -> 
     return ax
 
 
-def funnel_figure(table: pd.DataFrame, clinic_id: str = "") -> display.Figure | display.Text:
+def funnel_figure(table: pd.DataFrame, clinic_id: str = "") -> display.Figure | display.Nothing:
     """Return :func:`funnel` with its title and words."""
     rows = [row for row in _drawn(table) if row["position"] != "not judged"] if len(table) else []
     if not rows:
-        return display.Text("There is no funnel to draw: fewer than 3 clinics have a rate that may be shown.")
+        return display.Nothing("There is no funnel to draw: fewer than 3 clinics have a rate that may be shown.")
     outside = sum(row["position"] != "within" for row in rows)
     around = percent(rows[0]["target"])
     title = (
@@ -123,11 +123,11 @@ def control_chart(table: pd.DataFrame, target: float = 0, ax: Axes | None = None
     return ax
 
 
-def control_chart_figure(table: pd.DataFrame, target: float = 0) -> display.Figure | display.Text:
+def control_chart_figure(table: pd.DataFrame, target: float = 0) -> display.Figure | display.Nothing:
     """Return :func:`control_chart` with its title and words."""
     rows = _drawn(table) if len(table) else []
     if len(rows) < 2:
-        return display.Text("There is no chart to draw: fewer than two periods have a rate that may be shown.")
+        return display.Nothing("There is no chart to draw: fewer than two periods have a rate that may be shown.")
     special = [str(row["period"]) for row in rows if row["special"]]
     found = f"{listed(special)} stand{'s' if len(special) == 1 else ''} out" if special else "no period stands out"
     said = [f"{row['period']}: {row['n_responders']} of {row['n_evaluable']}" for row in rows]

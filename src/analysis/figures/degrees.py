@@ -28,8 +28,8 @@ def mean_changes(table: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
         Where to draw; new axes if left out.
     """
     rows = _drawn(table)
-    labels = [f"{protocol.measures[row['measure']].label}\n{count(row['n_hips'], 'hip')}" for row in rows]
-    ax = ax or row_axes(len(rows) * 1.3, labels, above=0.2)
+    labels = [f"{protocol.measures[row['measure']].label} ({count(row['n_hips'], 'hip')})" for row in rows]
+    ax = ax or row_axes(len(rows) * 1.15, labels, above=0.2)
     for place, row in enumerate(rows):
         ax.barh(place, 2 * row["mdc95"], 0.62, -row["mdc95"], color=PALE)
         ax.hlines(place, row["ci_low"], row["ci_high"], color=INK, linewidth=1.6)
@@ -44,11 +44,11 @@ def mean_changes(table: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
     return ax
 
 
-def mean_changes_figure(table: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Text:
+def mean_changes_figure(table: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Nothing:
     """Return :func:`mean_changes` with its title and words."""
     rows = _drawn(table) if len(table) else []
     if not rows:
-        return display.Text("There is no mean change to draw: none has an interval that may be shown.")
+        return display.Nothing("There is no mean change to draw: none has an interval that may be shown.")
     clear = [protocol.measures[row["measure"]].name for row in rows if row["ci_low"] > 0 or row["ci_high"] < 0]
     title = f"Mean change: clearly different from none in {listed(clear) if clear else 'no measure'}"
     said = [

@@ -23,7 +23,7 @@ from analysis.figures.style import (
 from analysis.protocol import Protocol
 from analysis.words import count, known, number, percent, signed
 
-NOT_DRAWN = "is drawn only where single hips may be shown, and where some were measured both times."
+NOT_DRAWN = "Single hips are drawn only where they may be shown, and where some were measured both times."
 
 
 def later_reading(hips: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) -> Axes:
@@ -38,7 +38,7 @@ def later_reading(hips: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
     ax
         Where to draw; new axes if left out.
     """
-    ax = ax or plot_axes(3.6)
+    ax = ax or plot_axes(3.1)
     readings = hips[["before", "after"]].to_numpy(dtype="float64")
     ends = np.array([readings.min() - 2, readings.max() + 2]) if len(hips) else np.array([0.0, 1.0])
     error, wanted = _first(hips, "mdc95"), _first(hips, "threshold")
@@ -64,7 +64,7 @@ def later_reading(hips: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
 def later_reading_figure(hips: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Text:
     """Return :func:`later_reading` with its title and words."""
     if hips.empty:
-        return display.Text(f"Each later reading against the earlier one {NOT_DRAWN}")
+        return display.Text(NOT_DRAWN)
     up, within, down = _beyond(hips)
     title = f"{_label(hips, protocol)}: {up:,} of {count(len(hips), 'hip')} gained more than measurement error"
     alt = (
@@ -107,10 +107,10 @@ def waterfall(hips: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) ->
     return ax
 
 
-def waterfall_figure(hips: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Text:
+def waterfall_figure(hips: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Nothing:
     """Return :func:`waterfall` with its title and words."""
     if hips.empty:
-        return display.Text(f"The gain of every hip in order {NOT_DRAWN}")
+        return display.Nothing(NOT_DRAWN)
     up, within, down = _beyond(hips)
     unit, gains = _unit(hips, protocol), hips["gain"]
     title = f"Gains from {signed(gains.min(), 1)}{unit} to {signed(gains.max(), 1)}{unit}, {within:,} within error"
@@ -153,10 +153,10 @@ def gain_curves(curves: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
     return ax
 
 
-def gain_curves_figure(curves: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Text:
+def gain_curves_figure(curves: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Nothing:
     """Return :func:`gain_curves` with its title and words."""
     if curves.empty:
-        return display.Text(f"The share of hips that gained at least so much {NOT_DRAWN}")
+        return display.Nothing(NOT_DRAWN)
     at = _first(curves, "threshold")
     at, what = (at, "the gain asked of a responder") if known(at) else (_first(curves, "mdc95"), "measurement error")
     shares = [_side_share(curves, side, at) for side in curves["side"].unique()]

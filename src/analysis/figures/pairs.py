@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from analysis import display
 from analysis.figures.style import BLUE, GREY, INK, ORANGE, SIDE_STYLE, finished, legend_above, plot_axes
 from analysis.protocol import Protocol
+from analysis.schema import in_first_episode
 from analysis.words import count, number
 
 _WHEN = {"before": "earlier reading", "after": "later reading"}
@@ -18,7 +19,8 @@ def _pairs(hips: pd.DataFrame, reading: str) -> pd.DataFrame:
     """Return one row per person with both hips: their readings, and which differ by more than error."""
     if hips.empty:
         return pd.DataFrame(columns=["left", "right", "difference", "error"], dtype="float64")
-    wide = hips.pivot(index=["patient_id", "episode"], columns="side", values=reading)
+    first = hips[in_first_episode(hips)]
+    wide = first.pivot(index=["patient_id", "episode"], columns="side", values=reading)
     wide = wide.reindex(columns=["left", "right"]).dropna().reset_index(drop=True)
     # Whole tenths: 20.3 - 12.0 must not miss a threshold by the last bit.
     difference = (wide["left"] * 10).round() - (wide["right"] * 10).round()
@@ -48,7 +50,7 @@ def side_slopes(hips: pd.DataFrame, protocol: Protocol, reading: str = "before",
     ax
         Where to draw; new axes if left out.
     """
-    ax = ax or plot_axes(3.2)
+    ax = ax or plot_axes(2.6)
     pairs = _pairs(hips, reading)
     styles = {
         "within error": (GREY, 0.5, "-"),
@@ -85,13 +87,11 @@ def _means(ax: Axes, pairs: pd.DataFrame) -> None:
 
 def side_slopes_figure(
     hips: pd.DataFrame, protocol: Protocol, reading: str = "before"
-) -> display.Figure | display.Text:
+) -> display.Figure | display.Nothing:
     """Return :func:`side_slopes` with its title and words."""
     pairs = _pairs(hips, reading)
     if pairs.empty:
-        return display.Text(
-            "The two hips of each person are drawn only where single hips may be shown, and where a person has two."
-        )
+        return display.Nothing("Pairs of hips are drawn only where they may be shown, and where a person has two.")
     within, left, right = (int(which.sum()) for which in _kinds(pairs).values())
     measure = protocol.measures[str(hips["measure"].iloc[0])]
     people = count(len(pairs), "person", "people")

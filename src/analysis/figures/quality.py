@@ -55,12 +55,14 @@ def _numbers(row: Row) -> str:
     return f"{count(row['n_hips'], 'hip')}, {count(row['n_patients'], 'patient')}"
 
 
-def flow_figure(table: pd.DataFrame) -> display.Figure | display.Text:
+def flow_figure(table: pd.DataFrame) -> display.Figure | display.Nothing:
     """Return :func:`flow_boxes` with its title and words."""
     rows = table.to_dict("records")
     shown = [row for row in rows if not row["suppressed"]]
     if not shown:
-        return display.Text("The steps from the files to the hips judged are withheld: too few patients stand behind.")
+        return display.Nothing(
+            "The steps from the files to the hips judged are withheld: too few patients stand behind."
+        )
     first, last = shown[0], shown[-1]
     title = f"Of {count(first['n_hips'], 'hip')}, {last['n_hips']:,} reach: {last['step'][0].lower()}{last['step'][1:]}"
     said = [f"{row['step']}: {_numbers(row)}" for row in rows]

@@ -51,7 +51,11 @@ def responder_rates(table: pd.DataFrame, by: Sequence[str], protocol: Protocol, 
             _estimate(ax, place + (0.17 if row["side"] == "right" else -0.17), row)
     name_rows(ax, labels)
     top = max([row["ci_high"] for row in rows], default=1.0)
-    share_axis(ax, min(1.0, np.ceil(top * 10 + 0.2) / 10), "Responders of hips judged")
+    share_axis(
+        ax,
+        min(1.0, np.ceil(top * 10 + 0.2) / 10),
+        f"Responders of hips judged, with 95 % interval; groups of at least {FEWEST_DRAWN} hips",
+    )
     _side_legend(ax)
     return ax
 
@@ -104,7 +108,7 @@ def responder_figure(table: pd.DataFrame, by: Sequence[str], protocol: Protocol)
     """Return :func:`responder_rates` with a title that says what it shows, and words for those who cannot see it."""
     rows = _shown(table)
     if not rows:
-        return display.Text("There is no rate to draw: no group has 5 judged hips and a rate that may be shown.")
+        return display.Text(f"No group has {FEWEST_DRAWN} judged hips and a rate that may be shown, so none is drawn.")
     shares = [row["rate"] for row in rows]
     low, high = percent(min(shares)), percent(max(shares))
     spread = f"{low} in every group shown" if low == high else f"from {low} to {high} between groups"

@@ -56,12 +56,12 @@ def side_differences(table: pd.DataFrame, labels: Sequence[str], ax: Axes | None
     return ax
 
 
-def side_difference_figure(table: pd.DataFrame, labels: Sequence[str]) -> display.Figure | display.Text:
+def side_difference_figure(table: pd.DataFrame, labels: Sequence[str]) -> display.Figure | display.Nothing:
     """Return :func:`side_differences` with its title and words."""
     rows = [(row, label) for row, label in zip(table.to_dict("records"), labels, strict=True)]
     drawn = [(row, label) for row, label in rows if not row["suppressed"] and known(row["difference"])]
     if not drawn:
-        return display.Text("There is no difference to draw: none may be shown.")
+        return display.Nothing("There is no difference to draw: none may be shown.")
     clear = [label for row, label in drawn if row["newcombe_low"] > 0 or row["newcombe_high"] < 0]
     found = f"clear in {len(clear)} of {count(len(drawn), 'comparison')}"
     title = f"Left against right in the same people: a difference is {found}"
@@ -84,8 +84,8 @@ def asymmetry_bars(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         Where to draw; new axes if left out.
     """
     rows = [row for row in table.to_dict("records") if not row["suppressed"] and row["n"] > 0]
-    labels = [f"{row['timepoint']}\n{count(row['n'], 'person', 'people')}" for row in rows]
-    ax = ax or row_axes(len(rows) * 1.2, labels)
+    labels = [f"{row['timepoint']} ({count(row['n'], 'person', 'people')})" for row in rows]
+    ax = ax or row_axes(len(rows), labels)
     styles = (("n_left_worse", "left has less", BLUE, ""), ("n_within_error", "within error", PALE, ""),
               ("n_right_worse", "right has less", ORANGE, "////"))  # fmt: skip
     for name, label, colour, hatch in styles:
@@ -111,11 +111,11 @@ def _before(row: Row, name: str) -> float:
     return {"n_left_worse": 0, "n_within_error": row["n_left_worse"]}.get(name, row["n"] - row["n_right_worse"])
 
 
-def asymmetry_figure(table: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Text:
+def asymmetry_figure(table: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Nothing:
     """Return :func:`asymmetry_bars` with its title and words."""
     rows = [row for row in table.to_dict("records") if not row["suppressed"] and row["n"] > 0] if len(table) else []
     if not rows or protocol.asymmetry is None:
-        return display.Text("There is no asymmetry to draw: no visit has one that may be shown.")
+        return display.Nothing("There is no asymmetry to draw: no visit has one that may be shown.")
     measure = protocol.measures[protocol.asymmetry.measure].label.lower()
     said = [
         f"at {row['timepoint']} the left had less in {row['n_left_worse']} of {row['n']}, "
@@ -124,8 +124,7 @@ def asymmetry_figure(table: pd.DataFrame, protocol: Protocol) -> display.Figure 
     ]
     first = next((row for row in rows if row["timepoint"] == protocol.classify_at), rows[0])
     title = (
-        f"Less {measure} beyond measurement error, at {first['timepoint']}: "
-        f"left hip {first['n_left_worse']}, right hip {first['n_right_worse']} "
-        f"of {count(first['n'], 'person', 'people')}"
+        f"Less {measure} beyond error, at {first['timepoint']}: the left hip of {first['n_left_worse']}, "
+        f"the right of {first['n_right_worse']} of {count(first['n'], 'person', 'people')}"
     )
     return finished(asymmetry_bars(table), title, f"People by the side with less {measure}: {listed(said)}.")

@@ -9,10 +9,15 @@ from pydantic import ValidationError
 
 from analysis.protocol.model import Alternative, Option, Protocol
 
-# What an option may replace. A change to a measure or to a responder rule itself would reach into several
-# steps at once; those are compared by writing a second protocol.
-CLASS_PARTS = ("criteria", "types")
-STEPS = {**dict.fromkeys(CLASS_PARTS, "class"), "indication": "indication", "primary_response": "response"}
+# What an option may replace. A change to a measure would reach into several steps at once; that is compared by
+# writing a second protocol. A responder rule that is replaced judges who responds; whether drills had changed
+# nothing, for the indication, is still judged by the protocol's own.
+CLASS_PARTS, RESPONSE_PARTS = ("criteria", "types"), ("responses", "primary_response")
+STEPS = {
+    **dict.fromkeys(CLASS_PARTS, "class"),
+    "indication": "indication",
+    **dict.fromkeys(RESPONSE_PARTS, "response"),
+}
 
 
 def step_of(alternative: Alternative) -> str:

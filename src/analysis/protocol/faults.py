@@ -72,6 +72,8 @@ def _timepoint_faults(protocol: Protocol) -> Iterator[str]:
     for name, comparison in protocol.comparisons.items():
         yield from _unknown(f"comparisons.{name}.from", comparison.start, protocol.timepoints, "timepoints")
         yield from _unknown(f"comparisons.{name}.to", comparison.end, protocol.timepoints, "timepoints")
+        if comparison.unchanged and name == protocol.primary_comparison:
+            yield f"comparisons.{name}.unchanged: between the visits of the primary comparison something was done"
     for name, measure in protocol.measures.items():
         for condition, ranges in measure.usual_in.items():
             key = f"measures.{name}.usual_in"

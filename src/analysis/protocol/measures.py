@@ -96,8 +96,12 @@ class Measure(Part):
 
 
 class Comparison(Part):
-    """Two timepoints that are compared."""
+    """Two timepoints that are compared.
+
+    ``unchanged``: nothing was done between them, so that they tell how far two readings of one hip differ by error.
+    """
 
     label: str
     start: str = Field(alias="from")
     end: str = Field(alias="to")
+    unchanged: bool = False

@@ -20,7 +20,9 @@ from analysis.tomlmodel import Part
 class Option(Part):
     """One way to take a decision that the source leaves open.
 
-    ``replace`` holds the parts of the protocol that it changes, nested as in the file; ``reading`` is the
+    ``replace`` holds the parts of the protocol that it changes, nested as in the file: criteria, types, the
+    indication, responder rules, or which of these is the primary one. A responder rule that is replaced says who
+    responds; whether drills had changed anything is still judged by the protocol's own. ``reading`` is the
     reading of the responder rules; ``only_indicated`` counts only typed hips for which a stretch is indicated.
     """
 

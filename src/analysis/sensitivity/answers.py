@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from analysis.display import Text, escape_markdown
 from analysis.sensitivity.claims import CONTRADICTED, HELD, TOO_FEW
-from analysis.sensitivity.conclusions import NOT_KNOWN, QUESTIONS
+from analysis.sensitivity.conclusions import NOT_KNOWN
 from analysis.sensitivity.study import Sensitivity
-from analysis.words import about, count, known, listed, percent
+from analysis.words import about, count, known, listed, percent, sentence_start
 
+CLAUSES = {
+    ("against_chance", "above"): "responders are more than chance alone would give",
+    ("against_chance", "below"): "responders are fewer than chance alone would give",
+    ("against_chance", "no different"): "responders are not clearly more than chance alone would give",
+    ("sides", "left more often"): "left hips responded more often",
+    ("sides", "right more often"): "right hips responded more often",
+    ("sides", "no difference shown"): "no difference between left and right is shown",
+    ("most_common", "a tie"): "no type is more common than all others",
+}
 _WITHHELD = "Fewer than 5 patients stand behind this answer or its complement, so it is withheld."
 
 
@@ -46,10 +55,13 @@ def spread_answer(found: Sensitivity) -> str:
     rate = found.readings["rate"].dropna()
     if rate.empty:
         return "**Readings.** Under no reading of the rules is there a responder rate that may be shown."
-    over = f"**Readings.** Over {count(len(rate), 'reading')} of the vague rules the responder rate"
+    others = "" if len(rate) == len(found.readings) else " (under the others nobody was judged, or too few to show)"
+    over = f"**Readings.** Over {count(len(rate), 'reading')} of the vague rules{others} the responder rate"
     if percent(rate.min()) == percent(rate.max()):
         return f"{over} is {percent(rate.min())} throughout."
-    return f"{over} runs from {percent(rate.min())} to {percent(rate.max())}: {listed(_moves(found)[:2])}."
+    own = f" ({percent(found.own['rate'])} in this report)" if known(found.own["rate"]) else ""
+    moves = f": {listed(_moves(found)[:2])}" if _moves(found) else ""
+    return f"{over} runs from {percent(rate.min())} to {percent(rate.max())}{own}{moves}."
 
 
 def _moves(found: Sensitivity) -> list[str]:
@@ -65,25 +77,26 @@ def _moves(found: Sensitivity) -> list[str]:
 
 def flips_answer(found: Sensitivity) -> str:
     """Say which conclusions hold in every reading and which do not."""
-    rows = found.flips.to_dict("records")
-    firm = [f"{QUESTIONS[row['question']]} ({row['own']})" for row in rows if _told(row) and not row["n_other"]]
-    loose = [
-        f"{QUESTIONS[row['question']]} ({row['own']}, but {' or '.join(row['others'].split('; '))} in "
-        f"{row['n_other']:,} of {row['n_readings']:,})"
-        for row in rows
-        if _told(row) and row["n_other"]
-    ]
-    if not firm and not loose:
+    if found.readings.empty:
+        return "**Conclusions.** No other reading was tried, so none could change a conclusion."
+    rows = [row for row in found.flips.to_dict("records") if row["own"] != NOT_KNOWN and row["n_readings"] > 0]
+    if not rows:
         return "**Conclusions.** No conclusion can be held against other readings."
-    said = []
-    said += [f"in every reading the answer is the same for {listed(firm)}"] if firm else []
-    said += [f"the reading changes the answer for {listed(loose)}"] if loose else []
-    text = "; ".join(said)
-    return f"**Conclusions.** {text[:1].upper()}{text[1:]}."
+    firm = [row for row in rows if not row["n_other"]]
+    every = all(row["n_readings"] == len(found.readings) for row in firm)
+    whatever = "In every reading " if every else "In every reading that comes to an answer "
+    said = [whatever + listed([_concluded(row["question"], row["own"]) for row in firm])] if firm else []
+    for row in rows:
+        if row["n_other"]:
+            others = " or ".join(_concluded(row["question"], other) for other in row["others"].split("; "))
+            same = f"{row['n_readings'] - row['n_other']:,} of {row['n_readings']:,} readings"
+            said.append(f"{_concluded(row['question'], row['own'])} in {same}, and {others} in the others")
+    return f"**Conclusions.** {sentence_start('; '.join(said))}."
 
 
-def _told(row: dict) -> bool:
-    return row["own"] != NOT_KNOWN and row["n_readings"] > 0
+def _concluded(question: str, answer: str) -> str:
+    """Say a conclusion as a clause."""
+    return CLAUSES.get((question, answer)) or f"{answer} is the most common type"
 
 
 def error_answer(found: Sensitivity) -> str:
@@ -95,7 +108,28 @@ def error_answer(found: Sensitivity) -> str:
             said.append(f"{percent(row['passed_true'])} for {measure.name} ({_degrees(row['threshold'])} or more)")
     if not said:
         return "**Measurement error.** The changes cannot be told from measurement error, or there are too few to say."
-    return f"**Measurement error.** Of the hips that pass, the share that truly changed so much is {listed(said)}."
+    share = "Of the hips that pass, the share expected to have truly changed so much"
+    return f"**Measurement error.** {share} is {listed(said)}."
+
+
+def rules_beside_error(found: Sensitivity) -> Text:
+    """Say of each rule on an angle how it stands to measurement error, and how many hips truly changed so much."""
+    said = []
+    for row in found.criteria.to_dict("records"):
+        if row["suppressed"] or not row["n_changes"]:
+            continue
+        asked, mdc, hips = _degrees(row["threshold"]), _degrees(row["mdc95"]), count(row["n_changes"], "hip")
+        beside = "less than" if row["threshold"] < row["mdc95"] else "no less than"
+        true = "how many truly changed so much cannot be told from error"
+        if known(row["expected_true"]) and row["beyond_error"]:
+            expected = f"{row['expected_true']:,.0f} of all {row['n_changes']:,}"
+            true = f"about {expected} are expected to have truly changed so much"
+        said.append(
+            f"- **{found.protocol.measures[row['measure']].name}**: the rule asks for {asked}, {beside} {mdc}, which "
+            f"the difference of two readings of an unchanged hip exceeds one time in twenty. {row['n_passed']:,} of "
+            f"{hips} pass it; {true}."
+        )
+    return Text("\n".join(said) or "There is no rule on an angle whose changes may be shown beside their error.")
 
 
 def _degrees(value: float) -> str:

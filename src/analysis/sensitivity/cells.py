@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.criteria import OPERATORS, Answer, answer, simple_criteria
-from analysis.decide import stretch_type
+from analysis.criteria import OPERATORS, answer, simple_criteria
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Derived, Operator
 from analysis.protocol.types import CompoundCriterion, SimpleCriterion
 from analysis.schema import in_tenths, states, tenths
-from analysis.sensitivity.kinds import combine
+from analysis.sensitivity.deciding import classes_of_answers
+from analysis.sensitivity.kinds import blocks
 
 MISSING = 0
 
@@ -123,7 +123,23 @@ def recorded_states(hips: pd.DataFrame, axes: Sequence[Axis], protocol: Protocol
 
 def _number_states(hips: pd.DataFrame, axis: Axis) -> np.ndarray:
     values, known = tenths(hips[axis.measure])
-    return np.where(known, 1 + np.searchsorted(axis.edges, values, side="right"), MISSING)
+    return np.where(known, states_of_number(values, axis), MISSING)
+
+
+def states_of_number(values: np.ndarray, axis: Axis) -> np.ndarray:
+    """Return the state of each value, given in whole tenths: uint8, 1 below the first cut-off.
+
+    Examples
+    --------
+    >>> states_of_number(np.array([50, 51, 250]), number_axis("hip_ir_deg", [("lt", 20.0), ("le", 5.0)])).tolist()
+    [1, 2, 3]
+    """
+    result = np.ones(len(values), dtype="uint8")
+    for rows in blocks(len(values)):
+        state, value = result[rows], values[rows]
+        for edge in axis.edges:
+            state += value >= edge
+    return result
 
 
 def _level_states(hips: pd.DataFrame, axis: Axis, derived: Derived | None) -> np.ndarray:
@@ -154,11 +170,10 @@ def derived_levels(derived: Derived, axis: Axis) -> list[str]:
 
 
 class Decisions:
-    """The class of any combination of states under any reading of a protocol, worked out once."""
+    """The class of any combination of states under any reading of a protocol."""
 
     def __init__(self, axes: Sequence[Axis], protocol: Protocol) -> None:
         self.axes, self.classes = axes, states(protocol)
-        self._found: dict[tuple[object, ...], int] = {}
         self._answers: dict[object, Any] = {}
         self._measures = {name: measure.kind for name, measure in protocol.measures_of("assessments").items()}
 
@@ -180,17 +195,7 @@ class Decisions:
         """Return the class of each representative under a reading, as an index into ``classes``."""
         deciding = set(_deciding_rules(protocol))
         rules = {name: rule for name, rule in simple_criteria(protocol).items() if rule in deciding}
-        answers = [self._answer(hips, rule, protocol) for rule in rules.values()]
-        found, of_hip = combine(answers, [len(Answer)] * len(answers))
-        structure, others = _structure(protocol), dict.fromkeys(simple_criteria(protocol), Answer.MISSING)
-        classes = np.empty(found.shape[1], dtype="int8")
-        for place, column in enumerate(found.T.tolist()):
-            key = (structure, *column)
-            if key not in self._found:
-                known = {name: Answer(code) for name, code in zip(rules, column, strict=True)}
-                self._found[key] = self.classes.index(stretch_type(others | known, protocol))
-            classes[place] = self._found[key]
-        return classes[of_hip]
+        return classes_of_answers({name: self._answer(hips, rule, protocol) for name, rule in rules.items()}, protocol)
 
     def _answer(self, hips: pd.DataFrame, rule: SimpleCriterion, protocol: Protocol) -> np.ndarray:
         """Answer one criterion; readings differ in few of them, so each is answered once for the same hips."""
@@ -204,14 +209,3 @@ class Decisions:
         """Return the class of every combination; one dimension for each axis."""
         every = np.indices(self.shape).reshape(len(self.axes), -1)
         return self.classes_of(self.representatives(every), protocol).reshape(self.shape)
-
-
-def _structure(protocol: Protocol) -> tuple[object, ...]:
-    """What besides the answers decides a class; readings that share it share their decisions."""
-    compounds = [
-        (name, rule.of, rule.strict, rule.quantifier("lenient"))
-        for name, rule in protocol.criteria.items()
-        if isinstance(rule, CompoundCriterion)
-    ]
-    requires = [(name, kind.requires) for name, kind in protocol.types.items()]
-    return (*compounds, *requires, str(protocol.restricted_by))

@@ -1,7 +1,8 @@
 """One estimate with its standard error for each comparison that a claim makes; people are the units.
 
-A positive estimate speaks for the claim. Every function takes tables of :func:`analysis.analyse`; each gives
-one or several comparisons, for a claim may have to hold against more than one rival.
+A positive estimate speaks for the claim; its error is CR2 with Satterthwaite's degrees of freedom, clustered by
+person, or by clinic where the comparison of the sides is. Every function takes tables of :func:`analysis.analyse`;
+each gives one or several comparisons, for a claim may have to hold against more than one rival.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis.asymmetry import asymmetry
+from analysis.asymmetry import differences_at
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.protocol.model import Claim
 from analysis.protocol.responses import BecomesRule, GainRule, ResponseRule
 from analysis.schema import HIP, SIDES
-from analysis.stats.intervals import t_quantile
+from analysis.stats.least_squares import clustered_coefficient
 
 _FEWEST_PEOPLE = 5  # below this a cluster variance is no guide, whatever it says
 
@@ -51,16 +52,11 @@ def worse_side(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estimat
     assert rule is not None  # the protocol was validated
     other = next(side for side in SIDES if side != rule.worse)
     compared, unit = f"{other} minus {rule.worse}", protocol.measures[rule.measure].unit
-    table = asymmetry(tables.assessments, protocol)
-    at = table[table["timepoint"] == protocol.classify_at] if len(table) else table
-    n = 0 if at.empty else int(at["n"].iloc[0])
+    degrees, cluster = differences_at(protocol.classify_at, tables.assessments, protocol)
+    n, sign = len(degrees), -1 if rule.worse == "left" else 1
     if n < _FEWEST_PEOPLE:
         return [none(compared, unit, "too few people were measured on both sides", (n, n, n))]
-    row, sign = at.iloc[0], -1 if rule.worse == "left" else 1
-    error = (row["ci_high"] - row["ci_low"]) / 2 / float(t_quantile(0.95, n - 1))
-    if not error > 0:
-        return [none(compared, unit, "everyone is alike", (n, n, n))]
-    return [Estimate(compared, sign * float(row["mean_difference"]), float(error), n - 1, n, n, n, unit)]
+    return [_mean_of(sign * degrees, cluster, compared, unit, (n, n, n))]
 
 
 def most_common(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estimate]:
@@ -73,22 +69,23 @@ def most_common(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estima
     for name in of_type:
         if name != claim.type:
             second = int(hips.loc[of_type[name] > 0, "patient_id"].nunique())
-            difference = (of_type[claim.type] - of_type[name]).to_numpy()
+            behind = (int(people.max(initial=-1)) + 1, first, second)
             compared = f"{claim.type} minus {name}, share of hips"
-            found.append(_mean_of(difference, people, compared, "share", first, second))
+            if behind[0] < _FEWEST_PEOPLE:
+                found.append(none(compared, "share", "too few people", behind))
+                continue
+            difference = (of_type[claim.type] - of_type[name]).to_numpy()
+            found.append(_mean_of(difference, people, compared, "share", behind))
     return found
 
 
-def _mean_of(values: np.ndarray, people: np.ndarray, compared: str, unit: str, first: int, second: int) -> Estimate:
-    n = int(people.max(initial=-1)) + 1
-    if n < _FEWEST_PEOPLE:
-        return none(compared, unit, "too few people", (n, first, second))
-    mean = float(values.mean())
-    per_person = np.bincount(people, values - mean)
-    error = math.sqrt(n / (n - 1) * (per_person**2).sum()) / len(values)
-    if error == 0:
-        return none(compared, unit, "everyone is alike", (n, first, second))
-    return Estimate(compared, mean, error, n - 1, n, first, second, unit)
+def _mean_of(
+    values: np.ndarray, cluster: np.ndarray, compared: str, unit: str, people: tuple[int, int, int]
+) -> Estimate:
+    estimate = clustered_coefficient(values, np.ones((len(values), 1)), cluster, 0)
+    if not estimate.standard_error > 0:
+        return none(compared, unit, "everyone is alike", people)
+    return Estimate(compared, *estimate, *people, unit)
 
 
 def move_together(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estimate]:
@@ -135,6 +132,8 @@ def matched(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estimate]:
     measure = _main_measure(protocol)
     rows = _with_care(tables, protocol.primary_comparison, measure)
     rows = rows[rows["match"].notna()]
+    # A class that one person alone has says nothing of the others, and would leave that person no error.
+    rows = rows[rows.groupby("stretch_type", observed=True)["patient_id"].transform("nunique") > 1]
     kinds = pd.get_dummies(rows["stretch_type"].astype("str"), dtype="float64").iloc[:, 1:]
     first = (rows["match"] == "matched").astype("float64")
     return [_adjusted("matched minus mismatched", rows, first, [rows["before"], kinds], measure, protocol)]
@@ -182,7 +181,7 @@ def _adjusted(
     measure: str,
     protocol: Protocol,
 ) -> Estimate:
-    """Return the coefficient of ``first`` for the last reading, its error clustered by person (Liang-Zeger)."""
+    """Return the coefficient of ``first`` for the last reading, clustered by person."""
     unit = protocol.measures[measure].unit
     people = pd.factorize(rows["patient_id"])[0]
     behind = (
@@ -196,14 +195,7 @@ def _adjusted(
     design = np.column_stack([design[:, :2], design[:, 2:] - design[:, 2:].mean(axis=0)])
     if np.linalg.matrix_rank(design) < design.shape[1] or behind[0] <= design.shape[1]:
         return none(compared, unit, "what is compared cannot be told from what is adjusted for", behind)
-    value, error = _clustered_fit(design, rows["after"].to_numpy(dtype="float64"), people)
-    if not error > 0:
-        return none(compared, unit, "the readings do not vary", behind)
-    return Estimate(compared, value, error, behind[0] - 1, *behind, unit)
-
-
-def _clustered_fit(design: np.ndarray, later: np.ndarray, people: np.ndarray) -> tuple[float, float]:
-    from statsmodels.api import OLS  # half a second that most commands need not wait for
-
-    fit = OLS(later, design).fit(cov_type="cluster", cov_kwds={"groups": people}, use_t=True)
-    return float(fit.params[1]), float(fit.bse[1])
+    estimate = clustered_coefficient(rows["after"].to_numpy(dtype="float64"), design, people, 1)
+    if not estimate.standard_error > 0:
+        return none(compared, unit, "the readings leave no scatter between people to judge by", behind)
+    return Estimate(compared, *estimate, *behind, unit)

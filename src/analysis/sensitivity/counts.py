@@ -11,9 +11,9 @@ import pandas as pd
 
 from analysis.response import NOT_EVALUABLE, RESPONDER
 from analysis.schema import OUTCOMES
-from analysis.sensitivity.kinds import Kinds, kinds_of, look_up, smallest, totals_of_each
-from analysis.sensitivity.tally import count_pairs, count_people
-from analysis.stats.paired import PairedTable, newcombe10
+from analysis.sensitivity.kinds import Combinations, Kinds, kinds_of, smallest, totals_of_each
+from analysis.sensitivity.tally import count_people_and_pairs
+from analysis.stats.paired import PairedTable, newcombe10_of_counts
 from analysis.stats.proportions import clustered_wilson_from_sums
 
 KEYS = ("class", "indication", "response", "population")
@@ -28,8 +28,8 @@ class Answers:
     ----------
     typed
         Boolean (class readings, cells): whether a cell has a type.
-    cell
-        The cell of each hip, a whole number from 0.
+    cells
+        The decision cells in which there are hips, and the hips in each.
     indicated
         Boolean (indication readings, hips).
     outcome
@@ -39,7 +39,7 @@ class Answers:
     """
 
     typed: np.ndarray
-    cell: np.ndarray
+    cells: Combinations
     indicated: np.ndarray
     outcome: np.ndarray
     chance: np.ndarray
@@ -65,16 +65,16 @@ def count_readings(
         One row per class, indication, response and population reading (the index, numbered from 0), with
         the counts, rates and paired tables of :func:`every_reading`.
     """
-    per_cell, alike = np.unique(answers.typed, axis=1, return_inverse=True)
-    n_class, n_cells = per_cell.shape
-    n_indication, n_response = len(answers.indicated), len(answers.outcome)
-    group = look_up(alike.ravel().astype(smallest(n_cells)), answers.cell)
+    n_class, n_indication, n_response = len(answers.typed), len(answers.indicated), len(answers.outcome)
+    # Cells that have a type under the same readings are counted as one.
+    first, alike = _distinct(answers.typed.T)
+    group = answers.cells.to_hips(alike.astype(smallest(len(first))))
     kinds = kinds_of(
         [group, *answers.indicated, *answers.outcome],
-        [n_cells, *[2] * n_indication, *[len(OUTCOMES)] * n_response],
+        [len(first), *[2] * n_indication, *[len(OUTCOMES)] * n_response],
         person, pair, side,
     )  # fmt: skip
-    typed = per_cell[:, kinds.answers[0]]
+    typed = answers.typed[:, first[kinds.answers[0]]]
     indicated, outcome = (kinds.answers[1 : 1 + n_indication] > 0), kinds.answers[1 + n_indication :]
     everyone = np.ones((1, typed.shape[1]), dtype=bool)
     chosen = (typed[:, None, :] & indicated[None, :, :]).reshape(n_class * n_indication, -1)
@@ -108,18 +108,25 @@ class _Judged(NamedTuple):
 
 
 def _judged(counted: np.ndarray, codes: np.ndarray, expected: np.ndarray) -> _Judged:
-    evaluable, place = np.unique(counted & (codes != NOT_EVALUABLE), axis=0, return_inverse=True)
-    return _Judged(evaluable, evaluable & (codes == RESPONDER), _total(evaluable, expected), place.ravel())
+    evaluable = counted & (codes != NOT_EVALUABLE)
+    first, place = _distinct(evaluable)
+    evaluable = evaluable[first]
+    return _Judged(evaluable, evaluable & (codes == RESPONDER), _total(evaluable, expected), place)
+
+
+def _distinct(flags: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return where each distinct row of booleans first stands, and which of them each row is."""
+    places: dict[bytes, int] = {}
+    which = [places.setdefault(row.tobytes(), len(places)) for row in np.packbits(flags, axis=1)]
+    return np.unique(which, return_index=True)[1], np.array(which, dtype="int64")
 
 
 def _count(kinds: Kinds, evaluable: np.ndarray, responded: np.ndarray, expected: np.ndarray) -> pd.DataFrame:
-    sums, people_with, people_without = count_people(kinds, evaluable, responded)
+    sums, people_with, people_without, pairs = count_people_and_pairs(kinds, evaluable, responded)
     low, high = clustered_wilson_from_sums(sums)
-    n = np.asarray(sums.hips)
-    some = np.where(n > 0, n, np.nan)
-    counts = count_pairs(kinds, evaluable, responded)
-    pairs = [PairedTable(*row) for row in counts.tolist()]
-    limits = [newcombe10(pair) for pair in pairs]
+    n, n_pairs = np.asarray(sums.hips), np.sum(pairs, axis=0)
+    some, some_pairs = np.where(n > 0, n, np.nan), np.where(n_pairs > 0, n_pairs, np.nan)
+    newcombe_low, newcombe_high = newcombe10_of_counts(*pairs)
     return pd.DataFrame(
         {
             "n_patients_evaluable": sums.people,
@@ -131,10 +138,10 @@ def _count(kinds: Kinds, evaluable: np.ndarray, responded: np.ndarray, expected:
             "chance_rate": expected / some,
             "n_patients_with": people_with,
             "n_patients_without": people_without,
-            **dict(zip(PairedTable.__annotations__, counts.T, strict=True)),
-            "difference": [pair.difference for pair in pairs],
-            "newcombe_low": [limit.low for limit in limits],
-            "newcombe_high": [limit.high for limit in limits],
+            **dict(zip(PairedTable.__annotations__, pairs, strict=True)),
+            "difference": (pairs[1] - pairs[2]) / some_pairs,
+            "newcombe_low": newcombe_low,
+            "newcombe_high": newcombe_high,
         }
     )
 

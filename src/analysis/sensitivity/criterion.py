@@ -12,8 +12,11 @@ from analysis.by_chance import threshold
 from analysis.criteria import OPERATORS
 from analysis.protocol import Protocol
 from analysis.protocol.responses import GainRule, TestResponse
+from analysis.repeatability import unchanged_comparisons
 from analysis.schema import in_tenths, tenths
 from analysis.stats.measurement import minimal_detectable_change
+
+_FEWEST_PEOPLE = 5  # fewer do not tell what is usual
 
 
 def criterion_against_error(
@@ -38,8 +41,9 @@ def criterion_against_error(
         One row per rule on an angle whose SEM is known:
 
         - ``response``, ``measure``, ``threshold``, ``sem``, ``mdc95``
-        - ``sem_here``, ``n_pairs_here``, ``n_patients_here``: SEM = SD of the change / √2, from the comparison
-          before the stretch, in which nothing should have changed; missing without one
+        - ``sem_here``, ``n_pairs_here``, ``n_patients_here``: SEM = SD of the change / √2, from second readings with
+          nothing done in between where the study has them, else from the comparison before the stretch; missing
+          without either
         - ``n_patients``, ``n_changes``, ``n_passed``: with both readings, and those that pass
         - ``n_patients_passed``, ``n_patients_not``: people with a hip that passes, and with one that does not
         - ``beyond_error``: whether the changes vary more than error alone would make them; where they do not, the
@@ -51,7 +55,7 @@ def criterion_against_error(
     -----
     A true change is taken as normal around the cohort's mean change, with the variance of the observed
     changes less 2·SEM²; the observed change of a hip is pulled towards that mean (empirical Bayes).
-    ``sem_here`` is too large where drills changed some hips, or readings were mistyped.
+    ``sem_here`` is too large where readings were mistyped or, before the stretch, drills changed some hips.
 
     References
     ----------
@@ -78,6 +82,7 @@ def _against_error(
     true = chance_true_gain(gain, wanted, sem)
     here, n_here, people_here = _sem_before(changes, rule, protocol)
     people = rows["patient_id"]
+    enough = people.nunique() >= _FEWEST_PEOPLE
     return {
         "measure": rule.measure,
         "threshold": wanted,
@@ -91,9 +96,9 @@ def _against_error(
         "n_passed": int(passed.sum()),
         "n_patients_passed": people[passed].nunique(),
         "n_patients_not": people[~passed].nunique(),
-        "beyond_error": len(gain) > 1 and float(gain.var(ddof=1)) > 2 * sem**2,
-        "expected_true": float(true.sum()) if len(gain) > 1 else math.nan,
-        "passed_true": float(true[passed].mean()) if passed.any() and len(gain) > 1 else math.nan,
+        "beyond_error": enough and float(gain.var(ddof=1)) > 2 * sem**2,
+        "expected_true": float(true.sum()) if enough else math.nan,
+        "passed_true": float(true[passed].mean()) if passed.any() and enough else math.nan,
     }
 
 
@@ -138,11 +143,12 @@ def chance_true_gain(gains: np.ndarray, wanted: float, sem: float) -> np.ndarray
 
 
 def _sem_before(changes: pd.DataFrame, rule: GainRule, protocol: Protocol) -> tuple[float, int, int]:
-    """Return the SEM seen between two visits before the stretch, and the pairs of readings and people behind it."""
-    if protocol.indication is None:
-        return math.nan, 0, 0
-    gain, rows = _gains(changes[changes["comparison"] == protocol.indication.comparison], rule, protocol)
-    people = rows["patient_id"].nunique()
-    if len(gain) < 2:
-        return math.nan, len(gain), people
-    return float(gain.std(ddof=1)) / math.sqrt(2), len(gain), people
+    """Return the SEM seen where nothing should have changed, and the pairs of readings and people behind it."""
+    before = [protocol.indication.comparison] if protocol.indication else []
+    pairs = people = 0
+    for name in [*unchanged_comparisons(protocol), *before]:
+        gain, rows = _gains(changes[changes["comparison"] == name], rule, protocol)
+        pairs, people = len(gain), rows["patient_id"].nunique()
+        if pairs > 1:
+            return float(gain.std(ddof=1)) / math.sqrt(2), pairs, people
+    return math.nan, pairs, people

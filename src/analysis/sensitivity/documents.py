@@ -77,13 +77,13 @@ def plan_document(found: Plan, **asked: object) -> dict[str, Any]:
     found
         As :func:`analysis.sensitivity.planning.patients_needed` returns it.
     asked
-        What was asked: ``question``, ``difference``, ``power``, ``seed``, ``most``.
+        What was asked: ``question``, ``difference``, ``power``, ``clinics``, ``seed``, ``most``.
 
     Returns
     -------
     dict
         ``asked``; ``patients``, ``patients_low``, ``patients_high`` (null: more than ``most``); ``sizes``, a row per
-        size tried; ``method``; ``provenance``, always synthetic.
+        size tried; ``assumed``, sentences; ``method``; ``provenance``, always synthetic.
     """
     return {
         "asked": asked,
@@ -91,6 +91,7 @@ def plan_document(found: Plan, **asked: object) -> dict[str, Any]:
         "patients_low": found.low,
         "patients_high": found.high,
         "sizes": records(found.sizes),
+        "assumed": found.assumed,
         "method": "cohorts simulated through the whole analysis; limits are of the number simulated alone",
         "provenance": {
             "synthetic": True,

@@ -14,8 +14,33 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array
 
-_BLOCK = 2**16  # hips
+_BLOCK = 2**18  # hips
 _LARGEST_TABLE = 2**21
+
+
+class Combinations(NamedTuple):
+    """The combinations of answers that occur, and which of them each hip has."""
+
+    answers: np.ndarray
+    """Shape (answers, combinations)."""
+    hips: np.ndarray
+    """Hips with each combination."""
+    numbers: np.ndarray
+    """The number that stands for each combination, ascending."""
+    number_of_hip: np.ndarray
+    size: int
+    """All numbers are below it."""
+
+    def to_hips(self, values: np.ndarray) -> np.ndarray:
+        """Give each hip the value of its combination."""
+        table = np.zeros(self.size, dtype=values.dtype)
+        table[self.numbers] = values
+        return look_up(table, self.number_of_hip)
+
+    @property
+    def of_hip(self) -> np.ndarray:
+        """Place of each hip's combination among those that occur."""
+        return self.to_hips(np.arange(len(self.numbers), dtype=smallest(len(self.numbers))))
 
 
 class Kinds(NamedTuple):
@@ -32,7 +57,7 @@ class Kinds(NamedTuple):
     crowds: np.ndarray
     """Shape (people with more than two hips, most of them): kinds of their hips, −1 for "no further hip"."""
     left_right: csr_array
-    """Shape (kinds, kinds): the left and the right hip of one person and episode."""
+    """Shape (kinds, kinds): the left and the right hip of one person, in the first episode."""
 
 
 def kinds_of(
@@ -47,57 +72,63 @@ def kinds_of(
     levels
         How many different answers there can be to each.
     person, pair
-        Codes from 0 of the person, and of the person and episode, of each hip.
+        Codes from 0 of the person, and of the two hips that make a pair, of each hip.
     side
         0 for left, 1 for right.
     """
-    found, of_hip = combine(answers, levels)
-    n_kinds = found.shape[1]
+    found = combine(answers, levels)
+    of_hip, n_kinds = found.of_hip, len(found.hips)
     left_right = _count_together(*_both_sides(of_hip, n_kinds, pair, side), n_kinds)
-    if np.array_equal(person, pair):  # everyone came once, so two hips of a person are its left and right
-        together, crowds, beside = left_right, np.empty((0, 0), dtype="int64"), of_hip
+    if person is pair or np.array_equal(person, pair):  # everyone came once: two hips are a left and a right one
+        together, crowds, hips = left_right, np.empty((0, 0), dtype="int64"), found.hips
     else:
-        together, crowds, beside = _of_people(of_hip, n_kinds, person)
-    return Kinds(found, of_hip, count_of_each(beside, n_kinds), together, crowds, left_right)
+        together, crowds, hips = _of_people(of_hip, n_kinds, person)
+    return Kinds(found.answers, of_hip, hips, together, crowds, left_right)
 
 
-def combine(answers: Sequence[np.ndarray] | np.ndarray, levels: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the combinations of answers that occur, shape (answers, combinations), and which of them each hip has.
+def combine(answers: Sequence[np.ndarray] | np.ndarray, levels: Sequence[int]) -> Combinations:
+    """Find the combinations of answers that occur.
+
+    Parameters
+    ----------
+    answers, levels
+        As for :func:`kinds_of`.
 
     Examples
     --------
-    >>> found, of_hip = combine([np.array([1, 0, 1]), np.array([2, 2, 2])], [2, 3])
-    >>> found.tolist(), of_hip.tolist()
-    ([[0, 1], [2, 2]], [1, 0, 1])
+    >>> found = combine([np.array([1, 0, 1]), np.array([2, 2, 2])], [2, 3])
+    >>> found.answers.tolist(), found.hips.tolist(), found.of_hip.tolist()
+    ([[0, 1], [2, 2]], [1, 2], [1, 0, 1])
     """
+    largest = min(_LARGEST_TABLE, max(16 * len(answers[0]), _BLOCK))  # a table is worth filling for many hips
     taken = 1
-    while taken < len(levels) and (taken < 2 or math.prod(levels[: taken + 1]) <= _LARGEST_TABLE):
+    while taken < len(levels) and (taken < 2 or math.prod(levels[: taken + 1]) <= largest):
         taken += 1
     size = math.prod(levels[:taken])
-    code = np.empty(len(answers[0]), dtype=smallest(size))
-    occurs = np.zeros(size, dtype=bool)
-    for rows in blocks(len(code)):
-        code[rows] = _one_number([answer[rows] for answer in answers[:taken]], levels)
-        occurs[code[rows]] = True
-    numbers = np.flatnonzero(occurs)
-    rank = np.zeros(size, dtype=smallest(len(numbers)))
-    rank[numbers] = np.arange(len(numbers))
-    of_hip = look_up(rank, code)
+    number = np.empty(len(answers[0]), dtype=smallest(size))
+    for rows in blocks(len(number)):
+        number[rows] = _one_number([answer[rows] for answer in answers[:taken]], levels[:taken])
+    hips = count_of_each(number, size)
+    numbers = np.flatnonzero(hips)
     found = np.stack(np.unravel_index(numbers, tuple(levels[:taken])))
+    result = Combinations(found, hips[numbers], numbers, number, size)
     if taken == len(levels):
-        return found, of_hip
+        return result
     # The rest would need too large a table at once; what was found so far goes in as one answer.
-    more, of_hip = combine([of_hip, *answers[taken:]], [len(numbers), *levels[taken:]])
-    return np.concatenate([found[:, more[0]], more[1:]]), of_hip
+    more = combine([result.of_hip, *answers[taken:]], [len(numbers), *levels[taken:]])
+    return more._replace(answers=np.concatenate([found[:, more.answers[0]], more.answers[1:]]))
 
 
 def _one_number(answers: Sequence[np.ndarray], levels: Sequence[int]) -> np.ndarray:
-    code, size = answers[0], levels[0]
-    for answer, n_levels in zip(answers[1:], levels[1:], strict=False):
+    """Number the combinations as ``numpy.ravel_multi_index`` does, in no more bytes than the answers so far need."""
+    size = levels[0]
+    number = answers[0].astype(smallest(size))
+    for answer, n_levels in zip(answers[1:], levels[1:], strict=True):
         size *= n_levels
-        code = code.astype(smallest(size), copy=False) * smallest(size).type(n_levels)
-        code += answer.astype(code.dtype, copy=False)
-    return code
+        number = number.astype(smallest(size), copy=False)
+        number *= number.dtype.type(n_levels)
+        number += answer.astype(number.dtype, copy=False)
+    return number
 
 
 def smallest(size: int) -> np.dtype:
@@ -120,7 +151,10 @@ def look_up(table: np.ndarray, code: np.ndarray) -> np.ndarray:
 
 def count_of_each(code: np.ndarray, size: int) -> np.ndarray:
     """Return how often each number below a size occurs, block by block."""
-    return sum((np.bincount(code[rows], minlength=size) for rows in blocks(len(code))), np.zeros(size, dtype="int64"))
+    counts = np.zeros(size, dtype="int64")
+    for rows in blocks(len(code), max(size, _BLOCK)):
+        counts += np.bincount(code[rows], minlength=size)
+    return counts
 
 
 def totals_of_each(code: np.ndarray, size: int, values: np.ndarray) -> np.ndarray:
@@ -135,6 +169,8 @@ def totals_of_each(code: np.ndarray, size: int, values: np.ndarray) -> np.ndarra
 
 def _both_sides(of_hip: np.ndarray, n_kinds: int, pair: np.ndarray, side: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the kinds of the left and the right hip of every pair that has both."""
+    if _in_order(pair, side):
+        return of_hip[::2], of_hip[1::2]
     kinds = np.full((int(pair.max(initial=-1)) + 1, 2), n_kinds, dtype=smallest(n_kinds))
     places = kinds.reshape(-1)
     for rows in blocks(len(of_hip)):
@@ -144,8 +180,14 @@ def _both_sides(of_hip: np.ndarray, n_kinds: int, pair: np.ndarray, side: np.nda
     return (left, right) if complete.all() else (left[complete], right[complete])
 
 
+def _in_order(pair: np.ndarray, side: np.ndarray) -> bool:
+    """Whether the hips stand in pairs, each left hip before its right one, and none is alone."""
+    in_pairs = len(pair) % 2 == 0 and np.array_equal(pair[::2], pair[1::2])
+    return in_pairs and not side[::2].any() and bool(side[1::2].all())
+
+
 def _of_people(of_hip: np.ndarray, n_kinds: int, person: np.ndarray) -> tuple[csr_array, np.ndarray, np.ndarray]:
-    """Return the pairs of people with two hips, the people with more, and the kinds of the hips of all others."""
+    """Return the pairs of people with two hips, the people with more, and the hips of each kind of all others."""
     n_hips = np.bincount(person)
     by_person = of_hip[np.argsort(person, kind="stable")]
     start = np.cumsum(n_hips) - n_hips
@@ -155,7 +197,7 @@ def _of_people(of_hip: np.ndarray, n_kinds: int, person: np.ndarray) -> tuple[cs
     for place in range(crowds.shape[1]):
         has = n_hips[crowd] > place
         crowds[has, place] = by_person[start[crowd][has] + place]
-    return together, crowds, by_person[~np.repeat(crowd, n_hips)]
+    return together, crowds, count_of_each(by_person[~np.repeat(crowd, n_hips)], n_kinds)
 
 
 def _count_together(one: np.ndarray, other: np.ndarray, n_kinds: int) -> csr_array:

@@ -1,8 +1,8 @@
 """How many patients a question needs: simulated cohorts through the whole chain, from the file to the verdict.
 
-A claim is held when its estimate exceeds half the width of its interval. That multiple grows with the square
-root of the patients, so cohorts of every size tell about the one size that is sought, and none is spent on
-halving in between.
+The share of cohorts that show a difference grows with their size along a curve that has two unknowns. Cohorts of
+a few sizes around the one that is sought are simulated, and it is counted how many of them show it; every curve is
+weighed by how likely it makes these counts.
 """
 
 from __future__ import annotations
@@ -15,19 +15,22 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, ndtri
 
 from analysis.intake import read_study
 from analysis.pipeline import Tables, analyse
 from analysis.protocol import builtin
-from analysis.sensitivity.claims import HELD, judge_claims
+from analysis.sensitivity.claims import ERROR_RATE, HELD, judge_claims
+from analysis.sensitivity.power_curves import PowerCurves
 from analysis.simulate import CohortParameters, simulate, write_study
 from analysis.stats.proportions import wilson
+from analysis.words import count, percent
 
 QUESTIONS = {"sides": "left_worse", "matched": "matching_matters"}
-_FEWEST, _PILOT_SIZE, _PILOT = 10, 100, 20
-_AROUND = (0.7, 1.0, 1.4)  # sizes after the pilot, as multiples of the size that it points to
-_RESAMPLES = 2_000
+# Nobody plans for a clinic whose results change half-way.
+ONE_CLINIC = CohortParameters(clinics=1, step_ir_gain_deg=0, drift_ir_gain_deg=0)
+_FEWEST, _FEWEST_COHORTS, _FIRST_SIZE = 10, 40, 100
+_LOOKS = (0.1, 0.25, 0.5)  # shares of the cohorts after which sizes are chosen anew
+_AROUND = (0.7, 1.0, 1.4)  # the sizes, as multiples of the one that the counts so far point to
 
 
 def cohort_with(question: str, difference: float, parameters: CohortParameters | None = None) -> CohortParameters:
@@ -88,12 +91,18 @@ class Plan:
         One row per size tried: ``patients``, ``cohorts``, ``shown`` (cohorts in which the claim was held),
         ``power`` with a 95 % Wilson interval ``power_low``, ``power_high``, ``fitted`` power, and
         ``mean_estimate`` (degrees).
+    curves
+        The power of any other size.
+    assumed
+        What the made-up people have in common with those of the clinic, it is hoped; one sentence each.
     """
 
     patients: int | None
     low: int | None
     high: int | None
     sizes: pd.DataFrame
+    curves: PowerCurves
+    assumed: list[str]
 
 
 def patients_needed(
@@ -102,7 +111,7 @@ def patients_needed(
     power: float = 0.80,
     cohorts: int = 200,
     seed: int = 1,
-    parameters: CohortParameters | None = None,
+    parameters: CohortParameters = ONE_CLINIC,
     most: int = 2_000,
     progress: Callable[[int, int], None] | None = None,
 ) -> Plan:
@@ -111,7 +120,7 @@ def patients_needed(
     Parameters
     ----------
     question, difference, parameters
-        See :func:`cohort_with`.
+        See :func:`cohort_with`; one clinic if left out.
     power
         How often it should be shown, between 0.5 and 1.
     cohorts
@@ -131,79 +140,80 @@ def patients_needed(
     Notes
     -----
     A difference counts as shown when :func:`analysis.sensitivity.claims.judge_claims` holds the claim, at the
-    error rate that it shares with the other claims. With u the estimate over half its interval, a cohort of n
-    patients has u ~ N(λ√n, s²) and shows the difference when u > 1, so power(n) = Φ((λ√n − 1)/s); λ by least
-    squares over all cohorts, limits by resampling them. The simulated clinics are those of
-    :class:`analysis.simulate.CohortParameters`, without gross errors.
+    error rate that it shares with the other claims; a cohort in which nothing can be compared shows nothing. The
+    number needed, its limits and the fitted power are those of
+    :class:`analysis.sensitivity.power_curves.PowerCurves`.
     """
     truth = cohort_with(question, difference, parameters)
     if not 0.5 <= power < 1:
         raise ValueError(f"power is {power}; it can be from 0.5 to below 1")
-    if cohorts < 2 * _PILOT or most < _FEWEST:
-        raise ValueError(f"at least {2 * _PILOT} cohorts and {_FEWEST} patients are needed")
-    seeds = np.random.default_rng(seed).integers(2**31, size=cohorts)
-    rows: list[dict[str, float]] = []
-    sizes = [min(_PILOT_SIZE, most)] * cohorts
-    for place, chosen in enumerate(seeds):
-        if place == _PILOT:
-            middle = min(_needed(*_fit(pd.DataFrame(rows)), power), most)
-            around = [int(np.clip(round(middle * multiple), _FEWEST, most)) for multiple in _AROUND]
-            sizes = [around[later % len(around)] for later in range(cohorts)]
-        rows.append(_judged(question, truth, sizes[place], int(chosen)))
+    if cohorts < _FEWEST_COHORTS or most < _FEWEST:
+        raise ValueError(f"at least {_FEWEST_COHORTS} cohorts and {_FEWEST} patients are needed")
+    looks = [round(share * cohorts) for share in _LOOKS]
+    sizes, rows = [min(_FIRST_SIZE, most)], list[dict[str, float]]()
+    for place, chosen in enumerate(np.random.default_rng(seed).integers(2**31, size=cohorts)):
+        if place in looks:
+            middle = _curves(_counted(pd.DataFrame(rows)), power, most).needed(0.5)
+            sizes = [int(np.clip(round(middle * multiple), _FEWEST, most)) for multiple in _AROUND]
+        rows.append(simulate_and_judge(question, truth, sizes[place % len(sizes)], int(chosen)))
         if progress:
             progress(len(rows), cohorts)
-    return _plan(pd.DataFrame(rows), power, most)
+    return _plan(pd.DataFrame(rows), power, most, assumptions(question, truth))
 
 
-def _judged(question: str, truth: CohortParameters, size: int, seed: int) -> dict[str, float]:
-    """Simulate one cohort and judge its claim; one in which nothing can be compared shows nothing."""
+def simulate_and_judge(question: str, truth: CohortParameters, size: int, seed: int) -> dict[str, float]:
+    """Return the ``patients`` of a simulated cohort, whether the difference was ``shown``, and its ``estimate``."""
     claim = judge_claims(simulated_tables(size, seed, truth), builtin(), QUESTIONS[question]).iloc[0]
-    multiple = claim["estimate"] / (claim["estimate"] - claim["ci_low"])
-    return {
-        "patients": size,
-        "multiple": 0.0 if math.isnan(multiple) else multiple,
-        "shown": claim["verdict"] == HELD,
-        "estimate": claim["estimate"],
-    }
+    return {"patients": size, "shown": claim["verdict"] == HELD, "estimate": claim["estimate"]}
 
 
-def _fit(cohorts: pd.DataFrame) -> tuple[float, float]:
-    """Return λ and s of the multiples."""
-    n, multiple = cohorts["patients"].to_numpy(dtype="float64"), cohorts["multiple"].to_numpy()
-    slope = float((multiple * np.sqrt(n)).sum() / n.sum())
-    return slope, math.sqrt(((multiple - slope * np.sqrt(n)) ** 2).sum() / (len(n) - 1))
-
-
-def _needed(slope: float, spread: float, power: float) -> float:
-    """Return the patients at which the fitted power is reached; infinite where it never is."""
-    return ((1 + spread * float(ndtri(power))) / slope) ** 2 if slope > 0 else math.inf
-
-
-def _plan(cohorts: pd.DataFrame, power: float, most: int) -> Plan:
-    slope, spread = _fit(cohorts)
-    rng = np.random.default_rng(0)
-    again = [
-        _needed(*_fit(cohorts.take(rng.integers(len(cohorts), size=len(cohorts)))), power) for _ in range(_RESAMPLES)
-    ]
-    low, high = np.quantile(again, [0.025, 0.975], method="nearest")
-    needed, low, high = (
-        max(math.ceil(n), _FEWEST) if n <= most else None for n in (_needed(slope, spread, power), low, high)
+def _counted(cohorts: pd.DataFrame) -> pd.DataFrame:
+    """Count the cohorts of each size, and those in which the claim was held."""
+    counted = cohorts.groupby("patients").agg(
+        cohorts=("shown", "size"), shown=("shown", "sum"), mean_estimate=("estimate", "mean")
     )
-    rows = []
-    for size in np.unique(cohorts["patients"]).tolist():
-        of_size = cohorts[cohorts["patients"] == size]
-        shown = int(of_size["shown"].sum())
-        limits = wilson(shown, len(of_size))
-        rows.append(
-            {
-                "patients": size,
-                "cohorts": len(of_size),
-                "shown": shown,
-                "power": shown / len(of_size),
-                "power_low": limits[0],
-                "power_high": limits[1],
-                "fitted": float(ndtr((slope * math.sqrt(size) - 1) / spread)),
-                "mean_estimate": float(of_size["estimate"].mean()),
-            }
-        )
-    return Plan(needed, low, high, pd.DataFrame(rows))
+    return counted.reset_index().astype({"shown": "int64"})
+
+
+def _curves(counted: pd.DataFrame, power: float, most: int) -> PowerCurves:
+    sizes, cohorts, shown = (counted[name].to_numpy() for name in ("patients", "cohorts", "shown"))
+    return PowerCurves(sizes, cohorts, shown, power, _each_claim(), (_FEWEST, most))
+
+
+def _each_claim() -> float:
+    """Return how often one claim is held by chance."""
+    return ERROR_RATE / len(builtin().claims)
+
+
+def _plan(cohorts: pd.DataFrame, power: float, most: int, assumed: list[str]) -> Plan:
+    counted = _counted(cohorts)
+    curves = _curves(counted, power, most)
+    patients, low, high = (
+        max(math.ceil(n), _FEWEST) if n <= most else None for n in map(curves.needed, (0.5, 0.025, 0.975))
+    )
+    limits = [wilson(x, n) for x, n in zip(counted["shown"].tolist(), counted["cohorts"].tolist(), strict=True)]
+    sizes = counted.assign(
+        power=counted["shown"] / counted["cohorts"],
+        power_low=[limit.low for limit in limits],
+        power_high=[limit.high for limit in limits],
+        fitted=[curves.power(size) for size in counted["patients"]],
+    )
+    return Plan(patients, low, high, sizes, curves, assumed)
+
+
+def assumptions(question: str, truth: CohortParameters) -> list[str]:
+    """Say what a plan takes for granted, in sentences for whoever plans."""
+    said = [
+        f"Shown: the report calls the claim held, which it does by chance in {percent(_each_claim())} of cohorts.",
+        f"{count(truth.clinics, 'clinic')}. Both hips of everyone are measured, and never counted as two people: "
+        f"within one presentation their internal rotation is correlated {truth.ir_left_right:g}.",
+        f"One reading of internal rotation errs by {truth.ir_sem:g}° (SEM); {percent(truth.heaping_share)} of people "
+        f"are read to {truth.heaping_step_deg}°.",
+    ]
+    if question == "matched":
+        said += [
+            f"{percent(truth.matched_share)} of the hips whose class calls for a stretch get that one; true gains vary "
+            f"by {truth.ir_gain_sd:g}° (SD) between hips; {percent(truth.missing_post_share)} of readings right after "
+            "the stretch are missing. Nobody drew lots: the comparison is observational."
+        ]
+    return said

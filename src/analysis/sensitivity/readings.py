@@ -16,10 +16,10 @@ from analysis.protocol import Protocol, builtin
 from analysis.protocol.alternatives import step_of, with_options
 from analysis.protocol.model import Option
 from analysis.response import NOT_EVALUABLE, respond
-from analysis.schema import HIP, conform, ordered
+from analysis.schema import HIP, conform, in_first_episode, ordered
 from analysis.sensitivity.cells import Decisions, axes_of, recorded_states
 from analysis.sensitivity.counts import KEYS, Answers, count_readings
-from analysis.sensitivity.kinds import combine, count_of_each
+from analysis.sensitivity.kinds import Combinations, combine
 
 Taken = tuple[Option, ...]
 
@@ -72,7 +72,7 @@ def every_reading(
     classes = _classes(hips, taken["class"], protocol)
     answers = Answers(
         typed=classes.class_of < len(protocol.types),
-        cell=classes.cell,
+        cells=classes.cells,
         indicated=_indicated(hips, visits, interventions, changes, taken["indication"], protocol),
         **_outcomes(hips, changes, taken["response"], comparison or protocol.primary_comparison, protocol),
     )
@@ -125,7 +125,7 @@ class _Classes:
     """The class of every cell under each class reading, and how many hips each class has."""
 
     names: tuple[str, ...]
-    cell: np.ndarray
+    cells: Combinations
     class_of: np.ndarray
     counts: np.ndarray
 
@@ -133,16 +133,16 @@ class _Classes:
 def _classes(hips: pd.DataFrame, readings: Sequence[Taken], protocol: Protocol) -> _Classes:
     protocols = [with_options(protocol, options) for options in readings]
     if not protocol.types:
-        none = np.zeros((len(readings), 1), dtype="int8")
-        return _Classes((), np.zeros(len(hips), dtype="int64"), none, np.zeros((len(readings), 0), dtype="int64"))
+        cells = combine([np.zeros(len(hips), dtype="int8")], [1])
+        none = np.zeros((len(readings), len(cells.hips)), dtype="int8")
+        return _Classes((), cells, none, np.zeros((len(readings), 0), dtype="int64"))
     axes = axes_of(protocols)
     decisions = Decisions(axes, protocol)
-    states, cell = combine(recorded_states(hips, axes, protocol), decisions.shape)
-    representatives = decisions.representatives(states)
+    cells = combine(recorded_states(hips, axes, protocol), decisions.shape)
+    representatives = decisions.representatives(cells.answers)
     class_of = np.stack([decisions.classes_of(representatives, reading) for reading in protocols])
-    n_in_cell = count_of_each(cell, states.shape[1])
-    counts = np.stack([(class_of == number) @ n_in_cell for number in range(len(decisions.classes))], axis=1)
-    return _Classes(decisions.classes, cell, class_of, counts)
+    counts = np.stack([(class_of == number) @ cells.hips for number in range(len(decisions.classes))], axis=1)
+    return _Classes(decisions.classes, cells, class_of, counts)
 
 
 def _indicated(
@@ -170,13 +170,17 @@ def _outcomes(
     hips: pd.DataFrame, changes: pd.DataFrame, readings: Sequence[Taken], comparison: str, protocol: Protocol
 ) -> dict[str, np.ndarray]:
     """Outcome and chance of each hip under each reading of the responder rules."""
-    judged = {reading: respond(changes, protocol, reading) for reading in dict.fromkeys(map(reading_of, readings))}
+    compared = changes[changes["comparison"] == comparison]
+    judged: dict[tuple[str, str], pd.DataFrame] = {}
     key = pd.MultiIndex.from_frame(hips[HIP])
     outcomes, chances = [], []
     for options in readings:
-        rule = with_options(protocol, options).primary_response
-        table = judged[reading_of(options)]
-        rows = table[(table["response"] == rule) & (table["comparison"] == comparison)].set_index(HIP)
+        rules, reading = with_options(protocol, options), reading_of(options)
+        same = (reading, str(rules.responses))  # the composites of the same rules are judged together
+        if same not in judged:
+            judged[same] = respond(compared, rules, reading)
+        rows = judged[same]
+        rows = rows[rows["response"] == rules.primary_response].set_index(HIP)
         codes = rows["outcome"].cat.codes.reindex(key).fillna(NOT_EVALUABLE)
         outcomes.append(codes.to_numpy(dtype="int8"))
         chances.append(rows["chance"].reindex(key).to_numpy(dtype="float64"))
@@ -186,4 +190,5 @@ def _outcomes(
 def _who(hips: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     person = pd.factorize(hips["patient_id"])[0]
     pair = hips.groupby(["patient_id", "episode"], sort=False).ngroup().to_numpy()
-    return person, pair, hips["side"].cat.codes.to_numpy(dtype="int64")
+    later = ~in_first_episode(hips)  # these make no pair, as pairs count people; see compare_sides
+    return person, np.where(later, len(hips) + np.cumsum(later), pair), hips["side"].cat.codes.to_numpy(dtype="int64")

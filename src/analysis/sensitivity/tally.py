@@ -9,10 +9,10 @@ from analysis.sensitivity.kinds import Kinds
 from analysis.stats.proportions import ClusterSums
 
 
-def count_people(
+def count_people_and_pairs(
     kinds: Kinds, evaluable: np.ndarray, responded: np.ndarray
-) -> tuple[ClusterSums, np.ndarray, np.ndarray]:
-    """Return the sums from which a rate and its interval follow, under many readings.
+) -> tuple[ClusterSums, np.ndarray, np.ndarray, list[np.ndarray]]:
+    """Return the sums from which a rate and its interval follow, and the paired table, under many readings.
 
     Parameters
     ----------
@@ -23,14 +23,17 @@ def count_people(
 
     Returns
     -------
-    ClusterSums, numpy.ndarray, numpy.ndarray
-        Each entry of the sums has one number per reading; then the people with at least one responder hip,
-        and with at least one non-responder hip.
+    ClusterSums
+        Each entry has one number per reading.
+    numpy.ndarray, numpy.ndarray
+        People with at least one responder hip, and with at least one non-responder hip.
+    list of numpy.ndarray
+        People whose two sides: both responded, only the left, only the right, neither.
     """
     x, failed = responded.astype("int64"), (evaluable & ~responded).astype("int64")
     n_x, n_failed = x @ kinds.hips, failed @ kinds.hips
     # Of people with two hips: both responded, the one only, the other only, neither.
-    both, one_only, other_only, neither = _pairs(kinds.together, x, failed)
+    of_people = both, one_only, other_only, neither = _pairs(kinds.together, x, failed)
     mixed, pairs = one_only + other_only, both + one_only + other_only + neither
     m, k = (_per_person(kinds.crowds, flags) for flags in (x + failed, x))
     n = n_x + n_failed
@@ -42,20 +45,9 @@ def count_people(
         responders_squared=n_x + 2 * both + (k * k).sum(axis=1),
         responders_times_hips=n_x + 2 * both + mixed + (m * k).sum(axis=1),
     )
-    return sums, n_x - both + (k > 0).sum(axis=1), n_failed - neither + (m > k).sum(axis=1)
-
-
-def count_pairs(kinds: Kinds, evaluable: np.ndarray, responded: np.ndarray) -> np.ndarray:
-    """Return the paired table under many readings.
-
-    Returns
-    -------
-    numpy.ndarray
-        int64, shape (readings, 4): both responded, only the left, only the right, neither.
-    """
-    return np.stack(
-        _pairs(kinds.left_right, responded.astype("int64"), (evaluable & ~responded).astype("int64")), axis=1
-    )
+    with_one, without = n_x - both + (k > 0).sum(axis=1), n_failed - neither + (m > k).sum(axis=1)
+    everyone_came_once = kinds.together is kinds.left_right
+    return sums, with_one, without, of_people if everyone_came_once else _pairs(kinds.left_right, x, failed)
 
 
 def _pairs(counts: csr_array, yes: np.ndarray, no: np.ndarray) -> list[np.ndarray]:

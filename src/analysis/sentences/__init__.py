@@ -1,12 +1,21 @@
 """The answers in sentences, computed from tables that may be shown."""
 
-from analysis.sentences.classes import class_answer, firmness_answer, settling_answer, shares_answer
+from analysis.sentences.classes import class_answer, firmness_answer, safety_answer, settling_answer
 from analysis.sentences.clinics import chart_answer, funnel_answer
 from analysis.sentences.degrees import adjusted_answer, degrees_answer, gains_answer
 from analysis.sentences.headline import headline
 from analysis.sentences.matching import matched_answer
+from analysis.sentences.missing import missing_answer
 from analysis.sentences.quality import flow_answer, follow_up_answer, lost_answer, rounding_answer
-from analysis.sentences.responders import cannot_show, data_warnings, responder_answer, scope_sentence, words_used
+from analysis.sentences.repeatability import repeatability_answer
+from analysis.sentences.responders import (
+    cannot_show,
+    data_warnings,
+    responder_answer,
+    scope_sentence,
+    together,
+    words_used,
+)
 from analysis.sentences.sides import (
     asymmetry_answer,
     between_groups_answer,
@@ -34,11 +43,14 @@ __all__ = [
     "lost_answer",
     "matched_answer",
     "methods_answer",
+    "missing_answer",
+    "repeatability_answer",
     "responder_answer",
     "rounding_answer",
+    "safety_answer",
     "scope_sentence",
     "settling_answer",
-    "shares_answer",
     "sides_answer",
+    "together",
     "words_used",
 ]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.display import Text, escape_markdown
+from analysis.display import Nothing, Text, escape_markdown
 from analysis.protocol import Protocol
-from analysis.sentences.responders import WITHHELD
+from analysis.sentences.responders import Row
 from analysis.tables.cells import group_label
-from analysis.words import count, interval, listed, percent, sentence_start
+from analysis.words import count, interval, listed, percent
 
 
 def class_answer(classes: pd.DataFrame, protocol: Protocol) -> Text:
@@ -25,7 +25,10 @@ def class_answer(classes: pd.DataFrame, protocol: Protocol) -> Text:
         return Text("The rules of this study define no types, so no hip is classified.")
     rows = [row for row in classes.to_dict("records") if not row["suppressed"] and row["n_yes"] > 0]
     if not rows:
-        return Text(WITHHELD if classes["suppressed"].any() else "No hip was assessed, so none is classified.")
+        hidden = classes["suppressed"].any()
+        return Text(
+            "How the hips are classed is withheld." if hidden else "No hip was assessed, so none is classified."
+        )
     most = max(rows, key=lambda row: row["n_yes"])
     ties = [row for row in rows if row["n_yes"] == most["n_yes"]]
     if len(ties) > 1:
@@ -41,7 +44,7 @@ def class_answer(classes: pd.DataFrame, protocol: Protocol) -> Text:
     return Text(f"**{label}: {of} ({share})**{certainty}.{shown} is the most common class.")
 
 
-def settling_answer(classes: pd.DataFrame, settling: pd.DataFrame, protocol: Protocol) -> Text:
+def settling_answer(classes: pd.DataFrame, settling: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
     """Answer how many hips could not be classed, and what to measure.
 
     Parameters
@@ -53,9 +56,9 @@ def settling_answer(classes: pd.DataFrame, settling: pd.DataFrame, protocol: Pro
     """
     waiting = [row for row in classes.to_dict("records") if row["answer"] == "indeterminate"]
     if not waiting:
-        return Text("So there is nothing to settle.")
+        return Nothing("No hip is classified, so there is nothing to settle.")
     if waiting[0]["suppressed"]:
-        return Text(f"Hips that could not be classed: {WITHHELD[0].lower()}{WITHHELD[1:]}")
+        return Text("How many hips could not be classed is withheld.")
     n = waiting[0]["n_yes"]
     if n == 0:
         return Text("Every hip could be classed.")
@@ -68,7 +71,7 @@ def settling_answer(classes: pd.DataFrame, settling: pd.DataFrame, protocol: Pro
     return Text(f"{count(n, 'hip')} could not be classed; {most}.")
 
 
-def firmness_answer(classes: pd.DataFrame) -> Text:
+def firmness_answer(classes: pd.DataFrame) -> Text | Nothing:
     """Answer how firmly the hips are classed.
 
     Parameters
@@ -77,12 +80,12 @@ def firmness_answer(classes: pd.DataFrame) -> Text:
         As :meth:`analysis.report.Report.classes` returns it.
     """
     if classes.empty:
-        return Text("Without types no hip is firmly or barely of one.")
+        return Nothing("Without types no hip is firmly or barely of one.")
     if classes["suppressed"].any() or classes["n_definite"].isna().any():
         return Text("How many hips are classed firmly is withheld, as it is in a class.")
     definite, borderline = (int(classes[f"n_{word}"].sum()) for word in ("definite", "borderline"))
     if definite + borderline == 0:
-        return Text("No hip has a class, so none is firm or borderline.")
+        return Nothing("No hip has a class, so none is firm or borderline.")
     classed, are = count(definite + borderline, "classed hip"), "is" if definite == 1 else "are"
     return Text(
         f"Of {classed}, {definite:,} {are} definite (in the strict reading of the cut-offs) "
@@ -90,25 +93,27 @@ def firmness_answer(classes: pd.DataFrame) -> Text:
     )
 
 
-def shares_answer(table: pd.DataFrame, nothing: str) -> Text:
-    """Say for how many hips each of several things holds, of those of which it is known.
+def safety_answer(safety: pd.DataFrame) -> Text | Nothing:
+    """Say how often each safety rule was broken, of the hips it is about.
 
     Parameters
     ----------
-    table
-        As :meth:`analysis.report.Report.care`, ``safety`` or ``compensations`` returns it.
-    nothing
-        What to say where the study does not ask.
+    safety
+        As :meth:`analysis.report.Report.safety` returns it.
     """
-    if table.empty:
-        return Text(nothing)
-    said = []
-    for row in table.to_dict("records"):
-        what = escape_markdown(sentence_start(row["answer"]))
-        if row["suppressed"]:
-            said.append(f"{what}: withheld")
-        elif row["n_known"] == 0:
-            said.append(f"{what}: recorded for no hip")
-        else:
-            said.append(f"{what}: {row['n_yes']:,} of {count(row['n_known'], 'hip')} ({percent(row['share'])})")
-    return Text(f"{'; '.join(said)}.")
+    if safety.empty:
+        return Nothing("This study has no safety rules.")
+    return Text(f"**Safety**: {'; '.join(_event(row) for row in safety.to_dict('records'))}.")
+
+
+def _event(row: Row) -> str:
+    what = escape_markdown(row["answer"])
+    if row["suppressed"]:
+        return f"{what}: withheld"
+    if not row["n_hips"]:
+        return f"{what}: no hip was at risk"
+    unknown = f"; not known of {row['n_hips'] - row['n_known']:,} more" if row["n_hips"] > row["n_known"] else ""
+    if not row["n_known"]:
+        return f"{what}: not recorded for any of {count(row['n_hips'], 'hip')}"
+    share = f"{percent(row['share'])}; 95 % CI {interval(row['ci_low'], row['ci_high'])}{unknown}"
+    return f"{what} in {row['n_yes']:,} of {count(row['n_known'], 'hip')} ({share})"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.display import Text, escape_markdown
-from analysis.sentences.responders import WITHHELD
-from analysis.words import known, listed, percent
+from analysis.words import count, interval, known, listed, percent
 
 
 def chart_answer(periods: pd.DataFrame, target: float) -> Text:
@@ -33,7 +32,7 @@ def chart_answer(periods: pd.DataFrame, target: float) -> Text:
         text = f"**There may have been a change**: {stand_out}, but the series cannot tell that firmly from chance."
     else:
         text = f"**No sign of change over time** in {len(rows)} periods."
-    text += f" Mind that {escape_markdown(note)}." if note and len(rows) > 1 else ""
+    text += f" Mind: {escape_markdown(note)}." if note and len(rows) > 1 else ""
     return Text(text + _against_target(rows[-1], target))
 
 
@@ -41,7 +40,9 @@ def _against_target(row: dict, target: float) -> str:
     if not 0 < target <= 1:
         return ""
     met = "met" if row["rate"] >= target else "not met"
-    return f" The target of {percent(target)} was {met} in the last period ({percent(row['rate'])})."
+    hips = f"{row['n_responders']:,} of {count(row['n_evaluable'], 'hip')}"
+    rate = f"{percent(row['rate'])}; 95 % CI {interval(row['ci_low'], row['ci_high'])}"
+    return f" The target of {percent(target)} was {met} in the last period, {row['period']}: {hips} ({rate})."
 
 
 def funnel_answer(clinics: pd.DataFrame, clinic_id: str = "") -> Text:
@@ -72,11 +73,11 @@ def funnel_answer(clinics: pd.DataFrame, clinic_id: str = "") -> Text:
 
 def _one_clinic(rows: list[dict]) -> Text:
     if not rows:
-        return Text(f"This clinic against the others: {WITHHELD[0].lower()}{WITHHELD[1:]}")
+        return Text("How this clinic lies among the others is withheld.")
     row = rows[0]
     if row["position"] == "not judged":
         return Text("There are fewer than 3 clinics with judged hips, so this one cannot be held against the others.")
-    all_together = f"{percent(row['target'])} in all clinics together"
+    rate, of_all = percent(row["rate"]), f"{percent(row['target'])} of all clinics together"
     if row["position"] == "within":
-        return Text(f"This clinic's rate does not differ from {all_together} by more than chance for its size.")
-    return Text(f"**This clinic's rate lies {row['position']} the limits for its size** around {all_together}.")
+        return Text(f"**This clinic's rate ({rate}) does not differ from the {of_all}** by more than chance.")
+    return Text(f"**This clinic's rate ({rate}) lies {row['position']} the limits for its size** around the {of_all}.")

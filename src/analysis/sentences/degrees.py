@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.display import Text
 from analysis.protocol import Protocol
-from analysis.sentences.responders import WITHHELD, Row
+from analysis.sentences.responders import Row
 from analysis.tables.cells import degrees_text, group_label, group_labels, unit_sign
 from analysis.words import count, known, listed, number, signed
 
@@ -29,7 +29,7 @@ def degrees_answer(means: pd.DataFrame, protocol: Protocol, measure: str = "") -
     row = rows[0]
     label = protocol.measures[row["measure"]].label
     if row["suppressed"]:
-        return Text(f"{label}: {WITHHELD[0].lower()}{WITHHELD[1:]}")
+        return Text(f"How {label.lower()} changed is withheld.")
     if row["n_hips"] == 0:
         return Text(f"No hip was measured both times in the same way, so {label.lower()} has no change.")
     return Text(f"{_on_average(row, label, protocol)} {_beyond_error(row, protocol)}")

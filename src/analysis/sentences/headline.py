@@ -8,7 +8,7 @@ from analysis.display import Text
 from analysis.protocol import Protocol
 from analysis.sentences.responders import Row
 from analysis.stats.beyond_chance import ABOVE, BELOW
-from analysis.words import count, known
+from analysis.words import count, known, percent
 
 
 def headline(rates: pd.DataFrame, sides: pd.DataFrame, protocol: Protocol) -> Text:
@@ -32,7 +32,8 @@ def _responded(row: Row, when: str) -> str:
         return "How many hips responded is withheld."
     if row["n_evaluable"] == 0:
         return f"No hip could be judged {when}."
-    fact = f"{row['n_responders']:,} of {count(row['n_evaluable'], 'hip')} responded {when}"
+    share = percent(row["n_responders"] / row["n_evaluable"])
+    fact = f"{row['n_responders']:,} of {count(row['n_evaluable'], 'hip')} ({share}) responded {when}"
     if not known(row["chance_rate"]):
         return f"{fact}; how many would have by chance is not known."
     if row["against_chance"] == ABOVE:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.display import Text
-from analysis.sentences.responders import WITHHELD
 from analysis.words import known, number, percent, sentence_start, signed
 
 
@@ -22,7 +21,7 @@ def matched_answer(table: pd.DataFrame) -> Text:
         return Text("The rules of this study call for no stretch, so none can match.")
     crude, best = rows["crude"], rows["doubly_robust"]
     if crude["suppressed"]:
-        return Text(WITHHELD)
+        return Text("How many matched and mismatched hips responded is withheld.")
     if not known(crude["difference"]):
         return Text(f"Matched and mismatched hips cannot be compared: {crude['not_estimable']}.")
     text = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.display import Text
-from analysis.sentences.responders import WITHHELD, Row
+from analysis.sentences.responders import Row
 from analysis.words import count, listed, percent
 
 
@@ -19,7 +19,7 @@ def flow_answer(flow: pd.DataFrame) -> Text:
     """
     first, last = flow.iloc[0], flow.iloc[-1]
     if first["suppressed"]:
-        return Text(WITHHELD)
+        return Text("How many hips came in is withheld.")
     came = f"{count(first['n_hips'], 'hip')} of {count(first['n_patients'], 'patient')} came in"
     if first["n_hips"] == 0:
         return Text("No hip was measured, so there is nothing to judge.")
@@ -32,7 +32,7 @@ def flow_answer(flow: pd.DataFrame) -> Text:
 
 
 def lost_answer(flow: pd.DataFrame) -> Text:
-    """Say how many hips could not be judged, and why: the flow of STROBE in one sentence.
+    """Say how many hips could be judged, and why the others could not: the flow of STROBE in one sentence.
 
     Parameters
     ----------
@@ -41,12 +41,13 @@ def lost_answer(flow: pd.DataFrame) -> Text:
     """
     first, last = flow.iloc[0], flow.iloc[-1]
     if flow["suppressed"].any():
-        return Text("How many hips could not be judged, and why, is withheld.")
+        return Text("How many hips could be judged, and why the others could not, is withheld.")
     lost = first["n_hips"] - last["n_hips"]
     if lost == 0:
         return Text("Every hip could be judged." if first["n_hips"] else "No hip was measured.")
     why = [f"{row['n_hips_lost']:,} {row['reason']}" for row in flow.iloc[1:].to_dict("records") if row["n_hips_lost"]]
-    return Text(f"{lost:,} of {count(first['n_hips'], 'hip')} could not be judged: {listed(why)}.")
+    judged = f"{last['n_hips']:,} of {count(first['n_hips'], 'hip')} could be judged"
+    return Text(f"{judged}; {lost:,} could not: {listed(why)}.")
 
 
 def follow_up_answer(followed_up: pd.DataFrame) -> Text:
@@ -61,9 +62,13 @@ def follow_up_answer(followed_up: pd.DataFrame) -> Text:
     if not rows:
         return Text("No hip was due to be seen again.")
     if all(row["suppressed"] for row in rows):
-        return Text(f"How many hips were seen again is withheld. {WITHHELD}")
-    said = [f"{row['answer'][:1].lower()}{row['answer'][1:]} {_seen(row)}" for row in rows]
-    return Text(f"Seen again: {'; '.join(said)}.")
+        return Text("How many hips were seen again is withheld.")
+    some = [row for row in rows if row["suppressed"] or row["n_yes"] < row["n_known"]]
+    if not some:
+        return Text("Every hip was seen again.")
+    said = [f"{row['answer'][:1].lower()}{row['answer'][1:]} {_seen(row)}" for row in some]
+    others = "; otherwise every hip" if len(some) < len(rows) else ""
+    return Text(f"Seen again: {'; '.join(said)}{others}.")
 
 
 def _seen(row: Row) -> str:
@@ -82,7 +87,7 @@ def rounding_answer(readings: pd.DataFrame) -> Text:
     """
     rows = [row for row in readings.to_dict("records") if not row["suppressed"] and row["n_known"]]
     if not rows:
-        return Text(f"How readings were rounded cannot be said. {WITHHELD}" if len(readings) else "No angle was read.")
+        return Text("How readings were rounded is withheld." if len(readings) else "No angle was read.")
     # Read to the degree one in five ends so; clearly more than two in five is a habit, not chance.
     rounded = [row for row in rows if row["ci_low"] > 0.4]
     if not rounded:

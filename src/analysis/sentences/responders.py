@@ -7,13 +7,18 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.display import Text, escape_markdown
+from analysis.display import Nothing, Text, escape_markdown
 from analysis.protocol import Protocol
 from analysis.stats.beyond_chance import ABOVE, BELOW
 from analysis.words import about, count, interval, known, percent
 
 Row = dict[Hashable, Any]
-WITHHELD = "Fewer than 5 patients stand behind this answer or its complement, so it is withheld."
+
+
+def together(*texts: Text | Nothing) -> Text | Nothing:
+    """Put sentences that belong together into one paragraph; what has nothing to add is passed over."""
+    said = [text.markdown for text in texts if isinstance(text, Text)]
+    return Text(" ".join(said)) if said else texts[0]
 
 
 def scope_sentence(rates: pd.DataFrame, scope: str) -> Text:
@@ -29,9 +34,9 @@ def scope_sentence(rates: pd.DataFrame, scope: str) -> Text:
     row = rates.to_dict("records")[0]
     where = escape_markdown(scope)
     if row["suppressed"]:
-        return Text(f"{where}: {WITHHELD}")
+        return Text(f"{where}: how many hips there are is withheld.")
     patients, hips = count(row["n_patients"], "patient"), count(row["n_hips"], "hip")
-    return Text(f"{where}: {patients} with {hips}; {count(row['n_evaluable'], 'hip')} could be judged.")
+    return Text(f"{where}: {patients} with {hips}.")
 
 
 def responder_answer(rates: pd.DataFrame, protocol: Protocol) -> Text:
@@ -48,7 +53,7 @@ def responder_answer(rates: pd.DataFrame, protocol: Protocol) -> Text:
     rule = protocol.responses[row["response"]].label.lower()
     when = protocol.comparisons[row["comparison"]].label.lower()
     if row["suppressed"]:
-        return Text(WITHHELD)
+        return Text("How many hips responded is withheld.")
     if row["n_evaluable"] == 0:
         return Text(f"No hip could be judged {when}, so there is no rate.")
     of = f"{row['n_responders']:,} of {count(row['n_evaluable'], 'hip')}"
@@ -91,17 +96,20 @@ def cannot_show(protocol: Protocol) -> Text:
 def words_used(protocol: Protocol) -> Text:
     """Say in a paragraph what the words of a report mean."""
     primary = protocol.responses[protocol.primary_response]
+    parts = [protocol.responses[name].label for name in getattr(primary, "of", ())]
+    tests = f" ({'; '.join(_as_clause(part.lower()) for part in parts)})" if parts else ""
     return Text(
-        f"**Responder**: a hip for which this holds: {_as_clause(primary.label.lower())}. **Judged**: measured both "
-        "times in the same way, with room to improve. **By chance**: the share that would count as responders had "
-        "nothing truly changed, given measurement error, rounding and low first readings. **95 % CI**: where the "
-        "rate of many such hips would plausibly lie; the two hips of one person never count as two people. "
+        f"**Responder**: a hip for which this holds: {_as_clause(primary.label.lower())}{tests}. **Judged**: measured "
+        "both times in the same way, with room to improve. **By chance**: the share that would count as responders "
+        "had nothing truly changed, given measurement error, rounding and low first readings. **95 % CI**: where "
+        "the rate of many such hips would plausibly lie; the two hips of one person never count as two people. "
+        "**Limits for its size**: within them a clinic differs from all clinics together by no more than chance. "
         "**Withheld**: fewer than 5 patients stand behind the number or its complement."
     )
 
 
 def data_warnings(problems: pd.DataFrame) -> Text:
-    """Say how many warnings there are about the data of the whole study.
+    """Say how many warnings there are about the data of the whole study, and the most frequent one.
 
     Parameters
     ----------
@@ -111,9 +119,13 @@ def data_warnings(problems: pd.DataFrame) -> Text:
     warned = problems[problems["severity"] == "warning"]
     if warned.empty:
         return Text("There are no warnings about the data.")
-    kinds = count(warned["rule"].nunique(), "kind")
+    carry, kinds = "The data of the whole study carry", count(warned["rule"].nunique(), "kind")
     if warned["suppressed"].any():
-        many = f"warnings of {kinds}; how many is withheld, as few patients stand behind some"
-    else:
-        many = f"{count(int(warned['n'].sum()), 'warning')} of {kinds}"
-    return Text(f"The data of the whole study carry {many}; `capsule check` lists them.")
+        few = "how many is withheld, as few patients stand behind some"
+        return Text(f"{carry} warnings of {kinds}; {few}. `capsule check` lists them.")
+    first = warned.sort_values("n", ascending=False, kind="stable").iloc[0]
+    message, carry = f"“{escape_markdown(first['message'])}”", f"{carry} {count(int(warned['n'].sum()), 'warning')}"
+    if len(warned) == 1:
+        return Text(f"{carry}: {message}. `capsule check` says where.")
+    most = f"The most frequent, {first['n']:,} times, is {message}" if first["n"] > 1 else f"One of them is {message}"
+    return Text(f"{carry} of {kinds}. {most}. `capsule check` lists them.")

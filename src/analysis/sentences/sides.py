@@ -6,9 +6,7 @@ import pandas as pd
 
 from analysis.display import Text
 from analysis.protocol import Protocol
-from analysis.sentences.responders import WITHHELD
 from analysis.sides import SIDE_METHODS
-from analysis.tables.cells import group_labels, points_text
 from analysis.words import count, interval, known, listed, number, p_equation, percent, sentence_start, signed
 
 _LEVEL = 0.05
@@ -24,7 +22,7 @@ def sides_answer(sides: pd.DataFrame) -> Text:
     """
     row = sides.to_dict("records")[0]
     if row["suppressed"]:
-        return Text(WITHHELD)
+        return Text("How left and right hips of the same people responded is withheld.")
     if row["n"] == 0:
         return Text("No person has both hips judged, so left and right cannot be compared in the same people.")
     low, high = row["newcombe_low"], row["newcombe_high"]
@@ -57,16 +55,10 @@ def between_groups_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
     question = f"Whether the difference between left and right is the same in all {groups}"
     row = table.to_dict("records")[0]
     if table["suppressed"].any():
-        return Text(f"{question} is withheld. {WITHHELD}")
+        return Text(f"{question} is withheld.")
     if row["no_test"]:
         return Text(f"{question} is not estimable: {row['no_test']}.")
-    compared = table[table["not_estimable"] == ""]
-    labels = group_labels(compared, protocol.group_by, protocol)
-    found = [
-        f"{label} {points_text(each, 'difference', 'ci')}"
-        for label, each in zip(labels, compared.to_dict("records"), strict=True)
-    ]
-    test = f"{p_equation(row['p_interaction'])}; left minus right in percentage points with 95 % CI: {listed(found)}"
+    test = p_equation(row["p_interaction"])
     if row["p_interaction"] < _LEVEL:
         return Text(f"**The difference between left and right is not the same in all {groups}** ({test}).")
     return Text(f"The data do not show that the difference between left and right varies between {groups} ({test}).")
@@ -82,7 +74,7 @@ def methods_answer(sides: pd.DataFrame) -> Text:
     """
     row = sides.to_dict("records")[0]
     if row["suppressed"]:
-        return Text(WITHHELD)
+        return Text("Whether another method would find another answer is withheld.")
     used = [method for method in SIDE_METHODS if known(row[method.p])]
     if not used:
         return Text("No method can compare left and right here.")
@@ -113,7 +105,7 @@ def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
         return Text("No person was measured on both sides in the same way, so the sides cannot be compared in degrees.")
     row = rows[0]
     if row["suppressed"]:
-        return Text(WITHHELD)
+        return Text("How the two hips of one person differ in degrees is withheld.")
     measure = protocol.measures[rule.measure].label.lower()
     mean = row["mean_difference"]
     less = "less" if mean < 0 else "more"
@@ -155,7 +147,7 @@ def change_of_asymmetry_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
         return Text("No person was measured on both sides both times in the same way, so no change can be told.")
     size, showing = rows["size"], rows["showing"]
     if size["suppressed"]:
-        return Text(WITHHELD)
+        return Text("Whether the two hips of one person came closer is withheld.")
     when = sentence_start(protocol.comparisons[size["comparison"]].label.lower())
     moved = f"from {number(size['before'], 1)}° to {number(size['after'], 1)}°"
     if not known(size["ci_low"]):

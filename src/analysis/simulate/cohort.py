@@ -11,7 +11,7 @@ from analysis.simulate.sheet import fill_sheet
 from analysis.simulate.streams import stream
 from analysis.simulate.treatment import draw_gains, draw_treatment
 from analysis.simulate.truth import classify_people, tabulate_truth
-from analysis.simulate.visits import draw_schedule, draw_visits
+from analysis.simulate.visits import draw_heaping, draw_schedule, draw_visits, read_again
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,13 @@ def simulate(patients: int, seed: int = 0, parameters: CohortParameters | None =
     schedule = draw_schedule(people, clinics, parameters, stream(seed, "schedule"))
     treatment = draw_treatment(verdicts["stretch_type"], people, parameters, stream(seed, "treatment"))
     gains = draw_gains(people, clinics, schedule.elapsed, treatment, parameters, stream(seed, "gains"))
-    visits = draw_visits(people, schedule, gains, parameters, stream(seed, "readings"))
+    readings = stream(seed, "readings")
+    heaped = draw_heaping(people, parameters, readings)
+    visits = draw_visits(people, schedule, gains, heaped, parameters, readings)
     visits = leave_blanks(visits, treatment, parameters, stream(seed, "missing"))
     visits, error, error_at = make_gross_errors(visits, parameters, stream(seed, "errors"))
+    if parameters.reread_share:
+        visits["reread"] = read_again(people, schedule, heaped, parameters, stream(seed, "reread"))
 
     hips = fill_sheet(people, treatment, visits)
     truth = tabulate_truth(people, treatment, gains, verdicts, error, error_at, parameters)

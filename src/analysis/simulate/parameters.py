@@ -105,6 +105,7 @@ class CohortParameters:
     same_conditions_share: Annotated[float, "visits measured as at baseline: position and device"] = 0.90
     other_conditions_ir_deg: Annotated[float, "ours: IR is off by this much, up or down, otherwise"] = 4.5
     same_rater_share: Annotated[float, "ours: post readings by the rater of the baseline"] = 0.85
+    reread_share: Annotated[float, "ours: people read a second time before the stretch, with nothing done"] = 0
 
     matched_share: Annotated[float, "hips given the stretch that their true class calls for"] = 0.70
     matched_per_ir_deg: Annotated[float, "ours: change of that share for each degree of IR"] = 0.01

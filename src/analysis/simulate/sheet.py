@@ -40,12 +40,13 @@ EVERY_VISIT = {
     "ober": "Ober",
     "ober_deg": "Ober angle",
 }
-SUFFIXES = {"intake": "intake", "baseline": "pre", "post": "post", "followup": "followup"}
+SUFFIXES = {"intake": "intake", "baseline": "pre", "reread": "reread", "post": "post", "followup": "followup"}
 TIMEPOINT_COLUMNS = {
     timepoint: {name: f"{column} {suffix}" for name, column in EVERY_VISIT.items()}
     for timepoint, suffix in SUFFIXES.items()
 }
 TIMEPOINT_COLUMNS["baseline"] |= {"hip_er_deg": "ER pre"} | ONCE
+TIMEPOINT_COLUMNS["reread"] |= {"hip_er_deg": "ER reread", "pelvic_tilt_deg": "Tilt reread"}
 
 # Our word = the file's word.
 YES_NO = {"true": "yes", "false": "no"}
@@ -94,7 +95,8 @@ def fill_sheet(people: People, treatment: Treatment, visits: dict[str, Visit]) -
             for name, values in visit.items()
         }
     once = list(ONCE.values())
-    every_visit = [c for names in TIMEPOINT_COLUMNS.values() for c in names.values() if c not in once]
+    every_visit = [c for when in TIMEPOINT_COLUMNS if when in visits for c in TIMEPOINT_COLUMNS[when].values()]
+    every_visit = [column for column in every_visit if column not in once]
     hips = pd.DataFrame(columns)[[*COLUMNS.values(), *once, *every_visit]]
     return hips.mask(hips == "")
 

@@ -49,18 +49,19 @@ def write_study(cohort: Cohort, folder: Path | str, name: str) -> Path:
     for file, text in {
         "hips.csv": cohort.hips.to_csv(index=False, float_format=AS_TYPED, lineterminator="\n"),
         "truth.csv": cohort.truth.to_csv(index=False, float_format=AS_TYPED, lineterminator="\n"),
-        "study.toml": _describe_study(name),
+        "study.toml": _describe_study(cohort, name),
         "README.md": _describe_cohort(cohort, name),
     }.items():
         (folder / file).write_text(text, encoding="utf-8", newline="\n")
     return folder
 
 
-def _describe_study(name: str) -> str:
+def _describe_study(cohort: Cohort, name: str) -> str:
     """Build the mapping from the file to our names, in the form that the intake reads."""
     lines = [f"name = {_quote(name)}", "synthetic = true", "", "[[source]]", 'file = "hips.csv"']
     tables = {"columns": COLUMNS}
-    tables |= {f"timepoints.{timepoint}": columns for timepoint, columns in TIMEPOINT_COLUMNS.items()}
+    written = {when: names for when, names in TIMEPOINT_COLUMNS.items() if set(names.values()) <= set(cohort.hips)}
+    tables |= {f"timepoints.{timepoint}": columns for timepoint, columns in written.items()}
     for table, columns in tables.items():
         lines += ["", f"[source.{table}]"]
         lines += [f"{ours} = {_quote(column)}" for ours, column in columns.items()]

@@ -55,15 +55,20 @@ def draw_schedule(people: People, clinics: Clinics, parameters: CohortParameters
     return Schedule(date, rater, position, device, elapsed=day / max(parameters.working_days - 1, 1))
 
 
+def draw_heaping(people: People, parameters: CohortParameters, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Draw who is read to the coarse step, at every visit and on both sides."""
+    return rng.random((len(people.clinic), 1)) < parameters.heaping_share
+
+
 def draw_visits(
     people: People,
     schedule: Schedule,
     gains: dict[str, dict[str, NDArray[np.int64]]],
+    heaped: NDArray[np.bool_],
     parameters: CohortParameters,
     rng: np.random.Generator,
 ) -> dict[str, Visit]:
     """Draw what the file would say if nothing went missing and nobody erred grossly, by timepoint."""
-    heaped = rng.random((len(people.clinic), 1)) < parameters.heaping_share
     visits = {}
     for timepoint in TIMEPOINTS:
         true_tenths = {
@@ -79,6 +84,22 @@ def draw_visits(
     visits["baseline"] |= {name: np.where(answer, "true", "false") for name, answer in people.answers.items()}
     visits["baseline"]["ir_drills_tried"] = people.ir_drills_tried.astype(float)
     return visits
+
+
+def read_again(
+    people: People,
+    schedule: Schedule,
+    heaped: NDArray[np.bool_],
+    parameters: CohortParameters,
+    rng: np.random.Generator,
+) -> Visit:
+    """Read the same hips again at the baseline, by the same rater and in the same way; blank for others."""
+    patients = len(people.clinic)
+    again = rng.random((patients, 1)) < parameters.reread_share
+    readings = _read_angles(people.tenths, np.zeros((patients, 1)), heaped, parameters, rng)
+    readings["ober"] = np.where(readings["ober_deg"] < parameters.ober_cut_deg, "positive", "negative")
+    visit = _circumstances("baseline", people, schedule) | readings
+    return {name: np.where(again, values, "" if values.dtype.kind == "U" else np.nan) for name, values in visit.items()}
 
 
 def _read_angles(

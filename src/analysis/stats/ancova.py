@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
 from analysis.stats.intervals import NO_INTERVAL, Interval, normal_quantile, t_quantile
+from analysis.stats.labels import numbered
 from analysis.stats.least_squares import clustered_coefficient
 
 
@@ -49,13 +50,14 @@ def ancova(
     -------
     AncovaResult
         With a `reason` in place of numbers when a group has hips of fewer than 2 people, there are fewer
-        than 4 people, or the earlier readings do not vary within the groups.
+        than 4 people, the earlier readings do not vary within the groups, one person alone tells the groups
+        apart, or the readings leave no scatter between people.
 
     Raises
     ------
     ValueError
-        If the arrays differ in shape, `in_group` holds anything but 0 and 1, or `confidence` is not
-        between 0 and 1.
+        If the arrays differ in shape, `in_group` holds anything but 0 and 1, a reading is infinite, a person
+        is missing, or `confidence` is not between 0 and 1.
 
     References
     ----------
@@ -73,12 +75,12 @@ def ancova(
     n_people = len(np.unique(label))
     if reason := _why_not_estimable(earlier, group, label):
         return AncovaResult(math.nan, NO_INTERVAL, math.nan, math.nan, len(label), n_people, reason)
-    _, cluster = np.unique(label, return_inverse=True)
     design = np.column_stack([np.ones(len(later)), group, earlier])
-    difference, error, degrees = clustered_coefficient(later, design, cluster, 1)
-    slope = clustered_coefficient(later, design, cluster, 2).estimate
+    difference, error, degrees = clustered_coefficient(later, design, label, 1)
+    slope = clustered_coefficient(later, design, label, 2).estimate
     if not error > 0:
-        reason = "the readings leave no scatter between people to judge by"
+        alone, none = "one person alone tells the groups apart", "the readings leave no scatter between people"
+        reason = alone if math.isnan(error) else f"{none} to judge by"
         return AncovaResult(math.nan, NO_INTERVAL, math.nan, math.nan, len(label), n_people, reason)
     half = float(t_quantile(confidence, degrees)) * error
     interval = Interval(difference - half, difference + half)
@@ -89,9 +91,9 @@ def ancova(
 def _measured(
     before: ArrayLike, after: ArrayLike, in_group: ArrayLike, person: ArrayLike
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return the four columns of the hips with both readings."""
+    """Return the four columns of the hips with both readings, people numbered from 0."""
     earlier, later, group = (np.asarray(column, dtype=float) for column in (before, after, in_group))
-    label = np.asarray(person)
+    label = numbered(person)
     if earlier.ndim != 1 or not earlier.shape == later.shape == group.shape == label.shape:
         raise ValueError(
             "need one entry per hip in every array; the shapes of before, after, in_group and person are "
@@ -100,7 +102,9 @@ def _measured(
     if not np.isin(group, (0, 1)).all():
         raise ValueError("in_group must be 0 or 1; leave out hips whose group is not known")
     known = ~np.isnan(earlier) & ~np.isnan(later)
-    return earlier[known], later[known], group[known], label[known]
+    if not (np.isfinite(earlier[known]).all() and np.isfinite(later[known]).all()):
+        raise ValueError("a reading is infinite; one that was not taken is NaN")
+    return earlier[known], later[known], group[known], numbered(label[known])
 
 
 def _why_not_estimable(earlier: np.ndarray, group: np.ndarray, label: np.ndarray) -> str:

@@ -42,12 +42,13 @@ def balance(exposed: ArrayLike, covariates: ArrayLike) -> Balance:
     Returns
     -------
     Balance
-        Two groups with at least 2 hips each are needed; else all is NaN, with the reason.
+        Two groups with at least 2 hips each are needed; else all is NaN, with the reason. A covariate that does
+        not vary within the groups has means and no difference.
 
     Raises
     ------
     ValueError
-        If the arrays differ in length.
+        If the arrays differ in length, or `exposed` holds anything but 0 and 1.
 
     References
     ----------
@@ -63,6 +64,8 @@ def balance(exposed: ArrayLike, covariates: ArrayLike) -> Balance:
         raise ValueError(
             f"need one entry per hip in both, and one column per covariate; the shapes are {treated.shape}, {x.shape}"
         )
+    if not np.isin(treated, (0, 1)).all():
+        raise ValueError("exposed must be 0 or 1; leave out hips of which it is not known")
     known = ~np.isnan(x).any(axis=1)
     treated, x = treated[known], x[known]
     groups = [treated == 1, treated == 0]
@@ -102,7 +105,7 @@ def e_value(risk_ratio: float) -> float:
     Raises
     ------
     ValueError
-        If `risk_ratio` is not positive.
+        If `risk_ratio` is not positive, or infinite.
 
     References
     ----------
@@ -113,7 +116,7 @@ def e_value(risk_ratio: float) -> float:
     >>> round(e_value(3.9), 2)
     7.26
     """
-    if risk_ratio <= 0:
-        raise ValueError(f"a risk ratio must be positive; it is {risk_ratio}")
+    if risk_ratio <= 0 or math.isinf(risk_ratio):
+        raise ValueError(f"a risk ratio must be positive and finite; it is {risk_ratio}")
     ratio = 1 / risk_ratio if risk_ratio < 1 else risk_ratio
     return ratio + math.sqrt(ratio * (ratio - 1))

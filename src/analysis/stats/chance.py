@@ -177,7 +177,7 @@ def at_least(probabilities: ArrayLike, k: int) -> np.ndarray:
     Parameters
     ----------
     probabilities : array_like of float, shape (hips, events)
-        Each event's probability per hip; a NaN makes the hip's result NaN.
+        Each event's probability per hip, 0 to 1; a NaN makes the hip's result NaN.
     k : int
         How many events are asked for.
 
@@ -189,7 +189,8 @@ def at_least(probabilities: ArrayLike, k: int) -> np.ndarray:
     Raises
     ------
     ValueError
-        If `probabilities` does not have two dimensions or `k` lies outside 0 to the number of events.
+        If `probabilities` does not have two dimensions, one lies outside 0 to 1, or `k` lies outside 0 to the
+        number of events.
 
     Examples
     --------
@@ -201,6 +202,8 @@ def at_least(probabilities: ArrayLike, k: int) -> np.ndarray:
     events = np.asarray(probabilities, dtype=float)
     if events.ndim != 2 or not 0 <= k <= events.shape[1]:
         raise ValueError(f"need one column per event and 0 ≤ k ≤ events; the shape is {events.shape} and k is {k}")
+    if np.any((events < 0) | (events > 1)):
+        raise ValueError("a probability must lie between 0 and 1")
     # happened[:, j] is the probability that exactly j of the events so far happened.
     happened = np.zeros((len(events), events.shape[1] + 1))
     happened[:, 0] = 1

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.stats.labels import numbered
 from analysis.stats.proportions import ClusterSums, clustered_wilson_from_sums, observed_rate
 
 
@@ -44,7 +45,8 @@ def change_distribution(change: ArrayLike, person: ArrayLike, confidence: float 
     Raises
     ------
     ValueError
-        If the arrays differ in shape, or `confidence` is not between 0 and 1.
+        If the arrays differ in shape, a change is infinite, a person is missing, or `confidence` is not between
+        0 and 1.
 
     References
     ----------
@@ -56,10 +58,12 @@ def change_distribution(change: ArrayLike, person: ArrayLike, confidence: float 
     >>> curve.change.tolist(), curve.share.tolist()
     ([2.0, 5.0, 9.0], [1.0, 0.75, 0.25])
     """
-    amount, label = np.asarray(change, dtype=float), np.asarray(person)
+    amount, label = np.asarray(change, dtype=float), numbered(person)
     if amount.ndim != 1 or amount.shape != label.shape:
         raise ValueError(f"need one entry per hip in both arrays; their shapes are {amount.shape} and {label.shape}")
     amount, label = amount[~np.isnan(amount)], label[~np.isnan(amount)]
+    if not np.isfinite(amount).all():
+        raise ValueError("a change is infinite; one that is not known is NaN")
     steps, step_of_hip = np.unique(amount, return_inverse=True)
     labels, person_of_hip = np.unique(label, return_inverse=True)
     # reached[i, j]: how many hips of person i changed by step j or more.

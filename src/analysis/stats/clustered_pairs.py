@@ -9,6 +9,8 @@ from scipy.stats import chi2
 
 from analysis.stats.intervals import NO_INTERVAL, Interval, normal_quantile
 
+_ROUNDING = 1e-12  # what rounding leaves of two equal products, as a share of them
+
 
 class ClusteredPairsResult(NamedTuple):
     """Left against right; numbers are NaN when `reason` says why they cannot be estimated."""
@@ -134,7 +136,7 @@ def _compare(excess: np.ndarray, weight: np.ndarray, scale: float, confidence: f
     reason = ""
     if len(excess) < 2:
         reason = "fewer than 2 clinics have pairs"
-    elif np.allclose(excess * total_weight, total * weight):
+    elif np.allclose(excess * total_weight, total * weight, rtol=_ROUNDING, atol=0):
         reason = "left minus right is the same in every clinic, which leaves no standard error"
     if reason:
         return ClusteredPairsResult(math.nan, NO_INTERVAL, math.nan, math.nan, reason)

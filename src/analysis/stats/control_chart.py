@@ -50,7 +50,8 @@ def p_chart(responders: ArrayLike, n: ArrayLike, rebase_at: Sequence[int] = (), 
     Returns
     -------
     ControlChart
-        Where everyone or no one responded in a phase its limits are the centre itself, and a note says so.
+        Where everyone or no one responded in a phase, or with `laney` the same share in every period, its limits
+        are the centre itself, and a note says so.
 
     Raises
     ------
@@ -89,7 +90,8 @@ def p_chart(responders: ArrayLike, n: ArrayLike, rebase_at: Sequence[int] = (), 
         if laney and 0 < pooled < 1:
             sigma_z[phase == number] = _sigma_z(r[of_phase], hips[of_phase], pooled)
         name = f"phase {number + 1}: " if len(rebase_at) else ""
-        notes += [name + note for note in _notes(hips[of_phase], pooled, laney)]
+        alike = laney and not sigma_z[phase == number].any()
+        notes += [name + note for note in _notes(hips[of_phase], pooled, laney, alike)]
     half_width = 3 * sigma_z * np.sqrt(centre * (1 - centre) / size)
     low, high = np.maximum(centre - half_width, 0), np.minimum(centre + half_width, 1)
     return ControlChart(r / size, centre, low, high, phase, sigma_z, tuple(notes))
@@ -103,18 +105,17 @@ def _sigma_z(r: np.ndarray, hips: np.ndarray, pooled: float) -> float:
     return float(np.mean(np.abs(np.diff(standardised))) / _MEAN_RANGE_OF_TWO)
 
 
-def _notes(hips: np.ndarray, pooled: float, laney: bool) -> list[str]:
+def _notes(hips: np.ndarray, pooled: float, laney: bool, alike: bool) -> list[str]:
     notes = []
     if len(hips) < FEWEST_PERIODS:
-        notes.append(
-            f"{len(hips)} periods are fewer than {FEWEST_PERIODS}: the limits are provisional, read it as a run chart"
-        )
+        notes.append(f"with fewer than {FEWEST_PERIODS} periods the limits are provisional")
     if pooled in (0, 1):
         notes.append(f"{'every' if pooled else 'no'} hip responded in any period, which leaves no limits")
     elif np.min(hips) * min(pooled, 1 - pooled) < _FEWEST_EXPECTED:
-        notes.append(
-            f"some periods expect fewer than {_FEWEST_EXPECTED} responders or non-responders: the limits are rough"
-        )
+        few = f"fewer than {_FEWEST_EXPECTED} responders or non-responders"
+        notes.append(f"with {few} expected in some period the limits are rough")
+    if alike:
+        notes.append("the same share of hips responded in every period, which leaves no limits")
     if laney and len(hips) < 2:
         notes.append("one period tells no scatter between periods: the limits are those of a p chart")
     return notes

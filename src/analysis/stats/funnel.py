@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import bdtrik
 
+from analysis.stats.intervals import normal_quantile
 from analysis.stats.proportions import Limits
 
 WARNING, ACTION = 1.959964, 3.09
@@ -102,7 +103,7 @@ def funnel_limits(n: ArrayLike, target: float, distance: float, tau_squared: flo
     Raises
     ------
     ValueError
-        If `target` lies outside 0 to 1.
+        If `target` lies outside 0 to 1, or `tau_squared` is negative.
 
     References
     ----------
@@ -115,6 +116,8 @@ def funnel_limits(n: ArrayLike, target: float, distance: float, tau_squared: flo
     ([0.0419], [0.1141])
     """
     _check_target(target)
+    if not tau_squared >= 0:
+        raise ValueError(f"a variance cannot be negative; it is {tau_squared}")
     sizes = np.asarray(n, dtype=float)
     half_width = distance * np.sqrt(1 / (4 * np.where(sizes > 0, sizes, np.nan)) + tau_squared)
     centre = math.asin(math.sqrt(target))
@@ -147,7 +150,7 @@ def exact_funnel_limits(n: ArrayLike, target: float, confidence: float) -> Limit
     Raises
     ------
     ValueError
-        If `target` lies outside 0 to 1.
+        If `target` lies outside 0 to 1, or `confidence` is not between 0 and 1.
 
     References
     ----------
@@ -160,6 +163,7 @@ def exact_funnel_limits(n: ArrayLike, target: float, confidence: float) -> Limit
     ([0.258], [0.742])
     """
     _check_target(target)
+    normal_quantile(confidence)  # refuses what is not a confidence level
     sizes, tail = np.asarray(n, dtype=float), (1 - confidence) / 2
     return _lower_limit(tail, sizes, target), 1 - _lower_limit(tail, sizes, 1 - target)
 

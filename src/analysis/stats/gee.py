@@ -10,18 +10,21 @@ from scipy.special import stdtr
 from analysis.stats.errors import NotEstimableError
 from analysis.stats.gee_cells import (
     Cells,
+    Covariance,
     bias_reduced_covariance,
     count_cells,
     fit,
     why_not_estimable,
 )
-from analysis.stats.intervals import NO_INTERVAL, Interval, t_quantile
+from analysis.stats.intervals import NO_INTERVAL, Interval, normal_quantile, t_quantile
+from analysis.stats.labels import any_missing, numbered
 
 FEWEST_CLINICS = 10
 """With fewer, a covariance between clinics rests on too little, and people are the clusters."""
 
 _LEFT, _RIGHT = 0, 1
 _SMALLEST_STANDARD_ERROR = 1e-7  # rounding can leave a few 1e-9 of one that is exactly 0
+_LARGEST_LOG_ODDS = 700.0  # beyond it an odds ratio is no number of a computer
 
 
 class GeeResult(NamedTuple):
@@ -53,10 +56,11 @@ def gee_difference(
     """Compare left and right hips with a GEE clustered by person, or by clinic where there are enough.
 
     Binomial variance, exchangeable working correlation between hips of one person, the bias-reduced
-    covariance of Mancl and DeRouen, and t quantiles with two degrees of freedom fewer than clusters. The
-    interval of the odds ratio is symmetric on the log scale, that of the difference on its own, cut at -1
-    and 1. Where the working correlation cannot be had (fewer than 3 pairs of hips, an estimate outside its
-    range, no convergence), the hips are taken as independent for the estimate, never for its variance.
+    covariance of Mancl and DeRouen, and t quantiles with Satterthwaite's degrees of freedom: the fewer the more
+    unequal the clusters, and never more than clusters less two. The interval of the odds ratio is symmetric on
+    the log scale, that of the difference on its own, cut at -1 and 1. Where the working correlation cannot be
+    had (fewer than 3 pairs of hips, an estimate outside its range, no convergence), the hips are taken as
+    independent for the estimate, never for its variance.
 
     Parameters
     ----------
@@ -65,7 +69,7 @@ def gee_difference(
     is_left : array_like of bool, shape (hips,)
         Whether it is a left hip.
     person : array_like, shape (hips,)
-        Whose hip it is; any label that sorts.
+        Whose hip it is; any label that sorts, not missing.
     confidence : float, default 0.95
         Confidence level.
     clinic : array_like, shape (hips,), optional
@@ -76,17 +80,19 @@ def gee_difference(
     -------
     GeeResult
         With a `reason` in place of numbers for a side without hips, with everyone or no one responding or
-        with a single person; for fewer than 3 people; or when both hips agree in everyone.
+        with a single person; for fewer than 3 people; when both hips agree in everyone; or when one person
+        has nearly all hips of a side.
 
     Raises
     ------
     ValueError
-        If the arrays differ in shape, `outcome` or `is_left` holds anything but 0 and 1, or `confidence`
-        is not between 0 and 1.
+        If the arrays differ in shape, `outcome` or `is_left` holds anything but 0 and 1, a person is missing,
+        or `confidence` is not between 0 and 1.
 
     References
     ----------
     Liang KY, Zeger SL (1986). Biometrika 73:13-22. Mancl LA, DeRouen TA (2001). Biometrics 57:126-134.
+    McCaffrey DF, Bell RM (2006). Stat Med 25:4081-4098 (degrees of freedom).
 
     Examples
     --------
@@ -100,15 +106,15 @@ def gee_difference(
     """
     responded, left, label = np.asarray(outcome), np.asarray(is_left), np.asarray(person)
     refuse_faulty_hips(responded, left, label)
-    _, number = np.unique(label, return_inverse=True)
+    number = numbered(label)
     people = count_cells(responded, np.where(left == 1, _LEFT, _RIGHT), 2, number)
     cluster, clustered_by = independent_clusters(number, clinic)
-    quantile = float(t_quantile(confidence, int(cluster.max(initial=-1)) - 1))
+    normal_quantile(confidence)  # refuses what is not a confidence level
     try:
         _refuse_if_not_estimable(people, cluster, clustered_by)
         rates, correlation = fit(people)
         covariance = bias_reduced_covariance(people, rates, correlation, cluster)
-        return _result(rates, covariance, correlation, quantile, int(cluster.max()) - 1, clustered_by)
+        return _result(rates, covariance, correlation, confidence, clustered_by)
     except NotEstimableError as error:
         nan = math.nan
         return GeeResult(nan, NO_INTERVAL, nan, NO_INTERVAL, nan, nan, str(error), clustered_by)
@@ -147,11 +153,6 @@ def independent_clusters(person: np.ndarray, clinic: ArrayLike | None) -> tuple[
     return of_person, "clinic"
 
 
-def any_missing(labels: np.ndarray) -> bool:
-    """Return whether a label is None or NaN, which do not sort with others."""
-    return any(label is None or label != label for label in labels.tolist())
-
-
 def _refuse_if_not_estimable(people: Cells, cluster: np.ndarray, clustered_by: str) -> None:
     for side, cell in (("left", _LEFT), ("right", _RIGHT)):
         if why := why_not_estimable(people, cell, cluster, f"{side} hip", clustered_by):
@@ -161,32 +162,34 @@ def _refuse_if_not_estimable(people: Cells, cluster: np.ndarray, clustered_by: s
 
 
 def _result(
-    rates: np.ndarray,
-    covariance: np.ndarray,
-    correlation: float,
-    quantile: float,
-    degrees_of_freedom: int,
-    clustered_by: str,
+    rates: np.ndarray, covariance: Covariance, correlation: float, confidence: float, clustered_by: str
 ) -> GeeResult:
     left, right = (float(rate) for rate in rates)
-    contrast = np.array([1, -1])
+    contrast = np.array([1.0, -1.0])
     difference = left - right
-    difference_se = math.sqrt(max(contrast @ covariance @ contrast, 0.0))
+    difference_se = math.sqrt(covariance.variance(contrast))
     if difference_se < _SMALLEST_STANDARD_ERROR:
         raise NotEstimableError("both hips agree in everyone, which leaves no standard error")
+    half_width = float(t_quantile(confidence, degrees_of(covariance, contrast))) * difference_se
     log_odds_ratio = math.log(left / (1 - left)) - math.log(right / (1 - right))
     gradient = contrast / (rates * (1 - rates))
-    log_odds_ratio_se = math.sqrt(gradient @ covariance @ gradient)
+    log_odds_ratio_se, of_odds = math.sqrt(covariance.variance(gradient)), degrees_of(covariance, gradient)
+    log_half_width = float(t_quantile(confidence, of_odds)) * log_odds_ratio_se
+    if abs(log_odds_ratio) + log_half_width > _LARGEST_LOG_ODDS:
+        raise NotEstimableError(f"one {clustered_by} has nearly all hips of a side, which leaves no bound")
     return GeeResult(
         difference,
-        Interval(max(difference - quantile * difference_se, -1.0), min(difference + quantile * difference_se, 1.0)),
+        Interval(max(difference - half_width, -1.0), min(difference + half_width, 1.0)),
         math.exp(log_odds_ratio),
-        Interval(
-            math.exp(log_odds_ratio - quantile * log_odds_ratio_se),
-            math.exp(log_odds_ratio + quantile * log_odds_ratio_se),
-        ),
-        float(2 * stdtr(degrees_of_freedom, -abs(log_odds_ratio) / log_odds_ratio_se)),
+        Interval(math.exp(log_odds_ratio - log_half_width), math.exp(log_odds_ratio + log_half_width)),
+        float(2 * stdtr(of_odds, -abs(log_odds_ratio) / log_odds_ratio_se)),
         correlation,
         "",
         clustered_by,
     )
+
+
+def degrees_of(covariance: Covariance, contrast: np.ndarray) -> float:
+    """Return the degrees of freedom of a contrast: Satterthwaite's, and no more than clusters less rates."""
+    clusters, rates, _ = covariance.information.shape
+    return min(covariance.degrees_of_freedom(contrast), clusters - rates)

@@ -69,7 +69,40 @@ def fit(cells: Cells) -> tuple[np.ndarray, float]:
     return crude_rates, 0.0
 
 
-def bias_reduced_covariance(cells: Cells, rates: np.ndarray, correlation: float, cluster: np.ndarray) -> np.ndarray:
+class Covariance(NamedTuple):
+    """The covariance of the rates, and what tells how well it is known."""
+
+    of_rates: np.ndarray
+    """Shape (cells, cells)."""
+    information: np.ndarray
+    """Of each cluster, shape (clusters, cells, cells), for rates in units of their SD."""
+    standard_deviations: np.ndarray
+    """Of one hip of each cell."""
+
+    def variance(self, contrast: np.ndarray) -> float:
+        """Return the variance of a weighted sum of rates."""
+        return float(max(contrast @ self.of_rates @ contrast, 0.0))
+
+    def degrees_of_freedom(self, contrast: np.ndarray) -> float:
+        """Return Satterthwaite's degrees of freedom of that variance (McCaffrey and Bell).
+
+        The variance is a sum of squares, one of each cluster's score. Under the working model the scores of
+        clusters g and h covary as b_g'J_g(g = h ? 1 : 0 - M·J_h)b_h with b = (1 - M·J)⁻¹M·contrast, J being a
+        cluster's information and M the inverse of all. The more unequal the clusters, the fewer the degrees.
+        """
+        model = np.linalg.inv(self.information.sum(axis=0))
+        start = model @ (contrast * self.standard_deviations)
+        remaining = np.eye(len(contrast)) - model @ self.information
+        weight = np.linalg.solve(remaining, np.broadcast_to(start[:, None], (*self.information.shape[:2], 1)))
+        pull = self.information @ weight
+        length = (weight * pull).sum(axis=(1, 2))
+        pull = pull[:, :, 0]
+        shared, mixed = model @ (pull.T @ pull), np.sum((pull @ model) * pull, axis=1)
+        trace = length.sum() - mixed.sum()
+        return float(trace**2 / (np.sum(length**2 - 2 * length * mixed) + np.sum(shared * shared.T)))
+
+
+def bias_reduced_covariance(cells: Cells, rates: np.ndarray, correlation: float, cluster: np.ndarray) -> Covariance:
     """Return Mancl and DeRouen's covariance of the rates.
 
     `cluster` numbers from 0 the independent unit each person belongs to: the person, or the clinic. Within
@@ -87,7 +120,8 @@ def bias_reduced_covariance(cells: Cells, rates: np.ndarray, correlation: float,
     model_covariance = np.linalg.inv(information.sum(axis=0))
     adjusted = np.linalg.solve(np.eye(n_cells) - information @ model_covariance, scores[:, :, None])[:, :, 0]
     sd = _standard_deviations(rates)
-    return model_covariance @ (adjusted.T @ adjusted) @ model_covariance * np.outer(sd, sd)
+    of_rates = model_covariance @ (adjusted.T @ adjusted) @ model_covariance * np.outer(sd, sd)
+    return Covariance(of_rates, information, sd)
 
 
 def _moment_correlation(cells: Cells, rates: np.ndarray) -> float:

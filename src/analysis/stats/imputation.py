@@ -5,100 +5,51 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit
+from scipy.special import logit
 
 from analysis.stats.errors import NotEstimableError
-from analysis.stats.intervals import NO_INTERVAL, Interval, normal_quantile, t_quantile
+from analysis.stats.intervals import normal_quantile
 from analysis.stats.logistic import fit_logistic
-from analysis.stats.proportions import cluster_sums, clustered_wilson, effective_hips, score_interval
+from analysis.stats.pooling import pool_rates
+from analysis.stats.proportions import ClusterSums, clustered_wilson_from_sums, observed_rate
 
 _PRIOR_SD, _PRIOR_SD_OF_INTERCEPT = 2.5, 10.0
 
 
-class Pooled(NamedTuple):
-    """Estimates from several imputations made one, by Rubin's rules."""
+class ImputedRates(NamedTuple):
+    """Rates with their missing outcomes imputed, one entry per group and tilt; NaN where there is no rate."""
 
-    estimate: float
-    variance: float
-    degrees_of_freedom: float
-    missing_share: float
-    """Share of the variance that is due to the missing values."""
-
-
-class ImputedRate(NamedTuple):
-    """A rate with its missing outcomes imputed; NaN when `reason` says why there is none."""
-
-    rate: float
-    interval: Interval
-    n_hips: int
-    n_missing: int
-    missing_share: float
+    rate: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    missing_share: np.ndarray
     """Share of the rate's variance that is due to the missing outcomes."""
+    people_with: np.ndarray
+    """People with a hip that responded, on average over the imputations."""
     reason: str
     """Why there is no estimate; empty when there is one."""
 
 
-def pool(estimates: ArrayLike, variances: ArrayLike, complete_degrees: float) -> Pooled:
-    """Pool the estimates of several imputations by Rubin's rules.
-
-    Parameters
-    ----------
-    estimates, variances : array_like of float, shape (imputations,)
-        From each completed data set.
-    complete_degrees : float
-        Degrees of freedom had nothing been missing.
-
-    Returns
-    -------
-    Pooled
-        With Barnard and Rubin's degrees of freedom.
-
-    Raises
-    ------
-    ValueError
-        If the arrays differ in shape or hold fewer than 2 imputations.
-
-    References
-    ----------
-    Rubin DB (1987). Multiple Imputation for Nonresponse in Surveys. Barnard J, Rubin DB (1999). Biometrika
-    86:948-955.
-
-    Examples
-    --------
-    >>> round(pool([0.50, 0.54, 0.52], [0.004, 0.004, 0.004], complete_degrees=60).variance, 6)
-    0.004533
-    """
-    q, u = np.asarray(estimates, dtype=float), np.asarray(variances, dtype=float)
-    if q.ndim != 1 or q.shape != u.shape or len(q) < 2:
-        raise ValueError(f"need 2 or more estimates, each with a variance; the shapes are {q.shape} and {u.shape}")
-    within, between = float(u.mean()), (1 + 1 / len(q)) * float(q.var(ddof=1))
-    variance = within + between
-    share = between / variance if variance > 0 else 0.0
-    observed = (complete_degrees + 1) / (complete_degrees + 3) * complete_degrees * (1 - share)
-    if share > 0:
-        by_imputation = (len(q) - 1) / share**2
-        observed = observed * by_imputation / (observed + by_imputation) if observed > 0 else observed
-    return Pooled(float(q.mean()), variance, observed, share)
-
-
-def imputed_rate(
+def imputed_rates(
     outcome: ArrayLike,
     covariates: ArrayLike,
     person: ArrayLike,
-    delta: float = 0.0,
-    imputations: int = 50,
+    tilts: ArrayLike = (0.0,),
+    group: ArrayLike | None = None,
+    imputations: int = 20,
     seed: int = 0,
     confidence: float = 0.95,
-) -> ImputedRate:
-    """Return a responder rate with missing outcomes imputed.
+) -> ImputedRates:
+    """Return responder rates with missing outcomes imputed, under each of several tilts.
 
-    A logistic regression on the covariates and on the outcomes of the person's other hips gives each
-    missing hip its probability, whose log odds are then moved by `delta`. Each imputation refits the
-    regression to people drawn with replacement, all their hips together, so that both its uncertainty and
-    the likeness of two hips are passed on; a weak prior (normal, SD 2.5 per standard deviation of a
-    covariate) keeps it finite in small samples. The rates are pooled by Rubin's rules with their variances
-    clustered by person; the interval is Wilson's at the effective number of hips that the total variance
-    amounts to, with a t quantile.
+    A logistic regression on the covariates and, where another hip of the person is known or drawn before,
+    on the share of these that responded gives each missing hip its probability, whose log odds are then
+    moved by the tilt. Each imputation refits it to people drawn with replacement, all their hips together,
+    so that both its uncertainty and the likeness of two hips are passed on; a weak prior (normal, SD 2.5
+    per standard deviation of a covariate) keeps it finite in small samples. The rates are pooled by Rubin's
+    rules with their variances clustered by person; the interval is Wilson's at the effective number of hips
+    that the total variance amounts to, with a t quantile. All tilts and groups share the regressions and
+    the random numbers, so that rates rise with the tilt and do not differ by luck.
 
     Parameters
     ----------
@@ -108,10 +59,12 @@ def imputed_rate(
         What tells the outcome or its absence, such as the first reading; no NaN.
     person : array_like, shape (hips,)
         Whose hip it is.
-    delta : float, default 0
+    tilts : array_like of float, shape (tilts,), default 0
         How much worse (below 0) or better hips without an outcome did than others like them, as a log odds
         ratio; 0 takes their absence to depend on nothing but the covariates and the other hips.
-    imputations : int, default 50
+    group : array_like of int, shape (hips,), optional
+        Which group each hip is of, counted from 0; one regression serves them all. Left out: one group.
+    imputations : int, default 20
         How often the missing outcomes are filled in.
     seed : int, default 0
         Of the random draws.
@@ -120,9 +73,10 @@ def imputed_rate(
 
     Returns
     -------
-    ImputedRate
-        With nothing missing, the rate and its default interval. With a `reason` when the hips whose
-        outcome is known do not show both outcomes, or the regression does not converge.
+    ImputedRates
+        Arrays of shape (groups, tilts). A group with nothing missing has its rate and its default interval. With a
+        `reason` when outcomes are missing and the known ones do not show both answers, or the regression does not
+        converge.
 
     Raises
     ------
@@ -135,35 +89,33 @@ def imputed_rate(
     Rubin DB (1987). Multiple Imputation for Nonresponse in Surveys. Little RJA, Rubin DB (2019). Statistical
     Analysis with Missing Data, 3rd ed., section 10.2 (bootstrap draws). Gelman A, Jakulin A, Pittau MG, Su YS
     (2008). Ann Appl Stat 2:1360-1383 (weak prior). Carpenter JR, Kenward MG (2013).
-    Multiple Imputation and its Application, chapter 10 (delta). Lott A, Reiter JP (2020). Am Stat
+    Multiple Imputation and its Application, chapter 10 (tilt). Lott A, Reiter JP (2020). Am Stat
     74:109-115 (Wilson's interval).
 
     Examples
     --------
     >>> outcome = [1, 0, 1, 1, 0, float("nan"), 0, 1, 1, 0, 1, float("nan")]
-    >>> result = imputed_rate(outcome, [[x] for x in [3, 2, 1, 4, 2, 3, 4, 1, 2, 3, 3, 1]], range(12), seed=1)
-    >>> result.n_hips, result.n_missing, 0.4 < result.rate < 0.7
-    (12, 2, True)
+    >>> covariates = [[x] for x in [3, 2, 1, 4, 2, 3, 4, 1, 2, 3, 3, 1]]
+    >>> imputed_rates(outcome, covariates, range(12), tilts=[-20, 0, 20], seed=1).rate.round(2).tolist()
+    [[0.5, 0.6, 0.67]]
     """
     normal_quantile(confidence)  # refuses what is not a confidence level
     y, x, number = _validated(outcome, covariates, person, imputations)
-    missing = np.isnan(y)
-    n_missing = int(missing.sum())
-    if (n_missing or not len(y)) and len(np.unique(y[~missing])) < 2:
-        reason = "the hips whose outcome is known do not show both outcomes"
-        return ImputedRate(math.nan, NO_INTERVAL, len(y), n_missing, math.nan, reason)
-    if n_missing == 0:
-        interval = clustered_wilson(np.bincount(number, y).astype(int), np.bincount(number), confidence)
-        return ImputedRate(float(y.mean()), interval, len(y), 0, 0.0, "")
-    try:
-        pooled = _pooled_rate(y, x, number, delta, imputations, np.random.default_rng(seed))
-    except NotEstimableError as error:
-        return ImputedRate(math.nan, NO_INTERVAL, len(y), n_missing, math.nan, str(error))
-    rate = pooled.estimate
-    effective = rate * (1 - rate) / pooled.variance
-    quantile = t_quantile(confidence, pooled.degrees_of_freedom)
-    low, high = score_interval(np.asarray(rate), np.asarray(effective), quantile)
-    return ImputedRate(rate, Interval(float(low), float(high)), len(y), n_missing, pooled.missing_share, "")
+    place = np.zeros(len(y), dtype=int) if group is None else np.asarray(group, dtype=int)
+    if place.shape != y.shape:
+        raise ValueError(f"need one group per hip; the shapes are {place.shape} and {y.shape}")
+    moved = np.asarray(tilts, dtype=float)
+    filled, reason = None, ""
+    if np.isnan(y).any() or not len(y):
+        try:
+            filled = _draw(y, x, number, moved, imputations, np.random.default_rng(seed))
+        except NotEstimableError as error:
+            reason = str(error)
+    groups = [_rate(y, filled, number, place == one, confidence) for one in range(int(place.max(initial=0)) + 1)]
+    rate, low, high, share, people_with = (
+        np.array([np.broadcast_to(part, moved.shape) for part in parts]) for parts in zip(*groups, strict=True)
+    )
+    return ImputedRates(rate, low, high, share, people_with, reason)
 
 
 def _validated(
@@ -185,46 +137,92 @@ def _validated(
     return y, x, np.unique(label, return_inverse=True)[1]
 
 
-def _pooled_rate(
-    y: np.ndarray, x: np.ndarray, number: np.ndarray, delta: float, imputations: int, rng: np.random.Generator
-) -> Pooled:
+def _draw(
+    y: np.ndarray, x: np.ndarray, number: np.ndarray, tilts: np.ndarray, imputations: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Return whether each missing hip responds, shaped (tilts, imputations, missing hips)."""
+    known, missing = ~np.isnan(y), np.flatnonzero(np.isnan(y))
+    if len(np.unique(y[known])) < 2:
+        raise NotEstimableError("the hips whose outcome is known do not show both outcomes")
+    alone, beside = _coefficients(y, x, number, imputations, rng)
+    luck = logit(rng.random((imputations, len(missing))))
+    design = np.column_stack([np.ones(len(missing)), x[missing]])
+    odds_alone, odds_beside = alone @ design.T, beside[:, :-1] @ design.T
+    n_known, responded = (np.bincount(number, column)[number[missing]] for column in (known, np.where(known, y, 0)))
+    filled = np.zeros((len(tilts), imputations, len(missing)), dtype=bool)
+    # One hip of each person at a time: the next is like those before it.
+    turn, whose = _turns(number[missing])
+    drawn = np.zeros(filled.shape)  # responders drawn so far, by person
+    for now in range(int(turn.max()) + 1):
+        hips = turn == now
+        others = n_known[hips] + now
+        share = (responded[hips] + drawn[..., whose[hips]]) / np.where(others > 0, others, 1)
+        odds = np.where(others > 0, odds_beside[:, hips] + beside[:, -1:] * share, odds_alone[:, hips])
+        filled[..., hips] = luck[:, hips] < odds + tilts[:, None, None]
+        drawn[..., whose[hips]] += filled[..., hips]
+    return filled
+
+
+def _turns(person: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many hips of the same person stand before each, and the people numbered from 0."""
+    whose, counts = np.unique(person, return_inverse=True, return_counts=True)[1:]
+    order = np.argsort(whose, kind="stable")
+    turn = np.empty(len(person), dtype=int)
+    turn[order] = np.arange(len(person)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return turn, whose
+
+
+def _coefficients(
+    y: np.ndarray, x: np.ndarray, number: np.ndarray, imputations: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fit both regressions to people drawn with replacement, once for each imputation.
+
+    The first, for a hip none other of whose person is known, is on ones and the covariates, fitted to all known hips.
+    The second, fitted to known hips of which another is known, has the share of the others that responded as its last
+    column. One regression for both would take the first for a hip whose other did not respond.
+    """
     known, n_people = ~np.isnan(y), int(number.max()) + 1
-    design = _design(y, x, number)
-    precision = np.full(design.shape[1], _PRIOR_SD**-2)
-    precision[0] = _PRIOR_SD_OF_INTERCEPT**-2
-    rates, variances = [], []
-    for _ in range(imputations):
-        drawn = np.bincount(rng.integers(n_people, size=n_people), minlength=n_people)[number].astype(float)
-        coefficients = fit_logistic(design[known], y[known], drawn[known], precision)
-        filled = _filled_in(y, x, number, coefficients, delta, rng)
-        sums = cluster_sums(np.bincount(number, filled).astype(int), np.bincount(number))
-        rates.append(float(filled.mean()))
-        variances.append(rates[-1] * (1 - rates[-1]) / float(effective_hips(sums)))
-    return pool(rates, variances, n_people - 1)
-
-
-def _design(y: np.ndarray, x: np.ndarray, number: np.ndarray) -> np.ndarray:
-    """Return ones, covariates, whether another hip of the person is known, and the share of those that responded."""
-    known = ~np.isnan(y)
     answered = np.where(known, y, 0)
     others = np.bincount(number, known)[number] - known
-    responded = np.bincount(number, answered)[number] - answered
-    return np.column_stack([np.ones(len(y)), x, others > 0, responded / np.where(others > 0, others, 1)])
+    share = (np.bincount(number, answered)[number] - answered) / np.where(others > 0, others, 1)
+    design = np.column_stack([np.ones(len(y)), x, share])
+    precision = np.full(design.shape[1], _PRIOR_SD**-2)
+    precision[0] = _PRIOR_SD_OF_INTERCEPT**-2
+    pairs = known & (others > 0)
+    alone, beside = [], []
+    for _ in range(imputations):
+        drawn = np.bincount(rng.integers(n_people, size=n_people), minlength=n_people)[number].astype(float)
+        alone.append(fit_logistic(design[known, :-1], y[known], drawn[known], precision[:-1]))
+        likeness = fit_logistic(design[pairs], y[pairs], drawn[pairs], precision) if pairs.any() else [*alone[-1], 0.0]
+        beside.append(likeness)
+    return np.array(alone), np.array(beside)
 
 
-def _filled_in(
-    y: np.ndarray,
-    x: np.ndarray,
-    number: np.ndarray,
-    coefficients: np.ndarray,
-    delta: float,
-    rng: np.random.Generator,
-) -> np.ndarray:
-    """Return the outcomes with every missing one drawn, one hip of each person at a time."""
-    filled = y.copy()
-    while (missing := np.flatnonzero(np.isnan(filled))).size:
-        _, first = np.unique(number[missing], return_index=True)
-        hips = missing[first]
-        probability = expit(_design(filled, x, number)[hips] @ coefficients + delta)
-        filled[hips] = rng.random(len(hips)) < probability
-    return filled
+def _rate(
+    y: np.ndarray, filled: np.ndarray | None, number: np.ndarray, own: np.ndarray, confidence: float
+) -> tuple[ArrayLike, ...]:
+    """Return the rate of one group, its limits, its missing share and its people with a responder, for each tilt."""
+    missing = np.isnan(y)
+    if not own.any() or (missing[own].any() and filled is None):
+        return (math.nan,) * 5
+    people, person = np.unique(number[own], return_inverse=True)
+    m, x = np.bincount(person), np.bincount(person, np.nan_to_num(y[own])).astype(int)
+    if filled is None or not missing[own].any():
+        sums = _sums(x, m)
+        return observed_rate(sums), *clustered_wilson_from_sums(sums, confidence), 0.0, float((x > 0).sum())
+    # People without a missing hip are the same in all imputations; the sums over them are added to those of the rest.
+    hips = np.flatnonzero(own[missing])
+    whose = np.searchsorted(people, number[missing][hips])
+    order = np.argsort(whose, kind="stable")
+    open_people, starts = np.unique(whose[order], return_index=True)
+    drawn = np.add.reduceat(filled[..., hips[order]], starts, axis=-1, dtype=int) + x[open_people]
+    closed = np.setdiff1d(np.arange(len(people)), open_people)
+    parts = zip(_sums(x[closed], m[closed]), _sums(drawn, m[open_people]), strict=True)
+    pooled = pool_rates(ClusterSums(*[np.add(alike, varying) for alike, varying in parts]), confidence)
+    people_with = (x[closed] > 0).sum() + (drawn > 0).sum(axis=-1).mean(axis=-1)
+    return *pooled, people_with
+
+
+def _sums(x: np.ndarray, m: np.ndarray) -> ClusterSums:
+    """Return the sums over people of whom x of m hips responded; x may have further axes before that of people."""
+    return ClusterSums(len(m), m.sum(), x.sum(axis=-1), m @ m, (x**2).sum(axis=-1), x @ m)

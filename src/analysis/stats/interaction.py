@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import f as f_distribution
 
 from analysis.stats.errors import NotEstimableError
-from analysis.stats.gee import any_missing, independent_clusters, refuse_faulty_hips
+from analysis.stats.gee import degrees_of, independent_clusters, refuse_faulty_hips
 from analysis.stats.gee_cells import (
     Cells,
     bias_reduced_covariance,
@@ -17,6 +17,7 @@ from analysis.stats.gee_cells import (
     why_not_estimable,
 )
 from analysis.stats.intervals import NO_INTERVAL, Interval, t_quantile
+from analysis.stats.labels import any_missing, numbered
 
 _SMALLEST_VARIANCE = 1e-14  # rounding leaves this much of one that is exactly 0
 
@@ -59,8 +60,8 @@ def side_by_group(
     """Estimate left minus right in each group, and test whether it is the same in all.
 
     One GEE with a rate for each side of each group: as `gee_difference`, its covariance, clusters and
-    quantiles included, with clusters less two per group as degrees of freedom. The test is Wald's on the
-    differences between rates, referred to the F distribution.
+    quantiles included. The test is Wald's on the differences between rates, referred to the F distribution with
+    clusters less two per group as its second degrees of freedom.
 
     Parameters
     ----------
@@ -84,8 +85,8 @@ def side_by_group(
     Raises
     ------
     ValueError
-        If the arrays differ in shape, `outcome` or `is_left` holds anything but 0 and 1, a group is
-        missing, or `confidence` is not between 0 and 1.
+        If the arrays differ in shape, `outcome` or `is_left` holds anything but 0 and 1, a group or a person
+        is missing, or `confidence` is not between 0 and 1.
 
     References
     ----------
@@ -107,7 +108,7 @@ def side_by_group(
     except NotEstimableError as error:
         nothing = tuple(SideDifference(str(n), math.nan, NO_INTERVAL, why_not[n] or str(error)) for n in names)
         return InteractionResult(nothing, math.nan, (0, 0), math.nan, math.nan, str(error), "")
-    half_width = t_quantile(confidence, fitted.degrees[1]) * np.sqrt(np.maximum(np.diag(fitted.covariance), 0))
+    half_width = t_quantile(confidence, fitted.of_differences) * np.sqrt(np.maximum(np.diag(fitted.covariance), 0))
     estimates = {
         name: SideDifference(str(name), float(d), Interval(max(float(d - h), -1.0), min(float(d + h), 1.0)), "")
         for name, d, h in zip(tested, fitted.differences, half_width, strict=True)
@@ -138,7 +139,7 @@ class _Hips(NamedTuple):
 
     def cells(self, names: list) -> tuple[Cells, np.ndarray, str]:
         """Return the counts per person and cell (the left and right of each group), and the clusters."""
-        _, number = np.unique(self.person, return_inverse=True)
+        number = numbered(self.person)
         cell = 2 * np.searchsorted(names, self.group) + (self.left == 0)
         return count_cells(self.responded, cell, 2 * len(names), number), *independent_clusters(number, self.clinic)
 
@@ -146,7 +147,10 @@ class _Hips(NamedTuple):
 class _Fitted(NamedTuple):
     differences: np.ndarray
     covariance: np.ndarray
+    of_differences: np.ndarray
+    """Degrees of freedom of each difference."""
     degrees: tuple[int, int]
+    """Those of the test."""
     correlation: float
     clustered_by: str
 
@@ -164,14 +168,24 @@ def _validated(
 
 
 def _left_out(hips: _Hips) -> tuple[list, dict]:
-    """Return the groups in order, and for each why it has no estimate, empty if it has."""
+    """Return the groups in order, and for each why it has no estimate, empty if it has.
+
+    Those that remain are looked at again: without the hips left out, people may be clustered by clinic that
+    were not before.
+    """
     names = list(np.unique(hips.group))
-    cells, cluster, clustered_by = hips.cells(names)
-    return names, {
-        name: why_not_estimable(cells, 2 * k, cluster, "left hip", clustered_by)
-        or why_not_estimable(cells, 2 * k + 1, cluster, "right hip", clustered_by)
-        for k, name in enumerate(names)
-    }
+    why_not = dict.fromkeys(names, "")
+    while kept := [name for name in names if not why_not[name]]:
+        cells, cluster, clustered_by = hips.of_groups(kept).cells(kept)
+        found = {
+            name: why_not_estimable(cells, 2 * k, cluster, "left hip", clustered_by)
+            or why_not_estimable(cells, 2 * k + 1, cluster, "right hip", clustered_by)
+            for k, name in enumerate(kept)
+        }
+        if not any(found.values()):
+            break
+        why_not |= found
+    return names, why_not
 
 
 def _fit(hips: _Hips, names: list) -> _Fitted:
@@ -185,7 +199,14 @@ def _fit(hips: _Hips, names: list) -> _Fitted:
     rates, correlation = fit(cells)
     contrast = np.kron(np.eye(len(names)), [1, -1])
     covariance = bias_reduced_covariance(cells, rates, correlation, cluster)
-    return _Fitted(contrast @ rates, contrast @ covariance @ contrast.T, degrees, correlation, clustered_by)
+    return _Fitted(
+        contrast @ rates,
+        contrast @ covariance.of_rates @ contrast.T,
+        np.array([degrees_of(covariance, difference) for difference in contrast]),
+        degrees,
+        correlation,
+        clustered_by,
+    )
 
 
 def _wald(fitted: _Fitted) -> tuple[float, str]:

@@ -7,7 +7,7 @@ from analysis.stats.errors import NotEstimableError
 
 _MAX_ITERATIONS = 50
 _TOLERANCE = 1e-9
-_LARGEST_LINEAR_PREDICTOR = 30.0  # beyond it a fitted probability is 0 or 1: the groups are separated
+_LARGEST_LINEAR_PREDICTOR = 30.0  # beyond it a fitted probability is 0 or 1 but for 1e-13
 
 
 def fit_logistic(
@@ -38,18 +38,20 @@ def fit_logistic(
     Raises
     ------
     NotEstimableError
-        Columns that determine each other, an outcome that the columns predict perfectly, or no convergence.
+        Columns that determine each other, an outcome that the columns predict perfectly, or so nearly that a
+        fitted probability comes within 1e-13 of 0 or 1, or no convergence.
     """
     coefficients = np.zeros(design.shape[1])
+    may_be_singular = np.min(precision) <= 0  # with a prior on every coefficient it never is
     for _ in range(_MAX_ITERATIONS):
         predictor = design @ coefficients
         if np.abs(predictor[weights > 0]).max(initial=0) > _LARGEST_LINEAR_PREDICTOR:
-            raise NotEstimableError("some hips are told apart perfectly, which leaves no finite odds ratio")
+            raise NotEstimableError("some hips are told apart perfectly or nearly so, which leaves no odds ratio")
         probability = expit(predictor)
         score = design.T @ (weights * (outcome - probability)) - precision * coefficients
         spread = weights * probability * (1 - probability)
         information = (design * spread[:, None]).T @ design + precision * np.eye(design.shape[1])
-        if not np.linalg.cond(information) < 1 / np.finfo(float).eps:
+        if may_be_singular and not np.linalg.cond(information) < 1 / np.finfo(float).eps:
             raise NotEstimableError("the columns of a model determine each other")
         step = np.linalg.solve(information, score)
         coefficients = coefficients + step

@@ -14,10 +14,13 @@ from scipy.special import expit
 
 from analysis.stats.errors import NotEstimableError
 from analysis.stats.intervals import NO_INTERVAL, Interval, normal_quantile
+from analysis.stats.labels import numbered
 from analysis.stats.logistic import fit_logistic
 
 MOST_LOST = 0.1
 """Share of bootstrap samples that may fail before an interval would describe only the well-behaved ones."""
+
+_GROUPS = ((1, "with"), (0, "without"))
 
 
 class Adjusted(NamedTuple):
@@ -78,14 +81,15 @@ def adjusted_differences(
     Returns
     -------
     dict of Adjusted
-        By the names above. An estimate that cannot be had says why; so does an interval, where more than a
-        tenth of the samples gave no estimate.
+        By the names above. An estimate that cannot be had says why. So does an interval: where more than a
+        tenth of the samples gave no estimate, a group has hips of one person only, or all or none of its hips
+        responded, of which drawing people again and again shows no scatter.
 
     Raises
     ------
     ValueError
-        If the arrays differ in length, `outcome` or `exposed` holds anything but 0 and 1, or `confidence`
-        is not between 0 and 1.
+        If the arrays differ in length, `outcome` or `exposed` holds anything but 0 and 1, a person is missing,
+        `resamples` is below 2, or `confidence` is not between 0 and 1.
 
     References
     ----------
@@ -100,13 +104,15 @@ def adjusted_differences(
     0.5
     """
     normal_quantile(confidence)  # refuses what is not a confidence level
+    if resamples < 2:
+        raise ValueError(f"need 2 bootstrap samples or more; they are {resamples}")
     hips = _complete(outcome, exposed, covariates, person)
     return {name: _with_interval(method, hips, resamples, seed, confidence) for name, method in METHODS.items()}
 
 
 def _complete(outcome: ArrayLike, exposed: ArrayLike, covariates: ArrayLike, person: ArrayLike) -> _Hips:
     y, treated, x = (np.asarray(column, dtype=float) for column in (outcome, exposed, covariates))
-    label = np.asarray(person)
+    label = numbered(person)
     if x.ndim != 2 or not y.shape == treated.shape == label.shape == x.shape[:1]:
         raise ValueError(
             "need one entry per hip in every array, and one column per covariate; the shapes of outcome, exposed, "
@@ -119,8 +125,7 @@ def _complete(outcome: ArrayLike, exposed: ArrayLike, covariates: ArrayLike, per
     # In standard deviations the regressions converge whatever the units; the rates are the same.
     spread = x.std(axis=0) if len(x) else np.ones(x.shape[1])
     x = (x - (x.mean(axis=0) if len(x) else 0)) / np.where(spread > 0, spread, 1)
-    _, number = np.unique(label[known], return_inverse=True)
-    return _Hips(y[known], treated[known], x[:, spread > 0], number)
+    return _Hips(y[known], treated[known], x[:, spread > 0], numbered(label[known]))
 
 
 def _with_interval(method: Callable, hips: _Hips, resamples: int, seed: int, confidence: float) -> Adjusted:
@@ -129,6 +134,8 @@ def _with_interval(method: Callable, hips: _Hips, resamples: int, seed: int, con
         with_it, without = _rates(method, hips, np.ones(len(hips.outcome)))
     except NotEstimableError as error:
         return Adjusted(nan, NO_INTERVAL, nan, nan, str(error))
+    if reason := _why_no_interval(hips):
+        return Adjusted(with_it - without, NO_INTERVAL, with_it, without, f"no interval: {reason}")
     n_people = int(hips.person.max()) + 1
     rng = np.random.default_rng(seed)
     differences = []
@@ -146,9 +153,21 @@ def _with_interval(method: Callable, hips: _Hips, resamples: int, seed: int, con
     return Adjusted(with_it - without, Interval(float(low), float(high)), with_it, without, "")
 
 
+def _why_no_interval(hips: _Hips) -> str:
+    """Return why drawing people again shows nothing of how sure an estimate is; empty if it does."""
+    for group, name in _GROUPS:
+        of_group = hips.exposed == group
+        if len(np.unique(hips.person[of_group])) < 2:
+            return f"only one person has hips {name} the exposure"
+        outcomes = np.unique(hips.outcome[of_group])
+        if len(outcomes) < 2:
+            return f"{'every' if outcomes[0] else 'no'} hip {name} the exposure responded"
+    return ""
+
+
 def _rates(method: Callable, hips: _Hips, weights: np.ndarray) -> tuple[float, float]:
     """Return the two rates by a method, hips counting by their weights."""
-    for group, name in ((1, "with"), (0, "without")):
+    for group, name in _GROUPS:
         if not weights[hips.exposed == group].any():
             raise NotEstimableError(f"no hip {name} the exposure")
     with_it, without = method(hips, weights)

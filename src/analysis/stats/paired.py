@@ -3,12 +3,14 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.stats import binom
 from statsmodels.stats.contingency_tables import mcnemar
 
 from analysis.stats.intervals import NO_INTERVAL, Interval, normal_quantile
-from analysis.stats.proportions import wilson
+from analysis.stats.proportions import Limits, score_interval
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class PairedTable:
     Raises
     ------
     ValueError
-        If a count is negative.
+        If a count is negative or no whole number.
 
     Examples
     --------
@@ -33,8 +35,9 @@ class PairedTable:
     neither: int
 
     def __post_init__(self) -> None:
-        if min(self.both, self.left_only, self.right_only, self.neither) < 0:
-            raise ValueError(f"a paired table counts people, so no cell can be negative: {self}")
+        cells = (self.both, self.left_only, self.right_only, self.neither)
+        if not all(cell >= 0 and cell == math.floor(cell) for cell in cells):
+            raise ValueError(f"a paired table counts people, so no cell can be negative or a fraction: {self}")
 
     @property
     def n(self) -> int:
@@ -145,34 +148,35 @@ def newcombe10(table: PairedTable, confidence: float = 0.95) -> Interval:
     >>> round(low, 4), round(high, 4)
     (0.0562, 0.3292)
     """
-    left_count = int(table.both) + int(table.left_only)
-    right_count = int(table.both) + int(table.right_only)
-    left, right = wilson(left_count, table.n, confidence), wilson(right_count, table.n, confidence)
-    if table.n == 0:
-        return NO_INTERVAL
-    left_rate, right_rate = left_count / table.n, right_count / table.n
-    correlation = _corrected_phi(table)
-
-    def combined(left_part: float, right_part: float) -> float:
-        return math.sqrt(left_part**2 - 2 * correlation * left_part * right_part + right_part**2)
-
-    below = combined(left_rate - left.low, right.high - right_rate)
-    above = combined(left.high - left_rate, right_rate - right.low)
-    return Interval(table.difference - below, table.difference + above)
+    counts = (table.both, table.left_only, table.right_only, table.neither)
+    low, high = newcombe10_of_counts(*counts, confidence=confidence)
+    return Interval(float(low), float(high))
 
 
-def _corrected_phi(table: PairedTable) -> float:
-    """Return phi of the paired table, Newcombe's continuity correction applied to a positive one."""
-    both, left_only, right_only, neither = (
-        float(cell) for cell in (table.both, table.left_only, table.right_only, table.neither)
-    )
-    margins = (both + left_only) * (right_only + neither) * (both + right_only) * (left_only + neither)
-    if margins == 0:
-        return 0.0
-    product = both * neither - left_only * right_only
-    if product > 0:
-        product = max(product - table.n / 2, 0.0)
-    return product / math.sqrt(margins)
+def newcombe10_of_counts(
+    both: ArrayLike, left_only: ArrayLike, right_only: ArrayLike, neither: ArrayLike, *, confidence: float = 0.95
+) -> Limits:
+    """Return the limits of :func:`newcombe10` for many paired tables at once; NaN for one without people."""
+    # Floats, not whole numbers: phi multiplies four margins.
+    a, b, c, d = (np.asarray(count, dtype="float64") for count in (both, left_only, right_only, neither))
+    people = a + b + c + d
+    n = np.where(people > 0, people, np.nan)
+    left, right = (a + b) / n, (a + c) / n
+    z = np.asarray(normal_quantile(confidence))
+    (left_low, left_high), (right_low, right_high) = score_interval(left, n, z), score_interval(right, n, z)
+    margins = (a + b) * (c + d) * (a + c) * (b + d)
+    product = a * d - b * c
+    # Newcombe's continuity correction of a positive phi.
+    product = np.where(product > 0, np.maximum(product - n / 2, 0.0), product)
+    phi = np.where(margins > 0, product / np.sqrt(np.where(margins > 0, margins, np.nan)), 0.0)
+
+    def combined(left_part: np.ndarray, right_part: np.ndarray) -> np.ndarray:
+        return np.sqrt(left_part**2 - 2 * phi * left_part * right_part + right_part**2)
+
+    difference = (b - c) / n
+    below = combined(left - left_low, right_high - right)
+    above = combined(left_high - left, right - right_low)
+    return difference - below, difference + above
 
 
 def tango(table: PairedTable, confidence: float = 0.95) -> Interval:

@@ -1,5 +1,6 @@
 """Confidence intervals for one rate: independent hips, and two hips of one person."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -52,7 +53,7 @@ def wilson(successes: float, n: float, confidence: float = 0.95) -> Interval:
     Raises
     ------
     ValueError
-        If `successes` is negative or exceeds `n`, or `confidence` is not between 0 and 1.
+        If `successes` is negative or exceeds `n`, `n` is infinite, or `confidence` is not between 0 and 1.
 
     References
     ----------
@@ -64,13 +65,58 @@ def wilson(successes: float, n: float, confidence: float = 0.95) -> Interval:
     >>> round(low, 4), round(high, 4)
     (0.0624, 0.1605)
     """
-    if not 0 <= successes <= n:
+    if not 0 <= successes <= n < math.inf:
         raise ValueError(f"successes must lie between 0 and n; they are {successes} of {n}")
     quantile = normal_quantile(confidence)
     if n == 0:
         return NO_INTERVAL
     low, high = score_interval(np.asarray(successes / n), np.asarray(n), np.asarray(quantile))
     return Interval(float(low), float(high))
+
+
+def newcombe_unpaired(
+    successes: float, n: float, other_successes: float, other_n: float, confidence: float = 0.95
+) -> Interval:
+    """Return Newcombe's interval for the difference between two rates of different people.
+
+    The distances of each rate to its Wilson limits are added in squares; `paired.newcombe10` is its kin for the
+    same people.
+
+    Parameters
+    ----------
+    successes, n, other_successes, other_n : float
+        Numerator and denominator of the rate, and of the other that is subtracted.
+    confidence : float, default 0.95
+        Confidence level.
+
+    Returns
+    -------
+    Interval
+        Within -1 and 1; NaN when a denominator is 0.
+
+    Raises
+    ------
+    ValueError
+        If a numerator is negative or exceeds its denominator, a denominator is infinite, or `confidence` is not
+        between 0 and 1.
+
+    References
+    ----------
+    Newcombe RG (1998). Stat Med 17:873-890, method 10.
+
+    Examples
+    --------
+    >>> low, high = newcombe_unpaired(56, 70, 48, 80)
+    >>> round(low, 4), round(high, 4)
+    (0.0524, 0.3339)
+    """
+    one, other = wilson(successes, n, confidence), wilson(other_successes, other_n, confidence)
+    if n == 0 or other_n == 0:
+        return NO_INTERVAL
+    rate, other_rate = successes / n, other_successes / other_n
+    below = math.hypot(rate - one.low, other.high - other_rate)
+    above = math.hypot(one.high - rate, other_rate - other.low)
+    return Interval(rate - other_rate - below, rate - other_rate + above)
 
 
 def clustered_wilson(successes: ArrayLike, evaluable: ArrayLike, confidence: float = 0.95) -> Interval:
@@ -103,7 +149,7 @@ def clustered_wilson(successes: ArrayLike, evaluable: ArrayLike, confidence: flo
 
     >>> low, high = clustered_wilson([2, 1, 0, 1], [2, 2, 2, 1])
     >>> round(low, 3), round(high, 3)
-    (0.098, 0.942)
+    (0.09, 0.947)
     """
     low, high = clustered_wilson_from_sums(cluster_sums(successes, evaluable), confidence)
     return Interval(float(low), float(high))
@@ -125,13 +171,16 @@ def cluster_sums(successes: ArrayLike, evaluable: ArrayLike) -> ClusterSums:
     Raises
     ------
     ValueError
-        If the arrays differ in shape, or a person has fewer than 0 or more than `evaluable` successes.
+        If the arrays differ in shape, a person has fewer than 0 or more than `evaluable` successes, or a count is
+        no whole number.
     """
     x, m = np.asarray(successes), np.asarray(evaluable)
     if x.ndim != 1 or x.shape != m.shape:
         raise ValueError(f"need one entry per person in both arrays; their shapes are {x.shape} and {m.shape}")
     if not np.all((x >= 0) & (x <= m)):
         raise ValueError("each person's successes must lie between 0 and that person's evaluable hips")
+    if np.any(x % 1) or np.any(m % 1):
+        raise ValueError("hips are counted in whole numbers")
     x, m = x.astype(np.int64), m.astype(np.int64)
     return ClusterSums(int((m > 0).sum()), *(int(sums) for sums in (m.sum(), x.sum(), m @ m, x @ x, x @ m)))
 
@@ -139,14 +188,16 @@ def cluster_sums(successes: ArrayLike, evaluable: ArrayLike) -> ClusterSums:
 def clustered_wilson_from_sums(sums: ClusterSums, confidence: float = 0.95) -> Limits:
     """Return the intervals for many groups' rates when two hips may belong to one person.
 
-    Wilson's interval at the effective sample size: the number of hips divided by the design effect, which
-    is the variance of the rate clustered by person (with the G/(G - 1) correction for G people) over its
-    variance if hips were independent, and never taken below 1. A t quantile with G - 1 degrees of freedom
-    stands in for z, as that variance is itself estimated from G people. Three cases differ:
+    Wilson's interval at the effective sample size: the number of hips divided by the design effect. What the
+    hips show of it is the variance of the rate clustered by person (with the G/(G - 1) correction for G people)
+    over its variance if hips were independent. A handful of responders shows little, so that is averaged with
+    the worst case, Σm²/Σm, as if the hips of a person always agreed: the one counts as often as there are
+    responders, or non-responders if these are fewer, and the other once. A rate of 0 or 1 shows nothing and has
+    the worst case; the design effect is never taken below 1. A t quantile stands in for z, as that variance is
+    itself estimated from people. Its degrees of freedom are the effective number of people less 1, at least 1:
+    (Σm)²/Σm², which is G where all have as many hips. Two cases differ:
 
-    - a rate of 0 or 1, which shows no variance: the design effect is Σm²/Σm, as if both hips of a person
-      always agreed;
-    - one person, who shows none either: the same design effect, and z;
+    - one person, who shows no variance: the worst case, and z;
     - one hip per person: nothing is clustered, so plain Wilson.
 
     Parameters
@@ -172,16 +223,22 @@ def clustered_wilson_from_sums(sums: ClusterSums, confidence: float = 0.95) -> L
     24:193-201 (effective sample size with a t quantile).
     """
     people, hips = np.asarray(sums.people, dtype=float), np.asarray(sums.hips, dtype=float)
-    degrees = np.where(people > 1, people - 1, np.nan)
+    some, squared = np.where(hips > 0, hips, np.nan), np.asarray(sums.hips_squared, dtype=float)
     unclustered = (hips == people) | (people == 1)
+    degrees = np.where(unclustered, np.nan, np.maximum(some**2 / squared, 2) - 1)
     quantile = np.where(unclustered, normal_quantile(confidence), t_quantile(confidence, degrees))
-    return score_interval(observed_rate(sums), effective_hips(sums), quantile)
+    observed, worst = _design_effects(sums)
+    seen = np.minimum(np.asarray(sums.responders, dtype=float), hips - np.asarray(sums.responders, dtype=float))
+    effect = np.maximum((seen * observed + worst) / (seen + 1), 1)
+    return score_interval(observed_rate(sums), some / effect, quantile)
 
 
 def effective_hips(sums: ClusterSums) -> np.ndarray:
     """Return how many independent hips would tell as much about each group's rate.
 
-    That is the hips over the design effect of `clustered_wilson_from_sums`, its three special cases included.
+    That is the hips over the design effect that they show: the variance of the rate clustered by person over
+    its variance if hips were independent, at least 1. A rate of 0 or 1, and one person, show none; the worst case
+    stands for it, Σm²/Σm.
 
     Parameters
     ----------
@@ -200,6 +257,13 @@ def effective_hips(sums: ClusterSums) -> np.ndarray:
     >>> float(effective_hips(cluster_sums([2, 0] * 5, [2] * 10)))
     9.0
     """
+    hips = np.asarray(sums.hips, dtype=float)
+    observed, _ = _design_effects(sums)
+    return np.where(hips > 0, hips, np.nan) / np.maximum(observed, 1)
+
+
+def _design_effects(sums: ClusterSums) -> tuple[np.ndarray, np.ndarray]:
+    """Return the design effect that the hips show, the worst case where they show none, and the worst case."""
     people, all_hips, responders, hips_squared, responders_squared, cross = (
         np.asarray(total, dtype=float) for total in sums
     )
@@ -210,8 +274,8 @@ def effective_hips(sums: ClusterSums) -> np.ndarray:
     shows_variance = (people > 1) & (scatter_if_independent > 0)
     degrees = np.where(people > 1, people - 1, np.nan)
     observed_effect = people / degrees * scatter / np.where(shows_variance, scatter_if_independent, np.nan)
-    design_effect = np.where(shows_variance, observed_effect, hips_squared / hips)
-    return hips / np.where(hips == people, 1, np.maximum(design_effect, 1))
+    worst = hips_squared / hips
+    return np.where(hips == people, 1, np.where(shows_variance, observed_effect, worst)), worst
 
 
 def observed_rate(sums: ClusterSums) -> np.ndarray:

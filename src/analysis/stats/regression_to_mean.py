@@ -24,15 +24,17 @@ def reliability_of(variance: float, sem: float, step: float = 0.0) -> float:
     Raises
     ------
     ValueError
-        If `sem` is not positive, or `step` or `variance` is negative.
+        If `sem` is not positive, `step` or `variance` is negative, or `variance` is infinite.
 
     Examples
     --------
     >>> reliability_of(variance=100, sem=5)
     0.75
     """
-    if not sem > 0 or step < 0 or variance < 0:
-        raise ValueError(f"need a positive SEM, and no step or variance below 0; got {sem}, {step} and {variance}")
+    if not sem > 0 or step < 0 or variance < 0 or np.isinf(variance):
+        raise ValueError(
+            f"need a positive SEM, no step or variance below 0, none infinite; got {sem}, {step}, {variance}"
+        )
     error = sem**2 + step**2 / 12
     true_variance = float(np.maximum(variance - error, 0))  # unlike max, keeps NaN
     return true_variance / (true_variance + error)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.stats import chi2
 from scipy.stats import f as f_distribution
 
 from analysis.stats.intervals import NO_INTERVAL, Interval, normal_quantile
@@ -32,6 +33,8 @@ class Reliability(NamedTuple):
     icc_3_1_interval: Interval
     sem: float
     """Error of one reading, the shift between raters or occasions included; the measure's unit."""
+    sem_interval: Interval
+    """For just these raters or occasions."""
     sem_consistency: float
     """Error of one reading without that shift."""
     mdc90: float
@@ -39,10 +42,11 @@ class Reliability(NamedTuple):
     mdc95: float
     n_hips: int
     n_readings: int
+    n_people: int
     reason: str
 
 
-def reliability(readings: ArrayLike, confidence: float = 0.95) -> Reliability:
+def reliability(readings: ArrayLike, confidence: float = 0.95, person: ArrayLike | None = None) -> Reliability:
     """Estimate reliability and measurement error from repeated readings.
 
     Parameters
@@ -51,29 +55,36 @@ def reliability(readings: ArrayLike, confidence: float = 0.95) -> Reliability:
         Each hip read by each rater, or on each occasion, with nothing done in between; a hip with a NaN is
         left out.
     confidence : float, default 0.95
-        Confidence level of the two intervals.
+        Confidence level of the intervals.
+    person : array_like, shape (hips,), optional
+        Whose hip it is; left out, each hip is another person's.
 
     Returns
     -------
     Reliability
-        With a `reason` in place of numbers for fewer than 2 complete hips or readings, or for hips that do
-        not differ.
+        With a `reason` in place of numbers for fewer than 2 complete hips, people or readings, for hips that do not
+        differ, or where so few differ so little that the formula of ICC(2,1) leaves -1 to 1.
 
     Raises
     ------
     ValueError
-        If `readings` does not have two dimensions, or `confidence` is not between 0 and 1.
+        If `readings` does not have two dimensions, `person` is of another length, or `confidence` is not
+        between 0 and 1.
 
     Notes
     -----
     A correlation may come out below 0, which says that hips differ less than readings of one hip; ICC(2,1)
-    then has no interval, as the approximation behind it does not hold. The two
-    hips of one person are no independent hips: the intervals are then somewhat too narrow.
+    then has no interval, as the approximation behind it does not hold.
+
+    The estimates take each hip alike; the intervals have the degrees of freedom of as many hips as there are
+    people. Where the errors of a person's two hips have nothing in common they are wider than they need be,
+    by up to √2; they are never too narrow.
 
     References
     ----------
     Shrout PE, Fleiss JL (1979). Psychol Bull 86:420-428. McGraw KO, Wong SP (1996). Psychol Methods 1:30-46
-    (intervals). Weir JP (2005). J Strength Cond Res 19:231-240 (SEM and MDC).
+    (intervals). Weir JP (2005). J Strength Cond Res 19:231-240 (SEM and MDC). Stratford PW, Goldsmith CH (1997).
+    Phys Ther 77:745-750 (interval of the SEM, by chi-square).
 
     Examples
     --------
@@ -85,34 +96,48 @@ def reliability(readings: ArrayLike, confidence: float = 0.95) -> Reliability:
     table = np.asarray(readings, dtype=float)
     if table.ndim != 2:
         raise ValueError(f"need one row per hip and one column per reading; the shape is {table.shape}")
-    table = table[~np.isnan(table).any(axis=1)]
-    if reason := _why_not_estimable(table):
-        nan, (n, k) = math.nan, table.shape
-        return Reliability(nan, NO_INTERVAL, nan, NO_INTERVAL, nan, nan, nan, nan, n, k, reason)
+    label = np.arange(len(table)) if person is None else np.asarray(person)
+    if label.shape != table.shape[:1]:
+        raise ValueError(f"need one person per hip; the shapes are {label.shape} and {table.shape}")
+    complete = ~np.isnan(table).any(axis=1)
+    table, people = table[complete], len(np.unique(label[complete]))
+    if reason := _why_not_estimable(table, people):
+        return _nothing(table, people, reason)
     squares = mean_squares(table)
+    if icc_agreement(squares) < -1:
+        return _nothing(table, people, "too few hips, which differ by less than the readings of one")
     shift = max((squares.readings - squares.residual) / squares.n_hips, 0)
     sem = math.sqrt(squares.residual + shift)
     return Reliability(
         icc_2_1=icc_agreement(squares),
-        icc_2_1_interval=_agreement_interval(squares, confidence),
+        icc_2_1_interval=_agreement_interval(squares, people, confidence),
         icc_3_1=icc_consistency(squares),
-        icc_3_1_interval=_consistency_interval(squares, confidence),
+        icc_3_1_interval=_consistency_interval(squares, people, confidence),
         sem=sem,
+        sem_interval=_sem_interval(sem, people * (squares.n_readings - 1), confidence),
         sem_consistency=math.sqrt(squares.residual),
         mdc90=minimal_detectable_change(sem, 0.90),
         mdc95=minimal_detectable_change(sem, 0.95),
         n_hips=squares.n_hips,
         n_readings=squares.n_readings,
+        n_people=people,
         reason="",
     )
 
 
-def _why_not_estimable(table: np.ndarray) -> str:
+def _nothing(table: np.ndarray, people: int, reason: str) -> Reliability:
+    nan, none, (n, k) = math.nan, NO_INTERVAL, table.shape
+    return Reliability(nan, none, nan, none, nan, none, nan, nan, nan, n, k, people, reason)
+
+
+def _why_not_estimable(table: np.ndarray, people: int) -> str:
     n, k = table.shape
     if k < 2:
         return "fewer than 2 readings of each hip"
     if n < 2:
         return "fewer than 2 hips with all their readings"
+    if people < 2:
+        return "fewer than 2 people"
     if np.all(table == table[0]):
         return "the hips do not differ"
     return ""
@@ -152,8 +177,13 @@ def icc_consistency(squares: MeanSquares, averaged: int = 1) -> float:
     return (squares.hips - squares.residual) / (squares.hips + error)
 
 
-def _consistency_interval(squares: MeanSquares, confidence: float) -> Interval:
-    n, k = squares.n_hips, squares.n_readings
+def _sem_interval(sem: float, degrees: int, confidence: float) -> Interval:
+    low, high = (float(chi2.ppf(tail, degrees)) for tail in ((1 + confidence) / 2, (1 - confidence) / 2))
+    return Interval(sem * math.sqrt(degrees / low), sem * math.sqrt(degrees / high))
+
+
+def _consistency_interval(squares: MeanSquares, people: int, confidence: float) -> Interval:
+    n, k = people, squares.n_readings
     if squares.residual == 0:
         return Interval(1.0, 1.0)
     ratio, tail = squares.hips / squares.residual, (1 + confidence) / 2
@@ -162,7 +192,7 @@ def _consistency_interval(squares: MeanSquares, confidence: float) -> Interval:
     return Interval(float((low - 1) / (low + k - 1)), float((high - 1) / (high + k - 1)))
 
 
-def _agreement_interval(squares: MeanSquares, confidence: float) -> Interval:
+def _agreement_interval(squares: MeanSquares, people: int, confidence: float) -> Interval:
     """Return the limits of ICC(2,1), with Satterthwaite's degrees of freedom of its error (McGraw and Wong)."""
     n, k = squares.n_hips, squares.n_readings
     icc, tail = icc_agreement(squares), (1 + confidence) / 2
@@ -172,8 +202,9 @@ def _agreement_interval(squares: MeanSquares, confidence: float) -> Interval:
         return NO_INTERVAL
     a, b = k * icc / (n * (1 - icc)), 1 + k * icc * (n - 1) / (n * (1 - icc))
     error = a * squares.readings + b * squares.residual
-    degrees = error**2 / ((a * squares.readings) ** 2 / (k - 1) + (b * squares.residual) ** 2 / ((n - 1) * (k - 1)))
-    below, above = f_distribution.ppf(tail, n - 1, degrees), f_distribution.ppf(tail, degrees, n - 1)
+    free = people - 1
+    degrees = error**2 / ((a * squares.readings) ** 2 / (k - 1) + (b * squares.residual) ** 2 / (free * (k - 1)))
+    below, above = f_distribution.ppf(tail, free, degrees), f_distribution.ppf(tail, degrees, free)
     spread = k * squares.readings + (k * n - k - n) * squares.residual
     return Interval(
         float(n * (squares.hips - below * squares.residual) / (below * spread + n * squares.hips)),

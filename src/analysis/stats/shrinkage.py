@@ -24,7 +24,7 @@ class Shrinkage(NamedTuple):
     """Shrunk rate of each clinic; for one without hips the mean of all."""
     low: np.ndarray
     high: np.ndarray
-    """Equal-tailed limits of each shrunk rate, α and β taken as known."""
+    """Equal-tailed limits of each shrunk rate, α and β taken as known; NaN where these are infinite."""
     reason: str
     """Why there is no fit, or that clinics do not differ beyond chance; empty otherwise."""
 
@@ -46,7 +46,7 @@ def shrunk_rates(responders: ArrayLike, n: ArrayLike, confidence: float = 0.95) 
     -------
     Shrinkage
         Where the clinics differ by no more than chance α and β are infinite, every rate is that of all
-        clinics together, and `reason` says so.
+        clinics together, without limits, and `reason` says so.
 
     Raises
     ------
@@ -78,9 +78,9 @@ def shrunk_rates(responders: ArrayLike, n: ArrayLike, confidence: float = 0.95) 
     alone = _log_likelihood_of_one_rate(r, hips, pooled)
     fitted = _fit(r, hips, pooled)
     if fitted is None or fitted[2] <= alone:
-        same = np.full(r.shape, pooled)
+        same, unknown = np.full(r.shape, pooled), np.full(r.shape, np.nan)
         reason = "the clinics differ by no more than chance would make them"
-        return Shrinkage(math.inf, math.inf, alone, same, same, same, reason)
+        return Shrinkage(math.inf, math.inf, alone, same, unknown, unknown, reason)
     alpha, beta, log_likelihood = fitted
     a, b = alpha + r, beta + hips - r
     tail = (1 - confidence) / 2

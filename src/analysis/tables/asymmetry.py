@@ -4,81 +4,69 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.display import Table
+from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
-from analysis.tables.cells import Row, points_text, withheld, withheld_note
-from analysis.words import MINUS, WITHHELD, known, number, percent, rate_text, signed
+from analysis.tables.cells import Row, anything_shown, bare_mean_note, points_text, withheld, withheld_note
+from analysis.words import MINUS, WITHHELD, interval, known, number, percent, signed
 
 
-def asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table:
-    """Show left minus right in degrees at each timepoint.
+def asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
+    """Show left minus right in degrees at each timepoint, and how many people have the expected pattern.
 
     Parameters
     ----------
     table
         As :meth:`analysis.report.Report.asymmetry` returns it.
     protocol
-        Gives the measure's name.
+        Gives the names of the measure and of the pattern.
     """
     rule = protocol.asymmetry
-    assert rule is not None  # a table of asymmetry exists
-    rows = []
-    for row in table.to_dict("records"):
-        if withheld(row):
-            rows.append([str(row["timepoint"]), *[WITHHELD] * 5])
-            continue
-        low, high = number(row["ci_low"], 1), number(row["ci_high"], 1)
-        mean = f"{signed(row['mean_difference'], 1)}° ({low} to {high})" if known(row["ci_low"]) else "–"
-        counts = [str(row[name]) for name in ("n_left_worse", "n_within_error", "n_right_worse")]
-        rows.append([str(row["timepoint"]), str(row["n"]), mean, *counts])
+    if rule is None or not anything_shown(table, table["n"] > 0):
+        return Nothing("No person was measured on both sides in the same way.")
+    rows = [[str(row["timepoint"]), *_side_cells(row, rule.worse)] for row in table.to_dict("records")]
     band = table["band"].dropna()
     within = f"±{band.iloc[0]:.1f}°, " if len(band) else ""
+    heads = [f"{side.capitalize()} less{' (95 % CI)' if side == rule.worse else ''}" for side in ("left", "right")]
     return Table(
-        columns=["Visit", "People", f"Mean, left {MINUS} right (95 % CI)", "Left less", "Within error", "Right less"],
+        columns=["Visit", "People", f"Left {MINUS} right (95 % CI)", heads[0], "Within error", heads[1],
+                 f"{rule.worse.capitalize()} less at all"],
         rows=rows,
-        caption=f"{protocol.measures[rule.measure].label}, left minus right",
+        caption=f"{protocol.measures[rule.measure].label}, mean of left minus right, and who has less on which side",
         notes=[
-            f"Within error: the two hips differ by no more than {within}the 95 % error of a difference of two "
-            "readings. People measured on both sides in the same way.",
-            *_clustering_note(table),
+            f"People measured on both sides in the same way. {rule.label}. Within error: the hips differ by no more "
+            f"than {within}the 95 % error of a difference of two readings. {_clustering_note(table)}".strip(),
+            *bare_mean_note(table, "mean_difference"),
             *withheld_note(table),
         ],
-    )
+    )  # fmt: skip
 
 
-def _clustering_note(table: pd.DataFrame) -> list[str]:
-    by_clinic = len(table) and (table["clustered_by"] == "clinic").any()
-    return ["Intervals of means in degrees allow people of one clinic to be alike."] if by_clinic else []
-
-
-def pattern_table(table: pd.DataFrame, protocol: Protocol) -> Table:
-    """Show the share of people with the asymmetry that is expected, at each timepoint.
-
-    Parameters
-    ----------
-    table
-        As :meth:`analysis.report.Report.asymmetry` returns it.
-    protocol
-        Gives the name of the pattern.
-    """
-    assert protocol.asymmetry is not None  # a table of asymmetry exists
-    rows = []
-    for row in table.to_dict("records"):
-        shares = [WITHHELD] * 2 if withheld(row) else [_share(row, name) for name in ("showing", "showing_any")]
-        rows.append([str(row["timepoint"]), *shares])
-    return Table(
-        columns=["Visit", "Beyond measurement error", "By any difference"],
-        rows=rows,
-        caption=protocol.asymmetry.label,
-        notes=["People of those measured on both sides in the same way; Wilson's interval.", *withheld_note(table)],
-    )
+def _side_cells(row: Row, worse: str) -> list[str]:
+    if withheld(row):
+        return [WITHHELD] * 6
+    low, high = number(row["ci_low"], 1), number(row["ci_high"], 1)
+    mean = f"{signed(row['mean_difference'], 1)}°" if known(row["mean_difference"]) else "–"
+    mean += f" ({low} to {high})" if known(row["ci_low"]) else ""
+    less = {
+        side: _share(row, "showing") if side == worse else str(row[f"n_{side}_worse"]) for side in ("left", "right")
+    }
+    return [str(row["n"]), mean, less["left"], str(row["n_within_error"]), less["right"], _share(row, "showing_any")]
 
 
 def _share(row: Row, name: str) -> str:
-    return rate_text(row[f"n_{name}"], row["n"], row[f"share_{name}"], row[f"{name}_low"], row[f"{name}_high"])
+    """Return a count with its share and interval; the people stand in a column of their own."""
+    if not known(row[f"share_{name}"]):
+        return str(row[f"n_{name}"])
+    ends = interval(row[f"{name}_low"], row[f"{name}_high"])
+    return f"{row[f'n_{name}']} ({percent(row[f'share_{name}'])}; {ends})"
 
 
-def change_of_asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table:
+def _clustering_note(table: pd.DataFrame) -> str:
+    by_clinic = (table["clustered_by"] == "clinic").any()
+    return "Intervals of means allow people of one clinic to be alike." if by_clinic else ""
+
+
+def change_of_asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     """Show whether left and right came closer.
 
     Parameters
@@ -88,6 +76,8 @@ def change_of_asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table:
     protocol
         Gives the words for the two timepoints.
     """
+    if table.empty or not anything_shown(table, table["n"] > 0):
+        return Nothing("No person was measured on both sides both times in the same way.")
     labels = {
         "difference": f"Mean, left {MINUS} right",
         "size": "Mean size of the difference, whichever side has less",
@@ -105,8 +95,9 @@ def change_of_asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         caption=f"How left and right differ, before and after: {when.lower()}",
         notes=[
             "People measured on both sides both times in the same way. Shares change in percentage points "
-            "(Newcombe's method 10), degrees by t. A change after the stretch, not the effect of it.",
-            *_clustering_note(table),
+            "(Newcombe's method 10), degrees by t. A change after the stretch, not the effect of it. "
+            f"{_clustering_note(table)}".strip(),
+            *bare_mean_note(table, "change"),
             *withheld_note(table),
         ],
     )

@@ -26,9 +26,26 @@ def group_label(column: str, value: object, protocol: Protocol) -> str:
     return sentence_start(level(value))
 
 
+def short_label(column: str, value: object, protocol: Protocol) -> str:
+    """Return the part of a group's label that names it, such as "Type 1", for a table without room for more."""
+    return group_label(column, value, protocol).split(":")[0]
+
+
+def names_note(table: pd.DataFrame, column: str, protocol: Protocol) -> list[str]:
+    """Return the note that says in full what :func:`short_label` cut short; none if it cut nothing."""
+    labels = dict.fromkeys(group_label(column, value, protocol) for value in table[column])
+    cut = [label for label in labels if ":" in label]
+    return [f"{'. '.join(cut)}."] if cut else []
+
+
 def withheld(row: Row) -> bool:
     """Whether the numbers of a row may not be shown."""
     return bool(row["suppressed"])
+
+
+def anything_shown(table: pd.DataFrame, has_content: pd.Series) -> bool:
+    """Whether any row holds a number that may be shown; a table without one adds nothing to its sentence."""
+    return bool((~table["suppressed"].astype("bool") & has_content.astype("boolean").fillna(False)).any())
 
 
 def withheld_note(table: pd.DataFrame, *beside: str) -> list[str]:
@@ -40,6 +57,13 @@ def withheld_note(table: pd.DataFrame, *beside: str) -> list[str]:
 def number_or_withheld(count: int) -> str:
     """Return a count that may be withheld alone."""
     return WITHHELD if pd.isna(count) else str(count)
+
+
+def bare_mean_note(table: pd.DataFrame, mean: str, limits: str = "ci") -> list[str]:
+    """Return the note that a table needs in which a mean has no interval, from the columns so named."""
+    bare = len(table) and (table[mean].notna() & table[f"{limits}_low"].isna()).any()
+    why = "A mean without an interval is that of one person, or nothing differs by which to judge it."
+    return [why] if bare else []
 
 
 def response_labels(table: pd.DataFrame, protocol: Protocol) -> list[str]:

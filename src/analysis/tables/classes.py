@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.counting import INTERVAL
-from analysis.display import Table
+from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
 from analysis.tables.cells import Row, group_label, number_or_withheld, withheld, withheld_note
 from analysis.words import WITHHELD, rate_text, sentence_start
@@ -16,7 +16,7 @@ def share_cell(row: Row) -> str:
     return rate_text(row["n_yes"], row["n_known"], row["share"], row["ci_low"], row["ci_high"])
 
 
-def class_table(table: pd.DataFrame, protocol: Protocol) -> Table:
+def class_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     """Show how many hips fall in each class, and how firmly.
 
     Parameters
@@ -26,6 +26,8 @@ def class_table(table: pd.DataFrame, protocol: Protocol) -> Table:
     protocol
         Gives the labels.
     """
+    if table.empty:
+        return Nothing("This study defines no types.")
     rows = []
     for row in table.to_dict("records"):
         label = group_label("stretch_type", row["answer"], protocol)
@@ -36,7 +38,7 @@ def class_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         rows.append([label, share_cell(row), *counts])
     return Table(
         columns=["Class", "Hips", "Patients", "Definite", "Borderline"],
-        rows=rows or [["This study defines no types", *["–"] * 4]],
+        rows=rows,
         caption="The class of each hip before the stretch",
         notes=[
             "Definite: in the strict reading of the cut-offs. Borderline: in the lenient reading only. An "
@@ -47,7 +49,7 @@ def class_table(table: pd.DataFrame, protocol: Protocol) -> Table:
     )
 
 
-def settling_table(table: pd.DataFrame, protocol: Protocol) -> Table:
+def settling_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     """Show which measurements would settle the indeterminate hips.
 
     Parameters
@@ -57,19 +59,21 @@ def settling_table(table: pd.DataFrame, protocol: Protocol) -> Table:
     protocol
         Gives the labels.
     """
+    if table.empty:
+        return Nothing("No hip waits for a measurement.")
     rows = []
     for row in table.to_dict("records"):
         counts = [WITHHELD] * 2 if withheld(row) else [str(row["n_hips"]), str(row["n_patients"])]
         rows.append([protocol.measures[row["measure"]].label, *counts])
     return Table(
         columns=["Measurement", "Hips", "Patients"],
-        rows=rows or [["None, or none that may be shown", "–", "–"]],
+        rows=rows,
         caption="What would settle the indeterminate hips",
         notes=["A hip that waits for two measurements counts in both rows.", *withheld_note(table)],
     )
 
 
-def shares_table(table: pd.DataFrame, caption: str, first: str) -> Table:
+def shares_table(table: pd.DataFrame, caption: str, first: str) -> Table | Nothing:
     """Show shares of hips for which things hold.
 
     Parameters
@@ -79,13 +83,15 @@ def shares_table(table: pd.DataFrame, caption: str, first: str) -> Table:
     caption, first
         What the table shows, and the heading of its first column.
     """
+    if table.empty:
+        return Nothing(f"{caption}: not asked in this study.")
     rows = []
     for row in table.to_dict("records"):
         cells = [WITHHELD] * 2 if withheld(row) else [share_cell(row), number_or_withheld(row["n_not_known"])]
         rows.append([sentence_start(row["answer"]), *cells])
     return Table(
-        columns=[first, "Hips", "Not known"],
-        rows=rows or [["Not asked in this study", "–", "–"]],
+        columns=[first, "Hips", "No answer"],
+        rows=rows,
         caption=caption,
-        notes=[f"{INTERVAL}.", *withheld_note(table, "n_not_known")] if len(table) else [],
+        notes=[f"No answer: not recorded or not asked. {INTERVAL}.", *withheld_note(table, "n_not_known")],
     )

@@ -6,7 +6,17 @@ import pandas as pd
 
 from analysis.display import Table
 from analysis.protocol import Protocol
-from analysis.tables.cells import Row, degrees_text, group_label, unit_sign, withheld, withheld_note
+from analysis.tables.cells import (
+    Row,
+    bare_mean_note,
+    degrees_text,
+    group_label,
+    names_note,
+    short_label,
+    unit_sign,
+    withheld,
+    withheld_note,
+)
 from analysis.words import WITHHELD, known, number, signed
 
 
@@ -29,7 +39,7 @@ def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table:
         if heading not in rows:
             rows.append(heading)
         cells = [WITHHELD] * 5 if withheld(row) else _gain_cells(row, unit_sign(measure))
-        rows.append([group_label(by, row[by], protocol), *cells])
+        rows.append([short_label(by, row[by], protocol), *cells])
     return Table(
         columns=["Group", "Hips", "First reading", "Mean change (95 % CI)", "By chance", "Beyond chance (95 % CI)"],
         rows=rows or [["No measure has a known error", *["–"] * 5]],
@@ -39,6 +49,8 @@ def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table:
             "with nothing done (regression to the mean). It follows from the first readings of the whole study and "
             "the error of one reading in the rules. A study of people all chosen for low readings gains by chance as "
             "a whole, which cannot be seen here.",
+            *(names_note(table, by, protocol) if len(table) else []),
+            *bare_mean_note(table, "mean"),
             *withheld_note(table),
         ],
     )

@@ -66,6 +66,12 @@ def balance_table(table: pd.DataFrame) -> Table:
         caption="How alike the two groups were",
         notes=[
             "Means, and the standardised difference between them; beyond 0.1 either way the groups differ.",
+            *_why_not_weighted(table),
             *withheld_note(table),
         ],
     )
+
+
+def _why_not_weighted(table: pd.DataFrame) -> list[str]:
+    reasons = [reason for reason in (table["not_estimable"].unique() if len(table) else []) if reason]
+    return [f"No weighting: {reason}." for reason in reasons]

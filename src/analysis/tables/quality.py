@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.counting import INTERVAL
-from analysis.display import Table
+from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
 from analysis.tables.cells import Row, number_or_withheld, withheld, withheld_note
 from analysis.tables.classes import share_cell
@@ -51,37 +51,45 @@ def lost_text(row: Row) -> str:
 
 
 def completeness_table(table: pd.DataFrame, by: str, protocol: Protocol, caption: str) -> Table:
-    """Show where each measure was recorded, one row per measure within each level.
+    """Show where each measure was recorded: measures against the levels of a column, the longer list downwards.
 
     Parameters
     ----------
     table
         As :meth:`analysis.report.Report.completeness` or ``completeness_by_clinic`` return it.
     by
-        The column whose levels make headings.
+        The column with the levels.
     protocol
         Gives the labels.
     caption
         What the table shows.
     """
-    rows: list[list[str]] = []
-    for row in table.to_dict("records"):
-        heading = [sentence_start(level(row[by]))]
-        if heading not in rows:
-            rows.append(heading)
-        label = protocol.measures[row["name"]].label
-        if withheld(row):
-            rows.append([label, WITHHELD, WITHHELD])
-        elif row["n_rows"]:
-            rows.append([label, f"{row['n_known']}/{row['n_rows']}", percent(row["share"])])
-        else:
-            rows.append([label, "–", "–"])
+    cells = {(sentence_start(level(row[by])), row["name"]): _recorded(row) for row in table.to_dict("records")}
+    levels, names = (list(dict.fromkeys(key[place] for key in cells)) for place in (0, 1))
+    labels = [protocol.measures[name].label for name in names]
+    if len(levels) > len(names):
+        columns = [_HEADINGS[by], *labels]
+        rows = [[of, *(cells.get((of, name), "–") for name in names)] for of in levels]
+    else:
+        columns = ["Measure", *levels]
+        rows = [
+            [label, *(cells.get((of, name), "–") for of in levels)] for name, label in zip(names, labels, strict=True)
+        ]
     return Table(
-        columns=["Measure", "Recorded", "Share"],
-        rows=rows or [["Nothing was recorded", "–", "–"]],
+        columns=columns if rows else ["Measure", "Recorded"],
+        rows=rows or [["Nothing was recorded", "–"]],
         caption=caption,
         notes=withheld_note(table),
     )
+
+
+_HEADINGS = {"clinic_id": "Clinic", "timepoint": "Visit"}
+
+
+def _recorded(row: Row) -> str:
+    if withheld(row):
+        return WITHHELD
+    return f"{row['n_known']}/{row['n_rows']} ({percent(row['share'])})" if row["n_rows"] else "–"
 
 
 def readings_table(table: pd.DataFrame) -> Table:
@@ -131,7 +139,7 @@ def distribution_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         columns=["Visit", "Readings", "Median", "Middle half", "Usual"],
         rows=rows or [["No angle was read", *["–"] * 4]],
         caption="Where the readings lie",
-        notes=["Usual: outside it `capsule check` warns. The ends are single people's and not shown."],
+        notes=["Usual: outside it “capsule check” warns. The ends are single people's and not shown."],
     )
 
 
@@ -163,8 +171,9 @@ def problems_table(problems: pd.DataFrame) -> Table:
     problems
         As :meth:`analysis.report.Report.problems` returns them.
     """
+    found = problems.sort_values("n", ascending=False, kind="stable").sort_values("severity", kind="stable")
     rows: list[list[str]] = []
-    for row in problems.to_dict("records"):
+    for row in found.to_dict("records"):
         heading = [sentence_start(f"{row['severity']}s")]
         if heading not in rows:
             rows.append(heading)
@@ -174,14 +183,14 @@ def problems_table(problems: pd.DataFrame) -> Table:
         rows=rows or [["Nothing", "–", "0"]],
         caption="What was found in the data of the whole study",
         notes=[
-            "Errors stop the analysis, so a report has none. `capsule check` names every file, row and column.",
+            "Errors stop the analysis, so a report has none. “capsule check” names every file, row and column.",
             *withheld_note(problems),
         ],
         alignment=["left", "left", "right"],
     )
 
 
-def corrections_table(problems: pd.DataFrame, rows_shown: bool) -> Table:
+def corrections_table(problems: pd.DataFrame, rows_shown: bool) -> Table | Nothing:
     """Show every declared correction of the raw data.
 
     Parameters
@@ -192,13 +201,15 @@ def corrections_table(problems: pd.DataFrame, rows_shown: bool) -> Table:
         Whether the row and the values may be shown; else only the column and the reason.
     """
     made = problems[problems["rule"] == "corrected"]
+    if made.empty:
+        return Nothing("Nothing was corrected.")
     rows = []
     for row in made.to_dict("records"):
         place = f"{row['file']}, row {row['row']}: {row['value_shown']}" if rows_shown else row["file"]
         rows.append([row["column"], place, sentence_start(row["message"])])
     return Table(
         columns=["Column", "Where", "When and why"],
-        rows=rows or [["None", "–", "–"]],
+        rows=rows,
         caption="Declared corrections",
         notes=["Raw files are never written to; each correction fails when its old value is no longer there."],
         alignment=["left"] * 3,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.display import Table
+from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
 from analysis.protocol.types import SimpleCriterion
 from analysis.tables.cells import number_or_withheld, withheld_note
@@ -27,8 +27,10 @@ def definitions_table(protocol: Protocol) -> Table:
 _SIGNS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below", "eq": "is"}
 
 
-def criteria_table(protocol: Protocol) -> Table:
+def criteria_table(protocol: Protocol) -> Table | Nothing:
     """Show every criterion of the types with its two readings and its source."""
+    if not protocol.criteria:
+        return Nothing("This study defines no types.")
     rows = []
     for rule in protocol.criteria.values():
         if isinstance(rule, SimpleCriterion):
@@ -38,7 +40,7 @@ def criteria_table(protocol: Protocol) -> Table:
         rows.append([sentence_start(rule.label), strict, lenient if lenient != strict else "the same", rule.source])
     return Table(
         columns=["Criterion", "Strict", "Lenient", "Source"],
-        rows=rows or [["This study defines no types", "–", "–", "–"]],
+        rows=rows,
         caption="The criteria of the types, in both readings",
         alignment=["left"] * 4,
     )
@@ -61,7 +63,8 @@ def warnings_table(problems: pd.DataFrame) -> Table:
         As :meth:`analysis.report.Report.problems` returns them.
     """
     warned = problems[problems["severity"] == "warning"]
-    rows = [[row["message"], number_or_withheld(row["n"])] for row in warned.to_dict("records")]
+    warned = warned.sort_values("n", ascending=False, kind="stable")
+    rows = [[sentence_start(str(row["message"])), number_or_withheld(row["n"])] for row in warned.to_dict("records")]
     return Table(
         columns=["Warning", "Cells or rows"],
         rows=rows or [["None", "0"]],

@@ -6,14 +6,21 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis.display import Table
+from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
 from analysis.sides import SIDE_METHODS
-from analysis.tables.cells import Row, group_labels, points_text, response_labels, withheld, withheld_note
-from analysis.words import WITHHELD, p_equation, p_text
+from analysis.tables.cells import (
+    Row,
+    anything_shown,
+    group_labels,
+    points_text,
+    withheld,
+    withheld_note,
+)
+from analysis.words import WITHHELD, known, p_equation, p_text
 
 
-def sides_table(table: pd.DataFrame, first: str, labels: Sequence[str]) -> Table:
+def sides_table(table: pd.DataFrame, first: str, labels: Sequence[str], everyone: bool = False) -> Table | Nothing:
     """Show left against right among people with both hips judged.
 
     Parameters
@@ -22,28 +29,53 @@ def sides_table(table: pd.DataFrame, first: str, labels: Sequence[str]) -> Table
         As :meth:`analysis.report.Report.sides` returns it.
     first, labels
         The heading of the first column, and its cells.
+    everyone
+        Whether a last column has the difference among everyone, people with one judged hip too.
     """
+    if not anything_shown(table, table["n"] > 0):
+        return Nothing("No person has both hips judged, or how their hips compare is withheld.")
+    columns = [
+        first,
+        "People",
+        "Both",
+        "Left only",
+        "Right only",
+        "Difference",
+        "p",
+        *(["Everyone"] if everyone else []),
+    ]
     rows = []
     for row, label in zip(table.to_dict("records"), labels, strict=True):
         if withheld(row):
-            rows.append([label, *[WITHHELD] * 6])
+            rows.append([label, *[WITHHELD] * (len(columns) - 1)])
             continue
         cells = [str(row[name]) for name in ("n", "both", "left_only", "right_only")]
-        rows.append([label, *cells, points_text(row, "difference", "newcombe"), _all_p(row)])
-    adjusted = any("(" in row[-1] for row in rows)
+        among_all = [points_text(row, "gee_difference", "gee")] if everyone else []
+        rows.append([label, *cells, points_text(row, "difference", "newcombe"), _all_p(row), *among_all])
+    adjusted = any("(" in row[6] for row in rows)
     brackets = "; in brackets adjusted for the number of groups: Holm, Benjamini-Hochberg" if adjusted else ""
     lost = table["p_midp"].notna() & table["p_holm"].isna()
     missing = " Adjusting them takes the p of every group, so with one withheld it is withheld." if lost.any() else ""
     notes = [
         "Difference: left minus right, percentage points, 95 % CI by Newcombe's method 10; p: McNemar, "
         f"mid-p{brackets}.{missing}",
+        *([_everyone_note(table)] if everyone else []),
         *withheld_note(table),
     ]
     return Table(
-        columns=[first, "People", "Both", "Left only", "Right only", "Difference", "p"],
+        columns=columns,
         rows=rows,
         caption=f"Which hip improved, among people with both hips judged, by {first.lower()}",
         notes=notes,
+    )
+
+
+def _everyone_note(table: pd.DataFrame) -> str:
+    clusters = sorted(set(table["gee_clustered_by"].dropna()) - {""})
+    clustered = f"clustered by {' or '.join(clusters)}, " if clusters else ""
+    return (
+        f"Everyone: with people with one judged hip too (GEE, {clustered}bias-reduced covariance). Where it disagrees, "
+        "people with one judged hip differ from those with two."
     )
 
 
@@ -56,7 +88,7 @@ def _all_p(row: Row) -> str:
     return plain if holm in (plain, "–") else f"{plain} ({holm}, {discovery})"
 
 
-def between_groups_table(table: pd.DataFrame, protocol: Protocol) -> Table:
+def between_groups_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     """Show left against right in each type or arm, with the test of whether it is the same in all.
 
     Parameters
@@ -66,6 +98,8 @@ def between_groups_table(table: pd.DataFrame, protocol: Protocol) -> Table:
     protocol
         Gives the labels.
     """
+    if not anything_shown(table, table["not_estimable"] == ""):
+        return Nothing("In no group can left and right be compared.")
     rows = []
     for row, label in zip(table.to_dict("records"), group_labels(table, protocol.group_by, protocol), strict=True):
         if withheld(row):
@@ -98,7 +132,7 @@ def _test(table: pd.DataFrame) -> str:
     return f"Test that it is the same in all: {test}, clustered by {row['clustered_by']}."
 
 
-def side_methods_table(table: pd.DataFrame) -> Table:
+def side_methods_table(table: pd.DataFrame) -> Table | Nothing:
     """Show whether the answer hangs on the method that was chosen.
 
     Parameters
@@ -107,6 +141,8 @@ def side_methods_table(table: pd.DataFrame) -> Table:
         One row for all people in scope, as :meth:`analysis.report.Report.sides` returns it.
     """
     row = table.to_dict("records")[0]
+    if withheld(row) or not any(known(row[method.p]) for method in SIDE_METHODS):
+        return Nothing("No method can compare left and right here.")
     rows = []
     for method in SIDE_METHODS:
         cells = [points_text(row, method.difference, method.limits), p_text(row[method.p])]
@@ -119,43 +155,28 @@ def side_methods_table(table: pd.DataFrame) -> Table:
         rows=rows,
         caption="Left against right by other methods",
         notes=[
-            "Left minus right in percentage points. The first method is the one used above. The p of GEE is that of "
-            "its odds ratio.",
+            f"Left minus right in percentage points. The first method is the one used above. {_odds(row)}".strip(),
             *why,
+            *_one_hip(row),
             *withheld_note(table),
         ],
         alignment=["left", "left", "right", "right"],
     )
 
 
-def everyone_table(table: pd.DataFrame, protocol: Protocol) -> Table:
-    """Show left against right among everyone, people with one judged hip too.
+def _one_hip(row: Row) -> list[str]:
+    """Say what people with one judged hip alone would say, who may differ from those with both."""
+    if not known(row["one_hip_difference"]):
+        return []
+    counts = [f"{row[f'one_hip_{side}_responders']}/{row[f'one_hip_{side}']} {side}" for side in ("left", "right")]
+    return [
+        f"People with one judged hip alone: {' and '.join(counts)} hips responded, "
+        f"{points_text(row, 'one_hip_difference', 'one_hip')}, by Newcombe's method for two groups of people."
+    ]
 
-    Parameters
-    ----------
-    table
-        As :meth:`analysis.report.Report.sides_of_each_test` returns it.
-    protocol
-        Gives the labels.
-    """
-    rows, clusters = [], set()
-    for row, label in zip(table.to_dict("records"), response_labels(table, protocol), strict=True):
-        if withheld(row) or row["not_estimable"]:
-            why = WITHHELD if withheld(row) else f"not estimable: {row['not_estimable']}"
-            rows.append([label, why, ""])
-            continue
-        difference = points_text(row, "gee_difference", "gee")
-        odds = f"{row['gee_odds_ratio']:.2f} ({row['gee_or_low']:.2f} to {row['gee_or_high']:.2f})"
-        rows.append([label, difference, odds])
-        clusters.add(row["gee_clustered_by"])
-    clustered = f"clustered by {' or '.join(sorted(clusters))}, " if clusters else ""
-    return Table(
-        columns=["Rule", "Difference (95 % CI)", "Odds ratio (95 % CI)"],
-        rows=rows,
-        caption="Left against right among everyone",
-        notes=[
-            "Left minus right in percentage points, and the odds of the left over those of the right: a model for "
-            f"all judged hips (GEE, {clustered}bias-reduced covariance). Where it disagrees with the "
-            "paired comparison, people with one judged hip differ from those with two."
-        ],
-    )
+
+def _odds(row: Row) -> str:
+    if not known(row["gee_odds_ratio"]):
+        return ""
+    ends = f"95 % CI {row['gee_or_low']:.2f} to {row['gee_or_high']:.2f}"
+    return f"The p of GEE is that of its odds ratio, {row['gee_odds_ratio']:.2f} ({ends})."

@@ -32,7 +32,15 @@ clustered <- function(formula, family, cluster, data) {
 }
 one_hip <- hips[!duplicated(hips$person), ]
 by_clinic <- clustered(responded ~ is_left, binomial, "clinic", one_hip)
-answers$by_clinic <- list(log_odds = by_clinic$coefficients[[2]], log_odds_se = sqrt(by_clinic$variance[2, 2]))
+satterthwaite <- function(link) {
+  fit <- glm(responded ~ is_left, binomial(link = link), one_hip, control = glm.control(epsilon = 1e-15))
+  coef_test(fit, vcov = "CR3", cluster = one_hip$clinic, test = "Satterthwaite")
+}
+log_odds <- satterthwaite("logit")
+difference <- satterthwaite("identity")
+answers$by_clinic <- list(log_odds = by_clinic$coefficients[[2]], log_odds_se = sqrt(by_clinic$variance[2, 2]),
+                          log_odds_df = log_odds$df_Satt[2], log_odds_p = log_odds$p_Satt[2],
+                          difference_se = difference$SE[2], difference_df = difference$df_Satt[2])
 interaction <- clustered(responded ~ is_left * type, binomial(link = "identity"), "person", one_hip)
 answers$interaction <- list(estimate = interaction$coefficients[[4]], se = sqrt(interaction$variance[4, 4]))
 answers$adjust <- list(p = c(.001, .02, .03, .04, .5),

@@ -16,7 +16,7 @@ from analysis.reporting.exporters.markdown import Outline
 from analysis.reporting.exporters.typst_markdown import TypstMarkdown, formula
 from analysis.typst_literals import TYPST_MIME, display_call, typst_call, typst_string
 
-_A_FEW_LETTERS = 600  # about six lines; more may stay behind on the page before
+_A_FEW_LETTERS, _AN_ANSWER = 300, 900  # about three lines and nine; more may be parted by the end of a page
 
 
 class TypstWriter:
@@ -76,10 +76,15 @@ class TypstWriter:
         return f'#import "report.typ": *\n#show: {cover.removeprefix("#")}\n{body}\n'
 
     def _with_what_follows(self, block: Block, following: Block | None) -> str:
-        """Keep a few words about a figure or table on its page, and a heading's first words with what they open."""
-        shown, words = isinstance(following, Output) and not _words(following), _words(block)
-        keep = (shown or words.startswith("#")) and 0 < len(words) <= _A_FEW_LETTERS
-        return f"block(sticky: true, {{\n{self._block(block)}\n}})" if keep else self._block(block)
+        """Keep a few words about a figure or table on its page, a heading's with what they open, an answer whole."""
+        heading, words = _heading_and_words(block)
+        few, shown = len(words) <= _A_FEW_LETTERS, isinstance(following, Output) and not _words(following)
+        together, whole = few and bool(shown or heading), isinstance(block, Output) and len(words) <= _AN_ANSWER
+        if not words or not (together or whole):
+            return self._block(block)
+        # Not the heading, which stays with what follows by itself, and has more room above it than a block.
+        how = f"sticky: {str(together).lower()}, breakable: {str(not whole).lower()}"
+        return f"{self._prose(heading)}\nblock({how}, {{\n{self._prose(words)}\n}})"
 
     def _block(self, block: Block) -> str:
         match block:
@@ -126,6 +131,13 @@ def _words(block: Block) -> str:
             return forms.get("text/markdown", "")
         case _:
             return ""
+
+
+def _heading_and_words(block: Block) -> tuple[str, str]:
+    """Part prose into the heading that it begins with and the rest; no words if it can only be set as one."""
+    words = _words(block).strip()
+    heading, _, rest = words.partition("\n") if words.startswith("#") else ("", "", words)
+    return heading, "" if "\n#" in rest or "[^" in words else rest
 
 
 def _figure(*, alt: str = UNDESCRIBED, **source: str) -> str:

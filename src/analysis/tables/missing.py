@@ -1,0 +1,75 @@
+"""What the missing outcomes could make of a rate, as a table."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.display import Table
+from analysis.missing import alike_in
+from analysis.protocol import Protocol
+from analysis.tables.cells import Row, rate_cell, withheld, withheld_note
+from analysis.words import WITHHELD, count, interval, known, listed, percent
+
+
+def missing_table(table: pd.DataFrame, protocol: Protocol) -> Table | None:
+    """Show the rate of all hips had the missing done as hips like them did, and had they done better or worse.
+
+    Nothing where none is missing.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.tilted_rates` returns it without groups.
+    protocol
+        Gives the labels.
+    """
+    tilted = table.to_dict("records")
+    row = tilted[0]
+    if known(row["n_missing"]) and row["n_missing"] == 0:
+        return None
+    return Table(
+        columns=["Had the missing hips done", "Odds", "Responders (95 % CI)", "Against chance"],
+        rows=_rows(tilted),
+        caption=f"Where the missing might lie: {protocol.responses[str(row['response'])].label}",
+        alignment=["left", "right", "right", "left"],
+        notes=[*_notes(row, protocol), *withheld_note(table)],
+    )
+
+
+def _rows(tilted: list[Row]) -> list[list[str]]:
+    row = tilted[0]
+    if withheld(row):
+        return [["Judged hips alone", "–", WITHHELD, WITHHELD]]
+    judged = ["Judged hips alone", "–", rate_cell(row), str(row["against_chance"])]
+    if pd.isna(row["n_missing"]):
+        return [judged, ["As hips like them", "1", WITHHELD, WITHHELD]]
+    if row["not_estimable"]:
+        return [judged, ["As hips like them", "1", f"not estimable: {row['not_estimable']}", "–"]]
+    none, everyone = ([words, "–", percent(row[name]), "–"] for words, name in _BOUNDS.items())
+    return [judged, none, *[_tilted_cells(one) for one in tilted], everyone]
+
+
+_BOUNDS = {"None of them responded": "rate_if_none", "All of them responded": "rate_if_all"}
+
+
+def _tilted_cells(row: Row) -> list[str]:
+    rate = f"{percent(row['imputed'])} ({interval(row['imputed_low'], row['imputed_high'])})"
+    return [_manner(row["tilt"]), f"× {row['odds_ratio']:.2g}", rate, str(row["imputed_against_chance"])]
+
+
+def _manner(tilt: float) -> str:
+    if tilt == 0:
+        return "As hips like them"
+    much = "Much " if abs(tilt) >= 1 else ""
+    return f"{much}{'worse' if tilt < 0 else 'better'} than hips like them".capitalize()
+
+
+def _notes(row: Row, protocol: Protocol) -> list[str]:
+    if not known(row["n_missing"]) or withheld(row):
+        return []
+    return [
+        f"{count(row['n_missing'], 'hip')} without an outcome for want of a reading, beside "
+        f"{count(row['n_evaluable'], 'judged hip')}. The missing outcomes are filled in many times over from judged "
+        f"hips like them in {listed(alike_in(protocol))}. Odds: of responding, against those of hips like them. The "
+        "intervals hold the doubt about what is missing, and two hips of one person never count as two people."
+    ]

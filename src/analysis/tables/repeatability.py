@@ -1,0 +1,71 @@
+"""The error of one reading, as the study itself shows it, as a table."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.display import Table
+from analysis.protocol import Protocol
+from analysis.protocol.measures import Measure
+from analysis.tables.cells import Row, degrees_text, unit_sign, withheld, withheld_note
+from analysis.words import WITHHELD, known, number
+
+
+def repeatability_table(table: pd.DataFrame, protocol: Protocol) -> Table | None:
+    """Show how well two readings of one hip agree, and the error of one reading beside that of the rules.
+
+    Nothing where no hip was read twice with nothing done in between.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.repeatability` returns it.
+    protocol
+        Gives the labels.
+    """
+    if table.empty:
+        return None
+    rows: list[list[str]] = []
+    for row in table.to_dict("records"):
+        heading = [protocol.comparisons[str(row["comparison"])].label]
+        if heading not in rows:
+            rows.append(heading)
+        rows.append(_cells(row, protocol.measures[row["measure"]]))
+    return Table(
+        columns=["Angle", "Hips (people)", "Shift", "ICC(2,1)", "ICC(3,1)", "SEM", "MDC95", "SEM in the rules"],
+        rows=rows,
+        caption="How exact one reading is",
+        notes=[
+            "95 % intervals in brackets. Shift: the second reading less the first. ICC: how far readings tell one hip "
+            "from another, a shift counting as error (2,1) or not (3,1). SEM: the error of one reading, shift and "
+            "rounding included; that of the rules is without rounding and, in brackets, as these readings are rounded. "
+            "MDC95: the change that error alone exceeds one time in twenty. The intervals are as wide as if each "
+            "person had given one hip.",
+            *withheld_note(table),
+        ],
+    )
+
+
+def _cells(row: Row, measure: Measure) -> list[str]:
+    unit = unit_sign(measure)
+    if withheld(row):
+        return [measure.label, *[WITHHELD] * 7]
+    hips = f"{row['n_hips']} ({row['n_patients']})"
+    shift = degrees_text(row, "shift", "shift", unit)
+    rules = f"{_in_unit(row['sem_of_rules'], unit)} ({_in_unit(row['sem_rounded'], unit)})"
+    if row["not_estimable"]:
+        why = f"not estimable: {row['not_estimable']}"
+        return [measure.label, hips, shift, why, "–", "–", "–", rules]
+    correlations = [_with_limits(row, name, 2, "") for name in ("icc_2_1", "icc_3_1")]
+    sem, mdc = _with_limits(row, "sem", 1, unit), _in_unit(row["mdc95"], unit)
+    return [measure.label, hips, shift, *correlations, sem, mdc, rules]
+
+
+def _in_unit(value: float, unit: str) -> str:
+    return f"{number(value, 1)}{unit}" if known(value) else "–"
+
+
+def _with_limits(row: Row, name: str, digits: int, unit: str) -> str:
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    ends = f" ({number(low, digits)}–{number(high, digits)})" if known(low) else ""
+    return f"{number(row[name], digits)}{unit}{ends}"

@@ -1,0 +1,33 @@
+"""The public functions of the statistics, so that no test of all of them forgets one."""
+
+import importlib
+import inspect
+import pkgutil
+
+import analysis.stats
+
+PLUMBING = {"errors", "gee_cells", "intervals", "labels"}
+HELPERS = {
+    "gee.refuse_faulty_hips",
+    "gee.independent_clusters",
+    "gee.degrees_of",
+    "observational.inverse_probability",
+    "proportions.observed_rate",
+    "proportions.score_interval",
+    "reliability.mean_squares",
+}
+"""What the public functions share; their tests are those of the functions that use them."""
+
+
+def public_functions():
+    """Return ``module.function`` of each."""
+    names = set()
+    for module in pkgutil.iter_modules(analysis.stats.__path__):
+        if module.name not in PLUMBING:
+            loaded = importlib.import_module(f"analysis.stats.{module.name}")
+            names |= {
+                f"{module.name}.{name}"
+                for name, member in vars(loaded).items()
+                if inspect.isfunction(member) and member.__module__ == loaded.__name__ and name[0] != "_"
+            }
+    return names - HELPERS
