@@ -256,15 +256,14 @@ class Report:
 
     def problems(self) -> pd.DataFrame:
         """Return what was found in the data of the whole study; see :func:`analysis.quality.problems_found`."""
-        return self._shown(self.found, BEHIND_A_PROBLEM)
+        return protect(self.found, BEHIND_A_PROBLEM) if self.withholds else self.found.assign(suppressed=False)
 
-    def _shown(self, table: pd.DataFrame, behind: Sequence[str] | None = None) -> pd.DataFrame:
+    def _shown(self, table: pd.DataFrame, behind: Sequence[str] = BEHIND_A_RATE) -> pd.DataFrame:
         if table.empty:
             return table
         if not self.withholds:
             return table.assign(suppressed=False)
-        people = self.tables.assessments["patient_id"].nunique()
-        return protect(table, behind or BEHIND_A_RATE, people=people)
+        return protect(table, behind, people=self.tables.assessments["patient_id"].nunique())
 
     def finish(self, title: str) -> Sentinel:
         """Say that the notebook came to its end, what stands on the cover, and where the numbers come from."""
