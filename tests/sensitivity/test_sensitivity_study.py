@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from analysis.cli import main
-from analysis.display import Figure, Text
+from analysis.display import Figure, Nothing
 from analysis.sensitivity import Sensitivity, answers, curve, tables
 from analysis.words import WITHHELD
 from tests_support import bath, rows_of, small_study, write_study
@@ -38,7 +38,7 @@ def test_a_study_without_types_or_alternatives_says_so():
     said = answers.five_sentences(sensitivity(report)).markdown
     for words in ("defines no types", "lists no other readings", "states no claims"):
         assert words in said
-    assert isinstance(curve.specification_curve(sensitivity(report)), Text)
+    assert isinstance(curve.specification_curve(sensitivity(report)), Nothing)
     # Of those who pass, an expected share truly changed by 5 degrees or more; see test_sensitivity_criterion.
     assert "for rotation (5° or more)" in said
 
