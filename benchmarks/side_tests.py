@@ -32,7 +32,10 @@ SHARE_WITH_BOTH = 0.8
 OF_CLINIC, OF_PERSON = 0.1, 0.4
 """Shares of the variance behind an outcome that people of a clinic, and the hips of a person, have in common."""
 OF_CLINICS_SIDE = (0.0, 0.4)
-"""SD between clinics of what left has before right; 0 on average, so that the null is true of the clinics."""
+"""SD between clinics of what each side of theirs has of its own; 0 on average, so the null is true of the clinics.
+
+The second makes left less right vary between clinics with an SD of 10 percentage points at a rate of .1, 20 at .4.
+"""
 
 
 def midp_error(pairs: int, discordant_share: float) -> float:

@@ -55,11 +55,25 @@ def test_a_suppressed_row_keeps_its_group_and_no_number():
 
 
 def test_an_empty_group_stays_zero():
-    row = protect(rates(group(4, 5), by=["side"])).iloc[1]
+    row = protect(rates(group(5, 5), by=["side"])).iloc[1]
     assert row["side"] == "right"
     assert not row["suppressed"]
     assert row[["n_patients", "n_hips", "n_evaluable", "n_responders"]].tolist() == [0, 0, 0, 0]
     assert pd.isna(row["rate"])
+
+
+def test_an_empty_group_beside_a_withheld_one_would_tell_where_the_few_are():
+    table = protect(rates(group(4, 5), by=["side"]))
+    assert table["suppressed"].tolist() == [True, True]
+    assert table["n_patients"].isna().all()
+
+
+def test_nothing_is_shown_of_fewer_than_five_people_not_even_that_none_has_it():
+    nobody = rates(group(0, 0), by=["side"])
+    assert not protect(nobody)["suppressed"].any()
+    assert not protect(nobody, people=0)["suppressed"].any()
+    assert not protect(nobody, people=5)["suppressed"].any()
+    assert protect(nobody, people=4)["suppressed"].all()
 
 
 def test_people_of_whom_nobody_could_be_judged_are_people_too():
@@ -97,6 +111,24 @@ def test_people_with_one_hip_are_withheld_where_nobody_has_two():
     assert shown["one_hip_left"].isna().all()
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "shown"), [((5, 5), (6, 9), True), ((4, 9), (6, 9), False), ((0, 9), (6, 9), False)]
+)
+def test_people_with_one_hip_need_five_of_every_kind(left, right, shown):
+    """Responders and others of whom only the left, or only the right hip was judged."""
+    alone = [
+        (f"{side}{n}", side, YES if n < yes else NO)
+        for side, (yes, no) in (("left", left), ("right", right))
+        for n in range(yes + no)
+    ]
+    whole = pd.concat([people(5, 5, 5, 5), hips(*alone)], ignore_index=True)
+    row = protect(compare_sides(whole), BEHIND_A_PAIR).iloc[0]
+    assert row["n"] == 20
+    assert row[["one_hip_left", "one_hip_right"]].tolist() == [sum(left), sum(right)]
+    of_one_hip = row[["one_hip_left_responders", "one_hip_difference", "one_hip_high", "one_hip_behind"]]
+    assert of_one_hip.notna().all() == of_one_hip.notna().any() == shown
+
+
 def test_missing_is_not_a_number_in_disguise():
     shown = protect(rates(group(4, 5)))
     for name in shown.select_dtypes("number").columns:
@@ -114,3 +146,28 @@ def test_a_small_count_beside_the_number_is_withheld_alone():
     nine_hips_are_five_people = protect(row.assign(**beside | {"n_missing": [9]})).iloc[0]
     assert nine_hips_are_five_people["n_missing"] == 9
     assert protect(row.assign(**beside | {"n_missing": [0]})).iloc[0]["n_missing"] == 0
+
+
+@pytest.mark.parametrize(
+    ("hips", "shown"), [((9, 9), True), ((18, 0), True), ((10, 8), False), ((8, 10), False), ((17, 1), False)]
+)
+def test_firm_and_borderline_hips_of_a_class_are_withheld_together(hips, shown):
+    row = pd.DataFrame({"n_patients_evaluable": [40], "n_patients_with": [12], "n_patients_without": [30]})
+    table = protect(row.assign(n_definite=hips[0], n_borderline=hips[1])).iloc[0]
+    assert not table["suppressed"]
+    assert table[["n_definite", "n_borderline"]].notna().tolist() == [shown] * 2
+
+
+@pytest.mark.parametrize(("up", "shown"), [(0, False), (8, False), (9, True), (11, True), (12, False), (20, False)])
+def test_hips_that_changed_are_withheld_where_few_did_or_few_did_not(up, shown):
+    row = pd.DataFrame({"n_patients": [12], "n_hips": [20], "n_up": [up], "mean": [2.5]})
+    table = protect(row, ["n_patients"]).iloc[0]
+    assert pd.notna(table["n_up"]) == shown
+    assert table["mean"] == 2.5
+
+
+def test_words_and_answers_of_a_withheld_row_are_withheld_too():
+    said = {"position": "far above", "special": [True], "notes": "n", "against_chance": "a", "gee_clustered_by": "c"}
+    row = rates(group(4, 5)).assign(**said)
+    assert protect(row)[list(said)].isna().all(axis=None)
+    assert protect(rates(group(5, 5)).assign(**said))[list(said)].notna().all(axis=None)

@@ -4,14 +4,18 @@ Every public function that gives an interval of the Bath trial is asked twice: f
 which each hip is a person of its own. An interval that did not know the people would be the same both times.
 """
 
+import shutil
+
 import pandas as pd
 import pytest
 
-from analysis import compare_sides, rates
+from analysis import compare_sides, load, rates
 from analysis.degrees import gain_curves, hip_changes, mean_changes
 from analysis.gains import adjusted_gains, gains_by_group
+from analysis.schema import TableError
+from analysis.stats.means import mean_with_interval
 from analysis.stats.rate_intervals import RATE_INTERVALS
-from tests_support import bath
+from tests_support import ROOT, bath
 
 REPORT = bath()
 RESPONSES, CHANGES = REPORT.tables.responses, REPORT.tables.changes
@@ -62,6 +66,35 @@ def test_no_interval_of_independent_hips_can_be_asked_for(independent):
         rates(RESPONSES, interval=independent)
 
 
-def test_rates_without_people_are_refused():
-    with pytest.raises(KeyError, match="patient_id"):
-        rates(RESPONSES.drop(columns="patient_id"))
+@pytest.mark.parametrize("of", [rates, compare_sides])
+def test_counts_without_people_are_refused(of):
+    with pytest.raises(TableError, match="patient_id is missing"):
+        of(RESPONSES.drop(columns="patient_id"))
+
+
+def test_hips_of_unknown_people_are_refused():
+    unknown = CHANGES.assign(patient_id=CHANGES["patient_id"].where(CHANGES["side"] == "left"))
+    with pytest.raises(ValueError, match="is missing; leave out what belongs to an unknown one"):
+        gains_by_group(unknown, REPORT.protocol, "immediate", "arm")
+
+
+def test_a_mean_of_hips_cannot_be_asked_for_without_their_people():
+    with pytest.raises(TypeError, match="cluster"):
+        mean_with_interval(CHANGES["hip_rotation_deg_change"])
+
+
+def test_hips_numbered_as_people_are_warned_of(tmp_path):
+    """The identifier of the Bath trial taken from a number of each row, as if the trial had had 78 patients."""
+    folder = shutil.copytree(ROOT / "data/raw/bath-hips", tmp_path / "trial")
+    hips = pd.read_csv(folder / "hips.csv").assign(person=range(78))
+    hips.to_csv(folder / "hips.csv", index=False)
+    assert "nobody_has_both_hips" in set(load(folder).problems["rule"])
+
+
+def test_a_second_episode_makes_no_second_person():
+    """Everybody treated a second time, with the same outcomes: pairs are counted and tested as before."""
+    again = pd.concat([RESPONSES, RESPONSES.assign(episode="2")], ignore_index=True)
+    once, twice = (compare_sides(rows).iloc[0] for rows in (RESPONSES, again))
+    for name in ("n", "p_midp", "newcombe_low", "tango_high"):
+        assert twice[name] == once[name], name
+    assert widths(rates(again)) == pytest.approx(widths(rates(RESPONSES)), rel=0.02)

@@ -353,7 +353,7 @@ def classes(definite, borderline, hidden=False):
                             "borderline (in the lenient reading only)."),
         (classes([900, 100], [400, 0]), "Of 1,400 classed hips, 1,000 are definite (in the strict reading of the "
                                         "cut-offs) and 400 borderline (in the lenient reading only)."),
-        (classes([1, 5], [0, 1], hidden=True), "How many hips are classed firmly is withheld."),
+        (classes([1, 5], [0, 1], hidden=True), "How many hips are classed firmly is withheld, as it is in a class."),
     ],
 )  # fmt: skip
 def test_how_firmly_hips_are_classed(table, said):
@@ -372,11 +372,15 @@ def test_what_no_rule_asks_for_is_passed_over():
 
 
 def test_the_most_frequent_warning_is_named():
-    found = pd.DataFrame({"rule": ["a", "a", "b"], "message": ["x_1", "x_1", "y"], "severity": "warning"})
+    found = pd.DataFrame({"rule": ["a", "b"], "message": ["x_1", "y"], "n": [1, 2], "severity": "warning"})
+    found = found.assign(suppressed=False)
     assert sentences.data_warnings(found).plain == (
-        "The data of the whole study carry 3 warnings of 2 kinds. The most frequent, 2 times, is “x_1”. "
+        "The data of the whole study carry 3 warnings of 2 kinds. The most frequent, 2 times, is “y”. "
         "`capsule check` lists them."
     )
-    assert "3 warnings: “y”. `capsule check` says where." in sentences.data_warnings(found.assign(message="y")).plain
-    assert "2 warnings of 2 kinds. One of them is “x_1”." in sentences.data_warnings(found.iloc[1:]).plain
+    assert "2 warnings: “y”. `capsule check` says where." in sentences.data_warnings(found.iloc[1:]).plain
+    assert "2 warnings of 2 kinds. One of them is “x_1”." in sentences.data_warnings(found.assign(n=1)).plain
+    hidden = sentences.data_warnings(found.assign(suppressed=[True, False])).plain
+    assert "warnings of 2 kinds; how many is withheld" in hidden
+    assert "3" not in hidden
     assert sentences.data_warnings(found.iloc[:0]).plain == "There are no warnings about the data."

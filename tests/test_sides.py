@@ -8,6 +8,7 @@ from scipy.stats import chi2
 from analysis import compare_sides
 from analysis.disclosure import BEHIND_A_PAIR, protect
 from analysis.schema import TableError
+from analysis.stats.proportions import newcombe_unpaired
 from test_rates import NO, UNKNOWN, YES, hips
 
 CELLS = ["both", "left_only", "right_only", "neither", "n"]
@@ -99,6 +100,16 @@ def test_people_with_one_hip_are_counted_apart_and_are_in_the_gee_alone():
     assert row[["one_hip_left", "one_hip_right"]].tolist() == [2, 1]
     assert row["difference"] == pytest.approx(5 / 10 - 4 / 10)
     assert row["gee_difference"] != pytest.approx(row["difference"], abs=1e-3)
+
+
+def test_people_with_one_hip_are_two_groups_of_people():
+    alone = [(f"l{n}", "left", YES if n < 6 else NO) for n in range(10)]
+    alone += [(f"r{n}", "right", YES if n < 3 else NO) for n in range(12)]
+    row = _compare(pd.concat([people(both=4, left_only=2), hips(*alone)], ignore_index=True))
+    assert row[["one_hip_left", "one_hip_left_responders"]].tolist() == [10, 6]
+    assert row[["one_hip_right", "one_hip_right_responders", "one_hip_behind"]].tolist() == [12, 3, 3]
+    assert row["one_hip_difference"] == pytest.approx(6 / 10 - 3 / 12)
+    assert (row["one_hip_low"], row["one_hip_high"]) == pytest.approx(newcombe_unpaired(6, 10, 3, 12))
 
 
 def test_a_hip_that_cannot_be_judged_makes_a_person_of_one_hip():

@@ -78,6 +78,7 @@ _MISSING = {
     "turns_above": Column("the tilt from which on up the verdict is another", "log odds ratio", _STAYS),
     "not_estimable": Column("why there is no imputed rate", missing="there is one, or withheld"),
 }
+_NO_ONE_HIP = "nobody with one hip judged on a side, or withheld"
 _SIDES = {
     "both": Column("people of whom both hips responded", _PERSON),
     "left_only": Column("people of whom only the left hip responded", _PERSON),
@@ -112,12 +113,19 @@ _SIDES = {
     "p_gee": Column("the test of that odds ratio", "probability", "see not_estimable"),
     "one_hip_left": Column("people of whom only the left hip could be judged", _PERSON),
     "one_hip_right": Column("people of whom only the right hip could be judged", _PERSON),
+    "one_hip_left_responders": Column("of those with the left hip, people who responded", _PERSON),
+    "one_hip_right_responders": Column("of those with the right hip, people who responded", _PERSON),
+    "one_hip_difference": Column("left minus right among people with one hip judged", _DIFFERENCE, _NO_ONE_HIP),
+    "one_hip_low": Column("its lower 95 % limit, Newcombe's for two groups of people", _DIFFERENCE, _NO_ONE_HIP),
+    "one_hip_high": Column("its upper 95 % limit", _DIFFERENCE, _NO_ONE_HIP),
+    "one_hip_behind": Column("the fewest people behind any of these numbers", _PERSON),
     "not_estimable": Column("why a number is missing", missing="every number could be estimated, or withheld"),
 }
 _SHARES = {
     "answer": Column("what is counted", missing=_NEVER),
     "n_known": Column("hips of which it is known", _HIP),
     "n_yes": Column("hips for which it holds", _HIP),
+    "n_not_known": Column("hips of which it is not known", _HIP),
     "share": Column("hips for which it holds, of those of which it is known", _SHARE, _NOT_KNOWN),
     "ci_low": Column("lower end of the 95 % interval, clustered by person", _SHARE, _NOT_KNOWN),
     "ci_high": Column("upper end of the 95 % interval, clustered by person", _SHARE, _NOT_KNOWN),
@@ -139,7 +147,7 @@ _OF_ONE_TABLE: dict[str, dict[str, Column]] = {
         "mean_difference": Column("mean of left minus right", _IN_THE_MEASURE, "nobody, or withheld"),
         "ci_low": Column("its lower 95 % limit (t)", _IN_THE_MEASURE, _ONE_PERSON),
         "ci_high": Column("its upper 95 % limit (t)", _IN_THE_MEASURE, _ONE_PERSON),
-        "clustered_by": Column("whom the interval takes as a cluster", missing=_NEVER),
+        "clustered_by": Column("whom the interval takes as a cluster"),
         "band": Column("the error of a difference of two readings (MDC95)", _IN_THE_MEASURE, "not known, or withheld"),
         "n_left_worse": Column("people whose left side is worse beyond the band", _PERSON),
         "n_within_error": Column("people whose sides differ within the band", _PERSON),
@@ -166,7 +174,7 @@ _OF_ONE_TABLE: dict[str, dict[str, Column]] = {
         "change": Column("after minus before", _MEASURE_OR_SHARE, "nobody, or withheld"),
         "ci_low": Column("its lower 95 % limit", _MEASURE_OR_SHARE, _ONE_PERSON),
         "ci_high": Column("its upper 95 % limit", _MEASURE_OR_SHARE, _ONE_PERSON),
-        "clustered_by": Column("whom the interval takes as a cluster", missing=_NEVER),
+        "clustered_by": Column("whom the interval takes as a cluster"),
         "n_before": Column("people showing the pattern at the earlier visit", _PERSON, "no share, or withheld"),
         "n_after": Column("people showing the pattern at the later visit", _PERSON, "no share, or withheld"),
         "n_behind": Column("the fewest people behind any number of the row", _PERSON),
@@ -191,6 +199,7 @@ _OF_ONE_TABLE: dict[str, dict[str, Column]] = {
     "settled_by": {
         "n_patients": Column("people with such a hip", _PERSON),
         "n_hips": Column("hips whose class waits for this measurement", _HIP),
+        "n_patients_others": Column("people with a hip that does not", _PERSON),
     },
     "mean_changes": {
         "n_patients": Column("people measured both times in the same way", _PERSON),
@@ -262,14 +271,14 @@ _OF_ONE_TABLE: dict[str, dict[str, Column]] = {
         "shrunk": Column("the rate drawn towards that of all", _SHARE, "not estimable, or withheld"),
         "shrunk_low": Column("its lower 95 % limit", _SHARE, _NO_SCATTER),
         "shrunk_high": Column("its upper 95 % limit", _SHARE, _NO_SCATTER),
-        "position": Column("where the rate lies within the funnel", missing=_NEVER),
+        "position": Column("where the rate lies within the funnel"),
     },
     "over_time": {
         "centre": Column("the rate of all periods together", _SHARE, _NO_HIP),
         "low": Column("lower limit of the p′ chart, three standard errors", _SHARE, _NO_LIMIT),
         "high": Column("upper limit of the p′ chart, three standard errors", _SHARE, _NO_LIMIT),
-        "special": Column("whether a run rule flags the period", missing=_NEVER),
-        "notes": Column("what to know before reading the chart", missing="nothing"),
+        "special": Column("whether a run rule flags the period"),
+        "notes": Column("what to know before reading the chart", missing="nothing, or withheld"),
     },
     **dict.fromkeys(["classes", "care", "safety", "compensations"], _SHARES),
 }

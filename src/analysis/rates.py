@@ -126,7 +126,15 @@ def chosen(responses: pd.DataFrame, response: str | None, comparison: str | None
 
 
 def select(responses: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
-    """Return the rows of one response and one comparison."""
+    """Return the rows of one response and one comparison.
+
+    Raises
+    ------
+    TableError
+        The table does not say whose each hip is, without which two hips of a person would pass for two people.
+    """
+    if "patient_id" not in responses:
+        raise TableError("responses: the column patient_id is missing; no rate is formed without knowing the people")
     return responses[(responses["response"] == names["response"]) & (responses["comparison"] == names["comparison"])]
 
 

@@ -10,11 +10,12 @@ import pandas as pd
 
 from analysis.counting import with_not_recorded
 from analysis.rates import chosen, group_columns, select
-from analysis.schema import in_first_episode
+from analysis.schema import SIDES, in_first_episode
 from analysis.stats.clustered_pairs import durkalski, obuchowski
 from analysis.stats.gee import gee_difference
 from analysis.stats.multiple import adjusted_p_values
 from analysis.stats.paired import PairedTable, mcnemar_exact, mcnemar_midp, newcombe10, tango
+from analysis.stats.proportions import newcombe_unpaired
 
 _ONE_EPISODE = ["patient_id", "episode"]
 _FIRST = "in_first_episode"
@@ -80,19 +81,22 @@ def compare_sides(
           more
         - ``p_holm``, ``p_benjamini_hochberg``: ``p_midp`` adjusted for the number of groups, the same where there is
           one; groups without pairs are no part of that number
-        - ``one_hip_left``, ``one_hip_right``: people with only that hip evaluable
+        - ``one_hip_left``, ``one_hip_right``: people with only that hip evaluable, and of these
+          ``one_hip_left_responders``, ``one_hip_right_responders``; ``one_hip_difference`` of their rates, with
+          ``one_hip_low/high`` (Newcombe, two groups of people; missing where either is empty); ``one_hip_behind``:
+          the fewest people behind any of these numbers (for disclosure)
         - ``not_estimable``: why any other number is missing, else empty
         - ``response``, ``comparison``
 
     Notes
     -----
-    Positive differences favour the left. The paired and the everyone estimate may disagree: people with
-    one evaluable hip may differ from those with two.
+    Positive differences favour the left. The paired estimate and that of people with one evaluable hip, and so
+    that of everyone, may disagree: people with one may differ from those with two.
 
     References
     ----------
-    Fagerland 2014 (mid-p), Newcombe 1998 method 10, Tango 1998, Obuchowski 1998, Durkalski 2003, Mancl and DeRouen
-    2001, Holm 1979, Benjamini and Hochberg 1995; see :mod:`analysis.stats`.
+    Fagerland 2014 (mid-p), Newcombe 1998 method 10 (paired and unpaired), Tango 1998, Obuchowski 1998, Durkalski 2003,
+    Mancl and DeRouen 2001, Holm 1979, Benjamini and Hochberg 1995; see :mod:`analysis.stats`.
 
     Examples
     --------
@@ -113,7 +117,8 @@ def compare_sides(
         parts = judged.groupby([g.loc[judged.index] for g in groups], observed=False, sort=True)
         keyed = {key: _compare(part) for key, part in parts}
         index = pd.MultiIndex.from_tuples(list(keyed), names=list(by))
-        result = pd.DataFrame(list(keyed.values()), index=index).reset_index()
+        columns = list(_compare(judged.iloc[:0]))  # also where there is no group at all
+        result = pd.DataFrame(list(keyed.values()), index=index, columns=columns).reset_index()
         for name, group in zip(by, groups, strict=True):
             result[name] = result[name].astype(group.dtype)
     for method in ("holm", "benjamini_hochberg"):
@@ -181,9 +186,24 @@ def _compare(judged: pd.DataFrame) -> dict[str, object]:
         "gee_or_high": everyone.odds_ratio_interval.high,
         "p_gee": everyone.p_value,
         "gee_clustered_by": everyone.clustered_by,
-        "one_hip_left": int((people["left"].notna() & people["right"].isna()).sum()),
-        "one_hip_right": int((people["left"].isna() & people["right"].notna()).sum()),
+        **_with_one_hip(people),
         "not_estimable": "; ".join(filter(None, reasons)),
+    }
+
+
+def _with_one_hip(people: pd.DataFrame) -> dict[str, object]:
+    """Compare the people of whom only the left hip was judged with those of whom only the right one was."""
+    alone = {side: people.loc[people[other].isna(), side].dropna() for side, other in (SIDES, SIDES[::-1])}
+    n, x = ({side: int(count(of)) for side, of in alone.items()} for count in (len, pd.Series.sum))
+    limits = newcombe_unpaired(x["left"], n["left"], x["right"], n["right"])
+    rates = [x[side] / n[side] if n[side] else np.nan for side in SIDES]
+    return {
+        **{f"one_hip_{side}": n[side] for side in SIDES},
+        **{f"one_hip_{side}_responders": x[side] for side in SIDES},
+        "one_hip_difference": rates[0] - rates[1],
+        "one_hip_low": limits.low,
+        "one_hip_high": limits.high,
+        "one_hip_behind": min(*x.values(), *(n[side] - x[side] for side in SIDES)),
     }
 
 

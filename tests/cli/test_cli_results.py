@@ -68,7 +68,8 @@ def test_rates_for_a_person_name_the_rule_and_the_interval(capsule, study):
 def test_sides_as_json(capsule, study):
     document = _json(capsule("sides", study, "--response", "ir", "--json", "-"))
     assert document["paired"] == {"both": 1, "left_only": 0, "right_only": 0, "neither": 0, "n": 1}
-    assert document["one_hip"] == {"left": 6, "right": 0}
+    assert {side: document["one_hip"][side] for side in ("left", "right")} == {"left": 6, "right": 0}
+    assert document["one_hip"]["difference"] is None
     assert "groups" not in document
 
 

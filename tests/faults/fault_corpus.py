@@ -203,6 +203,9 @@ FAULTS: dict[str, tuple[Callable[[Path], Path], list[tuple]]] = {
     "one person in two clinics": (
         csv("ID,Hip,Visit,IR,C\na,left,baseline,12,N\na,left,post,12,S\n", columns='clinic_id = "C"'),
         warning("person_disagrees", 2, "clinic_id", "N") + warning("person_disagrees", 3, "clinic_id", "S")),
+    "hips numbered as if they were people": (
+        csv(HEADER + "".join(f"{n},{('left', 'right')[n % 2]},baseline,{10 + n}\n" for n in range(10))),
+        warning("nobody_has_both_hips", None, "patient_id", file="")),
     "reading unlike all others of the person": (
         csv(WITH_SLR + PERSON.format(60, 62, 118, 61, 60, 63), columns=SLR),
         warning("implausible_reading", 4, "slr_deg", "118")),
@@ -219,7 +222,7 @@ FAULTS: dict[str, tuple[Callable[[Path], Path], list[tuple]]] = {
         warning("method_changed", 3, "device", "phone")),
     "rounded to 5 degrees": (
         csv(HEADER + "".join(f"p{n},left,baseline,{5 + 5 * (n % 6)}\n" for n in range(60))),
-        note("digit_preference", None, "hip_ir_deg", file="")),
+        note("digit_preference", None, "hip_ir_deg", "100 %", file="")),
     # -------------------------------------------------------------------------------- identifiers
     "a name": (row("Jane Doe,left,post,12"), warning("personal_identifier", 3, "patient_id", "Jane Doe")),
     "name, turned round": (row('"Müller, Änne",left,post,12'),

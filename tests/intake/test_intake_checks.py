@@ -61,7 +61,7 @@ def test_conditions_that_were_not_recorded_are_counted(tmp_path):
     folder = write_tidy(tmp_path, csv, columns='position = "P"')
     toml = folder / "study.toml"
     toml.write_text(toml.read_text().replace('position = "prone"\n', ""))
-    assert found(folder) == [("warning", "condition_not_recorded", "", None, "position", "")]
+    assert found(folder) == [("warning", "condition_not_recorded", "", None, "position", "2 of 3 visits")]
 
 
 TREATED = """
@@ -104,3 +104,13 @@ def test_what_is_usual_depends_on_the_position(tmp_path, position, reading, rule
 
 def column(rule):
     return "hip_ir_deg" if rule == "unusual_in_condition" else "IR"
+
+
+@pytest.mark.parametrize(("last", "warned"), [("8,left", True), ("1,left", False), ("8,right", False)])
+def test_nobody_with_both_hips_is_odd_where_five_have_each(tmp_path, last, warned):
+    """Five left and five right hips of ten people; one of them with both; six right and four left."""
+    people = [f"{number},{('left', 'right')[number % 2]}" for number in range(10)]
+    people[8] = last
+    csv = "ID,Hip,Visit,IR\n" + "".join(f"{who},baseline,12\n" for who in people)
+    rules = [rule for _, rule, *_ in found(write_tidy(tmp_path, csv))]
+    assert rules == ["nobody_has_both_hips"] * warned

@@ -61,6 +61,8 @@ def test_clopper_pearson_at_the_effective_sample_size_is_that_of_survey():
 
 
 def test_mcnemar():
+    # Agresti A (2002). Categorical Data Analysis, 2nd ed., section 10.1: the two statistics to their printed digits.
+    assert [round(R["mcnemar"][name], 3) for name in ("plain", "corrected")] == [17.356, 16.818]
     approval = PairedTable(794, 150, 86, 570)
     assert mcnemar_exact(approval) == pytest.approx(R["mcnemar"]["exact"], rel=1e-9)
     one_pair_each = durkalski([1] * 150 + [0] * 86 + [0] * 1364, [0] * 150 + [1] * 86 + [0] * 1364, [1] * 1600)

@@ -50,6 +50,18 @@ def test_change_by_chance_agrees_with_simulation(step, sem, selected_below, dire
     assert abs(calculated - passed) < 4 * monte_carlo_error + allowance
 
 
+def test_in_a_mixture_of_types_it_is_right_for_the_whole_and_rough_at_the_ends():
+    # The types of the simulated cohort: 60, 18, 6 and 16 % about 21, 15, 6 and 30 degrees, SD 6; read to 5 degrees.
+    rng = np.random.default_rng(20220814)
+    true = rng.normal(np.array([21, 15, 6, 30])[rng.choice(4, N_SIMULATED, p=[0.6, 0.18, 0.06, 0.16])], 6)
+    before, after = (5 * np.round((true + rng.normal(0, 3, N_SIMULATED)) / 5) for _ in range(2))
+    calculated = gain_by_chance(before, 5, 3, 5, mean=before.mean(), variance=before.var())
+    passed = after - before > 2.5
+    for chosen, within in ((before < 20, 0.01), (before == 0, 0.06), (before == 15, 0.02), (before == 20, 0.01)):
+        assert calculated[chosen].mean() == pytest.approx(passed[chosen].mean(), abs=within)
+    assert calculated[before == 0].mean() > passed[before == 0].mean() + 0.03  # that is what the page warns of
+
+
 def test_without_rounding_or_true_differences_a_hip_at_the_mean_gains_by_the_second_error_alone():
     # The first reading is the mean, every true value is the mean: P(error ≥ 5) with SEM 5 is 1 - Φ(1).
     at_mean = gain_by_chance([20.0], 5, sem=5, step=0, mean=20, variance=0)

@@ -26,6 +26,20 @@ def test_obuchowski_by_hand():
     assert result.p_value == pytest.approx(chi2.sf(5 / 6 * 121 / 27, 1))
 
 
+def test_obuchowski_by_her_own_formula():
+    # Obuchowski NA (1998): both rates, each clinic's residuals from their mean, and the covariance between the sides;
+    # how the pairs that agree divide into both and neither is all the same.
+    b, c, n = np.array([[3, 2, 4, 1, 3, 2], [1, 0, 1, 1, 0, 1], [10, 8, 12, 9, 7, 11]])
+    for both in (n - b - c, np.array([2, 0, 5, 7, 1, 3])):
+        left, right = both + b, both + c
+        pooled = (left + right).sum() / (2 * n.sum())
+        variance = np.sum((left - n * pooled) ** 2 + (right - n * pooled) ** 2)
+        covariance = np.sum((left - n * pooled) * (right - n * pooled))
+        difference = (left.sum() - right.sum()) / n.sum()
+        statistic = difference**2 / (6 / 5 * (variance - 2 * covariance) / n.sum() ** 2)
+        assert obuchowski(b, c, n).statistic == pytest.approx(statistic)
+
+
 def test_durkalski_by_hand():
     # Differences 2/10, 2/8, 3/12, 0/9 and 3/6 of the pairs.
     d = np.array([0.2, 0.25, 0.25, 0, 0.5])

@@ -48,6 +48,7 @@ from analysis.stats.proportions import (
     clustered_wilson,
     clustered_wilson_from_sums,
     effective_hips,
+    newcombe_unpaired,
     observed_rate,
     wilson,
 )
@@ -328,6 +329,12 @@ EVERY = {
     "pooling.pool": Entry(lambda h: pool(np.append(h.responded, [0.5, 0.6]), np.full(len(h.left) + 2, 0.01), 20)),
     "pooling.pool_rates": Entry(lambda h: completed(h) if len(h.left) else Said("the caller has hips")),
     "proportions.wilson": Entry(lambda h: wilson(h.responded.sum(), len(h.left)), NOBODY, **RATE),
+    "proportions.newcombe_unpaired": Entry(
+        lambda h: newcombe_unpaired(h.responded @ h.left, h.left.sum(), h.responded @ (1 - h.left), (1 - h.left).sum()),
+        ("nobody", "one hip", "left hips only"),
+        of_limits,
+        **PAIRS,
+    ),
     "proportions.cluster_sums": Entry(lambda h: h.sums),
     "proportions.clustered_wilson": Entry(lambda h: clustered_wilson(*h.per_person), NOBODY, **RATE),
     "proportions.clustered_wilson_from_sums": Entry(lambda h: clustered_wilson_from_sums(h.sums), NOBODY, **RATE),

@@ -27,7 +27,7 @@ def sums_of(pairs):
 
 
 def test_the_siblings_of_liang_give_the_published_correlation_and_limits():
-    # Saha KK, Miller D, Wang S (2016). Stat Methods Med Res 25:2034-2052.
+    # Saha KK, Miller D, Wang S (2016). Int J Biostat 12(2), ijb-2015-0024.
     assert (len(SIBLINGS), sum(SIBLINGS), sum(AFFECTED)) == (100, 203, 60)
     icc = anova_icc(AFFECTED, SIBLINGS)
     assert round(icc, 4) == 0.1855

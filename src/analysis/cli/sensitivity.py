@@ -19,7 +19,7 @@ from analysis.pipeline import analyse
 from analysis.sensitivity.documents import plan_document, sensitivity_document
 from analysis.sensitivity.planning import ONE_CLINIC, patients_needed
 from analysis.sensitivity.study import Sensitivity
-from analysis.words import count
+from analysis.words import count, percent
 
 _TO_MEASURE_AGAIN = 10
 _WANTED = {
@@ -107,7 +107,7 @@ def plan(
     document = plan_document(found, **asked, most=most)
 
     def show() -> None:
-        wanted = f"to show {_WANTED[question].format(f'{difference:g}°')} in {power:.0%} of cohorts"
+        wanted = f"to show {_WANTED[question].format(f'{difference:g}°')} in {percent(power)} of cohorts"
         if found.patients is None:
             print(f"More than {most:,} patients are needed {wanted}.")
         else:

@@ -84,7 +84,7 @@ def asymmetry_bars(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         Where to draw; new axes if left out.
     """
     rows = [row for row in table.to_dict("records") if not row["suppressed"] and row["n"] > 0]
-    labels = [f"{row['timepoint']}\n{count(row['n'], 'person', 'people')}" for row in rows]
+    labels = [f"{row['timepoint']} ({count(row['n'], 'person', 'people')})" for row in rows]
     ax = ax or row_axes(len(rows), labels)
     styles = (("n_left_worse", "left has less", BLUE, ""), ("n_within_error", "within error", PALE, ""),
               ("n_right_worse", "right has less", ORANGE, "////"))  # fmt: skip

@@ -13,6 +13,7 @@ from analysis.protocol import Protocol
 from analysis.schema import HIP
 
 _YEARS_BACK = 60
+_ENOUGH_OF_A_SIDE = 5  # people with one hip each; fewer may well have had the other left out
 
 
 def check_assessments(
@@ -34,14 +35,16 @@ def check_assessments(
         No visit can be later.
     """
     _dates(assessments, grid, protocol, problems, today)
+    _one_hip_each(assessments, grid, problems)
     for name in protocol.attributes:
         _one_value_per_person(assessments, grid, name, protocol.attributes[name].label, problems)
     for name, condition in protocol.conditions.items():
         if condition.must_match and assessments[name].isna().any():
             share = int(assessments[name].isna().sum())
+            # How many is a value, that of few people may be withheld; the message is told in every report.
             counts = f"{share} of {len(assessments)} visits"
-            message = f"{condition.label} is not recorded in {counts}; pairs without it cannot be checked"
-            problems.add("warning", "condition_not_recorded", message, column=name)
+            message = f"{condition.label} is not recorded at every visit; pairs without it cannot be checked"
+            problems.add("warning", "condition_not_recorded", message, column=name, value=counts)
 
 
 def check_interventions(interventions: pd.DataFrame, assessments: pd.DataFrame, problems: Problems) -> None:
@@ -53,6 +56,20 @@ def check_interventions(interventions: pd.DataFrame, assessments: pd.DataFrame, 
     message = "a treatment of a hip without any visit; is the identifier the same in every row and file?"
     unseen = ~treated.isin(seen)
     report_rows(interventions, unseen, problems, "warning", "treated_not_assessed", message, "patient_id")
+
+
+def _one_hip_each(assessments: pd.DataFrame, grid: VisitsGrid, problems: Problems) -> None:
+    """Add that nobody has both hips: if an identifier numbers hips, two hips of a person pass for two people."""
+    if grid.pairs.shape[1]:
+        return
+    side = assessments["side"].cat.codes.to_numpy()
+    left, right = (int((np.diff(grid.person[side == number], prepend=-1) > 0).sum()) for number in (0, 1))
+    if min(left, right) >= _ENOUGH_OF_A_SIDE:
+        message = (
+            f"{left} patients have a left hip, {right} a right one, and none has both; does patient_id number hips or "
+            "rows? Then two hips of one person pass for two people, and every interval is too narrow"
+        )
+        problems.add("warning", "nobody_has_both_hips", message, column="patient_id")
 
 
 def _dates(

@@ -22,7 +22,7 @@ from analysis.stats.intervals import t_quantile
 
 ERROR_RATE = 0.05  # one-sided, over all claims of a protocol together
 POWER = 0.80
-HELD, CONTRADICTED, TOO_FEW = VERDICTS = ("held", "contradicted", "too few")
+HELD, CONTRADICTED, TOO_FEW = ("held", "contradicted", "too few")
 
 ESTIMATES: Mapping[str, Callable[[Tables, Claim, Protocol], list[Estimate]]] = {
     "worse_side": claim_estimates.worse_side,

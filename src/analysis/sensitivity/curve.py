@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -14,10 +16,11 @@ from analysis.sensitivity.study import Sensitivity
 from analysis.words import count, known, percent
 
 _BINS = 48  # columns of the lower part: a mark for each reading would be a hundred thousand marks
-_ROW, _TOP = 0.165, 2.2  # inches
+_ROW, _GAP, _TOP = 0.15, 0.07, 2.1  # inches
+_LEFT, _WORDS = 0.42, 24  # where the axes begin, and letters in a line of a decision's name
 
 
-def specification_curve(found: Sensitivity) -> display.Figure | display.Text:
+def specification_curve(found: Sensitivity) -> display.Figure | display.Nothing:
     """Draw the responder rate under every reading that may be shown, lowest first, over the options taken.
 
     Parameters
@@ -27,20 +30,20 @@ def specification_curve(found: Sensitivity) -> display.Figure | display.Text:
 
     Returns
     -------
-    analysis.display.Figure or analysis.display.Text
-        Words where there is nothing to draw.
+    analysis.display.Figure or analysis.display.Nothing
+        The second where there is nothing to draw.
     """
     table = found.readings
     table = table[table["rate"].notna()] if len(table) else table
     if table.empty:
-        return display.Text("There is no curve to draw: the protocol lists no other readings, or none may be shown.")
+        return display.Nothing("There is no curve to draw: the protocol lists no other readings, or none may be shown.")
     # Readings with the same rate come in a random order, so that their options show no pattern of their own.
     table = table.sample(frac=1, random_state=0).sort_values("rate", kind="stable", ignore_index=True)
     options = _options(found.protocol)
-    height = _TOP + _ROW * (len(options) + len(found.protocol.alternatives)) + 0.6
+    height = _TOP + _ROW * len(options) + _GAP * len(found.protocol.alternatives) + 0.6
     figure = Canvas(figsize=(WIDTH, height))
-    upper = figure.add_axes((0.36, 1 - _TOP / height, 0.62, (_TOP - 0.3) / height))
-    lower = figure.add_axes((0.36, 0.45 / height, 0.62, 1 - (_TOP + 0.55) / height), sharex=upper)
+    upper = figure.add_axes((_LEFT, 1 - _TOP / height, 0.98 - _LEFT, (_TOP - 0.3) / height))
+    lower = figure.add_axes((_LEFT, 0.45 / height, 0.98 - _LEFT, 1 - (_TOP + 0.55) / height), sharex=upper)
     draw_rates(upper, table, found.own["rate"])
     draw_options(lower, table, found.protocol)
     low, high = table["rate"].iloc[0], table["rate"].iloc[-1]
@@ -68,7 +71,7 @@ def draw_rates(ax: Axes, table: pd.DataFrame, own: float) -> Axes:
     ax.tick_params(axis="y", colors=INK, labelsize=8)
     for side in ("top", "right", "bottom"):
         ax.spines[side].set_visible(False)
-    ax.legend(loc="lower left", bbox_to_anchor=(-0.55, 1.0), ncols=4, frameon=False, fontsize=8, borderaxespad=0.1)
+    ax.legend(loc="lower left", bbox_to_anchor=(-0.65, 1.0), ncols=4, frameon=False, fontsize=8, borderaxespad=0.1)
     return ax
 
 
@@ -77,8 +80,10 @@ def draw_options(ax: Axes, table: pd.DataFrame, protocol: Protocol) -> Axes:
     edges = np.linspace(0, len(table), min(_BINS, len(table)) + 1).round().astype(int)
     y, ticks, labels = 0.0, [], []
     for name, alternative in protocol.alternatives.items():
-        ax.text(-0.56, y, alternative.label, transform=ax.get_yaxis_transform(), fontsize=7.5, color=INK, va="center")
-        y += 1
+        words = "\n".join(wrap(alternative.label, _WORDS))
+        middle = y + (len(alternative.options) - 1) / 2
+        ax.text(-_LEFT / (0.98 - _LEFT), middle, words, transform=ax.get_yaxis_transform(), fontsize=7, color=INK,
+                va="center", linespacing=0.95)  # fmt: skip
         for option in alternative.options:
             taken = np.concatenate([[0], np.cumsum(table[name] == option.label)])
             share = np.diff(taken[edges]) / np.diff(edges)
@@ -86,9 +91,10 @@ def draw_options(ax: Axes, table: pd.DataFrame, protocol: Protocol) -> Axes:
             ticks.append(y)
             labels.append(option.label)
             y += 1
+        y += _GAP / _ROW
     ax.set_yticks(ticks, labels)
-    ax.set_ylim(y - 0.4, -0.6)
-    ax.tick_params(axis="y", left=False, labelsize=7.5, colors=INK)
+    ax.set_ylim(y - _GAP / _ROW - 0.4, -0.6)
+    ax.tick_params(axis="y", left=False, labelsize=7, colors=INK)
     ax.tick_params(axis="x", colors=INK, labelsize=8)
     ax.set_xlabel("Readings, from the lowest rate to the highest", fontsize=8.5, color=INK)
     for side in ("top", "right", "left"):

@@ -45,7 +45,7 @@ def sensitivity_document(found: Sensitivity, *, per_hip: bool) -> dict[str, Any]
         "own_error": records(found.own_error.drop(columns="interval", errors="ignore")),
         "criteria": records(found.criteria),
         "claims": records(found.claims),
-        "provenance": provenance(found.study),
+        "provenance": provenance(found.study, safe=found.withholds),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.display import Table
+from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
 from analysis.sensitivity.claims import ERROR_RATE, TOO_FEW
 from analysis.sensitivity.conclusions import QUESTIONS
@@ -14,16 +14,20 @@ from analysis.tables.cells import (
     Row,
     chance_cell,
     group_label,
+    names_note,
     points_text,
     rate_cell,
+    short_label,
     withheld,
     withheld_note,
 )
 from analysis.words import WITHHELD, count, interval, known, number, percent, sentence_start, signed
 
 
-def confusion_table(found: Sensitivity) -> Table:
+def confusion_table(found: Sensitivity) -> Table | Nothing:
     """Show how many hips of each recorded class are expected to be truly of each class."""
+    if found.confusion.empty:
+        return Nothing("This study defines no types.")
     columns = [name for name in found.confusion if str(name).startswith("expected_")]
     classes = [str(name).removeprefix("expected_") for name in columns]
     rows = []
@@ -33,7 +37,7 @@ def confusion_table(found: Sensitivity) -> Table:
         rows.append([label, WITHHELD if withheld(row) else str(row["n_hips"]), *numbers])
     return Table(
         columns=["Recorded as", "Hips", *(sentence_start(name.replace("_", " ")) for name in classes)],
-        rows=rows or [["This study defines no types", "–"]],
+        rows=rows,
         caption="Hips of each recorded class, and how many are expected to be truly of each class",
         notes=[
             "Worked out from each reading, its measurement error and what is usual among these hips; nothing is "
@@ -43,8 +47,10 @@ def confusion_table(found: Sensitivity) -> Table:
     )
 
 
-def decisions_table(found: Sensitivity) -> Table:
+def decisions_table(found: Sensitivity) -> Table | Nothing:
     """Show every decision that was left open, its options, and how far it alone moves the answers."""
+    if found.effects.empty:
+        return Nothing("This study lists no other readings.")
     rows = []
     for row in found.effects.to_dict("records"):
         alternative = found.protocol.alternatives[str(row["decision"])]
@@ -53,20 +59,20 @@ def decisions_table(found: Sensitivity) -> Table:
         rows.append([alternative.label, options, *points])
     return Table(
         columns=["Decision", "Options", "Responder rate", "Left minus right", "Hips with a type"],
-        rows=rows or [["This study lists no other readings", "–", "–", "–", "–"]],
+        rows=rows,
         caption="How far each decision alone moves the answers, in percentage points",
         alignment=["left", "left", "right", "right", "right"],
         notes=[
             f"Every option was tried with all the others: {count(len(found.readings), 'reading')}. Shown is the mean "
             "distance between the options of a decision with all others held where they are."
-        ]
-        if rows
-        else [],
+        ],
     )
 
 
-def flips_table(found: Sensitivity) -> Table:
+def flips_table(found: Sensitivity) -> Table | Nothing:
     """Show each conclusion, in how many readings it is another, and on which decision that hangs."""
+    if found.flips.empty:
+        return Nothing("This study lists no other readings.")
     rows = []
     for row in found.flips.to_dict("records"):
         hangs = found.protocol.alternatives[row["decision"]].label if isinstance(row["decision"], str) else "–"
@@ -75,7 +81,7 @@ def flips_table(found: Sensitivity) -> Table:
         rows.append([sentence_start(QUESTIONS[row["question"]]), row["own"], otherwise, others, hangs])
     return Table(
         columns=["Question", "The report's answer", "Readings that differ", "What they say", "Hangs most on"],
-        rows=rows or [["This study lists no other readings", "–", "–", "–", "–"]],
+        rows=rows,
         caption="Which answers another reading of the rules would change",
         alignment=["left", "left", "right", "left", "left"],
     )
@@ -98,13 +104,13 @@ def excess_table(rates: pd.DataFrame, by: str, protocol: Protocol) -> Table:
         heading = [protocol.responses[str(row["response"])].label]
         if heading not in rows:
             rows.append(heading)
-        rows.append([group_label(by, row[by], protocol), *_excess_cells(row)])
+        rows.append([short_label(by, row[by], protocol), *_excess_cells(row)])
     return Table(
         columns=["Group", "Responders of hips judged", "By chance", "Beyond chance, points (95 % CI)", "Verdict"],
         rows=rows,
         caption="Each rule against chance",
         alignment=["left", "right", "right", "right", "left"],
-        notes=[CHANCE_NOTE, *withheld_note(rates)],
+        notes=[CHANCE_NOTE, *names_note(rates, by, protocol), *withheld_note(rates)],
     )
 
 
@@ -177,15 +183,17 @@ def criteria_table(found: Sensitivity) -> Table:
     )
 
 
-def claims_table(found: Sensitivity) -> Table:
+def claims_table(found: Sensitivity) -> Table | Nothing:
     """Show what the source claims and how each claim fared."""
+    if found.claims.empty:
+        return Nothing("This study states no claims.")
     rows = []
     for row in found.claims.to_dict("records"):
         label = found.protocol.claims[row["claim"]].label
         rows.append([label, *_claim_cells(row)])
     return Table(
         columns=["Claim", "Verdict", "Compared", "Estimate (interval)", "Could have shown", "Patients"],
-        rows=rows or [["This study states no claims", *["–"] * 5]],
+        rows=rows,
         caption="What the source claims, put to the test",
         alignment=["left", "left", "left", "right", "right", "right"],
         notes=_claim_notes(found),
@@ -211,8 +219,6 @@ def _in_unit(value: float, unit: str) -> str:
 
 
 def _claim_notes(found: Sensitivity) -> list[str]:
-    if found.claims.empty:
-        return []
     each = percent(ERROR_RATE / len(found.protocol.claims), 1)
     return [
         f"Each claim is judged at {each} one-sided, so that by chance at most one in twenty cohorts in which no claim "

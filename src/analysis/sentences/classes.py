@@ -37,8 +37,9 @@ def class_answer(classes: pd.DataFrame, protocol: Protocol) -> Text:
     label = group_label("stretch_type", most["answer"], protocol)
     share = f"{percent(most['share'])}; 95 % CI {interval(most['ci_low'], most['ci_high'])}"
     of = f"{most['n_yes']:,} of {count(most['n_known'], 'hip')}"
-    firmly = f"{most['n_definite']:,} of them definite, {most['n_borderline']:,} borderline"
-    certainty = f"; {firmly}" if most["n_definite"] + most["n_borderline"] else ""
+    certainty = ""
+    if pd.notna(most["n_definite"]) and most["n_definite"] + most["n_borderline"]:
+        certainty = f"; {most['n_definite']:,} of them definite, {most['n_borderline']:,} borderline"
     shown = " Among the classes that may be shown, this" if classes["suppressed"].any() else " This"
     return Text(f"**{label}: {of} ({share})**{certainty}.{shown} is the most common class.")
 
@@ -80,8 +81,8 @@ def firmness_answer(classes: pd.DataFrame) -> Text | Nothing:
     """
     if classes.empty:
         return Nothing("Without types no hip is firmly or barely of one.")
-    if classes["suppressed"].any():
-        return Text("How many hips are classed firmly is withheld.")
+    if classes["suppressed"].any() or classes["n_definite"].isna().any():
+        return Text("How many hips are classed firmly is withheld, as it is in a class.")
     definite, borderline = (int(classes[f"n_{word}"].sum()) for word in ("definite", "borderline"))
     if definite + borderline == 0:
         return Nothing("No hip has a class, so none is firm or borderline.")

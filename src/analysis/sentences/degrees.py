@@ -51,10 +51,14 @@ def _on_average(row: Row, label: str, protocol: Protocol) -> str:
 def _beyond_error(row: Row, protocol: Protocol) -> str:
     size = f"{row['mdc95']:.1f}{_unit(row, protocol)}"
     error = f"Two readings of an unchanged hip differ by less than {size} in 95 of 100 cases"
-    if pd.isna(row["n_up"]) or pd.isna(row["n_down"]):
-        return f"{error}; how many hips changed by more is withheld."
     up, down = row["n_up"], row["n_down"]
-    return f"{error}; {count(up, 'hip')} rose by more than that, {count(down, 'hip')} fell by more."
+    if pd.isna(up) and pd.isna(down):
+        return f"{error}; how many hips changed by more is withheld."
+    rose = (
+        "how many rose by more than that is withheld" if pd.isna(up) else f"{count(up, 'hip')} rose by more than that"
+    )
+    fell = "how many fell by more is withheld" if pd.isna(down) else f"{count(down, 'hip')} fell by more"
+    return f"{error}; {rose}, {fell}."
 
 
 def _unit(row: Row, protocol: Protocol) -> str:

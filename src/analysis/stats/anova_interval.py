@@ -35,7 +35,7 @@ def anova_wilson(sums: ClusterSums, confidence: float = 0.95) -> Limits:
 
     References
     ----------
-    Saha KK, Miller D, Wang S (2016). Stat Methods Med Res 25:2034-2052. Ridout MS, Demétrio CGB, Firth D
+    Saha KK, Miller D, Wang S (2016). Int J Biostat 12(2), ijb-2015-0024. Ridout MS, Demétrio CGB, Firth D
     (1999). Biometrics 55:137-148 (the analysis of variance estimate).
     """
     people, hips, _, hips_squared, responders_squared, cross = (np.asarray(total, dtype=float) for total in sums)

@@ -74,6 +74,51 @@ def wilson(successes: float, n: float, confidence: float = 0.95) -> Interval:
     return Interval(float(low), float(high))
 
 
+def newcombe_unpaired(
+    successes: float, n: float, other_successes: float, other_n: float, confidence: float = 0.95
+) -> Interval:
+    """Return Newcombe's interval for the difference between two rates of different people.
+
+    The distances of each rate to its Wilson limits are added in squares; `paired.newcombe10` is its kin for the
+    same people.
+
+    Parameters
+    ----------
+    successes, n, other_successes, other_n : float
+        Numerator and denominator of the rate, and of the other that is subtracted.
+    confidence : float, default 0.95
+        Confidence level.
+
+    Returns
+    -------
+    Interval
+        Within -1 and 1; NaN when a denominator is 0.
+
+    Raises
+    ------
+    ValueError
+        If a numerator is negative or exceeds its denominator, a denominator is infinite, or `confidence` is not
+        between 0 and 1.
+
+    References
+    ----------
+    Newcombe RG (1998). Stat Med 17:873-890, method 10.
+
+    Examples
+    --------
+    >>> low, high = newcombe_unpaired(56, 70, 48, 80)
+    >>> round(low, 4), round(high, 4)
+    (0.0524, 0.3339)
+    """
+    one, other = wilson(successes, n, confidence), wilson(other_successes, other_n, confidence)
+    if n == 0 or other_n == 0:
+        return NO_INTERVAL
+    rate, other_rate = successes / n, other_successes / other_n
+    below = math.hypot(rate - one.low, other.high - other_rate)
+    above = math.hypot(one.high - rate, other_rate - other.low)
+    return Interval(rate - other_rate - below, rate - other_rate + above)
+
+
 def clustered_wilson(successes: ArrayLike, evaluable: ArrayLike, confidence: float = 0.95) -> Interval:
     """Return the interval for a rate of hips when two hips may belong to one person.
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
-from analysis.tables.cells import Row, anything_shown, points_text, withheld, withheld_note
+from analysis.tables.cells import Row, anything_shown, bare_mean_note, points_text, withheld, withheld_note
 from analysis.words import MINUS, WITHHELD, interval, known, number, percent, signed
 
 
@@ -35,6 +35,7 @@ def asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
         notes=[
             f"People measured on both sides in the same way. {rule.label}. Within error: the hips differ by no more "
             f"than {within}the 95 % error of a difference of two readings. {_clustering_note(table)}".strip(),
+            *bare_mean_note(table, "mean_difference"),
             *withheld_note(table),
         ],
     )  # fmt: skip
@@ -44,7 +45,8 @@ def _side_cells(row: Row, worse: str) -> list[str]:
     if withheld(row):
         return [WITHHELD] * 6
     low, high = number(row["ci_low"], 1), number(row["ci_high"], 1)
-    mean = f"{signed(row['mean_difference'], 1)}° ({low} to {high})" if known(row["ci_low"]) else "–"
+    mean = f"{signed(row['mean_difference'], 1)}°" if known(row["mean_difference"]) else "–"
+    mean += f" ({low} to {high})" if known(row["ci_low"]) else ""
     less = {
         side: _share(row, "showing") if side == worse else str(row[f"n_{side}_worse"]) for side in ("left", "right")
     }
@@ -95,6 +97,7 @@ def change_of_asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table 
             "People measured on both sides both times in the same way. Shares change in percentage points "
             "(Newcombe's method 10), degrees by t. A change after the stretch, not the effect of it. "
             f"{_clustering_note(table)}".strip(),
+            *bare_mean_note(table, "change"),
             *withheld_note(table),
         ],
     )

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.display import Table
+from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
-from analysis.tables.cells import Row, chance_cell, rate_cell, withheld, withheld_note
+from analysis.tables.cells import (
+    Row,
+    bare_mean_note,
+    chance_cell,
+    number_or_withheld,
+    rate_cell,
+    withheld,
+    withheld_note,
+)
 from analysis.words import WITHHELD, interval, known, number, percent, signed
 
 
-def clinics_table(table: pd.DataFrame) -> Table:
+def clinics_table(table: pd.DataFrame) -> Table | Nothing:
     """Show the rate of every clinic and whether it lies within the funnel; in the order of their names.
 
     Parameters
@@ -18,6 +26,8 @@ def clinics_table(table: pd.DataFrame) -> Table:
     table
         As :meth:`analysis.report.Report.clinics` returns it.
     """
+    if table.empty:
+        return Nothing("No clinic is recorded.")
     rows = []
     for row in table.to_dict("records"):
         if withheld(row):
@@ -31,7 +41,7 @@ def clinics_table(table: pd.DataFrame) -> Table:
         )
     return Table(
         columns=["Clinic", "Patients", "Responders of hips judged", "By chance", "In the funnel", "To expect (95 %)"],
-        rows=rows or [["No clinic is recorded", *["–"] * 5]],
+        rows=rows,
         caption="Clinics, each beside the limits for its size",
         notes=[
             "Limits: 95 %; far above or below: 99.8 %. Clinics within the limits do not differ by more than chance "
@@ -70,7 +80,7 @@ def mean_change_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         mean = f"{signed(row['mean'], 1)}°" if known(row["mean"]) else "–"
         if known(row["ci_low"]):
             mean += f" ({number(row['ci_low'], 1)} to {number(row['ci_high'], 1)})"
-        up, down = (WITHHELD if pd.isna(row[name]) else str(row[name]) for name in ("n_up", "n_down"))
+        up, down = (number_or_withheld(row[name]) for name in ("n_up", "n_down"))
         beyond = f"{up} up, {down} down"
         rows.append([label, str(row["n_hips"]), mean, f"±{row['mdc95']:.1f}°", beyond])
     return Table(
@@ -80,6 +90,7 @@ def mean_change_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         notes=[
             "Intervals are of the mean, clustered by person. The error is that of one hip's change (MDC95): a change "
             "within it may be none.",
-            *withheld_note(table),
+            *bare_mean_note(table, "mean"),
+            *withheld_note(table, "n_up", "n_down"),
         ],
     )

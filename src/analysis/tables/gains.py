@@ -8,6 +8,7 @@ from analysis.display import Table
 from analysis.protocol import Protocol
 from analysis.tables.cells import (
     Row,
+    bare_mean_note,
     degrees_text,
     group_label,
     names_note,
@@ -49,6 +50,7 @@ def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table:
             "the error of one reading in the rules. A study of people all chosen for low readings gains by chance as "
             "a whole, which cannot be seen here.",
             *(names_note(table, by, protocol) if len(table) else []),
+            *bare_mean_note(table, "mean"),
             *withheld_note(table),
         ],
     )

@@ -54,6 +54,9 @@ def balance_table(table: pd.DataFrame) -> Table:
     """
     rows = []
     for row in table.to_dict("records"):
+        if withheld(row):
+            rows.append([row["covariate"], *[WITHHELD] * 4])
+            continue
         means = [number(row[name], 1) if known(row[name]) else "–" for name in ("mean_matched", "mean_mismatched")]
         apart = [signed(row[name], 2) if known(row[name]) else "–" for name in ("difference", "weighted_difference")]
         rows.append([row["covariate"], *means, *apart])
@@ -61,5 +64,14 @@ def balance_table(table: pd.DataFrame) -> Table:
         columns=["Before the stretch", "Matched", "Mismatched", "Apart", "Apart when weighted"],
         rows=rows or [["Nothing that may be shown", "–", "–", "–", "–"]],
         caption="How alike the two groups were",
-        notes=["Means, and the standardised difference between them; beyond 0.1 either way the groups differ."],
+        notes=[
+            "Means, and the standardised difference between them; beyond 0.1 either way the groups differ.",
+            *_why_not_weighted(table),
+            *withheld_note(table),
+        ],
     )
+
+
+def _why_not_weighted(table: pd.DataFrame) -> list[str]:
+    reasons = [reason for reason in (table["not_estimable"].unique() if len(table) else []) if reason]
+    return [f"No weighting: {reason}." for reason in reasons]

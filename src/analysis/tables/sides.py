@@ -157,10 +157,22 @@ def side_methods_table(table: pd.DataFrame) -> Table | Nothing:
         notes=[
             f"Left minus right in percentage points. The first method is the one used above. {_odds(row)}".strip(),
             *why,
+            *_one_hip(row),
             *withheld_note(table),
         ],
         alignment=["left", "left", "right", "right"],
     )
+
+
+def _one_hip(row: Row) -> list[str]:
+    """Say what people with one judged hip alone would say, who may differ from those with both."""
+    if not known(row["one_hip_difference"]):
+        return []
+    counts = [f"{row[f'one_hip_{side}_responders']}/{row[f'one_hip_{side}']} {side}" for side in ("left", "right")]
+    return [
+        f"People with one judged hip alone: {' and '.join(counts)} hips responded, "
+        f"{points_text(row, 'one_hip_difference', 'one_hip')}, by Newcombe's method for two groups of people."
+    ]
 
 
 def _odds(row: Row) -> str:
