@@ -91,7 +91,15 @@ def test_the_document_of_the_command(capsule, tmp_path):
     code, out, err = capsule(study, "--json", "-", "--hips")
     document = json.loads(out)
     assert [code, err] == [0, ""]
-    assert list(document) == ["class_probabilities", "readings", "chance", "criteria", "claims", "provenance"]
+    assert list(document) == [
+        "class_probabilities",
+        "readings",
+        "chance",
+        "own_error",
+        "criteria",
+        "claims",
+        "provenance",
+    ]
     assert document["class_probabilities"]["n_hips"] == len(document["class_probabilities"]["hips"]) == 12
     assert document["readings"]["n_readings"] == len(document["readings"]["each"]) == 6_912
     decisions = [row["id"] for row in document["readings"]["decisions"]]

@@ -17,6 +17,7 @@ from analysis.response import respond
 from analysis.sensitivity.claims import judge_claims
 from analysis.sensitivity.conclusions import effects, flips
 from analysis.sensitivity.criterion import criterion_against_error
+from analysis.sensitivity.own_error import chance_with_own_error
 from analysis.sensitivity.probability import class_probabilities, expected_confusion
 from analysis.sensitivity.readings import every_reading
 from analysis.sides import compare_sides
@@ -137,6 +138,12 @@ class Sensitivity:
     def chance(self) -> pd.DataFrame:
         """Every rule's rate beside its chance rate, by the study's own groups; see :func:`analysis.rates`."""
         return self._shown(rates_of_each_rule(self.tables.responses, [self.protocol.group_by], self.comparison))
+
+    @cached_property
+    def own_error(self) -> pd.DataFrame:
+        """See :func:`analysis.sensitivity.own_error.chance_with_own_error`; empty without second readings."""
+        table = chance_with_own_error(self.tables.assessments, self.tables.changes, self.protocol, self.comparison)
+        return self._shown(table) if len(table) else table
 
     @cached_property
     def criteria(self) -> pd.DataFrame:
