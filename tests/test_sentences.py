@@ -80,7 +80,7 @@ def test_the_answer_gives_numerator_denominator_interval_and_chance():
         (0.01, 0.09, 0.1, "the rate is below that"),
         (0.05, 0.3, 0.1, "the rate is not clearly different from that"),
         (0.1, 0.3, 0.1, "the rate is not clearly different from that"),
-        (0.1, 0.3, np.nan, "cannot be told, as the measurement error is not known"),
+        (0.1, 0.3, np.nan, "cannot be told: the measurement error, or how first readings vary, is not known."),
     ],
 )
 def test_the_verdict_on_chance_follows_the_interval(low, high, chance, verdict):
@@ -178,6 +178,17 @@ def test_one_person_has_a_difference_but_no_interval():
         text
         == "One person was measured on both sides: the left hip had 4.0° less hip internal rotation than the right."
     )
+
+
+def test_several_people_without_scatter_are_not_one_person():
+    alike = sentences.asymmetry_answer(asymmetry_row(0.0, np.nan, np.nan, 0, 12, 0), PROTOCOL).plain
+    assert alike == (
+        "12 people were measured on both sides: on average both hips had the same hip internal rotation, too alike for "
+        "an interval."
+    )
+    closer_by = closer(-2.0, np.nan, np.nan, n=12)
+    said = sentences.change_of_asymmetry_answer(closer_by, PROTOCOL).plain
+    assert "two hips of each of 12 people, on average, went from 7.0° to 5.0°." in said
 
 
 def test_one_person_may_have_two_hips_alike():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -92,11 +94,24 @@ def compare_matched(hips: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:
                 "ci_low": result.interval.low,
                 "ci_high": result.interval.high,
                 "e_value": e_value(ratio) if ratio > 0 else np.nan,
-                "not_estimable": result.reason,
+                "not_estimable": _in_words(result.reason),
                 **people,
             }
         )
     return pd.DataFrame(rows)
+
+
+def _in_words(reason: str) -> str:
+    """Say why there is no estimate in the words of this comparison."""
+    for general, own in (
+        (r"(hips?) with the exposure", r"matched \1"),
+        (r"(hips?) without the exposure", r"mismatched \1"),
+        ("who had the exposure", "which hips matched"),
+        ("the covariates", "the first readings, side and age"),
+        ("the columns of a model determine each other", "what was measured before follows from the match, or all but"),
+    ):
+        reason = re.sub(general, own, reason)
+    return reason
 
 
 def match_balance(hips: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:

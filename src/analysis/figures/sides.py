@@ -63,7 +63,7 @@ def side_difference_figure(table: pd.DataFrame, labels: Sequence[str]) -> displa
     if not drawn:
         return display.Nothing("There is no difference to draw: none may be shown.")
     clear = [label for row, label in drawn if row["newcombe_low"] > 0 or row["newcombe_high"] < 0]
-    found = f"clear in {len(clear)} of {count(len(drawn), 'comparison')}"
+    found = f"clear in {len(clear) or 'none'} of {count(len(drawn), 'comparison')}"
     title = f"Left against right in the same people: a difference is {found}"
     said = [
         f"{label}: {signed(100 * row['difference'])} (95 % CI {signed(100 * row['newcombe_low'])} to "

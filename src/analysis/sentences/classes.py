@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.display import Nothing, Text, escape_markdown
 from analysis.protocol import Protocol
 from analysis.sentences.responders import Row
-from analysis.tables.cells import group_label
+from analysis.tables.cells import group_label, short_label
 from analysis.words import count, interval, listed, percent
 
 
@@ -32,7 +32,7 @@ def class_answer(classes: pd.DataFrame, protocol: Protocol) -> Text:
     most = max(rows, key=lambda row: row["n_yes"])
     ties = [row for row in rows if row["n_yes"] == most["n_yes"]]
     if len(ties) > 1:
-        names = listed([group_label("stretch_type", row["answer"], protocol).lower() for row in ties])
+        names = listed([short_label("stretch_type", row["answer"], protocol) for row in ties])
         return Text(f"**No class is the most common**: {names} have {count(most['n_yes'], 'hip')} each.")
     label = group_label("stretch_type", most["answer"], protocol)
     share = f"{percent(most['share'])}; 95 % CI {interval(most['ci_low'], most['ci_high'])}"

@@ -92,14 +92,14 @@ def gains_answer(table: pd.DataFrame, by: str, protocol: Protocol, measure: str 
         if len(own)
     ]
     unclear = judged[(judged["beyond_low"] <= 0) & (judged["beyond_high"] >= 0)]
-    if len(unclear):
-        said.append(f"cannot be told from chance in {_groups(unclear, judged, by, protocol)}")
+    found = f"{label} {listed(said)}" if said else f"In no group can the change of {label.lower()} be told from chance"
+    if said and len(unclear):
+        found += f" and cannot be told from chance in {_groups(unclear, judged, by, protocol)}"
     unit, chance = _unit(rows.to_dict("records")[0], protocol), judged["by_chance"]
     low, high = (f"{signed(value, 1)}{unit}" for value in (chance.min(), chance.max()))
     moved = low if low == high else f"between {low} and {high} (depending on the group)"
     return Text(
-        f"{label} {listed(said)}. With nothing done the next reading would have moved by {moved} on average: "
-        "regression to the mean."
+        f"{found}. With nothing done the next reading would have moved by {moved} on average: regression to the mean."
     )
 
 

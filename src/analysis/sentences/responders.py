@@ -73,7 +73,10 @@ def _as_clause(rule: str) -> str:
 
 def _against_chance(row: Row) -> str:
     if not known(row["chance_rate"]):
-        return "What chance alone would give cannot be told, as the measurement error is not known."
+        return (
+            "What chance alone would give cannot be told: the measurement error, or how first readings vary, "
+            "is not known."
+        )
     chance = f"Had nothing truly changed, {about(row['chance_rate'])} would have counted as responders"
     verdict = {ABOVE: "above that", BELOW: "below that"}.get(row["against_chance"], "not clearly different from that")
     return f"{chance}; the rate is {verdict}."
