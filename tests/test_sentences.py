@@ -316,12 +316,17 @@ def test_pairs_without_a_lone_responder_are_said_in_words():
 
 def events(*rows, suppressed=False):
     columns = ["answer", "n_yes", "n_known", "n_hips", "share", "ci_low", "ci_high"]
-    return pd.DataFrame(rows, columns=columns).assign(suppressed=suppressed)
+    table = pd.DataFrame(rows, columns=columns).assign(suppressed=suppressed)
+    return table.assign(n_not_known=table["n_hips"] - table["n_known"])
 
 
 @pytest.mark.parametrize(
     ("table", "said"),
     [
+        (
+            events(("pain", 2, 8, 9, 0.25, 0.07, 0.59)).assign(n_not_known=pd.NA),
+            "**Safety**: pain in 2 of 8 hips (25 %; 95 % CI 7–59; of how many more it is not known is withheld).",
+        ),
         (events(("pain", 2, 8, 8, 0.25, 0.07, 0.59)), "**Safety**: pain in 2 of 8 hips (25 %; 95 % CI 7–59)."),
         (
             events(("pain", 0, 1, 3, 0.0, 0.0, 0.79)),
@@ -372,11 +377,16 @@ def test_what_no_rule_asks_for_is_passed_over():
 
 
 def test_the_most_frequent_warning_is_named():
-    found = pd.DataFrame({"rule": ["a", "a", "b"], "message": ["x_1", "x_1", "y"], "severity": "warning"})
+    found = pd.DataFrame(
+        {"rule": ["a", "b"], "message": ["x_1", "y"], "severity": "warning", "n": [2, 1], "suppressed": False}
+    )
     assert sentences.data_warnings(found).plain == (
         "The data of the whole study carry 3 warnings of 2 kinds. The most frequent, 2 times, is “x_1”. "
         "`capsule check` lists them."
     )
-    assert "3 warnings: “y”. `capsule check` says where." in sentences.data_warnings(found.assign(message="y")).plain
-    assert "2 warnings of 2 kinds. One of them is “x_1”." in sentences.data_warnings(found.iloc[1:]).plain
+    assert "1 warning: “y”. `capsule check` says where." in sentences.data_warnings(found.iloc[1:]).plain
+    assert "2 warnings of 2 kinds. One of them is “x_1”." in sentences.data_warnings(found.assign(n=1)).plain
+    few = sentences.data_warnings(found.assign(suppressed=[False, True])).plain
+    assert "warnings of 2 kinds; how many is withheld" in few
+    assert "x_1" not in few
     assert sentences.data_warnings(found.iloc[:0]).plain == "There are no warnings about the data."
