@@ -6,8 +6,11 @@ import pytest
 
 from analysis import compare_sides, rates
 from analysis.disclosure import BEHIND_A_PAIR, protect
+from analysis.report import open_report
+from analysis.sensitivity import Sensitivity
 from test_rates import NO, UNKNOWN, YES, hips
 from test_sides import people
+from tests_support import rows_of, small_study, write_study
 
 
 def group(responders, others, unknown=0, hips_each=1):
@@ -171,3 +174,34 @@ def test_words_and_answers_of_a_withheld_row_are_withheld_too():
     row = rates(group(4, 5)).assign(**said)
     assert protect(row)[list(said)].isna().all(axis=None)
     assert protect(rates(group(5, 5)).assign(**said))[list(said)].notna().all(axis=None)
+
+
+@pytest.mark.parametrize(("people", "shown"), [(0, True), (4, False), (5, True)])
+def test_the_error_seen_in_few_people_is_withheld_alone(people, shown):
+    row = pd.DataFrame({"n_patients": [20], "n_pairs_here": [2 * people], "n_patients_here": [people], "sem_here": 2.5})
+    table = protect(row.assign(passed_true=0.4), ["n_patients"]).iloc[0]
+    assert table[["n_pairs_here", "n_patients_here", "sem_here"]].notna().tolist() == [shown] * 3
+    assert table["passed_true"] == 0.4
+
+
+def test_the_verdict_on_a_claim_is_withheld_with_its_numbers(tmp_path):
+    report = small_study(tmp_path, 12)
+    claims = Sensitivity(report.study, report.tables, report.comparison).claims
+    withheld = claims[claims["suppressed"]]
+    assert set(claims["suppressed"]) == {True, False}
+    assert withheld[["verdict", "compared", "reason", "n_patients"]].isna().all(axis=None)
+
+
+def test_a_claim_that_few_people_can_answer_counts_them(tmp_path):
+    report = small_study(tmp_path, 4, internal=True)
+    claims = Sensitivity(report.study, report.tables, report.comparison, internal=True).claims.set_index("claim")
+    assert claims.loc["left_worse", "n_patients"] == 4
+
+
+def test_classes_of_few_hips_are_withheld_under_every_reading(tmp_path):
+    rows = [row.replace("anterior", "posterior") if int(row[:3]) < 4 else row for row in rows_of(12)]
+    report = open_report(write_study(tmp_path, rows))
+    table = Sensitivity(report.study, report.tables, report.comparison).readings
+    assert table["rate"].notna().any()
+    assert table.filter(like="hips_").isna().all(axis=None)
+    assert table["typed"].isna().all()

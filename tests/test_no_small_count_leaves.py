@@ -1,15 +1,19 @@
 """Every table of a report that withholds, on studies of few people: whoever stands behind a number is counted again."""
 
 import inspect
+import re
 
 import pandas as pd
 import pytest
 
 from analysis.disclosure import ENOUGH_HIPS, MINIMUM_PATIENTS
+from analysis.display import Figure, Table
 from analysis.report import Report, open_report
 from analysis.sensitivity import Sensitivity
 from analysis.simulate import simulate
 from analysis.simulate import write_study as write_cohort
+from test_notebooks import shown_by
+from tests_support import NOTEBOOKS
 
 # What tells which group a row is about, or how all rows were counted; a withheld row holds nothing else.
 LABELS = {
@@ -19,18 +23,23 @@ LABELS = {
 }
 # Whole numbers that count neither people nor hips.
 NO_PEOPLE = {"n_clinics", "df_groups", "df_clusters"}
-COHORTS = [(12, 1), (40, 3), (100, 5)]
+COHORTS = [(12, 1), (60, 4), (100, 5, "C01")]
 
 
-@pytest.fixture(scope="module", params=[*COHORTS, (100, 5, "C01")], ids=lambda cohort: "-".join(map(str, cohort)))
-def report(request, tmp_path_factory):
-    """A cohort that the program takes for real people, or one clinic of it."""
+@pytest.fixture(scope="module", params=COHORTS, ids=lambda cohort: "-".join(map(str, cohort)))
+def cohort(request, tmp_path_factory):
+    """A cohort that the program takes for real people, or one clinic of it: its folder and the clinic."""
     patients, seed, *clinic = request.param
     folder = tmp_path_factory.mktemp("cohort") / "study"
     write_cohort(simulate(patients, seed), folder, "Real people")
     toml = folder / "study.toml"
     toml.write_text(toml.read_text().replace("synthetic = true", ""))
-    opened = open_report(folder, *clinic)
+    return folder, *(clinic or [""])
+
+
+@pytest.fixture(scope="module")
+def report(cohort):
+    opened = open_report(*cohort)
     assert opened.withholds
     return opened
 
@@ -76,6 +85,24 @@ def test_classes_under_every_reading(report):
         others = len(report.tables.classifications) - hips
         assert hips.dropna().ge(ENOUGH_HIPS).all(), name
         assert others.dropna().ge(ENOUGH_HIPS).all(), name
+
+
+# One to four hips or people, in words or as a cell of a table; and an identifier.
+FEW = re.compile(
+    r"(?<![\w.,–−])[1-4] (?:of [\d,]+ |more |judged |classed )?(?:hips?|patients?|people|person|warnings?)\b"
+)
+FEW_IN_A_CELL = re.compile(r"[1-4](/[\d,]+.*)?")
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_notebook_tells_of_one_to_four(notebook, cohort):
+    for item in shown_by(notebook, study=str(cohort[0]), clinic_id=cohort[1]):
+        texts = [item.title, item.alt] if isinstance(item, Figure) else [getattr(item, "plain", "")]
+        for text in texts:
+            assert not FEW.search(text), f"{FEW.search(text)} in {text}"
+            assert "P000" not in text
+        for row in item.rows if isinstance(item, Table) else []:
+            assert not [cell for cell in row[1:] if FEW_IN_A_CELL.fullmatch(cell)], f"{row} in {item.caption}"
 
 
 def enough(people, which):

@@ -157,6 +157,24 @@ def test_distributions(tables):
     assert [ir["usual_low"], ir["usual_high"]] == [-5, 70]
 
 
+@pytest.mark.parametrize(("alike", "withheld"), [(1, True), (6, False), (11, True), (12, False)])
+def test_pairs_measured_alike_are_people_too(tmp_path, alike, withheld):
+    rows = [
+        f"p{n:02},N,left,{visit},{'phone' if n < alike or visit == 'post' else 'goniometer'},15,60,positive\n"
+        for n in range(12)
+        for visit in ("baseline", "post")
+    ]
+    report = open_report(write(tmp_path, TOML, visits=HEADER + "".join(rows)))
+    assert report.comparability().set_index("condition").loc["Device", "suppressed"] == withheld
+
+
+@pytest.mark.parametrize(("waiting", "withheld"), [(1, True), (6, False), (11, True), (12, True)])
+def test_people_whose_class_does_not_wait_are_people_too(tmp_path, waiting, withheld):
+    rows = [row.replace("anterior", "") if int(row[:3]) < waiting else row for row in rows_of(12)]
+    report = open_report(write_study(tmp_path, rows))
+    assert report.settled_by().set_index("measure").loc["pelvic_tilt", "suppressed"] == withheld
+
+
 def test_a_report_on_few_people_withholds(tmp_path):
     report = small_study(tmp_path, 4)
     assert report.flow()["suppressed"].all()

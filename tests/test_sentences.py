@@ -327,12 +327,17 @@ def test_pairs_without_a_lone_responder_are_said_in_words():
 
 def events(*rows, suppressed=False):
     columns = ["answer", "n_yes", "n_known", "n_hips", "share", "ci_low", "ci_high"]
-    return pd.DataFrame(rows, columns=columns).assign(suppressed=suppressed)
+    table = pd.DataFrame(rows, columns=columns).assign(suppressed=suppressed)
+    return table.assign(n_not_known=table["n_hips"] - table["n_known"])
 
 
 @pytest.mark.parametrize(
     ("table", "said"),
     [
+        (
+            events(("pain", 2, 8, 9, 0.25, 0.07, 0.59)).assign(n_not_known=pd.NA),
+            "**Safety**: pain in 2 of 8 hips (25 %; 95 % CI 7–59; of how many more it is not known is withheld).",
+        ),
         (events(("pain", 2, 8, 8, 0.25, 0.07, 0.59)), "**Safety**: pain in 2 of 8 hips (25 %; 95 % CI 7–59)."),
         (
             events(("pain", 0, 1, 3, 0.0, 0.0, 0.79)),

@@ -82,7 +82,7 @@ def firmness_answer(classes: pd.DataFrame) -> Text | Nothing:
     if classes.empty:
         return Nothing("Without types no hip is firmly or barely of one.")
     if classes["suppressed"].any() or classes["n_definite"].isna().any():
-        return Text("How many hips are classed firmly is withheld, as it is in a class.")
+        return Text("How many hips are classed firmly is withheld.")
     definite, borderline = (int(classes[f"n_{word}"].sum()) for word in ("definite", "borderline"))
     if definite + borderline == 0:
         return Nothing("No hip has a class, so none is firm or borderline.")
@@ -112,8 +112,10 @@ def _event(row: Row) -> str:
         return f"{what}: withheld"
     if not row["n_hips"]:
         return f"{what}: no hip was at risk"
-    unknown = f"; not known of {row['n_hips'] - row['n_known']:,} more" if row["n_hips"] > row["n_known"] else ""
     if not row["n_known"]:
         return f"{what}: not recorded for any of {count(row['n_hips'], 'hip')}"
+    unknown = "; of how many more it is not known is withheld"
+    if pd.notna(row["n_not_known"]):
+        unknown = f"; not known of {row['n_not_known']:,} more" if row["n_not_known"] else ""
     share = f"{percent(row['share'])}; 95 % CI {interval(row['ci_low'], row['ci_high'])}{unknown}"
     return f"{what} in {row['n_yes']:,} of {count(row['n_known'], 'hip')} ({share})"
