@@ -9,6 +9,7 @@ import pytest
 
 from analysis import change, sentences, tables
 from analysis.disclosure import protect
+from analysis.display import Nothing
 from analysis.protocol import builtin
 from analysis.protocol.measures import Comparison
 from analysis.quality import followed_up
@@ -121,7 +122,7 @@ def test_nothing_declared_shows_a_line_and_no_table():
     for report in (bath(), open_report(ROOT / "data/raw/demo")):
         table = report.repeatability()
         assert table.empty
-        assert tables.repeatability_table(table, report.protocol) is None
+        assert isinstance(tables.repeatability_table(table, report.protocol), Nothing)
         assert "no second readings" in sentences.repeatability_answer(table, report.protocol).plain
 
 

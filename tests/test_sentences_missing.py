@@ -7,6 +7,7 @@ import pytest
 
 from analysis import sentences, tables
 from analysis.disclosure import protect
+from analysis.display import Nothing
 from analysis.missing import TILTS
 from tests_support import bath, small_study
 
@@ -66,7 +67,7 @@ def test_a_chance_that_is_not_known_has_no_verdict():
 
 
 def test_what_cannot_be_said_is_not():
-    assert said(tilted(missing=0)) == "No outcome is missing."
+    assert isinstance(sentences.missing_answer(tilted(missing=0)), Nothing)
     assert said(tilted(reason="no hip was judged")).endswith("cannot be told: no hip was judged.")
     few = protect(tilted(missing=8).drop(columns="suppressed"))
     assert said(few).startswith("Few outcomes are missing; how many")
@@ -92,11 +93,11 @@ def test_a_withheld_table_holds_no_number(tmp_path):
     report = small_study(tmp_path, 4)
     hidden = tables.missing_table(report.tilted_rates(), report.protocol)
     assert hidden.rows == [["Judged hips alone", "–", "withheld", "withheld"]]
-    assert "It is not 0" in hidden.notes[0]
+    assert "It does not mean 0" in hidden.notes[0]
 
 
 def test_nothing_missing_needs_no_table():
-    assert tables.missing_table(bath().tilted_rates(), PROTOCOL) is None
+    assert isinstance(tables.missing_table(bath().tilted_rates(), PROTOCOL), Nothing)
 
 
 def test_why_nothing_can_be_filled_in_stands_in_the_table():

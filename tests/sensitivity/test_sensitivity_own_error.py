@@ -4,6 +4,7 @@ from math import sqrt
 
 import pytest
 
+from analysis.display import Nothing
 from analysis.report import open_report
 from analysis.sensitivity import Sensitivity, tables
 from analysis.sensitivity.documents import sensitivity_document
@@ -56,7 +57,7 @@ def test_nothing_read_twice_shows_nothing():
     report = open_report(ROOT / "data/raw/demo")
     sure = Sensitivity(report.study, report.tables, report.comparison)
     assert sure.own_error.empty
-    assert tables.own_error_table(sure) is None
+    assert isinstance(tables.own_error_table(sure), Nothing)
     assert sensitivity_document(sure, per_hip=False)["own_error"] == []
 
 

@@ -126,10 +126,10 @@ def _excess_cells(row: Row) -> list[str]:
     return [rate_cell(row), chance_cell(row), excess, str(row["against_chance"])]
 
 
-def own_error_table(found: Sensitivity) -> Table | None:
-    """Show responders beyond chance at the study's own error of a reading; nothing without second readings."""
+def own_error_table(found: Sensitivity) -> Table | Nothing:
+    """Show responders beyond chance at the study's own error of a reading."""
     if found.own_error.empty:
-        return None
+        return Nothing("No hip was read twice with nothing done in between.")
     rows = []
     for row in found.own_error.to_dict("records"):
         label = found.protocol.responses[str(row["response"])].label

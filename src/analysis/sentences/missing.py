@@ -6,13 +6,13 @@ import math
 
 import pandas as pd
 
-from analysis.display import Text
+from analysis.display import Nothing, Text
 from analysis.sentences.responders import Row
 from analysis.stats.beyond_chance import UNKNOWN
 from analysis.words import count, interval, known, percent
 
 
-def missing_answer(tilted: pd.DataFrame) -> Text:
+def missing_answer(tilted: pd.DataFrame) -> Text | Nothing:
     """Answer what the rate would be had the missing hips done as hips like them, and what it would take to turn it.
 
     Parameters
@@ -27,7 +27,7 @@ def missing_answer(tilted: pd.DataFrame) -> Text:
     if pd.isna(row["n_missing"]):
         return Text("Few outcomes are missing; how many, and what they could make of the rate, is withheld.")
     if row["n_missing"] == 0:
-        return Text("No outcome is missing.")
+        return Nothing("No outcome is missing.")
     if row["not_estimable"]:
         return Text(f"What the missing outcomes might be cannot be told: {row['not_estimable']}.")
     alike = min(rows, key=lambda one: abs(one["tilt"]))

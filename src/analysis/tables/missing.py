@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.display import Table
+from analysis.display import Nothing, Table
 from analysis.missing import alike_in
 from analysis.protocol import Protocol
 from analysis.tables.cells import Row, rate_cell, withheld, withheld_note
 from analysis.words import WITHHELD, count, interval, known, listed, percent
 
 
-def missing_table(table: pd.DataFrame, protocol: Protocol) -> Table | None:
+def missing_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     """Show the rate of all hips had the missing done as hips like them did, and had they done better or worse.
-
-    Nothing where none is missing.
 
     Parameters
     ----------
@@ -26,7 +24,7 @@ def missing_table(table: pd.DataFrame, protocol: Protocol) -> Table | None:
     tilted = table.to_dict("records")
     row = tilted[0]
     if known(row["n_missing"]) and row["n_missing"] == 0:
-        return None
+        return Nothing("No outcome is missing.")
     return Table(
         columns=["Had the missing hips done", "Odds", "Responders (95 % CI)", "Against chance"],
         rows=_rows(tilted),

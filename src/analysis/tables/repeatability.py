@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.display import Table
+from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.tables.cells import Row, degrees_text, unit_sign, withheld, withheld_note
 from analysis.words import WITHHELD, known, number, sentence_start
 
 
-def repeatability_table(table: pd.DataFrame, protocol: Protocol) -> Table | None:
+def repeatability_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     """Show how well two readings of one hip agree, and the error of one reading beside that of the rules.
-
-    Nothing where no hip was read twice with nothing done in between.
 
     Parameters
     ----------
@@ -24,7 +22,7 @@ def repeatability_table(table: pd.DataFrame, protocol: Protocol) -> Table | None
         Gives the labels.
     """
     if table.empty:
-        return None
+        return Nothing("No hip was read twice with nothing done in between.")
     rows: list[list[str]] = []
     for row in table.to_dict("records"):
         heading = [protocol.comparisons[str(row["comparison"])].label]
