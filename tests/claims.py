@@ -3,6 +3,7 @@
 import re
 
 from recounts import (
+    alike,
     came_in,
     class_drawn,
     clinic_drawn,
@@ -54,6 +55,10 @@ CLAIMS = {
         stiffer,
     ),
     "not stiffer": (rf"did not clearly differ in .+?: {D}° \(95 % CI {D} to {D}, left minus right; {N} ", no_stiffer),
+    "alike": (
+        rf"^(One person|{N} people) (?:was|were) measured on both sides: .*?both hips had the same hip internal",
+        alike,
+    ),
     "pattern": (
         rf"beyond measurement error in {N} {PEOPLE}: the left hip had less in {N}, the right in {N}\. So {N} of {N} "
         rf"show the expected pattern \({P}",

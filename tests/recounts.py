@@ -138,6 +138,12 @@ def no_stiffer(said, report, network):
     toward("not clearly", 0, low, high)
 
 
+def alike(said, report, network):
+    difference = left_minus_right(report, report.protocol.classify_at)
+    same([said[2] or "1"], len(difference))
+    assert (difference == 0).all()
+
+
 def pattern(said, report, network):
     people, left, right = beyond(report, report.protocol.classify_at)
     showing = left if report.protocol.asymmetry.worse == "left" else right

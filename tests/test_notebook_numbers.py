@@ -15,6 +15,7 @@ from analysis.simulate import CohortParameters, simulate
 from analysis.simulate import write_study as write_cohort
 from claims import CLAIMS, recount
 from test_notebooks import shown_by
+from test_notebooks import study as odd_study
 from tests_support import ROOT
 
 NAMES = ["responders", "left_right", "classification", "clinic", "network", "degrees", "matched", "data_quality"]
@@ -66,7 +67,8 @@ class Facts:
         if len(classes):
             firm = [int(classes[f"n_{word}"].sum()) for word in ("definite", "borderline")]
             more |= {*firm, sum(firm)}
-        more |= counted_in_titles(report) | {int(flow["n_hips"].iloc[0] - flow["n_hips"].iloc[-1])}
+        lost = flow["n_hips"].iloc[0] - flow["n_hips"].iloc[-1]
+        more |= counted_in_titles(report) | (set() if pd.isna(lost) else {int(lost)})
         tilted = report.tilted_rates()
         more |= set((tilted["n_evaluable"] + tilted["n_missing"]).dropna())
         turns = np.exp(tilted[["turns_below", "turns_above"]].abs().to_numpy().ravel())
@@ -133,13 +135,13 @@ def texts(notebook, **parameters):
 
 
 @cache
-def check(study, clinic_id=""):
+def check(study, clinic_id="", internal=False):
     """Check every text of every notebook; return the claims that were counted again."""
     preload(study)  # as the report factory does: each notebook would read the same files again
-    report, network = open_report(study, clinic_id), open_report(study)
+    report, network = open_report(study, clinic_id, internal=internal), open_report(study, internal=internal)
     facts, counted = Facts(report, network), set()
     for name in NAMES:
-        said = texts(name, study=str(study), clinic_id=clinic_id)
+        said = texts(name, study=str(study), clinic_id=clinic_id, internal=internal)
         for text in said:
             wrong = [number for number in numbers_in(text, report) if not facts.hold(*number)]
             assert not wrong, f"{name}: {wrong} in {text}"
@@ -180,7 +182,14 @@ def test_each_claim_is_found_somewhere(tmp_path):
     twice = simulate(40, 5, CohortParameters(reread_share=0.5))
     write_cohort(twice, tmp_path / "twice", "Some were read twice")
     found = [check(ROOT / "data/raw" / study, clinic_id) for study, clinic_id in OURS]
+    found.append(check(odd_study("nobody seen after", tmp_path), internal=True))
     assert set().union(*found, check(tmp_path / "twice")) == set(CLAIMS)
+
+
+@pytest.mark.parametrize("kind", ["one patient", "all left", "nobody seen after", "one hip", "two dozen"])
+@pytest.mark.parametrize("internal", [True, False])
+def test_odd_studies(kind, internal, tmp_path):
+    check(odd_study(kind, tmp_path), internal=internal)
 
 
 @pytest.mark.parametrize("seed", range(10, 20))
