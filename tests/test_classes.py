@@ -32,8 +32,8 @@ def test_every_class_is_counted_in_hips_and_people():
 
 def test_what_would_settle_the_most_stands_first():
     assert settled_by(HIPS).to_dict("records") == [
-        {"measure": "pelvic_tilt", "n_hips": 2, "n_patients": 2},
-        {"measure": "slr_deg", "n_hips": 1, "n_patients": 1},
+        {"measure": "pelvic_tilt", "n_hips": 2, "n_patients": 2, "n_patients_others": 2},
+        {"measure": "slr_deg", "n_hips": 1, "n_patients": 1, "n_patients_others": 3},
     ]
     assert settled_by(HIPS.iloc[:3]).empty
 

@@ -1,5 +1,6 @@
 """Every figure tells its groups apart for every kind of colour vision and printed in grey."""
 
+import ast
 from itertools import combinations
 
 import matplotlib
@@ -7,10 +8,13 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.container import BarContainer
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from analysis import figures
 from analysis.report import open_report
+from analysis.sensitivity import Sensitivity
+from analysis.sensitivity.curve import draw_rates
 from tests_support import ROOT
 
 matplotlib.use("agg")
@@ -54,19 +58,25 @@ def apart(one, other, kind):
 
 @pytest.fixture(scope="module")
 def drawn():
+    """The axes of every figure that tells groups apart, by the function that shows it."""
     report = open_report(ROOT / "data/raw/demo")
     rules, hips, groups = report.protocol, report.hip_changes(), report.groups
+    sure = Sensitivity(report.study, report.tables, report.comparison, internal=False)
     return {
-        "responder_rates": figures.responder_rates(report.rates(groups), groups, rules),
-        "asymmetry_bars": figures.asymmetry_bars(report.asymmetry()),
-        "class_bars": figures.class_bars(report.classes(), rules),
-        "funnel": figures.funnel(report.clinics(), "C01"),
-        "control_chart": figures.control_chart(report.over_time(), 0.3),
-        "later_reading": figures.later_reading(hips, rules),
-        "waterfall": figures.waterfall(hips, rules),
-        "gain_curves": figures.gain_curves(report.gain_curves(), rules),
-        "side_slopes": figures.side_slopes(hips, rules),
+        "responder_figure": figures.responder_rates(report.rates(groups), groups, rules),
+        "asymmetry_figure": figures.asymmetry_bars(report.asymmetry()),
+        "class_figure": figures.class_bars(report.classes(), rules),
+        "funnel_figure": figures.funnel(report.clinics(), "C01"),
+        "control_chart_figure": figures.control_chart(report.over_time(), 0.3),
+        "later_reading_figure": figures.later_reading(hips, rules),
+        "waterfall_figure": figures.waterfall(hips, rules),
+        "gain_curves_figure": figures.gain_curves(report.gain_curves(), rules),
+        "side_slopes_figure": figures.side_slopes(hips, rules),
+        "specification_curve": draw_rates(Figure().add_subplot(), sure.readings, sure.own["rate"]),
     }
+
+
+OF_ONE_COLOUR = {"flow_figure", "mean_changes_figure", "side_difference_figure"}
 
 
 @pytest.mark.parametrize("kind", BLINDNESS)
@@ -78,10 +88,25 @@ def test_groups_stay_apart(drawn, kind):
             assert apart(one, other, kind), f"{name}: {label} and {other_label} look alike ({kind})"
 
 
-def test_every_figure_with_groups_is_looked_at(drawn):
-    of_one_colour = {"flow_boxes", "mean_changes", "side_differences"}
-    functions = {name for name in figures.__all__ if name.islower() and not name.endswith("_figure")}
-    assert functions == set(drawn) | of_one_colour
+def test_every_figure_of_the_package_is_looked_at(drawn):
+    """Whatever returns a figure for a report is drawn above, or named as one without groups."""
+    found = set()
+    for path in (ROOT / "src/analysis").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.returns and "display.Figure" in ast.unparse(node.returns):
+                found.add(node.name)
+    assert found - {"finished"} == set(drawn) | OF_ONE_COLOUR
+
+
+def test_figures_named_as_of_one_colour_have_no_groups():
+    report = open_report(ROOT / "data/raw/demo")
+    tests = report.sides_of_each_test()
+    plain = [
+        figures.flow_boxes(report.flow()),
+        figures.mean_changes(report.mean_changes(), report.protocol),
+        figures.side_differences(tests, list(tests["response"])),
+    ]
+    assert [ax.get_legend_handles_labels() for ax in plain] == [([], [])] * len(OF_ONE_COLOUR)
 
 
 def test_red_and_green_would_not_pass():

@@ -6,8 +6,11 @@ import pytest
 
 from analysis import compare_sides, rates
 from analysis.disclosure import BEHIND_A_PAIR, protect
+from analysis.report import open_report
+from analysis.sensitivity import Sensitivity
 from test_rates import NO, UNKNOWN, YES, hips
 from test_sides import people
+from tests_support import rows_of, small_study, write_study
 
 
 def group(responders, others, unknown=0, hips_each=1):
@@ -55,11 +58,25 @@ def test_a_suppressed_row_keeps_its_group_and_no_number():
 
 
 def test_an_empty_group_stays_zero():
-    row = protect(rates(group(4, 5), by=["side"])).iloc[1]
+    row = protect(rates(group(5, 5), by=["side"])).iloc[1]
     assert row["side"] == "right"
     assert not row["suppressed"]
     assert row[["n_patients", "n_hips", "n_evaluable", "n_responders"]].tolist() == [0, 0, 0, 0]
     assert pd.isna(row["rate"])
+
+
+def test_an_empty_group_beside_a_withheld_one_would_tell_where_the_few_are():
+    table = protect(rates(group(4, 5), by=["side"]))
+    assert table["suppressed"].tolist() == [True, True]
+    assert table["n_patients"].isna().all()
+
+
+def test_nothing_is_shown_of_fewer_than_five_people_not_even_that_none_has_it():
+    nobody = rates(group(0, 0), by=["side"])
+    assert not protect(nobody)["suppressed"].any()
+    assert not protect(nobody, people=0)["suppressed"].any()
+    assert not protect(nobody, people=5)["suppressed"].any()
+    assert protect(nobody, people=4)["suppressed"].all()
 
 
 def test_people_of_whom_nobody_could_be_judged_are_people_too():
@@ -132,3 +149,59 @@ def test_a_small_count_beside_the_number_is_withheld_alone():
     nine_hips_are_five_people = protect(row.assign(**beside | {"n_missing": [9]})).iloc[0]
     assert nine_hips_are_five_people["n_missing"] == 9
     assert protect(row.assign(**beside | {"n_missing": [0]})).iloc[0]["n_missing"] == 0
+
+
+@pytest.mark.parametrize(
+    ("hips", "shown"), [((9, 9), True), ((18, 0), True), ((10, 8), False), ((8, 10), False), ((17, 1), False)]
+)
+def test_firm_and_borderline_hips_of_a_class_are_withheld_together(hips, shown):
+    row = pd.DataFrame({"n_patients_evaluable": [40], "n_patients_with": [12], "n_patients_without": [30]})
+    table = protect(row.assign(n_definite=hips[0], n_borderline=hips[1])).iloc[0]
+    assert not table["suppressed"]
+    assert table[["n_definite", "n_borderline"]].notna().tolist() == [shown] * 2
+
+
+@pytest.mark.parametrize(("up", "shown"), [(0, False), (8, False), (9, True), (11, True), (12, False), (20, False)])
+def test_hips_that_changed_are_withheld_where_few_did_or_few_did_not(up, shown):
+    row = pd.DataFrame({"n_patients": [12], "n_hips": [20], "n_up": [up], "mean": [2.5]})
+    table = protect(row, ["n_patients"]).iloc[0]
+    assert pd.notna(table["n_up"]) == shown
+    assert table["mean"] == 2.5
+
+
+def test_words_and_answers_of_a_withheld_row_are_withheld_too():
+    said = {"position": "far above", "special": [True], "notes": "n", "against_chance": "a", "gee_clustered_by": "c"}
+    row = rates(group(4, 5)).assign(**said)
+    assert protect(row)[list(said)].isna().all(axis=None)
+    assert protect(rates(group(5, 5)).assign(**said))[list(said)].notna().all(axis=None)
+
+
+@pytest.mark.parametrize(("people", "shown"), [(0, True), (4, False), (5, True)])
+def test_the_error_seen_in_few_people_is_withheld_alone(people, shown):
+    row = pd.DataFrame({"n_patients": [20], "n_pairs_here": [2 * people], "n_patients_here": [people], "sem_here": 2.5})
+    table = protect(row.assign(passed_true=0.4), ["n_patients"]).iloc[0]
+    assert table[["n_pairs_here", "n_patients_here", "sem_here"]].notna().tolist() == [shown] * 3
+    assert table["passed_true"] == 0.4
+
+
+def test_the_verdict_on_a_claim_is_withheld_with_its_numbers(tmp_path):
+    report = small_study(tmp_path, 12)
+    claims = Sensitivity(report.study, report.tables, report.comparison).claims
+    withheld = claims[claims["suppressed"]]
+    assert set(claims["suppressed"]) == {True, False}
+    assert withheld[["verdict", "compared", "reason", "n_patients"]].isna().all(axis=None)
+
+
+def test_a_claim_that_few_people_can_answer_counts_them(tmp_path):
+    report = small_study(tmp_path, 4, internal=True)
+    claims = Sensitivity(report.study, report.tables, report.comparison, internal=True).claims.set_index("claim")
+    assert claims.loc["left_worse", "n_patients"] == 4
+
+
+def test_classes_of_few_hips_are_withheld_under_every_reading(tmp_path):
+    rows = [row.replace("anterior", "posterior") if int(row[:3]) < 4 else row for row in rows_of(12)]
+    report = open_report(write_study(tmp_path, rows))
+    table = Sensitivity(report.study, report.tables, report.comparison).readings
+    assert table["rate"].notna().any()
+    assert table.filter(like="hips_").isna().all(axis=None)
+    assert table["typed"].isna().all()

@@ -104,7 +104,7 @@ def test_sentences_of_a_rise_a_fall_and_neither():
         row = words | {"difference": (low + high) / 2, "ci_low": low, "ci_high": high}
         assert verdict in adjusted_answer(pd.DataFrame([row]), builtin()).plain
     group = {"measure": "hip_ir_deg", "stretch_type": "T1", "n_hips": 30, "by_chance": 0.4, "suppressed": False}
-    for low, high, verdict in ((1.0, 3.0, "rose"), (-3.0, -1.0, "fell"), (-1.0, 1.0, "cannot be told from chance")):
+    for low, high, verdict in ((1.0, 3.0, "rose"), (-3.0, -1.0, "fell"), (-1.0, 1.0, "In no group can the change")):
         said = gains_answer(pd.DataFrame([group | {"beyond_low": low, "beyond_high": high}]), "stretch_type", builtin())
         assert verdict in said.plain
         assert "moved by +0.4°" in said.plain

@@ -59,11 +59,28 @@ def test_one_sided_data_are_not_estimable_and_say_why(cohort):
 
 
 def test_few_mismatched_patients_are_withheld(cohort):
-    table = cohort[3].assign(n_patients_mismatched=4)
+    table = cohort[3].assign(n_patients_mismatched_with=4)
     shown = protect(table, BEHIND_A_MATCH)
     assert shown["suppressed"].all()
     assert shown.select_dtypes(np.number).isna().all(axis=None)
     assert "withheld" in matched_answer(shown).plain
+
+
+def test_a_rate_of_one_group_that_few_people_stand_behind_is_withheld(cohort):
+    _, hips, names, _ = cohort
+    nobody = hips[hips["matched"] | ~hips["responded"]]
+    table = compare_matched(nobody, names)
+    assert table.loc[0, [*BEHIND_A_MATCH]].ge(5).tolist() == [True, True, False, True]
+    assert protect(table, BEHIND_A_MATCH)["suppressed"].all()
+
+
+def test_the_share_of_left_hips_is_withheld_where_few_are_left(cohort):
+    _, hips, names, _ = cohort
+    people = hips.loc[hips["matched"] & (hips["Left side"] == 1), "patient_id"].unique()
+    few = hips[~(hips["matched"] & (hips["Left side"] == 1) & hips["patient_id"].isin(people[4:]))]
+    table = match_balance(few, names).set_index("covariate")["n_patients_behind"]
+    assert table["Left side"] == 4
+    assert table["Hip internal rotation"] > 4
 
 
 def test_no_types_no_match():

@@ -49,7 +49,7 @@ class Facts:
             report.flow(),
             [of_hips(report, name) for name in report.protocol.measures],
         )
-        tables = [*result_tables(report).values(), network.clinics(), report.study.problems, flow, report.followed_up()]
+        tables = [*result_tables(report).values(), network.clinics(), report.problems(), flow, report.followed_up()]
         numbers = [table[name].dropna() for table in tables for name in table.select_dtypes("number")]
         whole = [column for column in numbers if pd.api.types.is_integer_dtype(column)]
         warned = report.study.problems[report.study.problems["severity"] == "warning"]
@@ -75,7 +75,6 @@ class Facts:
         self.others = {float(value) for column in numbers if column.dtype.kind == "f" for value in column}
         self.others = self.others.union(*(of[1] for of in paired))
         self.others |= set(turns)
-        self.others |= degrees_in_figures(report.hip_changes())
         steps = flow["n_hips"].dropna()
         self.others |= {steps.iloc[-1] / steps.iloc[0]} if len(steps) and steps.iloc[0] else set()
 
@@ -99,36 +98,27 @@ def counted_in_titles(report):
     return counts
 
 
-def degrees_in_figures(hips):
-    """What the titles of figures of single hips say about them, worked out from the hips."""
-    if hips.empty:
-        return set()
-    gains = hips["after"].astype(float) - hips["before"].astype(float)
-    found = {gains.min(), gains.max(), gains.median(), *hips["threshold"].dropna(), *hips["mdc95"]}
-    asked = hips["threshold"].fillna(hips["mdc95"]).iloc[0]
-    found |= set((gains.round(1) >= asked).groupby(hips["side"], observed=True).mean())
-    for visit in ("before", "after"):
-        pairs = hips.pivot_table(index="patient_id", columns="side", values=visit, observed=False).dropna()
-        found |= set(pairs.astype(float).mean())
-    return {float(value) for value in found}
-
-
 def of_hips(report, measure):
-    """Count what the figures of single hips show: gains within error, their ends, and both hips of one person."""
-    rows, sem = report.tables.changes, report.protocol.measures[measure].sem
-    rows = rows[(rows["comparison"] == report.comparison) & rows["comparable"]]
+    """Count what the figures of single hips show: gains, how many reach error and the rule, both hips of one person."""
+    rows, rules = report.tables.changes, report.protocol
+    rows, sem = rows[(rows["comparison"] == report.comparison) & rows["comparable"]], rules.measures[measure].sem
     if sem is None or f"{measure}_after" not in rows:
         return set(), set()
     hips = rows.dropna(subset=[f"{measure}_before", f"{measure}_after"])
     before, after = hips[f"{measure}_before"].astype(float), hips[f"{measure}_after"].astype(float)
     gains, band = (after - before).round(1), 1.96 * 2**0.5 * sem
-    if report.protocol.measures[measure].better == "lower":
+    if rules.measures[measure].better == "lower":
         gains = -gains
     sides = hips.assign(before=before).pivot(index=["patient_id", "episode"], columns="side", values="before")
     sides = sides.reindex(columns=["left", "right"]).dropna()
     apart = (sides["left"] - sides["right"]).round(1).abs()
+    steps = [rule.strict for test in rules.responses.values() for rule in getattr(test, "rules", ())
+             if rule.measure == measure and hasattr(rule, "op")]  # fmt: skip
+    asked = steps[0] if steps and steps[0] != "mdc95" else band
+    shares = (gains >= asked).groupby(hips["side"], observed=True).mean()
     counts = {int((gains.abs() <= band).sum()), int((apart <= band).sum())}
-    return counts, {gains.min(), gains.median(), gains.max(), sides["left"].mean(), sides["right"].mean()}
+    ends = {gains.min(), gains.median(), gains.max(), sides["left"].mean(), sides["right"].mean()}
+    return counts, {*ends, *shares, asked, band}
 
 
 def texts(notebook, **parameters):

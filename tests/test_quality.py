@@ -15,10 +15,13 @@ from analysis.quality import (
     filled,
     flow,
     followed_up,
+    problems_found,
 )
 from analysis.report import open_report
 from analysis.sentences.quality import flow_answer, lost_answer, rounding_answer
+from analysis.sentences.responders import data_warnings
 from analysis.tables.quality import completeness_table, corrections_table, flow_table, problems_table
+from analysis.tables.rules import warnings_table
 from study_folders import write
 from tests_support import rows_of, small_study, write_study
 
@@ -142,6 +145,7 @@ def test_comparability(tables):
     tables, protocol = tables
     table = comparability(tables.changes, protocol, "immediate").set_index("condition")
     assert table.loc["Device", ["n_pairs", "n_different", "n_patients_different"]].tolist() == [4, 1, 1]
+    assert table["n_patients_others"].tolist()[:1] == [2]
     assert table.loc["Position", ["n_pairs", "n_different"]].tolist() == [4, 0]
 
 
@@ -151,6 +155,24 @@ def test_distributions(tables):
     ir = table.loc[("hip_ir_deg", "baseline")]
     assert [ir["n_readings"], ir["q1"], ir["median"], ir["q3"]] == [5, 13, 14, 15]
     assert [ir["usual_low"], ir["usual_high"]] == [-5, 70]
+
+
+@pytest.mark.parametrize(("alike", "withheld"), [(1, True), (6, False), (11, True), (12, False)])
+def test_pairs_measured_alike_are_people_too(tmp_path, alike, withheld):
+    rows = [
+        f"p{n:02},N,left,{visit},{'phone' if n < alike or visit == 'post' else 'goniometer'},15,60,positive\n"
+        for n in range(12)
+        for visit in ("baseline", "post")
+    ]
+    report = open_report(write(tmp_path, TOML, visits=HEADER + "".join(rows)))
+    assert report.comparability().set_index("condition").loc["Device", "suppressed"] == withheld
+
+
+@pytest.mark.parametrize(("waiting", "withheld"), [(1, True), (6, False), (11, True), (12, True)])
+def test_people_whose_class_does_not_wait_are_people_too(tmp_path, waiting, withheld):
+    rows = [row.replace("anterior", "") if int(row[:3]) < waiting else row for row in rows_of(12)]
+    report = open_report(write_study(tmp_path, rows))
+    assert report.settled_by().set_index("measure").loc["pelvic_tilt", "suppressed"] == withheld
 
 
 def test_a_report_on_few_people_withholds(tmp_path):
@@ -190,6 +212,42 @@ def test_measures_stand_against_visits_the_longer_list_downwards(visits, columns
         assert table.rows[2][1:] == ["withheld", "–"]
 
 
+def test_problems_are_counted_in_rows_and_people(tmp_path):
+    twice = "d,N,left,baseline,phone,77,60,positive\nd,N,right,baseline,phone,78,61,positive\n"
+    folder = write(tmp_path, TOML, visits=HEADER + VISITS + twice + "e,N,left,baseline,phone,79,61,positive\n")
+    found = problems_found(load(folder)).set_index("rule")
+    counted = found.loc["unusual_value", ["n", "n_patients", "n_patients_others"]]
+    assert counted.tolist() == [3, 2, 3]
+    assert problems_found(load(folder)).loc[lambda table: table["rule"] == "unused_column"].empty
+
+
+def test_a_problem_of_a_whole_column_is_nobodys(tmp_path):
+    toml = TOML.replace('position = "prone"\n', "")
+    found = problems_found(load(write(tmp_path, toml, visits=HEADER + VISITS))).set_index("rule")
+    assert found.loc["condition_not_recorded", ["n", "n_patients", "n_patients_others"]].isna().tolist() == [
+        False, True, True
+    ]  # fmt: skip
+
+
+def test_rows_of_which_no_visit_came_pass_for_one_person(tmp_path):
+    persons = '[[source]]\nfile = "persons.csv"\n[source.columns]\npatient_id = "ID"\nsex = "Sex"\n'
+    toml = TOML + persons + '[source.values.sex]\nfemale = ["F"]\n'
+    folder = write(tmp_path, toml, visits=HEADER + VISITS, persons="ID,Sex\na,F\nx,F\ny,F\n")
+    found = problems_found(load(folder)).set_index("rule")
+    assert found.loc["person_not_assessed", ["n", "n_patients"]].tolist() == [2, 1]
+
+
+@pytest.mark.parametrize(("faulty", "shown"), [(4, "withheld"), (5, "10"), (12, "withheld"), (15, "30")])
+def test_how_often_something_was_found_is_withheld_where_few_people_stand_behind_it_or_not(tmp_path, faulty, shown):
+    rows = [row.replace(",12,", ",75,") if int(row[:3]) < faulty else row for row in rows_of(15)]
+    report = open_report(write_study(tmp_path, rows))
+    found = report.problems()
+    assert [row[1] for row in warnings_table(found).rows if "rotation" in row[0]] == [shown]
+    assert [row[2] for row in problems_table(found).rows if "unusual_value" in row] == [shown]
+    said = data_warnings(found).plain
+    assert ("how many is withheld" in said) == (shown == "withheld")
+
+
 def test_no_value_of_a_patient_is_in_the_table_of_problems(tmp_path):
     folder = write(tmp_path, TOML, visits=HEADER + VISITS + "Jane Doe,N,left,baseline,phone,77.7,64,positive\n")
     (folder / "corrections.toml").write_text(
@@ -197,7 +255,7 @@ def test_no_value_of_a_patient_is_in_the_table_of_problems(tmp_path):
         'reason = "paper form"\ndate = 2026-01-31\n'
     )
     problems = load(folder).problems
-    listed = problems_table(problems).plain
+    listed = problems_table(open_report(folder).problems()).plain
     assert "unusual_value" in listed
     assert "personal_identifier" in listed
     assert "Jane" not in listed

@@ -201,6 +201,6 @@ def test_the_table_shows_each_angle_under_its_comparison():
     table = tables.repeatability_table(pd.DataFrame([row()]), PROTOCOL)
     assert table.rows == [
         ["On a second reading with nothing done in between"],
-        ["Hip internal rotation", "40 (22)", "+0.1° (−0.5 to 0.7)", "0.90 (0.90–0.90)", "0.90 (0.90–0.90)",
+        ["IR", "40 (22)", "+0.1° (−0.5 to 0.7)", "0.90 (0.90–0.90)", "0.90 (0.90–0.90)",
          "3.2° (2.7–3.9)", "8.9°", "3.0° (3.0°)"],
     ]  # fmt: skip

@@ -80,12 +80,18 @@ def test_single_hips_leave_only_where_nothing_is_withheld(tmp_path):
     assert len(open_report(tmp_path / "cohort").hip_changes())
 
 
+def test_a_report_shown_by_a_cell_shows_no_row(tmp_path):
+    assert repr(small_study(tmp_path, 4)) == "Report(scope='All clinics', comparison='immediate', internal=False)"
+
+
 def test_few_hips_beyond_the_error_are_withheld_alone(tmp_path):
     rows = [row.replace(",18,", ",25,") for row in rows_of(9)]  # 5 left hips gain 13 degrees, beyond 8.3
     row = open_report(write_study(tmp_path, rows)).mean_changes().iloc[0]
     assert not row["suppressed"]
     assert pd.isna(row["n_up"])
-    assert row["n_down"] == 0
+    # That none fell would tell it of every patient, as a rate of 0 would.
+    assert pd.isna(row["n_down"])
+    assert row["n_hips"] == 18
 
 
 def test_a_clinic_whose_chance_is_not_known_has_a_fingerprint_too(tmp_path):

@@ -80,7 +80,7 @@ def test_the_answer_gives_numerator_denominator_interval_and_chance():
         (0.01, 0.09, 0.1, "the rate is below that"),
         (0.05, 0.3, 0.1, "the rate is not clearly different from that"),
         (0.1, 0.3, 0.1, "the rate is not clearly different from that"),
-        (0.1, 0.3, np.nan, "cannot be told, as the measurement error is not known"),
+        (0.1, 0.3, np.nan, "cannot be told: the measurement error, or how first readings vary, is not known."),
     ],
 )
 def test_the_verdict_on_chance_follows_the_interval(low, high, chance, verdict):
@@ -178,6 +178,17 @@ def test_one_person_has_a_difference_but_no_interval():
         text
         == "One person was measured on both sides: the left hip had 4.0° less hip internal rotation than the right."
     )
+
+
+def test_several_people_without_scatter_are_not_one_person():
+    alike = sentences.asymmetry_answer(asymmetry_row(0.0, np.nan, np.nan, 0, 12, 0), PROTOCOL).plain
+    assert alike == (
+        "12 people were measured on both sides: on average both hips had the same hip internal rotation, too alike for "
+        "an interval."
+    )
+    closer_by = closer(-2.0, np.nan, np.nan, n=12)
+    said = sentences.change_of_asymmetry_answer(closer_by, PROTOCOL).plain
+    assert "two hips of each of 12 people, on average, went from 7.0° to 5.0°." in said
 
 
 def test_one_person_may_have_two_hips_alike():
@@ -316,12 +327,17 @@ def test_pairs_without_a_lone_responder_are_said_in_words():
 
 def events(*rows, suppressed=False):
     columns = ["answer", "n_yes", "n_known", "n_hips", "share", "ci_low", "ci_high"]
-    return pd.DataFrame(rows, columns=columns).assign(suppressed=suppressed)
+    table = pd.DataFrame(rows, columns=columns).assign(suppressed=suppressed)
+    return table.assign(n_not_known=table["n_hips"] - table["n_known"])
 
 
 @pytest.mark.parametrize(
     ("table", "said"),
     [
+        (
+            events(("pain", 2, 8, 9, 0.25, 0.07, 0.59)).assign(n_not_known=pd.NA),
+            "**Safety**: pain in 2 of 8 hips (25 %; 95 % CI 7–59; of how many more it is not known is withheld).",
+        ),
         (events(("pain", 2, 8, 8, 0.25, 0.07, 0.59)), "**Safety**: pain in 2 of 8 hips (25 %; 95 % CI 7–59)."),
         (
             events(("pain", 0, 1, 3, 0.0, 0.0, 0.79)),
@@ -353,7 +369,7 @@ def classes(definite, borderline, hidden=False):
                             "borderline (in the lenient reading only)."),
         (classes([900, 100], [400, 0]), "Of 1,400 classed hips, 1,000 are definite (in the strict reading of the "
                                         "cut-offs) and 400 borderline (in the lenient reading only)."),
-        (classes([1, 5], [0, 1], hidden=True), "How many hips are classed firmly is withheld."),
+        (classes([1, 5], [0, 1], hidden=True), "How many hips are classed firmly is withheld, as it is in a class."),
     ],
 )  # fmt: skip
 def test_how_firmly_hips_are_classed(table, said):
@@ -372,11 +388,15 @@ def test_what_no_rule_asks_for_is_passed_over():
 
 
 def test_the_most_frequent_warning_is_named():
-    found = pd.DataFrame({"rule": ["a", "a", "b"], "message": ["x_1", "x_1", "y"], "severity": "warning"})
+    found = pd.DataFrame({"rule": ["a", "b"], "message": ["x_1", "y"], "n": [1, 2], "severity": "warning"})
+    found = found.assign(suppressed=False)
     assert sentences.data_warnings(found).plain == (
-        "The data of the whole study carry 3 warnings of 2 kinds. The most frequent, 2 times, is “x_1”. "
+        "The data of the whole study carry 3 warnings of 2 kinds. The most frequent, 2 times, is “y”. "
         "`capsule check` lists them."
     )
-    assert "3 warnings: “y”. `capsule check` says where." in sentences.data_warnings(found.assign(message="y")).plain
-    assert "2 warnings of 2 kinds. One of them is “x_1”." in sentences.data_warnings(found.iloc[1:]).plain
+    assert "2 warnings: “y”. `capsule check` says where." in sentences.data_warnings(found.iloc[1:]).plain
+    assert "2 warnings of 2 kinds. One of them is “x_1”." in sentences.data_warnings(found.assign(n=1)).plain
+    hidden = sentences.data_warnings(found.assign(suppressed=[True, False])).plain
+    assert "warnings of 2 kinds; how many is withheld" in hidden
+    assert "3" not in hidden
     assert sentences.data_warnings(found.iloc[:0]).plain == "There are no warnings about the data."

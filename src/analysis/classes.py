@@ -42,12 +42,16 @@ def settled_by(classifications: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per measurement, most wanted first: ``measure``, ``n_hips`` and ``n_patients`` whose class waits
-        for it. A hip that waits for two counts in both.
+        for it, and ``n_patients_others`` with a hip that does not. A hip that waits for two counts in both.
     """
     waiting = classifications[classifications["stretch_type"] == "indeterminate"]
     wanted = waiting.assign(measure=waiting["settled_by"].str.split("; ")).explode("measure")
     wanted = wanted[wanted["measure"].fillna("") != ""]
     counts = wanted.groupby("measure").agg(n_hips=("measure", "size"), n_patients=("patient_id", "nunique"))
+    counts["n_patients_others"] = [
+        classifications.loc[~classifications.index.isin(hips), "patient_id"].nunique()
+        for hips in wanted.groupby("measure").groups.values()
+    ]
     return counts.sort_values(["n_hips", "n_patients"], ascending=False, kind="stable").reset_index()
 
 

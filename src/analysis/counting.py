@@ -123,8 +123,8 @@ def shares(people: pd.Series, answers: Mapping[str, pd.Series]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per name, in the column ``answer``, in the order given: ``n_hips`` and ``n_patients`` in all,
-        ``n_known`` and ``n_yes`` hips, ``share`` of the known with ``ci_low`` and ``ci_high``, and the people
-        behind it (for disclosure).
+        ``n_known`` and ``n_yes`` hips, ``share`` of the known with ``ci_low`` and ``ci_high``, ``n_not_known``
+        hips, and the people behind the share (for disclosure).
     """
     rows = []
     for answer in answers.values():
@@ -139,8 +139,9 @@ def shares(people: pd.Series, answers: Mapping[str, pd.Series]) -> pd.DataFrame:
             }
         )
         rows.append(count_hips(counted, {}))
-    table = pd.concat(rows, ignore_index=True).drop(columns=["chance_rate", "n_missing", "rate_if_none", "rate_if_all"])
-    table = table.rename(columns={"n_evaluable": "n_known", "n_responders": "n_yes", "rate": "share"})
+    table = pd.concat(rows, ignore_index=True).drop(columns=["chance_rate", "rate_if_none", "rate_if_all"])
+    names = {"n_evaluable": "n_known", "n_responders": "n_yes", "rate": "share", "n_missing": "n_not_known"}
+    table = table.rename(columns=names)
     table.insert(0, "answer", list(answers))
     return table
 

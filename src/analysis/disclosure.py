@@ -14,27 +14,42 @@ BEHIND_A_PAIR = ("both", "left_only", "right_only", "neither")
 _OF_THE_MISSING = ["n_missing", "rate_if_none", "rate_if_all"]
 _OF_THE_MISSING += ["imputed", "imputed_low", "imputed_high", "imputed_against_chance", "missing_share"]
 _OF_THE_MISSING += ["turns_below", "turns_above"]
+ENOUGH_HIPS = 2 * MINIMUM_PATIENTS - 1
 _BESIDE = {
-    "n_missing": (2 * MINIMUM_PATIENTS - 1, _OF_THE_MISSING),
-    "n_up": (2 * MINIMUM_PATIENTS - 1, ["n_up"]),
-    "n_down": (2 * MINIMUM_PATIENTS - 1, ["n_down"]),
+    "n_missing": (ENOUGH_HIPS, _OF_THE_MISSING),
+    "n_not_known": (ENOUGH_HIPS, ["n_not_known"]),
+    # Definite and borderline hips of a class add up to it.
+    "n_definite": (ENOUGH_HIPS, ["n_definite", "n_borderline"]),
+    "n_borderline": (ENOUGH_HIPS, ["n_definite", "n_borderline"]),
+    "n_patients_here": (MINIMUM_PATIENTS, ["n_patients_here", "n_pairs_here", "sem_here"]),
     "one_hip_left": (MINIMUM_PATIENTS, ["one_hip_left"]),
     "one_hip_right": (MINIMUM_PATIENTS, ["one_hip_right"]),
 }
+# Parts of hips that tell how these fared: none of them and all of them tell it of everyone.
+_PARTS = {"n_up": "n_hips", "n_down": "n_hips"}
+BEHIND_A_MATCH = (
+    *("n_patients_matched_with", "n_patients_matched_without"),
+    *("n_patients_mismatched_with", "n_patients_mismatched_without"),
+)
+BEHIND_A_PROBLEM = ("n_patients", "n_patients_others")
 _OF_ONE_HIP = ["one_hip_left_responders", "one_hip_right_responders", "one_hip_behind"]
 _OF_ONE_HIP += ["one_hip_difference", "one_hip_low", "one_hip_high"]
-BEHIND_A_MATCH = ("n_patients_matched", "n_patients_mismatched", "n_patients_with", "n_patients_without")
 BEHIND_AN_ASYMMETRY = ("n_left_worse", "n_within_error", "n_right_worse")
 # What follows from every row of a table, so that it could give a withheld one away: an adjusted p value can be
 # the p value of another group, or twice it.
 _FROM_ALL_ROWS = ["p_holm", "p_benjamini_hochberg"]
 _FROM_ALL_ROWS += ["f_statistic", "df_groups", "df_clusters", "p_interaction", "no_test"]
-# Why a number is missing says what was counted, such as that no left hip responded.
-_REASONS = ["not_estimable", "clinics_not_estimable", "against_chance", "imputed_against_chance", "rules"]
+# Words and answers that follow from the numbers: why one is missing says what was counted, such as that no left
+# hip responded.
+_SAID = ["not_estimable", "clinics_not_estimable", "against_chance", "imputed_against_chance", "rules"]
+_SAID += ["gee_clustered_by", "clustered_by", "position", "special", "notes", "beyond_error"]
 
 
 def protect(
-    table: pd.DataFrame, behind: Sequence[str] = BEHIND_A_RATE, minimum: int = MINIMUM_PATIENTS
+    table: pd.DataFrame,
+    behind: Sequence[str] = BEHIND_A_RATE,
+    minimum: int = MINIMUM_PATIENTS,
+    people: int | None = None,
 ) -> pd.DataFrame:
     """Withhold the numbers of groups that too few patients stand behind.
 
@@ -46,14 +61,17 @@ def protect(
         Its columns that count the patients behind a number, and behind its complement.
     minimum
         The fewest *patients*, not hips, that may stand behind either.
+    people
+        How many patients the table is about, where that is known; of fewer than the minimum nothing is shown.
 
     Returns
     -------
     pandas.DataFrame
         With ``suppressed``. A suppressed row keeps its group and no number: they are missing, never 0.
-        A group without any patient has nobody to protect and stays as it is. A small count beside the number
-        (missing outcomes, people with one judged hip) is withheld alone, with the bounds that follow from it.
-        With a row withheld, so is what follows from all rows: adjusted p values, and a test between the groups.
+        A group without any patient stays 0 while no other row is withheld; beside one, it would tell in which
+        groups the few are not. A small count beside the number (missing outcomes, people with one judged hip) is
+        withheld alone, with what follows from it. With a row withheld, so is what follows from all rows:
+        adjusted p values, and a test between the groups.
 
     Notes
     -----
@@ -70,6 +88,10 @@ def protect(
     # Any count, not only those behind the number: people of whom no hip could be judged are people too.
     anyone = (table.select_dtypes("integer") > 0).any(axis=1)
     too_few = (table[list(behind)] < minimum).any(axis=1) & anyone
+    if too_few.any():
+        too_few |= ~anyone
+    if people is not None and 0 < people < minimum:
+        too_few[:] = True
     shown = table.assign(suppressed=too_few)
     for name in table.select_dtypes("number").columns:
         whole = pd.api.types.is_integer_dtype(table[name])
@@ -77,8 +99,11 @@ def protect(
         shown[name] = hidden
     for name in [name for name in _FROM_ALL_ROWS if name in table and too_few.any()]:
         shown[name] = shown[name].mask(shown[name].notna())
-    for name in [name for name in _REASONS if name in table]:
-        shown[name] = shown[name].mask(too_few)
+    for name in [name for name in _SAID if name in table]:
+        answer = shown[name].astype("boolean") if pd.api.types.is_bool_dtype(shown[name]) else shown[name]
+        shown[name] = answer.mask(too_few)
+    for name in [name for name in _PARTS if name in table]:
+        shown[name] = shown[name].where(enough_of(table[name], table[_PARTS[name]]))
     for name in [name for name in _BESIDE if name in table]:
         least, following = _BESIDE[name]
         hidden_with_it = [column for column in following if column in table]
@@ -87,6 +112,17 @@ def protect(
     if "one_hip_behind" in table:  # none that responded tells of each of them, as none that did not does
         shown[_OF_ONE_HIP] = shown[_OF_ONE_HIP].mask(table["one_hip_behind"] < minimum)
     return shown
+
+
+def enough_of(part: pd.Series, whole: pd.Series) -> pd.Series:
+    """Return whether enough people surely stand behind so many hips, and behind the other hips of the whole.
+
+    Examples
+    --------
+    >>> enough_of(pd.Series([8, 9, 12]), pd.Series([20, 20, 20])).tolist()
+    [False, True, False]
+    """
+    return part.between(ENOUGH_HIPS, whole - ENOUGH_HIPS)
 
 
 def withhold_rows(table: pd.DataFrame) -> pd.DataFrame:

@@ -54,11 +54,12 @@ class Figure:
 
     @property
     def html(self) -> str:
-        """The figure as HTML, with its graphics inside."""
-        source = base64.b64encode(self.svg.encode()).decode()
+        """The figure as HTML, with its graphics inside, in a region that scrolls when the page is narrow."""
+        source, title = base64.b64encode(self.svg.encode()).decode(), escape(self.title)
         return (
-            f'<figure class="figure"><figcaption>{escape(self.title)}</figcaption>'
-            f'<img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{source}"></figure>'
+            f'<figure class="figure"><figcaption>{title}</figcaption>'
+            f'<div class="figure-scroll" role="region" tabindex="0" aria-label="{title}">'
+            f'<img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{source}"></div></figure>'
         )
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:

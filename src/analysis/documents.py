@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 
 from analysis.counting import INTERVAL
-from analysis.disclosure import protect
+from analysis.disclosure import BEHIND_A_PROBLEM, protect
 from analysis.intake.problems import COLUMNS
+from analysis.quality import problems_found
 from analysis.study import Study
 
 _DROPPED = ["interval", "response", "comparison"]
@@ -30,8 +31,19 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(k): plain(v) for k, v in row.items()} for row in table.astype("object").to_dict("records")]
 
 
-def provenance(study: Study) -> dict[str, Any]:
-    """Say where numbers come from: the study, its protocol, the program."""
+def provenance(study: Study, *, safe: bool = False) -> dict[str, Any]:
+    """Say where numbers come from: the study, its protocol, the program.
+
+    Parameters
+    ----------
+    study
+        The study.
+    safe
+        Withhold how many warnings its data carry, where few people stand behind some of them.
+    """
+    found = problems_found(study)
+    found = protect(found, BEHIND_A_PROBLEM, people=study.n_patients) if safe else found
+    warnings = found.loc[found["severity"] == "warning", "n"]
     return {
         "study": study.name,
         "synthetic": study.synthetic,
@@ -40,14 +52,14 @@ def provenance(study: Study) -> dict[str, Any]:
             "version": study.protocol.version,
             "source": study.protocol.source,
         },
-        "warnings": int((study.problems["severity"] == "warning").sum()),
+        "warnings": None if warnings.isna().any() else int(warnings.sum()),
         "program": {"name": "capsule-outcomes", "version": version("capsule-outcomes")},
     }
 
 
 def rates_document(study: Study, table: pd.DataFrame, *, safe: bool) -> dict[str, Any]:
     """Return the document of ``capsule rates``."""
-    shown = protect(table) if safe else table.assign(suppressed=False)
+    shown = protect(table, people=study.n_patients) if safe else table.assign(suppressed=False)
     method = {name: plain(shown[name].iloc[0]) for name in ("response", "comparison")} if len(shown) else {}
     return {
         "rates": records(shown.drop(columns=_DROPPED, errors="ignore")),
@@ -56,7 +68,7 @@ def rates_document(study: Study, table: pd.DataFrame, *, safe: bool) -> dict[str
             "interval": INTERVAL,
             "chance_rate": "no true change; given SEM, rounding and selection",
         },
-        "provenance": provenance(study),
+        "provenance": provenance(study, safe=safe),
     }
 
 
@@ -67,6 +79,8 @@ def sides_document(
     between: pd.DataFrame,
     asymmetry: pd.DataFrame,
     change_of_asymmetry: pd.DataFrame,
+    *,
+    safe: bool = False,
 ) -> dict[str, Any]:
     """Return the document of ``capsule sides``: everyone at the top, the groups below if any were asked for."""
     document = _sides(records(overall)[0])
@@ -82,7 +96,7 @@ def sides_document(
         "clinics": "people with both hips evaluable, those of one clinic may be alike; Obuchowski 1998, Durkalski 2003",
         "interaction": "whether left − right is the same in all groups: GEE, a rate per side of each group, Wald F",
     }
-    document["provenance"] = provenance(study)
+    document["provenance"] = provenance(study, safe=safe)
     return document
 
 
@@ -161,7 +175,7 @@ def check_document(study: Study) -> dict[str, Any]:
 
 def classes_document(study: Study, classes: pd.DataFrame) -> dict[str, Any]:
     """Return the document of ``capsule classify --safe``: shares of hips, and no hip."""
-    return {"classes": records(classes), "provenance": provenance(study)}
+    return {"classes": records(classes), "provenance": provenance(study, safe=True)}
 
 
 def classify_document(study: Study, table: pd.DataFrame) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -64,14 +66,15 @@ def compare_matched(hips: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:
         One row per method (crude, standardised, weighted, doubly_robust): ``rate_matched``,
         ``rate_mismatched``, ``difference`` with ``ci_low`` and ``ci_high`` (95 %, bootstrap of people),
         ``e_value`` (how strongly an unmeasured cause would have to act to explain the difference away),
-        ``not_estimable``: why there is none; and ``n_patients_matched``, ``n_patients_mismatched``,
-        ``n_patients_with``, ``n_patients_without`` (for disclosure).
+        ``not_estimable``: why there is none; and for disclosure the people with a hip that responded, and with
+        one that did not, in either group: ``n_patients_matched_with``, ``n_patients_mismatched_without`` and so on.
     """
     people = {
-        "n_patients_matched": hips.loc[hips["matched"], "patient_id"].nunique(),
-        "n_patients_mismatched": hips.loc[~hips["matched"], "patient_id"].nunique(),
-        "n_patients_with": hips.loc[hips["responded"], "patient_id"].nunique(),
-        "n_patients_without": hips.loc[~hips["responded"], "patient_id"].nunique(),
+        f"n_patients_{group}_{word}": hips.loc[
+            (hips["matched"] == matched) & (hips["responded"] == responded), "patient_id"
+        ].nunique()
+        for group, matched in (("matched", True), ("mismatched", False))
+        for word, responded in (("with", True), ("without", False))
     }
     found = adjusted_differences(
         hips["responded"].to_numpy(bool),
@@ -91,11 +94,24 @@ def compare_matched(hips: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:
                 "ci_low": result.interval.low,
                 "ci_high": result.interval.high,
                 "e_value": e_value(ratio) if ratio > 0 else np.nan,
-                "not_estimable": result.reason,
+                "not_estimable": _in_words(result.reason),
                 **people,
             }
         )
     return pd.DataFrame(rows)
+
+
+def _in_words(reason: str) -> str:
+    """Say why there is no estimate in the words of this comparison."""
+    for general, own in (
+        (r"(hips?) with the exposure", r"matched \1"),
+        (r"(hips?) without the exposure", r"mismatched \1"),
+        ("who had the exposure", "which hips matched"),
+        ("the covariates", "the first readings, side and age"),
+        ("the columns of a model determine each other", "what was measured before follows from the match, or all but"),
+    ):
+        reason = re.sub(general, own, reason)
+    return reason
 
 
 def match_balance(hips: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:
@@ -106,7 +122,8 @@ def match_balance(hips: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:
     pandas.DataFrame
         One row per covariate: ``covariate``, ``mean_matched``, ``mean_mismatched``, and the standardised mean
         ``difference`` before and ``weighted_difference`` after weighting; beyond 0.1 the groups differ;
-        ``not_estimable``: why there is no weighting, else empty.
+        ``not_estimable``: why there is no weighting, else empty. ``n_patients_behind``: the fewest people behind
+        either mean or, where the mean is a share, behind either answer (for disclosure).
     """
     found = balance(hips["matched"].to_numpy(bool), hips[covariates].to_numpy(float))
     return pd.DataFrame(
@@ -117,5 +134,14 @@ def match_balance(hips: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:
             "difference": found.difference,
             "weighted_difference": found.weighted_difference,
             "not_estimable": found.reason,
+            "n_patients_behind": [_fewest_behind(hips, name) for name in covariates],
         }
     )
+
+
+def _fewest_behind(hips: pd.DataFrame, covariate: str) -> int:
+    values = hips[covariate].dropna()
+    yes_or_no = values.isin([0.0, 1.0]).all()
+    group = hips.loc[values.index, "matched"].astype("int64") * 2 + (values.astype("int64") if yes_or_no else 0)
+    people = hips.loc[values.index, "patient_id"].groupby(group).nunique()
+    return int(people.min()) if len(people) == (4 if yes_or_no else 2) else 0

@@ -12,6 +12,7 @@ from analysis.counting import shares, with_not_recorded
 from analysis.protocol import Protocol
 from analysis.response import ALREADY
 from analysis.schema import HIP, tenths
+from analysis.study import Study
 
 
 def flow(assessments: pd.DataFrame, responses: pd.DataFrame, protocol: Protocol, comparison: str) -> pd.DataFrame:
@@ -88,6 +89,35 @@ def nobody_to_protect(people: pd.Series) -> pd.Series:
     """
     counts = people.astype("Int64")
     return counts.mask(counts == 0)
+
+
+def problems_found(study: Study) -> pd.DataFrame:
+    """Count what was found in the data, and the people it was found in.
+
+    Parameters
+    ----------
+    study
+        The whole study; declared corrections are no fault and left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per ``severity``, ``rule`` and ``message``: ``n`` cells or rows; ``n_patients`` whose rows these are
+        and ``n_patients_others`` (missing where 0). Rows that no visit or treatment came from pass for one person's.
+    """
+    found = study.problems[study.problems["rule"] != "corrected"]
+    place = ["source_file", "source_row"]
+    of_person = pd.concat([table[[*place, "patient_id"]] for table in (study.assessments, study.interventions)])
+    of_person = of_person.drop_duplicates(place).astype({"patient_id": "object"})
+    # In a workbook a problem names the cell: "visits.xlsx Sheet1!B12".
+    file = found["file"].str.replace(r"![A-Z]+[0-9]+$", "", regex=True)
+    rows = found.assign(source_file=file, source_row=found["row"]).merge(of_person, on=place, how="left")
+    rows["patient_id"] = rows["patient_id"].mask(rows["patient_id"].isna() & rows["row"].notna(), "")
+    kinds = rows.groupby(["severity", "rule", "message"], observed=True)["patient_id"]
+    counts = kinds.agg(n="size", n_patients="nunique").reset_index()
+    others = study.assessments["patient_id"].nunique() - counts["n_patients"]
+    counts["n_patients_others"] = nobody_to_protect(others.clip(lower=0).where(counts["n_patients"] > 0, 0))
+    return counts.assign(n_patients=nobody_to_protect(counts["n_patients"]))
 
 
 def filled(table: pd.DataFrame, known: Mapping[str, pd.Series], by: str) -> pd.DataFrame:
@@ -214,7 +244,8 @@ def comparability(changes: pd.DataFrame, protocol: Protocol, comparison: str) ->
     -------
     pandas.DataFrame
         One row per condition that must match: ``condition`` (its label), ``n_pairs`` of visits and ``n_different``
-        of them, with ``n_patients`` and ``n_patients_different`` (missing where 0). Empty if the protocol has none.
+        of them, with ``n_patients``, and ``n_patients_different`` and ``n_patients_others`` with such a pair and
+        with another (missing where 0). Empty if the protocol has none.
     """
     pairs = changes[(changes["comparison"] == comparison) & changes["has_start"] & changes["has_end"]]
     rows = []
@@ -225,6 +256,9 @@ def comparability(changes: pd.DataFrame, protocol: Protocol, comparison: str) ->
         differs = np.array([label in names.split(", ") for names in pairs["differs_in"]], dtype=bool)
         other = pairs[differs]
         counts = {"n_pairs": len(pairs), "n_different": len(other), "n_patients": pairs["patient_id"].nunique()}
-        rows.append({"condition": condition.label, **counts, "n_patients_different": other["patient_id"].nunique()})
+        people = {"different": other["patient_id"].nunique(), "others": pairs.loc[~differs, "patient_id"].nunique()}
+        rows.append({"condition": condition.label, **counts, **{f"n_patients_{k}": n for k, n in people.items()}})
     table = pd.DataFrame(rows)
-    return table.assign(n_patients_different=nobody_to_protect(table["n_patients_different"])) if rows else table
+    for name in ("n_patients_different", "n_patients_others") if rows else ():
+        table[name] = nobody_to_protect(table[name])
+    return table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,7 +15,15 @@ from analysis.classify import baseline_hips
 from analysis.clinics import clinic_funnel, rates_over_time
 from analysis.counting import whole_percent
 from analysis.degrees import gain_curves, hip_changes, mean_changes
-from analysis.disclosure import BEHIND_A_MATCH, BEHIND_A_PAIR, BEHIND_AN_ASYMMETRY, protect, withhold_rows
+from analysis.disclosure import (
+    BEHIND_A_MATCH,
+    BEHIND_A_PAIR,
+    BEHIND_A_PROBLEM,
+    BEHIND_A_RATE,
+    BEHIND_AN_ASYMMETRY,
+    protect,
+    withhold_rows,
+)
 from analysis.display import Sentinel
 from analysis.gains import adjusted_gains, gains_by_group, with_match
 from analysis.matching import compare_matched, match_balance, matched_hips
@@ -30,6 +38,7 @@ from analysis.quality import (
     distributions,
     flow,
     followed_up,
+    problems_found,
 )
 from analysis.rates import rates, rates_of_each_rule, with_excess
 from analysis.repeatability import repeatability
@@ -59,13 +68,16 @@ class Report:
         The pair of timepoints.
     internal
         For those who treat the patients: nothing is withheld, and every page says so.
+    found
+        What was found in the data of the whole study; see :func:`analysis.quality.problems_found`.
     """
 
-    study: Study
-    tables: Tables
+    study: Study = field(repr=False)  # a cell that shows the report must show no row of it
+    tables: Tables = field(repr=False)
     scope: str
     comparison: str
     internal: bool
+    found: pd.DataFrame = field(repr=False)
 
     @property
     def protocol(self) -> Protocol:
@@ -181,9 +193,8 @@ class Report:
         """Return how alike the two groups of :meth:`matched` were; empty where their rates may not be shown."""
         if matched.empty or matched["suppressed"].any():
             return pd.DataFrame()
-        return match_balance(
-            *matched_hips(self.tables.responses, self.tables.changes, self.protocol, None, self.comparison)
-        )
+        hips = matched_hips(self.tables.responses, self.tables.changes, self.protocol, None, self.comparison)
+        return self._shown(match_balance(*hips), ["n_patients_behind"])
 
     def classes(self) -> pd.DataFrame:
         """Return the share of hips in each class; see :func:`analysis.classes.class_shares`."""
@@ -191,7 +202,7 @@ class Report:
 
     def settled_by(self) -> pd.DataFrame:
         """Return what would settle the indeterminate hips; see :func:`analysis.classes.settled_by`."""
-        return self._shown(settled_by(self.tables.classifications), ["n_patients"])
+        return self._shown(settled_by(self.tables.classifications), ["n_patients", "n_patients_others"])
 
     def care(self) -> pd.DataFrame:
         """Return how often care followed the rules; see :func:`analysis.classes.care_shares`."""
@@ -241,14 +252,18 @@ class Report:
     def comparability(self) -> pd.DataFrame:
         """Return how often visits were measured in another way; see :func:`analysis.quality.comparability`."""
         table = comparability(self.tables.changes, self.protocol, self.comparison)
-        return self._shown(table, ["n_patients", "n_patients_different"])
+        return self._shown(table, ["n_patients", "n_patients_different", "n_patients_others"])
 
-    def _shown(self, table: pd.DataFrame, behind: Sequence[str] | None = None) -> pd.DataFrame:
+    def problems(self) -> pd.DataFrame:
+        """Return what was found in the data of the whole study; see :func:`analysis.quality.problems_found`."""
+        return protect(self.found, BEHIND_A_PROBLEM) if self.withholds else self.found.assign(suppressed=False)
+
+    def _shown(self, table: pd.DataFrame, behind: Sequence[str] = BEHIND_A_RATE) -> pd.DataFrame:
         if table.empty:
             return table
         if not self.withholds:
             return table.assign(suppressed=False)
-        return protect(table, behind) if behind else protect(table)
+        return protect(table, behind, people=self.tables.assessments["patient_id"].nunique())
 
     def finish(self, title: str) -> Sentinel:
         """Say that the notebook came to its end, what stands on the cover, and where the numbers come from."""
@@ -316,4 +331,5 @@ def open_report(
         scope=f"{scope}, {period}" if period else scope,
         comparison=comparison or loaded.protocol.primary_comparison,
         internal=internal,
+        found=problems_found(loaded),
     )

@@ -20,6 +20,7 @@ from analysis.counting import whole_percent
 from analysis.intake import load
 from analysis.intake.load import fingerprint_of_files
 from analysis.pipeline import Tables, analyse, in_group, in_period
+from analysis.quality import problems_found
 from analysis.schema import HIP
 from analysis.study import Study
 
@@ -90,8 +91,9 @@ def fingerprints(
     chance = _chance_as_shown(
         tables.responses, pairs, column, study.protocol.group_by, comparison or study.protocol.primary_comparison
     )
-    warned = study.problems.loc[study.problems["severity"] == "warning", "message"].value_counts().sort_index()
-    warnings = hashlib.sha256(warned.to_json().encode()).hexdigest()
+    noted = study.problems.loc[study.problems["rule"] == "corrected"]
+    told = "".join(table.to_json(orient="values") for table in (problems_found(study), noted))
+    warnings = hashlib.sha256(told.encode()).hexdigest()
     return {
         group: {
             f"rows of the {column}": _digest({name: parts.get(group, nothing) for name, parts in hashes.items()}),

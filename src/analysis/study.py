@@ -49,6 +49,11 @@ class Study:
         return self.problems[self.problems["severity"] == "error"]
 
     @property
+    def n_patients(self) -> int:
+        """How many people were seen."""
+        return int(self.assessments["patient_id"].nunique())
+
+    @property
     def completeness(self) -> pd.DataFrame:
         """How many hips have each measure at each timepoint that was reached; the first row: how many were seen."""
         visits = self.assessments
@@ -66,7 +71,7 @@ class Study:
         visits, protocol = self.assessments, self.protocol
         made_up = " (synthetic)" if self.synthetic else ""
         sizes = {
-            "patients": visits["patient_id"].nunique(),
+            "patients": self.n_patients,
             "hips": len(visits[HIP].drop_duplicates()),
             "visits of a hip": len(visits),
             "hips with care recorded": len(self.interventions),

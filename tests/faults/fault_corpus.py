@@ -222,7 +222,7 @@ FAULTS: dict[str, tuple[Callable[[Path], Path], list[tuple]]] = {
         warning("method_changed", 3, "device", "phone")),
     "rounded to 5 degrees": (
         csv(HEADER + "".join(f"p{n},left,baseline,{5 + 5 * (n % 6)}\n" for n in range(60))),
-        note("digit_preference", None, "hip_ir_deg", file="")),
+        note("digit_preference", None, "hip_ir_deg", "100 %", file="")),
     # -------------------------------------------------------------------------------- identifiers
     "a name": (row("Jane Doe,left,post,12"), warning("personal_identifier", 3, "patient_id", "Jane Doe")),
     "name, turned round": (row('"Müller, Änne",left,post,12'),

@@ -61,7 +61,7 @@ def test_conditions_that_were_not_recorded_are_counted(tmp_path):
     folder = write_tidy(tmp_path, csv, columns='position = "P"')
     toml = folder / "study.toml"
     toml.write_text(toml.read_text().replace('position = "prone"\n', ""))
-    assert found(folder) == [("warning", "condition_not_recorded", "", None, "position", "")]
+    assert found(folder) == [("warning", "condition_not_recorded", "", None, "position", "2 of 3 visits")]
 
 
 TREATED = """

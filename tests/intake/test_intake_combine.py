@@ -165,4 +165,4 @@ def test_redcap_exports(tmp_path, csv, words):
 
 def test_what_where_leaves_out_is_counted(tmp_path):
     folder = write_tidy(tmp_path, CSV, more='[source.where]\nHip = ["left"]')
-    assert read_study(folder).problems["message"].iloc[0].startswith("1 rows are not those")
+    assert read_study(folder).problems["value_shown"].iloc[0] == "1 rows"

@@ -78,6 +78,7 @@ def test_executed_notebook_keeps_no_trace_of_papermill(good):
         ("import sys; sys.exit(0)", "SystemExit"),
         ("import time; time.sleep(60)", "CellTimeout"),
         ("raise type('Jane Doe', (Exception,), {})('born 1970')", "Exception"),
+        ("raise type('JaneDoe17', (ValueError,), {})('born 1970')", "Exception"),
     ],
 )
 def test_each_way_to_fail_names_its_class_and_cell(run, source, error):

@@ -18,6 +18,7 @@ CLEAR = {
     "rate": 0.5, "ci_low": 0.4, "ci_high": 0.6, "chance_rate": 0.1,
     "n_patients_evaluable": 100, "n_patients_with": 50, "n_evaluable": 100,
     "difference": 0.0, "newcombe_low": -0.1, "newcombe_high": 0.1, "hips_T1": 5, "hips_T2": 3, "hips_T3": 1,
+    "typed": 0.9,
 }  # fmt: skip
 
 

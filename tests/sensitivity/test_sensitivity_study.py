@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from analysis.cli import main
-from analysis.display import Figure, Text
+from analysis.display import Figure, Nothing
 from analysis.sensitivity import Sensitivity, answers, curve, tables
 from analysis.words import WITHHELD
 from tests_support import bath, rows_of, small_study, write_study
@@ -38,7 +38,7 @@ def test_a_study_without_types_or_alternatives_says_so():
     said = answers.five_sentences(sensitivity(report)).markdown
     for words in ("defines no types", "lists no other readings", "states no claims"):
         assert words in said
-    assert isinstance(curve.specification_curve(sensitivity(report)), Text)
+    assert isinstance(curve.specification_curve(sensitivity(report)), Nothing)
     # Of those who pass, an expected share truly changed by 5 degrees or more; see test_sensitivity_criterion.
     assert "for rotation (5° or more)" in said
 
@@ -91,7 +91,15 @@ def test_the_document_of_the_command(capsule, tmp_path):
     code, out, err = capsule(study, "--json", "-", "--hips")
     document = json.loads(out)
     assert [code, err] == [0, ""]
-    assert list(document) == ["class_probabilities", "readings", "chance", "criteria", "claims", "provenance"]
+    assert list(document) == [
+        "class_probabilities",
+        "readings",
+        "chance",
+        "own_error",
+        "criteria",
+        "claims",
+        "provenance",
+    ]
     assert document["class_probabilities"]["n_hips"] == len(document["class_probabilities"]["hips"]) == 12
     assert document["readings"]["n_readings"] == len(document["readings"]["each"]) == 6_912
     decisions = [row["id"] for row in document["readings"]["decisions"]]

@@ -50,8 +50,7 @@ def check(study: StudyFolder, json: JsonFile = None) -> int:
             _show_problems(found.problems[COLUMNS])
         counts = found.problems["severity"].value_counts(sort=False)
         words = ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for name, n in counts.items())
-        people = found.assessments["patient_id"].nunique()
-        print(f"{found.name}: {people} patients, {len(found.assessments)} assessments; {words}.")
+        print(f"{found.name}: {found.n_patients} patients, {len(found.assessments)} assessments; {words}.")
 
     put(check_document(found), json, show)
     return DATA_FAILED if len(found.errors) else DONE
@@ -81,7 +80,7 @@ def classify(study: StudyFolder, json: JsonFile = None, safe: Safe = False) -> N
     table = analyse(loaded).classifications
     if safe:
         classes = class_shares(table, loaded.protocol)
-        classes = protect(classes) if len(classes) else classes
+        classes = protect(classes, people=loaded.n_patients) if len(classes) else classes
         put(classes_document(loaded, classes), json, lambda: show_table(classes))
         return
     shown = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -34,7 +35,7 @@ def rates(
     """Count responders in groups, with intervals and the rate that chance alone would give."""
     loaded = load(study)
     table = count_responders(analyse(loaded).responses, columns(by), response, comparison)
-    shown = protect(table) if safe else table
+    shown = protect(table, people=loaded.n_patients) if safe else table
 
     def show() -> None:
         behind = [name for name in shown if str(name).startswith("n_patients_")]
@@ -64,10 +65,11 @@ def sides(
     degrees = asymmetry(loaded.assessments, protocol)
     closer = change_of_asymmetry(loaded.assessments, protocol, comparison)
     if safe:
-        overall, between = protect(overall, BEHIND_A_PAIR), protect(between, BEHIND_A_PAIR)
-        groups = None if groups is None else protect(groups, BEHIND_A_PAIR)
-        degrees = protect(degrees, BEHIND_AN_ASYMMETRY) if len(degrees) else degrees
-        closer = protect(closer, ["n_behind"]) if len(closer) else closer
+        door = partial(protect, people=loaded.n_patients)
+        overall, between = door(overall, BEHIND_A_PAIR), door(between, BEHIND_A_PAIR)
+        groups = None if groups is None else door(groups, BEHIND_A_PAIR)
+        degrees = door(degrees, BEHIND_AN_ASYMMETRY) if len(degrees) else degrees
+        closer = door(closer, ["n_behind"]) if len(closer) else closer
 
     def show() -> None:
         print("Left minus right: who responded")
@@ -81,7 +83,7 @@ def sides(
         print("\nHow it changed")
         _show_upright(closer)
 
-    put(sides_document(loaded, overall, groups, between, degrees, closer), json, show)
+    put(sides_document(loaded, overall, groups, between, degrees, closer, safe=safe), json, show)
 
 
 def _show_upright(table: pd.DataFrame) -> None:

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis import display
-from analysis.figures.style import BLUE, GREY, INK, Row, finished, legend_above, name_axis, name_rows, row_axes
+from analysis.figures.style import BLUE, GREY, INK, PALE, Row, finished, legend_above, name_axis, name_rows, row_axes
 from analysis.protocol import Protocol
 from analysis.tables.cells import group_label
-from analysis.words import count, percent
+from analysis.words import WITHHELD, count, percent
 
-_PALE_BLUE = "#9ecae1"
+_STYLES: dict[str, dict[str, Any]] = {
+    "definite": {"color": BLUE},
+    "borderline": {"color": "#9ecae1", "hatch": "....", "edgecolor": "white"},
+    WITHHELD: {"color": PALE},
+    "not classed": {"color": "white", "edgecolor": GREY},
+}
 
 
 def _drawn(table: pd.DataFrame) -> list[Row]:
     return [row for row in table.to_dict("records") if not row["suppressed"]]
 
 
+def _parts(row: Row) -> tuple[int, int, int, int]:
+    """Return the definite and the borderline hips of a class, those that may not be told apart, and the others."""
+    firm, soft, hips = row["n_definite"], row["n_borderline"], row["n_yes"]
+    return (0, 0, hips, 0) if pd.isna(firm) else (firm, soft, 0, hips - firm - soft)
+
+
 def class_bars(table: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) -> Axes:
-    """Draw the hips in each class, the definite ones dark, the borderline ones pale.
+    """Draw the hips in each class, the definite ones dark, the borderline ones pale, grey where that is withheld.
 
     Parameters
     ----------
@@ -33,14 +47,11 @@ def class_bars(table: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) 
     rows = _drawn(table)
     labels = [group_label("stretch_type", row["answer"], protocol).replace(": ", ":\n") for row in rows]
     ax = ax or row_axes(len(rows) * 1.3, labels)
-    firm = [row["n_definite"] for row in rows]
-    soft = [row["n_borderline"] for row in rows]
-    rest = [row["n_yes"] - row["n_definite"] - row["n_borderline"] for row in rows]
-    places = range(len(rows))
-    ax.barh(places, firm, 0.62, color=BLUE, label="definite")
-    ax.barh(places, soft, 0.62, firm, color=_PALE_BLUE, hatch="....", edgecolor="white", label="borderline")
-    above = [a + b for a, b in zip(firm, soft, strict=True)]
-    ax.barh(places, rest, 0.62, above, color="white", edgecolor=GREY, label="not classed")
+    start = np.zeros(len(rows))
+    for (name, style), hips in zip(_STYLES.items(), zip(*map(_parts, rows), strict=True), strict=True):
+        if any(hips) or name != WITHHELD:
+            ax.barh(range(len(rows)), hips, 0.62, start, label=name, **style)
+        start = start + hips
     room = 1.18 * max([row["n_yes"] for row in rows], default=1) or 1
     for place, row in enumerate(rows):
         text = f"{row['n_yes']} ({percent(row['share'])})"
@@ -57,12 +68,14 @@ def class_figure(table: pd.DataFrame, protocol: Protocol) -> display.Figure | di
     rows = _drawn(table) if len(table) else []
     if not rows or not any(row["n_yes"] for row in rows):
         return display.Nothing("There is no class to draw: none has a count that may be shown.")
-    classed = sum(row["n_definite"] for row in rows)
-    borderline = sum(row["n_borderline"] for row in rows)
-    title = f"Classes of the hips shown: {classed:,} definite, {borderline:,} borderline"
-    said = [
-        f"{group_label('stretch_type', row['answer'], protocol)}: {count(row['n_yes'], 'hip')}, "
-        f"{row['n_definite']} definite, {row['n_borderline']} borderline"
-        for row in rows
-    ]
+    firm, soft, untold, _ = (sum(part) for part in zip(*map(_parts, rows), strict=True))
+    title = f"Classes of the hips shown: {firm:,} definite, {soft:,} borderline"
+    title = f"Classes of {count(sum(row['n_yes'] for row in rows), 'hip')} that may be shown" if untold else title
+    said = [f"{group_label('stretch_type', row['answer'], protocol)}: {_in_words(row)}" for row in rows]
     return finished(class_bars(table, protocol), title, f"Hips in each class. {'; '.join(said)}.")
+
+
+def _in_words(row: Row) -> str:
+    firm, soft, untold, _ = _parts(row)
+    firmly = f"how firmly is {WITHHELD}" if untold else f"{firm} definite, {soft} borderline"
+    return f"{count(row['n_yes'], 'hip')}, {firmly}"

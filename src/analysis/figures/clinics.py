@@ -101,7 +101,7 @@ def control_chart(table: pd.DataFrame, target: float = 0, ax: Axes | None = None
     ax.plot(
         places, values("rate"), "o-", color=BLUE, linewidth=1.2, markersize=5, label="responder rate", clip_on=False
     )
-    special = [i for i, (row, hide) in enumerate(zip(rows, hidden, strict=True)) if row["special"] and not hide]
+    special = [i for i, (row, hide) in enumerate(zip(rows, hidden, strict=True)) if not hide and row["special"]]
     if special:
         ax.plot(
             special,

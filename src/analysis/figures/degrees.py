@@ -28,7 +28,7 @@ def mean_changes(table: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
         Where to draw; new axes if left out.
     """
     rows = _drawn(table)
-    labels = [f"{protocol.measures[row['measure']].label}\n{count(row['n_hips'], 'hip')}" for row in rows]
+    labels = [f"{protocol.measures[row['measure']].label} ({count(row['n_hips'], 'hip')})" for row in rows]
     ax = ax or row_axes(len(rows) * 1.15, labels, above=0.2)
     for place, row in enumerate(rows):
         ax.barh(place, 2 * row["mdc95"], 0.62, -row["mdc95"], color=PALE)

@@ -63,7 +63,7 @@ def side_difference_figure(table: pd.DataFrame, labels: Sequence[str]) -> displa
     if not drawn:
         return display.Nothing("There is no difference to draw: none may be shown.")
     clear = [label for row, label in drawn if row["newcombe_low"] > 0 or row["newcombe_high"] < 0]
-    found = f"clear in {len(clear)} of {count(len(drawn), 'comparison')}"
+    found = f"clear in {len(clear) or 'none'} of {count(len(drawn), 'comparison')}"
     title = f"Left against right in the same people: a difference is {found}"
     said = [
         f"{label}: {signed(100 * row['difference'])} (95 % CI {signed(100 * row['newcombe_low'])} to "
@@ -84,7 +84,7 @@ def asymmetry_bars(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         Where to draw; new axes if left out.
     """
     rows = [row for row in table.to_dict("records") if not row["suppressed"] and row["n"] > 0]
-    labels = [f"{row['timepoint']}\n{count(row['n'], 'person', 'people')}" for row in rows]
+    labels = [f"{row['timepoint']} ({count(row['n'], 'person', 'people')})" for row in rows]
     ax = ax or row_axes(len(rows), labels)
     styles = (("n_left_worse", "left has less", BLUE, ""), ("n_within_error", "within error", PALE, ""),
               ("n_right_worse", "right has less", ORANGE, "////"))  # fmt: skip

@@ -41,9 +41,10 @@ def check_assessments(
     for name, condition in protocol.conditions.items():
         if condition.must_match and assessments[name].isna().any():
             share = int(assessments[name].isna().sum())
+            # How many is a value, that of few people may be withheld; the message is told in every report.
             counts = f"{share} of {len(assessments)} visits"
-            message = f"{condition.label} is not recorded in {counts}; pairs without it cannot be checked"
-            problems.add("warning", "condition_not_recorded", message, column=name)
+            message = f"{condition.label} is not recorded at every visit; pairs without it cannot be checked"
+            problems.add("warning", "condition_not_recorded", message, column=name, value=counts)
 
 
 def check_interventions(interventions: pd.DataFrame, assessments: pd.DataFrame, problems: Problems) -> None:

@@ -90,8 +90,8 @@ def chosen_rows(sheet: Sheet, source: Source, problems: Problems) -> Sheet:
             message = "source.where names a column that the file does not have"
             problems.add("error", "column_missing", message, file=sheet.label, column=column)
     if not wanted.all():
-        message = f"{int((~wanted).sum())} rows are not those that [source.where] asks for; not used"
-        problems.add("note", "rows_left_out", message, file=sheet.label)
+        message = "rows that [source.where] does not ask for; not used"
+        problems.add("note", "rows_left_out", message, file=sheet.label, value=f"{int((~wanted).sum())} rows")
     return sheet.keep(wanted)
 
 

@@ -93,8 +93,8 @@ def _implausible(
 
 def _digit_preference(measure: Measure, values: np.ndarray, name: str, problems: Problems) -> None:
     if len(values) >= _ENOUGH_READINGS and (share := float((values % 50 == 0).mean())) > _PREFERRED:
-        message = f"{100 * share:.0f} % of the readings of {measure.label} end in 0 or 5; they are rounded to 5 degrees"
-        problems.add("note", "digit_preference", message, column=name)
+        message = f"most readings of {measure.label} end in 0 or 5; they are rounded to 5 degrees"
+        problems.add("note", "digit_preference", message, column=name, value=f"{100 * share:.0f} %")
 
 
 def _sides_swapped(
@@ -122,16 +122,18 @@ def _sides_swapped(
 def _visit_copied(table: pd.DataFrame, pairs: dict[str, np.ndarray], grid: VisitsGrid, problems: Problems) -> None:
     """Add visits of which both hips repeat every angle of the visit before."""
     there = np.all(grid.pairs >= 0, axis=0)
+    # Timepoints that a person was not seen at do not part one visit from the next.
+    order = np.argsort(~there, axis=1, kind="stable")
+    there, first = (np.take_along_axis(seen, order, axis=1) for seen in (there, grid.pairs[0]))
     same = there[:, 1:] & there[:, :-1]
     equal = np.zeros(same.shape, dtype="int64")
     for readings in pairs.values():
-        step = np.diff(readings, axis=-1)  # NaN where either is not known
+        step = np.diff(np.take_along_axis(readings, order[None], axis=2), axis=-1)  # NaN where either is not known
         same &= ~(np.abs(step) > 0).any(axis=0)
         equal += (step == 0).sum(axis=0)
     person, before = np.nonzero(same & (equal >= _COPIED))
     message = "both hips have the very readings of the visit before; was it measured, or copied?"
-    copied = grid.pairs[0, person, before + 1]
-    report_rows(table, copied, problems, "warning", "visit_copied", message, "timepoint")
+    report_rows(table, first[person, before + 1], problems, "warning", "visit_copied", message, "timepoint")
 
 
 def _method_changed(table: pd.DataFrame, protocol: Protocol, grid: VisitsGrid, problems: Problems) -> None:

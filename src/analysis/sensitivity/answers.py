@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.display import Text, escape_markdown
+from analysis.display import Nothing, Text, escape_markdown
 from analysis.sensitivity.claims import CONTRADICTED, HELD, TOO_FEW
 from analysis.sensitivity.conclusions import NOT_KNOWN
 from analysis.sensitivity.study import Sensitivity
@@ -112,7 +112,7 @@ def error_answer(found: Sensitivity) -> str:
     return f"**Measurement error.** {share} is {listed(said)}."
 
 
-def rules_beside_error(found: Sensitivity) -> Text:
+def rules_beside_error(found: Sensitivity) -> Text | Nothing:
     """Say of each rule on an angle how it stands to measurement error, and how many hips truly changed so much."""
     said = []
     for row in found.criteria.to_dict("records"):
@@ -129,7 +129,9 @@ def rules_beside_error(found: Sensitivity) -> Text:
             f"the difference of two readings of an unchanged hip exceeds one time in twenty. {row['n_passed']:,} of "
             f"{hips} pass it; {true}."
         )
-    return Text("\n".join(said) or "There is no rule on an angle whose changes may be shown beside their error.")
+    if not said:
+        return Nothing("There is no rule on an angle whose changes may be shown beside their error.")
+    return Text("\n".join(said))
 
 
 def _degrees(value: float) -> str:

@@ -55,7 +55,7 @@ def worse_side(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estimat
     degrees, cluster = differences_at(protocol.classify_at, tables.assessments, protocol)
     n, sign = len(degrees), -1 if rule.worse == "left" else 1
     if n < _FEWEST_PEOPLE:
-        return [none(compared, unit, "too few people were measured on both sides")]
+        return [none(compared, unit, "too few people were measured on both sides", (n, n, n))]
     return [_mean_of(sign * degrees, cluster, compared, unit, (n, n, n))]
 
 

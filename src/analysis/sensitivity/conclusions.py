@@ -123,14 +123,11 @@ def effects(readings: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     """
     decisions = list(protocol.alternatives)
     shape = [len(protocol.alternatives[name].options) for name in decisions]
-    hips = readings.filter(regex="^hips_").astype("Float64").astype("float64")
-    typed = hips[[f"hips_{name}" for name in protocol.types]].sum(axis=1, skipna=False) / hips.sum(axis=1)
-    answers = {"rate": readings["rate"], "difference": readings["difference"], "typed": typed}
     rows = []
     for axis, name in enumerate(decisions):
         row: dict[str, object] = {"decision": name}
-        for answer, values in answers.items():
-            spread = np.ptp(values.to_numpy(dtype="float64").reshape(shape), axis=axis)
+        for answer in ("rate", "difference", "typed"):
+            spread = np.ptp(readings[answer].to_numpy(dtype="float64").reshape(shape), axis=axis)
             row[answer] = float(np.mean(spread[~np.isnan(spread)])) if (~np.isnan(spread)).any() else np.nan
         rows.append(row)
     return pd.DataFrame(rows).sort_values("rate", ascending=False, kind="stable", ignore_index=True)

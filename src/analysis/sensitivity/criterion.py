@@ -41,8 +41,9 @@ def criterion_against_error(
         One row per rule on an angle whose SEM is known:
 
         - ``response``, ``measure``, ``threshold``, ``sem``, ``mdc95``
-        - ``sem_here``, ``n_pairs_here``: SEM = SD of the change / √2, from second readings with nothing done in
-          between where the study has them, else from the comparison before the stretch; missing without either
+        - ``sem_here``, ``n_pairs_here``, ``n_patients_here``: SEM = SD of the change / √2, from second readings with
+          nothing done in between where the study has them, else from the comparison before the stretch; missing
+          without either
         - ``n_patients``, ``n_changes``, ``n_passed``: with both readings, and those that pass
         - ``n_patients_passed``, ``n_patients_not``: people with a hip that passes, and with one that does not
         - ``beyond_error``: whether the changes vary more than error alone would make them; where they do not, the
@@ -79,7 +80,7 @@ def _against_error(
     gain, rows = _gains(rows, rule, protocol)
     passed = OPERATORS[rule.op](np.rint(10 * gain), in_tenths(wanted))
     true = chance_true_gain(gain, wanted, sem)
-    here, n_here = _sem_before(changes, rule, protocol)
+    here, n_here, people_here = _sem_before(changes, rule, protocol)
     people = rows["patient_id"]
     enough = people.nunique() >= _FEWEST_PEOPLE
     return {
@@ -89,6 +90,7 @@ def _against_error(
         "mdc95": minimal_detectable_change(sem),
         "sem_here": here,
         "n_pairs_here": n_here,
+        "n_patients_here": people_here,
         "n_patients": people.nunique(),
         "n_changes": len(gain),
         "n_passed": int(passed.sum()),
@@ -140,12 +142,13 @@ def chance_true_gain(gains: np.ndarray, wanted: float, sem: float) -> np.ndarray
     return ndtr((expected - wanted) / math.sqrt(true_variance * (1 - reliability)))
 
 
-def _sem_before(changes: pd.DataFrame, rule: GainRule, protocol: Protocol) -> tuple[float, int]:
-    """Return the SEM seen where nothing should have changed, and the pairs of readings behind it."""
+def _sem_before(changes: pd.DataFrame, rule: GainRule, protocol: Protocol) -> tuple[float, int, int]:
+    """Return the SEM seen where nothing should have changed, and the pairs of readings and people behind it."""
     before = [protocol.indication.comparison] if protocol.indication else []
-    gain = np.array([])
+    pairs = people = 0
     for name in [*unchanged_comparisons(protocol), *before]:
-        gain, _ = _gains(changes[changes["comparison"] == name], rule, protocol)
-        if len(gain) > 1:
-            return float(gain.std(ddof=1)) / math.sqrt(2), len(gain)
-    return math.nan, len(gain)
+        gain, rows = _gains(changes[changes["comparison"] == name], rule, protocol)
+        pairs, people = len(gain), rows["patient_id"].nunique()
+        if pairs > 1:
+            return float(gain.std(ddof=1)) / math.sqrt(2), pairs, people
+    return math.nan, pairs, people

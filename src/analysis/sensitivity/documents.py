@@ -32,6 +32,8 @@ def sensitivity_document(found: Sensitivity, *, per_hip: bool) -> dict[str, Any]
           ``others``, ``decision``), ``each`` (a row per reading with the numbers of
           :func:`analysis.sensitivity.readings.every_reading`)
         - ``chance``: a row per rule and group: the rate, its ``chance_rate``, the ``excess``
+        - ``own_error``: where hips were read twice with nothing done in between, a row per rule on a gain: the study's
+          own ``sem``, ``own_chance`` and ``own_excess`` with their limits
         - ``criteria``: a row per rule on an angle: ``threshold``, ``mdc95``, ``expected_true``, ``passed_true``
         - ``claims``: a row per claim: ``verdict``, ``estimate``, interval, ``smallest_shown``
         - ``provenance``
@@ -40,9 +42,10 @@ def sensitivity_document(found: Sensitivity, *, per_hip: bool) -> dict[str, Any]
         "class_probabilities": _probabilities(found, per_hip),
         "readings": _readings(found),
         "chance": records(found.chance.drop(columns="interval")),
+        "own_error": records(found.own_error.drop(columns="interval", errors="ignore")),
         "criteria": records(found.criteria),
         "claims": records(found.claims),
-        "provenance": provenance(found.study),
+        "provenance": provenance(found.study, safe=found.withholds),
     }
 
 

@@ -47,7 +47,7 @@ def every_reading(
         One row per reading, in the order of the options. For each decision a column with the label of the
         option taken, and
 
-        - ``hips_T1``, …: hips of each class, whether they were judged or not
+        - ``hips_T1``, …: hips of each class, whether they were judged or not; ``typed``: the share of all in a type
         - ``n_patients_evaluable``, ``n_evaluable``, ``n_responders``, ``rate``, ``ci_low``, ``ci_high``,
           ``chance_rate``, ``n_patients_with``, ``n_patients_without``: as :func:`analysis.rates` counts them
         - ``both``, ``left_only``, ``right_only``, ``neither``, ``difference``, ``newcombe_low``,
@@ -80,6 +80,8 @@ def every_reading(
     grid = pd.MultiIndex.from_product([range(len(taken[step])) for step in KEYS], names=KEYS)
     table = counted.reindex(grid).reset_index()
     per_class = pd.DataFrame(classes.counts, columns=[f"hips_{name}" for name in classes.names])
+    typed = per_class[[f"hips_{name}" for name in protocol.types]].sum(axis=1)
+    per_class["typed"] = typed / max(len(hips), 1) if protocol.types else np.nan
     labels = [_labels(taken[step], [n for n in decisions if steps[n] == step], protocol) for step in taken]
     parts = [_rows(part, table[step]) for part, step in zip(labels, taken, strict=True)]
     parts += [_rows(per_class, table["class"]), table.drop(columns=list(taken))]

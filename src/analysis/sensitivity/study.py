@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from analysis.disclosure import BEHIND_A_PAIR, BEHIND_A_RATE, protect
+from analysis.disclosure import BEHIND_A_PAIR, BEHIND_A_RATE, enough_of, protect
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.rates import rates, rates_of_each_rule
@@ -17,6 +17,7 @@ from analysis.response import respond
 from analysis.sensitivity.claims import judge_claims
 from analysis.sensitivity.conclusions import effects, flips
 from analysis.sensitivity.criterion import criterion_against_error
+from analysis.sensitivity.own_error import chance_with_own_error
 from analysis.sensitivity.probability import class_probabilities, expected_confusion
 from analysis.sensitivity.readings import every_reading
 from analysis.sides import compare_sides
@@ -46,8 +47,8 @@ class Sensitivity:
     scope. Withheld numbers are missing; conclusions and ranges are drawn from what may be shown.
     """
 
-    study: Study
-    tables: Tables
+    study: Study = field(repr=False)  # a cell that shows this must show no row of it
+    tables: Tables = field(repr=False)
     comparison: str
     internal: bool = False
 
@@ -62,7 +63,9 @@ class Sensitivity:
         return not (self.internal or self.study.public or self.study.synthetic)
 
     def _shown(self, table: pd.DataFrame, behind: Sequence[str] = BEHIND_A_RATE) -> pd.DataFrame:
-        return protect(table, behind) if self.withholds and len(table) else table.assign(suppressed=False)
+        people = self.tables.assessments["patient_id"].nunique()
+        shown = self.withholds and len(table)
+        return protect(table, behind, people=people) if shown else table.assign(suppressed=False)
 
     @cached_property
     def probabilities(self) -> pd.DataFrame:
@@ -96,9 +99,15 @@ class Sensitivity:
         return self._shown_numbers(table) if len(table) else table
 
     def _shown_numbers(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Withhold a rate and a difference each for the people behind it; rates then come in whole per cent."""
+        """Withhold a rate, a difference and classes each for the people behind it; rates come in whole per cent."""
         shown = self._shown(table)
         if self.withholds:
+            classes = table.filter(regex="^hips_")
+            every = classes.sum(axis=1)
+            for name in classes:
+                shown[name] = shown[name].where(enough_of(table[name], every))
+            if "typed" in table:
+                shown["typed"] = shown["typed"].where(enough_of((table["typed"] * every).round(), every)).round(2)
             pairs = protect(table[_OF_SIDES], BEHIND_A_PAIR)
             shown[_OF_SIDES] = pairs[_OF_SIDES].where(~shown["suppressed"])
             shares = ["rate", "ci_low", "ci_high", "difference", "newcombe_low", "newcombe_high"]
@@ -131,6 +140,12 @@ class Sensitivity:
         return self._shown(rates_of_each_rule(self.tables.responses, [self.protocol.group_by], self.comparison))
 
     @cached_property
+    def own_error(self) -> pd.DataFrame:
+        """See :func:`analysis.sensitivity.own_error.chance_with_own_error`; empty without second readings."""
+        table = chance_with_own_error(self.tables.assessments, self.tables.changes, self.protocol, self.comparison)
+        return self._shown(table) if len(table) else table
+
+    @cached_property
     def criteria(self) -> pd.DataFrame:
         """See :func:`analysis.sensitivity.criterion.criterion_against_error`."""
         table = criterion_against_error(self.tables.changes, self.protocol, self.comparison)
@@ -139,4 +154,6 @@ class Sensitivity:
     @cached_property
     def claims(self) -> pd.DataFrame:
         """See :func:`analysis.sensitivity.claims.judge_claims`; empty without claims."""
-        return self._shown(judge_claims(self.tables, self.protocol), ["n_patients", "n_first", "n_second"])
+        table = self._shown(judge_claims(self.tables, self.protocol), ["n_patients", "n_first", "n_second"])
+        said = ["verdict", "compared", "reason"]
+        return table.assign(**{name: table[name].mask(table["suppressed"]) for name in said}) if len(table) else table

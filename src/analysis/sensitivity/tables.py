@@ -15,12 +15,13 @@ from analysis.tables.cells import (
     chance_cell,
     group_label,
     names_note,
+    points_text,
     rate_cell,
     short_label,
     withheld,
     withheld_note,
 )
-from analysis.words import WITHHELD, count, known, number, percent, sentence_start, signed
+from analysis.words import WITHHELD, count, interval, known, number, percent, sentence_start, signed
 
 
 def confusion_table(found: Sensitivity) -> Table | Nothing:
@@ -123,6 +124,35 @@ def _excess_cells(row: Row) -> list[str]:
         low, high = (number(100 * row[f"excess_{end}"]) for end in ("low", "high"))
         excess = f"{signed(100 * row['excess'])} ({low} to {high})"
     return [rate_cell(row), chance_cell(row), excess, str(row["against_chance"])]
+
+
+def own_error_table(found: Sensitivity) -> Table | None:
+    """Show responders beyond chance at the study's own error of a reading; nothing without second readings."""
+    if found.own_error.empty:
+        return None
+    rows = []
+    for row in found.own_error.to_dict("records"):
+        label = found.protocol.responses[str(row["response"])].label
+        rows.append([label, *([WITHHELD] * 5 if withheld(row) else _own_error_cells(row))])
+    return Table(
+        columns=["Rule", "Responders of hips judged", "Own SEM", "By chance", "By the rules", "Beyond chance, points"],
+        rows=rows,
+        caption="Chance, had the error of a reading been this study's own",
+        notes=[
+            "95 % intervals in brackets. Own SEM: from second readings with nothing done in between, without rounding. "
+            "By chance: at that error; by the rules: at theirs. Beyond chance: the rate less chance at the own error; "
+            "the interval holds the doubt about both.",
+            *withheld_note(found.own_error),
+        ],
+    )
+
+
+def _own_error_cells(row: Row) -> list[str]:
+    sem = f"{row['sem']:.1f}° ({row['sem_low']:.1f}–{row['sem_high']:.1f})"
+    if row["n_evaluable"] == 0:
+        return [rate_cell(row), sem, "–", "–", "–"]
+    chance = f"{percent(row['own_chance'])} ({interval(row['own_chance_low'], row['own_chance_high'])})"
+    return [rate_cell(row), sem, chance, chance_cell(row), points_text(row, "own_excess", "own_excess")]
 
 
 def criteria_table(found: Sensitivity) -> Table:

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.display import Nothing, Text, escape_markdown
 from analysis.protocol import Protocol
 from analysis.sentences.responders import Row
-from analysis.tables.cells import group_label
+from analysis.tables.cells import group_label, short_label
 from analysis.words import count, interval, listed, percent
 
 
@@ -32,13 +32,14 @@ def class_answer(classes: pd.DataFrame, protocol: Protocol) -> Text:
     most = max(rows, key=lambda row: row["n_yes"])
     ties = [row for row in rows if row["n_yes"] == most["n_yes"]]
     if len(ties) > 1:
-        names = listed([group_label("stretch_type", row["answer"], protocol).lower() for row in ties])
+        names = listed([short_label("stretch_type", row["answer"], protocol) for row in ties])
         return Text(f"**No class is the most common**: {names} have {count(most['n_yes'], 'hip')} each.")
     label = group_label("stretch_type", most["answer"], protocol)
     share = f"{percent(most['share'])}; 95 % CI {interval(most['ci_low'], most['ci_high'])}"
     of = f"{most['n_yes']:,} of {count(most['n_known'], 'hip')}"
-    firmly = f"{most['n_definite']:,} of them definite, {most['n_borderline']:,} borderline"
-    certainty = f"; {firmly}" if most["n_definite"] + most["n_borderline"] else ""
+    certainty = ""
+    if pd.notna(most["n_definite"]) and most["n_definite"] + most["n_borderline"]:
+        certainty = f"; {most['n_definite']:,} of them definite, {most['n_borderline']:,} borderline"
     shown = " Among the classes that may be shown, this" if classes["suppressed"].any() else " This"
     return Text(f"**{label}: {of} ({share})**{certainty}.{shown} is the most common class.")
 
@@ -80,7 +81,7 @@ def firmness_answer(classes: pd.DataFrame) -> Text | Nothing:
     """
     if classes.empty:
         return Nothing("Without types no hip is firmly or barely of one.")
-    if classes["suppressed"].any():
+    if classes["suppressed"].any() or classes["n_definite"].isna().any():
         return Text("How many hips are classed firmly is withheld.")
     definite, borderline = (int(classes[f"n_{word}"].sum()) for word in ("definite", "borderline"))
     if definite + borderline == 0:
@@ -111,8 +112,10 @@ def _event(row: Row) -> str:
         return f"{what}: withheld"
     if not row["n_hips"]:
         return f"{what}: no hip was at risk"
-    unknown = f"; not known of {row['n_hips'] - row['n_known']:,} more" if row["n_hips"] > row["n_known"] else ""
     if not row["n_known"]:
         return f"{what}: not recorded for any of {count(row['n_hips'], 'hip')}"
+    unknown = "; of how many more it is not known is withheld"
+    if pd.notna(row["n_not_known"]):
+        unknown = f"; not known of {row['n_not_known']:,} more" if row["n_not_known"] else ""
     share = f"{percent(row['share'])}; 95 % CI {interval(row['ci_low'], row['ci_high'])}{unknown}"
     return f"{what} in {row['n_yes']:,} of {count(row['n_known'], 'hip')} ({share})"

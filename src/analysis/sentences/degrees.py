@@ -51,10 +51,14 @@ def _on_average(row: Row, label: str, protocol: Protocol) -> str:
 def _beyond_error(row: Row, protocol: Protocol) -> str:
     size = f"{row['mdc95']:.1f}{_unit(row, protocol)}"
     error = f"Two readings of an unchanged hip differ by less than {size} in 95 of 100 cases"
-    if pd.isna(row["n_up"]) or pd.isna(row["n_down"]):
-        return f"{error}; how many hips changed by more is withheld."
     up, down = row["n_up"], row["n_down"]
-    return f"{error}; {count(up, 'hip')} rose by more than that, {count(down, 'hip')} fell by more."
+    if pd.isna(up) and pd.isna(down):
+        return f"{error}; how many hips changed by more is withheld."
+    rose = (
+        "how many rose by more than that is withheld" if pd.isna(up) else f"{count(up, 'hip')} rose by more than that"
+    )
+    fell = "how many fell by more is withheld" if pd.isna(down) else f"{count(down, 'hip')} fell by more"
+    return f"{error}; {rose}, {fell}."
 
 
 def _unit(row: Row, protocol: Protocol) -> str:
@@ -88,14 +92,14 @@ def gains_answer(table: pd.DataFrame, by: str, protocol: Protocol, measure: str 
         if len(own)
     ]
     unclear = judged[(judged["beyond_low"] <= 0) & (judged["beyond_high"] >= 0)]
-    if len(unclear):
-        said.append(f"cannot be told from chance in {_groups(unclear, judged, by, protocol)}")
+    found = f"{label} {listed(said)}" if said else f"In no group can the change of {label.lower()} be told from chance"
+    if said and len(unclear):
+        found += f" and cannot be told from chance in {_groups(unclear, judged, by, protocol)}"
     unit, chance = _unit(rows.to_dict("records")[0], protocol), judged["by_chance"]
     low, high = (f"{signed(value, 1)}{unit}" for value in (chance.min(), chance.max()))
     moved = low if low == high else f"between {low} and {high} (depending on the group)"
     return Text(
-        f"{label} {listed(said)}. With nothing done the next reading would have moved by {moved} on average: "
-        "regression to the mean."
+        f"{found}. With nothing done the next reading would have moved by {moved} on average: regression to the mean."
     )
 
 

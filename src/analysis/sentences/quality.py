@@ -25,6 +25,8 @@ def flow_answer(flow: pd.DataFrame) -> Text:
         return Text("No hip was measured, so there is nothing to judge.")
     if last["suppressed"]:
         return Text(f"{came}. How many of them could be judged is withheld.")
+    if last["n_hips"] == 0:
+        return Text(f"**{came}; none could be judged**.")
     share = percent(last["n_hips"] / first["n_hips"])
     return Text(
         f"**{came}; {last['n_hips']:,} could be judged ({share})**, from {count(last['n_patients'], 'patient')}."
@@ -46,6 +48,8 @@ def lost_answer(flow: pd.DataFrame) -> Text:
     if lost == 0:
         return Text("Every hip could be judged." if first["n_hips"] else "No hip was measured.")
     why = [f"{row['n_hips_lost']:,} {row['reason']}" for row in flow.iloc[1:].to_dict("records") if row["n_hips_lost"]]
+    if last["n_hips"] == 0:
+        return Text(f"None of {count(first['n_hips'], 'hip')} could be judged: {listed(why)}.")
     judged = f"{last['n_hips']:,} of {count(first['n_hips'], 'hip')} could be judged"
     return Text(f"{judged}; {lost:,} could not: {listed(why)}.")
 

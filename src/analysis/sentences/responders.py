@@ -73,7 +73,10 @@ def _as_clause(rule: str) -> str:
 
 def _against_chance(row: Row) -> str:
     if not known(row["chance_rate"]):
-        return "What chance alone would give cannot be told, as the measurement error is not known."
+        return (
+            "What chance alone would give cannot be told: the measurement error, or how first readings vary, "
+            "is not known."
+        )
     chance = f"Had nothing truly changed, {about(row['chance_rate'])} would have counted as responders"
     verdict = {ABOVE: "above that", BELOW: "below that"}.get(row["against_chance"], "not clearly different from that")
     return f"{chance}; the rate is {verdict}."
@@ -109,14 +112,23 @@ def words_used(protocol: Protocol) -> Text:
 
 
 def data_warnings(problems: pd.DataFrame) -> Text:
-    """Say how many warnings there are about the data of the whole study, and the most frequent one."""
+    """Say how many warnings there are about the data of the whole study, and the most frequent one.
+
+    Parameters
+    ----------
+    problems
+        As :meth:`analysis.report.Report.problems` returns them.
+    """
     warned = problems[problems["severity"] == "warning"]
     if warned.empty:
         return Text("There are no warnings about the data.")
-    messages = warned["message"].value_counts()
-    first, often = f"“{escape_markdown(messages.index[0])}”", messages.iloc[0]
-    carry = f"The data of the whole study carry {count(len(warned), 'warning')}"
-    if len(messages) == 1:
-        return Text(f"{carry}: {first}. `capsule check` says where.")
-    most = f"The most frequent, {often:,} times, is {first}" if often > 1 else f"One of them is {first}"
-    return Text(f"{carry} of {count(warned['rule'].nunique(), 'kind')}. {most}. `capsule check` lists them.")
+    carry, kinds = "The data of the whole study carry", count(warned["rule"].nunique(), "kind")
+    if warned["suppressed"].any():
+        few = "how many is withheld, as few patients stand behind some"
+        return Text(f"{carry} warnings of {kinds}; {few}. `capsule check` lists them.")
+    first = warned.sort_values("n", ascending=False, kind="stable").iloc[0]
+    message, carry = f"“{escape_markdown(first['message'])}”", f"{carry} {count(int(warned['n'].sum()), 'warning')}"
+    if len(warned) == 1:
+        return Text(f"{carry}: {message}. `capsule check` says where.")
+    most = f"The most frequent, {first['n']:,} times, is {message}" if first["n"] > 1 else f"One of them is {message}"
+    return Text(f"{carry} of {kinds}. {most}. `capsule check` lists them.")

@@ -112,10 +112,14 @@ def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
     size = f"{abs(mean):.1f}°"
     people = count(row["n"], "person", "people")
     if not known(row["ci_low"]):
+        one = row["n"] == 1
         compared = f"the left hip had {size} {less} {measure} than the right"
         if mean == 0:
             compared = f"both hips had the same {measure}"
-        return Text(f"One person was measured on both sides: {compared}.")
+        measured = "One person was" if one else f"{people} were"
+        average = "" if one else "on average "
+        why = "" if one else ", too alike for an interval"
+        return Text(f"{measured} measured on both sides: {average}{compared}{why}.")
     ci = f"95 % CI {number(row['ci_low'], 1)} to {number(row['ci_high'], 1)}, left minus right"
     sure = row["ci_high"] < 0 or row["ci_low"] > 0
     text = f"Before the stretch left hips had on average {size} {less} {measure} than right hips ({ci}; {people}). "
@@ -151,7 +155,8 @@ def change_of_asymmetry_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
     when = sentence_start(protocol.comparisons[size["comparison"]].label.lower())
     moved = f"from {number(size['before'], 1)}° to {number(size['after'], 1)}°"
     if not known(size["ci_low"]):
-        return Text(f"{when}: the difference between the two hips of one person went {moved}.")
+        whose = "one person" if size["n"] == 1 else f"each of {count(size['n'], 'person', 'people')}, on average,"
+        return Text(f"{when}: the difference between the two hips of {whose} went {moved}.")
     ci = f"change {signed(size['change'], 1)}°; 95 % CI {number(size['ci_low'], 1)} to {number(size['ci_high'], 1)}"
     verdict = "the data do not show that the two hips came closer or drew apart"
     if size["ci_high"] < 0:

@@ -1,6 +1,5 @@
 """Least squares of hips whose errors are alike within a person or a clinic, sound with few of these."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -53,37 +52,27 @@ def clustered_coefficient(outcome: np.ndarray, design: np.ndarray, cluster: np.n
     >>> round(mean.estimate, 3), round(mean.standard_error, 3), round(mean.degrees_of_freedom, 3)
     (5.0, 1.08, 3.0)
     """
-    bread = np.linalg.inv(design.T @ design)
-    coefficients = bread @ (design.T @ outcome)
+    coefficients = np.linalg.inv(design.T @ design) @ (design.T @ outcome)
     residual = outcome - design @ coefficients
-    weight = design @ bread[:, column]  # what each outcome adds to the coefficient
-    n_clusters = int(cluster.max()) + 1
-    # With A = (1 - H)^(-1/2) of each cluster: a = A·weight; score = a·residual; length = a·a; pull = design'·a.
-    score, length, pull = np.empty(n_clusters), np.empty(n_clusters), np.empty((n_clusters, design.shape[1]))
-    for numbers, rows in _clusters_of_each_size(cluster):
-        own = design[rows]
-        values, vectors = np.linalg.eigh(np.eye(rows.shape[1]) - own @ bread @ own.swapaxes(1, 2))
-        if values.min() < _SMALLEST_EIGENVALUE:
-            return Coefficient(float(coefficients[column]), np.nan, np.nan)
-        turned = np.einsum("cji,cj->ci", vectors, weight[rows]) / np.sqrt(values)
-        adjusted = np.einsum("cij,cj->ci", vectors, turned)
-        score[numbers] = np.sum(adjusted * residual[rows], axis=1)
-        length[numbers] = np.sum(adjusted**2, axis=1)
-        pull[numbers] = np.einsum("cik,ci->ck", own, adjusted)
-    # The scores of clusters g and h covary as g = h ? length : 0, less pull_g'·bread·pull_h: one residual moves all.
-    shared, mixed = bread @ (pull.T @ pull), np.sum((pull @ bread) * pull, axis=1)
+    # In an orthonormal basis Q of the columns the hat matrix of a cluster is Q·Q', and all that is needed of it follows
+    # from Q'Q, which is no larger than the design has columns, however large the cluster.
+    basis, triangle = np.linalg.qr(design)
+    asked = np.linalg.solve(triangle.T, np.eye(len(triangle))[column])  # the coefficient is asked·Q'·outcome
+    products = (np.bincount(cluster, one * other) for one in basis.T for other in basis.T)
+    own = np.stack(list(products), axis=1).reshape(-1, *triangle.shape)
+    shares, vectors = np.linalg.eigh(own)
+    if shares.max() > 1 - _SMALLEST_EIGENVALUE:
+        return Coefficient(float(coefficients[column]), np.nan, np.nan)
+    # a = (1 - H)^(-1/2)·Q·asked of each cluster is Q·turned; score = a·residual, length = a·a, pull = Q'a.
+    turned = np.einsum("cij,ckj,k,cj->ci", vectors, vectors, asked, 1 / np.sqrt(1 - shares))
+    adjusted = np.sum(basis * turned[cluster], axis=1)
+    score = np.bincount(cluster, adjusted * residual)
+    pull = np.einsum("cij,cj->ci", own, turned)
+    length, mixed = np.sum(turned * pull, axis=1), np.sum(pull**2, axis=1)
+    # The scores of clusters g and h covary as g = h ? length : 0, less pull_g·pull_h: one residual moves all.
     trace = length.sum() - mixed.sum()
-    of_square = np.sum(length**2 - 2 * length * mixed) + np.sum(shared * shared.T)
+    of_square = np.sum(length**2 - 2 * length * mixed) + np.sum((pull.T @ pull) ** 2)
     error = float(np.sqrt(score @ score))
-    if error <= _ROUNDING * float(np.abs(weight) @ np.abs(outcome)):
+    if error <= _ROUNDING * float(np.abs(basis @ asked) @ np.abs(outcome)):
         return Coefficient(float(coefficients[column]), 0.0, np.nan)
     return Coefficient(float(coefficients[column]), error, float(trace**2 / of_square))
-
-
-def _clusters_of_each_size(cluster: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the numbers of the clusters of one size and, along them, the rows of each."""
-    order, sizes = np.argsort(cluster, kind="stable"), np.bincount(cluster)
-    first = np.cumsum(sizes) - sizes
-    for size in np.unique(sizes):
-        numbers = np.flatnonzero(sizes == size)
-        yield numbers, order[first[numbers][:, None] + np.arange(size)]

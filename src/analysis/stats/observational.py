@@ -209,7 +209,7 @@ def _predictions(hips: _Hips, weights: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 def inverse_probability(exposed: np.ndarray, covariates: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return one over each hip's chance, given its covariates, of the exposure it had.
+    """Return one over each hip's chance, given its covariates, of the exposure it had; 0 for a hip without weight.
 
     Raises
     ------
@@ -218,7 +218,11 @@ def inverse_probability(exposed: np.ndarray, covariates: np.ndarray, weights: np
     """
     design = np.column_stack([np.ones(len(exposed)), covariates])
     chance = expit(design @ fit_logistic(design, exposed, weights))
-    return 1 / np.where(exposed == 1, chance, 1 - chance)
+    own = np.where(exposed == 1, chance, 1 - chance)
+    counts = weights > 0
+    if not own[counts].all():
+        raise NotEstimableError("the covariates tell perfectly who had the exposure")
+    return np.divide(1.0, own, out=np.zeros_like(own), where=counts)
 
 
 METHODS = {

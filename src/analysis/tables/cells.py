@@ -9,10 +9,10 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
-from analysis.words import known, level, number, percent, rate_text, sentence_start, signed
+from analysis.words import WITHHELD, known, level, number, percent, rate_text, sentence_start, signed
 
 Row = dict[Hashable, Any]
-WITHHELD_NOTE = "Withheld: fewer than 5 patients stand behind the number or its complement. It is not 0."
+WITHHELD_NOTE = "Withheld: fewer than 5 patients stand behind the number or its complement. It does not mean 0."
 CHANCE_NOTE = (
     "By chance: the share that would have improved had nothing truly changed, given measurement error, "
     "rounding and low first readings."
@@ -48,9 +48,15 @@ def anything_shown(table: pd.DataFrame, has_content: pd.Series) -> bool:
     return bool((~table["suppressed"].astype("bool") & has_content.astype("boolean").fillna(False)).any())
 
 
-def withheld_note(table: pd.DataFrame) -> list[str]:
-    """Return the note that a table with withheld rows needs."""
-    return [WITHHELD_NOTE] if len(table) and table["suppressed"].any() else []
+def withheld_note(table: pd.DataFrame, *beside: str) -> list[str]:
+    """Return the note that a table needs with withheld rows, or with counts withheld alone in the columns named."""
+    alone = any(table[name].isna().any() for name in beside if name in table)
+    return [WITHHELD_NOTE] if len(table) and (alone or table["suppressed"].any()) else []
+
+
+def number_or_withheld(count: int) -> str:
+    """Return a count that may be withheld alone."""
+    return WITHHELD if pd.isna(count) else str(count)
 
 
 def bare_mean_note(table: pd.DataFrame, mean: str, limits: str = "ci") -> list[str]:

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.counting import INTERVAL
 from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
-from analysis.tables.cells import Row, group_label, withheld, withheld_note
+from analysis.tables.cells import Row, group_label, number_or_withheld, withheld, withheld_note
 from analysis.words import WITHHELD, rate_text, sentence_start
 
 
@@ -34,7 +34,7 @@ def class_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
         if withheld(row):
             rows.append([label, *[WITHHELD] * 4])
             continue
-        counts = [str(row[name]) for name in ("n_patients_with", "n_definite", "n_borderline")]
+        counts = [number_or_withheld(row[name]) for name in ("n_patients_with", "n_definite", "n_borderline")]
         rows.append([label, share_cell(row), *counts])
     return Table(
         columns=["Class", "Hips", "Patients", "Definite", "Borderline"],
@@ -44,7 +44,7 @@ def class_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
             "Definite: in the strict reading of the cut-offs. Borderline: in the lenient reading only. An "
             "indeterminate hip is neither. A patient whose hips differ counts in both classes.",
             f"{INTERVAL}.",
-            *withheld_note(table),
+            *withheld_note(table, "n_definite"),
         ],
     )
 
@@ -87,14 +87,11 @@ def shares_table(table: pd.DataFrame, caption: str, first: str) -> Table | Nothi
         return Nothing(f"{caption}: not asked in this study.")
     rows = []
     for row in table.to_dict("records"):
-        cells = [WITHHELD] * 2 if withheld(row) else [share_cell(row), str(row["n_hips"] - row["n_known"])]
+        cells = [WITHHELD] * 2 if withheld(row) else [share_cell(row), number_or_withheld(row["n_not_known"])]
         rows.append([sentence_start(row["answer"]), *cells])
     return Table(
         columns=[first, "Hips", "No answer"],
         rows=rows,
         caption=caption,
-        notes=[
-            f"No answer: not recorded or not asked. {INTERVAL}.",
-            *withheld_note(table),
-        ],
+        notes=[f"No answer: not recorded or not asked. {INTERVAL}.", *withheld_note(table, "n_not_known")],
     )

@@ -6,7 +6,15 @@ import pandas as pd
 
 from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
-from analysis.tables.cells import Row, bare_mean_note, chance_cell, rate_cell, withheld, withheld_note
+from analysis.tables.cells import (
+    Row,
+    bare_mean_note,
+    chance_cell,
+    number_or_withheld,
+    rate_cell,
+    withheld,
+    withheld_note,
+)
 from analysis.words import WITHHELD, interval, known, number, percent, signed
 
 
@@ -72,7 +80,7 @@ def mean_change_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         mean = f"{signed(row['mean'], 1)}°" if known(row["mean"]) else "–"
         if known(row["ci_low"]):
             mean += f" ({number(row['ci_low'], 1)} to {number(row['ci_high'], 1)})"
-        up, down = (WITHHELD if pd.isna(row[name]) else str(row[name]) for name in ("n_up", "n_down"))
+        up, down = (number_or_withheld(row[name]) for name in ("n_up", "n_down"))
         beyond = f"{up} up, {down} down"
         rows.append([label, str(row["n_hips"]), mean, f"±{row['mdc95']:.1f}°", beyond])
     return Table(
@@ -83,6 +91,6 @@ def mean_change_table(table: pd.DataFrame, protocol: Protocol) -> Table:
             "Intervals are of the mean, clustered by person. The error is that of one hip's change (MDC95): a change "
             "within it may be none.",
             *bare_mean_note(table, "mean"),
-            *withheld_note(table),
+            *withheld_note(table, "n_up", "n_down"),
         ],
     )

@@ -54,6 +54,9 @@ def balance_table(table: pd.DataFrame) -> Table:
     """
     rows = []
     for row in table.to_dict("records"):
+        if withheld(row):
+            rows.append([row["covariate"], *[WITHHELD] * 4])
+            continue
         means = [number(row[name], 1) if known(row[name]) else "–" for name in ("mean_matched", "mean_mismatched")]
         apart = [signed(row[name], 2) if known(row[name]) else "–" for name in ("difference", "weighted_difference")]
         rows.append([row["covariate"], *means, *apart])
@@ -64,6 +67,7 @@ def balance_table(table: pd.DataFrame) -> Table:
         notes=[
             "Means, and the standardised difference between them; beyond 0.1 either way the groups differ.",
             *_why_not_weighted(table),
+            *withheld_note(table),
         ],
     )
 

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.counting import INTERVAL
 from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
-from analysis.tables.cells import Row, withheld, withheld_note
+from analysis.tables.cells import Row, number_or_withheld, withheld, withheld_note
 from analysis.tables.classes import share_cell
 from analysis.words import WITHHELD, count, known, level, number, percent, sentence_start
 
@@ -169,22 +169,23 @@ def problems_table(problems: pd.DataFrame) -> Table:
     Parameters
     ----------
     problems
-        As ``Study.problems`` has them.
+        As :meth:`analysis.report.Report.problems` returns them.
     """
-    found = problems[problems["rule"] != "corrected"]
-    counts = found.groupby(["severity", "rule", "message"], observed=True, sort=False).size().reset_index(name="n")
-    counts = counts.sort_values("n", ascending=False, kind="stable").sort_values("severity", kind="stable")
+    found = problems.sort_values("n", ascending=False, kind="stable").sort_values("severity", kind="stable")
     rows: list[list[str]] = []
-    for row in counts.to_dict("records"):
+    for row in found.to_dict("records"):
         heading = [sentence_start(f"{row['severity']}s")]
         if heading not in rows:
             rows.append(heading)
-        rows.append([sentence_start(row["message"]), row["rule"], str(row["n"])])
+        rows.append([sentence_start(row["message"]), row["rule"], number_or_withheld(row["n"])])
     return Table(
         columns=["What was found", "Rule", "Cells or rows"],
         rows=rows or [["Nothing", "–", "0"]],
         caption="What was found in the data of the whole study",
-        notes=["Errors stop the analysis, so a report has none. “capsule check” names every file, row and column."],
+        notes=[
+            "Errors stop the analysis, so a report has none. “capsule check” names every file, row and column.",
+            *withheld_note(problems),
+        ],
         alignment=["left", "left", "right"],
     )
 

@@ -8,7 +8,7 @@ from analysis.display import Table
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.tables.cells import Row, degrees_text, unit_sign, withheld, withheld_note
-from analysis.words import WITHHELD, known, number
+from analysis.words import WITHHELD, known, number, sentence_start
 
 
 def repeatability_table(table: pd.DataFrame, protocol: Protocol) -> Table | None:
@@ -47,18 +47,18 @@ def repeatability_table(table: pd.DataFrame, protocol: Protocol) -> Table | None
 
 
 def _cells(row: Row, measure: Measure) -> list[str]:
-    unit = unit_sign(measure)
+    name, unit = sentence_start(measure.name), unit_sign(measure)
     if withheld(row):
-        return [measure.label, *[WITHHELD] * 7]
+        return [name, *[WITHHELD] * 7]
     hips = f"{row['n_hips']} ({row['n_patients']})"
     shift = degrees_text(row, "shift", "shift", unit)
     rules = f"{_in_unit(row['sem_of_rules'], unit)} ({_in_unit(row['sem_rounded'], unit)})"
     if row["not_estimable"]:
         why = f"not estimable: {row['not_estimable']}"
-        return [measure.label, hips, shift, why, "–", "–", "–", rules]
+        return [name, hips, shift, why, "–", "–", "–", rules]
     correlations = [_with_limits(row, name, 2, "") for name in ("icc_2_1", "icc_3_1")]
     sem, mdc = _with_limits(row, "sem", 1, unit), _in_unit(row["mdc95"], unit)
-    return [measure.label, hips, shift, *correlations, sem, mdc, rules]
+    return [name, hips, shift, *correlations, sem, mdc, rules]
 
 
 def _in_unit(value: float, unit: str) -> str:

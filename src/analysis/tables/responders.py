@@ -38,7 +38,7 @@ def responder_table(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) 
         columns=[first, "Patients", "Hips", "Responders of hips judged", "By chance"],
         rows=rows,
         caption=f"{response.label}: {comparison.label.lower()}",
-        notes=_rate_notes(table),
+        notes=[*_RATE_NOTES, *withheld_note(table)],
     )
 
 
@@ -55,8 +55,7 @@ def _missing_cells(row: Row) -> list[str]:
     return [str(row["n_missing"]), bounds]
 
 
-def _rate_notes(table: pd.DataFrame) -> list[str]:
-    return [f"{INTERVAL}.", CHANCE_NOTE, *withheld_note(table)]
+_RATE_NOTES = (f"{INTERVAL}.", CHANCE_NOTE)
 
 
 def tests_table(table: pd.DataFrame, protocol: Protocol) -> Table:
@@ -77,7 +76,8 @@ def tests_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         rows=rows,
         caption="Every rule, and what the missing outcomes could make of it",
         notes=[
-            *_rate_notes(table),
+            *_RATE_NOTES,
+            *withheld_note(table, "n_missing"),
             "Missing: hips without an outcome for want of a reading. A test that had no room to improve "
             "is neither judged nor missing.",
         ],

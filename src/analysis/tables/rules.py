@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
 from analysis.protocol.types import SimpleCriterion
+from analysis.tables.cells import number_or_withheld, withheld_note
 from analysis.words import sentence_start
 
 
@@ -54,11 +55,19 @@ def _cutoff(rule: SimpleCriterion, reading: str, protocol: Protocol) -> str:
 
 
 def warnings_table(problems: pd.DataFrame) -> Table:
-    """Show how often each warning was found in the data, without any value."""
+    """Show how often each warning was found in the data, without any value.
+
+    Parameters
+    ----------
+    problems
+        As :meth:`analysis.report.Report.problems` returns them.
+    """
     warned = problems[problems["severity"] == "warning"]
-    rows = [[sentence_start(str(message)), str(n)] for message, n in warned["message"].value_counts().items()]
+    warned = warned.sort_values("n", ascending=False, kind="stable")
+    rows = [[sentence_start(str(row["message"])), number_or_withheld(row["n"])] for row in warned.to_dict("records")]
     return Table(
         columns=["Warning", "Cells or rows"],
         rows=rows or [["None", "0"]],
         caption="Warnings about the data of the whole study",
+        notes=withheld_note(warned),
     )

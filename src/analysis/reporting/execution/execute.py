@@ -156,12 +156,17 @@ def _first_error_output(cells: list[NotebookNode]) -> Failure | None:
     for number, cell in enumerate(cells, start=1):
         for output in cell.get("outputs", []):
             if output.output_type == "error":
-                # A class can be given any name at run time, a patient's too.
-                name = output.ename if output.ename.isidentifier() and len(output.ename) < 60 else "Exception"
+                # A class can be given any name at run time, a patient's too; the notebook's own are not known here.
+                name = output.ename if output.ename in _names_of(BaseException) else "Exception"
                 if name == "SystemExit":
                     return Failure(name, f"Cell {number} ended the notebook before its end.", number)
                 return Failure(name, f"Cell {number} raised {name}.", number)
     return None
+
+
+def _names_of(error: type[BaseException]) -> set[str]:
+    """Return the name of a class of errors and of all that derive from it in this process."""
+    return {error.__name__}.union(*(_names_of(kind) for kind in type.__subclasses__(error)))
 
 
 def _last_started(cells: list[NotebookNode]) -> int | None:

@@ -28,7 +28,7 @@ from analysis.reporting.exporters.document import (
     read_document,
 )
 from analysis.reporting.exporters.formula import bare_tex, draw
-from analysis.reporting.exporters.markdown import PLUGINS, Outline
+from analysis.reporting.exporters.markdown import PLUGINS, Outline, unparted
 
 TEMPLATES = files("analysis.reporting.exporters") / "templates"
 
@@ -171,6 +171,9 @@ class _HTMLMarkdown(mistune.HTMLRenderer):
         # Footnotes are numbered through the report; markdown numbers those of one cell.
         self._notes_before = 0
         self._marked: set[int] = set()
+
+    def text(self, text: str) -> str:
+        return super().text(unparted(text))
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
         if not text.strip():

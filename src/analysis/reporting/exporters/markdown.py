@@ -1,5 +1,6 @@
 """Markdown as both exporters read it: one parser, one rule for heading levels."""
 
+import re
 from collections.abc import Iterable
 from typing import Any, TypeAlias, cast
 
@@ -58,6 +59,17 @@ class Outline:
         """
         self._depth = min(max(level - 1, 1), self._depth + 1)
         return self._depth
+
+
+def unparted(source: str) -> str:
+    r"""Keep a number and its per cent sign on one line.
+
+    Examples
+    --------
+    >>> ascii(unparted("95 % of 12 hips"))
+    "'95\\xa0% of 12 hips'"
+    """
+    return re.sub(r"(?<=\d) (?=%)", "\u00a0", source)
 
 
 def first_heading(source: str) -> str:

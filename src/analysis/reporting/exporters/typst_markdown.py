@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from analysis.reporting.exporters.formula import draw
-from analysis.reporting.exporters.markdown import Outline, Token, parse_markdown, plain_text
+from analysis.reporting.exporters.markdown import Outline, Token, parse_markdown, plain_text, unparted
 from analysis.typst_literals import typst_call, typst_literal, typst_string
 
 LINKS = ("https://", "http://", "mailto:")
@@ -62,7 +62,7 @@ class TypstMarkdown:
     def _expression(self, token: Token) -> str:
         match token:
             case {"type": "text" | "inline_html", "raw": raw}:
-                return typst_string(raw)
+                return typst_string(unparted(raw))
             case {"type": "softbreak"}:
                 return typst_string(" ")
             case {"type": "linebreak"}:
