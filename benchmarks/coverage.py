@@ -97,6 +97,7 @@ def coverage(cohort: Cohort) -> pd.DataFrame:
     """Return the coverage of every method at every rate and correlation, by enumeration."""
     sums = every_outcome(cohort)
     limits = {name: method(sums, 0.95) for name, method in METHODS.items()}
+    limits = {name: ends for name, ends in limits.items() if not np.isnan(ends).any()}  # sums may not tell enough
     rows = []
     for rate in RATES:
         holds = {name: (low <= rate) & (rate <= high) for name, (low, high) in limits.items()}
