@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pandas as pd
 
@@ -104,13 +102,15 @@ def compare_matched(hips: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:
 def _in_words(reason: str) -> str:
     """Say why there is no estimate in the words of this comparison."""
     for general, own in (
-        (r"(hips?) with the exposure", r"matched \1"),
-        (r"(hips?) without the exposure", r"mismatched \1"),
+        ("hip with the exposure", "matched hip"),
+        ("hips with the exposure", "matched hips"),
+        ("hip without the exposure", "mismatched hip"),
+        ("hips without the exposure", "mismatched hips"),
         ("who had the exposure", "which hips matched"),
         ("the covariates", "the first readings, side and age"),
         ("the columns of a model determine each other", "what was measured before follows from the match, or all but"),
     ):
-        reason = re.sub(general, own, reason)
+        reason = reason.replace(general, own)
     return reason
 
 
@@ -133,7 +133,7 @@ def match_balance(hips: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:
             "mean_mismatched": found.mean_unexposed,
             "difference": found.difference,
             "weighted_difference": found.weighted_difference,
-            "not_estimable": found.reason,
+            "not_estimable": _in_words(found.reason),
             "n_patients_behind": [_fewest_behind(hips, name) for name in covariates],
         }
     )

@@ -73,5 +73,5 @@ def balance_table(table: pd.DataFrame) -> Table:
 
 
 def _why_not_weighted(table: pd.DataFrame) -> list[str]:
-    reasons = [reason for reason in (table["not_estimable"].unique() if len(table) else []) if reason]
-    return [f"No weighting: {reason}." for reason in reasons]
+    given: list[str] = table["not_estimable"].dropna().unique().tolist() if len(table) else []
+    return [f"No weighting: {reason}." for reason in given if reason]
