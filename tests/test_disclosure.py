@@ -176,6 +176,14 @@ def test_words_and_answers_of_a_withheld_row_are_withheld_too():
     assert protect(rates(group(5, 5)).assign(**said))[list(said)].notna().all(axis=None)
 
 
+@pytest.mark.parametrize(("hips", "shown"), [(0, True), (1, False), (8, False), (9, True)])
+def test_few_hips_of_which_it_is_not_known_are_withheld_alone(hips, shown):
+    row = pd.DataFrame({"n_patients_evaluable": [40], "n_patients_with": [12], "n_patients_without": [30]})
+    table = protect(row.assign(n_yes=20, n_not_known=hips)).iloc[0]
+    assert pd.notna(table["n_not_known"]) == shown
+    assert table["n_yes"] == 20
+
+
 @pytest.mark.parametrize(("people", "shown"), [(0, True), (4, False), (5, True)])
 def test_the_error_seen_in_few_people_is_withheld_alone(people, shown):
     row = pd.DataFrame({"n_patients": [20], "n_pairs_here": [2 * people], "n_patients_here": [people], "sem_here": 2.5})

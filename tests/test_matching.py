@@ -9,6 +9,8 @@ from analysis.disclosure import BEHIND_A_MATCH, protect
 from analysis.matching import METHODS, compare_matched, match_balance, matched_hips
 from analysis.sentences import matched_answer
 from analysis.simulate import simulate, write_study
+from analysis.tables import balance_table
+from tests_support import small_study
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +83,15 @@ def test_the_share_of_left_hips_is_withheld_where_few_are_left(cohort):
     table = match_balance(few, names).set_index("covariate")["n_patients_behind"]
     assert table["Left side"] == 4
     assert table["Hip internal rotation"] > 4
+
+
+def test_a_share_that_few_people_stand_behind_is_withheld_in_the_table(tmp_path, monkeypatch):
+    found = pd.DataFrame({"covariate": ["Left side", "Age"], "mean_matched": 0.1, "mean_mismatched": 0.5,
+                          "difference": -0.9, "weighted_difference": 0.0, "not_estimable": "",
+                          "n_patients_behind": [4, 20]})  # fmt: skip
+    monkeypatch.setattr("analysis.report.match_balance", lambda *_: found)
+    shown = small_study(tmp_path, 12).match_balance(pd.DataFrame({"suppressed": [False]}))
+    assert balance_table(shown).rows == [["Left side", *["withheld"] * 4], ["Age", "0.1", "0.5", "−0.90", "0.00"]]
 
 
 def test_no_types_no_match():
