@@ -30,7 +30,7 @@ test: lint
 lab: setup
 	$(BIN)/capsule lab
 
-# Ratios, both sides in one run. reports_kills.py and claims.py take long and are run by hand.
+# Ratios, both sides in one run. reports_kills.py, claims.py and planning.py take long and are run by hand.
 bench: setup
 	for part in classify intake coverage sensitivity reports; do $(BIN)/python benchmarks/$$part.py || exit 1; done
 

@@ -369,7 +369,7 @@ def classes(definite, borderline, hidden=False):
                             "borderline (in the lenient reading only)."),
         (classes([900, 100], [400, 0]), "Of 1,400 classed hips, 1,000 are definite (in the strict reading of the "
                                         "cut-offs) and 400 borderline (in the lenient reading only)."),
-        (classes([1, 5], [0, 1], hidden=True), "How many hips are classed firmly is withheld, as it is in a class."),
+        (classes([1, 5], [0, 1], hidden=True), "How many hips are classed firmly is withheld."),
     ],
 )  # fmt: skip
 def test_how_firmly_hips_are_classed(table, said):

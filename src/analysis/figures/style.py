@@ -80,8 +80,9 @@ def name_axis(ax: Axes, words: str) -> None:
 
 
 def legend_above(ax: Axes) -> None:
-    """Put the legend above the axes, on one line."""
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, frameon=False, fontsize=8.5, borderaxespad=0.1)
+    """Put the legend above the axes: on one line, or on two above axes that have others beside them."""
+    columns = 4 if len(ax.figure.axes) == 1 else 2
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, frameon=False, fontsize=8.5, borderaxespad=0.1)
 
 
 def finished(ax: Axes, title: str, alt: str) -> display.Figure:
