@@ -134,7 +134,7 @@ def chance_of_turning(changes: pd.DataFrame, rule: BecomesRule, protocol: Protoc
     share = starts.sum() / known.sum()
     if share in (0, 1):  # a cohort in which all start alike does not tell where the level turns
         return np.full(len(changes), np.nan)
-    reliability = 1 - latent.sem**2 / latent.sd**2
+    reliability = reliability_of(latent.sd**2, latent.sem)
     turns = float(sign_change_by_chance(share, reliability))
     slips = float(sign_change_by_chance(1 - share, reliability))
     return np.where(~known, np.nan, np.where(starts, turns, 1 - slips))

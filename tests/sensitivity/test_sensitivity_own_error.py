@@ -1,5 +1,6 @@
 """Responders beyond chance, with the error of a reading and its doubt taken from the study's own second readings."""
 
+from dataclasses import replace
 from math import sqrt
 
 import pytest
@@ -73,3 +74,13 @@ def test_the_table_shows_both_chances_and_withholds_as_others_do(many):
     assert beyond.startswith(f"+{100 * row['own_excess']:.0f} (")
     sure.__dict__["own_error"] = sure.own_error.assign(suppressed=True)
     assert tables.own_error_table(sure).rows[0][1:] == ["withheld"] * 5
+
+
+def test_an_error_seen_in_few_people_is_withheld(many):
+    people = many.tables.changes["patient_id"].unique()[:4]
+    changes = many.tables.changes
+    few = changes[(changes["comparison"] != "reread") | changes["patient_id"].isin(people)]
+    private = replace(many.study, synthetic=False)
+    sure = Sensitivity(private, replace(many.tables, changes=few), many.comparison)
+    assert sure.own_error["suppressed"].all()
+    assert sure.own_error["sem"].isna().all()

@@ -36,7 +36,8 @@ def chance_with_own_error(
         One row per rule; empty where no hip was read twice with nothing done in between. The columns of
         :func:`analysis.rates`, with ``chance_rate`` at the protocol's SEM, and
 
-        - ``measure``, and ``sem``, ``sem_low``, ``sem_high``: the study's own SEM, rounding taken out
+        - ``measure``, and ``sem``, ``sem_low``, ``sem_high``: the study's own SEM, rounding taken out, from
+          ``n_patients_reread``
         - ``own_chance``, ``own_chance_low``, ``own_chance_high``: the chance rate at each of these
         - ``own_excess``, ``own_excess_low``, ``own_excess_high``: the rate less ``own_chance``, with an interval that
           holds the doubt about both
@@ -56,6 +57,7 @@ def chance_with_own_error(
     errors = {f"sem{end}": _before_rounding(known, f"sem{end}") for end in _ENDS}
     rows = changes[changes["comparison"] == comparison]
     table = _counted(rows, list(rules), comparison, protocol).assign(measure=list(rules.values()))
+    table["n_patients_reread"] = table["measure"].map(known["n_patients"]).astype("int64")
     for name, error in errors.items():
         at_error = _counted(rows, list(rules), comparison, _with_sem(protocol, error))
         table[name] = table["measure"].map(error)

@@ -143,7 +143,7 @@ class Sensitivity:
     def own_error(self) -> pd.DataFrame:
         """See :func:`analysis.sensitivity.own_error.chance_with_own_error`; empty without second readings."""
         table = chance_with_own_error(self.tables.assessments, self.tables.changes, self.protocol, self.comparison)
-        return self._shown(table) if len(table) else table
+        return self._shown(table, [*BEHIND_A_RATE, "n_patients_reread"]) if len(table) else table
 
     @cached_property
     def criteria(self) -> pd.DataFrame:
