@@ -28,7 +28,7 @@ def test_a_new_notebook_becomes_a_report(capsule, project):
     assert (code, out.splitlines()[0]) == (0, "1 built, 0 up to date, 0 failed"), err
     page = (project / "reports/study/stiff_hips.html").read_text(encoding="utf-8")
     assert "<h1>Stiff hips</h1>" in page
-    assert "12 of 48 hips responded (25 %; 95 % CI 14–40)" in page
+    assert "12 of 48 hips responded (25 %; 95 % CI 14–40)" in page.replace("&nbsp;", " ")
 
 
 def test_nothing_is_overwritten(capsule, project):
