@@ -40,7 +40,7 @@ def mean_changes(table: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
     name_rows(ax, labels)
     reach = 1.05 * max(map(abs, ax.get_xlim()))
     ax.set_xlim(-reach, reach)
-    name_axis(ax, "Mean change with its 95 % interval; grey: the error of one hip's change")
+    name_axis(ax, "Mean change with 95 % interval; grey: error of one change")
     return ax
 
 
