@@ -74,10 +74,38 @@ def test_study_is_handed_over_as_absolute_path_but_is_no_part_of_the_key(study, 
     assert plan_jobs(moved, [notebook])[0].key == job.key
 
 
-def test_notebook_without_a_parameter_for_the_group_is_refused(study, tmp_path):
-    notebook = write_notebook(tmp_path / "n.ipynb", parameters='study: str = ""')
-    with pytest.raises(ValueError, match=r"n\.ipynb: reports by clinic_id need a parameter of that name"):
-        plan_jobs(study, [notebook], by="clinic_id", groups=["1"])
+def test_notebook_without_a_parameter_for_the_group_is_made_once(study, notebook, tmp_path):
+    together = write_notebook(tmp_path / "together.ipynb", parameters='study: str = ""')
+    jobs = plan_jobs(study, [together, notebook], by="clinic_id", groups=["1"])
+    assert [(job.notebook.stem, job.group) for job in jobs] == [
+        ("together", None),
+        ("outcomes", None),
+        ("outcomes", "1"),
+    ]
+    with pytest.raises(ValueError, match=r"together\.ipynb: no parameter named clinic_id"):
+        plan_jobs(study, [together], by="clinic_id", groups=["1"])
+
+
+def test_settings_reach_the_notebooks_that_have_them_in_the_type_declared(study, notebook, tmp_path):
+    other = write_notebook(tmp_path / "other.ipynb", parameters='study: str = ""\ndeep: bool = False')
+    jobs = plan_jobs(study, [notebook, other], settings={"level": "1", "deep": "true"})
+    assert [dict(job.parameters) for job in jobs] == [{"level": 1.0}, {"deep": True}]
+    assert plan_jobs(study, [notebook])[0].key != jobs[0].key
+    for wrong, message in [
+        ({"levle": "1"}, "no parameter named levle"),
+        ({"level": "high"}, "level=high: it must be a number"),
+        ({"level": "nan"}, "level=nan: it must be a finite number"),
+        ({"deep": "yes"}, "deep=yes: it can be true or false"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            plan_jobs(study, [notebook, other], settings=wrong)
+
+
+def test_another_size_of_paper_is_another_report(study, notebook):
+    a4, letter = (plan_jobs(study, [notebook], paper=paper)[0] for paper in ("a4", "us-letter"))
+    assert a4.key != letter.key
+    with pytest.raises(ValueError, match="paper: a5; choose from a4, us-letter"):
+        plan_jobs(study, [notebook], paper="a5")
 
 
 def test_an_empty_order_asks_nothing_of_a_notebook_that_does_not_know_it(study, notebook):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -29,7 +29,7 @@ from analysis.cli.app import (
 from analysis.cli.notebooks import notebook_folder, report_notebooks
 from analysis.reporting.factory import Outcome, Summary, build_reports
 from analysis.reporting.parameters import Value
-from analysis.reporting.plan import FORMATS
+from analysis.reporting.plan import FORMATS, PAPERS
 from analysis.reporting.publishing.lock import OutputInUse, refuse_if_in_use
 from analysis.reporting.publishing.verify import verify
 from analysis.scope import fingerprints, prepare
@@ -64,6 +64,19 @@ def _groups(study: Path, by: str | None, period: str, comparison: str) -> Groups
     return fingerprints(loaded, tables, by, period, comparison), attribute.label if attribute else "Clinic"
 
 
+def _settings(given: list[str], taken: Collection[str]) -> dict[str, str]:
+    """Split NAME=VALUE; what has an option of its own is asked for by that."""
+    settings = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not (name.isidentifier() and equals):
+            raise Stop(WRONG_USAGE, f"--set {text!r}: it must be NAME=VALUE, such as target=0.6")
+        if name in taken:
+            raise Stop(WRONG_USAGE, f"--set {text!r}: {name} is given by the study, --by or an option of its own")
+        settings[name] = value
+    return settings
+
+
 @app.command()
 def report(
     study: StudyFolder,
@@ -77,6 +90,13 @@ def report(
     comparison: Annotated[str, typer.Option(help="Which pair of timepoints.")] = "",
     internal: Annotated[bool, typer.Option("--internal", help="Withhold nothing; every page says so.")] = False,
     formats: Annotated[str, typer.Option("--format", help="html, pdf or both, with a comma.")] = "html,pdf",
+    paper: Annotated[str, typer.Option(help="Sheets of the PDF: a4 or us-letter.")] = PAPERS[0],
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="A parameter of a notebook, such as target=0.6; may be repeated."
+        ),
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="How many at a time.")] = os.cpu_count() or 1,
     scheduler: Annotated[
         str | None, typer.Option(metavar="URL", help="A Dask scheduler, such as tcp://host:8786, to build on.")
@@ -94,11 +114,14 @@ def report(
     wanted = [name.strip() for name in formats.split(",") if name.strip()]
     if unknown := sorted(set(wanted) - set(FORMATS)) or not wanted:
         raise Stop(WRONG_USAGE, f"--format {unknown or formats!r}: it can be {', '.join(FORMATS)}")
+    if paper not in PAPERS:
+        raise Stop(WRONG_USAGE, f"--paper {paper!r}: it can be {', '.join(PAPERS)}")
     if study_url and not scheduler:
         raise Stop(WRONG_USAGE, "--study-url is for the workers of a cluster; give its --scheduler too")
     notebooks = _notebooks(notebook or [])
     groups, group_name = _groups(study, by, period, comparison)
     parameters: dict[str, Value] = {"period": period, "comparison": comparison, "internal": internal}
+    settings = _settings(setting or [], {"study", "clinic_id", *parameters})
     # A service manager stops a run as a person does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _Teller() as teller, _in_use():
@@ -110,7 +133,9 @@ def report(
             groups=groups,
             group_name=group_name,
             formats=wanted,
+            paper=paper,
             parameters=parameters,
+            settings=settings,
             jobs=jobs,
             scheduler=scheduler,
             study_url=study_url,

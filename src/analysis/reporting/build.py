@@ -81,7 +81,7 @@ def _export_all(job: Job, execution: Execution, started: datetime) -> Made:
     files: dict[str, bytes] = {}
     for kind in job.formats:
         try:
-            files[f".{kind}"] = export(report, kind)
+            files[f".{kind}"] = export(report, kind, job.paper)
         except Exception as error:
             raise _ExportError(kind, error) from error
     records = {
@@ -102,13 +102,13 @@ def _export_all(job: Job, execution: Execution, started: datetime) -> Made:
     return Made(files, manifest)
 
 
-def export(report: Document, kind: str) -> bytes:
-    """Write a report as ``html`` or ``pdf``.
+def export(report: Document, kind: str, paper: str) -> bytes:
+    """Write a report as ``html`` or, on sheets of that size, ``pdf``.
 
     nbconvert's exporters do the same; the looking for them and their checks between steps that change nothing
     would take longer than the writing of a page.
     """
-    return write_page(report).encode() if kind == "html" else write_pdf(report)
+    return write_page(report).encode() if kind == "html" else write_pdf(report, paper)
 
 
 def rehearse() -> None:

@@ -13,7 +13,7 @@ from analysis.reporting.failure import Failure
 from analysis.reporting.gone import mark_gone
 from analysis.reporting.limits import USUAL, Limits
 from analysis.reporting.parameters import Value
-from analysis.reporting.plan import FORMATS, Job, plan_jobs, why_build
+from analysis.reporting.plan import FORMATS, NOTHING, PAPERS, Job, plan_jobs, why_build
 from analysis.reporting.pool import Builder, local_builder
 from analysis.reporting.publishing import journal
 from analysis.reporting.publishing.index import INDEX, build_index
@@ -81,7 +81,9 @@ def build_reports(
     groups: Sequence[str] | Mapping[str, Mapping[str, str]] = (),
     group_name: str = "",
     formats: Sequence[str] = FORMATS,
-    parameters: Mapping[str, Value] | None = None,
+    paper: str = PAPERS[0],
+    parameters: Mapping[str, Value] = NOTHING,
+    settings: Mapping[str, str] = NOTHING,
     jobs: int = 1,
     scheduler: str | None = None,
     study_url: str | None = None,
@@ -107,8 +109,12 @@ def build_reports(
         The grouping column, its values and its name in words; see `analysis.reporting.plan.plan_jobs`.
     formats : sequence of str
         ``html``, ``pdf`` or both.
-    parameters : mapping, optional
+    paper : str
+        Size of the sheets of a PDF, ``a4`` or ``us-letter``.
+    parameters : mapping
         Given to every notebook, checked against the types it declares.
+    settings : mapping of str to str
+        Further parameters as text, for the notebooks that have them.
     jobs : int
         How many reports are built at a time, each in a process of its own.
     scheduler : str, optional
@@ -147,7 +153,15 @@ def build_reports(
     if out.is_relative_to(study.resolve()):
         raise ValueError(f"{out}: reports must not go into the study's own folder; choose another")
     plan = plan_jobs(
-        study, notebooks, by=by, groups=groups, group_name=group_name, formats=formats, parameters=parameters
+        study,
+        notebooks,
+        by=by,
+        groups=groups,
+        group_name=group_name,
+        formats=formats,
+        paper=paper,
+        parameters=parameters,
+        settings=settings,
     )
     if dry_run:
         return Summary(tuple(_decide(plan, out, force).values()), out / INDEX)

@@ -6,6 +6,7 @@ parameter would silently be the default report.
 
 import ast
 import io
+import math
 import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,6 +33,33 @@ class Parameter:
         if isinstance(value, bool):
             return self.type == "bool"
         return isinstance(value, TYPES[self.type]) or (self.type == "float" and isinstance(value, int))
+
+    def read(self, text: str) -> Value:
+        """Read a value from a command line as the declared type: an identifier such as 001 stays text.
+
+        Raises
+        ------
+        ValueError
+            The text is no such value.
+
+        Examples
+        --------
+        >>> Parameter("target", "float", 0.0, "").read("0.6")
+        0.6
+        >>> Parameter("clinic_id", "str", "", "").read("001")
+        '001'
+        """
+        if self.type == "bool":
+            if text not in ("true", "false"):
+                raise ValueError(f"{self.name}={text}: it can be true or false")
+            return text == "true"
+        try:
+            value: Value = TYPES[self.type](text)
+        except ValueError:
+            raise ValueError(f"{self.name}={text}: it must be a number ({self.type}), such as {self.default}") from None
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"{self.name}={text}: it must be a finite number")
+        return value
 
     def __str__(self) -> str:
         return f"{self.name} ({self.type})"

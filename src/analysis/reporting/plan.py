@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
+from typing import Any
 
 from analysis.reporting import fingerprints
 from analysis.reporting.names import file_name
@@ -14,16 +15,17 @@ from analysis.reporting.parameters import Value, check_parameters, read_paramete
 from analysis.reporting.publishing.manifest import SUFFIX, Manifest, read_manifest
 
 FORMATS = ("html", "pdf")
-NOTHING: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+PAPERS = ("a4", "us-letter")
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Job:
     """One report to build.
 
-    `stem` is the place of its files below the output folder, without their suffixes; `group_by` and `group`
-    are None for the whole study; `inputs` has one hash per part of what the report is made from; `versions` and
-    `git_commit` say with what it is made.
+    `stem` is the place of its files below the output folder, without their suffixes; `paper` is the size of the
+    PDF's sheets; `group_by` and `group` are None for the whole study; `inputs` has one hash per part of what the
+    report is made from; `versions` and `git_commit` say with what it is made.
     """
 
     notebook: Path
@@ -31,6 +33,7 @@ class Job:
     parameters: Mapping[str, Value]
     stem: PurePosixPath
     formats: tuple[str, ...]
+    paper: str
     inputs: Mapping[str, str]
     title: str
     study_name: str
@@ -67,7 +70,9 @@ def plan_jobs(
     groups: Sequence[str] | Mapping[str, Mapping[str, str]] = (),
     group_name: str = "",
     formats: Sequence[str] = FORMATS,
-    parameters: Mapping[str, Value] | None = None,
+    paper: str = PAPERS[0],
+    parameters: Mapping[str, Value] = NOTHING,
+    settings: Mapping[str, str] = NOTHING,
 ) -> list[Job]:
     """List every report a study asks for: of the whole study, then of each group, in the order given.
 
@@ -76,7 +81,8 @@ def plan_jobs(
     study : Path
         The study's folder.
     notebooks : sequence of Path
-        Notebooks with a text parameter `study`, and one named `by` when that is given.
+        Notebooks with a text parameter `study`. One without a parameter named `by` is about all groups together,
+        and is made of the whole study only.
     by : str, optional
         Grouping column; a notebook gets the group through its parameter of this name, and its default for the
         whole study.
@@ -87,8 +93,13 @@ def plan_jobs(
         The column in words, for the index.
     formats : sequence of str
         Kinds of file to publish, ``html`` and ``pdf``.
-    parameters : mapping, optional
+    paper : str
+        Size of the sheets of a PDF, ``a4`` or ``us-letter``.
+    parameters : mapping
         Given to every notebook.
+    settings : mapping of str to str
+        Further parameters as a person types them; each goes to the notebooks that have it, read as the type that
+        they declare.
 
     Returns
     -------
@@ -97,12 +108,14 @@ def plan_jobs(
     Raises
     ------
     ValueError
-        A notebook cannot be read or lacks a parameter, a value has the wrong type, or two notebooks would
+        A notebook cannot be read, a parameter is lacking, a value has the wrong type, or two notebooks would
         write the same file.
     """
     unknown = set(formats) - set(FORMATS)
     if unknown or not formats:
         raise ValueError(f"formats: {', '.join(sorted(unknown)) or 'none'}; choose from {', '.join(FORMATS)}")
+    if paper not in PAPERS:
+        raise ValueError(f"paper: {paper}; choose from {', '.join(PAPERS)}")
     study = study.resolve()
     if not study.is_dir():
         raise ValueError(f"{study}: there is no such study folder")
@@ -110,14 +123,16 @@ def plan_jobs(
         "study data": fingerprints.of_folder(study),
         "package": fingerprints.of_package(),
         "library versions": fingerprints.of_value(fingerprints.versions()),
-        "formats": fingerprints.of_value(sorted(formats)),
+        "formats": fingerprints.of_value([*sorted(formats), paper]),
     }
+    notebooks = [path.resolve() for path in notebooks]
+    _check_known(notebooks, [*settings, *([by] if by else [])])
     jobs = []
-    for notebook in (path.resolve() for path in notebooks):
-        whole = _of_whole_study(study, notebook, tuple(formats), _asked(notebook, parameters or {}), shared)
+    for notebook in notebooks:
+        asked = _asked(notebook, parameters, settings)
+        whole = _of_whole_study(study, notebook, tuple(formats), paper, asked, shared)
         jobs.append(whole)
-        if by:
-            _check_group_parameter(notebook, by)
+        if by in read_parameters(notebook):
             own = groups if isinstance(groups, Mapping) and stays_in_scope(notebook) else {}
             jobs += [_of_group(whole, by, group, group_name or by, own) for group in dict.fromkeys(groups)]
     for job in jobs:
@@ -168,6 +183,7 @@ def _of_whole_study(
     study: Path,
     notebook: Path,
     formats: tuple[str, ...],
+    paper: str,
     parameters: dict[str, Value],
     shared: Mapping[str, str],
 ) -> Job:
@@ -179,6 +195,7 @@ def _of_whole_study(
         parameters=parameters,
         stem=PurePosixPath(file_name(study.name), file_name(notebook.stem)),
         formats=formats,
+        paper=paper,
         inputs={**shared, **own},
         title=title_of(source, otherwise=notebook.stem),
         study_name=_study_name(study),
@@ -187,10 +204,11 @@ def _of_whole_study(
     )
 
 
-def _asked(notebook: Path, parameters: Mapping[str, Value]) -> dict[str, Value]:
-    """Leave out what is empty or off and unknown to a notebook: that asks nothing of it."""
+def _asked(notebook: Path, parameters: Mapping[str, Value], settings: Mapping[str, str]) -> dict[str, Value]:
+    """Leave out what is empty or off and unknown to a notebook, which asks nothing of it; read the settings it has."""
     known = read_parameters(notebook)
-    return {name: value for name, value in parameters.items() if name in known or not (value == "" or value is False)}
+    asked = {name: value for name, value in parameters.items() if name in known or not (value == "" or value is False)}
+    return asked | {name: known[name].read(text) for name, text in settings.items() if name in known}
 
 
 def _of_group(whole: Job, by: str, group: str, name: str, own: Mapping[str, Mapping[str, str]]) -> Job:
@@ -215,11 +233,14 @@ def _of_parameters(study: Path, parameters: Mapping[str, Value]) -> str:
     return fingerprints.of_value([study.name, dict(parameters)])
 
 
-def _check_group_parameter(notebook: Path, by: str) -> None:
-    if by not in read_parameters(notebook):
+def _check_known(notebooks: Sequence[Path], names: Sequence[str]) -> None:
+    """Refuse a parameter that no notebook has: nobody would see that it was passed over."""
+    known = {name for notebook in notebooks for name in read_parameters(notebook)}
+    if unknown := [name for name in names if name not in known]:
+        which = str(notebooks[0]) if len(notebooks) == 1 else "the notebooks asked for"
         raise ValueError(
-            f"{notebook}: reports by {by} need a parameter of that name; add '{by}: str = \"\"' to the cell "
-            "tagged 'parameters'"
+            f"{which}: no parameter named {', '.join(unknown)}; a notebook that shall have it needs a line such as "
+            f"'{unknown[0]}: str = \"\"' in the cell tagged 'parameters'"
         )
 
 
