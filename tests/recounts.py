@@ -79,7 +79,7 @@ def filled_in(said, report, network):
     share, bounds = number(alike.strip("<>")) / 100, (x / (n + missing), (x + missing) / (n + missing))
     assert bounds[0] - 0.005 <= share <= bounds[1] + 0.005, (alike, bounds)
     assert number(low) <= 100 * share + 0.5 <= number(high) + 1
-    if stays == "stays" and verdict != "no more than chance":
+    if stays == "stays" and verdict != "not clear of chance":
         chance = rows.loc[rows["judged"], "chance"].mean()
         clear = min(bounds) > chance if verdict == "more than chance" else max(bounds) < chance
         assert clear, (verdict, bounds, chance)

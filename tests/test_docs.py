@@ -30,7 +30,7 @@ def project(tmp_path_factory):
     """A folder like the project's, with the file of the tutorial."""
     root = tmp_path_factory.mktemp("project")
     (root / "notebooks").mkdir()
-    shutil.copy(ROOT / "notebooks/responders.ipynb", root / "notebooks")
+    shutil.copy(ROOT / "notebooks/clinic.ipynb", root / "notebooks")
     (root / "pyproject.toml").touch()
     (root / "src").symlink_to(ROOT / "src")
     (root / "visits.csv").write_text(blocks("tutorial.md", "csv")[0], encoding="utf-8")

@@ -314,7 +314,7 @@ def test_who_was_seen_again():
     seen = pd.DataFrame({"answer": ["At the later visit", "From IR"], "n_yes": [9, 1], "n_known": [12, 1],
                          "share": [0.75, 1.0], "suppressed": [False, False]})  # fmt: skip
     said = sentences.follow_up_answer(seen).plain
-    assert said == "Seen again: at the later visit 9 of 12 hips (75 %); otherwise every hip."
+    assert said == "Seen again: at the later visit 9 of 12 hips (75 %); at the other visits every hip."
     assert "at the later visit withheld" in sentences.follow_up_answer(seen.assign(suppressed=[True, False])).plain
     assert sentences.follow_up_answer(seen.assign(suppressed=True)).plain.endswith("seen again is withheld.")
     assert sentences.follow_up_answer(seen.iloc[1:]).plain == "Every hip was seen again."

@@ -52,14 +52,14 @@ def test_the_answer_is_about_hips_like_them():
     ],
 )
 def test_what_would_turn_the_verdict_is_said_in_odds(below, above, words):
-    text = said(tilted("no more than chance", below, above))
-    assert "The verdict, no more than chance, would be another had their odds of responding been " in text
+    text = said(tilted("not clear of chance", below, above))
+    assert "The verdict, not clear of chance, would be another had their odds of responding been " in text
     assert words in text
 
 
 def test_a_verdict_that_does_not_survive_hips_like_them_is_said():
-    text = said(tilted(below=0.0, alike="no more than chance"))
-    assert text.endswith("The verdict on chance would then be another: no more than chance, not more than chance.")
+    text = said(tilted(below=0.0, alike="not clear of chance"))
+    assert text.endswith("The verdict on chance would then be another: not clear of chance, not more than chance.")
 
 
 def test_a_chance_that_is_not_known_has_no_verdict():
@@ -76,13 +76,13 @@ def test_what_cannot_be_said_is_not():
 
 
 def test_the_table_has_a_row_for_every_way_to_be_missing():
-    table = tables.missing_table(tilted("no more than chance"), PROTOCOL)
+    table = tables.missing_table(tilted("not clear of chance"), PROTOCOL)
     assert [row[0] for row in table.rows] == [
         "Judged hips alone", "None of them responded", "Much worse than hips like them", "Worse than hips like them",
         "As hips like them", "Better than hips like them", "Much better than hips like them", "All of them responded",
     ]  # fmt: skip
     assert table.rows[0][2] == "36/80 (45 %; 95 % CI 35–56)"
-    assert table.rows[2][1:] == ["× 0.37", "40 % (30–50)", "no more than chance"]
+    assert table.rows[2][1:] == ["× 0.37", "40 % (30–50)", "not clear of chance"]
     assert (table.rows[1][2], table.rows[-1][2]) == ("36 %", "56 %")
     assert "20 hips without an outcome" in table.notes[0]
 

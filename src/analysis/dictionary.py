@@ -53,7 +53,7 @@ _ANYWHERE = {
     "excess_high": Column("its upper 95 % limit", "difference of shares", "see rate and chance_rate"),
     "against_chance": Column(
         "whether the rate is clear of its chance rate: by its interval and, where few people responded, an exact test",
-        "more than chance, fewer than chance, no more than chance, not known",
+        "more than chance, fewer than chance, not clear of chance, not known",
         "withheld",
     ),
     "n_missing": Column("hips without an outcome for want of a reading", _HIP),

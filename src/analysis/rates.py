@@ -46,7 +46,7 @@ def rates(
         - ``rate``, ``ci_low``, ``ci_high``: shares of the evaluable hips, 0 to 1; missing when none is
         - ``chance_rate``: the rate had nothing truly changed; missing where a hip's chance is not known
         - ``excess``, ``excess_low``, ``excess_high``: the rate less its chance rate, with its interval
-        - ``against_chance``: more than chance, fewer than chance, no more than chance, or not known; see
+        - ``against_chance``: more than chance, fewer than chance, not clear of chance, or not known; see
           :func:`analysis.stats.beyond_chance.against_chance`
         - ``n_missing``: hips without an outcome for want of a reading; ``rate_if_none`` and ``rate_if_all``
           are the rates had none, or all, of them responded

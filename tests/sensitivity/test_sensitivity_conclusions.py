@@ -32,7 +32,7 @@ def grid(**columns):
     ("numbers", "expected"),
     [
         ({}, ["above", "no difference shown", "T1"]),
-        ({"chance_rate": 0.4}, ["no different", "no difference shown", "T1"]),
+        ({"chance_rate": 0.4}, ["not clear of it", "no difference shown", "T1"]),
         ({"chance_rate": 0.61}, ["below", "no difference shown", "T1"]),
         ({"chance_rate": float("nan")}, [NOT_KNOWN, "no difference shown", "T1"]),
         ({"newcombe_low": 0.01}, ["above", "left more often", "T1"]),
@@ -48,7 +48,7 @@ def test_what_is_concluded(numbers, expected):
 
 def test_a_flip_hangs_on_the_decision_that_brings_it():
     table = flips(grid(chance_rate=[0.1, 0.5, 0.1, 0.5]), CLEAR, PROTOCOL)
-    assert table.iloc[0].tolist() == ["against_chance", "above", 4, 2, "no different", "second"]
+    assert table.iloc[0].tolist() == ["against_chance", "above", 4, 2, "not clear of it", "second"]
     assert table["n_other"].tolist() == [2, 0, 0]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from analysis.stats.beyond_chance import ABOVE, BELOW, NO_MORE, UNKNOWN, against_chance
+from analysis.stats.beyond_chance import ABOVE, BELOW, UNCLEAR, UNKNOWN, against_chance
 from analysis.stats.proportions import wilson
 
 
@@ -13,14 +13,14 @@ from analysis.stats.proportions import wilson
     [
         (0.45, 0.65, 0.2, 100, 55, 100, ABOVE),
         (0.05, 0.15, 0.2, 100, 10, 100, BELOW),
-        (0.15, 0.25, 0.2, 100, 20, 100, NO_MORE),
-        (0.0, 0.1, 0.001, 31, 0, 31, NO_MORE),
-        (0.006, 0.16, 0.00001, 31, 1, 31, NO_MORE),  # one person alone
+        (0.15, 0.25, 0.2, 100, 20, 100, UNCLEAR),
+        (0.0, 0.1, 0.001, 31, 0, 31, UNCLEAR),
+        (0.006, 0.16, 0.00001, 31, 1, 31, UNCLEAR),  # one person alone
         # P(2 or more of 31): .0238 at .0077, .0261 at .0081
         (0.02, 0.21, 0.0077, 31, 2, 31, ABOVE),
-        (0.02, 0.21, 0.0081, 31, 2, 31, NO_MORE),
+        (0.02, 0.21, 0.0081, 31, 2, 31, UNCLEAR),
         # two hips each: a person has twice the chance
-        (0.02, 0.21, 0.0077, 31, 2, 62, NO_MORE),
+        (0.02, 0.21, 0.0077, 31, 2, 62, UNCLEAR),
         (np.nan, np.nan, 0.2, 0, 0, 0, UNKNOWN),
         (0.1, 0.2, np.nan, 10, 2, 10, UNKNOWN),
     ],

@@ -11,7 +11,7 @@ from analysis.words import about, count, known, listed, percent, sentence_start
 CLAUSES = {
     ("against_chance", "above"): "responders are more than chance alone would give",
     ("against_chance", "below"): "responders are fewer than chance alone would give",
-    ("against_chance", "no different"): "responders are not clearly more than chance alone would give",
+    ("against_chance", "not clear of it"): "responders are not clearly more than chance alone would give",
     ("sides", "left more often"): "left hips responded more often",
     ("sides", "right more often"): "right hips responded more often",
     ("sides", "no difference shown"): "no difference between left and right is shown",

@@ -9,8 +9,10 @@ from analysis.protocol import Protocol
 from analysis.sensitivity.claims import ERROR_RATE, TOO_FEW
 from analysis.sensitivity.conclusions import QUESTIONS
 from analysis.sensitivity.study import Sensitivity
+from analysis.stats.beyond_chance import UNCLEAR
 from analysis.tables.cells import (
     CHANCE_NOTE,
+    VERDICT_NOTE,
     Row,
     chance_cell,
     group_label,
@@ -110,8 +112,13 @@ def excess_table(rates: pd.DataFrame, by: str, protocol: Protocol) -> Table:
         rows=rows,
         caption="Each rule against chance",
         alignment=["left", "right", "right", "right", "left"],
-        notes=[CHANCE_NOTE, *names_note(rates, by, protocol), *withheld_note(rates)],
+        notes=[CHANCE_NOTE, *_verdict_note(rates), *names_note(rates, by, protocol), *withheld_note(rates)],
     )
+
+
+def _verdict_note(rates: pd.DataFrame) -> list[str]:
+    """Say why a verdict may hold back where the interval does not."""
+    return [VERDICT_NOTE] if (rates["against_chance"] == UNCLEAR).fillna(False).any() else []
 
 
 def _excess_cells(row: Row) -> list[str]:

@@ -71,7 +71,7 @@ def follow_up_answer(followed_up: pd.DataFrame) -> Text:
     if not some:
         return Text("Every hip was seen again.")
     said = [f"{row['answer'][:1].lower()}{row['answer'][1:]} {_seen(row)}" for row in some]
-    others = "; otherwise every hip" if len(some) < len(rows) else ""
+    others = "; at the other visits every hip" if len(some) < len(rows) else ""
     return Text(f"Seen again: {'; '.join(said)}{others}.")
 
 

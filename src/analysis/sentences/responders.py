@@ -106,7 +106,7 @@ def words_used(protocol: Protocol) -> Text:
         "both times in the same way, with room to improve. **By chance**: the share that would count as responders "
         "had nothing truly changed, given measurement error, rounding and low first readings. **95 % CI**: where "
         "the rate of many such hips would plausibly lie; the two hips of one person never count as two people. "
-        "**Limits for its size**: within them a clinic differs from all clinics together by no more than chance. "
+        "**Limits for its size**: within them a difference from all clinics together may be chance alone. "
         "**Withheld**: fewer than 5 patients stand behind the number or its complement."
     )
 

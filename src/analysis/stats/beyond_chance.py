@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import binom
 
-ABOVE, BELOW, NO_MORE, UNKNOWN = "more than chance", "fewer than chance", "no more than chance", "not known"
+ABOVE, BELOW, UNCLEAR, UNKNOWN = "more than chance", "fewer than chance", "not clear of chance", "not known"
 _FEW_PEOPLE = 10
 _ONE_SIDED = 0.025
 
@@ -39,7 +39,7 @@ def against_chance(
     Returns
     -------
     numpy.ndarray
-        Shape (groups,), of text: more than chance, fewer than chance, no more than chance, or not known.
+        Shape (groups,), of text: more than chance, fewer than chance, not clear of chance, or not known.
 
     References
     ----------
@@ -50,7 +50,7 @@ def against_chance(
     One responder of 31 with a chance of 1 in 1,000 each is not enough; three are.
 
     >>> against_chance([0.006, 0.03], [0.162, 0.25], [0.001, 0.001], [31, 31], [1, 3], [31, 31]).tolist()
-    ['no more than chance', 'more than chance']
+    ['not clear of chance', 'more than chance']
     """
     low, high, chance = (np.asarray(values, dtype="float64") for values in (low, high, chance_rate))
     people, people_with, hips = (np.asarray(values, dtype="int64") for values in (people, people_with, hips))
@@ -58,4 +58,4 @@ def against_chance(
     rare = binom.sf(people_with - 1, people, of_person) <= _ONE_SIDED
     above = (low > chance) & (people_with > 1) & (rare | (people_with >= _FEW_PEOPLE))
     unknown = np.isnan(low) | np.isnan(high) | np.isnan(chance)
-    return np.select([unknown, above, high < chance], [UNKNOWN, ABOVE, BELOW], NO_MORE)
+    return np.select([unknown, above, high < chance], [UNKNOWN, ABOVE, BELOW], UNCLEAR)

@@ -17,6 +17,10 @@ CHANCE_NOTE = (
     "By chance: the share that would have improved had nothing truly changed, given measurement error, "
     "rounding and low first readings."
 )
+VERDICT_NOTE = (
+    "Not clear of chance: the interval holds chance; or fewer than 10 people responded, and so few may be chance by an "
+    "exact count."
+)
 
 
 def group_label(column: str, value: object, protocol: Protocol) -> str:
