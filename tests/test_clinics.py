@@ -136,9 +136,18 @@ def test_a_limit_at_zero_is_no_limit():
 def test_a_short_series_says_so():
     text = chart_answer(months((5, 10), (6, 10), (5, 10)).assign(suppressed=False), 0.4).plain
     assert text.startswith("**No sign of change over time** in 3 periods. Mind: with fewer than 12 periods the")
-    assert re.search(
-        r"The target of 40 % was met in the last period, 2024-03: 5 of 10 hips \(50 %; 95 % CI \d+–\d+\)\.$", text
-    )
+    last = r"The target of 40 % was met in the last period, 2024-03: 5 of 10 hips \(50 %; 95 % CI \d+–\d+"
+    assert re.search(rf"{last}, within which the target lies\)\.$", text)
+    far = chart_answer(months((5, 10), (6, 10), (5, 10)).assign(suppressed=False), 0.95).plain
+    assert re.search(r"The target of 95 % was not met .*: 5 of 10 hips \(50 %; 95 % CI \d+–\d+\)\.$", far)
+
+
+def test_without_clinics_or_dates_the_sentences_say_what_is_missing():
+    frame = responses({"A": (1, 20)}).assign(suppressed=False)
+    clinics = clinic_funnel(frame.assign(clinic_id=pd.NA))
+    assert funnel_answer(clinics).plain == "No clinic is recorded, so none can be compared."
+    periods = rates_over_time(frame.assign(date=pd.NaT))
+    assert chart_answer(periods, 0).plain == "No hip has a dated visit, so nothing can be said about change over time."
 
 
 def test_months_without_a_judged_hip_at_the_ends_are_left_out():

@@ -34,6 +34,21 @@ def test_nothing_missing_has_no_bounds(trial):
     assert [row[3:] for row in table.rows] == [["0", "–"], ["0", "–"]]
 
 
+def test_a_table_without_rows_is_no_table(trial):
+    problems, caption = trial.problems(), "Hips with both readings, by clinic"
+    nothing = [
+        tables.matched_table(trial.matched()),
+        tables.balance_table(trial.match_balance(trial.matched())),
+        tables.comparability_table(trial.comparability()),
+        tables.problems_table(problems),
+        tables.warnings_table(problems),
+        tables.completeness_table(trial.completeness_by_clinic(), "clinic_id", trial.protocol, caption),
+        tables.readings_table(trial.digit_preference().head(0)),
+        tables.distribution_table(trial.distributions().head(0), trial.protocol),
+    ]
+    assert all(isinstance(table, Nothing) for table in nothing), nothing
+
+
 def test_sides_of_the_bath_arms(trial):
     sides = trial.sides(["arm"])
     table = tables.sides_table(sides, "Group", tables.group_labels(sides, "arm", trial.protocol))

@@ -8,11 +8,11 @@ from analysis.rates import rates, rates_of_each_rule, verdicts, with_excess
 from analysis.sensitivity.planning import simulated_tables
 from analysis.sentences import responder_answer
 from analysis.simulate import CohortParameters
-from analysis.stats.beyond_chance import ABOVE, BELOW, NO_MORE, UNKNOWN
+from analysis.stats.beyond_chance import ABOVE, BELOW, UNCLEAR, UNKNOWN
 
 
 @pytest.mark.parametrize(
-    ("chance", "said"), [(0.39, ABOVE), (0.40, NO_MORE), (0.60, NO_MORE), (0.61, BELOW), (None, UNKNOWN)]
+    ("chance", "said"), [(0.39, ABOVE), (0.40, UNCLEAR), (0.60, UNCLEAR), (0.61, BELOW), (None, UNKNOWN)]
 )
 def test_verdict_at_below_and_above_the_interval(chance, said):
     row = pd.DataFrame({"rate": [0.5], "ci_low": [0.4], "ci_high": [0.6], "chance_rate": [chance]}).astype("float64")
@@ -25,7 +25,7 @@ def test_verdict_at_below_and_above_the_interval(chance, said):
 def test_a_null_cohort_responds_no_more_than_chance():
     tables = simulated_tables(150, 4, CohortParameters(null=True, gross_error_share=0))
     found = rates_of_each_rule(tables.responses).set_index("response")
-    assert set(found["against_chance"]) <= {NO_MORE, BELOW}
+    assert set(found["against_chance"]) <= {UNCLEAR, BELOW}
     total = rates(tables.responses).assign(suppressed=False)
     assert "not clearly different from" in responder_answer(total, builtin()).plain
 

@@ -18,6 +18,8 @@ def chart_answer(periods: pd.DataFrame, target: float) -> Text:
     target
         A rate to be reached, 0 to 1; 0 where there is none.
     """
+    if periods.empty:
+        return Text("No hip has a dated visit, so nothing can be said about change over time.")
     rows = [row for row in periods.to_dict("records") if not row["suppressed"] and known(row["rate"])]
     if not rows:
         return Text("No period has a rate that may be shown, so nothing can be said about change over time.")
@@ -40,8 +42,9 @@ def _against_target(row: dict, target: float) -> str:
     if not 0 < target <= 1:
         return ""
     met = "met" if row["rate"] >= target else "not met"
+    unsure = ", within which the target lies" if row["ci_low"] <= target <= row["ci_high"] else ""
     hips = f"{row['n_responders']:,} of {count(row['n_evaluable'], 'hip')}"
-    rate = f"{percent(row['rate'])}; 95 % CI {interval(row['ci_low'], row['ci_high'])}"
+    rate = f"{percent(row['rate'])}; 95 % CI {interval(row['ci_low'], row['ci_high'])}{unsure}"
     return f" The target of {percent(target)} was {met} in the last period, {row['period']}: {hips} ({rate})."
 
 
@@ -58,6 +61,8 @@ def funnel_answer(clinics: pd.DataFrame, clinic_id: str = "") -> Text:
     rows = [row for row in clinics.to_dict("records") if not row["suppressed"]]
     if clinic_id:
         return _one_clinic([row for row in rows if row["clinic_id"] == clinic_id])
+    if clinics.empty:
+        return Text("No clinic is recorded, so none can be compared.")
     judged = [row for row in rows if row["position"] != "not judged"]
     if not judged:
         return Text("Fewer than 3 clinics have a rate that may be shown, so they cannot be compared.")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.display import Table
+from analysis.display import Nothing, Table
 from analysis.matching import METHODS
 from analysis.tables.cells import withheld, withheld_note
 from analysis.words import WITHHELD, known, number, percent, signed
 
 
-def matched_table(table: pd.DataFrame) -> Table:
+def matched_table(table: pd.DataFrame) -> Table | Nothing:
     """Show responder rates of matched and mismatched hips, as they are and made comparable in three ways.
 
     Parameters
@@ -18,6 +18,8 @@ def matched_table(table: pd.DataFrame) -> Table:
     table
         As :meth:`analysis.report.Report.matched` returns it.
     """
+    if table.empty:
+        return Nothing("No hip can be compared.")
     rows = []
     for row in table.to_dict("records"):
         label = METHODS[row["method"]]
@@ -33,7 +35,7 @@ def matched_table(table: pd.DataFrame) -> Table:
             rows.append([label, percent(row["rate_matched"]), percent(row["rate_mismatched"]), difference, cause])
     return Table(
         columns=["Compared", "Matched", "Mismatched", "Difference (95 % CI)", "E-value"],
-        rows=rows or [["No hip can be compared", "–", "–", "–", "–"]],
+        rows=rows,
         caption="Responders among hips given the stretch their class calls for, and another",
         notes=[
             "Observational: nobody was allocated to a stretch, and only what was measured could be made alike. "
@@ -44,7 +46,7 @@ def matched_table(table: pd.DataFrame) -> Table:
     )
 
 
-def balance_table(table: pd.DataFrame) -> Table:
+def balance_table(table: pd.DataFrame) -> Table | Nothing:
     """Show how alike the two groups were before the stretch.
 
     Parameters
@@ -52,6 +54,8 @@ def balance_table(table: pd.DataFrame) -> Table:
     table
         As :meth:`analysis.report.Report.match_balance` returns it; empty where it may not be shown.
     """
+    if table.empty:
+        return Nothing("There are no two groups whose first readings may be shown.")
     rows = []
     for row in table.to_dict("records"):
         if withheld(row):
@@ -62,7 +66,7 @@ def balance_table(table: pd.DataFrame) -> Table:
         rows.append([row["covariate"], *means, *apart])
     return Table(
         columns=["Before the stretch", "Matched", "Mismatched", "Apart", "Apart when weighted"],
-        rows=rows or [["Nothing that may be shown", "–", "–", "–", "–"]],
+        rows=rows,
         caption="How alike the two groups were",
         notes=[
             "Means, and the standardised difference between them; beyond 0.1 either way the groups differ.",
@@ -73,5 +77,5 @@ def balance_table(table: pd.DataFrame) -> Table:
 
 
 def _why_not_weighted(table: pd.DataFrame) -> list[str]:
-    given: list[str] = table["not_estimable"].dropna().unique().tolist() if len(table) else []
+    given: list[str] = table["not_estimable"].dropna().unique().tolist()
     return [f"No weighting: {reason}." for reason in given if reason]

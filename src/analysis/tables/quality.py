@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.counting import INTERVAL
+from analysis.counting import INTERVAL, NOT_RECORDED
 from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
 from analysis.tables.cells import Row, number_or_withheld, withheld, withheld_note
@@ -50,7 +50,7 @@ def lost_text(row: Row) -> str:
     return f"{row['n_hips_lost']}: {row['reason']}"
 
 
-def completeness_table(table: pd.DataFrame, by: str, protocol: Protocol, caption: str) -> Table:
+def completeness_table(table: pd.DataFrame, by: str, protocol: Protocol, caption: str) -> Table | Nothing:
     """Show where each measure was recorded: measures against the levels of a column, the longer list downwards.
 
     Parameters
@@ -64,6 +64,8 @@ def completeness_table(table: pd.DataFrame, by: str, protocol: Protocol, caption
     caption
         What the table shows.
     """
+    if set(table[by]) <= {NOT_RECORDED}:
+        return Nothing(f"{caption}: nothing was recorded.")
     cells = {(sentence_start(level(row[by])), row["name"]): _recorded(row) for row in table.to_dict("records")}
     levels, names = (list(dict.fromkeys(key[place] for key in cells)) for place in (0, 1))
     labels = [protocol.measures[name].label for name in names]
@@ -76,8 +78,8 @@ def completeness_table(table: pd.DataFrame, by: str, protocol: Protocol, caption
             [label, *(cells.get((of, name), "–") for of in levels)] for name, label in zip(names, labels, strict=True)
         ]
     return Table(
-        columns=columns if rows else ["Measure", "Recorded"],
-        rows=rows or [["Nothing was recorded", "–"]],
+        columns=columns,
+        rows=rows,
         caption=caption,
         notes=withheld_note(table),
     )
@@ -92,7 +94,7 @@ def _recorded(row: Row) -> str:
     return f"{row['n_known']}/{row['n_rows']} ({percent(row['share'])})" if row["n_rows"] else "–"
 
 
-def readings_table(table: pd.DataFrame) -> Table:
+def readings_table(table: pd.DataFrame) -> Table | Nothing:
     """Show how many readings of each angle end in 0 or 5.
 
     Parameters
@@ -100,10 +102,12 @@ def readings_table(table: pd.DataFrame) -> Table:
     table
         As :meth:`analysis.report.Report.digit_preference` returns it.
     """
+    if table.empty:
+        return Nothing("No angle was read.")
     rows = [[row["answer"], WITHHELD if withheld(row) else share_cell(row)] for row in table.to_dict("records")]
     return Table(
         columns=["Angle", "Readings that end in 0 or 5"],
-        rows=rows or [["No angle was read", "–"]],
+        rows=rows,
         caption="Digit preference",
         notes=[
             "Read to the degree, one in five would; rounded to 5 degrees, all do. What is rounded to 5 degrees can "
@@ -114,7 +118,7 @@ def readings_table(table: pd.DataFrame) -> Table:
     )
 
 
-def distribution_table(table: pd.DataFrame, protocol: Protocol) -> Table:
+def distribution_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     """Show the quartiles of every angle at every visit, beside what is usual.
 
     Parameters
@@ -124,6 +128,8 @@ def distribution_table(table: pd.DataFrame, protocol: Protocol) -> Table:
     protocol
         Gives the labels.
     """
+    if table.empty:
+        return Nothing("No angle was read.")
     rows: list[list[str]] = []
     for row in table.to_dict("records"):
         heading = [protocol.measures[row["measure"]].label]
@@ -137,13 +143,13 @@ def distribution_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         rows.append([sentence_start(level(row["timepoint"])), *cells, usual])
     return Table(
         columns=["Visit", "Readings", "Median", "Middle half", "Usual"],
-        rows=rows or [["No angle was read", *["–"] * 4]],
+        rows=rows,
         caption="Where the readings lie",
         notes=["Usual: outside it “capsule check” warns. The ends are single people's and not shown."],
     )
 
 
-def comparability_table(table: pd.DataFrame) -> Table:
+def comparability_table(table: pd.DataFrame) -> Table | Nothing:
     """Show in how many pairs of visits the second reading was taken in another way.
 
     Parameters
@@ -151,19 +157,21 @@ def comparability_table(table: pd.DataFrame) -> Table:
     table
         As :meth:`analysis.report.Report.comparability` returns it.
     """
+    if table.empty:
+        return Nothing("The rules of this study name no condition that both visits must share.")
     rows = []
     for row in table.to_dict("records"):
         cells = [WITHHELD] * 2 if withheld(row) else [str(row["n_pairs"]), str(row["n_different"])]
         rows.append([row["condition"], *cells])
     return Table(
         columns=["Condition", "Hips seen both times", "Measured in another way"],
-        rows=rows or [["The rules of this study name none", "–", "–"]],
+        rows=rows,
         caption="Whether the two visits can be compared",
         notes=["A pair that differs in a condition is not compared.", *withheld_note(table)],
     )
 
 
-def problems_table(problems: pd.DataFrame) -> Table:
+def problems_table(problems: pd.DataFrame) -> Table | Nothing:
     """Show how often each rule found something in the data of the whole study, without any value.
 
     Parameters
@@ -171,6 +179,8 @@ def problems_table(problems: pd.DataFrame) -> Table:
     problems
         As :meth:`analysis.report.Report.problems` returns them.
     """
+    if problems.empty:
+        return Nothing("Nothing was found in the data.")
     found = problems.sort_values("n", ascending=False, kind="stable").sort_values("severity", kind="stable")
     rows: list[list[str]] = []
     for row in found.to_dict("records"):
@@ -180,7 +190,7 @@ def problems_table(problems: pd.DataFrame) -> Table:
         rows.append([sentence_start(row["message"]), row["rule"], number_or_withheld(row["n"])])
     return Table(
         columns=["What was found", "Rule", "Cells or rows"],
-        rows=rows or [["Nothing", "–", "0"]],
+        rows=rows,
         caption="What was found in the data of the whole study",
         notes=[
             "Errors stop the analysis, so a report has none. “capsule check” names every file, row and column.",

@@ -54,7 +54,7 @@ def _cutoff(rule: SimpleCriterion, reading: str, protocol: Protocol) -> str:
     return f"{_SIGNS[rule.op]} {value:g}{unit}" if isinstance(value, int | float) else str(value)
 
 
-def warnings_table(problems: pd.DataFrame) -> Table:
+def warnings_table(problems: pd.DataFrame) -> Table | Nothing:
     """Show how often each warning was found in the data, without any value.
 
     Parameters
@@ -63,11 +63,13 @@ def warnings_table(problems: pd.DataFrame) -> Table:
         As :meth:`analysis.report.Report.problems` returns them.
     """
     warned = problems[problems["severity"] == "warning"]
+    if warned.empty:
+        return Nothing("There are no warnings about the data.")
     warned = warned.sort_values("n", ascending=False, kind="stable")
     rows = [[sentence_start(str(row["message"])), number_or_withheld(row["n"])] for row in warned.to_dict("records")]
     return Table(
         columns=["Warning", "Cells or rows"],
-        rows=rows or [["None", "0"]],
+        rows=rows,
         caption="Warnings about the data of the whole study",
         notes=withheld_note(warned),
     )
