@@ -3,9 +3,14 @@
 import pandas as pd
 import pytest
 
-from analysis.classes import care_shares, class_shares, compensation_shares, safety_counts, settled_by
+from analysis.classes import care_shares, class_shares, compensation_shares, safety_counts, safety_events, settled_by
+from analysis.display import Nothing
 from analysis.protocol import builtin
+from analysis.report import open_report
 from analysis.schema import CERTAINTIES, STATES, ordered
+from analysis.simulate import simulate
+from analysis.simulate import write_study as write_cohort
+from analysis.tables import safety_events_table
 
 PROTOCOL = builtin()
 HIPS = pd.DataFrame(
@@ -60,6 +65,29 @@ def test_care_is_shared_over_the_hips_of_which_it_is_known():
 def test_safety_events_are_shared_over_the_hips_at_risk():
     table = safety_counts(CARE, PROTOCOL)
     assert list(zip(table["n_yes"], table["n_known"], strict=True)) == [(1, 2), (1, 1)]
+
+
+def test_safety_events_are_listed_hip_by_hip_for_those_who_treat_them():
+    care = CARE.assign(side=["left", "right", "left", "left"], episode="1")
+    table = safety_events(care, PROTOCOL)
+    events = ["pain during the stretch", "manual stretch without a qualified physical therapist"]
+    assert table[["patient_id", "side", "event"]].to_numpy().tolist() == [["a", "right", event] for event in events]
+    shown = safety_events_table(table, PROTOCOL)
+    assert shown.rows[:2] == [
+        ["Pain during the stretch"],
+        ["a", "right", "T3M", "Pain during the stretch, 0 to 10: 3"],
+    ]
+    assert shown.rows[3][3] == "Supervised by a qualified physical therapist: no"
+    assert isinstance(safety_events_table(safety_events(care.head(1), PROTOCOL), PROTOCOL), Nothing)
+
+
+@pytest.mark.parametrize("internal", [True, False])
+def test_no_hip_with_a_safety_event_is_named_but_in_an_internal_report(internal, tmp_path):
+    write_cohort(simulate(40, 3), tmp_path / "study", "Forty people")
+    report = open_report(tmp_path / "study", internal=internal)
+    listed = report.safety_events()
+    assert len(listed) == (report.safety()["n_yes"].sum() if internal else 0)
+    assert (len(listed) > 0) == internal
 
 
 def test_compensations():

@@ -112,7 +112,27 @@ def safety_counts(care: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     rows = []
     for name, rule in protocol.safety.items():
         hips = care[care["stretch_given"].isin(rule.only_for)] if rule.only_for else care
-        happened = hips["safety_events"].str.split("; ").map(lambda events, name=name: name in events)
-        answer = happened.astype("boolean").mask(hips[rule.measure].isna())
+        answer = _had(hips, name).astype("boolean").mask(hips[rule.measure].isna())
         rows.append(shares(hips["patient_id"], {rule.label: answer}))
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
+
+
+def safety_events(care: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return the hips that had a safety event, for those who treat them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per hip and event, in the order of the rules: ``patient_id``, ``episode``, ``side``,
+        ``stretch_given``, ``event``, ``measure`` and ``value``, what was recorded of it. No row without safety rules.
+    """
+    columns = ["patient_id", "episode", "side", "stretch_given", "event", "measure", "value"]
+    found = [pd.DataFrame(columns=columns)]
+    for name, rule in protocol.safety.items():
+        hips = care[_had(care, name)]
+        found.append(hips.assign(event=rule.label, measure=rule.measure, value=hips[rule.measure].astype(object)))
+    return pd.concat([table[columns].astype(object) for table in found], ignore_index=True)
+
+
+def _had(care: pd.DataFrame, event: str) -> pd.Series:
+    return care["safety_events"].str.split("; ").map(lambda events: event in events).astype(bool)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.asymmetry import asymmetry, change_of_asymmetry
-from analysis.classes import care_shares, class_shares, compensation_shares, safety_counts, settled_by
+from analysis.classes import care_shares, class_shares, compensation_shares, safety_counts, safety_events, settled_by
 from analysis.classify import baseline_hips
 from analysis.clinics import clinic_funnel, rates_over_time
 from analysis.counting import whole_percent
@@ -211,6 +211,14 @@ class Report:
     def safety(self) -> pd.DataFrame:
         """Return how often a safety rule was broken; see :func:`analysis.classes.safety_counts`."""
         return self._shown(safety_counts(self.tables.care, self.protocol))
+
+    def safety_events(self) -> pd.DataFrame:
+        """Return the hips that had a safety event, in an internal report only.
+
+        See :func:`analysis.classes.safety_events`.
+        """
+        table = safety_events(self.tables.care, self.protocol)
+        return table if self.internal else withhold_rows(table)
 
     def compensations(self) -> pd.DataFrame:
         """Return where the body finds the motion instead; see :func:`analysis.classes.compensation_shares`."""

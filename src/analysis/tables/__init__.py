@@ -2,7 +2,7 @@
 
 from analysis.tables.asymmetry import asymmetry_table, change_of_asymmetry_table
 from analysis.tables.cells import group_label, group_labels, response_labels
-from analysis.tables.classes import class_table, settling_table, shares_table
+from analysis.tables.classes import class_table, safety_events_table, settling_table, shares_table
 from analysis.tables.clinics import clinics_table, mean_change_table
 from analysis.tables.gains import adjusted_table, gains_table
 from analysis.tables.matching import balance_table, matched_table
@@ -47,6 +47,7 @@ __all__ = [
     "repeatability_table",
     "responder_table",
     "response_labels",
+    "safety_events_table",
     "settling_table",
     "shares_table",
     "side_methods_table",

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.counting import INTERVAL
 from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
+from analysis.summary import value_text
 from analysis.tables.cells import Row, group_label, number_or_withheld, withheld, withheld_note
 from analysis.words import WITHHELD, rate_text, sentence_start
 
@@ -94,4 +95,33 @@ def shares_table(table: pd.DataFrame, caption: str, first: str) -> Table | Nothi
         rows=rows,
         caption=caption,
         notes=[f"No answer: not recorded or not asked. {INTERVAL}.", *withheld_note(table, "n_not_known")],
+    )
+
+
+def safety_events_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
+    """List the hips that had a safety event.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.safety_events` returns it.
+    protocol
+        Gives the labels.
+    """
+    if table.empty:
+        return Nothing("No safety event, or none that may be shown hip by hip.")
+    rows: list[list[str]] = []
+    for row in table.to_dict("records"):
+        heading = [sentence_start(row["event"])]
+        if heading not in rows:
+            rows.append(heading)
+        measure = protocol.measures[row["measure"]]
+        stretch = group_label("stretch_given", row["stretch_given"], protocol)
+        rows.append([row["patient_id"], row["side"], stretch, f"{measure.label}: {value_text(row['value'], measure)}"])
+    return Table(
+        columns=["Patient", "Hip", "Stretch given", "Recorded"],
+        rows=rows,
+        caption="Safety events, hip by hip",
+        notes=[],
+        alignment=["left"] * 4,
     )
