@@ -146,7 +146,7 @@ def _bodies_html(table: Table) -> Iterator[str]:
         if table.is_heading(row):
             if body:
                 yield f"<tbody>{''.join(body)}</tbody>"
-            heading = f'<th scope="rowgroup" colspan="{len(table.columns)}">{escape(row[0])}</th>'
+            heading = f'<th scope="rowgroup" colspan="{len(table.columns)}"><span>{escape(row[0])}</span></th>'
             body = [f'<tr class="row-group">{heading}</tr>']
         else:
             body.append(_row_html(table, row))

@@ -133,6 +133,17 @@ def test_report_page_is_sound(page, report):
     check(page, report)
 
 
+def test_on_a_phone_the_names_of_rows_and_groups_stay_in_view(page):
+    table = Table(["Group", *["Responders of hips judged"] * 6], [["Type 1"], ["Left", *["12/18 (67 %)"] * 6]], "T")
+    output = new_output("display_data", data=table._repr_mimebundle_())
+    page.set_content(page_of(new_notebook(cells=[new_code_cell("x", outputs=[output])])))
+    page.locator(".table-scroll").evaluate("box => { box.scrollLeft = 200; }")
+    box = page.locator(".table-scroll").bounding_box()
+    for name in (".row-group span", "tbody tr:last-child th", "thead th:first-child"):
+        assert page.locator(name).bounding_box()["x"] >= box["x"], name
+    assert page.locator("tbody td").first.bounding_box()["x"] < box["x"]
+
+
 @pytest.fixture(scope="module")
 def others(tmp_path_factory) -> Path:
     """A page of everything that researchers put into notebooks."""
