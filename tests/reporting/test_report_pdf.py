@@ -12,6 +12,7 @@ from nbformat import v4
 
 from analysis.display import Figure, Sentinel, Table, Text
 from analysis.reporting.exporters.pdf import CapsulePDFExporter, PDFExportError
+from analysis.reporting.plan import PAPERS
 
 COVER = {
     "title": "How often does it work?",
@@ -277,6 +278,13 @@ def test_broken_figure_is_an_error_that_quotes_nothing():
 def test_paper(paper, size):
     box = read(pdf_of(paper=paper)).pages[0].mediabox
     assert (round(box.width), round(box.height)) == size
+
+
+def test_pages_break_alike_on_either_paper():
+    words = [f"## Part {n}\n\n" + "Some words of a long report. " * 40 for n in range(12)]
+    a4, letter = ([page.extract_text() for page in read(pdf_of(prose=words, paper=paper)).pages] for paper in PAPERS)
+    assert len(a4) > 3
+    assert [squeezed(page) for page in a4] == [squeezed(page) for page in letter]
 
 
 def test_no_font_of_the_machine_is_used():
