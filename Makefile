@@ -32,7 +32,7 @@ lab: setup
 
 # Ratios, both sides in one run. reports_kills.py, claims.py and planning.py take long and are run by hand.
 bench: setup
-	for part in classify intake coverage sensitivity reports; do $(BIN)/python benchmarks/$$part.py || exit 1; done
+	for part in classify intake coverage sensitivity drawing reports; do $(BIN)/python benchmarks/$$part.py || exit 1; done
 
 # For maintainers: uv resolves for every platform at once; no index address is written.
 lock:
