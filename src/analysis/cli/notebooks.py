@@ -16,7 +16,9 @@ from analysis.cli.app import WRONG_USAGE, Stop, app
 from analysis.reporting.notebook import read_cells
 
 TOUR = "explore.ipynb"
-# JupyterLab would otherwise ask servers elsewhere for news, for updates and for extensions.
+# JupyterLab would otherwise ask servers elsewhere for news, for updates and for extensions. That it does not ask
+# the person whether to fetch news either is a setting of the page, in the folder below.
+_JUPYTER_CONFIG = Path(__file__).with_name("jupyter")
 OFFLINE = [
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
@@ -25,7 +27,7 @@ OFFLINE = [
 _PARAMETERS = """\
 study: str = "../data/raw/demo"  # the study folder
 clinic_id: str = ""  # one clinic; empty for all
-period: str = ""  # such as 2026, 2026Q1 or 2026-03, by the date of the earlier visit; empty for all
+period: str = ""  # by the earlier visit: 2026, 2026Q1 or 2026-03; empty for all
 comparison: str = ""  # the pair of timepoints; empty for the protocol's primary one
 internal: bool = False  # withhold nothing, for those who treat the patients"""
 _OPEN = """\
@@ -59,9 +61,22 @@ def _makes_a_report(path: Path) -> bool:
 @app.command()
 def lab() -> None:
     """Open JupyterLab on the guided tour, with all notebooks beside it."""
-    folder = notebook_folder()
-    opened = folder / TOUR if (folder / TOUR).is_file() else folder
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", str(opened), *OFFLINE])
+    os.execve(sys.executable, lab_command(notebook_folder()), lab_environment())
+
+
+def lab_command(folder: Path) -> list[str]:
+    """Return how JupyterLab starts on the tour, with the whole project in sight: the data lie beside the notebooks."""
+    opened = f"{folder.name}/{TOUR}" if (folder / TOUR).is_file() else folder.name
+    places = [f"--ServerApp.root_dir={folder.parent}", f"--LabApp.default_url=/lab/tree/{opened}"]
+    return [sys.executable, "-m", "jupyterlab", *places, *OFFLINE]
+
+
+def lab_environment() -> dict[str, str]:
+    """Return the environment JupyterLab starts in: our settings are known to it, and `!capsule` to notebooks."""
+    first = {"JUPYTER_CONFIG_PATH": _JUPYTER_CONFIG, "PATH": Path(sys.executable).parent}
+    return os.environ | {
+        name: os.pathsep.join(filter(None, [str(folder), os.environ.get(name)])) for name, folder in first.items()
+    }
 
 
 @app.command(name="new-notebook")
