@@ -124,3 +124,17 @@ def test_a_notebook_runs_and_shows_its_figures(lab, page, notebook, figures):
         assert image.evaluate("image => image.complete && image.naturalWidth > 100")
     here = (lab, lab.replace("http", "ws"), "data:", "blob:")
     assert [url for url in page.asked if not url.startswith(here)] == []
+
+
+def test_tab_completes_the_names_of_the_tour(lab, page):
+    run_all(page, lab, "explore.ipynb")
+    last = page.locator(".jp-CodeCell").last
+    expect(last.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]"), timeout=RUN * 1000)
+    offered = {"hips.": "compare_sides", "study.": "problems", "tables.changes.": "hip_ir_deg_change"}
+    for typed, name in offered.items():
+        last.locator(".cm-content").click()
+        page.keyboard.press("ControlOrMeta+A")
+        page.keyboard.type(typed)
+        page.keyboard.press("Tab")
+        expect(page.locator(".jp-Completer-item").filter(has_text=name).first).to_be_attached()
+        page.keyboard.press("Escape")

@@ -35,6 +35,11 @@ def test_a_new_notebook_becomes_a_report(capsule, project):
     assert "12 of 48 hips responded (25 %; 95 % CI 14–40)" in page.replace("&nbsp;", " ")
 
 
+def test_a_new_notebook_lies_in_the_project_one_stands_in_though_deep_within(capsule, project, monkeypatch):
+    monkeypatch.chdir(project / "notebooks")
+    assert capsule("new-notebook", "mine")[1].startswith(f"{project / 'notebooks/mine.ipynb'}\n")
+
+
 def test_nothing_is_overwritten(capsule, project):
     capsule("new-notebook", "mine")
     before = (project / "notebooks/mine.ipynb").read_bytes()
@@ -88,6 +93,7 @@ def test_lab_opens_the_tour_and_asks_no_server_elsewhere(capsule, monkeypatch):
     settings, theirs = environment["JUPYTER_CONFIG_PATH"].split(os.pathsep)
     assert (Path(settings) / "labconfig/default_setting_overrides.json").is_file()
     assert theirs == "/theirs"
+    assert (Path(environment["JUPYTER_PATH"].split(os.pathsep)[0]) / "kernels/python3/kernel.json").is_file()
     assert environment["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)
     assert environment["HOME"] == os.environ["HOME"]
 

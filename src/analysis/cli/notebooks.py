@@ -16,9 +16,10 @@ from analysis.cli.app import WRONG_USAGE, Stop, app
 from analysis.reporting.notebook import read_cells
 
 TOUR = "explore.ipynb"
-# JupyterLab would otherwise ask servers elsewhere for news, for updates and for extensions. That it does not ask
-# the person whether to fetch news either is a setting of the page, in the folder below.
-_JUPYTER_CONFIG = Path(__file__).with_name("jupyter")
+# Put before Jupyter's own folders. Its settings of the page: never ask the person whether to fetch news. Its kernel:
+# no jedi, which takes 20 seconds to complete a name of a DataFrame, while JupyterLab waits one and then shows nothing.
+_JUPYTER = Path(__file__).with_name("jupyter")
+# JupyterLab would otherwise ask servers elsewhere for news, for updates and for extensions.
 OFFLINE = [
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
@@ -42,7 +43,8 @@ tables.responder_table(rates, report.groups, report.protocol)"""
 
 def notebook_folder() -> Path:
     """Return the folder of the notebooks: of the project one stands in, else of the one that is installed."""
-    for root in (Path.cwd(), *Path(analysis.__file__).resolve().parents):
+    here = Path.cwd()
+    for root in (here, *here.parents, *Path(analysis.__file__).resolve().parents):
         if (root / "notebooks").is_dir() and (root / "pyproject.toml").is_file():
             return root / "notebooks"
     raise Stop(WRONG_USAGE, "no notebooks/ folder here; run capsule in the project's folder")
@@ -73,7 +75,7 @@ def lab_command(folder: Path) -> list[str]:
 
 def lab_environment() -> dict[str, str]:
     """Return the environment JupyterLab starts in: our settings are known to it, and `!capsule` to notebooks."""
-    first = {"JUPYTER_CONFIG_PATH": _JUPYTER_CONFIG, "PATH": Path(sys.executable).parent}
+    first = {"JUPYTER_CONFIG_PATH": _JUPYTER, "JUPYTER_PATH": _JUPYTER, "PATH": Path(sys.executable).parent}
     return os.environ | {
         name: os.pathsep.join(filter(None, [str(folder), os.environ.get(name)])) for name, folder in first.items()
     }
