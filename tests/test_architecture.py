@@ -37,7 +37,7 @@ LAYERS = {
     "counts": ["classes", "rates", "counting"],
     "core": ["care", "response", "by_chance", "change", "classify", "decide", "criteria"],
     "vocabulary": ["study", "schema"],
-    "foundations": ["protocol", "tomlmodel", "stats"],
+    "foundations": ["protocol", "tomlmodel", "stats", "usererror"],
 }
 ORDER = [part for parts in LAYERS.values() for part in parts]
 CORE = [*LAYERS["comparisons"], *LAYERS["counts"], *LAYERS["core"], *LAYERS["vocabulary"], "pipeline", "disclosure"]

@@ -7,6 +7,7 @@ from analysis import analyse
 from analysis.explain import explain
 from analysis.protocol import builtin, load_protocol
 from analysis.schema import conform
+from analysis.usererror import UserError
 from builders import AFTER, BEFORE, T1, T2, analysed, assessments, hip, interventions, study, visit
 
 
@@ -128,5 +129,5 @@ def test_protocol_without_types_tells_the_changes_alone(repository):
 
 @pytest.mark.parametrize(("patient", "side"), [("p2", "left"), ("p1", "right")])
 def test_hip_that_is_not_there(patient, side):
-    with pytest.raises(LookupError, match="identifiers are text, 001 is not 1"):
+    with pytest.raises(UserError, match="identifiers are text, 001 is not 1"):
         explain(analysed(hip(**T1)), builtin(), patient, side)

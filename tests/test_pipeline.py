@@ -39,6 +39,12 @@ def test_every_table_is_made_and_tells_of_every_hip(three):
     }
 
 
+def test_shown_alone_the_tables_say_their_names_and_sizes_but_no_row(three):
+    lines = repr(three).splitlines()
+    assert lines[1].split() == ["assessments", "9", "rows,", str(three.assessments.shape[1]), "columns"]
+    assert [line.split()[0] for line in lines[1:]] == list(vars(three))
+
+
 def test_reading_of_the_responses_reaches_them():
     visits = assessments(visit(**BEFORE | {"ober": "negative"}), visit("post", **AFTER))
     outcomes = {

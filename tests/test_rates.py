@@ -211,6 +211,11 @@ def test_an_unknown_response_or_comparison_is_refused_with_the_known():
         rates(COHORT, comparison="")
 
 
+def test_another_table_is_refused_with_the_one_that_is_needed():
+    with pytest.raises(TableError, match=r"no column response; give what respond\(\) returns, tables\.responses"):
+        rates(pd.DataFrame({"patient_id": ["a"], "comparison": ["immediate"]}))
+
+
 def test_a_comparison_that_nobody_reached_is_an_empty_group_under_its_name():
     row = _row(rates(COHORT, comparison="later"))
     assert row[COUNTS].tolist() == [0, 0, 0, 0, 0]

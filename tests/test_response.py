@@ -4,6 +4,7 @@ import pytest
 
 from analysis import change, respond
 from analysis.protocol import builtin
+from analysis.schema import TableError
 from builders import AFTER, BEFORE, assessments, judged, judged_all, pair, visit
 
 YES, NO, CANNOT = "responder", "non_responder", "not_evaluable"
@@ -222,3 +223,8 @@ def test_input_is_not_changed():
     respond(changes)
     respond(changes, reading="lenient")
     pd.testing.assert_frame_equal(changes, before)
+
+
+def test_another_table_is_refused_with_the_one_that_is_needed():
+    with pytest.raises(TableError, match=r"no column comparison; give what change\(\) returns"):
+        respond(assessments(visit(**BEFORE)))

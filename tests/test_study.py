@@ -21,7 +21,13 @@ def test_completeness_counts_hips_by_measure_and_visit():
 
 def test_text_and_page_say_the_same():
     text, page = repr(two_hips()), two_hips()._repr_html_()
-    for part in ("A study", "1 patients, 2 hips, 3 visits of a hip", "capsule 1.0", "hips seen", "slr_deg"):
+    for part in (
+        "A study",
+        "1 patient, 2 hips, 3 visits of a hip, 0 hips with care recorded",
+        "capsule 1.0",
+        "hips seen",
+        "slr_deg",
+    ):
         assert part in text
         assert part in page
     assert "Problems: none" in text
@@ -29,7 +35,10 @@ def test_text_and_page_say_the_same():
 
 def test_problems_are_counted_by_rule(tmp_path):
     found = load(write_tidy(tmp_path, HEADER + "a,left,baseline,85\nb,left,baseline,86\nc,left,baseline,20\n"))
-    assert found.problem_counts.to_dict("records") == [{"severity": "warning", "rule": "unusual_value", "n": 2}]
+    (counted,) = found.problem_counts.to_dict("records")
+    words = "Hip internal rotation is rarely outside -5 to 70; check the sign, the unit and the reading"
+    assert counted == {"severity": "warning", "rule": "unusual_value", "n": 2, "such_as": words}
+    assert words in found._repr_html_()
     assert "unusual_value" in repr(found)
     assert "unusual_value" in found._repr_html_()
 

@@ -28,3 +28,8 @@ __all__ = [
     "read_study",
     "respond",
 ]
+
+
+def __dir__() -> list[str]:
+    """Complete the names above, not the modules behind them."""
+    return __all__

@@ -11,6 +11,7 @@ from analysis.stats.asymmetry import change_of_share_showing, share_showing
 from analysis.stats.gee import independent_clusters
 from analysis.stats.means import Mean, mean_with_interval
 from analysis.stats.measurement import minimal_detectable_change
+from analysis.usererror import UserError
 
 QUANTITIES = ("difference", "size", "showing", "showing_any")
 
@@ -108,7 +109,7 @@ def change_of_asymmetry(
     protocol = protocol or builtin()
     pair = comparison or protocol.primary_comparison
     if pair not in protocol.comparisons:
-        raise ValueError(f"comparison is {pair!r}; it can be {', '.join(protocol.comparisons)}")
+        raise UserError(f"comparison is {pair!r}; it can be {', '.join(protocol.comparisons)}")
     if protocol.asymmetry is None:
         return pd.DataFrame()
     visits = _first_visits(assessments, protocol)

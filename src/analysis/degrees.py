@@ -15,6 +15,7 @@ from analysis.schema import HIP, SIDES, in_tenths, tenths
 from analysis.stats.change_distribution import change_distribution
 from analysis.stats.means import mean_with_interval
 from analysis.stats.measurement import minimal_detectable_change
+from analysis.usererror import UserError
 
 
 def mean_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str) -> pd.DataFrame:
@@ -96,7 +97,7 @@ def hip_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str, meas
     """
     known = measures_with_error(protocol)
     if measure and measure not in known:
-        raise ValueError(f"measure is {measure!r}; it can be {', '.join(known)}")
+        raise UserError(f"measure is {measure!r}; it can be {', '.join(known)}")
     if not known:
         return pd.DataFrame()
     measure = measure or next(iter(known))

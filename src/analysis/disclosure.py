@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from analysis.schema import TableError
 
 MINIMUM_PATIENTS = 5
 BEHIND_A_RATE = ("n_patients_evaluable", "n_patients_with", "n_patients_without")
@@ -43,6 +46,18 @@ _FROM_ALL_ROWS += ["f_statistic", "df_groups", "df_clusters", "p_interaction", "
 # hip responded.
 _SAID = ["not_estimable", "clinics_not_estimable", "against_chance", "imputed_against_chance", "rules"]
 _SAID += ["gee_clustered_by", "clustered_by", "position", "special", "notes", "beyond_error"]
+
+
+def need_marks(columns: Container[Any]) -> None:
+    """Refuse a table, or a row, that did not come through this door: nobody knows what of it may be shown.
+
+    Raises
+    ------
+    TableError
+        There is no ``suppressed`` among its columns.
+    """
+    if "suppressed" not in columns:
+        raise TableError("figures and printed tables show what a report gives, such as open_report(STUDY).rates([…])")
 
 
 def protect(

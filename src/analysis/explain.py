@@ -17,6 +17,7 @@ from analysis.protocol.types import SimpleCriterion
 from analysis.schema import conform
 from analysis.sensitivity.probability import class_probabilities
 from analysis.summary import join_words, not_recorded, summary, value_text
+from analysis.usererror import UserError
 from analysis.words import percent
 
 _MATCHES = {"matched": "what the class calls for", "mismatched": "not what the class calls for"}
@@ -43,13 +44,13 @@ def explain(tables: Tables, protocol: Protocol, patient: str, side: str) -> str:
 
     Raises
     ------
-    LookupError
+    UserError
         There is no such hip.
     """
     visits = conform(tables.assessments, "assessments", protocol)
     visits = visits[(visits["patient_id"] == patient) & (visits["side"] == side)]
     if visits.empty:
-        raise LookupError(f"no {side} hip of such a patient; identifiers are text, 001 is not 1")
+        raise UserError(f"no {side} hip of such a patient; identifiers are text, 001 is not 1")
     hips = baseline_hips(visits, protocol)
     sure = class_probabilities(tables.assessments, protocol)
     stories = []

@@ -14,6 +14,7 @@ from analysis.dictionary import dictionary
 from analysis.documents import provenance, to_text
 from analysis.report import Report
 from analysis.store import replace_file
+from analysis.usererror import UserError
 
 FORMATS = ("csv", "parquet", "xlsx")
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -76,7 +77,7 @@ def export(report: Report, folder: Path, formats: Collection[str] = ("csv",)) ->
     for a formula begins with an apostrophe; Excel files mark text as text.
     """
     if unknown := sorted(set(formats) - set(FORMATS)):
-        raise ValueError(f"format is {', '.join(unknown)}; it can be {', '.join(FORMATS)}")
+        raise UserError(f"format is {', '.join(unknown)}; it can be {', '.join(FORMATS)}")
     tables = result_tables(report)
     tables["dictionary"] = dictionary(tables, report.protocol)
     files: dict[str, bytes] = {}

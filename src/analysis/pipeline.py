@@ -13,11 +13,12 @@ from analysis.classify import classify
 from analysis.response import respond
 from analysis.schema import HIP
 from analysis.study import Study
+from analysis.usererror import UserError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Tables:
-    """Every table of a study, each made from the ones before it."""
+    """Every table of a study, a plain DataFrame each, made from the ones before it."""
 
     assessments: pd.DataFrame
     interventions: pd.DataFrame
@@ -25,6 +26,13 @@ class Tables:
     changes: pd.DataFrame
     responses: pd.DataFrame
     care: pd.DataFrame
+
+    def __repr__(self) -> str:
+        """List the tables with their sizes; the rows are one name away."""
+        sizes = [
+            f"  {name:<15} {len(table):>7,} rows, {table.shape[1]:>2} columns" for name, table in vars(self).items()
+        ]
+        return "\n".join(["Tables, each a DataFrame, such as tables.changes:", *sizes])
 
 
 def analyse(study: Study, reading: str = "strict") -> Tables:
@@ -64,7 +72,7 @@ def in_period(tables: Tables, period: str) -> Tables:
     try:
         span = pd.Period(period)
     except ValueError:
-        raise ValueError(f"period is {period!r}; write it like 2026, 2026Q1 or 2026-03") from None
+        raise UserError(f"period is {period!r}; write it like 2026, 2026Q1 or 2026-03") from None
     primary = tables.changes["comparison"].cat.categories[0]
     changes = tables.changes[tables.changes["comparison"] == primary]
     return keep_hips(tables, changes.loc[changes["date"].between(span.start_time, span.end_time), HIP])

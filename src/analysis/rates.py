@@ -13,6 +13,7 @@ from analysis.schema import TableError
 from analysis.stats.beyond_chance import against_chance
 from analysis.stats.excess import excess_over_chance
 from analysis.stats.rate_intervals import RATE_INTERVALS
+from analysis.usererror import UserError
 
 
 def rates(
@@ -90,7 +91,7 @@ def rates(
     )
     groups = {name: with_not_recorded(rows[name]) for name in by}
     if interval not in RATE_INTERVALS:
-        raise ValueError(f"interval is {interval!r}; it can be {', '.join(RATE_INTERVALS)}")
+        raise UserError(f"interval is {interval!r}; it can be {', '.join(RATE_INTERVALS)}")
     table = count_hips(counted, groups, interval)
     table = with_excess(table).assign(against_chance=verdicts(table))
     return table.assign(**names, interval=RATE_INTERVALS[interval].description)
@@ -115,12 +116,23 @@ def verdicts(table: pd.DataFrame) -> np.ndarray:
 
 
 def chosen(responses: pd.DataFrame, response: str | None, comparison: str | None) -> dict[str, str]:
-    """Return the response and comparison asked for; the first, primary, levels where none is named."""
+    """Return the response and comparison asked for; the first, primary, levels where none is named.
+
+    Raises
+    ------
+    TableError
+        The table is no table of responses.
+    ValueError
+        There is no such response or comparison.
+    """
+    asked = {"response": response, "comparison": comparison}
+    if absent := [column for column in asked if column not in responses]:
+        raise TableError(f"responses: no column {', '.join(absent)}; give what respond() returns, tables.responses")
     names = {}
-    for column, wanted in (("response", response), ("comparison", comparison)):
+    for column, wanted in asked.items():
         known = [str(level) for level in responses[column].cat.categories]
         if wanted is not None and wanted not in known:
-            raise ValueError(f"{column} is {wanted!r}; it can be {', '.join(known)}")
+            raise UserError(f"{column} is {wanted!r}; it can be {', '.join(known)}")
         names[column] = wanted or known[0]
     return names
 

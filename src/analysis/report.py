@@ -46,6 +46,7 @@ from analysis.scope import narrow, prepare
 from analysis.sides import compare_sides
 from analysis.sides_by_group import sides_between_groups
 from analysis.study import Study
+from analysis.usererror import UserError
 
 _BEHIND_WHAT_IS_FILLED = ["n_patients", "n_patients_with", "n_patients_without"]
 
@@ -329,7 +330,7 @@ def open_report(
     """
     loaded, everyone = prepare(study)
     if clinic_id and clinic_id not in set(everyone.changes["clinic_id"].dropna()):
-        raise ValueError("clinic_id: no hip of this study belongs to such a clinic; identifiers are text")
+        raise UserError("clinic_id: no hip of this study belongs to such a clinic; identifiers are text")
     own, tables = narrow(loaded, everyone, "clinic_id", clinic_id, period)
     whole = "The whole study" if everyone.changes["clinic_id"].isna().all() else "All clinics"
     scope = f"Clinic {clinic_id}" if clinic_id else whole

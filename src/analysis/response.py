@@ -13,8 +13,9 @@ from analysis.criteria import OPERATORS
 from analysis.protocol import CompositeResponse, Protocol, builtin
 from analysis.protocol.measures import Measure
 from analysis.protocol.responses import BecomesRule, GainRule, TestResponse
-from analysis.schema import OUTCOMES, PAIR, READINGS, in_tenths, ordered, sort_hips, tenths
+from analysis.schema import OUTCOMES, PAIR, READINGS, TableError, in_tenths, ordered, sort_hips, tenths
 from analysis.stats.chance import at_least
+from analysis.usererror import UserError
 
 RESPONDER, NON_RESPONDER, NOT_EVALUABLE = range(3)
 ALREADY = "no room to improve"  # the only reason that is no missing measurement
@@ -54,6 +55,8 @@ def respond(changes: pd.DataFrame, protocol: Protocol | None = None, reading: st
 
     Raises
     ------
+    TableError
+        The table is no table of changes.
     ValueError
         ``reading`` is neither strict nor lenient.
 
@@ -72,7 +75,9 @@ def respond(changes: pd.DataFrame, protocol: Protocol | None = None, reading: st
     """
     protocol = protocol or builtin()
     if reading not in READINGS:
-        raise ValueError(f"reading is {reading!r}; it can be strict or lenient")
+        raise UserError(f"reading is {reading!r}; it can be strict or lenient")
+    if "comparison" not in changes:
+        raise TableError("changes: no column comparison; give what change() returns, tables.changes")
     names = sorted(protocol.responses, key=lambda name: name != protocol.primary_response)
     carried = [column for column in changes if column not in measure_columns(protocol)]
     pieces = []

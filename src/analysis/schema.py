@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.protocol import Protocol
+from analysis.usererror import UserError
 
 SIDES = ("left", "right")
 HIP = ["patient_id", "side", "episode"]
@@ -24,7 +25,7 @@ READINGS = ("strict", "lenient")
 GIVEN = ("matched", "mismatched")
 
 
-class TableError(ValueError):
+class TableError(UserError):
     """A table that lacks a column, or names a hip twice."""
 
 

@@ -63,35 +63,42 @@ class Study:
 
     @property
     def problem_counts(self) -> pd.DataFrame:
-        """How often each rule found something in the data: severity, rule, n."""
-        counts = self.problems.groupby(["severity", "rule"], observed=True).size()
-        return counts.reset_index(name="n")
+        """How often each rule found something, and its words the first time: severity, rule, n, such_as."""
+        found = self.problems.groupby(["severity", "rule"], observed=True)["message"]
+        return found.agg(n="size", such_as="first").reset_index()
 
     def _headings(self) -> list[str]:
         visits, protocol = self.assessments, self.protocol
         made_up = " (synthetic)" if self.synthetic else ""
         sizes = {
-            "patients": self.n_patients,
-            "hips": len(visits[HIP].drop_duplicates()),
-            "visits of a hip": len(visits),
-            "hips with care recorded": len(self.interventions),
+            "patient": self.n_patients,
+            "hip": len(visits[HIP].drop_duplicates()),
+            "visit of a hip": len(visits),
+            "hip with care recorded": len(self.interventions),
         }
         return [
             f"{self.name}{made_up}",
-            ", ".join(f"{n:,} {noun}" for noun, n in sizes.items()),
+            ", ".join(f"{n:,} {_in_number(noun, n)}" for noun, n in sizes.items()),
             f"Rules: {protocol.title} ({protocol.id} {protocol.version})",
         ]
 
     def __repr__(self) -> str:
         """Say what is loaded, how complete it is and what was found wrong with it."""
-        problems = f"\n{self.problem_counts.to_string(index=False)}" if len(self.problems) else " none"
+        counts = self.problem_counts.drop(columns="such_as")
+        problems = f"\n{counts.to_string(index=False)}" if len(counts) else " none"
         return "\n".join([*self._headings(), "", self.completeness.to_string(), "", f"Problems:{problems}"])
 
     def _repr_html_(self) -> str:
         name, *lines = (escape(line) for line in self._headings())
         said = "".join(f"<p>{line}</p>" for line in lines)
-        found = self.problem_counts.to_html(index=False, border=0) if len(self.problems) else ""
-        return (
-            f"<p><strong>{name}</strong></p>{said}{self.completeness.to_html(border=0)}"
-            f"<p>Problems found in the data: {len(self.problems):,}</p>{found}"
-        )
+        with pd.option_context("display.max_colwidth", None):
+            found = self.problem_counts.to_html(index=False, border=0) if len(self.problems) else ""
+        # The name of the rows would otherwise take a line of its own.
+        complete = self.completeness.rename_axis(index=None, columns="measure").to_html(border=0)
+        how_many = f"<p>Problems found in the data: {len(self.problems):,}</p>"
+        return f"<p><strong>{name}</strong></p>{said}{complete}{how_many}{found}"
+
+
+def _in_number(noun: str, n: int) -> str:
+    first, space, rest = noun.partition(" ")
+    return f"{first}{'' if n == 1 else 's'}{space}{rest}"

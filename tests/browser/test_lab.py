@@ -5,7 +5,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,13 +14,13 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from analysis.cli.notebooks import OFFLINE
+from analysis.cli.notebooks import lab_command, lab_environment
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "for-this-test-only"
 START, RUN = 40, 60  # seconds; a busy machine needs them, an idle one a quarter
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-SERVER = ["--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root", f"--IdentityProvider.token={TOKEN}", *OFFLINE]
+SERVER = ["--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root", f"--IdentityProvider.token={TOKEN}"]
 
 
 @pytest.fixture(scope="module")
@@ -30,12 +29,14 @@ def lab(tmp_path_factory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("lab")
     shutil.copytree(ROOT / "notebooks", home / "project/notebooks", ignore=shutil.ignore_patterns(".*"))
     (home / "project/data").symlink_to(ROOT / "data")
-    own = {f"JUPYTER_{name}_DIR": str(home / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
-    own |= {"JUPYTERLAB_SETTINGS_DIR": str(home / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces")}
-    command = [sys.executable, "-m", "jupyterlab", str(home / "project/notebooks"), *SERVER]
+    # Nothing of the person's own reaches in: every folder of Jupyter and IPython lies under HOME unless these say else.
+    theirs = {name for name in os.environ if name.startswith(("JUPYTER", "IPYTHON", "XDG_"))}
+    own = {name: value for name, value in lab_environment().items() if name not in theirs} | {"HOME": str(home)}
+    own["JUPYTER_CONFIG_PATH"] = lab_environment()["JUPYTER_CONFIG_PATH"]
+    command = [*lab_command(home / "project/notebooks"), *SERVER]
     with (home / "log").open("w") as log:
         # A session of its own, so that kernels go when the server is ended, whatever happens here.
-        server = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=log, start_new_session=True)
+        server = subprocess.Popen(command, env=own, stdout=log, stderr=log, start_new_session=True)
         try:
             yield address(home / "log", server)
         finally:
@@ -88,7 +89,7 @@ def page(browser) -> Iterator[Page]:
 
 
 def run_all(page: Page, base: str, notebook: str) -> None:
-    page.goto(f"{base}/lab/workspaces/{Path(notebook).stem}/tree/{notebook}?token={TOKEN}")
+    page.goto(f"{base}/lab/workspaces/{Path(notebook).stem}/tree/notebooks/{notebook}?token={TOKEN}")
     expect(page.locator(".jp-Notebook-cell").first).to_be_visible(timeout=START * 1000)
     wait_for_kernel(page, base, notebook)
     page.get_by_role("menuitem", name="Run", exact=True).click()
@@ -99,7 +100,7 @@ def wait_for_kernel(page: Page, base: str, notebook: str) -> None:
     """Wait until the page is connected; what is run earlier is dropped without a word."""
     for _ in range(START * 5):
         sessions = page.request.get(f"{base}/api/sessions?token={TOKEN}").json()
-        kernels = [session["kernel"] for session in sessions if session["path"] == notebook]
+        kernels = [session["kernel"] for session in sessions if session["path"] == f"notebooks/{notebook}"]
         if kernels and kernels[0]["execution_state"] == "idle" and kernels[0]["connections"]:
             return
         page.wait_for_timeout(200)
@@ -114,9 +115,26 @@ def test_a_notebook_runs_and_shows_its_figures(lab, page, notebook, figures):
     expect(last.locator(".jp-OutputArea-output")).to_be_visible()
     expect(page.locator("[data-mime-type='application/vnd.jupyter.error']")).to_have_count(0)
     expect(page.locator("[data-mime-type='application/vnd.jupyter.stderr']")).to_have_count(0)
+    expect(page.locator(".Toastify__toast")).to_have_count(0)  # such as: shall it fetch news?
+    too_long = "cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth).map(cell => cell.innerText)"
+    assert page.locator(".jp-CodeCell .cm-scroller").evaluate_all(too_long) == []
     images = page.locator(".jp-OutputArea-output img")
     expect(images).to_have_count(figures)
     for image in images.all():
         assert image.evaluate("image => image.complete && image.naturalWidth > 100")
     here = (lab, lab.replace("http", "ws"), "data:", "blob:")
     assert [url for url in page.asked if not url.startswith(here)] == []
+
+
+def test_tab_completes_the_names_of_the_tour(lab, page):
+    run_all(page, lab, "explore.ipynb")
+    last = page.locator(".jp-CodeCell").last
+    expect(last.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]"), timeout=RUN * 1000)
+    offered = {"hips.": "compare_sides", "study.": "problems", "tables.changes.": "hip_ir_deg_change"}
+    for typed, name in offered.items():
+        last.locator(".cm-content").click()
+        page.keyboard.press("ControlOrMeta+A")
+        page.keyboard.type(typed)
+        page.keyboard.press("Tab")
+        expect(page.locator(".jp-Completer-item").filter(has_text=name).first).to_be_attached()
+        page.keyboard.press("Escape")

@@ -39,7 +39,9 @@ def test_the_installed_command_prints_json_and_nothing_else(good):
 def test_the_installed_command_refuses_in_one_line(tmp_path):
     ran = subprocess.run([COMMAND, "rates", tmp_path], capture_output=True, text=True, check=False)
     assert [ran.returncode, ran.stdout] == [1, ""]
-    assert ran.stderr == f"capsule: study.toml: no such file in {tmp_path.name}/\n"
+    assert (
+        ran.stderr == f"capsule: study.toml: no such file in {tmp_path.name}/; `capsule init FILE` writes a first one\n"
+    )
 
 
 def test_the_version_is_told(capsule):

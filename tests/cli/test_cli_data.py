@@ -27,8 +27,15 @@ def test_check_of_a_study_with_errors_lists_them_and_is_1(capsule, tmp_path):
     folder = write_tidy(tmp_path, HEADER + "a,left,baseline,25°\na,left,baseline,75\n")
     code, out, err = capsule("check", folder)
     assert [code, err] == [1, ""]
-    assert "25°" in out
-    assert out.splitlines()[-1] == "A study: 1 patients, 1 assessments; 1 error, 1 warning, 0 notes."
+    assert out.splitlines()[:4] == [
+        "error: not a number with decimal mark '.'; correct it, or declare na_values, decimal or a pattern"
+        " (not_a_number)",
+        "    visits.csv, row 2, IR: 25°",
+        "warning: Hip internal rotation is rarely outside -5 to 70; check the sign, the unit and the reading"
+        " (unusual_value)",
+        "    visits.csv, row 3, IR: 75",
+    ]
+    assert out.splitlines()[-1] == "A study: 1 patient, 1 assessment; 1 error, 1 warning, 0 notes."
 
 
 def test_check_as_json(capsule, tmp_path):

@@ -2,12 +2,16 @@
 
 import os
 import sys
+import tomllib
+from pathlib import Path
 
 import nbformat
 import pytest
 
 from analysis.cli import notebooks
 from tests_support import NOTEBOOKS, ROOT, rows_of, write_study
+
+CELL_WIDTH = tomllib.loads((ROOT / "notebooks/ruff.toml").read_text(encoding="utf-8"))["line-length"]
 
 
 @pytest.fixture
@@ -29,6 +33,11 @@ def test_a_new_notebook_becomes_a_report(capsule, project):
     page = (project / "reports/study/stiff_hips.html").read_text(encoding="utf-8")
     assert "<h1>Stiff hips</h1>" in page
     assert "12 of 48 hips responded (25 %; 95 % CI 14–40)" in page.replace("&nbsp;", " ")
+
+
+def test_a_new_notebook_lies_in_the_project_one_stands_in_though_deep_within(capsule, project, monkeypatch):
+    monkeypatch.chdir(project / "notebooks")
+    assert capsule("new-notebook", "mine")[1].startswith(f"{project / 'notebooks/mine.ipynb'}\n")
 
 
 def test_nothing_is_overwritten(capsule, project):
@@ -74,9 +83,27 @@ def test_the_tour_is_no_report(capsule):
 
 def test_lab_opens_the_tour_and_asks_no_server_elsewhere(capsule, monkeypatch):
     started = []
-    monkeypatch.setattr(os, "execv", lambda *command: started.append(command))
+    monkeypatch.setattr(os, "execve", lambda *command: started.append(command))
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/theirs")
     capsule("lab")
-    ((program, arguments),) = started
+    ((program, arguments, environment),) = started
     assert program == sys.executable
-    assert str(ROOT / "notebooks/explore.ipynb") in arguments
+    assert {f"--ServerApp.root_dir={ROOT}", "--LabApp.default_url=/lab/tree/notebooks/explore.ipynb"} <= set(arguments)
     assert set(notebooks.OFFLINE) <= set(arguments)
+    settings, theirs = environment["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    assert (Path(settings) / "labconfig/default_setting_overrides.json").is_file()
+    assert theirs == "/theirs"
+    assert (Path(environment["JUPYTER_PATH"].split(os.pathsep)[0]) / "kernels/python3/kernel.json").is_file()
+    assert environment["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)
+    assert environment["HOME"] == os.environ["HOME"]
+
+
+def test_lab_without_a_tour_opens_the_notebooks(project):
+    assert "--LabApp.default_url=/lab/tree/notebooks" in notebooks.lab_command(project / "notebooks")
+
+
+def test_a_new_notebook_fits_its_cells(capsule, project):
+    capsule("new-notebook", "stiff_hips")
+    cells = nbformat.read(project / "notebooks/stiff_hips.ipynb", as_version=4).cells
+    lines = [line for cell in cells if cell.cell_type == "code" for line in cell.source.splitlines()]
+    assert [line for line in lines if len(line) > CELL_WIDTH] == []

@@ -98,8 +98,6 @@ def answer_to(fault: Exception) -> int:
             code, message = MACHINE_FAILED, f"{fault.strerror or type(fault).__name__} ({place})"
         case ValueError() if fault.args:
             code, message = WRONG_USAGE, str(fault.args[0])
-        case LookupError() if type(fault) is LookupError:  # a KeyError or IndexError is a fault of the program
-            code, message = WRONG_USAGE, str(fault)
         case _:
             hint = "run the command again with --debug to see where"
             code, message = MACHINE_FAILED, f"a fault of the program ({type(fault).__name__}); {hint}"

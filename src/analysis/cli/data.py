@@ -15,13 +15,14 @@ from analysis.disclosure import protect
 from analysis.documents import check_document, classes_document, classify_document
 from analysis.explain import explain as story
 from analysis.intake import load, read_study
-from analysis.intake.problems import COLUMNS
+from analysis.intake.problems import place_of
 from analysis.intake.start import start_study
 from analysis.pipeline import analyse
 from analysis.schema import SIDES
 from analysis.simulate import CohortParameters, write_study
 from analysis.simulate import simulate as make_cohort
 from analysis.store import write_tables
+from analysis.words import count
 
 _SHOWN_OF_A_KIND = 20
 
@@ -47,19 +48,24 @@ def check(study: StudyFolder, json: JsonFile = None) -> int:
 
     def show() -> None:
         if len(found.problems):
-            _show_problems(found.problems[COLUMNS])
+            _show_problems(found.problems)
         counts = found.problems["severity"].value_counts(sort=False)
         words = ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for name, n in counts.items())
-        print(f"{found.name}: {found.n_patients} patients, {len(found.assessments)} assessments; {words}.")
+        size = f"{count(found.n_patients, 'patient')}, {count(len(found.assessments), 'assessment')}"
+        print(f"{found.name}: {size}; {words}.")
 
     put(check_document(found), json, show)
     return DATA_FAILED if len(found.errors) else DONE
 
 
 def _show_problems(problems: pd.DataFrame) -> None:
-    """Print the first problems of every kind; a fault of a whole column would bury the others."""
+    """Print each problem above its places, the first of a kind: a fault of a whole column would bury the others."""
     kind = problems.groupby(["rule", "column"], sort=False)
-    show_table(problems[kind.cumcount() < _SHOWN_OF_A_KIND])
+    first = problems[kind.cumcount() < _SHOWN_OF_A_KIND]
+    for (severity, message, rule), found in first.groupby(["severity", "message", "rule"], sort=False, observed=True):
+        print(f"{severity}: {message} ({rule})")
+        for problem in found.to_dict("records"):
+            print(f"    {': '.join(part for part in (place_of(problem), problem['value_shown']) if part)}")
     for row in kind.size().reset_index(name="n").query("n > @_SHOWN_OF_A_KIND").to_dict("records"):
         more = row["n"] - _SHOWN_OF_A_KIND
         print(f"… and {more} more of {row['rule']} in {row['column'] or 'rows'}; --json FILE has all")

@@ -16,6 +16,9 @@ from analysis.cli.app import WRONG_USAGE, Stop, app
 from analysis.reporting.notebook import read_cells
 
 TOUR = "explore.ipynb"
+# Put before Jupyter's own folders. Its settings of the page: never ask the person whether to fetch news. Its kernel:
+# no jedi, which takes 20 seconds to complete a name of a DataFrame, while JupyterLab waits one and then shows nothing.
+_JUPYTER = Path(__file__).with_name("jupyter")
 # JupyterLab would otherwise ask servers elsewhere for news, for updates and for extensions.
 OFFLINE = [
     "--LabApp.news_url=None",
@@ -25,7 +28,7 @@ OFFLINE = [
 _PARAMETERS = """\
 study: str = "../data/raw/demo"  # the study folder
 clinic_id: str = ""  # one clinic; empty for all
-period: str = ""  # such as 2026, 2026Q1 or 2026-03, by the date of the earlier visit; empty for all
+period: str = ""  # by the earlier visit: 2026, 2026Q1 or 2026-03; empty for all
 comparison: str = ""  # the pair of timepoints; empty for the protocol's primary one
 internal: bool = False  # withhold nothing, for those who treat the patients"""
 _OPEN = """\
@@ -40,7 +43,8 @@ tables.responder_table(rates, report.groups, report.protocol)"""
 
 def notebook_folder() -> Path:
     """Return the folder of the notebooks: of the project one stands in, else of the one that is installed."""
-    for root in (Path.cwd(), *Path(analysis.__file__).resolve().parents):
+    here = Path.cwd()
+    for root in (here, *here.parents, *Path(analysis.__file__).resolve().parents):
         if (root / "notebooks").is_dir() and (root / "pyproject.toml").is_file():
             return root / "notebooks"
     raise Stop(WRONG_USAGE, "no notebooks/ folder here; run capsule in the project's folder")
@@ -59,9 +63,22 @@ def _makes_a_report(path: Path) -> bool:
 @app.command()
 def lab() -> None:
     """Open JupyterLab on the guided tour, with all notebooks beside it."""
-    folder = notebook_folder()
-    opened = folder / TOUR if (folder / TOUR).is_file() else folder
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterlab", str(opened), *OFFLINE])
+    os.execve(sys.executable, lab_command(notebook_folder()), lab_environment())
+
+
+def lab_command(folder: Path) -> list[str]:
+    """Return how JupyterLab starts on the tour, with the whole project in sight: the data lie beside the notebooks."""
+    opened = f"{folder.name}/{TOUR}" if (folder / TOUR).is_file() else folder.name
+    places = [f"--ServerApp.root_dir={folder.parent}", f"--LabApp.default_url=/lab/tree/{opened}"]
+    return [sys.executable, "-m", "jupyterlab", *places, *OFFLINE]
+
+
+def lab_environment() -> dict[str, str]:
+    """Return the environment JupyterLab starts in: our settings are known to it, and `!capsule` to notebooks."""
+    first = {"JUPYTER_CONFIG_PATH": _JUPYTER, "JUPYTER_PATH": _JUPYTER, "PATH": Path(sys.executable).parent}
+    return os.environ | {
+        name: os.pathsep.join(filter(None, [str(folder), os.environ.get(name)])) for name, folder in first.items()
+    }
 
 
 @app.command(name="new-notebook")

@@ -44,3 +44,8 @@ __all__ = [
     "waterfall",
     "waterfall_figure",
 ]
+
+
+def __dir__() -> list[str]:
+    """Complete the names above, not the modules behind them."""
+    return __all__

@@ -9,7 +9,19 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis import display
-from analysis.figures.style import BLUE, GREY, INK, PALE, Row, finished, legend_above, name_axis, name_rows, row_axes
+from analysis.figures.style import (
+    BLUE,
+    GREY,
+    INK,
+    PALE,
+    Row,
+    finished,
+    legend_above,
+    name_axis,
+    name_rows,
+    row_axes,
+    rows_of,
+)
 from analysis.protocol import Protocol
 from analysis.tables.cells import group_label
 from analysis.words import WITHHELD, count, percent
@@ -23,7 +35,7 @@ _STYLES: dict[str, dict[str, Any]] = {
 
 
 def _drawn(table: pd.DataFrame) -> list[Row]:
-    return [row for row in table.to_dict("records") if not row["suppressed"]]
+    return [row for row in rows_of(table) if not row["suppressed"]]
 
 
 def _parts(row: Row) -> tuple[int, int, int, int]:

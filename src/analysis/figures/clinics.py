@@ -9,18 +9,14 @@ from matplotlib.ticker import PercentFormatter
 
 from analysis import display
 from analysis.clinics import funnel_curve
-from analysis.figures.style import BLUE, GREY, INK, ORANGE, Row, finished, legend_above, name_axis, plot_axes
+from analysis.figures.style import BLUE, GREY, INK, ORANGE, Row, finished, legend_above, name_axis, plot_axes, rows_of
 from analysis.words import count, known, listed, percent
 
-
-def _share_axes() -> Axes:
-    axes = plot_axes()
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
-    return axes
+_PERIOD_WIDTH = 0.6  # inches that the name of a period needs below the chart
 
 
 def _drawn(table: pd.DataFrame) -> list[Row]:
-    return [row for row in table.to_dict("records") if not row["suppressed"] and known(row["rate"])]
+    return [row for row in rows_of(table) if not row["suppressed"] and known(row["rate"])]
 
 
 def funnel(table: pd.DataFrame, clinic_id: str = "", ax: Axes | None = None) -> Axes:
@@ -35,7 +31,7 @@ def funnel(table: pd.DataFrame, clinic_id: str = "", ax: Axes | None = None) -> 
     ax
         Where to draw; new axes if left out.
     """
-    ax = ax or _share_axes()
+    ax = ax or plot_axes()
     rows = sorted(_drawn(table), key=lambda row: row["n_evaluable"])
     curve = funnel_curve(table)
     for name, dash, label in (("95", (4, 2), "95 % limits"), ("998", (1, 1.5), "99.8 % limits")):
@@ -51,6 +47,7 @@ def funnel(table: pd.DataFrame, clinic_id: str = "", ax: Axes | None = None) -> 
     for row in (r for r in rows if r["clinic_id"] == clinic_id):
         ax.plot(row["n_evaluable"], row["rate"], "D", color=ORANGE, markersize=8, label="this clinic", clip_on=False)
     ax.set_ylim(0, min(1.02, 1.15 * max([row["rate"] for row in rows] + [row["high95"] for row in rows], default=1)))
+    _responders_in_percent(ax)
     name_axis(ax, "Hips judged")
     legend_above(ax)
     return ax
@@ -87,8 +84,8 @@ def control_chart(table: pd.DataFrame, target: float = 0, ax: Axes | None = None
     ax
         Where to draw; new axes if left out.
     """
-    ax = ax or _share_axes()
-    rows = table.to_dict("records")
+    ax = ax or plot_axes()
+    rows = rows_of(table)
     hidden = [row["suppressed"] or not known(row["rate"]) for row in rows]
     places = np.arange(len(rows))
 
@@ -114,13 +111,20 @@ def control_chart(table: pd.DataFrame, target: float = 0, ax: Axes | None = None
         )
     if 0 < target <= 1:
         ax.axhline(target, color=INK, linewidth=1, linestyle=":", label="target")
-    step = max(1, len(rows) // 8)
+    wide = ax.get_window_extent().width / ax.figure.dpi
+    step = max(1, int(np.ceil(len(rows) * _PERIOD_WIDTH / wide)))
     ax.set_xticks(places[::step], [str(row["period"]) for row in rows[::step]])
     shown = [v for name in ("rate", "high") for v in values(name) if known(v)]
     ax.set_ylim(0, min(1.02, max(0.1, 1.1 * max(shown, default=1))))
+    _responders_in_percent(ax)
     name_axis(ax, "Visit before the stretch")
     legend_above(ax)
     return ax
+
+
+def _responders_in_percent(ax: Axes) -> None:
+    ax.set_ylabel("Responders", fontsize=8.5, color=INK, labelpad=1)
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
 
 
 def control_chart_figure(table: pd.DataFrame, target: float = 0) -> display.Figure | display.Nothing:

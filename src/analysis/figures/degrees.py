@@ -6,13 +6,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis import display
-from analysis.figures.style import GREY, INK, PALE, Row, finished, name_axis, name_rows, row_axes
+from analysis.figures.style import GREY, INK, PALE, Row, finished, name_axis, name_rows, row_axes, rows_of
 from analysis.protocol import Protocol
 from analysis.words import count, known, listed, number, signed
 
 
 def _drawn(table: pd.DataFrame) -> list[Row]:
-    return [row for row in table.to_dict("records") if not row["suppressed"] and known(row["ci_low"])]
+    return [row for row in rows_of(table) if not row["suppressed"] and known(row["ci_low"])]
 
 
 def mean_changes(table: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) -> Axes:

@@ -149,6 +149,7 @@ def gain_curves(curves: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
     ax.set_ylim(0, 1.02)
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     name_axis(ax, f"Gain of at least so much{_in_units(curves, protocol)}")
+    ax.set_ylabel("Hips", fontsize=8.5, color=INK, labelpad=1)
     legend_above(ax)
     return ax
 

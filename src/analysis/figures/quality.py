@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from analysis import display
-from analysis.figures.style import BLUE, GREY, INK, WIDTH, Row, finished
+from analysis.figures.style import BLUE, GREY, INK, WIDTH, Row, finished, rows_of
 from analysis.tables.quality import lost_text, step_label
 from analysis.words import WITHHELD, count
 
@@ -24,7 +24,7 @@ def flow_boxes(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax
         Where to draw; new axes if left out.
     """
-    rows = table.to_dict("records")
+    rows = rows_of(table)
     ax = ax or _axes(len(rows))
     ax.set_axis_off()
     ax.set_xlim(0, WIDTH)
@@ -57,7 +57,7 @@ def _numbers(row: Row) -> str:
 
 def flow_figure(table: pd.DataFrame) -> display.Figure | display.Nothing:
     """Return :func:`flow_boxes` with its title and words."""
-    rows = table.to_dict("records")
+    rows = rows_of(table)
     shown = [row for row in rows if not row["suppressed"]]
     if not shown:
         return display.Nothing(

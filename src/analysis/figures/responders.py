@@ -9,7 +9,18 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis import display
-from analysis.figures.style import GREY, INK, SIDE_STYLE, Row, finished, legend_above, name_rows, row_axes, share_axis
+from analysis.figures.style import (
+    GREY,
+    INK,
+    SIDE_STYLE,
+    Row,
+    finished,
+    legend_above,
+    name_rows,
+    row_axes,
+    rows_of,
+    share_axis,
+)
 from analysis.protocol import Protocol
 from analysis.stats.beyond_chance import ABOVE, UNKNOWN
 from analysis.tables import group_label
@@ -19,7 +30,7 @@ FEWEST_DRAWN = 5  # an estimate from fewer hips fills the figure with its interv
 
 
 def _shown(table: pd.DataFrame) -> list[Row]:
-    rows = [row for row in table.to_dict("records") if not row["suppressed"] and known(row["rate"])]
+    rows = [row for row in rows_of(table) if not row["suppressed"] and known(row["rate"])]
     return [row for row in rows if row["n_evaluable"] >= FEWEST_DRAWN]
 
 

@@ -21,6 +21,7 @@ from analysis.figures.style import (
     name_axis,
     name_rows,
     row_axes,
+    rows_of,
 )
 from analysis.protocol import Protocol
 from analysis.words import count, known, listed, signed
@@ -40,7 +41,7 @@ def side_differences(table: pd.DataFrame, labels: Sequence[str], ax: Axes | None
     """
     ax = ax or row_axes(len(table), labels, above=0.2)
     ax.axvline(0, color=GREY, linewidth=1)
-    for place, row in enumerate(table.to_dict("records")):
+    for place, row in enumerate(rows_of(table)):
         if row["suppressed"] or not known(row["difference"]):
             ax.annotate("withheld" if row["suppressed"] else "no pairs", (0, place), (4, 0), textcoords="offset points",
                         va="center", fontsize=7.5, color=GREY)  # fmt: skip
@@ -58,7 +59,7 @@ def side_differences(table: pd.DataFrame, labels: Sequence[str], ax: Axes | None
 
 def side_difference_figure(table: pd.DataFrame, labels: Sequence[str]) -> display.Figure | display.Nothing:
     """Return :func:`side_differences` with its title and words."""
-    rows = [(row, label) for row, label in zip(table.to_dict("records"), labels, strict=True)]
+    rows = [(row, label) for row, label in zip(rows_of(table), labels, strict=True)]
     drawn = [(row, label) for row, label in rows if not row["suppressed"] and known(row["difference"])]
     if not drawn:
         return display.Nothing("There is no difference to draw: none may be shown.")
@@ -83,7 +84,7 @@ def asymmetry_bars(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax
         Where to draw; new axes if left out.
     """
-    rows = [row for row in table.to_dict("records") if not row["suppressed"] and row["n"] > 0]
+    rows = [row for row in rows_of(table) if not row["suppressed"] and row["n"] > 0]
     labels = [f"{row['timepoint']} ({count(row['n'], 'person', 'people')})" for row in rows]
     ax = ax or row_axes(len(rows), labels)
     styles = (("n_left_worse", "left has less", BLUE, ""), ("n_within_error", "within error", PALE, ""),
@@ -113,7 +114,7 @@ def _before(row: Row, name: str) -> float:
 
 def asymmetry_figure(table: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Nothing:
     """Return :func:`asymmetry_bars` with its title and words."""
-    rows = [row for row in table.to_dict("records") if not row["suppressed"] and row["n"] > 0] if len(table) else []
+    rows = [row for row in rows_of(table) if not row["suppressed"] and row["n"] > 0] if len(table) else []
     if not rows or protocol.asymmetry is None:
         return display.Nothing("There is no asymmetry to draw: no visit has one that may be shown.")
     measure = protocol.measures[protocol.asymmetry.measure].label.lower()

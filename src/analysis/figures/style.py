@@ -6,11 +6,13 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from analysis import display
+from analysis.disclosure import need_marks
 
 Row = dict[Hashable, Any]
 # Blue and orange differ for every kind of colour vision; the marks differ without colour.
@@ -57,6 +59,13 @@ def plot_axes(height: float = 2.0) -> Axes:
     axes.grid(axis="y", color="#e3e3e3", linewidth=0.6)
     axes.set_axisbelow(True)
     return axes
+
+
+def rows_of(table: pd.DataFrame) -> list[Row]:
+    """Return the rows of a table that says of each whether it may be shown."""
+    if len(table):
+        need_marks(table)
+    return table.to_dict("records")
 
 
 def name_rows(ax: Axes, labels: Sequence[str]) -> None:

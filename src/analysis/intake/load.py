@@ -13,7 +13,7 @@ from analysis.intake.combine import add_persons, split_tables
 from analysis.intake.corrections import CORRECTIONS, apply_corrections, read_corrections, unused_corrections
 from analysis.intake.identifiers import check_identifiers
 from analysis.intake.mapping import is_of_persons
-from analysis.intake.problems import Problems
+from analysis.intake.problems import Problems, place_of
 from analysis.intake.readers import read_source
 from analysis.intake.reshape import no_rows, person_rows, tidy_rows
 from analysis.intake.sheet import Sheet
@@ -118,9 +118,6 @@ def load(folder: str | Path) -> Study:
     if len(study.errors):
         first = study.errors.head(5)
         lines = [f"{study.folder}: errors in the data ({len(study.errors)}); `capsule check` lists all. The first:"]
-        for item in first.to_dict("records"):
-            row = "" if pd.isna(item["row"]) else f"row {item['row']}"
-            place = ", ".join(part for part in (item["file"], row, item["column"]) if part)
-            lines.append(f"  {place or 'study.toml'}: {item['message']}")
+        lines += [f"  {place_of(item)}: {item['message']}" for item in first.to_dict("records")]
         raise StudyError("\n".join(lines))
     return study

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,12 @@ def shown(value: object, limit: int = 40) -> str:
     """
     text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(value))
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def place_of(problem: Mapping[Hashable, Any]) -> str:
+    """Return where a problem was found: file, row and column, as far as it has them."""
+    row = "" if pd.isna(problem["row"]) else f"row {problem['row']}"
+    return ", ".join(part for part in (problem["file"], row, problem["column"]) if part) or "study.toml"
 
 
 def _shown_once(values: Sequence[object] | pd.Series, limit: int) -> np.ndarray:

@@ -10,12 +10,13 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag, field_validator
 
 from analysis.tomlmodel import Part, read_toml
+from analysis.usererror import UserError
 
 # Day 0 of the two calendars of spreadsheets; the first counts a 29 February 1900 that never was.
 DAY_NUMBERS = {"excel": "1899-12-30", "excel1904": "1904-01-01"}
 
 
-class StudyError(ValueError):
+class StudyError(UserError):
     """A study that cannot be used; one line a fault: what, where, and what to do."""
 
 
@@ -164,4 +165,6 @@ def read_study_file(folder: Path) -> StudyFile:
     """
     if not folder.is_dir():
         raise StudyError(f"{folder.name}: no such study folder; a study is a folder with a study.toml in it")
+    if not (folder / "study.toml").exists():
+        raise StudyError(f"study.toml: no such file in {folder.name}/; `capsule init FILE` writes a first one")
     return read_toml(folder / "study.toml", StudyFile, StudyError)

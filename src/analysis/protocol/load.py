@@ -8,9 +8,10 @@ from pathlib import Path
 from analysis.protocol.faults import protocol_faults
 from analysis.protocol.model import Protocol
 from analysis.tomlmodel import read_toml
+from analysis.usererror import UserError
 
 
-class ProtocolError(ValueError):
+class ProtocolError(UserError):
     """A protocol that cannot be used; one line a fault, each naming the key."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.disclosure import need_marks
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.words import WITHHELD, known, level, number, percent, rate_text, sentence_start, signed
@@ -44,6 +45,7 @@ def names_note(table: pd.DataFrame, column: str, protocol: Protocol) -> list[str
 
 def withheld(row: Row) -> bool:
     """Whether the numbers of a row may not be shown."""
+    need_marks(row)
     return bool(row["suppressed"])
 
 
