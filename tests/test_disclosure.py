@@ -6,8 +6,14 @@ import pytest
 
 from analysis import compare_sides, rates
 from analysis.disclosure import BEHIND_A_PAIR, protect
+from analysis.display import Nothing
+from analysis.figures import asymmetry_figure
 from analysis.report import open_report
 from analysis.sensitivity import Sensitivity
+from analysis.sentences import asymmetry_answer, scope_sentence
+from analysis.simulate import simulate
+from analysis.simulate import write_study as write_cohort
+from analysis.tables import asymmetry_table
 from test_rates import NO, UNKNOWN, YES, hips
 from test_sides import people
 from tests_support import rows_of, small_study, write_study
@@ -213,3 +219,32 @@ def test_classes_of_few_hips_are_withheld_under_every_reading(tmp_path):
     assert table["rate"].notna().any()
     assert table.filter(like="hips_").isna().all(axis=None)
     assert table["typed"].isna().all()
+
+
+def test_a_mean_over_enough_people_is_shown_where_few_differ_beyond_error(tmp_path):
+    write_cohort(simulate(12, 1), tmp_path / "study", "Real people")
+    toml = tmp_path / "study/study.toml"
+    toml.write_text(toml.read_text().replace("synthetic = true", ""))
+    report = open_report(tmp_path / "study")
+    table = report.asymmetry()
+    row = table[table["timepoint"] == "baseline"].iloc[0]
+    assert not row["suppressed"]
+    assert row["n"] == 12
+    assert pd.notna(row["mean_difference"])
+    counted = [name for name in table if "showing" in name or "worse" in name or "within" in name]
+    assert len(counted) == 12
+    assert row[counted].isna().all()
+    said = asymmetry_answer(table, report.protocol).plain
+    assert "12 people). How many differ beyond measurement error is withheld." in said
+    shown = asymmetry_table(table, report.protocol)
+    assert all(cells[3:] == ["withheld"] * 4 for cells in shown.rows)
+    assert any("It does not mean 0" in note for note in shown.notes)
+    assert isinstance(asymmetry_figure(table, report.protocol), Nothing)
+
+
+def test_whom_a_report_is_about_is_told_where_the_rate_is_withheld(tmp_path):
+    report = open_report(write_study(tmp_path, rows_of(6)))
+    assert report.rates()["suppressed"].all()
+    assert scope_sentence(report.in_scope(), report.scope).plain.endswith(": 6 patients with 12 hips.")
+    few = open_report(write_study(tmp_path, rows_of(4)))
+    assert scope_sentence(few.in_scope(), few.scope).plain.endswith("how many patients and hips there are is withheld.")

@@ -116,8 +116,6 @@ def change_of_asymmetry(
     before, after = _measured_twice(visits, pair, protocol)
     clinic = _clinic_of(visits, before)
     table = pd.DataFrame([*_changes_in_degrees(before, after, clinic), *_changes_of_shares(before, after, protocol)])
-    within_visits = [min(_sides_worse(degrees, _band(protocol)).values()) for degrees in (before, after)]
-    table["n_behind"] = np.minimum(table["n_behind"], min(within_visits))
     table = table.astype({"n_before": "Int64", "n_after": "Int64"})
     return table.assign(measure=protocol.asymmetry.measure, comparison=pair)
 

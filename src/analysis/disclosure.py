@@ -37,7 +37,11 @@ BEHIND_A_MATCH = (
 BEHIND_A_PROBLEM = ("n_patients", "n_patients_others")
 _OF_ONE_HIP = ["one_hip_left_responders", "one_hip_right_responders", "one_hip_behind"]
 _OF_ONE_HIP += ["one_hip_difference", "one_hip_low", "one_hip_high"]
-BEHIND_AN_ASYMMETRY = ("n_left_worse", "n_within_error", "n_right_worse")
+BEHIND_AN_ASYMMETRY = ("n",)
+_WHO_IS_WORSE = ["n_left_worse", "n_within_error", "n_right_worse"]
+_OF_THE_PATTERN = ["n_any_left_worse"]
+_OF_THE_PATTERN += [f"{part}_{pattern}" for part in ("n", "share") for pattern in ("showing", "showing_any")]
+_OF_THE_PATTERN += [f"{pattern}_{end}" for pattern in ("showing", "showing_any") for end in ("low", "high")]
 # What follows from every row of a table, so that it could give a withheld one away: an adjusted p value can be
 # the p value of another group, or twice it.
 _FROM_ALL_ROWS = ["p_holm", "p_benjamini_hochberg"]
@@ -119,6 +123,9 @@ def protect(
         shown[name] = answer.mask(too_few)
     for name in [name for name in _PARTS if name in table]:
         shown[name] = shown[name].where(enough_of(table[name], table[_PARTS[name]]))
+    if set(_WHO_IS_WORSE) <= set(table):
+        counts = [*_WHO_IS_WORSE, *(name for name in _OF_THE_PATTERN if name in table)]
+        shown[counts] = shown[counts].mask((table[_WHO_IS_WORSE] < minimum).any(axis=1) & anyone)
     for name in [name for name in _BESIDE if name in table]:
         least, following = _BESIDE[name]
         hidden_with_it = [column for column in following if column in table]

@@ -100,6 +100,10 @@ class Report:
         """Whether the stretch given matched, and the side; the study's own groups where no stretch is called for."""
         return ["match", "side"] if self.protocol.types else self.groups
 
+    def in_scope(self) -> pd.DataFrame:
+        """Return one row with ``n_patients`` and ``n_hips``: whom the report is about."""
+        return self._shown(self._rates((), None)[["n_patients", "n_hips"]], ["n_patients"])
+
     def rates(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
         """Return responder rates as they may be shown, chance in whole per cent; see :func:`analysis.rates`."""
         return self._shown(self._rates(by, response))

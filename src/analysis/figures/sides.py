@@ -84,7 +84,7 @@ def asymmetry_bars(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax
         Where to draw; new axes if left out.
     """
-    rows = [row for row in rows_of(table) if not row["suppressed"] and row["n"] > 0]
+    rows = _shown(table)
     labels = [f"{row['timepoint']} ({count(row['n'], 'person', 'people')})" for row in rows]
     ax = ax or row_axes(len(rows), labels)
     styles = (("n_left_worse", "left has less", BLUE, ""), ("n_within_error", "within error", PALE, ""),
@@ -108,13 +108,17 @@ def asymmetry_bars(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def _shown(table: pd.DataFrame) -> list[Row]:
+    return [row for row in rows_of(table) if known(row["n_left_worse"]) and row["n"] > 0]
+
+
 def _before(row: Row, name: str) -> float:
     return {"n_left_worse": 0, "n_within_error": row["n_left_worse"]}.get(name, row["n"] - row["n_right_worse"])
 
 
 def asymmetry_figure(table: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Nothing:
     """Return :func:`asymmetry_bars` with its title and words."""
-    rows = [row for row in rows_of(table) if not row["suppressed"] and row["n"] > 0] if len(table) else []
+    rows = _shown(table) if len(table) else []
     if not rows or protocol.asymmetry is None:
         return display.Nothing("There is no asymmetry to draw: no visit has one that may be shown.")
     measure = protocol.measures[protocol.asymmetry.measure].label.lower()

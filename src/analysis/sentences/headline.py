@@ -10,9 +10,14 @@ from analysis.sentences.responders import Row
 from analysis.stats.beyond_chance import ABOVE, BELOW
 from analysis.words import count, known, percent
 
+_WHY = (
+    "Fewer than 5 patients stand behind what is withheld, or behind its complement. An internal report, for those who "
+    "treat the patients, withholds nothing."
+)
+
 
 def headline(rates: pd.DataFrame, sides: pd.DataFrame, protocol: Protocol) -> Text:
-    """Say in two sentences what happened.
+    """Say in two sentences what happened, and why one of them is withheld if it is.
 
     Parameters
     ----------
@@ -24,7 +29,9 @@ def headline(rates: pd.DataFrame, sides: pd.DataFrame, protocol: Protocol) -> Te
         Gives the words for the two timepoints.
     """
     when = protocol.comparisons[rates["comparison"].iloc[0]].label.lower()
-    return Text(f"**{_responded(rates.to_dict('records')[0], when)} {_left_and_right(sides.to_dict('records')[0])}**")
+    rate, pairs = rates.to_dict("records")[0], sides.to_dict("records")[0]
+    why = f" {_WHY}" if rate["suppressed"] or pairs["suppressed"] else ""
+    return Text(f"**{_responded(rate, when)} {_left_and_right(pairs)}**{why}")
 
 
 def _responded(row: Row, when: str) -> str:

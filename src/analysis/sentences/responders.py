@@ -21,20 +21,20 @@ def together(*texts: Text | Nothing) -> Text | Nothing:
     return Text(" ".join(said)) if said else texts[0]
 
 
-def scope_sentence(rates: pd.DataFrame, scope: str) -> Text:
+def scope_sentence(in_scope: pd.DataFrame, scope: str) -> Text:
     """Say who the report is about.
 
     Parameters
     ----------
-    rates
-        One row for all hips in scope.
+    in_scope
+        As :meth:`analysis.report.Report.in_scope` returns it.
     scope
         In words, such as a clinic's name.
     """
-    row = rates.to_dict("records")[0]
+    row = in_scope.to_dict("records")[0]
     where = escape_markdown(scope)
     if row["suppressed"]:
-        return Text(f"{where}: how many hips there are is withheld.")
+        return Text(f"{where}: how many patients and hips there are is withheld.")
     patients, hips = count(row["n_patients"], "patient"), count(row["n_hips"], "hip")
     return Text(f"{where}: {patients} with {hips}.")
 

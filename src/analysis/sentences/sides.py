@@ -126,6 +126,8 @@ def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
     if not sure:
         text = f"Before the stretch left and right hips did not clearly differ in {measure}: "
         text += f"{signed(mean, 1)}° ({ci}; {people}). "
+    if not known(row["n_left_worse"]):
+        return Text(f"{text}How many differ beyond measurement error is withheld.")
     beyond = row["n_left_worse"] + row["n_right_worse"]
     each = f"the left hip had less in {row['n_left_worse']}, the right in {row['n_right_worse']}"
     if beyond:

@@ -36,7 +36,7 @@ def asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
             f"People measured on both sides in the same way. {rule.label}. Within error: the hips differ by no more "
             f"than {within}the 95 % error of a difference of two readings. {_clustering_note(table)}".strip(),
             *bare_mean_note(table, "mean_difference"),
-            *withheld_note(table),
+            *withheld_note(table, "n_left_worse"),
         ],
     )  # fmt: skip
 
@@ -47,6 +47,8 @@ def _side_cells(row: Row, worse: str) -> list[str]:
     low, high = number(row["ci_low"], 1), number(row["ci_high"], 1)
     mean = f"{signed(row['mean_difference'], 1)}°" if known(row["mean_difference"]) else "–"
     mean += f" ({low} to {high})" if known(row["ci_low"]) else ""
+    if not known(row["n_left_worse"]):
+        return [str(row["n"]), mean, *[WITHHELD] * 4]
     less = {
         side: _share(row, "showing") if side == worse else str(row[f"n_{side}_worse"]) for side in ("left", "right")
     }
