@@ -135,7 +135,9 @@ def test_too_little_says_why(pairs, reason):
     assert table["not_estimable"].tolist() == [reason]
     assert table["rules"].tolist() == [""]
     shown = table.assign(suppressed=False)
-    assert reason in tables.repeatability_table(shown, PROTOCOL).rows[1][3]
+    printed = tables.repeatability_table(shown, PROTOCOL)
+    assert printed.rows[1][3] == "not estimable"
+    assert any(note.startswith("Not estimable: ") and reason in note for note in printed.notes)
     assert "cannot be held against" in sentences.repeatability_answer(shown, PROTOCOL).plain
 
 

@@ -102,4 +102,5 @@ def test_nothing_missing_needs_no_table():
 
 def test_why_nothing_can_be_filled_in_stands_in_the_table():
     table = tables.missing_table(tilted(reason="no hip was judged"), PROTOCOL)
-    assert table.rows[1][2] == "not estimable: no hip was judged"
+    assert table.rows[1][2] == "not estimable"
+    assert "Not estimable: As hips like them: no hip was judged." in table.notes

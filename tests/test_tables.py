@@ -167,7 +167,8 @@ def test_groups_are_compared_with_their_fractions(trial):
 def test_groups_that_cannot_be_compared_say_why(trial):
     groups = trial.sides_between_groups().assign(not_estimable=["no right hip responded", ""], no_test="one group only")
     table = tables.between_groups_table(groups, trial.protocol)
-    assert table.rows[0][1:] == ["1/12", "3/12", "no right hip responded"]
+    assert table.rows[0][1:] == ["1/12", "3/12", "not estimable"]
+    assert "Not estimable: Control: no right hip responded." in table.notes
     assert "not estimable: one group only" in table.notes[0]
     assert isinstance(tables.between_groups_table(groups.assign(not_estimable="x"), trial.protocol), Nothing)
 
@@ -205,3 +206,12 @@ def test_a_visit_at_which_nobody_was_measured_on_both_sides_has_dashes(trial):
     nobody = {name: 0 for name in table if name.startswith("n")} | {"mean_difference": np.nan, "ci_low": np.nan}
     table = pd.concat([table, table.iloc[:1].assign(**nobody, share_showing=np.nan, share_showing_any=np.nan)])
     assert tables.asymmetry_table(table, trial.protocol).rows[-1][1:] == ["0", "–", "0", "0", "0", "0"]
+
+
+def test_a_reason_stands_below_the_table_and_leaves_the_cells_to_the_numbers():
+    demo = open_report(ROOT / "data/raw/demo", "C03")
+    table = tables.matched_table(demo.matched())
+    assert {cell for row in table.rows for cell in row if "estimable" in cell} == {"not estimable"}
+    (note,) = (note for note in table.notes if note.startswith("Not estimable: Standardised by"))
+    assert "told apart" in note
+    assert any(note.startswith("No interval: As they are; Weighted") for note in table.notes)

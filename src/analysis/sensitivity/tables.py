@@ -19,11 +19,12 @@ from analysis.tables.cells import (
     names_note,
     points_text,
     rate_cell,
+    reason_notes,
     short_label,
     withheld,
     withheld_note,
 )
-from analysis.words import WITHHELD, count, interval, known, number, percent, sentence_start, signed
+from analysis.words import NOT_ESTIMABLE, WITHHELD, count, interval, known, number, percent, sentence_start, signed
 
 
 def confusion_table(found: Sensitivity) -> Table | Nothing:
@@ -211,7 +212,7 @@ def _claim_cells(row: Row) -> list[str]:
     if withheld(row):
         return [WITHHELD] * 5
     if not known(row["estimate"]):
-        return [str(row["verdict"]), str(row["compared"]), f"– ({row['reason']})", "–", str(row["n_patients"])]
+        return [str(row["verdict"]), str(row["compared"]), NOT_ESTIMABLE, "–", str(row["n_patients"])]
     estimate, low, high, least = (_in_unit(row[name], row["unit"]) for name in _ESTIMATE)
     return [str(row["verdict"]), str(row["compared"]), f"{estimate} ({low} to {high})", least, str(row["n_patients"])]
 
@@ -226,11 +227,13 @@ def _in_unit(value: float, unit: str) -> str:
 
 
 def _claim_notes(found: Sensitivity) -> list[str]:
+    labels = [found.protocol.claims[claim].label for claim in found.claims["claim"]]
     each = percent(ERROR_RATE / len(found.protocol.claims), 1)
     return [
         f"Each claim is judged at {each} one-sided, so that by chance at most one in twenty cohorts in which no claim "
         f"is true has any of them held. {sentence_start(TOO_FEW)}: the interval holds both answers. Could have "
         "shown: the smallest true difference that this many people would have shown four times in five.",
+        *reason_notes(found.claims, labels, "reason"),
         "Stretches and drills were not given at random: comparing them is observational.",
         *withheld_note(found.claims),
     ]

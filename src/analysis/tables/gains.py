@@ -12,12 +12,13 @@ from analysis.tables.cells import (
     degrees_text,
     group_label,
     names_note,
+    reason_notes,
     short_label,
     unit_sign,
     withheld,
     withheld_note,
 )
-from analysis.words import WITHHELD, known, number, signed
+from analysis.words import NOT_ESTIMABLE, WITHHELD, known, number, signed
 
 
 def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table:
@@ -80,6 +81,7 @@ def adjusted_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         Gives the labels.
     """
     rows: list[list[str]] = []
+    labels = []
     for row in table.to_dict("records"):
         measure = protocol.measures[row["measure"]]
         heading = [measure.label]
@@ -87,10 +89,11 @@ def adjusted_table(table: pd.DataFrame, protocol: Protocol) -> Table:
             rows.append(heading)
         groups = [group_label(row["contrast"], row[name], protocol) for name in ("group", "reference")]
         label = f"{groups[0]} against {groups[1][:1].lower()}{groups[1][1:]}"
+        labels.append(label)
         if withheld(row):
             rows.append([label, WITHHELD, WITHHELD])
         elif row["not_estimable"]:
-            rows.append([label, str(row["n_hips"]), f"not estimable: {row['not_estimable']}"])
+            rows.append([label, str(row["n_hips"]), NOT_ESTIMABLE])
         else:
             rows.append([label, str(row["n_hips"]), degrees_text(row, "difference", "ci", unit_sign(measure))])
     return Table(
@@ -100,6 +103,7 @@ def adjusted_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         notes=[
             "Analysis of covariance, clustered by person: how much higher the first group read afterwards than hips "
             "of the other that had the same reading before. Only the first reading is made alike.",
+            *(reason_notes(table, labels) if labels else []),
             *withheld_note(table),
         ],
     )

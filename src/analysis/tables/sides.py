@@ -14,10 +14,11 @@ from analysis.tables.cells import (
     anything_shown,
     group_labels,
     points_text,
+    reason_notes,
     withheld,
     withheld_note,
 )
-from analysis.words import WITHHELD, known, p_equation, p_text
+from analysis.words import NOT_ESTIMABLE, WITHHELD, known, p_equation, p_text
 
 
 def sides_table(table: pd.DataFrame, first: str, labels: Sequence[str], everyone: bool = False) -> Table | Nothing:
@@ -100,13 +101,14 @@ def between_groups_table(table: pd.DataFrame, protocol: Protocol) -> Table | Not
     """
     if not anything_shown(table, table["not_estimable"] == ""):
         return Nothing("In no group can left and right be compared.")
-    rows = []
-    for row, label in zip(table.to_dict("records"), group_labels(table, protocol.group_by, protocol), strict=True):
+    rows, labels = [], group_labels(table, protocol.group_by, protocol)
+    for row, label in zip(table.to_dict("records"), labels, strict=True):
         if withheld(row):
             rows.append([label, *[WITHHELD] * 3])
             continue
         left, right = (f"{row[f'{side}_responders']}/{row[f'n_{side}']}" for side in ("left", "right"))
-        rows.append([label, left, right, row["not_estimable"] or points_text(row, "difference", "ci")])
+        difference = NOT_ESTIMABLE if row["not_estimable"] else points_text(row, "difference", "ci")
+        rows.append([label, left, right, difference])
     return Table(
         columns=["Group", "Left", "Right", "Difference (95 % CI)"],
         rows=rows,
@@ -114,6 +116,7 @@ def between_groups_table(table: pd.DataFrame, protocol: Protocol) -> Table | Not
         notes=[
             "Left minus right in percentage points, from one model for all judged hips with a rate for each side of "
             f"each group (GEE, bias-reduced covariance). {_test(table)}",
+            *reason_notes(table, labels),
             *withheld_note(table),
         ],
     )
