@@ -148,7 +148,7 @@ def test_few_people_are_withheld():
     text = sentences.repeatability_answer(table, PROTOCOL).plain
     assert text.endswith("is withheld.")
     assert not re.search(r"\d", text)
-    assert tables.repeatability_table(table, PROTOCOL).rows[1][1:] == ["withheld"] * 7
+    assert isinstance(tables.repeatability_table(table, PROTOCOL), Nothing)
 
 
 def test_a_second_reading_is_no_visit_that_anybody_missed(fine):

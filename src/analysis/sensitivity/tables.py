@@ -37,7 +37,7 @@ def confusion_table(found: Sensitivity) -> Table | Nothing:
     for row in found.confusion.to_dict("records"):
         label = group_label("stretch_type", row["stretch_type"], found.protocol)
         numbers = [f"{row[name]:.1f}" for name in columns] if not withheld(row) else [WITHHELD] * len(columns)
-        rows.append([label, WITHHELD if withheld(row) else str(row["n_hips"]), *numbers])
+        rows.append([label, WITHHELD if withheld(row) else number(row["n_hips"]), *numbers])
     return Table(
         columns=["Recorded as", "Hips", *(sentence_start(name.replace("_", " ")) for name in classes)],
         rows=rows,
@@ -173,7 +173,7 @@ def criteria_table(found: Sensitivity) -> Table:
         if withheld(row):
             rows.append([measure, *[WITHHELD] * 5])
             continue
-        passed = f"{row['n_passed']} of {row['n_changes']}"
+        passed = f"{row['n_passed']:,} of {row['n_changes']:,}"
         told = known(row["passed_true"]) and row["beyond_error"]
         true = percent(row["passed_true"]) if told else "not told from error" if row["n_passed"] else "–"
         rows.append([measure, asked, mdc, here, passed, true])
@@ -211,10 +211,11 @@ def claims_table(found: Sensitivity) -> Table | Nothing:
 def _claim_cells(row: Row) -> list[str]:
     if withheld(row):
         return [WITHHELD] * 5
+    verdict, compared, people = str(row["verdict"]), str(row["compared"]), number(row["n_patients"])
     if not known(row["estimate"]):
-        return [str(row["verdict"]), str(row["compared"]), NOT_ESTIMABLE, "–", str(row["n_patients"])]
+        return [verdict, compared, NOT_ESTIMABLE, "–", people]
     estimate, low, high, least = (_in_unit(row[name], row["unit"]) for name in _ESTIMATE)
-    return [str(row["verdict"]), str(row["compared"]), f"{estimate} ({low} to {high})", least, str(row["n_patients"])]
+    return [verdict, compared, f"{estimate} ({low} to {high})", least, people]
 
 
 _ESTIMATE = ("estimate", "ci_low", "ci_high", "smallest_shown")

@@ -64,6 +64,14 @@ def anything_shown(table: pd.DataFrame, has_content: pd.Series) -> bool:
     return bool((~table["suppressed"].astype("bool") & has_content.astype("boolean").fillna(False)).any())
 
 
+def all_withheld(table: pd.DataFrame) -> bool:
+    """Whether no row of a table may be shown; such a table adds nothing to a sentence that says so."""
+    if table.empty:
+        return False
+    need_marks(table)
+    return bool(table["suppressed"].all())
+
+
 def withheld_note(table: pd.DataFrame, *beside: str) -> list[str]:
     """Return the note that a table needs with withheld rows, or with counts withheld alone in the columns named."""
     alone = any(table[name].isna().any() for name in beside if name in table)
@@ -72,7 +80,7 @@ def withheld_note(table: pd.DataFrame, *beside: str) -> list[str]:
 
 def number_or_withheld(count: int) -> str:
     """Return a count that may be withheld alone."""
-    return WITHHELD if pd.isna(count) else str(count)
+    return WITHHELD if pd.isna(count) else number(count)
 
 
 def bare_mean_note(table: pd.DataFrame, mean: str, limits: str = "ci") -> list[str]:

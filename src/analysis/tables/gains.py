@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.display import Table
+from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
 from analysis.tables.cells import (
     Row,
+    all_withheld,
     bare_mean_note,
     degrees_text,
     group_label,
@@ -21,7 +22,7 @@ from analysis.tables.cells import (
 from analysis.words import NOT_ESTIMABLE, WITHHELD, known, number, signed
 
 
-def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table:
+def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | Nothing:
     """Show the mean change of every group beside what regression to the mean alone would have given.
 
     Parameters
@@ -33,6 +34,8 @@ def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table:
     protocol
         Gives the labels.
     """
+    if all_withheld(table):
+        return Nothing("The gain of every group is withheld.")
     rows: list[list[str]] = []
     for row in table.to_dict("records"):
         measure = protocol.measures[row["measure"]]
@@ -62,7 +65,7 @@ def _gain_cells(row: Row, unit: str) -> list[str]:
         return ["0", *["–"] * 4]
     by_chance = f"{signed(row['by_chance'], 1)}{unit}" if known(row["by_chance"]) else "–"
     return [
-        str(row["n_hips"]),
+        number(row["n_hips"]),
         f"{number(row['before'], 1)}{unit}",
         degrees_text(row, "mean", "ci", unit),
         by_chance,
@@ -70,7 +73,7 @@ def _gain_cells(row: Row, unit: str) -> list[str]:
     ]
 
 
-def adjusted_table(table: pd.DataFrame, protocol: Protocol) -> Table:
+def adjusted_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     """Show how the later readings of two groups differ at the same first reading.
 
     Parameters
@@ -80,6 +83,8 @@ def adjusted_table(table: pd.DataFrame, protocol: Protocol) -> Table:
     protocol
         Gives the labels.
     """
+    if all_withheld(table):
+        return Nothing("How the groups compare at the same first reading is withheld.")
     rows: list[list[str]] = []
     labels = []
     for row in table.to_dict("records"):
@@ -93,9 +98,9 @@ def adjusted_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         if withheld(row):
             rows.append([label, WITHHELD, WITHHELD])
         elif row["not_estimable"]:
-            rows.append([label, str(row["n_hips"]), NOT_ESTIMABLE])
+            rows.append([label, number(row["n_hips"]), NOT_ESTIMABLE])
         else:
-            rows.append([label, str(row["n_hips"]), degrees_text(row, "difference", "ci", unit_sign(measure))])
+            rows.append([label, number(row["n_hips"]), degrees_text(row, "difference", "ci", unit_sign(measure))])
     return Table(
         columns=["Compared", "Hips", "Later reading, difference (95 % CI)"],
         rows=rows or [["No measure has a known error", "–", "–"]],

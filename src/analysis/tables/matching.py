@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.display import Nothing, Table
 from analysis.matching import METHODS
-from analysis.tables.cells import reason_notes, withheld, withheld_note
+from analysis.tables.cells import all_withheld, reason_notes, withheld, withheld_note
 from analysis.words import NOT_ESTIMABLE, WITHHELD, known, number, percent, signed
 
 
@@ -20,6 +20,8 @@ def matched_table(table: pd.DataFrame) -> Table | Nothing:
     """
     if table.empty:
         return Nothing("No hip can be compared.")
+    if all_withheld(table):
+        return Nothing("How many matched and mismatched hips responded is withheld.")
     rows = []
     for row in table.to_dict("records"):
         label = METHODS[row["method"]]

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.display import Nothing, Table
 from analysis.missing import alike_in
 from analysis.protocol import Protocol
-from analysis.tables.cells import Row, rate_cell, reason_notes, withheld, withheld_note
+from analysis.tables.cells import Row, all_withheld, rate_cell, reason_notes, withheld_note
 from analysis.words import NOT_ESTIMABLE, WITHHELD, count, interval, known, listed, percent
 
 
@@ -25,6 +25,8 @@ def missing_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     row = tilted[0]
     if known(row["n_missing"]) and row["n_missing"] == 0:
         return Nothing("No outcome is missing.")
+    if all_withheld(table):
+        return Nothing("Where the missing outcomes might lie is withheld.")
     return Table(
         columns=["Had the missing hips done", "Odds", "Responders (95 % CI)", "Against chance"],
         rows=_rows(tilted),
@@ -36,8 +38,6 @@ def missing_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
 
 def _rows(tilted: list[Row]) -> list[list[str]]:
     row = tilted[0]
-    if withheld(row):
-        return [["Judged hips alone", "–", WITHHELD, WITHHELD]]
     judged = ["Judged hips alone", "–", rate_cell(row), str(row["against_chance"])]
     if pd.isna(row["n_missing"]):
         return [judged, [_manner(0), "1", WITHHELD, WITHHELD]]
@@ -64,7 +64,7 @@ def _manner(tilt: float) -> str:
 
 def _notes(table: pd.DataFrame, protocol: Protocol) -> list[str]:
     row = table.to_dict("records")[0]
-    if not known(row["n_missing"]) or withheld(row):
+    if not known(row["n_missing"]):
         return []
     return [
         f"{count(row['n_missing'], 'hip')} without an outcome for want of a reading, beside "

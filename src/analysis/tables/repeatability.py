@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
-from analysis.tables.cells import Row, degrees_text, reason_notes, unit_sign, withheld, withheld_note
+from analysis.tables.cells import Row, all_withheld, degrees_text, reason_notes, unit_sign, withheld, withheld_note
 from analysis.words import NOT_ESTIMABLE, WITHHELD, known, number, sentence_start
 
 
@@ -23,6 +23,8 @@ def repeatability_table(table: pd.DataFrame, protocol: Protocol) -> Table | Noth
     """
     if table.empty:
         return Nothing("No hip was read twice with nothing done in between.")
+    if all_withheld(table):
+        return Nothing("How exact one reading is, as this study shows it, is withheld.")
     rows: list[list[str]] = []
     for row in table.to_dict("records"):
         heading = [protocol.comparisons[str(row["comparison"])].label]
@@ -49,7 +51,7 @@ def _cells(row: Row, measure: Measure) -> list[str]:
     name, unit = _name(measure), unit_sign(measure)
     if withheld(row):
         return [name, *[WITHHELD] * 7]
-    hips = f"{row['n_hips']} ({row['n_patients']})"
+    hips = f"{row['n_hips']:,} ({row['n_patients']:,})"
     shift = degrees_text(row, "shift", "shift", unit)
     rules = f"{_in_unit(row['sem_of_rules'], unit)} ({_in_unit(row['sem_rounded'], unit)})"
     if row["not_estimable"]:
