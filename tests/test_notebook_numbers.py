@@ -22,7 +22,7 @@ NAMES = ["responders", "left_right", "classification", "clinic", "network", "deg
 # What is said in every case, whatever the data: the wording of rules and of methods.
 FIXED = ["95 % CI", "95 % limits", "95 of 100 cases",
          "fewer than 5 patients", "Fewer than 5 patients", "Fewer than 3", "fewer than 3", "more than 1,000 times",
-         "fewer than 12", "fewer than 5 responders or non-responders"]  # fmt: skip
+         "fewer than 12", "fewer than 5 responders or non-responders", "5 hips or more"]  # fmt: skip
 NUMBER = re.compile(r"(?<![\w.])([−+]?\d[\d,]*(?:\.\d+)?)( %|°)?")
 COUNTS = r"\*\*(\S+) of (\S+) hips? responded \((\S+) %; 95 % CI (\d+)–(\d+)\)\*\*, from (\S+) patients?"
 
