@@ -112,7 +112,7 @@ def control_chart(table: pd.DataFrame, target: float = 0, ax: Axes | None = None
     ax
         Where to draw; new axes if left out.
     """
-    ax = ax or plot_axes(2.1, below=0.6)
+    ax = ax or plot_axes(1.72, below=0.52)
     rows = rows_of(table)
     hidden = [row["suppressed"] or not known(row["rate"]) for row in rows]
     places = np.arange(len(rows))
@@ -161,7 +161,7 @@ def _name_periods(ax: Axes, rows: list[Row]) -> None:
 
 
 def _rate_in_percent(ax: Axes) -> None:
-    ax.set_ylabel("Responder rate", fontsize=8.5, color=INK, labelpad=1)
+    ax.set_ylabel("Responder rate", fontsize=8.5, color=INK, labelpad=2)
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
 
 

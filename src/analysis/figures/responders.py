@@ -56,10 +56,10 @@ def responder_rates(table: pd.DataFrame, by: Sequence[str], protocol: Protocol, 
     rows = _shown(table)
     groups = [g for g in table[by[0]].cat.categories if any(row[by[0]] == g for row in rows)]
     labels = [group_label(by[0], group, protocol).replace(": ", ":\n") for group in groups]
-    ax = ax or row_axes(max(len(groups), 1) * 1.25, labels)
+    ax = ax or row_axes(max(len(groups), 1) * 1.1, labels)
     for place, group in enumerate(groups):
         for row in (r for r in rows if r[by[0]] == group):
-            _estimate(ax, place + (0.17 if row["side"] == "right" else -0.17), row)
+            _estimate(ax, place + (0.2 if row["side"] == "right" else -0.2), row)
     name_rows(ax, labels)
     top = max([row["ci_high"] for row in rows], default=1.0)
     share_axis(

@@ -27,7 +27,7 @@ _MARK, _NAME, _LETTER = 4.0, 8.0, 0.62  # points of half a mark and of words, an
 _BESIDE = [(side, (dx, dy)) for dy in (0, 9, -9, 18, -18) for side, dx in (("left", 7), ("right", -7))]
 
 
-def row_axes(rows: float, labels: Sequence[str], above: float = 0.35) -> Axes:
+def row_axes(rows: float, labels: Sequence[str], above: float = 0.26) -> Axes:
     """Return axes whose rows have the same height in every figure.
 
     Margins are set from the labels, never searched for by drawing twice.
@@ -43,9 +43,9 @@ def row_axes(rows: float, labels: Sequence[str], above: float = 0.35) -> Axes:
     """
     longest = max([len(line) for label in labels for line in label.split("\n")], default=0)
     left = 0.03 + 0.0105 * max(longest, 8)
-    height = 0.30 * rows + 0.62 + above
+    height = 0.30 * rows + 0.44 + above
     figure = Canvas(figsize=(WIDTH, height))
-    axes = figure.add_axes((left, 0.55 / height, 0.97 - left, 1 - (0.62 + above) / height))
+    axes = figure.add_axes((left, 0.40 / height, 0.97 - left, 1 - (0.44 + above) / height))
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.tick_params(left=False, colors=INK, labelsize=8.5)
@@ -54,10 +54,10 @@ def row_axes(rows: float, labels: Sequence[str], above: float = 0.35) -> Axes:
     return axes
 
 
-def plot_axes(height: float = 2.0, below: float = 0.48) -> Axes:
+def plot_axes(height: float = 1.62, below: float = 0.4) -> Axes:
     """Return axes for a plot of points or lines, as wide as the text, so many inches high, with room for words."""
     figure = Canvas(figsize=(WIDTH, height))
-    axes = figure.add_axes((0.1, below / height, 0.87, 1 - (below + 0.3) / height))
+    axes = figure.add_axes((0.1, below / height, 0.87, 1 - (below + 0.26) / height))
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     axes.tick_params(colors=INK, labelsize=8.5)
