@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
+
+from analysis.protocol.measures import Measure
+
 NOT_ESTIMABLE = "not estimable"
 WITHHELD = "withheld"
 MINUS = "−"
@@ -116,6 +120,34 @@ def listed(parts: list[str]) -> str:
 def sentence_start(text: str) -> str:
     """Return text with a capital first letter."""
     return text[:1].upper() + text[1:]
+
+
+def mid_sentence(label: str) -> str:
+    """Return a label as it stands within a sentence: without capitals, but for names and abbreviations.
+
+    Examples
+    --------
+    >>> mid_sentence("Ober's test, angle"), mid_sentence("From intake to baseline, after IR drills alone")
+    ("Ober's test, angle", 'from intake to baseline, after IR drills alone')
+    """
+    return " ".join(word if _stays(word) else word.lower() for word in label.split(" "))
+
+
+def _stays(word: str) -> bool:
+    abbreviated = len(word) > 1 and word.isupper()
+    return abbreviated or word.startswith("Ober") or any(letter.isupper() for letter in word[1:])
+
+
+def value_text(value: object, measure: Measure) -> str:
+    """Return a measured value as it is read aloud, or ``not recorded``."""
+    if value is None or pd.isna(value):  # type: ignore[call-overload]
+        return "not recorded"
+    if measure.kind == "answer":
+        return "yes" if value else "no"
+    if measure.kind == "level":
+        return str(value)
+    number = f"{float(value):.1f}".removesuffix(".0").replace("-", "−")  # type: ignore[arg-type]
+    return number + ("°" if measure.unit == "degrees" else "")
 
 
 _LEVELS = {

@@ -5,18 +5,16 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.display import Text, escape_markdown
-from analysis.words import count, interval, known, listed, percent
+from analysis.words import known, listed, percent
 
 
-def chart_answer(periods: pd.DataFrame, target: float) -> Text:
-    """Answer whether the rate changed over time, and whether a target is met.
+def chart_answer(periods: pd.DataFrame) -> Text:
+    """Answer whether the rate changed over time.
 
     Parameters
     ----------
     periods
         As :meth:`analysis.report.Report.over_time` returns it.
-    target
-        A rate to be reached, 0 to 1; 0 where there is none.
     """
     if periods.empty:
         return Text("No hip has a dated visit, so nothing can be said about change over time.")
@@ -34,18 +32,7 @@ def chart_answer(periods: pd.DataFrame, target: float) -> Text:
         text = f"**There may have been a change**: {stand_out}, but the series cannot tell that firmly from chance."
     else:
         text = f"**No sign of change over time** in {len(rows)} periods."
-    text += f" Mind: {escape_markdown(note)}." if note and len(rows) > 1 else ""
-    return Text(text + _against_target(rows[-1], target))
-
-
-def _against_target(row: dict, target: float) -> str:
-    if not 0 < target <= 1:
-        return ""
-    met = "met" if row["rate"] >= target else "not met"
-    unsure = ", within which the target lies" if row["ci_low"] <= target <= row["ci_high"] else ""
-    hips = f"{row['n_responders']:,} of {count(row['n_evaluable'], 'hip')}"
-    rate = f"{percent(row['rate'])}; 95 % CI {interval(row['ci_low'], row['ci_high'])}{unsure}"
-    return f" The target of {percent(target)} was {met} in the last period, {row['period']}: {hips} ({rate})."
+    return Text(text + (f" Mind: {escape_markdown(note)}." if note and len(rows) > 1 else ""))
 
 
 def funnel_answer(clinics: pd.DataFrame, clinic_id: str = "") -> Text:

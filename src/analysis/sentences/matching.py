@@ -30,7 +30,7 @@ def matched_answer(table: pd.DataFrame) -> Text:
     )
     if not known(best["ci_low"]):
         why = best["not_estimable"] or "too few hips"
-        return Text(f"{text}The two groups could not be made comparable: {why}.")
+        return Text(f"{text}The two groups could not be made comparable ({why}).")
     ci = f"95 % CI {number(100 * best['ci_low'])} to {number(100 * best['ci_high'])}"
     points = f"{signed(100 * best['difference'])} percentage points; {ci}"
     if best["ci_low"] > 0:

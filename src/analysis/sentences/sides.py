@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from analysis.display import Text
 from analysis.protocol import Protocol
+from analysis.sentences.responders import Row
 from analysis.sides import SIDE_METHODS
-from analysis.words import count, interval, known, listed, number, p_equation, percent, sentence_start, signed
+from analysis.words import (
+    count,
+    interval,
+    known,
+    listed,
+    mid_sentence,
+    number,
+    p_equation,
+    percent,
+    sentence_start,
+    signed,
+)
 
 _LEVEL = 0.05
 
@@ -36,7 +50,7 @@ def sides_answer(sides: pd.DataFrame) -> Text:
     elif high < 0:
         verdict = "**Right hips responded more often than left hips**"
     else:
-        verdict = "**The data do not tell left from right**"
+        verdict = "**No clear difference between left and right**"
     people = count(row["n"], "person", "people")
     return Text(f"{verdict}: of {people} with both hips judged, {alone} (difference {points}; {ci}).")
 
@@ -85,8 +99,8 @@ def methods_answer(sides: pd.DataFrame) -> Text:
     if clear and not_clear:
         found = f"p is below .05 by {listed(clear)}, and not by {listed(not_clear)}"
         return Text(f"**Whether left and right differ depends on the method**: {found}.")
-    same = "below" if clear else "not below"
-    return Text(f"The answer does not depend on the method: p is {same} .05 by each that can be used.")
+    found = "every method that can be used finds p" if clear else "no method that can be used finds p"
+    return Text(f"The answer does not depend on the method: {found} below .05.")
 
 
 def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
@@ -106,7 +120,7 @@ def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
     row = rows[0]
     if row["suppressed"]:
         return Text("How the two hips of one person differ in degrees is withheld.")
-    measure = protocol.measures[rule.measure].label.lower()
+    measure = mid_sentence(protocol.measures[rule.measure].label)
     mean = row["mean_difference"]
     less = "less" if mean < 0 else "more"
     size = f"{abs(mean):.1f}°"
@@ -154,21 +168,33 @@ def change_of_asymmetry_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
     size, showing = rows["size"], rows["showing"]
     if size["suppressed"]:
         return Text("Whether the two hips of one person came closer is withheld.")
-    when = sentence_start(protocol.comparisons[size["comparison"]].label.lower())
+    when = sentence_start(mid_sentence(protocol.comparisons[size["comparison"]].label))
     moved = f"from {number(size['before'], 1)}° to {number(size['after'], 1)}°"
     if not known(size["ci_low"]):
         whose = "one person" if size["n"] == 1 else f"each of {count(size['n'], 'person', 'people')}, on average,"
         return Text(f"{when}: the difference between the two hips of {whose} went {moved}.")
-    ci = f"change {signed(size['change'], 1)}°; 95 % CI {number(size['ci_low'], 1)} to {number(size['ci_high'], 1)}"
-    verdict = "the data do not show that the two hips came closer or drew apart"
+    signed_change = f"{when} left minus right went on average {_moved(rows['difference'], signed)}: {_clearly(rows)}. "
+    verdict = "so the data do not show that the two hips came closer or drew apart"
     if size["ci_high"] < 0:
-        verdict = "**the two hips had come closer**"
+        verdict = "so **the two hips had come closer**"
     elif size["ci_low"] > 0:
-        verdict = "**the two hips had drawn apart**"
-    text = f"{when} {verdict}: their difference, whichever side has less, went on average {moved} ({ci}; "
-    text += f"{count(size['n'], 'person', 'people')}). "
+        verdict = "so **the two hips had drawn apart**"
+    people = count(size["n"], "person", "people")
+    text = f"{signed_change}Whichever side has less, the difference went {_moved(size, number)}, {verdict} ({people}). "
     if showing["suppressed"]:
         return Text(f"{text}How many showed the expected pattern is withheld.")
     points = f"{signed(100 * showing['change'])} percentage points; 95 % CI {number(100 * showing['ci_low'])} to "
     pattern = f"{showing['n_before']} showed the expected pattern before and {showing['n_after']} after"
     return Text(f"{text}Beyond measurement error {pattern} ({points}{number(100 * showing['ci_high'])}).")
+
+
+def _moved(row: Row, write: Callable[[float, int], str]) -> str:
+    change = f"change {signed(row['change'], 1)}°"
+    if known(row["ci_low"]):
+        change += f"; 95 % CI {number(row['ci_low'], 1)} to {number(row['ci_high'], 1)}"
+    return f"from {write(row['before'], 1)}° to {write(row['after'], 1)}° ({change})"
+
+
+def _clearly(rows: dict[str, Row]) -> str:
+    low, high = rows["difference"]["ci_low"], rows["difference"]["ci_high"]
+    return "a clear change" if low > 0 or high < 0 else "no clear change"
