@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.display import Text
 from analysis.sentences.responders import Row
-from analysis.words import count, listed, percent
+from analysis.words import count, listed, percent, within_sentence
 
 
 def flow_answer(flow: pd.DataFrame) -> Text:
@@ -96,5 +96,5 @@ def rounding_answer(readings: pd.DataFrame) -> Text:
     rounded = [row for row in rows if row["ci_low"] > 0.4]
     if not rounded:
         return Text("No angle shown was clearly rounded to 5 degrees.")
-    said = [f"{row['answer'].lower()} ({percent(row['share'])})" for row in rounded]
+    said = [f"{within_sentence(row['answer'])} ({percent(row['share'])})" for row in rounded]
     return Text(f"Often rounded to 0 or 5: {listed(said)}. A gain of 5 may then be a step of the scale.")

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.display import Text
 from analysis.protocol import Protocol
 from analysis.sides import SIDE_METHODS
-from analysis.words import count, interval, known, listed, number, p_equation, percent, sentence_start, signed
+from analysis.words import count, interval, known, listed, number, p_equation, percent, points, sentence_start, signed
 
 _LEVEL = 0.05
 
@@ -26,7 +26,6 @@ def sides_answer(sides: pd.DataFrame) -> Text:
     if row["n"] == 0:
         return Text("No person has both hips judged, so left and right cannot be compared in the same people.")
     low, high = row["newcombe_low"], row["newcombe_high"]
-    points = f"{signed(100 * row['difference'])} percentage points"
     ci = f"95 % CI {number(100 * low)} to {number(100 * high)}"
     alone = f"only the left hip responded in {row['left_only']}, only the right in {row['right_only']}"
     if row["left_only"] == row["right_only"] == 0:
@@ -38,7 +37,9 @@ def sides_answer(sides: pd.DataFrame) -> Text:
     else:
         verdict = "**The data do not tell left from right**"
     people = count(row["n"], "person", "people")
-    return Text(f"{verdict}: of {people} with both hips judged, {alone} (difference {points}; {ci}).")
+    return Text(
+        f"{verdict}: of {people} with both hips judged, {alone} (difference {points(row['difference'])}; {ci})."
+    )
 
 
 def between_groups_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
@@ -132,8 +133,9 @@ def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
         text += f"The difference is beyond measurement error in {count(beyond, 'person', 'people')}: {each}. "
     else:
         text += "In none of them is the difference beyond measurement error. "
+    show = "shows" if row["n_showing"] == 1 else "show"
     share = f"{percent(row['share_showing'])}; 95 % CI {interval(row['showing_low'], row['showing_high'])}"
-    return Text(f"{text}So {row['n_showing']} of {row['n']} show the expected pattern ({share}).")
+    return Text(f"{text}So {row['n_showing']} of {row['n']} {show} the expected pattern ({share}).")
 
 
 def change_of_asymmetry_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
@@ -167,6 +169,6 @@ def change_of_asymmetry_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
     text += f"{count(size['n'], 'person', 'people')}). "
     if showing["suppressed"]:
         return Text(f"{text}How many showed the expected pattern is withheld.")
-    points = f"{signed(100 * showing['change'])} percentage points; 95 % CI {number(100 * showing['ci_low'])} to "
+    limits = f"95 % CI {number(100 * showing['ci_low'])} to {number(100 * showing['ci_high'])}"
     pattern = f"{showing['n_before']} showed the expected pattern before and {showing['n_after']} after"
-    return Text(f"{text}Beyond measurement error {pattern} ({points}{number(100 * showing['ci_high'])}).")
+    return Text(f"{text}Beyond measurement error {pattern} ({points(showing['change'])}; {limits}).")
