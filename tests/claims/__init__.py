@@ -1,10 +1,11 @@
 """What the sentences, titles and pictures of a report claim, each wording beside its recount from the rows.
 
 A claim is a pattern and a function: what the pattern finds in a text the function counts again, from the tables of one
-row per hip, without the functions that made the text. A number that no claim finds is in no way checked.
+row per hip, without the functions that made the text. What no claim finds, number or sentence, is in no way checked.
 """
 
 import re
+from functools import cache
 
 from claims import asymmetry, classes, clinics, degrees, hips, matching, quality, responders, sensitivity, sides
 from claims.wording import CLAIMS, Seen
@@ -19,21 +20,37 @@ FIXED = [
     *("fewer than 5 responders or non-responders", "than 5 judged hips", "has 5 judged hips"),
     *("rounded to 0 or 5", "A gain of 5 may", "rounded to 5 degrees", "below .05 by", "(p < .001)"),
 ]
-PLACES = re.compile(r"^\d\. (?=\*\*)", re.MULTILINE)
+PLACES = re.compile(r"^\d\. \*\*|(?<=\w)\.\*\* ?", re.MULTILINE)
+SENTENCE = re.compile(r"\S.*?(?:[.!?](?:\*\*)?(?=\s+[A-Z*\d])|\Z)", re.DOTALL)
+# Sentences that say nothing of the data but, at most, that it may not be said.
+EMPTY = re.compile(
+    r"[Ww]ithheld|^A responder is a hip for which |^\*\*(?:Responder|Judged|By chance|Limits for its size)\*\*: "
+    r"|^\*\*·+\*\*: where the rate|^This is observational|^Nobody was allocated|^By period\."
+    r"|^Single hips are drawn only|^No other reading was tried"
+    r"|^The (?:rules|protocol) of this study (?:define|call for|list|state)s? no|^[^a-z]+$"
+)
 NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
 
 
-def blanked(text: str, seen: Seen) -> str:
-    """The text without what its study or protocol calls things, and without what is said in every case."""
+@cache
+def named(seen: Seen) -> re.Pattern[str]:
+    """What the study and its protocol call things, and what is said in every case."""
     rules, report = seen.report.protocol, seen.report
     kinds = (rules.types, rules.measures, rules.responses, rules.alternatives, rules.claims)
     labels = {kind.label for part in kinds for kind in part.values()}
     labels |= {option.label for alternative in rules.alternatives.values() for option in alternative.options}
     labels |= {label.split(":")[0] for label in labels} | {rules.caution}
-    labels |= set(report.tables.changes["clinic_id"].dropna().astype(str)) | set(report.study.problems["message"])
-    for words in sorted([*FIXED, *labels, *(label.lower() for label in labels)], key=len, reverse=True):
-        text = text.replace(words, "·" * len(words))
-    return PLACES.sub(lambda found: "·" * len(found[0]), text)
+    labels |= {label.lower() for label in labels} | set(report.study.problems["message"])
+    words = [*map(re.escape, sorted([*FIXED, *labels], key=len, reverse=True))]
+    clinics = report.tables.changes["clinic_id"].dropna().astype(str).unique()
+    return re.compile("|".join([*words, *(rf"\b{re.escape(clinic)}\b" for clinic in clinics)]))
+
+
+def blanked(text: str, seen: Seen) -> str:
+    """The text with dots in place of names and of what is said in every case."""
+    for words in (named(seen), PLACES):
+        text = words.sub(lambda found: "·" * len(found[0]), text)
+    return text
 
 
 def numbers_in(text: str, seen: Seen) -> list[tuple[int, int]]:
@@ -42,14 +59,16 @@ def numbers_in(text: str, seen: Seen) -> list[tuple[int, int]]:
 
 
 def check_text(text: str, seen: Seen) -> tuple[set[str], list[str]]:
-    """Count again whatever a text claims; return the claims found in it, and the numbers that none of them holds."""
-    names, spans = set(), []
+    """Count again whatever a text claims; return the claims found in it, and the numbers and sentences in none."""
+    names, spans, whole = set(), [], []
     for name, (words, count) in CLAIMS.items():
         for said in words.finditer(text):
             count(seen, *said.groups())
             names.add(name)
+            whole.append(said.span())
             spans += [said.span(place) for place in range(1, words.groups + 1)]
-    free = [
-        span for span in numbers_in(text, seen) if not any(start <= span[0] and span[1] <= end for start, end in spans)
-    ]
-    return names, [text[max(start - 20, 0) : end + 20] for start, end in free]
+    # A claim may reach over the end of a sentence, so one that it only touches is claimed too.
+    said = [found.span() for found in SENTENCE.finditer(blanked(text, seen)) if not EMPTY.search(found[0])]
+    silent = [text[a:z] for a, z in said if not any(start < z and a < end for start, end in whole)]
+    free = [(a, z) for a, z in numbers_in(text, seen) if not any(start <= a and z <= end for start, end in spans)]
+    return names, silent + [text[max(a - 20, 0) : z + 20] for a, z in free]

@@ -127,3 +127,8 @@ def pattern_before_and_after(seen, n_before, n_after, points, low, high):
     same([n_before, n_after], before.sum(), after.sum())
     limits = of_pairs(after, before)
     same_rounded([points, low, high], *(100 * x for x in (after.mean() - before.mean(), *limits)))
+
+
+@claim(r"No person was measured on both sides (both times )?in the same way")
+def nobody_measured(seen, twice):
+    assert (both_times(seen)[0] if twice else first(seen)).empty

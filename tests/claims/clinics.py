@@ -191,3 +191,33 @@ def target_reached(seen, wanted, met, period, x, n, rate, limits):
 
 TARGET = 0.1
 """The target that the tests ask the clinic notebook about."""
+
+
+@claim(r"Fewer than (3) clinics have a rate that may be shown")
+def too_few_clinics(seen, few):
+    same([few], 3)
+    clinics = by_clinic(seen)
+    table = shown(seen.everyone, "clinics")
+    assert len(clinics) < 3 or table["suppressed"].sum() > len(table) - 3
+
+
+@claim(r"(No) period has a rate that may be shown")
+def no_period(seen, _):
+    assert by_period(seen).empty or shown(seen, "over_time")["suppressed"].all()
+
+
+@claim(r" Mind: ([^.]+)\.")
+def chart_notes(seen, said):
+    table = by_period(seen)
+    n, centre = table["count"], table["sum"].sum() / table["count"].sum()
+    rate = table["sum"] / n
+    notes = {
+        "with fewer than 12 periods the limits are provisional": len(n) < 12,
+        "no hip responded in any period, which leaves no limits": centre == 0,
+        "every hip responded in any period, which leaves no limits": centre == 1,
+        "with fewer than 5 responders or non-responders expected in some period the limits are rough":
+            0 < centre < 1 and n.min() * min(centre, 1 - centre) < 5,
+        "the same share of hips responded in every period, which leaves no limits":
+            0 < centre < 1 and len(n) > 1 and bool(np.isclose(rate, centre).all()),
+    }  # fmt: skip
+    assert said.split("; ") == [note for note, holds in notes.items() if holds]

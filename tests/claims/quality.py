@@ -226,3 +226,10 @@ def errors_that_do_not(seen, verdict, name, taken, rounded_to, sem, low, high):
     measure = measure_of(seen, name, "name")
     same_error(seen, measure, [sem, low, high], [taken, rounded_to])
     assert fit(seen, measure) == (verdict or fit(seen, measure)) != "fits"
+
+
+@claim(r"The study has (no) second readings with nothing done in between")
+def not_reread(seen, _):
+    rules, rows = seen.report.protocol, seen.report.tables.changes
+    twice = [name for name, pair in rules.comparisons.items() if pair.unchanged]
+    assert rows[rows["comparison"].isin(twice) & rows["has_start"] & rows["has_end"]].empty

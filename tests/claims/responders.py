@@ -152,3 +152,20 @@ def rate_of_group(seen, group, side, x, n, share, low, high):
     limits = of_rate(own["patient_id"], own["yes"])
     same_percent(low, limits[0])
     same_percent(high, limits[1])
+
+
+@claim(r"No group has (5) judged hips and a rate that may be shown")
+def none_drawn(seen, fewest):
+    same([fewest], FEWEST_DRAWN)
+    assert not drawn(seen)
+
+
+@claim(
+    r"What the missing outcomes might be cannot be told: (no hip was judged|the hips whose outcome is known do not "
+    r"show both outcomes)\."
+)
+def not_filled_in(seen, why):
+    same_words(
+        why, "no hip was judged" if judged(seen).empty else "the hips whose outcome is known do not show both outcomes"
+    )
+    assert judged(seen)["yes"].nunique() < 2

@@ -212,3 +212,18 @@ def curve_drawn(seen, n, median, label, medians):
     assert list(said) == list(by_option.index)
     for option, percent in said.items():
         same_percent(percent.removesuffix(" %"), by_option[option])
+
+
+@claim(r"(Under no) reading of the rules is there a responder rate|(No conclusion) can be held against other readings")
+def nothing_in_any_reading(seen, no_rate, no_conclusion):
+    readings = sure(seen).readings
+    assert readings["rate"].isna().all() or no_conclusion
+    told = [found for found, own in conclusions(seen) if own and (found != "").any()]
+    assert no_rate or seen.report.withholds or not told
+
+
+@claim(r"The changes (cannot) be told from measurement error, or there are too few to say")
+def no_true_change(seen, _):
+    for row in sure(seen).criteria.to_dict("records"):
+        name = seen.report.protocol.measures[row["measure"]].name
+        assert row["suppressed"] or np.isnan(truly(seen, name)[-1])

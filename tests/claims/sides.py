@@ -1,5 +1,7 @@
 """Left against right: which hips of the same people responded."""
 
+import pandas as pd
+
 from claims.intervals import mcnemar, of_pairs
 from claims.rows import both_judged
 from claims.wording import (
@@ -108,3 +110,14 @@ def difference_drawn(seen, label, difference, low, high):
     people = both_judged(seen, name)
     points = people["left"].mean() - people["right"].mean(), *limits_of(seen, name)
     same_rounded([difference, low, high], *(100 * x for x in points))
+
+
+@claim(r"(No) method can compare left and right here\.")
+def no_method(seen, _):
+    assert not p_values(seen)
+
+
+@claim(r"difference between left and right is the same in all [^.]+ is not estimable: (.+?)\.$")
+def between_groups_not_told(seen, why):
+    same_words(why, shown(seen, "sides_between_groups").iloc[0]["no_test"])
+    assert pd.isna(shown(seen, "sides_between_groups").iloc[0]["p_interaction"])
