@@ -172,6 +172,11 @@ def test_the_direction_of_the_asymmetry_is_said_right(mean, low, high, said):
     assert text.endswith("So 10 of 95 show the expected pattern (11 %; 95 % CI 5–18).")
 
 
+def test_one_of_several_shows_the_pattern():
+    text = sentences.asymmetry_answer(asymmetry_row(-3.1, -3.7, -2.5, left=1), PROTOCOL).plain
+    assert "So 1 of 86 shows the expected pattern" in text
+
+
 def test_one_person_has_a_difference_but_no_interval():
     text = sentences.asymmetry_answer(asymmetry_row(-4.0, np.nan, np.nan, 0, 1, 0), PROTOCOL).plain
     assert (

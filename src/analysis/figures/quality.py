@@ -64,6 +64,6 @@ def flow_figure(table: pd.DataFrame) -> display.Figure | display.Nothing:
             "The steps from the files to the hips judged are withheld: too few patients stand behind."
         )
     first, last = shown[0], shown[-1]
-    title = f"Of {count(first['n_hips'], 'hip')}, {last['n_hips']:,} reach: {last['step'][0].lower()}{last['step'][1:]}"
+    title = f"{last['n_hips']:,} of {count(first['n_hips'], 'hip')}: {last['step'][0].lower()}{last['step'][1:]}"
     said = [f"{row['step']}: {_numbers(row)}" for row in rows]
     return finished(flow_boxes(table), title, f"Flow of hips. {'; '.join(said)}.")

@@ -9,7 +9,7 @@ from analysis.protocol import Protocol
 from analysis.sentences.responders import Row
 from analysis.tables.cells import group_label
 from analysis.usererror import UserError
-from analysis.words import count, interval, known, mid_sentence, percent
+from analysis.words import count, interval, known, percent, within_sentence
 
 
 def arms_answer(arms: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
@@ -60,7 +60,7 @@ def other_visits_answer(others: pd.DataFrame, protocol: Protocol) -> Text | Noth
         return Nothing("No hip could be judged at another visit.")
     said = []
     for row in rows:
-        said.append(f"{mid_sentence(protocol.comparisons[row['comparison']].label)}, {_responded(row)}")
+        said.append(f"{within_sentence(protocol.comparisons[row['comparison']].label)}, {_responded(row)}")
     return Text(f"By the same rule, {'; '.join(said)}.")
 
 

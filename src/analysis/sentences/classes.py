@@ -8,7 +8,7 @@ from analysis.display import Nothing, Text, escape_markdown
 from analysis.protocol import Protocol
 from analysis.sentences.responders import Row
 from analysis.tables.cells import group_label, short_label
-from analysis.words import count, interval, listed, mid_sentence, percent
+from analysis.words import count, interval, listed, percent, within_sentence
 
 
 def class_answer(classes: pd.DataFrame, protocol: Protocol) -> Text:
@@ -66,7 +66,7 @@ def settling_answer(classes: pd.DataFrame, settling: pd.DataFrame, protocol: Pro
     if not wanted:
         return Text(f"{count(n, 'hip')} could not be classed.")
     first = wanted[0]
-    measure = mid_sentence(protocol.measures[first["measure"]].label)
+    measure = within_sentence(protocol.measures[first["measure"]].label)
     most = f"most often {measure} is missing or undecided ({count(first['n_hips'], 'hip')})"
     return Text(f"{count(n, 'hip')} could not be classed; {most}.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.display import Text, escape_markdown
-from analysis.words import known, listed, percent
+from analysis.words import known, listed, percent, stand_out
 
 
 def chart_answer(periods: pd.DataFrame) -> Text:
@@ -23,13 +23,13 @@ def chart_answer(periods: pd.DataFrame) -> Text:
         return Text("No period has a rate that may be shown, so nothing can be said about change over time.")
     flagged = [str(row["period"]) for row in rows if row["special"]]
     note = str(rows[0]["notes"])
-    stand_out = f"{listed(flagged)} stand{'s' if len(flagged) == 1 else ''} out"
+    found = stand_out(flagged, len(rows))
     if len(rows) < 2:
         text = "Only one period has a rate, so nothing can be said about change over time."
     elif flagged and not note:
-        text = f"**Something other than chance changed the rate**: {stand_out}. Look for the cause."
+        text = f"**Something other than chance changed the rate**: {found}. Look for the cause."
     elif flagged:
-        text = f"**There may have been a change**: {stand_out}, but the series cannot tell that firmly from chance."
+        text = f"**There may have been a change**: {found}, but the series cannot tell that firmly from chance."
     else:
         text = f"**No sign of change over time** in {len(rows)} periods."
     return Text(text + (f" Mind: {escape_markdown(note)}." if note and len(rows) > 1 else ""))

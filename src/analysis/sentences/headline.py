@@ -8,7 +8,7 @@ from analysis.display import Text
 from analysis.protocol import Protocol
 from analysis.sentences.responders import Row
 from analysis.stats.beyond_chance import ABOVE, BELOW
-from analysis.words import count, known, mid_sentence, percent
+from analysis.words import count, known, percent, within_sentence
 
 _FEW = 10  # hips; a rate that hangs on so few is not to be read as a success
 _WHY = (
@@ -29,7 +29,7 @@ def headline(rates: pd.DataFrame, sides: pd.DataFrame, protocol: Protocol) -> Te
     protocol
         Gives the words for the two timepoints.
     """
-    when = mid_sentence(protocol.comparisons[rates["comparison"].iloc[0]].label)
+    when = within_sentence(protocol.comparisons[rates["comparison"].iloc[0]].label)
     # The arms of a trial stand in a sentence of their own, before this one.
     when += "" if protocol.types else ", all groups together"
     rate, pairs = rates.to_dict("records")[0], sides.to_dict("records")[0]

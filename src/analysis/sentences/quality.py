@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.display import Text
 from analysis.sentences.responders import Row
-from analysis.words import count, listed, mid_sentence, percent
+from analysis.words import count, listed, percent, within_sentence
 
 
 def flow_answer(flow: pd.DataFrame) -> Text:
@@ -70,7 +70,7 @@ def follow_up_answer(followed_up: pd.DataFrame) -> Text:
     some = [row for row in rows if row["suppressed"] or row["n_yes"] < row["n_known"]]
     if not some:
         return Text("Every hip was seen again.")
-    said = [f"{mid_sentence(row['answer'])} {_seen(row)}" for row in some]
+    said = [f"{within_sentence(row['answer'])} {_seen(row)}" for row in some]
     others = "; at the other visits every hip" if len(some) < len(rows) else ""
     return Text(f"Seen again: {'; '.join(said)}{others}.")
 
@@ -104,4 +104,6 @@ def rounding_answer(readings: pd.DataFrame) -> Text:
 
 
 def _ending_so(rows: list[Row]) -> str:
-    return listed([f"{mid_sentence(row['answer'])} ({row['n_yes']:,} of {row['n_known']:,} readings)" for row in rows])
+    return listed(
+        [f"{within_sentence(row['answer'])} ({row['n_yes']:,} of {row['n_known']:,} readings)" for row in rows]
+    )

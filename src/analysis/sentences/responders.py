@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.display import Nothing, Text, escape_markdown
 from analysis.protocol import Protocol
 from analysis.stats.beyond_chance import ABOVE, BELOW
-from analysis.words import about, count, interval, known, mid_sentence, percent
+from analysis.words import about, count, interval, known, percent, within_sentence
 
 Row = dict[Hashable, Any]
 
@@ -50,8 +50,8 @@ def responder_answer(rates: pd.DataFrame, protocol: Protocol) -> Text:
         Gives the words for the rule.
     """
     row = rates.to_dict("records")[0]
-    rule = mid_sentence(protocol.responses[row["response"]].label)
-    when = mid_sentence(protocol.comparisons[row["comparison"]].label)
+    rule = within_sentence(protocol.responses[row["response"]].label)
+    when = within_sentence(protocol.comparisons[row["comparison"]].label)
     if row["suppressed"]:
         return Text("How many hips responded is withheld.")
     if row["n_evaluable"] == 0:
@@ -95,9 +95,9 @@ def words_used(protocol: Protocol) -> Text:
     """Say in a paragraph what the words of a report mean."""
     primary = protocol.responses[protocol.primary_response]
     parts = [protocol.responses[name].label for name in getattr(primary, "of", ())]
-    tests = f" ({'; '.join(mid_sentence(part) for part in parts)})" if parts else ""
+    tests = f" ({'; '.join(within_sentence(part) for part in parts)})" if parts else ""
     return Text(
-        f"**Responder**: a hip for which this holds: {mid_sentence(primary.label)}{tests}. **Judged**: measured "
+        f"**Responder**: a hip for which this holds: {within_sentence(primary.label)}{tests}. **Judged**: measured "
         "both times in the same way, with room to improve. **By chance**: the share that would count as responders "
         "had nothing truly changed, given measurement error, rounding and low first readings. **95 % CI**: where "
         "the rate of many such hips would plausibly lie; the two hips of one person never count as two people. "

@@ -15,12 +15,13 @@ from analysis.words import (
     interval,
     known,
     listed,
-    mid_sentence,
     number,
     p_equation,
     percent,
+    points,
     sentence_start,
     signed,
+    within_sentence,
 )
 
 _LEVEL = 0.05
@@ -40,7 +41,6 @@ def sides_answer(sides: pd.DataFrame) -> Text:
     if row["n"] == 0:
         return Text("No person has both hips judged, so left and right cannot be compared in the same people.")
     low, high = row["newcombe_low"], row["newcombe_high"]
-    points = f"{signed(100 * row['difference'])} percentage points"
     ci = f"95 % CI {number(100 * low)} to {number(100 * high)}"
     alone = f"only the left hip responded in {row['left_only']}, only the right in {row['right_only']}"
     if row["left_only"] == row["right_only"] == 0:
@@ -52,7 +52,9 @@ def sides_answer(sides: pd.DataFrame) -> Text:
     else:
         verdict = "**No clear difference between left and right**"
     people = count(row["n"], "person", "people")
-    return Text(f"{verdict}: of {people} with both hips judged, {alone} (difference {points}; {ci}).")
+    return Text(
+        f"{verdict}: of {people} with both hips judged, {alone} (difference {points(row['difference'])}; {ci})."
+    )
 
 
 def between_groups_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
@@ -120,7 +122,7 @@ def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
     row = rows[0]
     if row["suppressed"]:
         return Text("How the two hips of one person differ in degrees is withheld.")
-    measure = mid_sentence(protocol.measures[rule.measure].label)
+    measure = within_sentence(protocol.measures[rule.measure].label)
     mean = row["mean_difference"]
     less = "less" if mean < 0 else "more"
     size = f"{abs(mean):.1f}°"
@@ -148,8 +150,9 @@ def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
         text += f"The difference is beyond measurement error in {count(beyond, 'person', 'people')}: {each}. "
     else:
         text += "In none of them is the difference beyond measurement error. "
+    show = "shows" if row["n_showing"] == 1 else "show"
     share = f"{percent(row['share_showing'])}; 95 % CI {interval(row['showing_low'], row['showing_high'])}"
-    return Text(f"{text}So {row['n_showing']} of {row['n']} show the expected pattern ({share}).")
+    return Text(f"{text}So {row['n_showing']} of {row['n']} {show} the expected pattern ({share}).")
 
 
 def change_of_asymmetry_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
@@ -168,7 +171,7 @@ def change_of_asymmetry_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
     size, showing = rows["size"], rows["showing"]
     if size["suppressed"]:
         return Text("Whether the two hips of one person came closer is withheld.")
-    when = sentence_start(mid_sentence(protocol.comparisons[size["comparison"]].label))
+    when = sentence_start(within_sentence(protocol.comparisons[size["comparison"]].label))
     moved = f"from {number(size['before'], 1)}° to {number(size['after'], 1)}°"
     if not known(size["ci_low"]):
         whose = "one person" if size["n"] == 1 else f"each of {count(size['n'], 'person', 'people')}, on average,"
@@ -183,9 +186,9 @@ def change_of_asymmetry_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
     text = f"{signed_change}Whichever side has less, the difference went {_moved(size, number)}, {verdict} ({people}). "
     if showing["suppressed"]:
         return Text(f"{text}How many showed the expected pattern is withheld.")
-    points = f"{signed(100 * showing['change'])} percentage points; 95 % CI {number(100 * showing['ci_low'])} to "
+    limits = f"95 % CI {number(100 * showing['ci_low'])} to {number(100 * showing['ci_high'])}"
     pattern = f"{showing['n_before']} showed the expected pattern before and {showing['n_after']} after"
-    return Text(f"{text}Beyond measurement error {pattern} ({points}{number(100 * showing['ci_high'])}).")
+    return Text(f"{text}Beyond measurement error {pattern} ({points(showing['change'])}; {limits}).")
 
 
 def _moved(row: Row, write: Callable[[float, int], str]) -> str:
