@@ -46,6 +46,8 @@ def test_what_would_settle_the_most_stands_first():
 CARE = pd.DataFrame(
     {
         "patient_id": ["a", "a", "b", "c"],
+        "side": ["left", "right", "left", "left"],
+        "episode": "1",
         "indicated": ["yes", "lenient", "no", "unknown"],
         "match": ["matched", "mismatched", None, "matched"],
         "own_it_drill": pd.array([True, False, None, True], dtype="boolean"),
@@ -58,8 +60,21 @@ CARE = pd.DataFrame(
 
 
 def test_care_is_shared_over_the_hips_of_which_it_is_known():
-    table = care_shares(CARE, PROTOCOL)
+    classes = CARE[["patient_id", "side", "episode"]].assign(stretch_type="T1")
+    table = care_shares(CARE, classes, PROTOCOL)
     assert list(zip(table["n_yes"], table["n_known"], strict=True)) == [(1, 3), (2, 3), (2, 3), (2, 3)]
+
+
+def test_nobody_asks_a_hip_given_no_stretch_what_it_did():
+    classes = CARE[["patient_id", "side", "episode"]].assign(stretch_type=["T1", "T1", "not_restricted", "T1"])
+    care = CARE.assign(stretch_given=["T1", "none", "none", None])
+    table = care_shares(care, classes, PROTOCOL)
+    assert table["n_hips"].tolist() == [4, 4, 2, 2]  # a and c left: what c was given is not recorded
+    assert table["n_yes"].tolist() == [1, 2, 2, 2]
+    assert safety_counts(care, PROTOCOL)["n_hips"].tolist() == [2, 0]
+    assert care_shares(care, classes.assign(stretch_type="T1"), PROTOCOL)["n_hips"].tolist() == [4, 4, 2, 2]
+    untyped = care_shares(CARE, classes.assign(stretch_type="indeterminate"), PROTOCOL)
+    assert untyped["n_hips"].tolist() == [4, 4, 0, 4]
 
 
 def test_safety_events_are_shared_over_the_hips_at_risk():
@@ -68,8 +83,7 @@ def test_safety_events_are_shared_over_the_hips_at_risk():
 
 
 def test_safety_events_are_listed_hip_by_hip_for_those_who_treat_them():
-    care = CARE.assign(side=["left", "right", "left", "left"], episode="1")
-    table = safety_events(care, PROTOCOL)
+    table = safety_events(CARE, PROTOCOL)
     events = ["pain during the stretch", "manual stretch without a qualified physical therapist"]
     assert table[["patient_id", "side", "event"]].to_numpy().tolist() == [["a", "right", event] for event in events]
     shown = safety_events_table(table, PROTOCOL)
@@ -78,7 +92,7 @@ def test_safety_events_are_listed_hip_by_hip_for_those_who_treat_them():
         ["a", "right", "T3M", "Pain during the stretch, 0 to 10: 3"],
     ]
     assert shown.rows[3][3] == "Supervised by a qualified physical therapist: no"
-    assert isinstance(safety_events_table(safety_events(care.head(1), PROTOCOL), PROTOCOL), Nothing)
+    assert isinstance(safety_events_table(safety_events(CARE.head(1), PROTOCOL), PROTOCOL), Nothing)
 
 
 @pytest.mark.parametrize("internal", [True, False])

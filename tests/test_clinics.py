@@ -1,7 +1,5 @@
 """Clinics against each other and over time: what is flagged is beyond chance, what is small is not."""
 
-import re
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -124,7 +122,7 @@ def test_a_steady_rate_stands_out_nowhere():
 def test_seven_months_above_the_centre_stand_out():
     table = months(*[(8 + (i % 2), 20) for i in range(7)], *[(14 + (i % 2), 20) for i in range(7)])
     assert table["special"].tolist() == [True] * 14
-    assert "Something other than chance" in chart_answer(table.assign(suppressed=False), 0).plain
+    assert "Something other than chance" in chart_answer(table.assign(suppressed=False)).plain
 
 
 def test_a_limit_at_zero_is_no_limit():
@@ -134,12 +132,8 @@ def test_a_limit_at_zero_is_no_limit():
 
 
 def test_a_short_series_says_so():
-    text = chart_answer(months((5, 10), (6, 10), (5, 10)).assign(suppressed=False), 0.4).plain
+    text = chart_answer(months((5, 10), (6, 10), (5, 10)).assign(suppressed=False)).plain
     assert text.startswith("**No sign of change over time** in 3 periods. Mind: with fewer than 12 periods the")
-    last = r"The target of 40 % was met in the last period, 2024-03: 5 of 10 hips \(50 %; 95 % CI \d+–\d+"
-    assert re.search(rf"{last}, within which the target lies\)\.$", text)
-    far = chart_answer(months((5, 10), (6, 10), (5, 10)).assign(suppressed=False), 0.95).plain
-    assert re.search(r"The target of 95 % was not met .*: 5 of 10 hips \(50 %; 95 % CI \d+–\d+\)\.$", far)
 
 
 def test_without_clinics_or_dates_the_sentences_say_what_is_missing():
@@ -147,7 +141,7 @@ def test_without_clinics_or_dates_the_sentences_say_what_is_missing():
     clinics = clinic_funnel(frame.assign(clinic_id=pd.NA))
     assert funnel_answer(clinics).plain == "No clinic is recorded, so none can be compared."
     periods = rates_over_time(frame.assign(date=pd.NaT))
-    assert chart_answer(periods, 0).plain == "No hip has a dated visit, so nothing can be said about change over time."
+    assert chart_answer(periods).plain == "No hip has a dated visit, so nothing can be said about change over time."
 
 
 def test_months_without_a_judged_hip_at_the_ends_are_left_out():

@@ -69,6 +69,12 @@ def test_every_command_of_the_tutorial_and_the_how_tos_works(project):
     assert (project / "reports/spring/stiff_hips.pdf").is_file()
 
 
+@pytest.mark.parametrize("block", blocks("howto.md", "python"), ids=lambda block: block.splitlines()[-1])
+def test_the_python_of_the_how_tos_runs_on_the_study_of_the_tutorial(project, block):
+    ran = subprocess.run([sys.executable, "-W", "error", "-c", block], cwd=project, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+
+
 def test_the_reference_of_protocol_files_is_in_step():
     script = runpy.run_path(str(DOCS / "make_protocol_reference.py"))
     written = (DOCS / "protocol.md").read_text(encoding="utf-8")

@@ -99,3 +99,16 @@ def test_an_unknown_format_writes_nothing(tmp_path):
     with pytest.raises(ValueError, match="it can be csv, parquet, xlsx"):
         export(bath(), tmp_path / "out", ["doc"])
     assert not Path(tmp_path / "out").exists()
+
+
+def test_every_sheet_can_be_read_and_filtered_as_it_opens(tmp_path):
+    export(bath(), tmp_path, ["xlsx"])
+    for sheet in load_workbook(tmp_path / "results.xlsx"):
+        assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", sheet.dimensions)
+        columns = sheet.column_dimensions.values()
+        width = {place: kind.width for kind in columns for place in range(kind.min, kind.max + 1)}
+        for name in sheet[1]:
+            assert width[name.column] >= len(name.value) + 4, (sheet.title, name.value)
+    words = load_workbook(tmp_path / "results.xlsx")["dictionary"]
+    longest = max(len(meaning.value) for meaning in words["C"])
+    assert words.column_dimensions["C"].width >= longest > 80

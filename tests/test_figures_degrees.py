@@ -64,7 +64,7 @@ def test_slopes_count_as_the_asymmetry_does(trial):
     figure = figures.side_slopes_figure(trial.hip_changes(), trial.protocol)
     row = trial.asymmetry().iloc[0]
     assert f"the left has less in {row['n_left_worse']}, the right in {row['n_right_worse']}" in figure.title
-    assert f"{row['n_within_error']} lie within" in figure.alt
+    assert f"neither in {row['n_within_error']}." in figure.alt
     ax = figures.side_slopes(trial.hip_changes(), trial.protocol)
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["left hip", "right hip"]
 

@@ -120,8 +120,8 @@ def test_every_number_in_the_answer_comes_from_the_row(n, share, missing):
     [
         ((20, 12, 2, 16), "Left hips responded more often than right hips"),
         ((20, 2, 12, 16), "Right hips responded more often than left hips"),
-        ((20, 5, 5, 16), "The data do not tell left from right"),
-        ((0, 0, 0, 1), "The data do not tell left from right"),
+        ((20, 5, 5, 16), "No clear difference between left and right"),
+        ((0, 0, 0, 1), "No clear difference between left and right"),
     ],
 )
 def test_the_verdict_on_sides_follows_the_interval(cells, verdict):
@@ -170,6 +170,11 @@ def test_the_direction_of_the_asymmetry_is_said_right(mean, low, high, said):
     assert said in text
     assert "beyond measurement error in 15 people: the left hip had less in 10, the right in 5. " in text
     assert text.endswith("So 10 of 95 show the expected pattern (11 %; 95 % CI 5–18).")
+
+
+def test_one_of_several_shows_the_pattern():
+    text = sentences.asymmetry_answer(asymmetry_row(-3.1, -3.7, -2.5, left=1), PROTOCOL).plain
+    assert "So 1 of 86 shows the expected pattern" in text
 
 
 def test_one_person_has_a_difference_but_no_interval():
@@ -236,8 +241,14 @@ def methods(**p):
         (methods(suppressed=True), "withheld"),
         (methods(), "No method can compare left and right here."),
         (methods(p_gee=0.2), "Only one method can be used here: GEE."),
-        (methods(p_midp=0.2, p_gee=0.05), "does not depend on the method: p is not below .05 by each"),
-        (methods(p_midp=0.02, p_gee=0.04), "does not depend on the method: p is below .05 by each"),
+        (
+            methods(p_midp=0.2, p_gee=0.05),
+            "on the method: no method that can be used finds p below .05",
+        ),
+        (
+            methods(p_midp=0.02, p_gee=0.04),
+            "on the method: every method that can be used finds p below .05",
+        ),
         (
             methods(p_midp=0.039, p_exact=0.07, p_gee=0.04),
             "below .05 by McNemar mid-p and GEE, and not by McNemar exact.",
@@ -249,9 +260,12 @@ def test_whether_the_answer_depends_on_the_method(table, said):
 
 
 def closer(change, low, high, n=20, hidden=(False, False)):
-    table = pd.DataFrame({"quantity": ["size", "showing"], "n": n, "before": [7.0, 0.5], "after": [7.0 + change, 0.4]})
-    limits = {"change": [change, -0.1], "ci_low": [low, -0.3], "ci_high": [high, 0.1], "comparison": "immediate"}
-    return table.assign(**limits, n_before=[pd.NA, 10], n_after=[pd.NA, 8], suppressed=hidden)
+    """The signed difference went from −3 by half as much as the size did."""
+    quantities = {"quantity": ["difference", "size", "showing"], "n": n, "before": [-3.0, 7.0, 0.5]}
+    moved, ends = [change / 2, change, -0.1], {"ci_low": [low / 2, low, -0.3], "ci_high": [high / 2, high, 0.1]}
+    table = pd.DataFrame(quantities).assign(change=moved, **ends, comparison="immediate")
+    table["after"] = table["before"] + table["change"]
+    return table.assign(n_before=[pd.NA, pd.NA, 10], n_after=[pd.NA, pd.NA, 8], suppressed=[hidden[0], *hidden])
 
 
 @pytest.mark.parametrize(
@@ -259,10 +273,16 @@ def closer(change, low, high, n=20, hidden=(False, False)):
     [
         (
             closer(-2.0, -3.0, -1.0),
-            "stretch **the two hips had come closer**: their difference, whichever side has less",
+            "Whichever side has less, the difference went from 7.0° to 5.0° (change −2.0°; 95 % CI −3.0 to −1.0), so "
+            "**the two hips had come closer** (20 people).",
         ),
-        (closer(-2.0, -3.0, -1.0), "average from 7.0° to 5.0° (change −2.0°; 95 % CI −3.0 to −1.0; 20 people)."),
-        (closer(2.0, 1.0, 3.0), "Immediately after the stretch **the two hips had drawn apart**"),
+        (
+            closer(-2.0, -3.0, -1.0),
+            "Immediately after the stretch left minus right went on average from −3.0° to −4.0° (change −1.0°; "
+            "95 % CI −1.5 to −0.5): a clear change.",
+        ),
+        (closer(-1.0, -2.0, 0.1), "(change −0.5°; 95 % CI −1.0 to 0.1): no clear change."),
+        (closer(2.0, 1.0, 3.0), "so **the two hips had drawn apart**"),
         (closer(-1.0, -2.0, 0.0), "the data do not show that the two hips came closer or drew apart"),
         (
             closer(-1.0, -2.0, 0.1),
@@ -294,7 +314,8 @@ def test_the_headline_is_true_of_every_rate_and_pair(n, data):
     if n:
         assert said.startswith(f"**{x} of {n} hip{'' if n == 1 else 's'} (")
         assert " %) responded immediately after the stretch" in said
-        assert (", more than chance" in said) == (rates["against_chance"][0] == "more than chance")
+        assert (" more than chance" in said) == (rates["against_chance"][0] == "more than chance")
+        assert (": few, but more" in said) == (rates["against_chance"][0] == "more than chance" and x < 10)
         assert (", fewer than chance" in said) == (rates["against_chance"][0] == "fewer than chance")
         assert ("by chance is not known" in said) == np.isnan(chance)
     clear = sum(cells) > 0 and (pair["newcombe_low"][0] > 0 or pair["newcombe_high"][0] < 0)
@@ -364,12 +385,12 @@ def classes(definite, borderline, hidden=False):
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        (classes([1, 0], [0, 1]), "Of 2 classed hips, 1 is definite (in the strict reading of the cut-offs) and 1 "
-                                  "borderline (in the lenient reading only)."),
-        (classes([1], [0]), "Of 1 classed hip, 1 is definite (in the strict reading of the cut-offs) and 0 "
-                            "borderline (in the lenient reading only)."),
-        (classes([900, 100], [400, 0]), "Of 1,400 classed hips, 1,000 are definite (in the strict reading of the "
-                                        "cut-offs) and 400 borderline (in the lenient reading only)."),
+        (classes([1, 0], [0, 1]), "Of 2 hips with a settled class, 1 is definite (in the strict reading of the "
+                                  "cut-offs) and 1 borderline (in the lenient reading only)."),
+        (classes([1], [0]), "Of 1 hip with a settled class, 1 is definite (in the strict reading of the cut-offs) "
+                            "and 0 borderline (in the lenient reading only)."),
+        (classes([900, 100], [400, 0]), "Of 1,400 hips with a settled class, 1,000 are definite (in the strict "
+                                        "reading of the cut-offs) and 400 borderline (in the lenient reading only)."),
         (classes([1, 5], [0, 1], hidden=True), "How many hips are classed firmly is withheld."),
     ],
 )  # fmt: skip

@@ -59,7 +59,9 @@ def test_what_would_turn_the_verdict_is_said_in_odds(below, above, words):
 
 def test_a_verdict_that_does_not_survive_hips_like_them_is_said():
     text = said(tilted(below=0.0, alike="not clear of chance"))
-    assert text.endswith("The verdict on chance would then be another: not clear of chance, not more than chance.")
+    assert text.endswith(
+        "The verdict on chance would then be another: not clear of chance instead of more than chance."
+    )
 
 
 def test_a_chance_that_is_not_known_has_no_verdict():

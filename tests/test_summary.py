@@ -7,7 +7,8 @@ from analysis.criteria import pack, unpack
 from analysis.decide import Reasoning, decide
 from analysis.explain import explain
 from analysis.protocol import builtin
-from analysis.summary import join_words, summary, value_text
+from analysis.summary import join_words, summary
+from analysis.words import value_text
 from builders import T1, T2, analysed, every_hip, hip
 
 NOT_FELT = {"feels_stretch": False}

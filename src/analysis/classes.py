@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.counting import shares
 from analysis.protocol import Protocol
-from analysis.schema import states
+from analysis.schema import HIP, NO_STRETCH, states
 
 
 def class_shares(classifications: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
@@ -55,17 +55,27 @@ def settled_by(classifications: pd.DataFrame) -> pd.DataFrame:
     return counts.sort_values(["n_hips", "n_patients"], ascending=False, kind="stable").reset_index()
 
 
-def care_shares(care: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+def care_shares(care: pd.DataFrame, classifications: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     """Return how often the care of the hips followed the rules.
 
     Parameters
     ----------
     care
         As :func:`analysis.care.care` returns it.
+    classifications
+        As :func:`analysis.classify` returns them.
     protocol
         Says which questions there are; those it does not ask are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per question, in ``answer``, as :func:`analysis.counting.shares` has them. Whether a stretch was
+        indicated is asked of every hip; whether it matched, of hips whose class calls for one and that are not
+        recorded as given none; what follows a stretch, of all that are not recorded as given none.
     """
     answers: dict[str, pd.Series] = {}
+    stretched = _stretched(care)
     if protocol.indication is not None:
         indicated = care["indicated"].astype("object")
         known = indicated.where(indicated != "unknown")
@@ -76,13 +86,23 @@ def care_shares(care: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
             known.isin(["yes", "lenient"]).astype("boolean").mask(known.isna())
         )
     if protocol.types:
-        match = care["match"].astype("object")
+        typed = classifications.loc[classifications["stretch_type"].isin(list(protocol.types)), HIP]
+        calls = pd.MultiIndex.from_frame(care[HIP]).isin(pd.MultiIndex.from_frame(typed))
+        match = care.loc[calls & stretched, "match"].astype("object")
         answers["The stretch given was one the class calls for"] = (
             (match == "matched").astype("boolean").mask(match.isna())
         )
     if protocol.own_it is not None:
-        answers[protocol.own_it.label] = care[protocol.own_it.measure].astype("boolean")
-    return shares(care["patient_id"], answers) if answers else pd.DataFrame()
+        answers[protocol.own_it.label] = care.loc[stretched, protocol.own_it.measure].astype("boolean")
+    rows = [shares(care.loc[answer.index, "patient_id"], {name: answer}) for name, answer in answers.items()]
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
+
+
+def _stretched(care: pd.DataFrame) -> pd.Series:
+    """Return which hips are not recorded as given no stretch; nobody asks these what a stretch did."""
+    if "stretch_given" not in care:
+        return pd.Series(True, index=care.index)
+    return care["stretch_given"].astype("object") != NO_STRETCH
 
 
 def compensation_shares(hips: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
@@ -106,12 +126,13 @@ def safety_counts(care: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per safety rule, in ``answer``, as :func:`analysis.counting.shares` has them. A rule for some
-        stretches is about the hips given one of them; the share is of hips with the measurement it looks at.
+        One row per safety rule, in ``answer``, as :func:`analysis.counting.shares` has them. A rule is about the
+        hips that are not recorded as given no stretch, one for some stretches about the hips given one of them; the
+        share is of hips with the measurement it looks at.
     """
     rows = []
     for name, rule in protocol.safety.items():
-        hips = care[care["stretch_given"].isin(rule.only_for)] if rule.only_for else care
+        hips = care[care["stretch_given"].isin(rule.only_for) if rule.only_for else _stretched(care)]
         answer = _had(hips, name).astype("boolean").mask(hips[rule.measure].isna())
         rows.append(shares(hips["patient_id"], {rule.label: answer}))
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()

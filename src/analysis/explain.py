@@ -16,9 +16,9 @@ from analysis.protocol.measures import Measure
 from analysis.protocol.types import SimpleCriterion
 from analysis.schema import conform
 from analysis.sensitivity.probability import class_probabilities
-from analysis.summary import join_words, not_recorded, summary, value_text
+from analysis.summary import join_words, not_recorded, summary
 from analysis.usererror import UserError
-from analysis.words import percent
+from analysis.words import percent, value_text
 
 _MATCHES = {"matched": "what the class calls for", "mismatched": "not what the class calls for"}
 _FIRM = 0.95  # from here on nothing is said of it: errors this rare concern one class in twenty

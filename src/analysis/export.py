@@ -18,6 +18,7 @@ from analysis.usererror import UserError
 
 FORMATS = ("csv", "parquet", "xlsx")
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_WIDEST = 160  # characters; every line of the dictionary fits
 _LONG_AGO = datetime(2000, 1, 1)  # a workbook must hold a date; the same results must give the same bytes
 
 
@@ -132,4 +133,13 @@ def _workbook(tables: Mapping[str, pd.DataFrame]) -> bytes:
         writer.book.set_properties({"created": _LONG_AGO})
         for name, table in tables.items():
             table.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
+            writer.sheets[name].autofilter(0, 0, len(table), len(table.columns) - 1)
+            for place, column in enumerate(table):
+                writer.sheets[name].set_column(place, place, _width(table[column]))
     return buffer.getvalue()
+
+
+def _width(column: pd.Series) -> int:
+    """Return how many characters wide a column of a sheet is: its name with the arrow of the filter, and its words."""
+    words = column[:0] if pd.api.types.is_numeric_dtype(column) else column.dropna()
+    return min(max(10, len(str(column.name)) + 4, *(len(str(word)) for word in words)), _WIDEST)

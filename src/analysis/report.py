@@ -21,6 +21,7 @@ from analysis.disclosure import (
     BEHIND_A_PROBLEM,
     BEHIND_A_RATE,
     BEHIND_AN_ASYMMETRY,
+    MINIMUM_PATIENTS,
     protect,
     withhold_rows,
 )
@@ -42,6 +43,7 @@ from analysis.quality import (
 )
 from analysis.rates import rates, rates_of_each_rule, with_excess
 from analysis.repeatability import repeatability
+from analysis.schema import NO_STRETCH
 from analysis.scope import narrow, prepare
 from analysis.sides import compare_sides
 from analysis.sides_by_group import sides_between_groups
@@ -114,6 +116,23 @@ class Report:
 
     def _rates(self, by: Sequence[str], response: str | None) -> pd.DataFrame:
         return _in_whole_percent(rates(self.tables.responses, by, response, self.comparison))
+
+    def arms(self) -> pd.DataFrame:
+        """Return the rate of each arm of a study that has arms and no types; else no row."""
+        return pd.DataFrame() if self.protocol.types else self.rates([self.protocol.group_by])
+
+    def unstretched(self) -> pd.DataFrame:
+        """Return the rate of the hips recorded as given no stretch; no row where that is not recorded."""
+        if "stretch_given" not in self.tables.responses:
+            return pd.DataFrame()
+        table = self.rates(["stretch_given"])
+        return table[table["stretch_given"] == NO_STRETCH]
+
+    def other_visits(self) -> pd.DataFrame:
+        """Return the rate under the primary rule of every other pair of timepoints."""
+        others = [name for name in self.protocol.comparisons if name != self.comparison]
+        tables = [_in_whole_percent(rates(self.tables.responses, (), None, name)) for name in others]
+        return pd.concat([self._shown(table) for table in tables], ignore_index=True) if tables else pd.DataFrame()
 
     def tilted_rates(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
         """Return what the missing outcomes may make of the rates; see :func:`analysis.missing.tilted_rates`."""
@@ -211,7 +230,7 @@ class Report:
 
     def care(self) -> pd.DataFrame:
         """Return how often care followed the rules; see :func:`analysis.classes.care_shares`."""
-        return self._shown(care_shares(self.tables.care, self.protocol))
+        return self._shown(care_shares(self.tables.care, self.tables.classifications, self.protocol))
 
     def safety(self) -> pd.DataFrame:
         """Return how often a safety rule was broken; see :func:`analysis.classes.safety_counts`."""
@@ -298,6 +317,17 @@ class Report:
         )
 
 
+def _quarters(tables: Tables, comparison: str) -> str:
+    """Return from when to when the earlier visits were, as ", 2024Q1 to 2025Q4"; of few people it is not told."""
+    rows = tables.responses[tables.responses["comparison"] == comparison]
+    dated = rows[rows["date"].notna()]
+    if dated["patient_id"].nunique() < MINIMUM_PATIENTS:
+        return ""
+    quarters = dated["date"].dt.to_period("Q")
+    first, last = str(quarters.min()), str(quarters.max())
+    return f", {first}" if first == last else f", {first} to {last}"
+
+
 def _in_whole_percent(table: pd.DataFrame) -> pd.DataFrame:
     """Return rates whose chance is in whole per cent, as every report shows it."""
     return with_excess(table.assign(chance_rate=whole_percent(table["chance_rate"])))
@@ -338,11 +368,12 @@ def open_report(
     own, tables = narrow(loaded, everyone, "clinic_id", clinic_id, period)
     whole = "The whole study" if everyone.changes["clinic_id"].isna().all() else "All clinics"
     scope = f"Clinic {clinic_id}" if clinic_id else whole
+    compared = comparison or loaded.protocol.primary_comparison
     return Report(
         study=own,
         tables=tables,
-        scope=f"{scope}, {period}" if period else scope,
-        comparison=comparison or loaded.protocol.primary_comparison,
+        scope=f"{scope}, {period}" if period else f"{scope}{_quarters(tables, compared)}",
+        comparison=compared,
         internal=internal,
         found=problems_found(loaded),
     )

@@ -23,6 +23,7 @@ CERTAINTIES = ("definite", "borderline")
 OUTCOMES = ("responder", "non_responder", "not_evaluable")
 READINGS = ("strict", "lenient")
 GIVEN = ("matched", "mismatched")
+NO_STRETCH = "none"  # the level of stretch_given that says that there was none
 
 
 class TableError(UserError):

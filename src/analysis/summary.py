@@ -10,6 +10,7 @@ from analysis.decide import Decision, Reasoning
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.types import SimpleCriterion
+from analysis.words import value_text
 
 
 def summary(hip: pd.Series, decision: Decision, reasoning: Reasoning) -> str:
@@ -98,15 +99,3 @@ def _said(name: str, hip: pd.Series, reasoning: Reasoning, reading: str) -> list
     measure = reasoning.protocol.measures[rule.measure]
     numeric = measure.kind in ("angle", "count")
     return [f"{words} ({measure.name} {value_text(hip[rule.measure], measure)})" if numeric else words]
-
-
-def value_text(value: object, measure: Measure) -> str:
-    """Return a measured value as it is read aloud, or ``not recorded``."""
-    if value is None or pd.isna(value):  # type: ignore[call-overload]
-        return "not recorded"
-    if measure.kind == "answer":
-        return "yes" if value else "no"
-    if measure.kind == "level":
-        return str(value)
-    number = f"{float(value):.1f}".removesuffix(".0").replace("-", "−")  # type: ignore[arg-type]
-    return number + ("°" if measure.unit == "degrees" else "")

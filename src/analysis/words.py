@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
+
+from analysis.protocol.measures import Measure
+
 NOT_ESTIMABLE = "not estimable"
 WITHHELD = "withheld"
 MINUS = "−"
@@ -57,6 +61,18 @@ def signed(value: float, digits: int = 0) -> str:
     if not text.strip("0."):
         return text
     return (MINUS if value < 0 else "+") + text
+
+
+def points(difference: float) -> str:
+    """Return a difference of shares in percentage points.
+
+    Examples
+    --------
+    >>> points(-0.01), points(0.214), points(0.0)
+    ('−1 percentage point', '+21 percentage points', '0 percentage points')
+    """
+    text = signed(100 * difference)
+    return f"{text} percentage point{'' if text[1:] == '1' else 's'}"
 
 
 def number(value: float, digits: int = 0) -> str:
@@ -119,9 +135,50 @@ def listed(parts: list[str]) -> str:
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
+def stand_out(periods: list[str], of: int) -> str:
+    """Say which of so many periods stand out; that none or all do where so it is.
+
+    Examples
+    --------
+    >>> stand_out(["2025Q1"], 8), stand_out(["2025Q1", "2025Q2"], 8), stand_out(["2025Q1", "2025Q2"], 2)
+    ('2025Q1 stands out', '2025Q1 and 2025Q2 stand out', 'all 2 periods stand out')
+    """
+    if len(periods) == of > 1:
+        return f"all {of} periods stand out"
+    return f"{listed(periods) or 'no period'} stand{'s' if len(periods) < 2 else ''} out"
+
+
 def sentence_start(text: str) -> str:
     """Return text with a capital first letter."""
     return text[:1].upper() + text[1:]
+
+
+def within_sentence(label: str) -> str:
+    """Return a label as it stands within a sentence: without capitals, but for names and abbreviations.
+
+    Examples
+    --------
+    >>> within_sentence("Ober's test, angle"), within_sentence("From intake to baseline, after IR drills alone")
+    ("Ober's test, angle", 'from intake to baseline, after IR drills alone')
+    """
+    return " ".join(word if _stays(word) else word.lower() for word in label.split(" "))
+
+
+def _stays(word: str) -> bool:
+    abbreviated = len(word) > 1 and word.isupper()
+    return abbreviated or word.startswith("Ober") or any(letter.isupper() for letter in word[1:])
+
+
+def value_text(value: object, measure: Measure) -> str:
+    """Return a measured value as it is read aloud, or ``not recorded``."""
+    if value is None or pd.isna(value):  # type: ignore[call-overload]
+        return "not recorded"
+    if measure.kind == "answer":
+        return "yes" if value else "no"
+    if measure.kind == "level":
+        return str(value)
+    number = f"{float(value):.1f}".removesuffix(".0").replace("-", "−")  # type: ignore[arg-type]
+    return number + ("°" if measure.unit == "degrees" else "")
 
 
 _LEVELS = {

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import version
@@ -12,6 +13,7 @@ import pytest
 
 from analysis.cli import app as cli
 from analysis.cli import main
+from analysis.cli.app import show_table
 from study_folders import HEADER, write_tidy
 
 COMMAND = Path(sys.executable).with_name("capsule")
@@ -158,3 +160,30 @@ def test_a_table_is_printed_whole_away_from_a_terminal(capsys):
     cli.show_table(pd.DataFrame({"patient_id": [identifier], "rate": [None], "markup": ["[bold]"]}))
     line = capsys.readouterr().out.splitlines()[1]
     assert line.split() == [identifier, "[bold]"]
+
+
+def on_a_terminal(monkeypatch, capsys, table, width, keys):
+    """The lines that a terminal so wide would show, without its colours."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("TERM", "dumb")
+    show_table(table, keys=keys)
+    return re.sub(r"\x1b\[[\d;]*m", "", capsys.readouterr().out).splitlines()
+
+
+def test_a_narrow_terminal_cuts_no_number(monkeypatch, capsys):
+    table = pd.DataFrame({"type": ["T1", "T2"], "side": ["left", "right"]})
+    table = table.assign(**{f"number_{n}": [123456.789 + n, 0.5] for n in range(12)})
+    lines = on_a_terminal(monkeypatch, capsys, table, 80, keys=2)
+    assert max(map(len, lines)) <= 80
+    assert sum(line.startswith("T1   left") for line in lines) == lines.count("") + 1 == 2
+    found = " ".join(lines).split()
+    for n in range(12):
+        assert f"number_{n}" in found
+        assert str(123456.789 + n) in found
+
+
+def test_on_a_terminal_long_words_are_folded_not_cut(monkeypatch, capsys):
+    words = "a reason that is told in many words, far more than would fit beside the hip it tells of"
+    lines = on_a_terminal(monkeypatch, capsys, pd.DataFrame({"hip": ["a"], "reason": [words]}), 60, keys=1)
+    assert " ".join(" ".join(lines).split()) == f"hip reason a {words}"

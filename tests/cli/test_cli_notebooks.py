@@ -11,7 +11,7 @@ import pytest
 from analysis.cli import notebooks
 from tests_support import NOTEBOOKS, ROOT, rows_of, write_study
 
-CELL_WIDTH = tomllib.loads((ROOT / "notebooks/ruff.toml").read_text(encoding="utf-8"))["line-length"]
+CELL_WIDTH = tomllib.loads((ROOT / "notebooks/.ruff.toml").read_text(encoding="utf-8"))["line-length"]
 
 
 @pytest.fixture

@@ -23,9 +23,9 @@ def test_without_covariates_it_is_the_log_odds():
 @pytest.mark.parametrize(
     ("design", "outcome", "reason"),
     [
-        ([[1, 0], [1, 1], [1, 2], [1, 3]], [0, 0, 1, 1], "told apart perfectly"),
+        ([[1, 0], [1, 1], [1, 2], [1, 3]], [0, 0, 1, 1], "did alike"),
         ([[1, 1], [1, 1], [1, 1]], [0, 1, 1], "determine each other"),
-        ([[1], [1]], [1, 1], "told apart perfectly"),
+        ([[1], [1]], [1, 1], "did alike"),
     ],
 )
 def test_no_finite_answer_says_why(design, outcome, reason):

@@ -88,8 +88,8 @@ def test_a_hip_without_its_covariate_is_left_out_of_all_four():
         ([1, 0, 1], [0, 0, 0], [1, 2, 3], "crude", "no hip with the exposure"),
         ([1, 0, 1], [1, 1, 1], [1, 2, 3], "doubly_robust", "no hip without the exposure"),
         ([], [], [], "crude", "no hip with the exposure"),
-        ([1, 0, 1, 0], [1, 1, 0, 0], [9, 8, 2, 1], "weighted", "some hips are told apart perfectly"),
-        ([1, 1, 1, 1], [1, 0, 1, 0], [4, 3, 2, 1], "standardised", "some hips are told apart perfectly"),
+        ([1, 0, 1, 0], [1, 1, 0, 0], [9, 8, 2, 1], "weighted", "all hips of a kind did alike"),
+        ([1, 1, 1, 1], [1, 0, 1, 0], [4, 3, 2, 1], "standardised", "all hips of a kind did alike"),
     ],
 )
 def test_what_cannot_be_estimated_says_why(outcome, exposed, covariate, name, reason):

@@ -52,6 +52,7 @@ JsonFile = Annotated[str | None, typer.Option("--json", metavar="FILE", help="Wr
 Response = Annotated[str | None, typer.Option(help="Which rule counts; left out: the protocol's primary one.")]
 Comparison = Annotated[str | None, typer.Option(help="Which pair of timepoints; left out: the protocol's primary one.")]
 Safe = Annotated[bool, typer.Option("--safe", help="Withhold numbers that few patients stand behind.")]
+_FOLDED = 40  # characters; longer words of a cell are folded
 By = Annotated[str, typer.Option(metavar="COLUMNS", help="Columns to group by, with commas between.")]
 
 
@@ -126,12 +127,44 @@ def columns(by: str) -> list[str]:
     return [name.strip() for name in by.split(",") if name.strip()]
 
 
-def show_table(table: pd.DataFrame, formats: dict[str, Callable[[Any], str]] | None = None) -> None:
-    """Print a table for a person; missing is blank."""
-    grid = Table(*[str(name) for name in table.columns], box=None, header_style="bold")
+def show_table(table: pd.DataFrame, formats: dict[str, Callable[[Any], str]] | None = None, keys: int = 1) -> None:
+    """Print a table for a person; missing is blank. Where a terminal is too narrow, its columns come in several parts.
+
+    Parameters
+    ----------
+    table
+        What to print.
+    formats
+        How to write the values of a column, by its name.
+    keys
+        How many columns name the row; they stand first in every part.
+    """
+    names = [str(name) for name in table.columns]
+    rows = []
     for row in table.astype("object").itertuples(index=False):
-        cells = zip(table.columns, row, strict=True)
-        texts = ["" if pd.isna(v) else (formats or {}).get(str(n), str)(v) for n, v in cells]
-        grid.add_row(*[shown(text, 1000) for text in texts])  # an identifier may hold what a terminal obeys
+        texts = ["" if pd.isna(v) else (formats or {}).get(n, str)(v) for n, v in zip(names, row, strict=True)]
+        rows.append([shown(text, 1000) for text in texts])  # an identifier may hold what a terminal obeys
     # Away from a terminal there is no width to keep to, and a cut cell would be a lost number.
-    Console(width=None if sys.stdout.isatty() else 250, markup=False, highlight=False, soft_wrap=False).print(grid)
+    wide = None if sys.stdout.isatty() else 250
+    console = Console(width=wide, markup=False, highlight=False, soft_wrap=False)
+    widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
+    for number, part in enumerate([list(range(len(names)))] if wide else _parts(widths, keys, console.width)):
+        if number:
+            print()
+        grid = Table(box=None, header_style="bold", pad_edge=bool(wide), collapse_padding=not wide)
+        for place in part:
+            grid.add_column(names[place], min_width=None if wide else min(widths[place], _FOLDED))
+        for texts in rows:
+            grid.add_row(*[texts[place] for place in part])
+        console.print(grid)
+
+
+def _parts(widths: list[int], keys: int, room: int) -> list[list[int]]:
+    """Share out the columns that do not name the row, so that every part fits beside those that do."""
+    taken = [min(width, _FOLDED) + 1 for width in widths]
+    parts: list[list[int]] = [[]]
+    for place in range(keys, len(widths)):
+        if parts[-1] and sum(taken[:keys]) + sum(taken[p] for p in [*parts[-1], place]) > room + 1:
+            parts.append([])
+        parts[-1].append(place)
+    return [[*range(keys), *part] for part in parts]

@@ -104,7 +104,7 @@ def classify(study: StudyFolder, json: JsonFile = None, safe: Safe = False) -> N
         if not loaded.protocol.types:
             print(f"The protocol {loaded.protocol.id!r} defines no types, so there is nothing to classify.")
             return
-        show_table(table[shown])
+        show_table(table[shown], keys=2)
         counts = table.groupby(["stretch_type", "certainty"], observed=True, dropna=False).size()
         show_table(counts.reset_index(name="hips"))
 

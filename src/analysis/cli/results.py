@@ -17,6 +17,8 @@ from analysis.rates import rates as count_responders
 from analysis.sides import compare_sides
 from analysis.sides_by_group import sides_between_groups
 
+# What stands together, and first, where a terminal is narrow.
+_CHIEF = ["n_responders", "n_evaluable", "rate", "ci_low", "ci_high", "chance_rate", "against_chance"]
 _SHARES = [
     *("rate", "ci_low", "ci_high", "chance_rate", "rate_if_none", "rate_if_all"),
     *("excess", "excess_low", "excess_high"),
@@ -40,7 +42,9 @@ def rates(
     def show() -> None:
         behind = [name for name in shown if str(name).startswith("n_patients_")]
         numbers = shown.drop(columns=[*behind, "response", "comparison", "interval"])
-        show_table(numbers, dict.fromkeys(_SHARES, "{:.3f}".format))
+        groups = list(numbers)[: list(numbers).index("n_patients")]
+        rest = numbers.columns.difference([*groups, *_CHIEF], sort=False)
+        show_table(numbers[[*groups, *_CHIEF, *rest]], dict.fromkeys(_SHARES, "{:.3f}".format), keys=len(groups))
         if len(table):
             print(f"{table['response'].iloc[0]}, {table['comparison'].iloc[0]}; {table['interval'].iloc[0]}")
 

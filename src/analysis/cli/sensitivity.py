@@ -81,7 +81,7 @@ def _show_classes(found: Sensitivity, hips: bool, safe: bool) -> None:
     table = found.probabilities
     again = table if hips else table.nlargest(_TO_MEASURE_AGAIN, "p_repeat_changes")
     print("\nHips" if hips else "\nHips whose class one more reading would most likely change")
-    show_table(again, _three(again))
+    show_table(again, _three(again), keys=2)
 
 
 def _three(table: pd.DataFrame) -> dict:

@@ -22,7 +22,7 @@ from analysis.figures.style import (
     plot_axes,
     rows_of,
 )
-from analysis.words import count, known, listed, percent
+from analysis.words import count, known, percent, stand_out
 
 _PERIOD_TEXT = 7.5  # points
 _PERIOD_LETTER, _PERIOD_GAP = 0.065, 0.07  # inches of a letter of that size, and between two periods
@@ -171,8 +171,9 @@ def control_chart_figure(table: pd.DataFrame, target: float = 0) -> display.Figu
     if len(rows) < 2:
         return display.Nothing("There is no chart to draw: fewer than two periods have a rate that may be shown.")
     special = [str(row["period"]) for row in rows if row["special"]]
-    found = f"{listed(special)} stand{'s' if len(special) == 1 else ''} out" if special else "no period stands out"
     said = [f"{row['period']}: {row['n_responders']:,} of {row['n_evaluable']:,}" for row in rows]
     return finished(
-        control_chart(table, target), f"Responder rate over time: {found}", f"By period. {'; '.join(said)}."
+        control_chart(table, target),
+        f"Responder rate over time: {stand_out(special, len(rows))}",
+        f"By period. {'; '.join(said)}.",
     )

@@ -70,7 +70,7 @@ def later_reading_figure(hips: pd.DataFrame, protocol: Protocol) -> display.Figu
     title = f"{_label(hips, protocol)}: {up:,} of {count(len(hips), 'hip')} gained more than measurement error"
     alt = (
         f"Later against earlier reading of {count(len(hips), 'hip')}, with a band of {_error(hips, protocol)} around "
-        f"no change: {up:,} gained more, {within:,} lie within the band, {down:,} lost more."
+        f"no change: {up:,} gained more, {within:,} stayed within the band, {down:,} lost more."
     )
     return finished(later_reading(hips, protocol), title, alt)
 
@@ -114,10 +114,11 @@ def waterfall_figure(hips: pd.DataFrame, protocol: Protocol) -> display.Figure |
         return display.Nothing(NOT_DRAWN)
     up, within, down = _beyond(hips)
     unit, gains = _unit(hips, protocol), hips["gain"]
-    title = f"Gains from {signed(gains.min(), 1)}{unit} to {signed(gains.max(), 1)}{unit}, {within:,} within error"
+    low, high = (f"{signed(end, 1)}{unit}" for end in (gains.min(), gains.max()))
+    title = f"{f'Gains from {low} to {high}' if len(hips) > 1 else f'Gain of 1 hip: {low}'}, {within:,} within error"
     alt = (
         f"Gains of {count(len(hips), 'hip')} in order, the middle one {signed(gains.median(), 1)}{unit}: "
-        f"{up:,} gained more than {_error(hips, protocol)}, {within:,} lie within it, {down:,} lost more."
+        f"{up:,} gained more than {_error(hips, protocol)}, {within:,} stayed within it, {down:,} lost more."
     )
     return finished(waterfall(hips, protocol), title, alt)
 

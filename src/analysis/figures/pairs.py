@@ -99,8 +99,8 @@ def side_slopes_figure(
     means = f"{number(pairs['left'].mean(), 1)} left and {number(pairs['right'].mean(), 1)} right"
     unit = f", {measure.unit}" if measure.unit else ""
     alt = (
-        f"A line from left to right for each of {people}, {_WHEN[reading]}{unit}. Means: {means}. "
-        f"Beyond ±{pairs['error'].iloc[0]:.1f} the left has less in {left:,}, the right in {right:,}; "
-        f"{within:,} lie within."
+        f"A line from left to right for {'each of ' if len(pairs) > 1 else ''}{people}, {_WHEN[reading]}{unit}. "
+        f"Means: {means}. Beyond ±{pairs['error'].iloc[0]:.1f} the left has less in {left:,}, the right in {right:,}, "
+        f"neither in {within:,}."
     )
     return finished(side_slopes(hips, protocol, reading), title, alt)

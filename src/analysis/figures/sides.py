@@ -24,7 +24,7 @@ from analysis.figures.style import (
     rows_of,
 )
 from analysis.protocol import Protocol
-from analysis.words import count, known, listed, signed
+from analysis.words import count, known, listed, signed, within_sentence
 
 
 def side_differences(table: pd.DataFrame, labels: Sequence[str], ax: Axes | None = None) -> Axes:
@@ -121,7 +121,7 @@ def asymmetry_figure(table: pd.DataFrame, protocol: Protocol) -> display.Figure 
     rows = _shown(table) if len(table) else []
     if not rows or protocol.asymmetry is None:
         return display.Nothing("There is no asymmetry to draw: no visit has one that may be shown.")
-    measure = protocol.measures[protocol.asymmetry.measure].label.lower()
+    measure = within_sentence(protocol.measures[protocol.asymmetry.measure].label)
     said = [
         f"at {row['timepoint']} the left had less in {row['n_left_worse']:,} of {row['n']:,}, "
         f"the right in {row['n_right_worse']:,}"

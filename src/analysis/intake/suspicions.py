@@ -150,5 +150,5 @@ def _method_changed(table: pd.DataFrame, protocol: Protocol, grid: VisitsGrid, p
             start, end = (protocol.timepoints.index(point) for point in (comparison.start, comparison.end))
             before, after = way[:, start], way[:, end]
             changed[:, end] |= (before >= 0) & (after >= 0) & (before != after)
-        message = f"{condition.label} is another than at the visit it is compared with; the pair is not compared"
+        message = f"{condition.label} differs from that of the visit it is compared with; the pair is not compared"
         report_rows(table, grid.hips[changed], problems, "warning", "method_changed", message, name)

@@ -15,7 +15,7 @@ CLAUSES = {
     ("sides", "left more often"): "left hips responded more often",
     ("sides", "right more often"): "right hips responded more often",
     ("sides", "no difference shown"): "no difference between left and right is shown",
-    ("most_common", "a tie"): "no type is more common than all others",
+    ("most_common", "a tie"): "no type is the most common",
 }
 _WITHHELD = "Fewer than 5 patients stand behind this answer or its complement, so it is withheld."
 
@@ -122,12 +122,13 @@ def rules_beside_error(found: Sensitivity) -> Text | Nothing:
         beside = "less than" if row["threshold"] < row["mdc95"] else "no less than"
         true = "how many truly changed so much cannot be told from error"
         if known(row["expected_true"]) and row["beyond_error"]:
-            expected = f"{row['expected_true']:,.0f} of all {row['n_changes']:,}"
-            true = f"about {expected} are expected to have truly changed so much"
+            expected = f"{row['expected_true']:,.0f}"
+            are = "is" if expected == "1" else "are"
+            true = f"about {expected} of all {row['n_changes']:,} {are} expected to have truly changed so much"
         said.append(
             f"- **{found.protocol.measures[row['measure']].name}**: the rule asks for {asked}, {beside} {mdc}, which "
             f"the difference of two readings of an unchanged hip exceeds one time in twenty. {row['n_passed']:,} of "
-            f"{hips} pass it; {true}."
+            f"{hips} {'passes' if row['n_passed'] == 1 else 'pass'} it; {true}."
         )
     if not said:
         return Nothing("There is no rule on an angle whose changes may be shown beside their error.")

@@ -1,5 +1,6 @@
 """The answers in sentences, computed from tables that may be shown."""
 
+from analysis.sentences.beside import arms_answer, other_visits_answer, target_answer, unstretched_answer
 from analysis.sentences.classes import class_answer, firmness_answer, safety_answer, settling_answer
 from analysis.sentences.clinics import chart_answer, funnel_answer
 from analysis.sentences.degrees import adjusted_answer, degrees_answer, gains_answer
@@ -26,6 +27,7 @@ from analysis.sentences.sides import (
 
 __all__ = [
     "adjusted_answer",
+    "arms_answer",
     "asymmetry_answer",
     "between_groups_answer",
     "cannot_show",
@@ -44,6 +46,7 @@ __all__ = [
     "matched_answer",
     "methods_answer",
     "missing_answer",
+    "other_visits_answer",
     "repeatability_answer",
     "responder_answer",
     "rounding_answer",
@@ -51,6 +54,8 @@ __all__ = [
     "scope_sentence",
     "settling_answer",
     "sides_answer",
+    "target_answer",
     "together",
+    "unstretched_answer",
     "words_used",
 ]

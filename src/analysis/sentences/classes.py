@@ -8,7 +8,7 @@ from analysis.display import Nothing, Text, escape_markdown
 from analysis.protocol import Protocol
 from analysis.sentences.responders import Row
 from analysis.tables.cells import group_label, short_label
-from analysis.words import count, interval, listed, percent
+from analysis.words import count, interval, listed, percent, within_sentence
 
 
 def class_answer(classes: pd.DataFrame, protocol: Protocol) -> Text:
@@ -45,7 +45,7 @@ def class_answer(classes: pd.DataFrame, protocol: Protocol) -> Text:
 
 
 def settling_answer(classes: pd.DataFrame, settling: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
-    """Answer how many hips could not be classed, and what to measure.
+    """Answer how many hips could not be classed, and what would settle them.
 
     Parameters
     ----------
@@ -66,8 +66,8 @@ def settling_answer(classes: pd.DataFrame, settling: pd.DataFrame, protocol: Pro
     if not wanted:
         return Text(f"{count(n, 'hip')} could not be classed.")
     first = wanted[0]
-    measure = protocol.measures[first["measure"]].label.lower()
-    most = f"most often {measure} is what is missing ({count(first['n_hips'], 'hip')})"
+    measure = within_sentence(protocol.measures[first["measure"]].label)
+    most = f"most often {measure} is missing or undecided ({count(first['n_hips'], 'hip')})"
     return Text(f"{count(n, 'hip')} could not be classed; {most}.")
 
 
@@ -86,9 +86,9 @@ def firmness_answer(classes: pd.DataFrame) -> Text | Nothing:
     definite, borderline = (int(classes[f"n_{word}"].sum()) for word in ("definite", "borderline"))
     if definite + borderline == 0:
         return Nothing("No hip has a class, so none is firm or borderline.")
-    classed, are = count(definite + borderline, "classed hip"), "is" if definite == 1 else "are"
+    settled, are = count(definite + borderline, "hip"), "is" if definite == 1 else "are"
     return Text(
-        f"Of {classed}, {definite:,} {are} definite (in the strict reading of the cut-offs) "
+        f"Of {settled} with a settled class, {definite:,} {are} definite (in the strict reading of the cut-offs) "
         f"and {borderline:,} borderline (in the lenient reading only)."
     )
 

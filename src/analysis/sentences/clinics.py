@@ -5,18 +5,16 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.display import Text, escape_markdown
-from analysis.words import count, interval, known, listed, percent
+from analysis.words import known, listed, percent, stand_out
 
 
-def chart_answer(periods: pd.DataFrame, target: float) -> Text:
-    """Answer whether the rate changed over time, and whether a target is met.
+def chart_answer(periods: pd.DataFrame) -> Text:
+    """Answer whether the rate changed over time.
 
     Parameters
     ----------
     periods
         As :meth:`analysis.report.Report.over_time` returns it.
-    target
-        A rate to be reached, 0 to 1; 0 where there is none.
     """
     if periods.empty:
         return Text("No hip has a dated visit, so nothing can be said about change over time.")
@@ -25,27 +23,16 @@ def chart_answer(periods: pd.DataFrame, target: float) -> Text:
         return Text("No period has a rate that may be shown, so nothing can be said about change over time.")
     flagged = [str(row["period"]) for row in rows if row["special"]]
     note = str(rows[0]["notes"])
-    stand_out = f"{listed(flagged)} stand{'s' if len(flagged) == 1 else ''} out"
+    found = stand_out(flagged, len(rows))
     if len(rows) < 2:
         text = "Only one period has a rate, so nothing can be said about change over time."
     elif flagged and not note:
-        text = f"**Something other than chance changed the rate**: {stand_out}. Look for the cause."
+        text = f"**Something other than chance changed the rate**: {found}. Look for the cause."
     elif flagged:
-        text = f"**There may have been a change**: {stand_out}, but the series cannot tell that firmly from chance."
+        text = f"**There may have been a change**: {found}, but the series cannot tell that firmly from chance."
     else:
         text = f"**No sign of change over time** in {len(rows)} periods."
-    text += f" Mind: {escape_markdown(note)}." if note and len(rows) > 1 else ""
-    return Text(text + _against_target(rows[-1], target))
-
-
-def _against_target(row: dict, target: float) -> str:
-    if not 0 < target <= 1:
-        return ""
-    met = "met" if row["rate"] >= target else "not met"
-    unsure = ", within which the target lies" if row["ci_low"] <= target <= row["ci_high"] else ""
-    hips = f"{row['n_responders']:,} of {count(row['n_evaluable'], 'hip')}"
-    rate = f"{percent(row['rate'])}; 95 % CI {interval(row['ci_low'], row['ci_high'])}{unsure}"
-    return f" The target of {percent(target)} was {met} in the last period, {row['period']}: {hips} ({rate})."
+    return Text(text + (f" Mind: {escape_markdown(note)}." if note and len(rows) > 1 else ""))
 
 
 def funnel_answer(clinics: pd.DataFrame, clinic_id: str = "") -> Text:

@@ -8,7 +8,7 @@ from analysis.display import Text
 from analysis.protocol import Protocol
 from analysis.sentences.responders import Row
 from analysis.tables.cells import degrees_text, group_label, group_labels, unit_sign
-from analysis.words import count, known, listed, number, signed
+from analysis.words import count, known, listed, number, signed, within_sentence
 
 
 def degrees_answer(means: pd.DataFrame, protocol: Protocol, measure: str = "") -> Text:
@@ -29,9 +29,9 @@ def degrees_answer(means: pd.DataFrame, protocol: Protocol, measure: str = "") -
     row = rows[0]
     label = protocol.measures[row["measure"]].label
     if row["suppressed"]:
-        return Text(f"How {label.lower()} changed is withheld.")
+        return Text(f"How {within_sentence(label)} changed is withheld.")
     if row["n_hips"] == 0:
-        return Text(f"No hip was measured both times in the same way, so {label.lower()} has no change.")
+        return Text(f"No hip was measured both times in the same way, so {within_sentence(label)} has no change.")
     return Text(f"{_on_average(row, label, protocol)} {_beyond_error(row, protocol)}")
 
 
@@ -83,16 +83,17 @@ def gains_answer(table: pd.DataFrame, by: str, protocol: Protocol, measure: str 
     if rows.empty:
         return Text("The measurement error of no measure is known, so what chance gives cannot be told.")
     label = protocol.measures[rows["measure"].iloc[0]].label
+    not_told = f"In no group can the change of {within_sentence(label)} be told from chance"
     judged = rows[rows["beyond_low"].notna()]
     if judged.empty:
-        return Text(f"In no group can the change of {label.lower()} be told from chance: too few hips, or withheld.")
+        return Text(f"{not_told}: too few hips, or withheld.")
     said = [
         f"**{verb} by more than chance alone would give in {_groups(own, judged, by, protocol)}**"
         for verb, own in (("rose", judged[judged["beyond_low"] > 0]), ("fell", judged[judged["beyond_high"] < 0]))
         if len(own)
     ]
     unclear = judged[(judged["beyond_low"] <= 0) & (judged["beyond_high"] >= 0)]
-    found = f"{label} {listed(said)}" if said else f"In no group can the change of {label.lower()} be told from chance"
+    found = f"{label} {listed(said)}" if said else not_told
     if said and len(unclear):
         found += f" and cannot be told from chance in {_groups(unclear, judged, by, protocol)}"
     unit, chance = _unit(rows.to_dict("records")[0], protocol), judged["by_chance"]
@@ -134,7 +135,9 @@ def adjusted_answer(table: pd.DataFrame, protocol: Protocol, measure: str = "") 
 
 
 def _adjusted(row: Row, protocol: Protocol) -> str:
-    group, other = (group_label(row["contrast"], row[name], protocol).lower() for name in ("group", "reference"))
+    group, other = (
+        within_sentence(group_label(row["contrast"], row[name], protocol)) for name in ("group", "reference")
+    )
     if row["suppressed"]:
         return f"{group} against {other} hips is withheld"
     if row["not_estimable"]:

@@ -8,8 +8,9 @@ from analysis.display import Text
 from analysis.protocol import Protocol
 from analysis.sentences.responders import Row
 from analysis.stats.beyond_chance import ABOVE, BELOW
-from analysis.words import count, known, percent
+from analysis.words import count, known, percent, within_sentence
 
+_FEW = 10  # hips; a rate that hangs on so few is not to be read as a success
 _WHY = (
     "Fewer than 5 patients stand behind what is withheld, or behind its complement. An internal report, for those who "
     "treat the patients, withholds nothing."
@@ -28,7 +29,9 @@ def headline(rates: pd.DataFrame, sides: pd.DataFrame, protocol: Protocol) -> Te
     protocol
         Gives the words for the two timepoints.
     """
-    when = protocol.comparisons[rates["comparison"].iloc[0]].label.lower()
+    when = within_sentence(protocol.comparisons[rates["comparison"].iloc[0]].label)
+    # The arms of a trial stand in a sentence of their own, before this one.
+    when += "" if protocol.types else ", all groups together"
     rate, pairs = rates.to_dict("records")[0], sides.to_dict("records")[0]
     why = f" {_WHY}" if rate["suppressed"] or pairs["suppressed"] else ""
     return Text(f"**{_responded(rate, when)} {_left_and_right(pairs)}**{why}")
@@ -44,7 +47,8 @@ def _responded(row: Row, when: str) -> str:
     if not known(row["chance_rate"]):
         return f"{fact}; how many would have by chance is not known."
     if row["against_chance"] == ABOVE:
-        return f"{fact}, more than chance alone would give."
+        few = ": few, but" if row["n_responders"] < _FEW else ","
+        return f"{fact}{few} more than chance alone would give."
     if row["against_chance"] == BELOW:
         return f"{fact}, fewer than chance alone would give."
     return f"{fact}, not clearly more or fewer than chance alone would give."

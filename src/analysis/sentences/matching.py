@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.display import Text
-from analysis.words import known, number, percent, sentence_start, signed
+from analysis.words import known, number, percent, points, sentence_start
 
 
 def matched_answer(table: pd.DataFrame) -> Text:
@@ -30,14 +30,13 @@ def matched_answer(table: pd.DataFrame) -> Text:
     )
     if not known(best["ci_low"]):
         why = best["not_estimable"] or "too few hips"
-        return Text(f"{text}The two groups could not be made comparable: {why}.")
+        return Text(f"{text}The two groups could not be made comparable ({why}).")
     ci = f"95 % CI {number(100 * best['ci_low'])} to {number(100 * best['ci_high'])}"
-    points = f"{signed(100 * best['difference'])} percentage points; {ci}"
     if best["ci_low"] > 0:
         verdict = "**matched hips responded more often**"
     elif best["ci_high"] < 0:
         verdict = "**mismatched hips responded more often**"
     else:
         verdict = "**the data do not tell them apart**"
-    verdict = f"With what was measured made alike, {verdict} ({points})."
+    verdict = f"With what was measured made alike, {verdict} ({points(best['difference'])}; {ci})."
     return Text(f"{sentence_start(text)}{verdict} This is observational: it does not show that matching is the cause.")

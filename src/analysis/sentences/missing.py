@@ -46,7 +46,7 @@ def _verdict(row: Row, alike: Row) -> str:
     if verdict == UNKNOWN:
         return ""
     if alike["imputed_against_chance"] != verdict:
-        return f"The verdict on chance would then be another: {alike['imputed_against_chance']}, not {verdict}."
+        return f"The verdict on chance would then be another: {alike['imputed_against_chance']} instead of {verdict}."
     below, above = row["turns_below"], row["turns_above"]
     turns = [f"{_times(tilt)} {way}" for tilt, way in ((below, "lower"), (above, "higher")) if known(tilt)]
     if not turns:

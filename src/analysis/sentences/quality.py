@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.display import Text
 from analysis.sentences.responders import Row
-from analysis.words import count, listed, percent
+from analysis.words import count, listed, percent, within_sentence
 
 
 def flow_answer(flow: pd.DataFrame) -> Text:
@@ -70,7 +70,7 @@ def follow_up_answer(followed_up: pd.DataFrame) -> Text:
     some = [row for row in rows if row["suppressed"] or row["n_yes"] < row["n_known"]]
     if not some:
         return Text("Every hip was seen again.")
-    said = [f"{row['answer'][:1].lower()}{row['answer'][1:]} {_seen(row)}" for row in some]
+    said = [f"{within_sentence(row['answer'])} {_seen(row)}" for row in some]
     others = "; at the other visits every hip" if len(some) < len(rows) else ""
     return Text(f"Seen again: {'; '.join(said)}{others}.")
 
@@ -93,8 +93,17 @@ def rounding_answer(readings: pd.DataFrame) -> Text:
     if not rows:
         return Text("How readings were rounded is withheld." if len(readings) else "No angle was read.")
     # Read to the degree one in five ends so; clearly more than two in five is a habit, not chance.
-    rounded = [row for row in rows if row["ci_low"] > 0.4]
-    if not rounded:
-        return Text("No angle shown was clearly rounded to 5 degrees.")
-    said = [f"{row['answer'].lower()} ({percent(row['share'])})" for row in rounded]
-    return Text(f"Often rounded to 0 or 5: {listed(said)}. A gain of 5 may then be a step of the scale.")
+    often = [row for row in rows if row["ci_low"] > 0.4]
+    some = [row for row in rows if 0.2 < row["ci_low"] <= 0.4]
+    said = []
+    if often:
+        said.append(f"Often rounded to 0 or 5: {_ending_so(often)}. A gain of 5 may then be a step of the scale.")
+    if some:
+        said.append(f"Rounded to 0 or 5 more often than the one in five of readings to the degree: {_ending_so(some)}.")
+    return Text(" ".join(said) or "No angle shown was clearly rounded to 5 degrees.")
+
+
+def _ending_so(rows: list[Row]) -> str:
+    return listed(
+        [f"{within_sentence(row['answer'])} ({row['n_yes']:,} of {row['n_known']:,} readings)" for row in rows]
+    )

@@ -9,7 +9,7 @@ from analysis.protocol import Protocol
 from analysis.repeatability import LESS, MORE, WITHIN
 from analysis.sentences.responders import Row
 from analysis.tables.cells import unit_sign
-from analysis.words import count, listed, number
+from analysis.words import count, listed, number, within_sentence
 
 _UNFIT = {
     LESS: "They take too little for {angles}: there chance and error do more than the reports say.",
@@ -39,7 +39,7 @@ def repeatability_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
         return Text("The error of one reading cannot be held against the rules.")
     first, others = rows[0], rows[1:]
     behind = f"{count(first['n_hips'], 'hip')} of {count(first['n_patients'], 'person', 'people')}"
-    angle, own = protocol.measures[first["measure"]].label.lower(), _own(first, protocol)
+    angle, own = within_sentence(protocol.measures[first["measure"]].label), _own(first, protocol)
     said = [
         f"**The study's own error of one reading (SEM) of {angle} is {own}**, seen in {behind} read again with nothing "
         f"done in between. The rules take {_rules(first, protocol)}, {_VERDICTS[first['rules']]}."

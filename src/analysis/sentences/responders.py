@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.display import Nothing, Text, escape_markdown
 from analysis.protocol import Protocol
 from analysis.stats.beyond_chance import ABOVE, BELOW
-from analysis.words import about, count, interval, known, percent
+from analysis.words import about, count, interval, known, percent, within_sentence
 
 Row = dict[Hashable, Any]
 
@@ -50,8 +50,8 @@ def responder_answer(rates: pd.DataFrame, protocol: Protocol) -> Text:
         Gives the words for the rule.
     """
     row = rates.to_dict("records")[0]
-    rule = protocol.responses[row["response"]].label.lower()
-    when = protocol.comparisons[row["comparison"]].label.lower()
+    rule = within_sentence(protocol.responses[row["response"]].label)
+    when = within_sentence(protocol.comparisons[row["comparison"]].label)
     if row["suppressed"]:
         return Text("How many hips responded is withheld.")
     if row["n_evaluable"] == 0:
@@ -62,13 +62,8 @@ def responder_answer(rates: pd.DataFrame, protocol: Protocol) -> Text:
     answer = (
         f"**{of} responded ({percent(row['rate'])}; 95 % CI {ci})**, from {people}. A responder is a hip for which "
     )
-    answer += f"this holds {when}: {_as_clause(rule)}. {_against_chance(row)} {_missing(row)}"
+    answer += f"this holds {when}: {rule}. {_against_chance(row)} {_missing(row)}"
     return Text(answer.strip())
-
-
-def _as_clause(rule: str) -> str:
-    # "IR" is a name, whatever the case of the words around it.
-    return rule.replace("ir gained", "IR gained").replace("ober", "Ober")
 
 
 def _against_chance(row: Row) -> str:
@@ -100,9 +95,9 @@ def words_used(protocol: Protocol) -> Text:
     """Say in a paragraph what the words of a report mean."""
     primary = protocol.responses[protocol.primary_response]
     parts = [protocol.responses[name].label for name in getattr(primary, "of", ())]
-    tests = f" ({'; '.join(_as_clause(part.lower()) for part in parts)})" if parts else ""
+    tests = f" ({'; '.join(within_sentence(part) for part in parts)})" if parts else ""
     return Text(
-        f"**Responder**: a hip for which this holds: {_as_clause(primary.label.lower())}{tests}. **Judged**: measured "
+        f"**Responder**: a hip for which this holds: {within_sentence(primary.label)}{tests}. **Judged**: measured "
         "both times in the same way, with room to improve. **By chance**: the share that would count as responders "
         "had nothing truly changed, given measurement error, rounding and low first readings. **95 % CI**: where "
         "the rate of many such hips would plausibly lie; the two hips of one person never count as two people. "
@@ -122,7 +117,7 @@ def data_warnings(problems: pd.DataFrame) -> Text:
     warned = problems[problems["severity"] == "warning"]
     if warned.empty:
         return Text("There are no warnings about the data.")
-    carry, kinds = "The data of the whole study carry", count(warned["rule"].nunique(), "kind")
+    carry, kinds = "The data of the whole study carry", count(len(warned), "kind")
     if warned["suppressed"].any():
         few = "how many is withheld, as few patients stand behind some"
         return Text(f"{carry} warnings of {kinds}; {few}. `capsule check` lists them.")

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from analysis.display import Text
 from analysis.protocol import Protocol
+from analysis.sentences.responders import Row
 from analysis.sides import SIDE_METHODS
-from analysis.words import count, interval, known, listed, number, p_equation, percent, sentence_start, signed
+from analysis.words import (
+    count,
+    interval,
+    known,
+    listed,
+    number,
+    p_equation,
+    percent,
+    points,
+    sentence_start,
+    signed,
+    within_sentence,
+)
 
 _LEVEL = 0.05
 
@@ -26,7 +41,6 @@ def sides_answer(sides: pd.DataFrame) -> Text:
     if row["n"] == 0:
         return Text("No person has both hips judged, so left and right cannot be compared in the same people.")
     low, high = row["newcombe_low"], row["newcombe_high"]
-    points = f"{signed(100 * row['difference'])} percentage points"
     ci = f"95 % CI {number(100 * low)} to {number(100 * high)}"
     alone = f"only the left hip responded in {row['left_only']}, only the right in {row['right_only']}"
     if row["left_only"] == row["right_only"] == 0:
@@ -36,9 +50,11 @@ def sides_answer(sides: pd.DataFrame) -> Text:
     elif high < 0:
         verdict = "**Right hips responded more often than left hips**"
     else:
-        verdict = "**The data do not tell left from right**"
+        verdict = "**No clear difference between left and right**"
     people = count(row["n"], "person", "people")
-    return Text(f"{verdict}: of {people} with both hips judged, {alone} (difference {points}; {ci}).")
+    return Text(
+        f"{verdict}: of {people} with both hips judged, {alone} (difference {points(row['difference'])}; {ci})."
+    )
 
 
 def between_groups_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
@@ -85,8 +101,8 @@ def methods_answer(sides: pd.DataFrame) -> Text:
     if clear and not_clear:
         found = f"p is below .05 by {listed(clear)}, and not by {listed(not_clear)}"
         return Text(f"**Whether left and right differ depends on the method**: {found}.")
-    same = "below" if clear else "not below"
-    return Text(f"The answer does not depend on the method: p is {same} .05 by each that can be used.")
+    found = "every method that can be used finds p" if clear else "no method that can be used finds p"
+    return Text(f"The answer does not depend on the method: {found} below .05.")
 
 
 def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
@@ -106,7 +122,7 @@ def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
     row = rows[0]
     if row["suppressed"]:
         return Text("How the two hips of one person differ in degrees is withheld.")
-    measure = protocol.measures[rule.measure].label.lower()
+    measure = within_sentence(protocol.measures[rule.measure].label)
     mean = row["mean_difference"]
     less = "less" if mean < 0 else "more"
     size = f"{abs(mean):.1f}°"
@@ -134,8 +150,9 @@ def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
         text += f"The difference is beyond measurement error in {count(beyond, 'person', 'people')}: {each}. "
     else:
         text += "In none of them is the difference beyond measurement error. "
+    show = "shows" if row["n_showing"] == 1 else "show"
     share = f"{percent(row['share_showing'])}; 95 % CI {interval(row['showing_low'], row['showing_high'])}"
-    return Text(f"{text}So {row['n_showing']} of {row['n']} show the expected pattern ({share}).")
+    return Text(f"{text}So {row['n_showing']} of {row['n']} {show} the expected pattern ({share}).")
 
 
 def change_of_asymmetry_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
@@ -154,21 +171,33 @@ def change_of_asymmetry_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
     size, showing = rows["size"], rows["showing"]
     if size["suppressed"]:
         return Text("Whether the two hips of one person came closer is withheld.")
-    when = sentence_start(protocol.comparisons[size["comparison"]].label.lower())
+    when = sentence_start(within_sentence(protocol.comparisons[size["comparison"]].label))
     moved = f"from {number(size['before'], 1)}° to {number(size['after'], 1)}°"
     if not known(size["ci_low"]):
         whose = "one person" if size["n"] == 1 else f"each of {count(size['n'], 'person', 'people')}, on average,"
         return Text(f"{when}: the difference between the two hips of {whose} went {moved}.")
-    ci = f"change {signed(size['change'], 1)}°; 95 % CI {number(size['ci_low'], 1)} to {number(size['ci_high'], 1)}"
-    verdict = "the data do not show that the two hips came closer or drew apart"
+    signed_change = f"{when} left minus right went on average {_moved(rows['difference'], signed)}: {_clearly(rows)}. "
+    verdict = "so the data do not show that the two hips came closer or drew apart"
     if size["ci_high"] < 0:
-        verdict = "**the two hips had come closer**"
+        verdict = "so **the two hips had come closer**"
     elif size["ci_low"] > 0:
-        verdict = "**the two hips had drawn apart**"
-    text = f"{when} {verdict}: their difference, whichever side has less, went on average {moved} ({ci}; "
-    text += f"{count(size['n'], 'person', 'people')}). "
+        verdict = "so **the two hips had drawn apart**"
+    people = count(size["n"], "person", "people")
+    text = f"{signed_change}Whichever side has less, the difference went {_moved(size, number)}, {verdict} ({people}). "
     if showing["suppressed"]:
         return Text(f"{text}How many showed the expected pattern is withheld.")
-    points = f"{signed(100 * showing['change'])} percentage points; 95 % CI {number(100 * showing['ci_low'])} to "
+    limits = f"95 % CI {number(100 * showing['ci_low'])} to {number(100 * showing['ci_high'])}"
     pattern = f"{showing['n_before']} showed the expected pattern before and {showing['n_after']} after"
-    return Text(f"{text}Beyond measurement error {pattern} ({points}{number(100 * showing['ci_high'])}).")
+    return Text(f"{text}Beyond measurement error {pattern} ({points(showing['change'])}; {limits}).")
+
+
+def _moved(row: Row, write: Callable[[float, int], str]) -> str:
+    change = f"change {signed(row['change'], 1)}°"
+    if known(row["ci_low"]):
+        change += f"; 95 % CI {number(row['ci_low'], 1)} to {number(row['ci_high'], 1)}"
+    return f"from {write(row['before'], 1)}° to {write(row['after'], 1)}° ({change})"
+
+
+def _clearly(rows: dict[str, Row]) -> str:
+    low, high = rows["difference"]["ci_low"], rows["difference"]["ci_high"]
+    return "a clear change" if low > 0 or high < 0 else "no clear change"

@@ -46,7 +46,7 @@ def fit_logistic(
     for _ in range(_MAX_ITERATIONS):
         predictor = design @ coefficients
         if np.abs(predictor[weights > 0]).max(initial=0) > _LARGEST_LINEAR_PREDICTOR:
-            raise NotEstimableError("some hips are told apart perfectly or nearly so, which leaves no odds ratio")
+            raise NotEstimableError("all hips of a kind did alike, or nearly so, which leaves no odds ratio")
         probability = expit(predictor)
         score = design.T @ (weights * (outcome - probability)) - precision * coefficients
         spread = weights * probability * (1 - probability)

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
 from analysis.tables.cells import Row, anything_shown, bare_mean_note, points_text, withheld, withheld_note
-from analysis.words import MINUS, WITHHELD, interval, known, number, percent, signed
+from analysis.words import MINUS, WITHHELD, interval, known, number, percent, signed, within_sentence
 
 
 def asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
@@ -95,7 +95,7 @@ def change_of_asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table 
     return Table(
         columns=["", "People", "Before", "After", "Change (95 % CI)"],
         rows=rows,
-        caption=f"How left and right differ, before and after: {when.lower()}",
+        caption=f"How left and right differ, before and after: {within_sentence(when)}",
         notes=[
             "People measured on both sides both times in the same way. Shares change in percentage points "
             "(Newcombe's method 10), degrees by t. A change after the stretch, not the effect of it. "

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.counting import NOT_RECORDED
 from analysis.disclosure import need_marks
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
@@ -38,6 +39,8 @@ def group_label(column: str, value: object, protocol: Protocol) -> str:
     """Return what a reader should see for a level of a group."""
     if column == "stretch_type" and value in protocol.types:
         return protocol.types[str(value)].label
+    if column == "match" and value == NOT_RECORDED:
+        return "No stretch given, or none called for"
     return sentence_start(level(value))
 
 

@@ -7,9 +7,8 @@ import pandas as pd
 from analysis.counting import INTERVAL
 from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
-from analysis.summary import value_text
 from analysis.tables.cells import Row, all_withheld, group_label, number_or_withheld, withheld, withheld_note
-from analysis.words import WITHHELD, number, rate_text, sentence_start
+from analysis.words import WITHHELD, number, rate_text, sentence_start, value_text
 
 
 def share_cell(row: Row) -> str:

@@ -10,7 +10,7 @@ from analysis.counting import INTERVAL
 from analysis.display import Table
 from analysis.protocol import Protocol
 from analysis.tables.cells import CHANCE_NOTE, Row, chance_cell, group_label, rate_cell, withheld, withheld_note
-from analysis.words import WITHHELD, number, percent
+from analysis.words import WITHHELD, number, percent, within_sentence
 
 
 def responder_table(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) -> Table:
@@ -37,7 +37,7 @@ def responder_table(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) 
     return Table(
         columns=[first, "Patients", "Hips", "Responders of hips judged", "By chance"],
         rows=rows,
-        caption=f"{response.label}: {comparison.label.lower()}",
+        caption=f"{response.label}: {within_sentence(comparison.label)}",
         notes=[*_RATE_NOTES, *withheld_note(table)],
     )
 

@@ -1,0 +1,223 @@
+"""A clinic among all clinics, and a rate over time."""
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binom
+
+from claims.intervals import of_rate
+from claims.rows import judged
+from claims.wording import (
+    FROM_TO,
+    N,
+    P,
+    Seen,
+    claim,
+    listed,
+    same,
+    same_percent,
+    same_range,
+    same_words,
+    shown,
+)
+
+PLACE = "((?:far )?(?:above|below))"
+
+
+def by_clinic(seen: Seen) -> pd.DataFrame:
+    return judged(seen.everyone).groupby("clinic_id", observed=True)["yes"].agg(["sum", "count"])
+
+
+def target(seen: Seen) -> float:
+    clinics = by_clinic(seen)
+    return clinics["sum"].sum() / clinics["count"].sum()
+
+
+def places(seen: Seen) -> dict[str, str]:
+    """How each clinic lies to the limits of the table, which widen with what size does not explain.
+
+    Chance alone gives the narrowest limits there are: who is outside the table's is outside those.
+    """
+    clinics, around, found = by_clinic(seen), target(seen), {}
+    table = shown(seen.everyone, "clinics")
+    for row in table[~table["suppressed"]].itertuples():
+        x, n = clinics.loc[row.clinic_id]
+        inner, outer = (row.low95, row.high95), (row.low998, row.high998)
+        where = "below" if x / n < inner[0] else "above" if x / n > inner[1] else "within"
+        if where != "within":
+            tail = binom.cdf(x, n, around) if where == "below" else binom.sf(x - 1, n, around)
+            assert tail < 0.05, (row.clinic_id, where)
+        found[row.clinic_id] = "far " * (not outer[0] <= x / n <= outer[1]) + where
+    return found
+
+
+@claim(rf"\*\*The clinics do not differ by more than chance\*\*: all {N} lie within the limits .+? around {P}\.")
+def all_within(seen, n, around):
+    found = places(seen)
+    same([n], len(found))
+    same_percent(around, target(seen))
+    assert set(found.values()) == {"within"}
+
+
+@claim(rf"\*\*{N} of {N} clinics lies? outside the limits for their size\*\* around {P}: ([^.]+)\.")
+def outside(seen, n, of, around, who):
+    found = places(seen)
+    apart = [f"{clinic} {place}" for clinic, place in found.items() if place != "within"]
+    same([n, of], len(apart), len(found))
+    same_percent(around, target(seen))
+    assert sorted(listed(who)) == sorted(apart)
+
+
+def own(seen: Seen) -> tuple[str, int, int]:
+    """The one clinic of a report, its responders and judged hips."""
+    rows = judged(seen)
+    (clinic,) = seen.report.tables.changes["clinic_id"].dropna().unique()
+    return str(clinic), int(rows["yes"].sum()), len(rows)
+
+
+@claim(rf"This clinic's rate \({P}\) (?:lies {PLACE} the limits .+ around|(does not differ) from) the {P} of all")
+def this_clinic(seen, rate, place, within, around):
+    clinic, x, n = own(seen)
+    same_percent(rate, x / n)
+    same_percent(around, target(seen))
+    same_words(place or within.replace("does not differ", "within"), places(seen)[clinic])
+
+
+@claim(rf"^This clinic {P}, all clinics {P}: (?:{PLACE}|(within)) the limits for its size$")
+def this_clinic_in_title(seen, rate, around, place, within):
+    this_clinic(seen, rate, place or within, "", around)
+
+
+@claim(rf" This clinic: {N} of {N} \({P}\), (?:{PLACE}|(within)) the limits\.")
+def this_clinic_drawn(seen, x, n, rate, place, within):
+    clinic, *counted = own(seen)
+    same([x, n], *counted)
+    same_percent(rate, counted[0] / counted[1])
+    same_words(place or within, places(seen)[clinic])
+
+
+@claim(rf"^Responder rates of {N} clinics? around {P}: (none|\d+) outside the 95 % limits$")
+def funnel_title(seen, n, around, apart):
+    found = places(seen)
+    same([n, apart.replace("none", "0")], len(found), sum(place != "within" for place in found.values()))
+    same_percent(around, target(seen))
+
+
+@claim(rf"^Funnel of {N} clinics? around {P}; rates from {P} to {P}; (none|\d+) outside\.")
+def funnel_drawn(seen, n, around, low, high, apart):
+    funnel_title(seen, n, around, apart)
+    clinics = by_clinic(seen).loc[list(places(seen))]
+    same_percent(low, (clinics["sum"] / clinics["count"]).min())
+    same_percent(high, (clinics["sum"] / clinics["count"]).max())
+
+
+def by_period(seen: Seen) -> pd.DataFrame:
+    rows = judged(seen).dropna(subset=["date"])
+    return rows.groupby(rows["date"].dt.to_period("Q").astype(str))["yes"].agg(["sum", "count"])
+
+
+def standing_out(seen: Seen) -> list[str]:
+    """The periods that one of the rules of Making Data Count flags on Laney's p′ chart."""
+    table = by_period(seen)
+    x, n = table["sum"].to_numpy(float), table["count"].to_numpy(float)
+    rate, centre = x / n, x.sum() / n.sum()
+    error = np.sqrt(centre * (1 - centre) / n)
+    steps = np.abs(np.diff((rate - centre) / error)) if 0 < centre < 1 else np.array([])
+    half = 3 * error * (steps.mean() / (2 / np.sqrt(np.pi)) if len(steps) else 1.0)
+    low, high = (np.where(edge, limit, np.nan) for edge, limit in ((centre > half, centre - half),
+                                                                   (centre + half < 1, centre + half)))  # fmt: skip
+    flags = (rate < low) | (rate > high)
+    for holds, width, least in (
+        (rate > centre, 7, 7),
+        (rate < centre, 7, 7),
+        (rate > centre + (high - centre) * 2 / 3, 3, 2),
+        (rate < centre - (centre - low) * 2 / 3, 3, 2),
+    ):
+        for start in range(len(rate) - width + 1):
+            part = slice(start, start + width)
+            flags[part] |= holds[part] & (holds[part].sum() >= least)
+    for start in range(len(rate) - 6):
+        one_way = np.sign(np.diff(rate[start : start + 7]))
+        flags[start : start + 7] |= abs(one_way.sum()) == 6
+    return list(table.index[flags])
+
+
+ALL = rf"(?:all {N} periods|([^;:*]+?)) stands? out"
+
+
+@claim(rf"\*\*No sign of change over time\*\* in {N} periods\.")
+def no_change_over_time(seen, n):
+    same([n], len(by_period(seen)))
+    assert not standing_out(seen)
+
+
+@claim(rf"\*\*(There may have been a change|Something other than chance changed the rate)\*\*: {ALL}")
+def change_over_time(seen, _, n, periods):
+    found = standing_out(seen)
+    assert n or listed(periods) == found, (periods, found)
+    if n:
+        same([n, n], len(found), len(by_period(seen)))
+
+
+@claim(rf"^Responder rate over time: (?:(no period) stands out|{ALL})$")
+def chart_title(seen, none, n, periods):
+    found = standing_out(seen)
+    assert bool(none) == (not found)
+    if not none:
+        change_over_time(seen, "", n, periods)
+
+
+@claim(rf"(\d{{4}}Q\d): {N} of {N}(?=[;.])")
+def rate_of_period(seen, period, x, n):
+    same([x, n], *by_period(seen).loc[period])
+
+
+@claim(r"(Only one) period has a rate, so nothing")
+def one_period(seen, _):
+    assert len(by_period(seen)) == 1
+
+
+@claim(rf"The target of {P} was (met|not met) in the last period, (\w+): {N} of {N} hips? \({P}; {FROM_TO}\)")
+def target_reached(seen, wanted, met, period, x, n, rate, limits):
+    rows = judged(seen).dropna(subset=["date"])
+    last = rows["date"].dt.to_period("Q").astype(str)
+    rows = rows[last == last.max()]
+    same_words(period, last.max())
+    same([x, n], rows["yes"].sum(), len(rows))
+    same_percent(rate, rows["yes"].mean())
+    same_range(limits, of_rate(rows["patient_id"], rows["yes"]))
+    same([wanted], 100 * TARGET)
+    assert (met == "met") == (rows["yes"].mean() >= TARGET)
+
+
+TARGET = 0.1
+"""The target that the tests ask the clinic notebook about."""
+
+
+@claim(r"Fewer than (3) clinics have a rate that may be shown")
+def too_few_clinics(seen, few):
+    same([few], 3)
+    clinics = by_clinic(seen)
+    table = shown(seen.everyone, "clinics")
+    assert len(clinics) < 3 or table["suppressed"].sum() > len(table) - 3
+
+
+@claim(r"(No) period has a rate that may be shown")
+def no_period(seen, _):
+    assert by_period(seen).empty or shown(seen, "over_time")["suppressed"].all()
+
+
+@claim(r" Mind: ([^.]+)\.")
+def chart_notes(seen, said):
+    table = by_period(seen)
+    n, centre = table["count"], table["sum"].sum() / table["count"].sum()
+    rate = table["sum"] / n
+    notes = {
+        "with fewer than 12 periods the limits are provisional": len(n) < 12,
+        "no hip responded in any period, which leaves no limits": centre == 0,
+        "every hip responded in any period, which leaves no limits": centre == 1,
+        "with fewer than 5 responders or non-responders expected in some period the limits are rough":
+            0 < centre < 1 and n.min() * min(centre, 1 - centre) < 5,
+        "the same share of hips responded in every period, which leaves no limits":
+            0 < centre < 1 and len(n) > 1 and bool(np.isclose(rate, centre).all()),
+    }  # fmt: skip
+    assert said.split("; ") == [note for note, holds in notes.items() if holds]

@@ -1,0 +1,80 @@
+"""Intervals worked out anew, by their formulas in the methods, with nothing but scipy."""
+
+from math import hypot, sqrt
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+Limits = tuple[float, float]
+Z = stats.norm.ppf(0.975)
+
+
+def wilson(rate: float, n: float, quantile: float = Z) -> Limits:
+    spread = quantile**2 / n
+    half = sqrt(spread * (rate * (1 - rate) + spread / 4))
+    return max((rate + spread / 2 - half) / (1 + spread), 0.0), min((rate + spread / 2 + half) / (1 + spread), 1.0)
+
+
+def of_rate(people: pd.Series, yes: pd.Series) -> Limits:
+    """Wilson's limits of a rate of hips, two of which may be one person's: at the effective number, with t for z."""
+    person = yes.astype(int).groupby(people.to_numpy()).agg(["sum", "count"])
+    x, m = person["sum"].to_numpy(float), person["count"].to_numpy(float)
+    hips, squares, groups = m.sum(), (m**2).sum(), len(m)
+    rate = x.sum() / hips
+    worst = observed = squares / hips
+    if groups > 1 and 0 < rate < 1:
+        observed = groups / (groups - 1) * ((x - rate * m) ** 2).sum() / (hips * rate * (1 - rate))
+    few = min(x.sum(), hips - x.sum())
+    effect = 1.0 if hips == groups else max((few * observed + worst) / (few + 1), 1.0)
+    alone = groups in (1, hips)
+    return wilson(rate, hips / effect, Z if alone else stats.t.ppf(0.975, max(hips**2 / squares, 2) - 1))
+
+
+def of_pairs(left: pd.Series, right: pd.Series) -> Limits:
+    """Newcombe's method 10: limits of the difference of two shares of the same people."""
+    a, b, c, d = ((left & right).sum(), (left & ~right).sum(), (right & ~left).sum(), (~left & ~right).sum())
+    n, product = len(left), float(a * d - b * c)
+    product = max(product - n / 2, 0.0) if product > 0 else product
+    margins = float(a + b) * (c + d) * (a + c) * (b + d)
+    phi = product / sqrt(margins) if margins else 0.0
+    (one_low, one_high), (other_low, other_high) = wilson(left.mean(), n), wilson(right.mean(), n)
+    one, other = left.mean(), right.mean()
+    down, up = (one - one_low, other_high - other), (one_high - one, other - other_low)
+    below, above = (sqrt(hypot(*part) ** 2 - 2 * phi * part[0] * part[1]) for part in (down, up))
+    return one - other - below, one - other + above
+
+
+def of_mean(clusters: pd.Series, values: pd.Series) -> Limits:
+    """Limits of a mean of values alike within clusters: CR2, with Satterthwaite's degrees of freedom."""
+    of = (values - values.mean()).groupby(clusters.to_numpy()).agg(["sum", "count"])
+    total, m, n = of["sum"].to_numpy(float), of["count"].to_numpy(float), len(values)
+    if len(m) < 2:
+        return np.nan, np.nan
+    weight = 1 / (n * np.sqrt(1 - m / n))
+    error = sqrt(((weight * total) ** 2).sum())
+    spread = np.diag(weight**2 * m) - np.outer(weight * m, weight * m) / n
+    half = stats.t.ppf(0.975, np.trace(spread) ** 2 / (spread**2).sum()) * error
+    return (values.mean() - half, values.mean() + half) if error > 1e-9 else (np.nan, np.nan)
+
+
+def mcnemar(left_only: int, right_only: int) -> tuple[float, float]:
+    """The exact p value of a difference of two shares of the same people, and its mid-p."""
+    apart = left_only + right_only
+    if not apart:
+        return 1.0, 1.0
+    exact = stats.binomtest(left_only, apart).pvalue
+    return exact, exact - stats.binom.pmf(left_only, apart, 0.5) * (1 if left_only != right_only else 0.5)
+
+
+def beyond_chance(rows: pd.DataFrame) -> str:
+    """Say of judged hips whether more responded than by chance: by the interval and, where few people did, exactly."""
+    chance = rows["chance"].mean(skipna=False)
+    if np.isnan(chance):
+        return "not known"
+    (low, high), people = of_rate(rows["patient_id"], rows["yes"]), rows["patient_id"].nunique()
+    who = rows.loc[rows["yes"], "patient_id"].nunique()
+    rare = stats.binom.sf(who - 1, people, min(1.0, chance * len(rows) / people)) <= 0.025
+    if low > chance and who > 1 and (rare or who >= 10):
+        return "more than chance"
+    return "fewer than chance" if high < chance else "not clear of chance"

@@ -1,0 +1,237 @@
+"""How good the data are: which hips could be judged, who was seen again, how angles were read, what was found."""
+
+import re
+from itertools import pairwise
+from math import sqrt
+
+import pandas as pd
+
+from claims.intervals import of_rate
+from claims.rows import HIP, measure_of, primary
+from claims.wording import LIMITS, PEOPLE, D, N, P, Seen, claim, listed, same, same_percent, shown
+
+
+def flow(seen: Seen) -> dict[str, pd.DataFrame]:
+    """The hips that reach each step, under the reason for which those that do not are lost."""
+    rows, pair = primary(seen), seen.report.protocol.comparisons[seen.report.comparison]
+    steps = {"": seen.report.tables.assessments[HIP].drop_duplicates()}
+    asked = {
+        f"without a {pair.start} visit": rows["has_start"],
+        "with no room to improve": rows["reason"] != "no room to improve",
+        f"without a {pair.end} visit": rows["has_end"],
+        "measured in another way": rows["comparable"],
+        "without a reading that is needed": rows["judged"],
+    }
+    held = pd.Series(True, rows.index)
+    for reason, holds in asked.items():
+        held &= holds
+        steps[reason] = rows[held]
+    return steps
+
+
+def in_and_out(seen: Seen) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, int]]:
+    steps = list(flow(seen).items())
+    lost = {reason: len(before) - len(hips) for (_, before), (reason, hips) in pairwise(steps)}
+    return steps[0][1], steps[-1][1], {reason: n for reason, n in lost.items() if n}
+
+
+@claim(rf"\*\*{N} hips? of {N} patients? came in; (?:{N} could be judged \({P}\)\*\*, from {N} patients?|(none))")
+def came_in(seen, n, people, could, share, behind, none):
+    hips, rest, _ = in_and_out(seen)
+    same([n, people], len(hips), hips["patient_id"].nunique())
+    same([could or "0", behind or "0"], len(rest), rest["patient_id"].nunique())
+    assert bool(none) == rest.empty
+    if could:
+        same_percent(share, len(rest) / len(hips))
+
+
+@claim(rf"(?:(None) of {N} hips? could be judged|{N} of {N} hips? could be judged; {N} could not): ([^.]+)\.")
+def not_judged(seen, none, of_none, could, of, could_not, why):
+    hips, rest, lost = in_and_out(seen)
+    same([of_none or of], len(hips))
+    same([could or "0", could_not or of_none], len(rest), sum(lost.values()))
+    assert bool(none) == rest.empty
+    said = {part.split(" ", 1)[1]: part.split(" ", 1)[0] for part in re.split(r", (?=\d)| and (?=\d)", why)}
+    assert list(said) == list(lost)
+    same(list(said.values()), *lost.values())
+
+
+@claim(r"(Every) hip could be judged\.")
+def all_judged(seen, _):
+    hips, rest, _ = in_and_out(seen)
+    assert len(hips) == len(rest)
+
+
+STEPS = {"Hips measured at any visit": "", "With room to improve": "with no room to improve",
+         "Measured in the same way both times": "measured in another way",
+         "Judged by the primary rule": "without a reading that is needed"}  # fmt: skip
+
+
+def reached(seen: Seen, step: str) -> pd.DataFrame:
+    visit = re.search(r"^Measured at (\w+)(?: too)?$", step)
+    return flow(seen)[f"without a {visit[1]} visit" if visit else STEPS[step]]
+
+
+@claim(rf"(?:hips\. |; )([^;:]+): {N} hips?, {N} patients?(?=[;.])")
+def step_drawn(seen, step, n, people):
+    hips = reached(seen, step)
+    same([n, people], len(hips), hips["patient_id"].nunique())
+
+
+@claim(rf"^Of {N} hips?, (?:{N} could be judged|how many could be judged is (withheld))$")
+def flow_title(seen, n, could, withheld):
+    same([n], len(flow(seen)[""]))
+    if not withheld:
+        same([could], len(reached(seen, "Judged by the primary rule")))
+
+
+def seen_again(seen: Seen) -> dict[str, pd.Series]:
+    """Whether each hip with the earlier visit of a comparison had the later one too."""
+    rows, pairs = seen.report.tables.changes, seen.report.protocol.comparisons
+    due = {name: rows[(rows["comparison"] == name) & rows["has_start"]] for name in pairs if not pairs[name].unchanged}
+    found = {pairs[name].label: hips["has_end"].astype(bool) for name, hips in due.items() if len(hips)}
+    return {label[0].lower() + label[1:]: again for label, again in found.items()}
+
+
+@claim(rf"(?:Seen again: |; )([a-z][^;:]+) {N} of {N} hips? \({P}\)(?=[;.])")
+def followed_up(seen, label, yes, n, share):
+    again = seen_again(seen)[label]
+    same([yes, n], again.sum(), len(again))
+    same_percent(share, again.mean())
+    assert not again.all()
+
+
+@claim(r"(; otherwise every hip|Every hip was seen again)\.")
+def others_followed_up(seen, words):
+    every = [again.all() for again in seen_again(seen).values()]
+    assert any(every) if words.startswith(";") else all(every)
+
+
+def warnings(seen: Seen) -> pd.DataFrame:
+    found = seen.report.study.problems
+    return found[found["severity"] == "warning"]
+
+
+@claim(rf"The data of the whole study carry (?:{N} warnings?(?: of {N} kinds?)?|warnings of {N} kinds?)(?=[.:;])")
+def warned(seen, n, kinds, kinds_alone):
+    found = warnings(seen)
+    same([n or str(len(found)), kinds or kinds_alone or "1"], len(found), found["rule"].nunique())
+    assert kinds or kinds_alone or len(set(found["message"])) == 1
+
+
+@claim(rf"(?:The most frequent, {N} times, is|(One) of them is) “(.+?)”\. `")
+def most_frequent(seen, times, one, message):
+    counts = warnings(seen).groupby(["rule", "message"]).size()
+    own = counts[counts.index.get_level_values("message").map(plain) == message]
+    same([times or "1", times or "1"], own.max(), counts.max())
+    assert bool(one) == (counts.max() == 1)
+
+
+def plain(text: str) -> str:
+    return text.replace("\\", "")
+
+
+@claim(r"There are (no) warnings about the data\.")
+def not_warned(seen, _):
+    assert warnings(seen).empty
+
+
+def rounded(seen: Seen) -> dict[str, tuple[float, float]]:
+    """The share of the readings of each angle that ends in 0 or 5, and the lower limit of it."""
+    visits, found = seen.report.tables.assessments, {}
+    for name, measure in seen.report.protocol.measures.items():
+        if measure.kind == "angle" and name in visits and visits[name].notna().any():
+            values = visits[name].dropna().astype(float)
+            ends = (values * 10).round() % 50 == 0
+            found[measure.label] = ends.mean(), of_rate(visits.loc[values.index, "patient_id"], ends)[0]
+    return found
+
+
+@claim(r"Often rounded to 0 or 5: (.+ %\))\. A gain")
+def often_rounded(seen, angles):
+    said = dict(re.findall(r"(?:^|, | and )(.+?) \(([<>]?\d+) %\)", angles))
+    found = {label: share for label, (share, low) in rounded(seen).items() if low > 0.4}
+    labels = {label.lower(): label for label in found}
+    for label, share in said.items():
+        same_percent(share, found[labels[label.lower()]])
+    hidden = shown(seen, "digit_preference").set_index("answer")["suppressed"]
+    assert {labels[label.lower()] for label in said} == {label for label in found if not hidden[label]}
+
+
+@claim(r"(No) angle shown was clearly rounded")
+def not_rounded(seen, _):
+    hidden = shown(seen, "digit_preference").set_index("answer")["suppressed"]
+    assert not [label for label, (_, low) in rounded(seen).items() if low > 0.4 and not hidden[label]]
+
+
+def reread(seen: Seen, measure: str) -> tuple[pd.DataFrame, float]:
+    """The hips read again with nothing done in between, and the error of one reading that they show.
+
+    Half the mean square of the difference of two readings, or half its variance where that is more.
+    """
+    rules, rows = seen.report.protocol, seen.report.tables.changes
+    twice = [name for name, pair in rules.comparisons.items() if pair.unchanged]
+    rows = rows[rows["comparison"].isin(twice) & rows["comparable"]]
+    (comparison,) = rows["comparison"].unique()
+    visits = seen.report.tables.assessments
+    pair = rules.comparisons[comparison]
+    wide = visits.pivot(index=HIP, columns="timepoint", values=measure)[[pair.start, pair.end]].dropna().astype(float)
+    wide = wide[wide.index.isin(pd.MultiIndex.from_frame(rows[HIP]))]
+    apart = (wide[pair.end] - wide[pair.start]).round(1)
+    return wide.reset_index(), sqrt(max(apart.var() / 2, (apart**2).mean() / 2))
+
+
+def fit(seen: Seen, measure: str) -> str:
+    """How the error of the rules, widened by rounding, lies to the limits of the study's own; limits of the table."""
+    table = shown(seen, "repeatability").set_index("measure")
+    row = table.loc[measure]
+    if row["suppressed"] or not row["rules"]:
+        return ""
+    if row["sem_rounded"] < row["sem_low"]:
+        return "too little"
+    return "too much" if row["sem_rounded"] > row["sem_high"] else "fits"
+
+
+OWN = rf"{D}° \({LIMITS}\)"
+OF_RULES = rf"{D}°(?: \({D}° as these readings are rounded\))?"
+
+
+def same_error(seen: Seen, measure: str, own, taken) -> None:
+    row = shown(seen, "repeatability").set_index("measure").loc[measure]
+    same(own, reread(seen, measure)[1], row["sem_low"], row["sem_high"])
+    assert row["sem_low"] <= row["sem"] <= row["sem_high"]
+    same(taken[:1], seen.report.protocol.measures[measure].sem)
+    same([taken[1] or taken[0]], row["sem_rounded"])
+
+
+@claim(rf"own error of one reading \(SEM\) of (.+?) is {OWN}\*\*, seen in {N} hips? of {N} {PEOPLE} read again .+? "
+       rf"The rules take {OF_RULES}, which (fits|is too little|is too much)")  # fmt: skip
+def own_error(seen, label, sem, low, high, hips, people, taken, rounded_to, verdict):
+    measure = measure_of(seen, label)
+    twice = reread(seen, measure)[0]
+    same([hips, people], len(twice), twice["patient_id"].nunique())
+    same_error(seen, measure, [sem, low, high], [taken, rounded_to])
+    assert verdict.removeprefix("is ") == fit(seen, measure)
+
+
+@claim(r"The rules (also )?fit for (.+?)\.(?= |$)")
+def errors_that_fit(seen, also, names):
+    measures = [measure_of(seen, name, "name") for name in listed(names)]
+    table = list(shown(seen, "repeatability")["measure"])
+    first = next(name for name in table if fit(seen, name))
+    assert bool(also) == (fit(seen, first) == "fits")
+    assert measures == [name for name in table if name != first and fit(seen, name) == "fits"]
+
+
+@claim(rf"(?:They take (too little|too much) for |; )([^;:.]+?), {OF_RULES} against {OWN}")
+def errors_that_do_not(seen, verdict, name, taken, rounded_to, sem, low, high):
+    measure = measure_of(seen, name, "name")
+    same_error(seen, measure, [sem, low, high], [taken, rounded_to])
+    assert fit(seen, measure) == (verdict or fit(seen, measure)) != "fits"
+
+
+@claim(r"The study has (no) second readings with nothing done in between")
+def not_reread(seen, _):
+    rules, rows = seen.report.protocol, seen.report.tables.changes
+    twice = [name for name, pair in rules.comparisons.items() if pair.unchanged]
+    assert rows[rows["comparison"].isin(twice) & rows["has_start"] & rows["has_end"]].empty

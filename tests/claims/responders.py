@@ -1,0 +1,172 @@
+"""Who responded, against chance, and what the missing outcomes may make of it."""
+
+from math import exp
+
+from claims.intervals import beyond_chance, of_rate
+from claims.rows import enough, in_group, judged, primary
+from claims.wording import FROM_TO, N, P, Seen, claim, same, same_percent, same_range, same_rounded, same_words, shown
+
+
+@claim(rf": {N} patients? with {N} hips?\.")
+def scope(seen, patients, hips):
+    rows = primary(seen)
+    same([patients, hips], rows["patient_id"].nunique(), len(rows))
+
+
+@claim(
+    rf"^\*\*{N} of {N} hips? \({P}\) responded [^,;.]+"
+    r"(?:, (more|fewer|not clearly more or fewer) than chance alone would give|; how many would have by chance)"
+)
+def headline(seen, x, n, share, verdict):
+    rows = judged(seen)
+    same([x, n], rows["yes"].sum(), len(rows))
+    same_percent(share, rows["yes"].mean())
+    words = {"more than chance": "more", "fewer than chance": "fewer", "not known": ""}
+    same_words(verdict, words.get(beyond_chance(rows), "not clearly more or fewer"))
+
+
+@claim(rf"\*\*{N} of {N} hips? responded \({P}; {FROM_TO}\)\*\*, from {N} patients?\.")
+def responded(seen, x, n, share, limits, people):
+    rows = judged(seen)
+    same([x, n, people], rows["yes"].sum(), len(rows), rows["patient_id"].nunique())
+    same_percent(share, rows["yes"].mean())
+    same_range(limits, of_rate(rows["patient_id"], rows["yes"]))
+
+
+@claim(
+    r"Had nothing truly changed, (about|fewer than|more than) (\d+) % would have counted as responders; "
+    r"the rate is (above that|below that|not clearly different from that)\."
+)
+def by_chance(seen, about, percent, verdict):
+    rows = judged(seen)
+    same_percent({"about": "", "fewer than": "<", "more than": ">"}[about] + percent, rows["chance"].mean(skipna=False))
+    words = {"more than chance": "above that", "fewer than chance": "below that"}
+    same_words(verdict, words.get(beyond_chance(rows), "not clearly different from that"))
+
+
+@claim(r"What chance alone would give (cannot) be told: ")
+def chance_not_known(seen, _):
+    assert beyond_chance(judged(seen)) == "not known"
+
+
+@claim(r"(No) hip could be judged [^,:;.]+[,.]")
+def nobody_judged(seen, _):
+    assert judged(seen).empty
+
+
+@claim(rf"The outcome of {N} hips? is missing; whatever it was, the rate lies between {P} and {P}\.")
+def missing(seen, lost, low, high):
+    rows = primary(seen)
+    n, x, gone = rows["judged"].sum(), rows["yes"].sum(), rows["lost"].sum()
+    same([lost], gone)
+    same_percent(low, x / (n + gone))
+    same_percent(high, (x + gone) / (n + gone))
+
+
+@claim(rf"\*\*Had the {N} hips? without an outcome done as hips like them, {P} \({FROM_TO}\) of all {N} hips? would "
+       rf"have responded\*\*, against {P} of those judged\.")  # fmt: skip
+def filled_in(seen, lost, alike, limits, every, judged_rate):
+    """The draws are the table's; what they fill in lies between the bounds."""
+    rows = primary(seen)
+    n, x, gone = rows["judged"].sum(), rows["yes"].sum(), rows["lost"].sum()
+    same([lost, every], gone, n + gone)
+    same_percent(judged_rate, x / n)
+    row = untilted(seen)
+    same_percent(alike, row["imputed"])
+    same_range(limits, (row["imputed_low"], row["imputed_high"]))
+    assert x / (n + gone) - 1e-9 <= row["imputed"] <= (x + gone) / (n + gone) + 1e-9
+    assert row["imputed_low"] <= row["imputed"] <= row["imputed_high"]
+
+
+def untilted(seen: Seen):
+    table = shown(seen, "tilted_rates")
+    return table.loc[table["tilt"].abs().idxmin()]
+
+
+VERDICT = "((?:no )?(?:more|fewer) than chance)"
+
+
+@claim(rf"The verdict on chance would then be another: {VERDICT} instead of {VERDICT}\.")
+def verdict_then_another(seen, then, now):
+    same_words(now, beyond_chance(judged(seen)))
+    assert then != now
+    same_words(then, untilted(seen)["imputed_against_chance"])
+
+
+@claim(
+    rf"The verdict, {VERDICT}, (?:(stays) however much|would be another had their odds of responding been "
+    r"(?:(more than 1,000|at least [\d.]+) times lower)?(?: or )?(?:(more than 1,000|at least [\d.]+) times higher)?)"
+)
+def what_turns_it(seen, verdict, stays, lower, higher):
+    """The tilts that turn it are the table's; a verdict that stays, of many, is that of both bounds."""
+    same_words(verdict, beyond_chance(judged(seen)))
+    row = untilted(seen)
+    for said, tilt in ((lower, row["turns_below"]), (higher, row["turns_above"])):
+        odds = exp(abs(tilt)) if tilt == tilt else None
+        same_words((said or "").split(" ")[0], "" if odds is None else "more" if odds > 1000 else "at")
+        if said and said.startswith("at"):
+            times = said.removeprefix("at least ")
+            same_rounded([times], odds) if odds >= 10 else same([times], odds)
+    assert bool(stays) == (lower is None and higher is None)
+    if stays and verdict != "not clear of chance":
+        chance, bounds = judged(seen)["chance"].mean(), (row["rate_if_none"], row["rate_if_all"])
+        assert min(bounds) > chance if verdict == "more than chance" else max(bounds) < chance
+
+
+FEWEST_DRAWN = 5
+
+
+def drawn(seen: Seen):
+    """The judged hips of each group and side that is drawn."""
+    column = seen.report.protocol.group_by
+    rows = judged(seen).assign(group=lambda hips: hips[column].astype(object).fillna("not recorded"))
+    parts = [part for _, part in rows.groupby(["group", "side"], observed=True)]
+    return [part for part in parts if len(part) >= FEWEST_DRAWN and enough(seen, part)]
+
+
+@claim(rf"^Responders in (?:(the one group) shown|groups of 5 hips or more): (?:{P} to {P}|{P}( in each)?)(?:;|$)")
+def rates_drawn(seen, alone, low, high, alike, in_each):
+    groups = drawn(seen)
+    shares = [part["yes"].mean() for part in groups]
+    same_percent(alike or low, min(shares))
+    same_percent(alike or high, max(shares))
+    assert bool(alone) == (len(groups) == 1)
+    assert bool(in_each) == (bool(alike) and not alone)
+
+
+@claim(r"^Responders in .+; (not )?clearly more than chance(?: in (?:(\d+) of (\d+)|(any of them)))?$")
+def rates_drawn_against_chance(seen, negated, above, known, several):
+    verdicts = [verdict for verdict in map(beyond_chance, drawn(seen)) if verdict != "not known"]
+    clear = verdicts.count("more than chance")
+    assert bool(negated) == (clear == 0)
+    assert bool(above or several) == (len(verdicts) > 1)
+    if above:
+        same([above, known], clear, len(verdicts))
+
+
+@claim(rf"(?:rates\. |; )([^;]+), (left|right): {N} of {N} \({P}; 95 % CI {P} to {P}\)")
+def rate_of_group(seen, group, side, x, n, share, low, high):
+    rows = judged(seen)
+    own = in_group(seen, rows[rows["side"] == side], seen.report.protocol.group_by, group)
+    same([x, n], own["yes"].sum(), len(own))
+    same_percent(share, own["yes"].mean())
+    limits = of_rate(own["patient_id"], own["yes"])
+    same_percent(low, limits[0])
+    same_percent(high, limits[1])
+
+
+@claim(r"No group has (5) judged hips and a rate that may be shown")
+def none_drawn(seen, fewest):
+    same([fewest], FEWEST_DRAWN)
+    assert not drawn(seen)
+
+
+@claim(
+    r"What the missing outcomes might be cannot be told: (no hip was judged|the hips whose outcome is known do not "
+    r"show both outcomes)\."
+)
+def not_filled_in(seen, why):
+    same_words(
+        why, "no hip was judged" if judged(seen).empty else "the hips whose outcome is known do not show both outcomes"
+    )
+    assert judged(seen)["yes"].nunique() < 2

@@ -1,0 +1,105 @@
+"""The rows that claims are counted from: hips judged, pairs of hips, gains; selected with nothing but pandas."""
+
+from functools import cache
+from math import sqrt
+
+import pandas as pd
+
+from claims.wording import Seen
+
+HIP = ["patient_id", "episode", "side"]
+ONE = ["patient_id", "episode"]
+
+
+@cache
+def primary(seen: Seen, response: str = "") -> pd.DataFrame:
+    """The hips under one rule, the primary one if none is named: whether each was judged and whether it responded."""
+    rows, rules = seen.report.tables.responses, seen.report.protocol
+    wanted = (rows["response"] == (response or rules.primary_response)) & (rows["comparison"] == seen.report.comparison)
+    rows = rows[wanted]
+    judged = rows["outcome"].isin(["responder", "non_responder"])
+    lost = ~judged & (rows["reason"] != "no room to improve")
+    return rows.assign(yes=rows["outcome"] == "responder", judged=judged, lost=lost)
+
+
+@cache
+def judged(seen: Seen, response: str = "") -> pd.DataFrame:
+    rows = primary(seen, response)
+    return rows[rows["judged"]]
+
+
+def first_episodes(rows: pd.DataFrame) -> pd.DataFrame:
+    """Who came back counts once where people are counted."""
+    place = rows["episode"].astype(str).str.zfill(9)
+    return rows[place == place.groupby(rows["patient_id"]).transform("min")]
+
+
+@cache
+def both_judged(seen: Seen, response: str = "") -> pd.DataFrame:
+    """A row per person with both hips judged: whether the left, and whether the right, responded."""
+    rows = first_episodes(judged(seen, response))
+    sides = rows.pivot(index=ONE, columns="side", values="yes").reindex(columns=["left", "right"])
+    return sides.dropna().astype(bool)
+
+
+@cache
+def left_minus_right(seen: Seen, timepoint: str) -> pd.Series:
+    """Degrees of everyone of whom both hips were measured in the same way at a visit."""
+    rules, visits = seen.report.protocol, first_episodes(seen.report.tables.assessments)
+    conditions = [name for name, condition in rules.conditions.items() if condition.must_match]
+    at = visits[visits["timepoint"] == timepoint].astype(dict.fromkeys(conditions, object))
+    left, right = (at[at["side"] == side].set_index(ONE) for side in ("left", "right"))
+    both = left.merge(right, left_index=True, right_index=True, suffixes=("_l", "_r"))
+    for name in conditions:
+        one, other = both[f"{name}_l"], both[f"{name}_r"]
+        both = both[(one == other) | one.isna() | other.isna()]
+    measure = rules.asymmetry.measure
+    return (both[f"{measure}_l"] - both[f"{measure}_r"]).dropna().astype(float).round(1)
+
+
+def error(seen: Seen, measure: str) -> float:
+    """What two readings of an unchanged hip differ by in 5 of 100 cases."""
+    return 1.96 * sqrt(2) * seen.report.protocol.measures[measure].sem
+
+
+def clusters(seen: Seen, people: pd.MultiIndex) -> pd.Series:
+    """The clinic of each person where there are 10 or more, else the person."""
+    ids = people.get_level_values("patient_id")
+    clinic = seen.report.tables.assessments.drop_duplicates("patient_id").set_index("patient_id")["clinic_id"]
+    clinic = clinic.reindex(ids)
+    return clinic if clinic.notna().all() and clinic.nunique() >= 10 else pd.Series(ids)
+
+
+@cache
+def changes(seen: Seen, measure: str) -> pd.DataFrame:
+    """The hips measured both times in the same way: both readings, the change, and the gain towards the better side."""
+    rows = seen.report.tables.changes
+    rows = rows[(rows["comparison"] == seen.report.comparison) & rows["comparable"]]
+    rows = rows.dropna(subset=[f"{measure}_before", f"{measure}_after"])
+    before, after = (rows[f"{measure}_{when}"].astype(float) for when in ("before", "after"))
+    change = (after - before).round(1)
+    better = seen.report.protocol.measures[measure].better
+    return rows.assign(before=before, after=after, change=change, gain=-change if better == "lower" else change)
+
+
+def measure_of(seen: Seen, label: str, known_by: str = "label") -> str:
+    """The measure that is called so, whatever the case of the letters."""
+    named = {getattr(measure, known_by).lower(): name for name, measure in seen.report.protocol.measures.items()}
+    return named[label.lower()]
+
+
+def in_group(seen: Seen, rows: pd.DataFrame, column: str, label: str) -> pd.DataFrame:
+    """The rows of a group, which may be called by its whole label or by what stands before the colon."""
+    types = seen.report.protocol.types.items() if column == "stretch_type" else ()
+    named = {word: name for name, kind in types for word in (kind.label, kind.label.split(":")[0])}
+    wanted = named.get(label, label).replace("_", " ").lower()
+    groups = rows[column].astype(object).fillna("not recorded").astype(str).str.replace("_", " ").str.lower()
+    return rows[groups == wanted]
+
+
+def enough(seen: Seen, rows: pd.DataFrame) -> bool:
+    """Whether the rate of judged hips may be shown: 5 people behind it, behind its responders and the others."""
+    if not seen.report.withholds:
+        return True
+    parts = rows, rows[rows["yes"]], rows[~rows["yes"]]
+    return all(part["patient_id"].nunique() >= 5 for part in parts)

@@ -1,0 +1,123 @@
+"""Left against right: which hips of the same people responded."""
+
+import pandas as pd
+
+from claims.intervals import mcnemar, of_pairs
+from claims.rows import both_judged
+from claims.wording import (
+    LIMITS,
+    PEOPLE,
+    D,
+    N,
+    Seen,
+    claim,
+    listed,
+    same,
+    same_rounded,
+    same_words,
+    shown,
+    side_of_zero,
+)
+
+VERDICTS = {1: "Left hips responded more often", -1: "Right hips responded more often"}
+
+
+def limits_of(seen: Seen, response: str = ""):
+    people = both_judged(seen, response)
+    return of_pairs(people["left"], people["right"])
+
+
+@claim(r"\. (Left hips responded more often|Right hips responded more often|Left and right hips of the same people)")
+def headline_of_sides(seen, verdict):
+    same_words(verdict, VERDICTS.get(side_of_zero(limits_of(seen)), "Left and right hips of the same people"))
+
+
+@claim(
+    rf"\*\*([^*]+)\*\*: of {N} {PEOPLE} with both hips judged, (?:only the left hip responded in {N}, only the right "
+    rf"in {N}|(in none) did one hip respond without the other) \(difference {D} percentage points?; {LIMITS}\)"
+)
+def pairs(seen, verdict, n, left_only, right_only, none, difference, low, high):
+    people, limits = both_judged(seen), limits_of(seen)
+    left, right = people["left"], people["right"]
+    same([n, left_only or "0", right_only or "0"], len(people), (left & ~right).sum(), (right & ~left).sum())
+    assert bool(none) == bool((left == right).all())
+    same_rounded([difference, low, high], *(100 * x for x in (left.mean() - right.mean(), *limits)))
+    words = VERDICTS.get(side_of_zero(limits), "The data do not tell left from right")
+    assert verdict.startswith(words)
+
+
+@claim(r"((?:No person has both hips judged|no person has both hips judged))")
+def no_pairs(seen, _):
+    assert both_judged(seen).empty
+
+
+P_VALUES = {"McNemar mid-p": "p_midp", "McNemar exact": "p_exact", "Obuchowski": "p_obuchowski",
+            "Durkalski": "p_durkalski", "GEE": "p_gee"}  # fmt: skip
+
+
+def p_values(seen: Seen) -> dict[str, float]:
+    """The p value of each method: of the two exact ones worked out, of the others as the table has them."""
+    people, row = both_judged(seen), shown(seen, "sides").iloc[0]
+    found = {label: float(row[column]) for label, column in P_VALUES.items() if row[column] == row[column]}
+    if len(people):
+        left, right = people["left"], people["right"]
+        exact, midp = mcnemar((left & ~right).sum(), (right & ~left).sum())
+        assert abs(found["McNemar exact"] - exact) + abs(found["McNemar mid-p"] - midp) < 1e-9
+    return found
+
+
+@claim(r"The answer does not depend on the method: p is (not )?below \.05 by each")
+def methods_agree(seen, negated):
+    assert {p >= 0.05 for p in p_values(seen).values()} == {bool(negated)}
+
+
+@claim(r"\*\*Whether left and right differ depends on the method\*\*: p is below \.05 by (.+?), and not by (.+?)\.")
+def methods_differ(seen, clear, not_clear):
+    found = p_values(seen)
+    assert listed(clear) == [label for label, p in found.items() if p < 0.05]
+    assert listed(not_clear) == [label for label, p in found.items() if p >= 0.05]
+
+
+@claim(r"difference between left and right (is not the same in all|varies between) [^(]+ \(p ([=<]) (\.\d+|1)\)")
+def between_groups(seen, verdict, sign, p):
+    """The test is the table's."""
+    found = shown(seen, "sides_between_groups").iloc[0]["p_interaction"]
+    if sign == "=":
+        same([p.replace(".", "0.")], found)
+    else:
+        assert p == ".001"
+        assert found < 0.001
+    assert (verdict == "is not the same in all") == (found < 0.05)
+
+
+def comparisons(seen: Seen) -> dict[str, str]:
+    """The rules with pairs that may be shown, by their labels."""
+    rules = seen.report.protocol.responses
+    table = shown(seen, "sides_of_each_test")
+    hidden = set(table.loc[table["suppressed"], "response"])
+    return {rules[name].label: name for name in rules if name not in hidden and len(both_judged(seen, name))}
+
+
+@claim(r"a difference is clear in (none|\d+) of (\d+) comparisons?$")
+def differences_drawn(seen, clear, n):
+    found = [side_of_zero(limits_of(seen, name)) for name in comparisons(seen).values()]
+    same([clear.replace("none", "0"), n], sum(map(abs, found)), len(found))
+
+
+@claim(rf"(?:percentage points\. |; )([^;]+): {D} \({LIMITS}\)(?=;|\.$)")
+def difference_drawn(seen, label, difference, low, high):
+    name = comparisons(seen)[label]
+    people = both_judged(seen, name)
+    points = people["left"].mean() - people["right"].mean(), *limits_of(seen, name)
+    same_rounded([difference, low, high], *(100 * x for x in points))
+
+
+@claim(r"(No) method can compare left and right here\.")
+def no_method(seen, _):
+    assert not p_values(seen)
+
+
+@claim(r"difference between left and right is the same in all [^.]+ is not estimable: (.+?)\.$")
+def between_groups_not_told(seen, why):
+    same_words(why, shown(seen, "sides_between_groups").iloc[0]["no_test"])
+    assert pd.isna(shown(seen, "sides_between_groups").iloc[0]["p_interaction"])
