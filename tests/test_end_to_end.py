@@ -68,6 +68,12 @@ def test_made_up_people_are_said_to_be_made_up_on_every_page(out):
     assert "SYNTHETIC" not in text_of(out / "bath-hips/responders.html")
 
 
+def test_the_report_of_a_clinic_takes_two_pages_and_ends_with_the_words(out):
+    pages = [page.extract_text() for page in PdfReader(out / "demo/clinic.pdf").pages]
+    assert len(pages) == 2
+    assert "What the words mean" in pages[1]
+
+
 def test_a_second_run_builds_nothing(out):
     run = capsule("report", "data/raw/bath-hips", "--out", str(out))
     assert re.search(r"^0 built, \d+ up to date, 0 failed", run.stdout, re.MULTILINE)
