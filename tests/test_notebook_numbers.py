@@ -16,7 +16,7 @@ from claims import CLAIMS, Seen, check_text, numbers_in
 from claims.beside import TARGET
 from test_notebooks import shown_by
 from test_notebooks import study as odd_study
-from tests_support import ROOT, rows_of, write_study
+from tests_support import ROOT, rows_of, write_private, write_study
 
 NAMES = ["responders", "left_right", "classification", "clinic", "network", "degrees", "matched", "data_quality",
          "sensitivity"]  # fmt: skip
@@ -98,6 +98,7 @@ def test_each_claim_is_found_somewhere(tmp_path):
     """Where a sentence is worded anew, its claim must be too, or it would no longer be counted again."""
     found = [check(ROOT / "data/raw" / study, clinic_id) for study, clinic_id in OURS]
     found += [check(write_careless(tmp_path)), check(write_random(19, tmp_path), "C01")]
+    found.append(check(write_private(tmp_path / "private", 12, seed=1)))
     for kind in ("nobody seen after", "one patient"):
         (tmp_path / kind).mkdir()
         found.append(check(odd_study(kind, tmp_path / kind), internal=True))

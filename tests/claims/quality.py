@@ -45,6 +45,13 @@ def came_in(seen, n, people, could, share, behind, none):
         same_percent(share, len(rest) / len(hips))
 
 
+@claim(rf"^{N} hips? of {N} patients? came in\. How many of them could be judged is withheld\.")
+def came_in_and_no_more(seen, n, people):
+    hips = in_and_out(seen)[0]
+    same([n, people], len(hips), hips["patient_id"].nunique())
+    assert shown(seen, "flow")["suppressed"].iloc[-1]
+
+
 @claim(rf"(?:(None) of {N} hips? could be judged|{N} of {N} hips? could be judged; {N} could not): ([^.]+)\.")
 def not_judged(seen, none, of_none, could, of, could_not, why):
     hips, rest, lost = in_and_out(seen)
