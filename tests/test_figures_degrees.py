@@ -45,6 +45,21 @@ def test_the_curve_at_five_degrees_is_the_published_rate(trial):
     assert trial.rates(["side"])["n_responders"].tolist() == [13, 21]
 
 
+def test_the_shares_of_the_title_are_marked_on_the_curves(trial):
+    curves = trial.gain_curves()
+    ax = figures.gain_curves(curves, trial.protocol)
+    assert {text.get_text() for text in ax.texts} == {"left 33 %", "right 54 %"}
+    marks = [line for line in ax.get_lines() if len(line.get_xdata()) == 1 and line.get_xdata()[0] == 5]
+    assert [round(line.get_ydata()[0], 4) for line in marks] == [round(13 / 39, 4), round(21 / 39, 4)]
+    # A curve falls after the gain, not at it: hips that gained exactly 5 degrees gained 5 or more.
+    for side, share in (("left", 13 / 39), ("right", 21 / 39)):
+        (line,) = (line for line in ax.get_lines() if line.get_label() == f"{side} hips")
+        x, y = (values.round(6) for values in line.get_path().interpolated(1).vertices.T)
+        own = curves[curves["side"] == side]
+        assert line.get_drawstyle() == "steps-pre"
+        assert y[x == 5].max() == round(share, 6) == round(own.loc[own["gain"] == 5, "share"].item(), 6)
+
+
 def test_slopes_count_as_the_asymmetry_does(trial):
     figure = figures.side_slopes_figure(trial.hip_changes(), trial.protocol)
     row = trial.asymmetry().iloc[0]

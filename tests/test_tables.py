@@ -1,5 +1,7 @@
 """Tables show every number with its denominator, and what is withheld as withheld."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -71,7 +73,7 @@ def test_a_small_group_is_withheld_in_every_table(tmp_path):
         assert any("It does not mean 0" in note for note in table.notes)
 
 
-def test_a_table_of_sides_in_which_all_is_withheld_adds_nothing_to_its_sentence(tmp_path):
+def test_a_table_in_which_all_is_withheld_adds_nothing_to_its_sentence(tmp_path):
     report = small_study(tmp_path, patients=4)
     tests = report.sides_of_each_test()
     for table in (
@@ -80,8 +82,16 @@ def test_a_table_of_sides_in_which_all_is_withheld_adds_nothing_to_its_sentence(
         tables.change_of_asymmetry_table(report.change_of_asymmetry(), report.protocol),
         tables.side_methods_table(report.sides()),
         tables.between_groups_table(report.sides_between_groups(), report.protocol),
+        tables.clinics_table(report.clinics()),
+        tables.matched_table(report.matched()),
+        tables.class_table(report.classes(), report.protocol),
+        tables.flow_table(report.flow()),
+        tables.readings_table(report.digit_preference()),
+        tables.missing_table(report.tilted_rates(), report.protocol),
+        tables.gains_table(report.gains_by_group(), report.groups[0], report.protocol),
+        tables.adjusted_table(report.adjusted_gains(), report.protocol),
     ):
-        assert isinstance(table, Nothing)
+        assert isinstance(table, Nothing), table
 
 
 def test_one_withheld_group_leaves_the_others_in_the_table(trial):
@@ -101,6 +111,23 @@ def test_internal_reports_withhold_nothing(tmp_path):
     report = small_study(tmp_path, patients=4, internal=True)
     table = tables.tests_table(report.rates_of_each_test(), report.protocol)
     assert not any("withheld" in cell for row in table.rows for cell in row)
+
+
+def test_thousands_stand_apart_in_every_table():
+    report = open_report(ROOT / "data/raw/demo")
+    shown = [
+        tables.responder_table(report.rates(report.groups), report.groups, report.protocol),
+        tables.mean_change_table(report.mean_changes(), report.protocol),
+        tables.class_table(report.classes(), report.protocol),
+        tables.flow_table(report.flow()),
+        tables.completeness_table(report.completeness(), "timepoint", report.protocol, "Recorded"),
+        tables.readings_table(report.digit_preference()),
+        tables.distribution_table(report.distributions(), report.protocol),
+        tables.shares_table(report.care(), "Care", "Rule"),
+    ]
+    assert "1,057" in shown[1].plain
+    for table in shown:
+        assert not re.search(r"\d{4}", " ".join(cell for row in table.rows for cell in row)), table.plain
 
 
 def test_a_p_value_is_never_zero():
@@ -167,7 +194,8 @@ def test_groups_are_compared_with_their_fractions(trial):
 def test_groups_that_cannot_be_compared_say_why(trial):
     groups = trial.sides_between_groups().assign(not_estimable=["no right hip responded", ""], no_test="one group only")
     table = tables.between_groups_table(groups, trial.protocol)
-    assert table.rows[0][1:] == ["1/12", "3/12", "no right hip responded"]
+    assert table.rows[0][1:] == ["1/12", "3/12", "not estimable"]
+    assert "Not estimable: Control: no right hip responded." in table.notes
     assert "not estimable: one group only" in table.notes[0]
     assert isinstance(tables.between_groups_table(groups.assign(not_estimable="x"), trial.protocol), Nothing)
 
@@ -205,3 +233,14 @@ def test_a_visit_at_which_nobody_was_measured_on_both_sides_has_dashes(trial):
     nobody = {name: 0 for name in table if name.startswith("n")} | {"mean_difference": np.nan, "ci_low": np.nan}
     table = pd.concat([table, table.iloc[:1].assign(**nobody, share_showing=np.nan, share_showing_any=np.nan)])
     assert tables.asymmetry_table(table, trial.protocol).rows[-1][1:] == ["0", "–", "0", "0", "0", "0"]
+
+
+def test_a_reason_stands_below_the_table_and_leaves_the_cells_to_the_numbers():
+    demo = open_report(ROOT / "data/raw/demo", "C03")
+    matched = demo.matched()
+    (reason,) = set(matched.loc[matched["difference"].isna(), "not_estimable"])
+    table = tables.matched_table(matched)
+    assert {cell for row in table.rows for cell in row if "estimable" in cell} == {"not estimable"}
+    (note,) = (note for note in table.notes if note.startswith("Not estimable: Standardised by"))
+    assert note.endswith(f"right if either model is: {reason}.")
+    assert any(note.startswith("No interval: As they are; Weighted") for note in table.notes)

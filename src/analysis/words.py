@@ -57,8 +57,8 @@ def signed(value: float, digits: int = 0) -> str:
     >>> signed(-3.14, 1), signed(3.0), signed(-0.04, 1)
     ('−3.1', '+3', '0.0')
     """
-    text = f"{abs(value):.{digits}f}"
-    if float(text) == 0:
+    text = f"{abs(value):,.{digits}f}"
+    if not text.strip("0."):
         return text
     return (MINUS if value < 0 else "+") + text
 
@@ -76,9 +76,15 @@ def points(difference: float) -> str:
 
 
 def number(value: float, digits: int = 0) -> str:
-    """Return a number with a true minus."""
-    text = f"{value:.{digits}f}"
-    return text.replace("-", MINUS) if float(text) != 0 else text.lstrip("-")
+    """Return a number with a true minus, its thousands apart.
+
+    Examples
+    --------
+    >>> number(1057), number(-3.14, 1), number(-0.04, 1)
+    ('1,057', '−3.1', '0.0')
+    """
+    text = f"{value:,.{digits}f}"
+    return text.replace("-", MINUS) if text.strip("-0.") else text.lstrip("-")
 
 
 def interval(low: float, high: float) -> str:
@@ -103,8 +109,8 @@ def rate_text(responders: int, evaluable: int, rate: float, low: float, high: fl
     '0/0'
     """
     if not known(rate):
-        return f"{responders}/{evaluable}"
-    return f"{responders}/{evaluable} ({percent(rate)}; 95 % CI {interval(low, high)})"
+        return f"{responders:,}/{evaluable:,}"
+    return f"{responders:,}/{evaluable:,} ({percent(rate)}; 95 % CI {interval(low, high)})"
 
 
 def count(n: int, noun: str, plural: str | None = None) -> str:

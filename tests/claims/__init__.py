@@ -18,7 +18,8 @@ FIXED = [
     *("95 % CI", "95 % limits", "95 of 100 cases", "99.8 % limits"),
     *("fewer than 5 patients", "Fewer than 5 patients", "ewer than 3 clinics", "fewer than 12 periods"),
     *("fewer than 5 responders or non-responders", "than 5 judged hips", "has 5 judged hips"),
-    *("rounded to 0 or 5", "A gain of 5 may", "rounded to 5 degrees", "Rounded to 0 or 5", "below .05", "(p < .001)"),
+    *("groups of 5 hips or more", "rounded to 0 or 5", "A gain of 5 may", "rounded to 5 degrees"),
+    *("Rounded to 0 or 5", "below .05", "(p < .001)"),
 ]
 PLACES = re.compile(r"^\d\. \*\*|(?<=\w)\.\*\* ?", re.MULTILINE)
 SENTENCE = re.compile(r"\S.*?(?:[.!?](?:\*\*)?(?=\s+[A-Z*\d])|\Z)", re.DOTALL)

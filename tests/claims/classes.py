@@ -62,12 +62,21 @@ def firmly(seen, n, definite, borderline):
     same([n, definite, borderline], sum(counted), *counted)
 
 
-@claim(rf"^Classes of (?:the hips shown: {N} definite, {N} borderline|{N} hips? that may be shown)$")
-def classes_drawn(seen, definite, borderline, shown_hips):
+@claim(
+    rf"^(?:The most common class( shown)?: ([^,]+), {N} of {N} hips? \({P}\)"
+    rf"|No class( shown)? is the most common: (.+?) have {N} of {N} hips? \({P}\) each)$"
+)
+def class_title(seen, one_shown, label, n, of, share, some_shown, labels, each, of_all, share_of_each):
     hips = classed(seen)
-    hips = hips[hips["stretch_type"].map(lambda name: class_may_be_shown(seen, name))]
-    counted = [(hips["certainty"] == word).sum() for word in ("definite", "borderline")]
-    same([part for part in (definite, borderline, shown_hips) if part], *([len(hips)] if shown_hips else counted))
+    counts = hips["stretch_type"].value_counts()
+    names = [label] if label else listed(labels)
+    for name in names:
+        same([n or each, of or of_all], of_class(seen, name)[0], len(hips))
+    same([n or each], counts.max())
+    same_percent(share or share_of_each, counts.max() / len(hips))
+    assert len(names) == (counts == counts.max()).sum()
+    everything = all(class_may_be_shown(seen, name) for name in counts.index)
+    assert everything or one_shown or some_shown
 
 
 def class_may_be_shown(seen: Seen, name: str) -> bool:

@@ -131,16 +131,17 @@ def drawn(seen: Seen):
     return [part for part in parts if len(part) >= FEWEST_DRAWN and enough(seen, part)]
 
 
-@claim(rf"^Responders: (?:from {P} to {P} between groups|{P} in (every group|the one group) shown)")
-def rates_drawn(seen, low, high, alike, how_many):
+@claim(rf"^Responders in (?:(the one group) shown|groups of 5 hips or more): (?:{P} to {P}|{P}( in each)?)(?:;|$)")
+def rates_drawn(seen, alone, low, high, alike, in_each):
     groups = drawn(seen)
     shares = [part["yes"].mean() for part in groups]
     same_percent(alike or low, min(shares))
     same_percent(alike or high, max(shares))
-    assert (how_many == "the one group") == (len(groups) == 1)
+    assert bool(alone) == (len(groups) == 1)
+    assert bool(in_each) == (bool(alike) and not alone)
 
 
-@claim(r"^Responders: .+; (not )?clearly more than chance(?: in (?:(\d+) of (\d+) groups|(any of them)))?$")
+@claim(r"^Responders in .+; (not )?clearly more than chance(?: in (?:(\d+) of (\d+)|(any of them)))?$")
 def rates_drawn_against_chance(seen, negated, above, known, several):
     verdicts = [verdict for verdict in map(beyond_chance, drawn(seen)) if verdict != "not known"]
     clear = verdicts.count("more than chance")

@@ -162,6 +162,19 @@ def test_a_long_table_goes_on_with_the_heading_of_the_rows_that_follow():
         assert all(page[number + 1].startswith(("left", "right")) for number in headings)
 
 
+@pytest.mark.parametrize("length", range(38, 46))
+@pytest.mark.parametrize("paper", ["a4", "us-letter"])
+def test_the_notes_of_a_long_table_stay_with_its_last_row(length, paper):
+    rows = [[f"row {number}", str(number)] for number in range(length)]
+    table = Table(["Clinic", "n"], rows, "Rates", ["First note. " * 30, "Second note"])
+    content = pdf_of(shown(table), shown(Text("What comes next")), paper=paper)
+    pages = [page.extract_text() for page in read(content).pages]
+    (end,) = (page for page in pages if "First note" in page)
+    order = [end.index(words) for words in (f"row {length - 1} {length - 1}", "First note", "Second note")]
+    assert order == sorted(order)
+    assert all(words in " ".join(pages) for words, _ in rows)
+
+
 def test_figure_is_vector_with_words():
     content = pdf_of(shown(figure()))
     assert ("/Figure", "A rising line") in structure(content)

@@ -23,8 +23,8 @@ from analysis.figures.style import (
     rows_of,
 )
 from analysis.protocol import Protocol
-from analysis.tables.cells import group_label
-from analysis.words import WITHHELD, count, percent
+from analysis.tables.cells import group_label, short_label
+from analysis.words import WITHHELD, count, listed, percent
 
 _STYLES: dict[str, dict[str, Any]] = {
     "definite": {"color": BLUE},
@@ -60,13 +60,14 @@ def class_bars(table: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) 
     labels = [group_label("stretch_type", row["answer"], protocol).replace(": ", ":\n") for row in rows]
     ax = ax or row_axes(len(rows) * 1.3, labels)
     start = np.zeros(len(rows))
-    for (name, style), hips in zip(_STYLES.items(), zip(*map(_parts, rows), strict=True), strict=True):
-        if any(hips) or name != WITHHELD:
-            ax.barh(range(len(rows)), hips, 0.62, start, label=name, **style)
+    for (name, style), hips in zip(_STYLES.items(), np.array([_parts(row) for row in rows]).T, strict=True):
+        some = np.flatnonzero(hips)  # a bar of no hips would leave its edge
+        if len(some):
+            ax.barh(some, hips[some], 0.62, start[some], label=name, **style)
         start = start + hips
     room = 1.18 * max([row["n_yes"] for row in rows], default=1) or 1
     for place, row in enumerate(rows):
-        text = f"{row['n_yes']} ({percent(row['share'])})"
+        text = f"{row['n_yes']:,} ({percent(row['share'])})"
         ax.text(row["n_yes"] + room / 60, place, text, va="center", fontsize=7.5, color=INK)
     ax.set_xlim(0, room)
     name_rows(ax, labels)
@@ -80,14 +81,24 @@ def class_figure(table: pd.DataFrame, protocol: Protocol) -> display.Figure | di
     rows = _drawn(table) if len(table) else []
     if not rows or not any(row["n_yes"] for row in rows):
         return display.Nothing("There is no class to draw: none has a count that may be shown.")
-    firm, soft, untold, _ = (sum(part) for part in zip(*map(_parts, rows), strict=True))
-    title = f"Classes of the hips shown: {firm:,} definite, {soft:,} borderline"
-    title = f"Classes of {count(sum(row['n_yes'] for row in rows), 'hip')} that may be shown" if untold else title
     said = [f"{group_label('stretch_type', row['answer'], protocol)}: {_in_words(row)}" for row in rows]
-    return finished(class_bars(table, protocol), title, f"Hips in each class. {'; '.join(said)}.")
+    return finished(class_bars(table, protocol), _title(table, protocol), f"Hips in each class. {'; '.join(said)}.")
+
+
+def _title(table: pd.DataFrame, protocol: Protocol) -> str:
+    """Say which class shown is the most common."""
+    rows = _drawn(table)
+    most = max(row["n_yes"] for row in rows)
+    first = [row for row in rows if row["n_yes"] == most]
+    names = listed([short_label("stretch_type", row["answer"], protocol) for row in first])
+    shown = " shown" if len(rows) < len(table) else ""
+    of = f"{most:,} of {count(first[0]['n_known'], 'hip')} ({percent(first[0]['share'])})"
+    if len(first) > 1:
+        return f"No class{shown} is the most common: {names} have {of} each"
+    return f"The most common class{shown}: {names}, {of}"
 
 
 def _in_words(row: Row) -> str:
     firm, soft, untold, _ = _parts(row)
-    firmly = f"how firmly is {WITHHELD}" if untold else f"{firm} definite, {soft} borderline"
+    firmly = f"how firmly is {WITHHELD}" if untold else f"{firm:,} definite, {soft:,} borderline"
     return f"{count(row['n_yes'], 'hip')}, {firmly}"

@@ -18,6 +18,7 @@ from analysis.figures.style import (
     finished,
     legend_above,
     name_axis,
+    name_points,
     plot_axes,
 )
 from analysis.protocol import Protocol
@@ -125,6 +126,9 @@ def waterfall_figure(hips: pd.DataFrame, protocol: Protocol) -> display.Figure |
 def gain_curves(curves: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) -> Axes:
     """Draw the share of hips that gained at least so much, left and right, with the limits of each share.
 
+    The share is marked at the gain asked of a responder or, without one, at measurement error. A curve falls just
+    after a gain that occurs, so that hips that gained exactly so much count.
+
     Parameters
     ----------
     curves
@@ -135,7 +139,8 @@ def gain_curves(curves: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
         Where to draw; new axes if left out.
     """
     ax = ax or plot_axes()
-    for side, (colour, _, fill) in SIDE_STYLE.items():
+    at, marked = _gain_marked(curves)[0], []
+    for side, (colour, mark, fill) in SIDE_STYLE.items():
         own = curves[curves["side"] == side] if len(curves) else curves
         if own.empty:
             continue
@@ -143,14 +148,19 @@ def gain_curves(curves: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
         line = "-" if fill == "full" else "--"
         ax.step(own["gain"], own["share"], where="pre", color=colour, linewidth=1.6, linestyle=line,
                 label=f"{side} hips")  # fmt: skip
+        share = _share_reaching(own, at)
+        ax.plot(at, share, mark, color=colour, markerfacecolor=colour if fill == "full" else "white", markersize=5.5,
+                zorder=3)  # fmt: skip
+        marked.append((at, share, f"{side} {percent(share)}"))
     for name, style, label in (("threshold", ":", "responder rule"), ("mdc95", "-", "measurement error")):
         if known(_first(curves, name)):
             ax.axvline(_first(curves, name), color=INK if style == ":" else GREY, linewidth=1, linestyle=style,
                        label=label)  # fmt: skip
     ax.set_ylim(0, 1.02)
+    name_points(ax, marked, [])
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     name_axis(ax, f"Gain of at least so much{_in_units(curves, protocol)}")
-    ax.set_ylabel("Hips", fontsize=8.5, color=INK, labelpad=1)
+    ax.set_ylabel("Share of hips", fontsize=8.5, color=INK, labelpad=1)
     legend_above(ax)
     return ax
 
@@ -159,8 +169,7 @@ def gain_curves_figure(curves: pd.DataFrame, protocol: Protocol) -> display.Figu
     """Return :func:`gain_curves` with its title and words."""
     if curves.empty:
         return display.Nothing(NOT_DRAWN)
-    at = _first(curves, "threshold")
-    at, what = (at, "the gain asked of a responder") if known(at) else (_first(curves, "mdc95"), "measurement error")
+    at, what = _gain_marked(curves)
     shares = [_side_share(curves, side, at) for side in curves["side"].unique()]
     size = f"{number(at, 1).removesuffix('.0')}{_unit(curves, protocol)}"
     title = f"{size} or more, {what}: {' and '.join(shares)}"
@@ -169,10 +178,23 @@ def gain_curves_figure(curves: pd.DataFrame, protocol: Protocol) -> display.Figu
     return finished(gain_curves(curves, protocol), title, alt)
 
 
+def _gain_marked(curves: pd.DataFrame) -> tuple[float, str]:
+    """Return the gain that the curves are read at, and what it is."""
+    asked = _first(curves, "threshold")
+    if known(asked):
+        return asked, "the gain asked of a responder"
+    return _first(curves, "mdc95"), "measurement error"
+
+
+def _share_reaching(own: pd.DataFrame, gain: float) -> float:
+    """Return the share of the hips of a curve that gained so much or more."""
+    reached = own.loc[own["gain"] >= gain, "share"]
+    return float(reached.iloc[0]) if len(reached) else 0.0
+
+
 def _side_share(curves: pd.DataFrame, side: str, gain: float) -> str:
     own = curves[curves["side"] == side]
-    reached = own.loc[own["gain"] >= gain, "share"]
-    return f"{percent(reached.iloc[0] if len(reached) else 0.0)} of {count(own['n_hips'].iloc[0], f'{side} hip')}"
+    return f"{percent(_share_reaching(own, gain))} of {count(own['n_hips'].iloc[0], f'{side} hip')}"
 
 
 def _beyond(hips: pd.DataFrame) -> tuple[int, int, int]:

@@ -63,7 +63,11 @@ def flow_figure(table: pd.DataFrame) -> display.Figure | display.Nothing:
         return display.Nothing(
             "The steps from the files to the hips judged are withheld: too few patients stand behind."
         )
-    first, last = shown[0], shown[-1]
-    title = f"{last['n_hips']:,} of {count(first['n_hips'], 'hip')}: {last['step'][0].lower()}{last['step'][1:]}"
+    judged = (
+        f"how many could be judged is {WITHHELD}"
+        if rows[-1]["suppressed"]
+        else f"{rows[-1]['n_hips']:,} could be judged"
+    )
+    title = f"Of {count(shown[0]['n_hips'], 'hip')}, {judged}"
     said = [f"{row['step']}: {_numbers(row)}" for row in rows]
     return finished(flow_boxes(table), title, f"Flow of hips. {'; '.join(said)}.")

@@ -56,10 +56,10 @@ def responder_rates(table: pd.DataFrame, by: Sequence[str], protocol: Protocol, 
     rows = _shown(table)
     groups = [g for g in table[by[0]].cat.categories if any(row[by[0]] == g for row in rows)]
     labels = [group_label(by[0], group, protocol).replace(": ", ":\n") for group in groups]
-    ax = ax or row_axes(max(len(groups), 1) * 1.25, labels)
+    ax = ax or row_axes(max(len(groups), 1) * 1.1, labels)
     for place, group in enumerate(groups):
         for row in (r for r in rows if r[by[0]] == group):
-            _estimate(ax, place + (0.17 if row["side"] == "right" else -0.17), row)
+            _estimate(ax, place + (0.2 if row["side"] == "right" else -0.2), row)
     name_rows(ax, labels)
     top = max([row["ci_high"] for row in rows], default=1.0)
     share_axis(
@@ -77,7 +77,7 @@ def _estimate(ax: Axes, place: float, row: Row) -> None:
     ax.plot(row["rate"], place, marker=mark, markersize=6, color=colour, markerfacecolor=_face(colour, fill))
     if known(row["chance_rate"]):
         ax.vlines(row["chance_rate"], place - 0.15, place + 0.15, color=GREY, linewidth=2)
-    label = f"{row['n_responders']}/{row['n_evaluable']}"
+    label = f"{row['n_responders']:,}/{row['n_evaluable']:,}"
     ax.annotate(
         label, (row["ci_high"], place), (4, 0), textcoords="offset points", va="center", fontsize=7.5, color=INK
     )
@@ -112,7 +112,7 @@ def _beyond_chance(rows: list[Row]) -> str:
     several = len(verdicts) > 1
     if ABOVE not in verdicts:
         return "; not clearly more than chance" + (" in any of them" if several else "")
-    return "; clearly more than chance" + (f" in {verdicts.count(ABOVE)} of {len(verdicts)} groups" if several else "")
+    return "; clearly more than chance" + (f" in {verdicts.count(ABOVE)} of {len(verdicts)}" if several else "")
 
 
 def responder_figure(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) -> display.Figure | display.Text:
@@ -122,12 +122,12 @@ def responder_figure(table: pd.DataFrame, by: Sequence[str], protocol: Protocol)
         return display.Text(f"No group has {FEWEST_DRAWN} judged hips and a rate that may be shown, so none is drawn.")
     shares = [row["rate"] for row in rows]
     low, high = percent(min(shares)), percent(max(shares))
-    spread = f"{low} in every group shown" if low == high else f"from {low} to {high} between groups"
-    spread = f"{low} in the one group shown" if len(rows) == 1 else spread
-    title = f"Responders: {spread}{_beyond_chance(rows)}"
+    drawn = "the one group shown" if len(rows) == 1 else f"groups of {FEWEST_DRAWN} hips or more"
+    spread = low if len(rows) == 1 else f"{low} in each" if low == high else f"{low} to {high}"
+    title = f"Responders in {drawn}: {spread}{_beyond_chance(rows)}"
     said = [
-        f"{group_label(by[0], row[by[0]], protocol)}, {row['side']}: {row['n_responders']} of {row['n_evaluable']}"
+        f"{group_label(by[0], row[by[0]], protocol)}, {row['side']}: {row['n_responders']:,} of {row['n_evaluable']:,}"
         f" ({percent(row['rate'])}; 95 % CI {percent(row['ci_low'])} to {percent(row['ci_high'])})"
         for row in rows
     ]
-    return finished(responder_rates(table, by, protocol), title, f"Responder rates. {'; '.join(said)}.")
+    return finished(responder_rates(table, by, protocol), title, f"In {drawn}, responder rates. {'; '.join(said)}.")

@@ -97,7 +97,7 @@ def asymmetry_bars(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         behind = {"facecolor": colour, "edgecolor": "none", "boxstyle": "round,pad=0.15"}
         for place, (row, share, left) in enumerate(zip(rows, shares, start, strict=True)):
             if share > 0.04:
-                text = ax.text(left + share / 2, place, str(row[name]), ha="center", va="center")
+                text = ax.text(left + share / 2, place, f"{row[name]:,}", ha="center", va="center")
                 text.set(fontsize=8, fontweight="bold", color=ink, bbox=behind)
     name_rows(ax, labels)
     ax.set_xlim(0, 1)
@@ -123,8 +123,8 @@ def asymmetry_figure(table: pd.DataFrame, protocol: Protocol) -> display.Figure 
         return display.Nothing("There is no asymmetry to draw: no visit has one that may be shown.")
     measure = within_sentence(protocol.measures[protocol.asymmetry.measure].label)
     said = [
-        f"at {row['timepoint']} the left had less in {row['n_left_worse']} of {row['n']}, "
-        f"the right in {row['n_right_worse']}"
+        f"at {row['timepoint']} the left had less in {row['n_left_worse']:,} of {row['n']:,}, "
+        f"the right in {row['n_right_worse']:,}"
         for row in rows
     ]
     first = next((row for row in rows if row["timepoint"] == protocol.classify_at), rows[0])

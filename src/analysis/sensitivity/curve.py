@@ -17,6 +17,7 @@ from analysis.words import count, known, percent
 
 _BINS = 48  # columns of the lower part: a mark for each reading would be a hundred thousand marks
 _ROW, _GAP, _TOP = 0.15, 0.07, 2.1  # inches
+_KEY = "Readings, from the lowest rate to the highest\n(darker: more of the readings there take the option)"
 _LEFT, _WORDS = 0.42, 24  # where the axes begin, and letters in a line of a decision's name
 
 
@@ -40,10 +41,10 @@ def specification_curve(found: Sensitivity) -> display.Figure | display.Nothing:
     # Readings with the same rate come in a random order, so that their options show no pattern of their own.
     table = table.sample(frac=1, random_state=0).sort_values("rate", kind="stable", ignore_index=True)
     options = _options(found.protocol)
-    height = _TOP + _ROW * len(options) + _GAP * len(found.protocol.alternatives) + 0.6
+    height = _TOP + _ROW * len(options) + _GAP * len(found.protocol.alternatives) + 0.75
     figure = Canvas(figsize=(WIDTH, height))
     upper = figure.add_axes((_LEFT, 1 - _TOP / height, 0.98 - _LEFT, (_TOP - 0.3) / height))
-    lower = figure.add_axes((_LEFT, 0.45 / height, 0.98 - _LEFT, 1 - (_TOP + 0.55) / height), sharex=upper)
+    lower = figure.add_axes((_LEFT, 0.6 / height, 0.98 - _LEFT, 1 - (_TOP + 0.7) / height), sharex=upper)
     draw_rates(upper, table, found.own["rate"])
     draw_options(lower, table, found.protocol)
     low, high = table["rate"].iloc[0], table["rate"].iloc[-1]
@@ -96,7 +97,8 @@ def draw_options(ax: Axes, table: pd.DataFrame, protocol: Protocol) -> Axes:
     ax.set_ylim(y - _GAP / _ROW - 0.4, -0.6)
     ax.tick_params(axis="y", left=False, labelsize=7, colors=INK)
     ax.tick_params(axis="x", colors=INK, labelsize=8)
-    ax.set_xlabel("Readings, from the lowest rate to the highest", fontsize=8.5, color=INK)
+    ax.xaxis.set_major_formatter("{x:,.0f}")
+    ax.set_xlabel(_KEY, fontsize=8.5, color=INK)
     for side in ("top", "right", "left"):
         ax.spines[side].set_visible(False)
     return ax

@@ -19,11 +19,12 @@ from analysis.tables.cells import (
     names_note,
     points_text,
     rate_cell,
+    reason_notes,
     short_label,
     withheld,
     withheld_note,
 )
-from analysis.words import WITHHELD, count, interval, known, number, percent, sentence_start, signed
+from analysis.words import NOT_ESTIMABLE, WITHHELD, count, interval, known, number, percent, sentence_start, signed
 
 
 def confusion_table(found: Sensitivity) -> Table | Nothing:
@@ -36,7 +37,7 @@ def confusion_table(found: Sensitivity) -> Table | Nothing:
     for row in found.confusion.to_dict("records"):
         label = group_label("stretch_type", row["stretch_type"], found.protocol)
         numbers = [f"{row[name]:.1f}" for name in columns] if not withheld(row) else [WITHHELD] * len(columns)
-        rows.append([label, WITHHELD if withheld(row) else str(row["n_hips"]), *numbers])
+        rows.append([label, WITHHELD if withheld(row) else number(row["n_hips"]), *numbers])
     return Table(
         columns=["Recorded as", "Hips", *(sentence_start(name.replace("_", " ")) for name in classes)],
         rows=rows,
@@ -172,7 +173,7 @@ def criteria_table(found: Sensitivity) -> Table:
         if withheld(row):
             rows.append([measure, *[WITHHELD] * 5])
             continue
-        passed = f"{row['n_passed']} of {row['n_changes']}"
+        passed = f"{row['n_passed']:,} of {row['n_changes']:,}"
         told = known(row["passed_true"]) and row["beyond_error"]
         true = percent(row["passed_true"]) if told else "not told from error" if row["n_passed"] else "–"
         rows.append([measure, asked, mdc, here, passed, true])
@@ -210,10 +211,11 @@ def claims_table(found: Sensitivity) -> Table | Nothing:
 def _claim_cells(row: Row) -> list[str]:
     if withheld(row):
         return [WITHHELD] * 5
+    verdict, compared, people = str(row["verdict"]), str(row["compared"]), number(row["n_patients"])
     if not known(row["estimate"]):
-        return [str(row["verdict"]), str(row["compared"]), f"– ({row['reason']})", "–", str(row["n_patients"])]
+        return [verdict, compared, NOT_ESTIMABLE, "–", people]
     estimate, low, high, least = (_in_unit(row[name], row["unit"]) for name in _ESTIMATE)
-    return [str(row["verdict"]), str(row["compared"]), f"{estimate} ({low} to {high})", least, str(row["n_patients"])]
+    return [verdict, compared, f"{estimate} ({low} to {high})", least, people]
 
 
 _ESTIMATE = ("estimate", "ci_low", "ci_high", "smallest_shown")
@@ -226,11 +228,13 @@ def _in_unit(value: float, unit: str) -> str:
 
 
 def _claim_notes(found: Sensitivity) -> list[str]:
+    labels = [found.protocol.claims[claim].label for claim in found.claims["claim"]]
     each = percent(ERROR_RATE / len(found.protocol.claims), 1)
     return [
         f"Each claim is judged at {each} one-sided, so that by chance at most one in twenty cohorts in which no claim "
         f"is true has any of them held. {sentence_start(TOO_FEW)}: the interval holds both answers. Could have "
         "shown: the smallest true difference that this many people would have shown four times in five.",
+        *reason_notes(found.claims, labels, "reason"),
         "Stretches and drills were not given at random: comparing them is observational.",
         *withheld_note(found.claims),
     ]

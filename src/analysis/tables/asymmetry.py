@@ -48,19 +48,20 @@ def _side_cells(row: Row, worse: str) -> list[str]:
     mean = f"{signed(row['mean_difference'], 1)}°" if known(row["mean_difference"]) else "–"
     mean += f" ({low} to {high})" if known(row["ci_low"]) else ""
     if not known(row["n_left_worse"]):
-        return [str(row["n"]), mean, *[WITHHELD] * 4]
+        return [number(row["n"]), mean, *[WITHHELD] * 4]
     less = {
-        side: _share(row, "showing") if side == worse else str(row[f"n_{side}_worse"]) for side in ("left", "right")
+        side: _share(row, "showing") if side == worse else number(row[f"n_{side}_worse"]) for side in ("left", "right")
     }
-    return [str(row["n"]), mean, less["left"], str(row["n_within_error"]), less["right"], _share(row, "showing_any")]
+    within = number(row["n_within_error"])
+    return [number(row["n"]), mean, less["left"], within, less["right"], _share(row, "showing_any")]
 
 
 def _share(row: Row, name: str) -> str:
     """Return a count with its share and interval; the people stand in a column of their own."""
     if not known(row[f"share_{name}"]):
-        return str(row[f"n_{name}"])
+        return number(row[f"n_{name}"])
     ends = interval(row[f"{name}_low"], row[f"{name}_high"])
-    return f"{row[f'n_{name}']} ({percent(row[f'share_{name}'])}; {ends})"
+    return f"{row[f'n_{name}']:,} ({percent(row[f'share_{name}'])}; {ends})"
 
 
 def _clustering_note(table: pd.DataFrame) -> str:
@@ -88,7 +89,7 @@ def change_of_asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table 
     }
     rows = []
     for row in table.to_dict("records"):
-        cells = [WITHHELD] * 4 if withheld(row) else [str(row["n"]), *_before_and_after(row)]
+        cells = [WITHHELD] * 4 if withheld(row) else [number(row["n"]), *_before_and_after(row)]
         rows.append([labels[row["quantity"]], *cells])
     when = protocol.comparisons[table["comparison"].iloc[0]].label
     return Table(
@@ -109,7 +110,7 @@ def _before_and_after(row: Row) -> list[str]:
     if not known(row["before"]):
         return ["–"] * 3
     if known(row["n_before"]):
-        shares = [f"{row[f'n_{when}']} ({percent(row[when])})" for when in ("before", "after")]
+        shares = [f"{row[f'n_{when}']:,} ({percent(row[when])})" for when in ("before", "after")]
         return [*shares, points_text(row, "change", "ci")]
     write = signed if row["quantity"] == "difference" else number
     ends = f" ({number(row['ci_low'], 1)} to {number(row['ci_high'], 1)})" if known(row["ci_low"]) else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 import pandas as pd
@@ -11,7 +11,17 @@ from analysis.counting import NOT_RECORDED
 from analysis.disclosure import need_marks
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
-from analysis.words import WITHHELD, known, level, number, percent, rate_text, sentence_start, signed
+from analysis.words import (
+    NOT_ESTIMABLE,
+    WITHHELD,
+    known,
+    level,
+    number,
+    percent,
+    rate_text,
+    sentence_start,
+    signed,
+)
 
 Row = dict[Hashable, Any]
 WITHHELD_NOTE = "Withheld: fewer than 5 patients stand behind the number or its complement. It does not mean 0."
@@ -57,6 +67,14 @@ def anything_shown(table: pd.DataFrame, has_content: pd.Series) -> bool:
     return bool((~table["suppressed"].astype("bool") & has_content.astype("boolean").fillna(False)).any())
 
 
+def all_withheld(table: pd.DataFrame) -> bool:
+    """Whether no row of a table may be shown; such a table adds nothing to a sentence that says so."""
+    if table.empty:
+        return False
+    need_marks(table)
+    return bool(table["suppressed"].all())
+
+
 def withheld_note(table: pd.DataFrame, *beside: str) -> list[str]:
     """Return the note that a table needs with withheld rows, or with counts withheld alone in the columns named."""
     alone = any(table[name].isna().any() for name in beside if name in table)
@@ -65,7 +83,7 @@ def withheld_note(table: pd.DataFrame, *beside: str) -> list[str]:
 
 def number_or_withheld(count: int) -> str:
     """Return a count that may be withheld alone."""
-    return WITHHELD if pd.isna(count) else str(count)
+    return WITHHELD if pd.isna(count) else number(count)
 
 
 def bare_mean_note(table: pd.DataFrame, mean: str, limits: str = "ci") -> list[str]:
@@ -73,6 +91,28 @@ def bare_mean_note(table: pd.DataFrame, mean: str, limits: str = "ci") -> list[s
     bare = len(table) and (table[mean].notna() & table[f"{limits}_low"].isna()).any()
     why = "A mean without an interval is that of one person, or nothing differs by which to judge it."
     return [why] if bare else []
+
+
+def reason_notes(table: pd.DataFrame, labels: Iterable[str], column: str = "not_estimable") -> list[str]:
+    """Return the notes that say of which rows, by their labels, there is no estimate, and why: each reason once.
+
+    A reason is too long for a cell: it would take the room of the numbers beside it.
+
+    Examples
+    --------
+    >>> why = pd.DataFrame({"not_estimable": ["no interval: one person", "no hip matched", "no hip matched", None]})
+    >>> reason_notes(why, ["Crude", "Weighted", "Both", "Withheld"])
+    ['No interval: Crude: one person.', 'Not estimable: Weighted; Both: no hip matched.']
+    """
+    given: dict[str, dict[str, None]] = {}
+    for label, reason in zip(labels, table[column].fillna(""), strict=True):
+        given.setdefault(str(reason), {})[label] = None
+    return [_reason_note("; ".join(rows), reason) for reason, rows in given.items() if reason]
+
+
+def _reason_note(rows: str, reason: str) -> str:
+    *lacks, why = reason.split("no interval: ")
+    return f"{'No interval' if lacks else sentence_start(NOT_ESTIMABLE)}: {rows}: {why}."
 
 
 def response_labels(table: pd.DataFrame, protocol: Protocol) -> list[str]:

@@ -7,8 +7,8 @@ import pandas as pd
 from analysis.counting import INTERVAL
 from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
-from analysis.tables.cells import Row, group_label, number_or_withheld, withheld, withheld_note
-from analysis.words import WITHHELD, rate_text, sentence_start, value_text
+from analysis.tables.cells import Row, all_withheld, group_label, number_or_withheld, withheld, withheld_note
+from analysis.words import WITHHELD, number, rate_text, sentence_start, value_text
 
 
 def share_cell(row: Row) -> str:
@@ -28,6 +28,8 @@ def class_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     """
     if table.empty:
         return Nothing("This study defines no types.")
+    if all_withheld(table):
+        return Nothing("How the hips are classed is withheld.")
     rows = []
     for row in table.to_dict("records"):
         label = group_label("stretch_type", row["answer"], protocol)
@@ -63,7 +65,7 @@ def settling_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
         return Nothing("No hip waits for a measurement.")
     rows = []
     for row in table.to_dict("records"):
-        counts = [WITHHELD] * 2 if withheld(row) else [str(row["n_hips"]), str(row["n_patients"])]
+        counts = [WITHHELD] * 2 if withheld(row) else [number(row["n_hips"]), number(row["n_patients"])]
         rows.append([protocol.measures[row["measure"]].label, *counts])
     return Table(
         columns=["Measurement", "Hips", "Patients"],

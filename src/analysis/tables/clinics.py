@@ -8,6 +8,7 @@ from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
 from analysis.tables.cells import (
     Row,
+    all_withheld,
     bare_mean_note,
     chance_cell,
     number_or_withheld,
@@ -28,6 +29,8 @@ def clinics_table(table: pd.DataFrame) -> Table | Nothing:
     """
     if table.empty:
         return Nothing("No clinic is recorded.")
+    if all_withheld(table):
+        return Nothing("The rates of all clinics are withheld.")
     rows = []
     for row in table.to_dict("records"):
         if withheld(row):
@@ -37,7 +40,7 @@ def clinics_table(table: pd.DataFrame) -> Table | Nothing:
             row["position"], f"{row['position']} the limits"
         )
         rows.append(
-            [str(row["clinic_id"]), str(row["n_patients"]), rate_cell(row), chance_cell(row), place, _drawn(row)]
+            [str(row["clinic_id"]), number(row["n_patients"]), rate_cell(row), chance_cell(row), place, _drawn(row)]
         )
     return Table(
         columns=["Clinic", "Patients", "Responders of hips judged", "By chance", "In the funnel", "To expect (95 %)"],
@@ -82,7 +85,7 @@ def mean_change_table(table: pd.DataFrame, protocol: Protocol) -> Table:
             mean += f" ({number(row['ci_low'], 1)} to {number(row['ci_high'], 1)})"
         up, down = (number_or_withheld(row[name]) for name in ("n_up", "n_down"))
         beyond = f"{up} up, {down} down"
-        rows.append([label, str(row["n_hips"]), mean, f"±{row['mdc95']:.1f}°", beyond])
+        rows.append([label, number(row["n_hips"]), mean, f"±{row['mdc95']:.1f}°", beyond])
     return Table(
         columns=["Measure", "Hips", "Mean change (95 % CI)", "Error of one change", "Hips beyond it"],
         rows=rows,

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.display import Table
+from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
 from analysis.tables.cells import (
     Row,
+    all_withheld,
     bare_mean_note,
     degrees_text,
     group_label,
     names_note,
+    reason_notes,
     short_label,
     unit_sign,
     withheld,
     withheld_note,
 )
-from analysis.words import WITHHELD, known, number, signed
+from analysis.words import NOT_ESTIMABLE, WITHHELD, known, number, signed
 
 
-def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table:
+def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | Nothing:
     """Show the mean change of every group beside what regression to the mean alone would have given.
 
     Parameters
@@ -32,6 +34,8 @@ def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table:
     protocol
         Gives the labels.
     """
+    if all_withheld(table):
+        return Nothing("The gain of every group is withheld.")
     rows: list[list[str]] = []
     for row in table.to_dict("records"):
         measure = protocol.measures[row["measure"]]
@@ -61,7 +65,7 @@ def _gain_cells(row: Row, unit: str) -> list[str]:
         return ["0", *["–"] * 4]
     by_chance = f"{signed(row['by_chance'], 1)}{unit}" if known(row["by_chance"]) else "–"
     return [
-        str(row["n_hips"]),
+        number(row["n_hips"]),
         f"{number(row['before'], 1)}{unit}",
         degrees_text(row, "mean", "ci", unit),
         by_chance,
@@ -69,7 +73,7 @@ def _gain_cells(row: Row, unit: str) -> list[str]:
     ]
 
 
-def adjusted_table(table: pd.DataFrame, protocol: Protocol) -> Table:
+def adjusted_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     """Show how the later readings of two groups differ at the same first reading.
 
     Parameters
@@ -79,7 +83,10 @@ def adjusted_table(table: pd.DataFrame, protocol: Protocol) -> Table:
     protocol
         Gives the labels.
     """
+    if all_withheld(table):
+        return Nothing("How the groups compare at the same first reading is withheld.")
     rows: list[list[str]] = []
+    labels = []
     for row in table.to_dict("records"):
         measure = protocol.measures[row["measure"]]
         heading = [measure.label]
@@ -87,12 +94,13 @@ def adjusted_table(table: pd.DataFrame, protocol: Protocol) -> Table:
             rows.append(heading)
         groups = [group_label(row["contrast"], row[name], protocol) for name in ("group", "reference")]
         label = f"{groups[0]} against {groups[1][:1].lower()}{groups[1][1:]}"
+        labels.append(label)
         if withheld(row):
             rows.append([label, WITHHELD, WITHHELD])
         elif row["not_estimable"]:
-            rows.append([label, str(row["n_hips"]), f"not estimable: {row['not_estimable']}"])
+            rows.append([label, number(row["n_hips"]), NOT_ESTIMABLE])
         else:
-            rows.append([label, str(row["n_hips"]), degrees_text(row, "difference", "ci", unit_sign(measure))])
+            rows.append([label, number(row["n_hips"]), degrees_text(row, "difference", "ci", unit_sign(measure))])
     return Table(
         columns=["Compared", "Hips", "Later reading, difference (95 % CI)"],
         rows=rows or [["No measure has a known error", "–", "–"]],
@@ -100,6 +108,7 @@ def adjusted_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         notes=[
             "Analysis of covariance, clustered by person: how much higher the first group read afterwards than hips "
             "of the other that had the same reading before. Only the first reading is made alike.",
+            *(reason_notes(table, labels) if labels else []),
             *withheld_note(table),
         ],
     )

@@ -6,8 +6,8 @@ import pandas as pd
 
 from analysis.display import Nothing, Table
 from analysis.matching import METHODS
-from analysis.tables.cells import withheld, withheld_note
-from analysis.words import WITHHELD, known, number, percent, signed
+from analysis.tables.cells import all_withheld, reason_notes, withheld, withheld_note
+from analysis.words import NOT_ESTIMABLE, WITHHELD, known, number, percent, signed
 
 
 def matched_table(table: pd.DataFrame) -> Table | Nothing:
@@ -20,13 +20,15 @@ def matched_table(table: pd.DataFrame) -> Table | Nothing:
     """
     if table.empty:
         return Nothing("No hip can be compared.")
+    if all_withheld(table):
+        return Nothing("How many matched and mismatched hips responded is withheld.")
     rows = []
     for row in table.to_dict("records"):
         label = METHODS[row["method"]]
         if withheld(row):
             rows.append([label, *[WITHHELD] * 4])
         elif not known(row["difference"]):
-            rows.append([label, f"not estimable: {row['not_estimable']}", "–", "–", "–"])
+            rows.append([label, "–", "–", NOT_ESTIMABLE, "–"])
         else:
             difference = signed(100 * row["difference"])
             if known(row["ci_low"]):
@@ -41,6 +43,7 @@ def matched_table(table: pd.DataFrame) -> Table | Nothing:
             "Observational: nobody was allocated to a stretch, and only what was measured could be made alike. "
             "Difference in percentage points; intervals by a bootstrap of people. E-value: how strongly an "
             "unmeasured cause would have to act on both the choice and the outcome to explain the difference.",
+            *reason_notes(table, [METHODS[method] for method in table["method"]]),
             *withheld_note(table),
         ],
     )

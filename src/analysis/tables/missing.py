@@ -7,8 +7,8 @@ import pandas as pd
 from analysis.display import Nothing, Table
 from analysis.missing import alike_in
 from analysis.protocol import Protocol
-from analysis.tables.cells import Row, rate_cell, withheld, withheld_note
-from analysis.words import WITHHELD, count, interval, known, listed, percent
+from analysis.tables.cells import Row, all_withheld, rate_cell, reason_notes, withheld_note
+from analysis.words import NOT_ESTIMABLE, WITHHELD, count, interval, known, listed, percent
 
 
 def missing_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
@@ -25,24 +25,24 @@ def missing_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     row = tilted[0]
     if known(row["n_missing"]) and row["n_missing"] == 0:
         return Nothing("No outcome is missing.")
+    if all_withheld(table):
+        return Nothing("Where the missing outcomes might lie is withheld.")
     return Table(
         columns=["Had the missing hips done", "Odds", "Responders (95 % CI)", "Against chance"],
         rows=_rows(tilted),
         caption=f"Where the missing might lie: {protocol.responses[str(row['response'])].label}",
         alignment=["left", "right", "right", "left"],
-        notes=[*_notes(row, protocol), *withheld_note(table)],
+        notes=[*_notes(table, protocol), *withheld_note(table)],
     )
 
 
 def _rows(tilted: list[Row]) -> list[list[str]]:
     row = tilted[0]
-    if withheld(row):
-        return [["Judged hips alone", "–", WITHHELD, WITHHELD]]
     judged = ["Judged hips alone", "–", rate_cell(row), str(row["against_chance"])]
     if pd.isna(row["n_missing"]):
-        return [judged, ["As hips like them", "1", WITHHELD, WITHHELD]]
+        return [judged, [_manner(0), "1", WITHHELD, WITHHELD]]
     if row["not_estimable"]:
-        return [judged, ["As hips like them", "1", f"not estimable: {row['not_estimable']}", "–"]]
+        return [judged, [_manner(0), "1", NOT_ESTIMABLE, "–"]]
     none, everyone = ([words, "–", percent(row[name]), "–"] for words, name in _BOUNDS.items())
     return [judged, none, *[_tilted_cells(one) for one in tilted], everyone]
 
@@ -62,12 +62,14 @@ def _manner(tilt: float) -> str:
     return f"{much}{'worse' if tilt < 0 else 'better'} than hips like them".capitalize()
 
 
-def _notes(row: Row, protocol: Protocol) -> list[str]:
-    if not known(row["n_missing"]) or withheld(row):
+def _notes(table: pd.DataFrame, protocol: Protocol) -> list[str]:
+    row = table.to_dict("records")[0]
+    if not known(row["n_missing"]):
         return []
     return [
         f"{count(row['n_missing'], 'hip')} without an outcome for want of a reading, beside "
         f"{count(row['n_evaluable'], 'judged hip')}. The missing outcomes are filled in many times over from judged "
         f"hips like them in {listed(alike_in(protocol))}. Odds: of responding, against those of hips like them. The "
-        "intervals hold the doubt about what is missing, and two hips of one person never count as two people."
+        "intervals hold the doubt about what is missing, and two hips of one person never count as two people.",
+        *reason_notes(table.head(1), [_manner(0)]),
     ]

@@ -7,12 +7,12 @@ import pandas as pd
 from analysis.counting import INTERVAL, NOT_RECORDED
 from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
-from analysis.tables.cells import Row, number_or_withheld, withheld, withheld_note
+from analysis.tables.cells import Row, all_withheld, number_or_withheld, withheld, withheld_note
 from analysis.tables.classes import share_cell
 from analysis.words import WITHHELD, count, known, level, number, percent, sentence_start
 
 
-def flow_table(table: pd.DataFrame) -> Table:
+def flow_table(table: pd.DataFrame) -> Table | Nothing:
     """Show how many hips are left at every step from the files to a judgement.
 
     Parameters
@@ -20,12 +20,14 @@ def flow_table(table: pd.DataFrame) -> Table:
     table
         As :meth:`analysis.report.Report.flow` returns it.
     """
+    if all_withheld(table):
+        return Nothing("How many hips came in is withheld.")
     rows = []
     for row in table.to_dict("records"):
         if withheld(row):
-            rows.append([row["step"], *[WITHHELD] * 2, sentence_start(row["reason"]) or "–"])
+            rows.append([row["step"], *[WITHHELD] * 2, f"{WITHHELD}: {row['reason']}" if row["reason"] else "–"])
             continue
-        rows.append([step_label(row), str(row["n_hips"]), str(row["n_patients"]), lost_text(row) or "–"])
+        rows.append([step_label(row), number(row["n_hips"]), number(row["n_patients"]), lost_text(row) or "–"])
     return Table(
         columns=["Step", "Hips", "Patients", "Lost since the step before"],
         rows=rows,
@@ -47,7 +49,7 @@ def lost_text(row: Row) -> str:
     """Return how many hips a step lost, and why; empty where none."""
     if not known(row["n_hips_lost"]):
         return ""
-    return f"{row['n_hips_lost']}: {row['reason']}"
+    return f"{row['n_hips_lost']:,}: {row['reason']}"
 
 
 def completeness_table(table: pd.DataFrame, by: str, protocol: Protocol, caption: str) -> Table | Nothing:
@@ -91,7 +93,7 @@ _HEADINGS = {"clinic_id": "Clinic", "timepoint": "Visit"}
 def _recorded(row: Row) -> str:
     if withheld(row):
         return WITHHELD
-    return f"{row['n_known']}/{row['n_rows']} ({percent(row['share'])})" if row["n_rows"] else "–"
+    return f"{row['n_known']:,}/{row['n_rows']:,} ({percent(row['share'])})" if row["n_rows"] else "–"
 
 
 def readings_table(table: pd.DataFrame) -> Table | Nothing:
@@ -104,6 +106,8 @@ def readings_table(table: pd.DataFrame) -> Table | Nothing:
     """
     if table.empty:
         return Nothing("No angle was read.")
+    if all_withheld(table):
+        return Nothing("How readings were rounded is withheld.")
     rows = [[row["answer"], WITHHELD if withheld(row) else share_cell(row)] for row in table.to_dict("records")]
     return Table(
         columns=["Angle", "Readings that end in 0 or 5"],
@@ -139,7 +143,7 @@ def distribution_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothi
         cells = [WITHHELD] * 3
         if not withheld(row):
             quartiles = f"{number(row['q1'], 1)} to {number(row['q3'], 1)}°"
-            cells = [str(row["n_readings"]), f"{number(row['median'], 1)}°", quartiles]
+            cells = [number(row["n_readings"]), f"{number(row['median'], 1)}°", quartiles]
         rows.append([sentence_start(level(row["timepoint"])), *cells, usual])
     return Table(
         columns=["Visit", "Readings", "Median", "Middle half", "Usual"],
@@ -161,7 +165,7 @@ def comparability_table(table: pd.DataFrame) -> Table | Nothing:
         return Nothing("The rules of this study name no condition that both visits must share.")
     rows = []
     for row in table.to_dict("records"):
-        cells = [WITHHELD] * 2 if withheld(row) else [str(row["n_pairs"]), str(row["n_different"])]
+        cells = [WITHHELD] * 2 if withheld(row) else [number(row["n_pairs"]), number(row["n_different"])]
         rows.append([row["condition"], *cells])
     return Table(
         columns=["Condition", "Hips seen both times", "Measured in another way"],

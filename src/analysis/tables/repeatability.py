@@ -7,8 +7,8 @@ import pandas as pd
 from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
-from analysis.tables.cells import Row, degrees_text, unit_sign, withheld, withheld_note
-from analysis.words import WITHHELD, known, number, sentence_start
+from analysis.tables.cells import Row, all_withheld, degrees_text, reason_notes, unit_sign, withheld, withheld_note
+from analysis.words import NOT_ESTIMABLE, WITHHELD, known, number, sentence_start
 
 
 def repeatability_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
@@ -23,6 +23,8 @@ def repeatability_table(table: pd.DataFrame, protocol: Protocol) -> Table | Noth
     """
     if table.empty:
         return Nothing("No hip was read twice with nothing done in between.")
+    if all_withheld(table):
+        return Nothing("How exact one reading is, as this study shows it, is withheld.")
     rows: list[list[str]] = []
     for row in table.to_dict("records"):
         heading = [protocol.comparisons[str(row["comparison"])].label]
@@ -39,24 +41,28 @@ def repeatability_table(table: pd.DataFrame, protocol: Protocol) -> Table | Noth
             "rounding included; that of the rules is without rounding and, in brackets, as these readings are rounded. "
             "MDC95: the change that error alone exceeds one time in twenty. The intervals are as wide as if each "
             "person had given one hip.",
+            *reason_notes(table, [_name(protocol.measures[measure]) for measure in table["measure"]]),
             *withheld_note(table),
         ],
     )
 
 
 def _cells(row: Row, measure: Measure) -> list[str]:
-    name, unit = sentence_start(measure.name), unit_sign(measure)
+    name, unit = _name(measure), unit_sign(measure)
     if withheld(row):
         return [name, *[WITHHELD] * 7]
-    hips = f"{row['n_hips']} ({row['n_patients']})"
+    hips = f"{row['n_hips']:,} ({row['n_patients']:,})"
     shift = degrees_text(row, "shift", "shift", unit)
     rules = f"{_in_unit(row['sem_of_rules'], unit)} ({_in_unit(row['sem_rounded'], unit)})"
     if row["not_estimable"]:
-        why = f"not estimable: {row['not_estimable']}"
-        return [name, hips, shift, why, "–", "–", "–", rules]
+        return [name, hips, shift, NOT_ESTIMABLE, "–", "–", "–", rules]
     correlations = [_with_limits(row, name, 2, "") for name in ("icc_2_1", "icc_3_1")]
     sem, mdc = _with_limits(row, "sem", 1, unit), _in_unit(row["mdc95"], unit)
     return [name, hips, shift, *correlations, sem, mdc, rules]
+
+
+def _name(measure: Measure) -> str:
+    return sentence_start(measure.name)
 
 
 def _in_unit(value: float, unit: str) -> str:

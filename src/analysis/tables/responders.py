@@ -10,7 +10,7 @@ from analysis.counting import INTERVAL
 from analysis.display import Table
 from analysis.protocol import Protocol
 from analysis.tables.cells import CHANCE_NOTE, Row, chance_cell, group_label, rate_cell, withheld, withheld_note
-from analysis.words import WITHHELD, percent, within_sentence
+from analysis.words import WITHHELD, number, percent, within_sentence
 
 
 def responder_table(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) -> Table:
@@ -45,14 +45,14 @@ def responder_table(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) 
 def _rate_cells(row: Row) -> list[str]:
     if withheld(row):
         return [WITHHELD] * 4
-    return [str(row["n_patients"]), str(row["n_hips"]), rate_cell(row), chance_cell(row)]
+    return [number(row["n_patients"]), number(row["n_hips"]), rate_cell(row), chance_cell(row)]
 
 
 def _missing_cells(row: Row) -> list[str]:
     if pd.isna(row["n_missing"]):
         return [WITHHELD] * 2
     bounds = f"{percent(row['rate_if_none'])} to {percent(row['rate_if_all'])}" if row["n_missing"] else "–"
-    return [str(row["n_missing"]), bounds]
+    return [number(row["n_missing"]), bounds]
 
 
 _RATE_NOTES = (f"{INTERVAL}.", CHANCE_NOTE)

@@ -14,10 +14,11 @@ from analysis.tables.cells import (
     anything_shown,
     group_labels,
     points_text,
+    reason_notes,
     withheld,
     withheld_note,
 )
-from analysis.words import WITHHELD, known, p_equation, p_text
+from analysis.words import NOT_ESTIMABLE, WITHHELD, known, number, p_equation, p_text
 
 
 def sides_table(table: pd.DataFrame, first: str, labels: Sequence[str], everyone: bool = False) -> Table | Nothing:
@@ -49,7 +50,7 @@ def sides_table(table: pd.DataFrame, first: str, labels: Sequence[str], everyone
         if withheld(row):
             rows.append([label, *[WITHHELD] * (len(columns) - 1)])
             continue
-        cells = [str(row[name]) for name in ("n", "both", "left_only", "right_only")]
+        cells = [number(row[name]) for name in ("n", "both", "left_only", "right_only")]
         among_all = [points_text(row, "gee_difference", "gee")] if everyone else []
         rows.append([label, *cells, points_text(row, "difference", "newcombe"), _all_p(row), *among_all])
     adjusted = any("(" in row[6] for row in rows)
@@ -100,13 +101,14 @@ def between_groups_table(table: pd.DataFrame, protocol: Protocol) -> Table | Not
     """
     if not anything_shown(table, table["not_estimable"] == ""):
         return Nothing("In no group can left and right be compared.")
-    rows = []
-    for row, label in zip(table.to_dict("records"), group_labels(table, protocol.group_by, protocol), strict=True):
+    rows, labels = [], group_labels(table, protocol.group_by, protocol)
+    for row, label in zip(table.to_dict("records"), labels, strict=True):
         if withheld(row):
             rows.append([label, *[WITHHELD] * 3])
             continue
-        left, right = (f"{row[f'{side}_responders']}/{row[f'n_{side}']}" for side in ("left", "right"))
-        rows.append([label, left, right, row["not_estimable"] or points_text(row, "difference", "ci")])
+        left, right = (f"{row[f'{side}_responders']:,}/{row[f'n_{side}']:,}" for side in ("left", "right"))
+        difference = NOT_ESTIMABLE if row["not_estimable"] else points_text(row, "difference", "ci")
+        rows.append([label, left, right, difference])
     return Table(
         columns=["Group", "Left", "Right", "Difference (95 % CI)"],
         rows=rows,
@@ -114,6 +116,7 @@ def between_groups_table(table: pd.DataFrame, protocol: Protocol) -> Table | Not
         notes=[
             "Left minus right in percentage points, from one model for all judged hips with a rate for each side of "
             f"each group (GEE, bias-reduced covariance). {_test(table)}",
+            *reason_notes(table, labels),
             *withheld_note(table),
         ],
     )
@@ -168,7 +171,7 @@ def _one_hip(row: Row) -> list[str]:
     """Say what people with one judged hip alone would say, who may differ from those with both."""
     if not known(row["one_hip_difference"]):
         return []
-    counts = [f"{row[f'one_hip_{side}_responders']}/{row[f'one_hip_{side}']} {side}" for side in ("left", "right")]
+    counts = [f"{row[f'one_hip_{side}_responders']:,}/{row[f'one_hip_{side}']:,} {side}" for side in ("left", "right")]
     return [
         f"People with one judged hip alone: {' and '.join(counts)} hips responded, "
         f"{points_text(row, 'one_hip_difference', 'one_hip')}, by Newcombe's method for two groups of people."
