@@ -139,9 +139,11 @@ def test_a_short_series_says_so():
 def test_without_clinics_or_dates_the_sentences_say_what_is_missing():
     frame = responses({"A": (1, 20)}).assign(suppressed=False)
     clinics = clinic_funnel(frame.assign(clinic_id=pd.NA))
-    assert funnel_answer(clinics).plain == "No clinic is recorded, so none can be compared."
+    assert funnel_answer(clinics).plain == "No judged hip has a clinic, so none can be compared."
     periods = rates_over_time(frame.assign(date=pd.NaT))
-    assert chart_answer(periods).plain == "No hip has a dated visit, so nothing can be said about change over time."
+    assert (
+        chart_answer(periods).plain == "No judged hip has a dated visit, so nothing can be said about change over time."
+    )
 
 
 def test_months_without_a_judged_hip_at_the_ends_are_left_out():

@@ -11,12 +11,10 @@ from analysis.figures import asymmetry_figure
 from analysis.report import open_report
 from analysis.sensitivity import Sensitivity
 from analysis.sentences import asymmetry_answer, scope_sentence
-from analysis.simulate import simulate
-from analysis.simulate import write_study as write_cohort
 from analysis.tables import asymmetry_table
 from test_rates import NO, UNKNOWN, YES, hips
 from test_sides import people
-from tests_support import rows_of, small_study, write_study
+from tests_support import rows_of, small_study, write_private, write_study
 
 
 def group(responders, others, unknown=0, hips_each=1):
@@ -222,10 +220,7 @@ def test_classes_of_few_hips_are_withheld_under_every_reading(tmp_path):
 
 
 def test_a_mean_over_enough_people_is_shown_where_few_differ_beyond_error(tmp_path):
-    write_cohort(simulate(12, 1), tmp_path / "study", "Real people")
-    toml = tmp_path / "study/study.toml"
-    toml.write_text(toml.read_text().replace("synthetic = true", ""))
-    report = open_report(tmp_path / "study")
+    report = open_report(write_private(tmp_path / "study", 12, seed=1))
     table = report.asymmetry()
     row = table[table["timepoint"] == "baseline"].iloc[0]
     assert not row["suppressed"]

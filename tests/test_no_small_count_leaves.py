@@ -10,10 +10,8 @@ from analysis.disclosure import ENOUGH_HIPS, MINIMUM_PATIENTS
 from analysis.display import Figure, Table
 from analysis.report import Report, open_report
 from analysis.sensitivity import Sensitivity
-from analysis.simulate import simulate
-from analysis.simulate import write_study as write_cohort
 from test_notebooks import shown_by
-from tests_support import NOTEBOOKS
+from tests_support import NOTEBOOKS, write_private
 
 # What tells which group a row is about, or how all rows were counted; a withheld row holds nothing else.
 LABELS = {
@@ -30,11 +28,7 @@ COHORTS = [(12, 1), (60, 4), (100, 5, "C01")]
 def cohort(request, tmp_path_factory):
     """A cohort that the program takes for real people, or one clinic of it: its folder and the clinic."""
     patients, seed, *clinic = request.param
-    folder = tmp_path_factory.mktemp("cohort") / "study"
-    write_cohort(simulate(patients, seed), folder, "Real people")
-    toml = folder / "study.toml"
-    toml.write_text(toml.read_text().replace("synthetic = true", ""))
-    return folder, *(clinic or [""])
+    return write_private(tmp_path_factory.mktemp("cohort") / "study", patients, seed), *(clinic or [""])
 
 
 @pytest.fixture(scope="module")

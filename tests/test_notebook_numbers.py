@@ -13,10 +13,10 @@ from analysis.scope import preload
 from analysis.simulate import CohortParameters, simulate
 from analysis.simulate import write_study as write_cohort
 from claims import CLAIMS, Seen, check_text, numbers_in
-from claims.clinics import TARGET
+from claims.beside import TARGET
 from test_notebooks import shown_by
 from test_notebooks import study as odd_study
-from tests_support import ROOT, rows_of, write_study
+from tests_support import ROOT, rows_of, write_private, write_study
 
 NAMES = ["responders", "left_right", "classification", "clinic", "network", "degrees", "matched", "data_quality",
          "sensitivity"]  # fmt: skip
@@ -43,12 +43,11 @@ def said_in(study, clinic_id="", internal=False):
     preload(study)  # as the report factory does: each notebook would read the same files again
     whole = Seen(open_report(study, internal=internal))
     part = Seen(open_report(study, clinic_id, internal=internal), whole) if clinic_id else whole
-    of_network = Seen(part.report) if clinic_id else whole
     for name in NAMES:
         asked = {"study": str(study), "clinic_id": clinic_id, "internal": internal}
-        asked |= {"target": TARGET} if name == "clinic" else {}
+        asked |= {"target": TARGET} if name in ("clinic", "network") else {}
         for text in texts(name, **asked):
-            yield text, of_network if name == "network" else part
+            yield text, whole if name == "network" else part
 
 
 @cache
@@ -99,6 +98,7 @@ def test_each_claim_is_found_somewhere(tmp_path):
     """Where a sentence is worded anew, its claim must be too, or it would no longer be counted again."""
     found = [check(ROOT / "data/raw" / study, clinic_id) for study, clinic_id in OURS]
     found += [check(write_careless(tmp_path)), check(write_random(19, tmp_path), "C01")]
+    found.append(check(write_private(tmp_path / "private", 12, seed=1)))
     for kind in ("nobody seen after", "one patient"):
         (tmp_path / kind).mkdir()
         found.append(check(odd_study(kind, tmp_path / kind), internal=True))

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from analysis.cli.notebooks import report_notebooks
 from analysis.report import Report, open_report
+from analysis.simulate import simulate
+from analysis.simulate import write_study as write_cohort
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = report_notebooks(ROOT / "notebooks")
@@ -51,6 +53,14 @@ def rows_of(patients: int, sides: tuple[str, ...] = ("left", "right"), post: boo
             ir, slr, ober = later.split(",")
             rows.append(f"{number:03d},A,{side},12,{ir},60,{slr},positive,{ober},44,anterior")
     return rows
+
+
+def write_private(folder: Path, patients: int, seed: int) -> Path:
+    """A simulated cohort that the program takes for real people, in a new folder."""
+    write_cohort(simulate(patients, seed), folder, "Real people")
+    toml = folder / "study.toml"
+    toml.write_text(toml.read_text().replace("synthetic = true", ""))
+    return folder
 
 
 def small_study(folder: Path, patients: int, internal: bool = False) -> Report:

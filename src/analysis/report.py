@@ -129,8 +129,9 @@ class Report:
         return table[table["stretch_given"] == NO_STRETCH]
 
     def other_visits(self) -> pd.DataFrame:
-        """Return the rate under the primary rule of every other pair of timepoints."""
-        others = [name for name in self.protocol.comparisons if name != self.comparison]
+        """Return the rate under the primary rule of the other pairs of timepoints between which something was done."""
+        pairs = self.protocol.comparisons.items()
+        others = [name for name, pair in pairs if name != self.comparison and not pair.unchanged]
         tables = [_in_whole_percent(rates(self.tables.responses, (), None, name)) for name in others]
         return pd.concat([self._shown(table) for table in tables], ignore_index=True) if tables else pd.DataFrame()
 

@@ -7,25 +7,19 @@ row per hip, without the functions that made the text. What no claim finds, numb
 import re
 from functools import cache
 
-from claims import asymmetry, classes, clinics, degrees, hips, matching, quality, responders, sensitivity, sides
+from claims import asymmetry, beside, classes, clinics, degrees, hips, matching, quality, responders, sensitivity, sides
 from claims.wording import CLAIMS, Seen
 
 __all__ = ["CLAIMS", "Seen", "check_text", "numbers_in"]
-SUBJECTS = (asymmetry, classes, clinics, degrees, hips, matching, quality, responders, sensitivity, sides)
+SUBJECTS = (asymmetry, beside, classes, clinics, degrees, hips, matching, quality, responders, sensitivity, sides)
 
 # Said in every case, whatever the data: the wording of rules and of methods.
 FIXED = [
     *("95 % CI", "95 % limits", "95 of 100 cases", "99.8 % limits"),
     *("fewer than 5 patients", "Fewer than 5 patients", "ewer than 3 clinics", "fewer than 12 periods"),
     *("fewer than 5 responders or non-responders", "than 5 judged hips", "has 5 judged hips"),
-    *(
-        "groups of 5 hips or more",
-        "rounded to 0 or 5",
-        "A gain of 5 may",
-        "rounded to 5 degrees",
-        "below .05 by",
-        "(p < .001)",
-    ),
+    *("groups of 5 hips or more", "rounded to 0 or 5", "A gain of 5 may", "rounded to 5 degrees"),
+    *("Rounded to 0 or 5", "below .05", "(p < .001)"),
 ]
 PLACES = re.compile(r"^\d\. \*\*|(?<=\w)\.\*\* ?", re.MULTILINE)
 SENTENCE = re.compile(r"\S.*?(?:[.!?](?:\*\*)?(?=\s+[A-Z*\d])|\Z)", re.DOTALL)
@@ -33,7 +27,7 @@ SENTENCE = re.compile(r"\S.*?(?:[.!?](?:\*\*)?(?=\s+[A-Z*\d])|\Z)", re.DOTALL)
 EMPTY = re.compile(
     r"[Ww]ithheld|^A responder is a hip for which |^\*\*(?:Responder|Judged|By chance|Limits for its size)\*\*: "
     r"|^\*\*·+\*\*: where the rate|^This is observational|^Nobody was allocated|^By period\."
-    r"|^Single hips are drawn only|^No other reading was tried"
+    r"|^An internal report, for those who treat the patients|^Single hips are drawn only|^No other reading was tried"
     r"|^The (?:rules|protocol) of this study (?:define|call for|list|state)s? no|^[^a-z]+$"
 )
 NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")

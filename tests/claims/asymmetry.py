@@ -101,10 +101,22 @@ def both_times(seen: Seen):
     return before.loc[people], after.loc[people]
 
 
-@claim(rf"(the two hips had come closer|the two hips had drawn apart|the data do not show that the two hips came)"
-       rf"[^:]*: their difference, whichever side has less, went on average from {D}° to {D}° "
-       rf"\(change {D}°; {LIMITS}; {N} {PEOPLE}\)")  # fmt: skip
-def closer(seen, verdict, size_before, size_after, change, low, high, people):
+@claim(rf"left minus right went on average from {D}° to {D}° \(change {D}°(?:; {LIMITS})?\): (no|a) clear change\.")
+def moved(seen, mean_before, mean_after, change, low, high, clear):
+    before, after = both_times(seen)
+    moved = (after - before).round(1)
+    limits = of_mean(clusters(seen, moved.index), moved)
+    same([mean_before, mean_after, change], before.mean(), after.mean(), moved.mean())
+    if low:
+        same([low, high], *limits)
+    assert bool(low) == (limits[0] == limits[0])
+    assert (clear == "a") == (side_of_zero(limits) != 0)
+
+
+@claim(rf"Whichever side has less, the difference went from {D}° to {D}° \(change {D}°; {LIMITS}\), so (?:\*\*)?"
+       r"(the two hips had come closer|the two hips had drawn apart|the data do not show that the two hips came)"
+       rf"[^(]*\({N} {PEOPLE}\)\.")  # fmt: skip
+def closer(seen, size_before, size_after, change, low, high, verdict, people):
     before, after = both_times(seen)
     moved = (after.abs() - before.abs()).round(1)
     limits = of_mean(clusters(seen, moved.index), moved)

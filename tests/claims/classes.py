@@ -40,7 +40,7 @@ def tied(seen, labels, n):
     same([n], counts.max())
 
 
-@claim(rf"{N} hips? could not be classed(?:\.|; most often (.+) is what is missing \({N} hips?\))")
+@claim(rf"{N} hips? could not be classed(?:\.|; most often (.+) is missing or undecided \({N} hips?\))")
 def not_classed(seen, n, label, wanting):
     waiting = classed(seen)
     waiting = waiting[waiting["stretch_type"] == "indeterminate"]
@@ -55,7 +55,7 @@ def every_hip_classed(seen, _):
     assert of_class(seen, "indeterminate")[0] == 0
 
 
-@claim(rf"Of {N} classed hips?, {N} (?:is|are) definite .+? and {N} borderline")
+@claim(rf"Of {N} hips? with a settled class, {N} (?:is|are) definite .+? and {N} borderline")
 def firmly(seen, n, definite, borderline):
     certainty = classed(seen)["certainty"]
     counted = [(certainty == word).sum() for word in ("definite", "borderline")]
@@ -96,10 +96,11 @@ EVENTS = {"pain during the stretch": "pain", "manual stretch without a qualified
 
 
 def event(seen: Seen, words: str) -> tuple[pd.DataFrame, pd.Series]:
-    """The hips at risk, and whether it happened to each of which that is known: a pain score above 0, of any hip;
-    no supervision, of a manual stretch."""
+    """The hips at risk, and whether it happened to each of which that is known: a pain score above 0, of hips not
+    given no stretch; no supervision, of a manual stretch."""
     care, manual = seen.report.tables.care, EVENTS[words] == "manual"
-    hips = care[care["stretch_given"] == "T3M"] if manual else care
+    given = care["stretch_given"].astype(object)
+    hips = care[given == "T3M" if manual else given != "none"]
     answers = hips["supervised" if manual else "pain_nrs"].dropna()
     return hips, ~answers.astype(bool) if manual else answers > 0
 

@@ -4,10 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom
 
-from claims.intervals import of_rate
 from claims.rows import judged
 from claims.wording import (
-    FROM_TO,
     N,
     P,
     Seen,
@@ -15,7 +13,6 @@ from claims.wording import (
     listed,
     same,
     same_percent,
-    same_range,
     same_words,
     shown,
 )
@@ -176,23 +173,6 @@ def one_period(seen, _):
     assert len(by_period(seen)) == 1
 
 
-@claim(rf"The target of {P} was (met|not met) in the last period, (\w+): {N} of {N} hips? \({P}; {FROM_TO}\)")
-def target_reached(seen, wanted, met, period, x, n, rate, limits):
-    rows = judged(seen).dropna(subset=["date"])
-    last = rows["date"].dt.to_period("Q").astype(str)
-    rows = rows[last == last.max()]
-    same_words(period, last.max())
-    same([x, n], rows["yes"].sum(), len(rows))
-    same_percent(rate, rows["yes"].mean())
-    same_range(limits, of_rate(rows["patient_id"], rows["yes"]))
-    same([wanted], 100 * TARGET)
-    assert (met == "met") == (rows["yes"].mean() >= TARGET)
-
-
-TARGET = 0.1
-"""The target that the tests ask the clinic notebook about."""
-
-
 @claim(r"Fewer than (3) clinics have a rate that may be shown")
 def too_few_clinics(seen, few):
     same([few], 3)
@@ -221,3 +201,13 @@ def chart_notes(seen, said):
             0 < centre < 1 and len(n) > 1 and bool(np.isclose(rate, centre).all()),
     }  # fmt: skip
     assert said.split("; ") == [note for note, holds in notes.items() if holds]
+
+
+@claim(r"(No) judged hip has a clinic, so none can be compared\.")
+def no_clinic(seen, _):
+    assert judged(seen)["clinic_id"].isna().all()
+
+
+@claim(r"(No) judged hip has a dated visit, so nothing can be said")
+def no_date(seen, _):
+    assert judged(seen)["date"].isna().all()

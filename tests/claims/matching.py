@@ -21,7 +21,7 @@ def made_alike(seen, verdict, points, low, high):
     same_words(verdict, words.get(side_of_zero((row["ci_low"], row["ci_high"])), "the data do not tell them apart"))
 
 
-@claim(r"The two groups could not be made comparable: (.+)\.$")
+@claim(r"The two groups could not be made comparable \((.+)\)\.$")
 def not_made_alike(seen, why):
     same_words(why, shown(seen, "matched").set_index("method").loc["doubly_robust", "not_estimable"])
 

@@ -45,6 +45,13 @@ def came_in(seen, n, people, could, share, behind, none):
         same_percent(share, len(rest) / len(hips))
 
 
+@claim(rf"^{N} hips? of {N} patients? came in\. How many of them could be judged is withheld\.")
+def came_in_and_no_more(seen, n, people):
+    hips = in_and_out(seen)[0]
+    same([n, people], len(hips), hips["patient_id"].nunique())
+    assert shown(seen, "flow")["suppressed"].iloc[-1]
+
+
 @claim(rf"(?:(None) of {N} hips? could be judged|{N} of {N} hips? could be judged; {N} could not): ([^.]+)\.")
 def not_judged(seen, none, of_none, could, of, could_not, why):
     hips, rest, lost = in_and_out(seen)
@@ -101,7 +108,7 @@ def followed_up(seen, label, yes, n, share):
     assert not again.all()
 
 
-@claim(r"(; otherwise every hip|Every hip was seen again)\.")
+@claim(r"(; at the other visits every hip|Every hip was seen again)\.")
 def others_followed_up(seen, words):
     every = [again.all() for again in seen_again(seen).values()]
     assert any(every) if words.startswith(";") else all(every)
@@ -115,7 +122,7 @@ def warnings(seen: Seen) -> pd.DataFrame:
 @claim(rf"The data of the whole study carry (?:{N} warnings?(?: of {N} kinds?)?|warnings of {N} kinds?)(?=[.:;])")
 def warned(seen, n, kinds, kinds_alone):
     found = warnings(seen)
-    same([n or str(len(found)), kinds or kinds_alone or "1"], len(found), found["rule"].nunique())
+    same([n or str(len(found)), kinds or kinds_alone or "1"], len(found), len(found.groupby(["rule", "message"])))
     assert kinds or kinds_alone or len(set(found["message"])) == 1
 
 
@@ -136,32 +143,41 @@ def not_warned(seen, _):
     assert warnings(seen).empty
 
 
-def rounded(seen: Seen) -> dict[str, tuple[float, float]]:
-    """The share of the readings of each angle that ends in 0 or 5, and the lower limit of it."""
+def rounded(seen: Seen) -> dict[str, tuple[int, int, float]]:
+    """Of each angle that may be shown: the readings that end in 0 or 5, all, and the lower limit of the share."""
     visits, found = seen.report.tables.assessments, {}
+    hidden = shown(seen, "digit_preference").set_index("answer")["suppressed"]
     for name, measure in seen.report.protocol.measures.items():
-        if measure.kind == "angle" and name in visits and visits[name].notna().any():
+        if measure.kind == "angle" and name in visits and visits[name].notna().any() and not hidden[measure.label]:
             values = visits[name].dropna().astype(float)
             ends = (values * 10).round() % 50 == 0
-            found[measure.label] = ends.mean(), of_rate(visits.loc[values.index, "patient_id"], ends)[0]
+            low = of_rate(visits.loc[values.index, "patient_id"], ends)[0]
+            found[measure.label.lower()] = ends.sum(), len(ends), low
     return found
 
 
-@claim(r"Often rounded to 0 or 5: (.+ %\))\. A gain")
+def same_angles(seen: Seen, angles: str, least: float, most: float) -> None:
+    found = {label: (x, n) for label, (x, n, low) in rounded(seen).items() if least < low <= most}
+    said = re.findall(rf"(?:^|, | and )(.+?) \({N} of {N} readings\)", angles)
+    assert {label.lower() for label, *_ in said} == set(found)
+    for label, *counts in said:
+        same(counts, *found[label.lower()])
+
+
+# One in five readings to the degree ends so; more than two in five is a habit.
+@claim(r"Often rounded to 0 or 5: (.+? readings\))\. A gain")
 def often_rounded(seen, angles):
-    said = dict(re.findall(r"(?:^|, | and )(.+?) \(([<>]?\d+) %\)", angles))
-    found = {label: share for label, (share, low) in rounded(seen).items() if low > 0.4}
-    labels = {label.lower(): label for label in found}
-    for label, share in said.items():
-        same_percent(share, found[labels[label.lower()]])
-    hidden = shown(seen, "digit_preference").set_index("answer")["suppressed"]
-    assert {labels[label.lower()] for label in said} == {label for label in found if not hidden[label]}
+    same_angles(seen, angles, 0.4, 1.0)
+
+
+@claim(r"Rounded to 0 or 5 more often than the one in five of readings to the degree: (.+ readings\))\.")
+def sometimes_rounded(seen, angles):
+    same_angles(seen, angles, 0.2, 0.4)
 
 
 @claim(r"(No) angle shown was clearly rounded")
 def not_rounded(seen, _):
-    hidden = shown(seen, "digit_preference").set_index("answer")["suppressed"]
-    assert not [label for label, (_, low) in rounded(seen).items() if low > 0.4 and not hidden[label]]
+    assert not [low for _, _, low in rounded(seen).values() if low > 0.2]
 
 
 def reread(seen: Seen, measure: str) -> tuple[pd.DataFrame, float]:

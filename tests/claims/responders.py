@@ -7,18 +7,25 @@ from claims.rows import enough, in_group, judged, primary
 from claims.wording import FROM_TO, N, P, Seen, claim, same, same_percent, same_range, same_rounded, same_words, shown
 
 
-@claim(rf": {N} patients? with {N} hips?\.")
-def scope(seen, patients, hips):
+@claim(rf"(?:, (\d{{4}}Q\d)(?: to (\d{{4}}Q\d))?)?: {N} patients? with {N} hips?\.")
+def scope(seen, first, last, patients, hips):
     rows = primary(seen)
+    dated = rows.dropna(subset=["date"])
+    quarters = dated["date"].dt.to_period("Q").astype(str)
+    few = dated["patient_id"].nunique() < 5
+    same_words(first, "" if few else quarters.min())
+    same_words(last, "" if few or quarters.min() == quarters.max() else quarters.max())
     same([patients, hips], rows["patient_id"].nunique(), len(rows))
 
 
 @claim(
-    rf"^\*\*{N} of {N} hips? \({P}\) responded [^,;.]+"
-    r"(?:, (more|fewer|not clearly more or fewer) than chance alone would give|; how many would have by chance)"
+    rf"(?:^|\*\* )\*\*{N} of {N} hips? \({P}\) responded [^,:;.]+(?:, all groups together)?"
+    r"(?:(?:,|: (few, but)) (more|fewer|not clearly more or fewer) than chance alone would give|; how many would have "
+    r"by chance)"
 )
-def headline(seen, x, n, share, verdict):
+def headline(seen, x, n, share, few, verdict):
     rows = judged(seen)
+    assert bool(few) == (verdict == "more" and rows["yes"].sum() < 10)
     same([x, n], rows["yes"].sum(), len(rows))
     same_percent(share, rows["yes"].mean())
     words = {"more than chance": "more", "fewer than chance": "fewer", "not known": ""}
@@ -49,7 +56,7 @@ def chance_not_known(seen, _):
     assert beyond_chance(judged(seen)) == "not known"
 
 
-@claim(r"(No) hip could be judged [^,:;.]+[,.]")
+@claim(r"(No) hip could be judged [^,:;.]+(?:, all groups together)?[,.]")
 def nobody_judged(seen, _):
     assert judged(seen).empty
 
@@ -83,7 +90,7 @@ def untilted(seen: Seen):
     return table.loc[table["tilt"].abs().idxmin()]
 
 
-VERDICT = "((?:no )?(?:more|fewer) than chance)"
+VERDICT = "((?:more|fewer) than chance|not clear of chance)"
 
 
 @claim(rf"The verdict on chance would then be another: {VERDICT} instead of {VERDICT}\.")

@@ -17,7 +17,7 @@ def chart_answer(periods: pd.DataFrame) -> Text:
         As :meth:`analysis.report.Report.over_time` returns it.
     """
     if periods.empty:
-        return Text("No hip has a dated visit, so nothing can be said about change over time.")
+        return Text("No judged hip has a dated visit, so nothing can be said about change over time.")
     rows = [row for row in periods.to_dict("records") if not row["suppressed"] and known(row["rate"])]
     if not rows:
         return Text("No period has a rate that may be shown, so nothing can be said about change over time.")
@@ -49,7 +49,7 @@ def funnel_answer(clinics: pd.DataFrame, clinic_id: str = "") -> Text:
     if clinic_id:
         return _one_clinic([row for row in rows if row["clinic_id"] == clinic_id])
     if clinics.empty:
-        return Text("No clinic is recorded, so none can be compared.")
+        return Text("No judged hip has a clinic, so none can be compared.")
     judged = [row for row in rows if row["position"] != "not judged"]
     if not judged:
         return Text("Fewer than 3 clinics have a rate that may be shown, so they cannot be compared.")
