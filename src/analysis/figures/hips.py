@@ -87,7 +87,7 @@ def waterfall(hips: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) ->
     ax
         Where to draw; new axes if left out.
     """
-    ax = ax or plot_axes()
+    ax = ax or plot_axes(1.9)
     gains = np.sort(hips["gain"].to_numpy(dtype="float64"))[::-1] if len(hips) else np.array([])
     up, within, down = _beyond(hips)
     start = 0
@@ -138,7 +138,7 @@ def gain_curves(curves: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
     ax
         Where to draw; new axes if left out.
     """
-    ax = ax or plot_axes()
+    ax = ax or plot_axes(1.9)
     at, marked = _gain_marked(curves)[0], []
     for side, (colour, mark, fill) in SIDE_STYLE.items():
         own = curves[curves["side"] == side] if len(curves) else curves
