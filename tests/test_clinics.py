@@ -125,6 +125,12 @@ def test_seven_months_above_the_centre_stand_out():
     assert "Something other than chance" in chart_answer(table.assign(suppressed=False)).plain
 
 
+def test_periods_too_small_for_a_responder_are_no_shift():
+    """At 1 in 20, none of 2 is what chance gives in 9 of 10 periods; none of 20 is not."""
+    assert not months(*[(0, 2)] * 8, (1, 4))["special"].any()
+    assert months(*[(0, 20)] * 7, *[(2, 20)] * 7)["special"].all()
+
+
 def test_a_limit_at_zero_is_no_limit():
     table = months((1, 8), (0, 8), (1, 8), (0, 8), (1, 8), (0, 8), (0, 8), (1, 8))
     assert table["low"].isna().all()

@@ -73,7 +73,7 @@ def test_random_cohorts_and_their_clinics(notebook, seed, tmp_path):
         for comparison in ("", "retained"):
             shown = shown_by(notebook, study=str(tmp_path / "cohort"), clinic_id=clinic, comparison=comparison)
             one = clinic and "clinic_id" in read_parameters(notebook)
-            assert shown[-1].document["subtitle"].startswith("Clinic C01, 20" if one else "All clinics, 20")
+            assert shown[-1].document["subtitle"].startswith("Clinic C01" if one else "All clinics, 20")
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)

@@ -44,7 +44,7 @@ def clinic_funnel(
     -----
     Hips are divided by the design effect of all clinics together, as two hips of a person are alike, and the
     exact binomial limits widen by the scatter between clinics that size does not explain. With fewer than 3
-    clinics nothing is judged. A funnel is no league table: clinics within it do not differ by more than chance.
+    clinics nothing is judged. A funnel is no league table: clinics within it cannot be told apart.
     """
     responses = responses[responses["clinic_id"].notna()]
     table = rates(responses, ["clinic_id"], response, comparison)
@@ -131,7 +131,9 @@ def rates_over_time(
         One row per period from the first to the last with a judged hip, in ``period``, as
         :func:`analysis.rates` has them, and ``centre``, ``low``, ``high`` (three standard errors, allowing for
         scatter between periods; missing where they would reach 0 or 1), ``special``: whether one of the four
-        Making Data Count rules flags it, and ``notes``: what to know before reading.
+        Making Data Count rules flags it, and ``notes``: what to know before reading. A period in which no hip
+        responded, or every one, though more likely than not at the rate of all periods, counts as on the centre
+        line: in small periods a run of such is no shift.
     """
     dated = responses[responses["date"].notna()]
     if dated.empty:
@@ -147,5 +149,13 @@ def rates_over_time(
     chart = p_chart(table["n_responders"], table["n_evaluable"], laney=True)
     # A limit at 0 or 1 is none: no rate can lie beyond it, and being near it is no signal.
     low, high = np.where(chart.low > 0, chart.low, np.nan), np.where(chart.high < 1, chart.high, np.nan)
-    flags = making_data_count(chart.rate, chart.centre, low, high)
+    rate = _told_from_the_centre(chart.rate, chart.centre, table["n_evaluable"])
+    flags = making_data_count(rate, chart.centre, low, high)
     return table.assign(centre=chart.centre, low=low, high=high, special=flags.any, notes="; ".join(chart.notes))
+
+
+def _told_from_the_centre(rate: np.ndarray, centre: np.ndarray, hips: pd.Series) -> np.ndarray:
+    """Return the rates, on the centre line where none or all responded and chance makes that more likely than not."""
+    n = hips.to_numpy(dtype="float64")
+    expected = ((rate == 0) & ((1 - centre) ** n >= 0.5)) | ((rate == 1) & (centre**n >= 0.5))
+    return np.where(expected, centre, rate)

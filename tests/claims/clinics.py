@@ -119,10 +119,14 @@ def standing_out(seen: Seen) -> list[str]:
     rate, centre = x / n, x.sum() / n.sum()
     error = np.sqrt(centre * (1 - centre) / n)
     steps = np.abs(np.diff((rate - centre) / error)) if 0 < centre < 1 else np.array([])
-    half = 3 * error * (steps.mean() / (2 / np.sqrt(np.pi)) if len(steps) else 1.0)
+    widened = steps.mean() / (2 / np.sqrt(np.pi)) if len(steps) else 1.0
+    half = 3 * error * (max(widened, 1.0) if n.min() * min(centre, 1 - centre) < 5 else widened)
     low, high = (np.where(edge, limit, np.nan) for edge, limit in ((centre > half, centre - half),
                                                                    (centre + half < 1, centre + half)))  # fmt: skip
     flags = (rate < low) | (rate > high)
+    # Where nobody is more likely than not to respond, none who did is no step below the centre.
+    rate = np.where((x == 0) & (binom.pmf(0, n, centre) >= 0.5), centre, rate)
+    rate = np.where((x == n) & (binom.pmf(n, n, centre) >= 0.5), centre, rate)
     for holds, width, least in (
         (rate > centre, 7, 7),
         (rate < centre, 7, 7),

@@ -34,7 +34,8 @@ def p_chart(responders: ArrayLike, n: ArrayLike, rebase_at: Sequence[int] = (), 
     """Return a p chart of a rate over periods, or Laney's p′ chart.
 
     Limits are p ± 3·√(p(1 - p)/n), and for p′ that half-width times σz: the mean moving range of the
-    standardised rates over 1.128. Each phase has its own centre and limits.
+    standardised rates over 1.128; where fewer than 5 responders or non-responders are expected in some period it
+    widens limits and never narrows them. Each phase has its own centre and limits.
 
     Parameters
     ----------
@@ -88,7 +89,9 @@ def p_chart(responders: ArrayLike, n: ArrayLike, rebase_at: Sequence[int] = (), 
         pooled = r[of_phase].sum() / hips[of_phase].sum()
         centre[phase == number] = pooled
         if laney and 0 < pooled < 1:
-            sigma_z[phase == number] = _sigma_z(r[of_phase], hips[of_phase], pooled)
+            scatter = _sigma_z(r[of_phase], hips[of_phase], pooled)
+            # Of rare events most periods are alike, which is no sign that they scatter less than by chance.
+            sigma_z[phase == number] = max(scatter, 1.0) if _are_few(hips[of_phase], pooled) else scatter
         name = f"phase {number + 1}: " if len(rebase_at) else ""
         alike = laney and not sigma_z[phase == number].any()
         notes += [name + note for note in _notes(hips[of_phase], pooled, laney, alike)]
@@ -105,13 +108,17 @@ def _sigma_z(r: np.ndarray, hips: np.ndarray, pooled: float) -> float:
     return float(np.mean(np.abs(np.diff(standardised))) / _MEAN_RANGE_OF_TWO)
 
 
+def _are_few(hips: np.ndarray, pooled: float) -> bool:
+    return bool(np.min(hips) * min(pooled, 1 - pooled) < _FEWEST_EXPECTED)
+
+
 def _notes(hips: np.ndarray, pooled: float, laney: bool, alike: bool) -> list[str]:
     notes = []
     if len(hips) < FEWEST_PERIODS:
         notes.append(f"with fewer than {FEWEST_PERIODS} periods the limits are provisional")
     if pooled in (0, 1):
         notes.append(f"{'every' if pooled else 'no'} hip responded in any period, which leaves no limits")
-    elif np.min(hips) * min(pooled, 1 - pooled) < _FEWEST_EXPECTED:
+    elif _are_few(hips, pooled):
         few = f"fewer than {_FEWEST_EXPECTED} responders or non-responders"
         notes.append(f"with {few} expected in some period the limits are rough")
     if alike:

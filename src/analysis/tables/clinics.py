@@ -47,7 +47,7 @@ def clinics_table(table: pd.DataFrame) -> Table | Nothing:
         rows=rows,
         caption="Clinics, each beside the limits for its size",
         notes=[
-            "Limits: 95 %; far above or below: 99.8 %. Clinics within the limits do not differ by more than chance "
+            "Limits: 95 %; far above or below: 99.8 %. Clinics within the limits cannot be told apart "
             "and must not be ranked.",
             "To expect: the best guess at the rate of a clinic's next patients. Its own rate is drawn towards that of "
             "all clinics, the more the fewer hips it has, as far as chance explains their differences (beta-binomial).",
