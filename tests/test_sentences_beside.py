@@ -62,6 +62,8 @@ def test_the_other_visits():
         "responded is withheld."
     )
     assert isinstance(sentences.other_visits_answer(row(0, 0, comparison="drills"), PROTOCOL), Nothing)
+    withheld = sentences.other_visits_answer(table.iloc[2:], PROTOCOL).plain
+    assert withheld == "What the same rule gives at the other visits is withheld."
 
 
 OVERALL = row(9, 60, 0.08, 0.26)

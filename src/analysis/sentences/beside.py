@@ -58,6 +58,8 @@ def other_visits_answer(others: pd.DataFrame, protocol: Protocol) -> Text | Noth
     rows = [row for row in others.to_dict("records") if row["suppressed"] or row["n_evaluable"]]
     if not rows:
         return Nothing("No hip could be judged at another visit.")
+    if all(row["suppressed"] for row in rows):
+        return Text("What the same rule gives at the other visits is withheld.")
     said = []
     for row in rows:
         said.append(f"{within_sentence(protocol.comparisons[row['comparison']].label)}, {_responded(row)}")

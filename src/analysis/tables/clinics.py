@@ -84,7 +84,7 @@ def mean_change_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         if known(row["ci_low"]):
             mean += f" ({number(row['ci_low'], 1)} to {number(row['ci_high'], 1)})"
         up, down = (number_or_withheld(row[name]) for name in ("n_up", "n_down"))
-        beyond = f"{up} up, {down} down"
+        beyond = WITHHELD if up == down == WITHHELD else f"{up} up, {down} down"
         rows.append([label, number(row["n_hips"]), mean, f"±{row['mdc95']:.1f}°", beyond])
     return Table(
         columns=["Measure", "Hips", "Mean change (95 % CI)", "Error of one change", "Hips beyond it"],
