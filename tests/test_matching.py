@@ -89,7 +89,7 @@ def test_a_share_that_few_people_stand_behind_is_withheld_in_the_table(tmp_path,
     found = pd.DataFrame({"covariate": ["Left side", "Age"], "mean_matched": 0.1, "mean_mismatched": 0.5,
                           "difference": -0.9, "weighted_difference": 0.0, "not_estimable": "",
                           "n_patients_behind": [4, 20]})  # fmt: skip
-    monkeypatch.setattr("analysis.report.match_balance", lambda *_: found)
+    monkeypatch.setattr("analysis.report.matching.match_balance", lambda *_: found)
     shown = small_study(tmp_path, 12).match_balance(pd.DataFrame({"suppressed": [False]}))
     assert balance_table(shown).rows == [["Left side", *["withheld"] * 4], ["Age", "0.1", "0.5", "−0.90", "0.00"]]
 

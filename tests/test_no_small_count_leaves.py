@@ -49,7 +49,7 @@ def sensitivity(report):
 
 def every_table(report):
     """Every table of the report by name, also those that are added one day."""
-    public = {name: method for name, method in vars(Report).items() if inspect.isfunction(method) and name[0] != "_"}
+    public = [name for name, _ in inspect.getmembers(Report, inspect.isfunction) if name[0] != "_"]
     needs_more = {"finish", "match_balance"}
     found = {name: getattr(report, name)() for name in public if name not in needs_more}
     found |= {f"rates by {by}": report.rates([by]) for by in ("sex", "stretch_type", "side", "clinic_id", "match")}

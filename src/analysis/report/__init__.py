@@ -1,0 +1,99 @@
+"""What a report notebook works with: one study, one scope, and nothing that may not be shown."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+from analysis.disclosure import MINIMUM_PATIENTS
+from analysis.display import Sentinel
+from analysis.pipeline import Tables
+from analysis.quality import problems_found
+from analysis.report.care import CareTables
+from analysis.report.degrees import DegreeTables
+from analysis.report.matching import MatchTables
+from analysis.report.quality import QualityTables
+from analysis.report.rates import RateTables
+from analysis.report.sides import SideTables
+from analysis.scope import narrow, prepare
+from analysis.usererror import UserError
+
+
+class Report(RateTables, SideTables, DegreeTables, MatchTables, CareTables, QualityTables):
+    """A study as one report sees it; see :class:`analysis.report.scoped.Scoped` for its attributes."""
+
+    def finish(self, title: str) -> Sentinel:
+        """Say that the notebook came to its end, what stands on the cover, and where the numbers come from."""
+        marks = [mark for mark, on in (("SYNTHETIC", self.study.synthetic), ("INTERNAL", self.internal)) if on]
+        return Sentinel(
+            {
+                "title": title,
+                "subtitle": self.scope,
+                "study": self.study.name,
+                "marks": marks,
+                "provenance": {
+                    "Study": self.study.name,
+                    "Rules": f"{self.protocol.title} ({self.protocol.id} {self.protocol.version})",
+                    "Source of the rules": self.protocol.source,
+                    "Data": f"SHA-256 {self.study.fingerprint[:16]}",
+                    "Program": f"capsule-outcomes {version('capsule-outcomes')}",
+                },
+            }
+        )
+
+
+def open_report(
+    study: str | Path,
+    clinic_id: str = "",
+    period: str = "",
+    comparison: str = "",
+    internal: bool = False,
+) -> Report:
+    """Load a study for a report notebook.
+
+    Parameters
+    ----------
+    study
+        The study's folder.
+    clinic_id
+        One clinic, or empty for all.
+    period
+        A year, quarter or month (``2026``, ``2026Q1``, ``2026-03``) of the earlier visit, or empty for all.
+    comparison
+        The pair of timepoints; the protocol's primary one if empty.
+    internal
+        Withhold nothing; for those who treat the patients.
+
+    Raises
+    ------
+    StudyError
+        The study has errors.
+    ValueError
+        There is no such clinic, period or comparison.
+    """
+    loaded, everyone = prepare(study)
+    if clinic_id and clinic_id not in set(everyone.changes["clinic_id"].dropna()):
+        raise UserError("clinic_id: no hip of this study belongs to such a clinic; identifiers are text")
+    own, tables = narrow(loaded, everyone, "clinic_id", clinic_id, period)
+    whole = "The whole study" if everyone.changes["clinic_id"].isna().all() else "All clinics"
+    scope = f"Clinic {clinic_id}" if clinic_id else whole
+    compared = comparison or loaded.protocol.primary_comparison
+    return Report(
+        study=own,
+        tables=tables,
+        scope=f"{scope}, {period}" if period else f"{scope}{_quarters(tables, compared)}",
+        comparison=compared,
+        internal=internal,
+        found=problems_found(loaded),
+    )
+
+
+def _quarters(tables: Tables, comparison: str) -> str:
+    """Return from when to when the earlier visits were, as ", 2024Q1 to 2025Q4"; of few people it is not told."""
+    rows = tables.responses[tables.responses["comparison"] == comparison]
+    dated = rows[rows["date"].notna()]
+    if dated["patient_id"].nunique() < MINIMUM_PATIENTS:
+        return ""
+    quarters = dated["date"].dt.to_period("Q")
+    first, last = str(quarters.min()), str(quarters.max())
+    return f", {first}" if first == last else f", {first} to {last}"

@@ -1,0 +1,78 @@
+"""Who responded, where the missing might lie, and the clinics and periods beside each other, as they may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis.clinics import clinic_funnel, rates_over_time
+from analysis.counting import whole_percent
+from analysis.missing import tilted_rates
+from analysis.rates import rates, rates_of_each_rule, with_excess
+from analysis.report.scoped import Scoped
+from analysis.schema import NO_STRETCH
+
+
+class RateTables(Scoped):
+    """Responder rates of a report."""
+
+    def in_scope(self) -> pd.DataFrame:
+        """Return one row with ``n_patients`` and ``n_hips``: whom the report is about."""
+        return self._shown(self._rates((), None)[["n_patients", "n_hips"]], ["n_patients"])
+
+    def rates(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
+        """Return responder rates as they may be shown, chance in whole per cent; see :func:`analysis.rates`."""
+        return self._shown(self._rates(by, response))
+
+    def rates_of_each_test(self, by: Sequence[str] = ()) -> pd.DataFrame:
+        """Return the rates under every responder rule, the primary one first."""
+        return self._shown(_in_whole_percent(rates_of_each_rule(self.tables.responses, by, self.comparison)))
+
+    def _rates(self, by: Sequence[str], response: str | None) -> pd.DataFrame:
+        return _in_whole_percent(rates(self.tables.responses, by, response, self.comparison))
+
+    def arms(self) -> pd.DataFrame:
+        """Return the rate of each arm of a study that has arms and no types; else no row."""
+        return pd.DataFrame() if self.protocol.types else self.rates([self.protocol.group_by])
+
+    def unstretched(self) -> pd.DataFrame:
+        """Return the rate of the hips recorded as given no stretch; no row where that is not recorded."""
+        if "stretch_given" not in self.tables.responses:
+            return pd.DataFrame()
+        table = self.rates(["stretch_given"])
+        return table[table["stretch_given"] == NO_STRETCH]
+
+    def other_visits(self) -> pd.DataFrame:
+        """Return the rate under the primary rule of the other pairs of timepoints between which something was done."""
+        pairs = self.protocol.comparisons.items()
+        others = [name for name, pair in pairs if name != self.comparison and not pair.unchanged]
+        tables = [_in_whole_percent(rates(self.tables.responses, (), None, name)) for name in others]
+        return pd.concat([self._shown(table) for table in tables], ignore_index=True) if tables else pd.DataFrame()
+
+    def tilted_rates(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
+        """Return what the missing outcomes may make of the rates; see :func:`analysis.missing.tilted_rates`."""
+        table, tables = self._rates(by, response), self.tables
+        return self._shown(tilted_rates(table, tables.responses, tables.changes, self.protocol, by))
+
+    def tilted_rates_of_each_test(self, by: Sequence[str] = ()) -> pd.DataFrame:
+        """Return the same under every responder rule, the primary one first."""
+        names = self.tables.responses["response"].cat.categories
+        return pd.concat([self.tilted_rates(by, name) for name in names], ignore_index=True)
+
+    def clinics(self, response: str | None = None) -> pd.DataFrame:
+        """Return the clinics in scope with funnel limits; see :func:`analysis.clinics.clinic_funnel`.
+
+        Limits and shrunk rates rest on all clinics. Where counts are withheld they follow from rounded rates, so
+        that the clinics that are shown do not give away one that is not.
+        """
+        return self._shown(clinic_funnel(self.tables.responses, response, self.comparison, coarse=self.withholds))
+
+    def over_time(self, response: str | None = None, every: str = "Q") -> pd.DataFrame:
+        """Return the rate per period with control limits; see :func:`analysis.clinics.rates_over_time`."""
+        return self._shown(rates_over_time(self.tables.responses, response, self.comparison, every))
+
+
+def _in_whole_percent(table: pd.DataFrame) -> pd.DataFrame:
+    """Return rates whose chance is in whole per cent, as every report shows it."""
+    return with_excess(table.assign(chance_rate=whole_percent(table["chance_rate"])))

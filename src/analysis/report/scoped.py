@@ -1,0 +1,70 @@
+"""One study in one scope, and the door through which its tables leave."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from analysis.disclosure import BEHIND_A_RATE, protect
+from analysis.pipeline import Tables
+from analysis.protocol import Protocol
+from analysis.study import Study
+
+
+@dataclass(frozen=True)
+class Scoped:
+    """A study as one report sees it.
+
+    Every number leaves through :mod:`analysis.disclosure`, unless the report is ``internal``, the study's rows
+    are public, or nobody stands behind them because they are synthetic. What chance alone would give is
+    always worked out from the whole study.
+
+    Attributes
+    ----------
+    study, tables
+        The study, and its tables for the hips in scope.
+    scope
+        What the report is about, in words.
+    comparison
+        The pair of timepoints.
+    internal
+        For those who treat the patients: nothing is withheld, and every page says so.
+    found
+        What was found in the data of the whole study; see :func:`analysis.quality.problems_found`.
+    """
+
+    study: Study = field(repr=False)  # a cell that shows the report must show no row of it
+    tables: Tables = field(repr=False)
+    scope: str
+    comparison: str
+    internal: bool
+    found: pd.DataFrame = field(repr=False)
+
+    @property
+    def protocol(self) -> Protocol:
+        """The rules of the study."""
+        return self.study.protocol
+
+    @property
+    def withholds(self) -> bool:
+        """Whether small counts and single hips are withheld."""
+        return not (self.internal or self.study.public or self.study.synthetic)
+
+    @property
+    def groups(self) -> list[str]:
+        """The columns the study's hips are grouped by: its types or arms, and the side."""
+        return [self.protocol.group_by, "side"]
+
+    @property
+    def match_groups(self) -> list[str]:
+        """Whether the stretch given matched, and the side; the study's own groups where no stretch is called for."""
+        return ["match", "side"] if self.protocol.types else self.groups
+
+    def _shown(self, table: pd.DataFrame, behind: Sequence[str] = BEHIND_A_RATE) -> pd.DataFrame:
+        if table.empty:
+            return table
+        if not self.withholds:
+            return table.assign(suppressed=False)
+        return protect(table, behind, people=self.tables.assessments["patient_id"].nunique())

@@ -1,0 +1,41 @@
+"""Left against right, as it may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis.asymmetry import asymmetry, change_of_asymmetry
+from analysis.disclosure import BEHIND_A_PAIR, BEHIND_AN_ASYMMETRY
+from analysis.report.scoped import Scoped
+from analysis.sides import compare_sides
+from analysis.sides_by_group import sides_between_groups
+
+
+class SideTables(Scoped):
+    """Left against right in a report."""
+
+    def sides(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
+        """Return left against right as it may be shown; see :func:`analysis.compare_sides`."""
+        return self._shown(compare_sides(self.tables.responses, by, response, self.comparison), BEHIND_A_PAIR)
+
+    def sides_of_each_test(self) -> pd.DataFrame:
+        """Return left against right under every responder rule."""
+        names = self.tables.responses["response"].cat.categories
+        return pd.concat([self.sides((), name) for name in names], ignore_index=True)
+
+    def sides_between_groups(self, response: str | None = None) -> pd.DataFrame:
+        """Return whether left against right differs between the types or arms; see :mod:`analysis.sides_by_group`."""
+        types = list(self.protocol.types)
+        table = sides_between_groups(self.tables.responses, self.groups[0], types, response, self.comparison)
+        return self._shown(table, BEHIND_A_PAIR)
+
+    def asymmetry(self) -> pd.DataFrame:
+        """Return left minus right in degrees as it may be shown; see :func:`analysis.asymmetry`."""
+        return self._shown(asymmetry(self.tables.assessments, self.protocol), BEHIND_AN_ASYMMETRY)
+
+    def change_of_asymmetry(self) -> pd.DataFrame:
+        """Return whether left and right came closer; see :func:`analysis.asymmetry.change_of_asymmetry`."""
+        table = change_of_asymmetry(self.tables.assessments, self.protocol, self.comparison)
+        return self._shown(table, ["n_behind"])
