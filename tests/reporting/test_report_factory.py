@@ -179,7 +179,7 @@ def test_report_an_exporter_cannot_make_is_a_failure_with_its_cause_kept_private
     desk.out.mkdir()
     (job,) = plan_jobs(desk.study, [desk.good])
 
-    def broken(notebook, kind):
+    def broken(report, kind, paper):
         raise RuntimeError("Jane Doe")
 
     monkeypatch.setattr("analysis.reporting.build.export", broken)
