@@ -83,7 +83,8 @@ def change_of_asymmetry(
         ``before``, ``after``, ``change`` (after − before) with 95 % limits ``ci_low``, ``ci_high``: of means by
         t, ``clustered_by`` clinic where there are 10 or more, of shares by Newcombe's method 10; ``n_before``,
         ``n_after``: people showing the pattern, missing for means; ``n_behind``: the fewest people behind any of
-        these numbers (for disclosure); ``measure``, ``comparison``. Empty if the protocol names no asymmetry.
+        these numbers, or left out of them though measured at one of the visits (for
+        disclosure); ``measure``, ``comparison``. Empty if the protocol names no asymmetry.
 
     Raises
     ------
@@ -116,6 +117,10 @@ def change_of_asymmetry(
     before, after = _measured_twice(visits, pair, protocol)
     clinic = _clinic_of(visits, before)
     table = pd.DataFrame([*_changes_in_degrees(before, after, clinic), *_changes_of_shares(before, after, protocol)])
+    # Beside the mean of everyone at a visit, a mean without a few of them would give these few away.
+    everyone = [len(_left_minus_right(visits, timepoint, protocol)) for timepoint in _timepoints(pair, protocol)]
+    left_out = [n - len(before) for n in everyone if n > len(before)]
+    table["n_behind"] = np.minimum(table["n_behind"], min(left_out, default=len(before)))
     table = table.astype({"n_before": "Int64", "n_after": "Int64"})
     return table.assign(measure=protocol.asymmetry.measure, comparison=pair)
 
@@ -225,9 +230,13 @@ def _left_minus_right(visits: pd.DataFrame, timepoint: str, protocol: Protocol) 
     return difference[left_known & right_known & _same_way(left, right, protocol)]
 
 
+def _timepoints(pair: str, protocol: Protocol) -> tuple[str, str]:
+    return protocol.comparisons[pair].start, protocol.comparisons[pair].end
+
+
 def _measured_twice(visits: pd.DataFrame, pair: str, protocol: Protocol) -> list[pd.Series]:
     """Return left minus right, earlier and later, of everyone measured alike on both sides both times."""
-    timepoints = protocol.comparisons[pair].start, protocol.comparisons[pair].end
+    timepoints = _timepoints(pair, protocol)
     both = [_left_minus_right(visits, timepoint, protocol) for timepoint in timepoints]
     people = both[0].index.intersection(both[1].index)
     same = np.ones(len(people), dtype=bool)
