@@ -178,7 +178,7 @@ def test_change_leaves_out_who_was_not_measured_alike_all_four_times():
 
 
 def test_the_fewest_people_behind_a_row():
-    """A mean has all 24 people behind it, a change of shares the 2 who show the pattern before alone."""
+    """A mean has the 7 people with less on the right behind it, a share the 2 who show the pattern before alone."""
     left, alike, right = (0, 10), (10, 10), (10, 0)
     before = [left] * 8 + [alike] * 9 + [right] * 7
     after = [left] * 6 + [alike] * 2 + [left] * 3 + [alike] * 6 + [right] * 7
@@ -188,7 +188,7 @@ def test_the_fewest_people_behind_a_row():
     ]
     table = _by_quantity(pd.concat(people))
     assert table.loc["showing", ["n_before", "n_after"]].tolist() == [8, 9]
-    assert table["n_behind"].tolist() == [24, 24, 2, 2]
+    assert table["n_behind"].tolist() == [7, 7, 2, 2]
     once = visits(*[(f"x{number}", 3, 9) for number in range(3)])
     assert _by_quantity(pd.concat([*people, once]))["n_behind"].tolist() == [3, 3, 2, 2]
 

@@ -142,6 +142,19 @@ def test_a_short_series_says_so():
     assert text.startswith("**No sign of change over time** in 3 periods. Mind: with fewer than 12 periods the")
 
 
+def test_clinics_that_are_withheld_are_not_said_to_lie_within():
+    alike = clinic_funnel(responses({f"C{i:02}": (50, 100) for i in range(5)}))
+    hidden = alike.assign(suppressed=[False, False, False, True, True])
+    said = funnel_answer(hidden).plain
+    assert said.startswith("**No clinic that may be shown differs by more than chance**: all 3 lie within the limits")
+    assert "How the others lie is withheld" in said
+    few = funnel_answer(alike.assign(suppressed=[False, False, True, True, True])).plain
+    assert few == "Fewer than 3 clinics have a rate that may be shown, so they cannot be compared."
+    far = clinic_funnel(responses({f"C{i:02}": (50, 100) for i in range(20)} | {"low": (20, 100)}))
+    said = funnel_answer(far.assign(suppressed=far["clinic_id"] == "C00")).plain
+    assert said.startswith("**1 of 20 clinics that may be shown lies outside the limits for their size**")
+
+
 def test_without_clinics_or_dates_the_sentences_say_what_is_missing():
     frame = responses({"A": (1, 20)}).assign(suppressed=False)
     clinics = clinic_funnel(frame.assign(clinic_id=pd.NA))

@@ -243,3 +243,21 @@ def test_whom_a_report_is_about_is_told_where_the_rate_is_withheld(tmp_path):
     assert scope_sentence(report.in_scope(), report.scope).plain.endswith(": 6 patients with 12 hips.")
     few = open_report(write_study(tmp_path, rows_of(4)))
     assert scope_sentence(few.in_scope(), few.scope).plain.endswith("how many patients and hips there are is withheld.")
+
+
+@pytest.mark.parametrize(("left_out", "suppressed"), [(0, False), (1, True), (4, True), (5, False)])
+def test_the_few_who_were_not_asked_do_not_follow_from_those_who_were(left_out, suppressed):
+    table = rates(group(9, 9)).assign(n_patients_left_out=left_out)
+    assert protect(table)["suppressed"].tolist() == [suppressed]
+
+
+@pytest.mark.parametrize(("low", "suppressed"), [(1.0, False), (np.nan, True)])
+def test_a_mean_of_people_who_are_all_alike_is_withheld(low, suppressed):
+    table = pd.DataFrame({"n": [20], "mean_difference": [-5.0], "ci_low": [low], "ci_high": [low]})
+    assert protect(table, ["n"])["suppressed"].tolist() == [suppressed]
+
+
+def test_the_first_and_last_quarter_are_not_told_where_few_people_were_seen_in_them(tmp_path):
+    folder = write_private(tmp_path / "study", 12, seed=1)
+    assert open_report(folder).scope == "All clinics"
+    assert open_report(folder, internal=True).scope.startswith("All clinics, 20")

@@ -91,8 +91,9 @@ def test_the_last_period_that_may_be_shown_is_held_against_the_target():
     ])  # fmt: skip
     for target, found in ((0.3, "above the target"), (0.95, "below the target"), (0.5, "too few hips to tell")):
         said = sentences.target_answer(OVERALL, periods, target).plain
-        last = f"In the last period, 2024Q2, 8 of 11 hips responded (73 %; 95 % CI 40–90): {found}."
+        last = f"In the last period that may be shown, 2024Q2, 8 of 11 hips responded (73 %; 95 % CI 40–90): {found}."
         assert said.endswith(last)
+    assert "In the last period, 2024Q2," in sentences.target_answer(OVERALL, periods.iloc[:2], 0.3).plain
 
 
 def test_without_a_target_nothing_is_said_and_no_rate_is_refused():

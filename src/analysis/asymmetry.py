@@ -117,10 +117,12 @@ def change_of_asymmetry(
     before, after = _measured_twice(visits, pair, protocol)
     clinic = _clinic_of(visits, before)
     table = pd.DataFrame([*_changes_in_degrees(before, after, clinic), *_changes_of_shares(before, after, protocol)])
-    # Beside the mean of everyone at a visit, a mean without a few of them would give these few away.
+    # Beside the mean of everyone at a visit, a mean without a few of them would give these few away; and the mean
+    # size of the difference, beside its mean, how far the few are apart who have less on the other side.
     everyone = [len(_left_minus_right(visits, timepoint, protocol)) for timepoint in _timepoints(pair, protocol)]
     left_out = [n - len(before) for n in everyone if n > len(before)]
-    table["n_behind"] = np.minimum(table["n_behind"], min(left_out, default=len(before)))
+    either_side = [int((way * degrees > 0).sum()) for degrees in (before, after) for way in (1, -1)]
+    table["n_behind"] = np.minimum(table["n_behind"], min([*left_out, *either_side]))
     table = table.astype({"n_before": "Int64", "n_after": "Int64"})
     return table.assign(measure=protocol.asymmetry.measure, comparison=pair)
 

@@ -94,8 +94,14 @@ def care_shares(care: pd.DataFrame, classifications: pd.DataFrame, protocol: Pro
         )
     if protocol.own_it is not None:
         answers[protocol.own_it.label] = care.loc[stretched, protocol.own_it.measure].astype("boolean")
-    rows = [shares(care.loc[answer.index, "patient_id"], {name: answer}) for name, answer in answers.items()]
+    rows = [_asked(care, answer, name) for name, answer in answers.items()]
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
+
+
+def _asked(care: pd.DataFrame, answer: pd.Series, name: str) -> pd.DataFrame:
+    """Count an answer among the hips that were asked, with the people of whom one was not (for disclosure)."""
+    left_out = care.loc[~care.index.isin(answer.index), "patient_id"].nunique()
+    return shares(care.loc[answer.index, "patient_id"], {name: answer}).assign(n_patients_left_out=left_out)
 
 
 def _stretched(care: pd.DataFrame) -> pd.Series:
@@ -134,7 +140,7 @@ def safety_counts(care: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     for name, rule in protocol.safety.items():
         hips = care[care["stretch_given"].isin(rule.only_for) if rule.only_for else _stretched(care)]
         answer = _had(hips, name).astype("boolean").mask(hips[rule.measure].isna())
-        rows.append(shares(hips["patient_id"], {rule.label: answer}))
+        rows.append(_asked(care, answer, rule.label))
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
 
 

@@ -39,6 +39,7 @@ _OF_ONE_HIP = ["one_hip_left_responders", "one_hip_right_responders", "one_hip_b
 _OF_ONE_HIP += ["one_hip_difference", "one_hip_low", "one_hip_high"]
 BEHIND_AN_ASYMMETRY = ("n",)
 _WHO_IS_WORSE = ["n_left_worse", "n_within_error", "n_right_worse"]
+_MEANS = ["mean", "mean_difference", "change"]
 _OF_THE_PATTERN = ["n_any_left_worse"]
 _OF_THE_PATTERN += [f"{part}_{pattern}" for part in ("n", "share") for pattern in ("showing", "showing_any")]
 _OF_THE_PATTERN += [f"{pattern}_{end}" for pattern in ("showing", "showing_any") for end in ("low", "high")]
@@ -107,6 +108,12 @@ def protect(
     # Any count, not only those behind the number: people of whom no hip could be judged are people too.
     anyone = (table.select_dtypes("integer") > 0).any(axis=1)
     too_few = (table[list(behind)] < minimum).any(axis=1) & anyone
+    if "n_patients_left_out" in table:  # the few who were not asked follow from the rest
+        too_few |= table["n_patients_left_out"].between(1, minimum - 1)
+    for name in [
+        name for name in _MEANS if name in table and "ci_low" in table
+    ]:  # a mean without an interval is that of each
+        too_few |= table[name].notna() & table["ci_low"].isna()
     if too_few.any():
         too_few |= ~anyone
     if people is not None and 0 < people < minimum:

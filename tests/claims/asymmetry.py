@@ -101,7 +101,8 @@ def both_times(seen: Seen):
     return before.loc[people], after.loc[people]
 
 
-@claim(rf"left minus right went on average from {D}° to {D}° \(change {D}°(?:; {LIMITS})?\): (no|a) clear change\.")
+@claim(rf"left minus right went on average from {D}° to {D}° \(change {D}°(?:; {LIMITS})?\): "
+       r"(no clear change|a clear change|the same in everyone)\.")  # fmt: skip
 def moved(seen, mean_before, mean_after, change, low, high, clear):
     before, after = both_times(seen)
     moved = (after - before).round(1)
@@ -110,7 +111,8 @@ def moved(seen, mean_before, mean_after, change, low, high, clear):
     if low:
         same([low, high], *limits)
     assert bool(low) == (limits[0] == limits[0])
-    assert (clear == "a") == (side_of_zero(limits) != 0)
+    words = "no clear change" if side_of_zero(limits) == 0 else "a clear change"
+    same_words(clear, words if low else "the same in everyone")
 
 
 @claim(rf"Whichever side has less, the difference went from {D}° to {D}° \(change {D}°; {LIMITS}\), so (?:\*\*)?"

@@ -56,12 +56,14 @@ def target_within(seen, wanted, *said):
     responded(judged(seen), *said)
 
 
-@claim(rf"In the last period, (\w+), {RESPONDED}: (above the target|below the target|too few hips to tell)\.")
-def target_in_the_last_period(seen, period, x, n, share, limits, verdict):
+@claim(rf"In the last period( that may be shown)?, (\w+), {RESPONDED}: "
+       r"(above the target|below the target|too few hips to tell)\.")  # fmt: skip
+def target_in_the_last_period(seen, shown, period, x, n, share, limits, verdict):
     rows = judged(seen).dropna(subset=["date"])
     quarter = rows["date"].dt.to_period("Q").astype(str)
-    same_words(period, quarter.max())
-    rows = rows[quarter == quarter.max()]
+    assert bool(shown) == (period != quarter.max())
+    assert period == max(name for name, part in rows.groupby(quarter) if enough(seen, part))
+    rows = rows[quarter == period]
     responded(rows, x, n, share, limits)
     words = {1: "above the target", -1: "below the target", 0: "too few hips to tell"}
     same_words(verdict, words[against_target(rows)])

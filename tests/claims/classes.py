@@ -31,7 +31,7 @@ def most_common(seen, label, yes, n, share, limits, definite, borderline):
         same([definite, borderline], *counted[1:])
 
 
-@claim(rf"\*\*No class is the most common\*\*: (.+?) have {N} hips? each\.")
+@claim(rf"\*\*No class(?: that may be shown)? is the most common\*\*: (.+?) have {N} hips? each\.")
 def tied(seen, labels, n):
     counts = classed(seen)["stretch_type"].value_counts()
     for label in listed(labels):

@@ -47,15 +47,19 @@ def places(seen: Seen) -> dict[str, str]:
     return found
 
 
-@claim(rf"\*\*The clinics do not differ by more than chance\*\*: all {N} lie within the limits .+? around {P}\.")
-def all_within(seen, n, around):
+@claim(rf"\*\*(The clinics do not differ|No clinic that may be shown differs) by more than chance\*\*: all {N} lie "
+       rf"within the limits .+? around {P}\.")  # fmt: skip
+def all_within(seen, who, n, around):
     found = places(seen)
+    assert who.startswith("The clinics") == (len(found) == len(by_clinic(seen)))
     same([n], len(found))
     same_percent(around, target(seen))
     assert set(found.values()) == {"within"}
 
 
-@claim(rf"\*\*{N} of {N} clinics lies? outside the limits for their size\*\* around {P}: ([^.]+)\.")
+@claim(
+    rf"\*\*{N} of {N} clinics(?: that may be shown)? lies? outside the limits for their size\*\* around {P}: ([^.]+)\."
+)
 def outside(seen, n, of, around, who):
     found = places(seen)
     apart = [f"{clinic} {place}" for clinic, place in found.items() if place != "within"]
@@ -92,14 +96,14 @@ def this_clinic_drawn(seen, x, n, rate, place, within):
     same_words(place or within, places(seen)[clinic])
 
 
-@claim(rf"^Responder rates of {N} clinics? around {P}: (none|\d+) outside the 95 % limits$")
+@claim(rf"^Responder rates of {N} clinics?(?: that may be shown)? around {P}: (none|\d+) outside the 95 % limits$")
 def funnel_title(seen, n, around, apart):
     found = places(seen)
     same([n, apart.replace("none", "0")], len(found), sum(place != "within" for place in found.values()))
     same_percent(around, target(seen))
 
 
-@claim(rf"^Funnel of {N} clinics? around {P}; rates from {P} to {P}; (none|\d+) outside\.")
+@claim(rf"^Funnel of {N} clinics?(?: that may be shown)? around {P}; rates from {P} to {P}; (none|\d+) outside\.")
 def funnel_drawn(seen, n, around, low, high, apart):
     funnel_title(seen, n, around, apart)
     clinics = by_clinic(seen).loc[list(places(seen))]
@@ -145,7 +149,7 @@ def standing_out(seen: Seen) -> list[str]:
 ALL = rf"(?:all {N} periods|([^;:*]+?)) stands? out"
 
 
-@claim(rf"\*\*No sign of change over time\*\* in {N} periods\.")
+@claim(rf"\*\*No sign of change over time\*\* in {N} periods(?: that may be shown)?\.")
 def no_change_over_time(seen, n):
     same([n], len(by_period(seen)))
     assert not standing_out(seen)
@@ -172,9 +176,9 @@ def rate_of_period(seen, period, x, n):
     same([x, n], *by_period(seen).loc[period])
 
 
-@claim(r"(Only one) period has a rate, so nothing")
-def one_period(seen, _):
-    assert len(by_period(seen)) == 1
+@claim(r"Only one period has a rate( that may be shown)?, so nothing")
+def one_period(seen, shown_only):
+    assert (len(by_period(seen)) == 1) == (not shown_only)
 
 
 @claim(r"Fewer than (3) clinics have a rate that may be shown")

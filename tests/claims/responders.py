@@ -12,7 +12,8 @@ def scope(seen, first, last, patients, hips):
     rows = primary(seen)
     dated = rows.dropna(subset=["date"])
     quarters = dated["date"].dt.to_period("Q").astype(str)
-    few = dated["patient_id"].nunique() < 5
+    ends = [dated.loc[quarters == end, "patient_id"].nunique() for end in (quarters.min(), quarters.max())]
+    few = dated.empty or (seen.report.withholds and min(ends) < 5)
     same_words(first, "" if few else quarters.min())
     same_words(last, "" if few or quarters.min() == quarters.max() else quarters.max())
     same([patients, hips], rows["patient_id"].nunique(), len(rows))

@@ -26,6 +26,7 @@ from analysis.words import count, known, percent, stand_out
 
 _PERIOD_TEXT = 7.5  # points
 _PERIOD_LETTER, _PERIOD_GAP = 0.065, 0.07  # inches of a letter of that size, and between two periods
+_FEWEST = 3  # clinics that a funnel of those that may be shown needs
 _LONGEST_NAME = 24  # letters of a clinic's name that stand beside its point
 
 
@@ -84,15 +85,15 @@ def _short(name: str) -> str:
 def funnel_figure(table: pd.DataFrame, clinic_id: str = "") -> display.Figure | display.Nothing:
     """Return :func:`funnel` with its title and words."""
     rows = [row for row in _drawn(table) if row["position"] != "not judged"] if len(table) else []
-    if not rows:
+    hidden = len(rows) < len(table)
+    if not rows or (hidden and len(rows) < _FEWEST):
         return display.Nothing("There is no funnel to draw: fewer than 3 clinics have a rate that may be shown.")
+    which = f"{count(len(rows), 'clinic')}{' that may be shown' if hidden else ''}"
     outside = sum(row["position"] != "within" for row in rows)
     around = percent(rows[0]["target"])
-    title = (
-        f"Responder rates of {count(len(rows), 'clinic')} around {around}: {outside or 'none'} outside the 95 % limits"
-    )
+    title = f"Responder rates of {which} around {around}: {outside or 'none'} outside the 95 % limits"
     spread = f"from {percent(min(r['rate'] for r in rows))} to {percent(max(r['rate'] for r in rows))}"
-    alt = f"Funnel of {count(len(rows), 'clinic')} around {around}; rates {spread}; {outside or 'none'} outside."
+    alt = f"Funnel of {which} around {around}; rates {spread}; {outside or 'none'} outside."
     for row in (row for row in rows if row["clinic_id"] == clinic_id):
         place = {"within": "within the limits"}.get(row["position"], f"{row['position']} the limits")
         title = f"This clinic {percent(row['rate'])}, all clinics {around}: {place} for its size"

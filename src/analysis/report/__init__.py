@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 from analysis.disclosure import MINIMUM_PATIENTS
 from analysis.display import Sentinel
-from analysis.pipeline import Tables
 from analysis.quality import problems_found
 from analysis.report.care import CareTables
 from analysis.report.degrees import DegreeTables
@@ -78,22 +78,23 @@ def open_report(
     whole = "The whole study" if everyone.changes["clinic_id"].isna().all() else "All clinics"
     scope = f"Clinic {clinic_id}" if clinic_id else whole
     compared = comparison or loaded.protocol.primary_comparison
-    return Report(
+    report = Report(
         study=own,
         tables=tables,
-        scope=f"{scope}, {period}" if period else f"{scope}{_quarters(tables, compared)}",
+        scope=f"{scope}, {period}" if period else scope,
         comparison=compared,
         internal=internal,
         found=problems_found(loaded),
     )
+    return report if period else replace(report, scope=scope + _quarters(report))
 
 
-def _quarters(tables: Tables, comparison: str) -> str:
-    """Return from when to when the earlier visits were, as ", 2024Q1 to 2025Q4"; of few people it is not told."""
-    rows = tables.responses[tables.responses["comparison"] == comparison]
-    dated = rows[rows["date"].notna()]
-    if dated["patient_id"].nunique() < MINIMUM_PATIENTS:
+def _quarters(report: Report) -> str:
+    """Return from when to when the earlier visits were, as ", 2024Q1 to 2025Q4"; not where few people tell an end."""
+    rows = report.tables.responses
+    dated = rows[(rows["comparison"] == report.comparison) & rows["date"].notna()]
+    people = dated.groupby(dated["date"].dt.to_period("Q"))["patient_id"].nunique()
+    if people.empty or (report.withholds and people.iloc[[0, -1]].min() < MINIMUM_PATIENTS):
         return ""
-    quarters = dated["date"].dt.to_period("Q")
-    first, last = str(quarters.min()), str(quarters.max())
+    first, last = str(people.index[0]), str(people.index[-1])
     return f", {first}" if first == last else f", {first} to {last}"

@@ -102,8 +102,9 @@ def target_answer(overall: pd.DataFrame, periods: pd.DataFrame, target: float) -
     if len(shown) < 2:
         return Text(text)
     last = shown[-1]
+    which = "the last period" if last["period"] == periods["period"].iloc[-1] else "the last period that may be shown"
     what = {"above": "above the target", "below": "below the target", "": "too few hips to tell"}
-    return Text(f"{text} In the last period, {last['period']}, {_responded(last)}: {what[_against(last, target)]}.")
+    return Text(f"{text} In {which}, {last['period']}, {_responded(last)}: {what[_against(last, target)]}.")
 
 
 def _responded(row: Row) -> str:

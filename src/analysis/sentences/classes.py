@@ -33,7 +33,8 @@ def class_answer(classes: pd.DataFrame, protocol: Protocol) -> Text:
     ties = [row for row in rows if row["n_yes"] == most["n_yes"]]
     if len(ties) > 1:
         names = listed([short_label("stretch_type", row["answer"], protocol) for row in ties])
-        return Text(f"**No class is the most common**: {names} have {count(most['n_yes'], 'hip')} each.")
+        shown = " that may be shown" if classes["suppressed"].any() else ""
+        return Text(f"**No class{shown} is the most common**: {names} have {count(most['n_yes'], 'hip')} each.")
     label = group_label("stretch_type", most["answer"], protocol)
     share = f"{percent(most['share'])}; 95 % CI {interval(most['ci_low'], most['ci_high'])}"
     of = f"{most['n_yes']:,} of {count(most['n_known'], 'hip')}"

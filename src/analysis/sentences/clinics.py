@@ -7,6 +7,9 @@ import pandas as pd
 from analysis.display import Text, escape_markdown
 from analysis.words import known, listed, percent, stand_out
 
+_FEWEST = 3
+_OTHERS = "How the others lie is withheld: few patients responded there, or few did not."
+
 
 def chart_answer(periods: pd.DataFrame) -> Text:
     """Answer whether the rate changed over time.
@@ -24,14 +27,15 @@ def chart_answer(periods: pd.DataFrame) -> Text:
     flagged = [str(row["period"]) for row in rows if row["special"]]
     note = str(rows[0]["notes"])
     found = stand_out(flagged, len(rows))
+    that = " that may be shown" if periods["suppressed"].any() else ""
     if len(rows) < 2:
-        text = "Only one period has a rate, so nothing can be said about change over time."
+        text = f"Only one period has a rate{that}, so nothing can be said about change over time."
     elif flagged and not note:
         text = f"**Something other than chance changed the rate**: {found}. Look for the cause."
     elif flagged:
         text = f"**There may have been a change**: {found}, but the series cannot tell that firmly from chance."
     else:
-        text = f"**No sign of change over time** in {len(rows)} periods."
+        text = f"**No sign of change over time** in {len(rows)} periods{that}."
     return Text(text + (f" Mind: {escape_markdown(note)}." if note and len(rows) > 1 else ""))
 
 
@@ -51,16 +55,20 @@ def funnel_answer(clinics: pd.DataFrame, clinic_id: str = "") -> Text:
     if clinics.empty:
         return Text("No judged hip has a clinic, so none can be compared.")
     judged = [row for row in rows if row["position"] != "not judged"]
-    if not judged:
+    hidden = len(rows) < len(clinics)
+    if not judged or (hidden and len(judged) < _FEWEST):
         return Text("Fewer than 3 clinics have a rate that may be shown, so they cannot be compared.")
     outside = [row for row in judged if row["position"] != "within"]
     around = f"around {percent(judged[0]['target'])}"
+    others = f" {_OTHERS}" if hidden else ""
     if not outside:
+        who = "No clinic that may be shown differs" if hidden else "The clinics do not differ"
         within = f"all {len(judged)} lie within the limits for their size"
-        return Text(f"**The clinics do not differ by more than chance**: {within} {around}.")
+        return Text(f"**{who} by more than chance**: {within} {around}.{others}")
     said = listed([f"{escape_markdown(row['clinic_id'])} {row['position']}" for row in outside])
-    lie = f"{len(outside)} of {len(judged)} clinics lie{'s' if len(outside) == 1 else ''}"
-    return Text(f"**{lie} outside the limits for their size** {around}: {said}.")
+    which = "clinics that may be shown" if hidden else "clinics"
+    lie = f"{len(outside)} of {len(judged)} {which} lie{'s' if len(outside) == 1 else ''}"
+    return Text(f"**{lie} outside the limits for their size** {around}: {said}.{others}")
 
 
 def _one_clinic(rows: list[dict]) -> Text:

@@ -87,15 +87,16 @@ def gains_answer(table: pd.DataFrame, by: str, protocol: Protocol, measure: str 
     judged = rows[rows["beyond_low"].notna()]
     if judged.empty:
         return Text(f"{not_told}: too few hips, or withheld.")
+    every = rows if rows["suppressed"].any() else judged  # with one withheld, the others are not all
     said = [
-        f"**{verb} by more than chance alone would give in {_groups(own, judged, by, protocol)}**"
+        f"**{verb} by more than chance alone would give in {_groups(own, every, by, protocol)}**"
         for verb, own in (("rose", judged[judged["beyond_low"] > 0]), ("fell", judged[judged["beyond_high"] < 0]))
         if len(own)
     ]
     unclear = judged[(judged["beyond_low"] <= 0) & (judged["beyond_high"] >= 0)]
     found = f"{label} {listed(said)}" if said else not_told
     if said and len(unclear):
-        found += f" and cannot be told from chance in {_groups(unclear, judged, by, protocol)}"
+        found += f" and cannot be told from chance in {_groups(unclear, every, by, protocol)}"
     unit, chance = _unit(rows.to_dict("records")[0], protocol), judged["by_chance"]
     low, high = (f"{signed(value, 1)}{unit}" for value in (chance.min(), chance.max()))
     moved = low if low == high else f"between {low} and {high} (depending on the group)"

@@ -200,4 +200,6 @@ def _moved(row: Row, write: Callable[[float, int], str]) -> str:
 
 def _clearly(rows: dict[str, Row]) -> str:
     low, high = rows["difference"]["ci_low"], rows["difference"]["ci_high"]
+    if not known(low):
+        return "the same in everyone"
     return "a clear change" if low > 0 or high < 0 else "no clear change"
