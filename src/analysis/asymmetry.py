@@ -83,8 +83,8 @@ def change_of_asymmetry(
         ``before``, ``after``, ``change`` (after − before) with 95 % limits ``ci_low``, ``ci_high``: of means by
         t, ``clustered_by`` clinic where there are 10 or more, of shares by Newcombe's method 10; ``n_before``,
         ``n_after``: people showing the pattern, missing for means; ``n_behind``: the fewest people behind any of
-        these numbers, or left out of them though measured at one of the visits (for
-        disclosure); ``measure``, ``comparison``. Empty if the protocol names no asymmetry.
+        these numbers, or left out of them though measured at one of the visits, or with less on
+        either side (for disclosure); ``measure``, ``comparison``. Empty if the protocol names no asymmetry.
 
     Raises
     ------

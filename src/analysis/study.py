@@ -44,6 +44,11 @@ class Study:
     fingerprint: str
 
     @property
+    def private(self) -> bool:
+        """Whether people stand behind the rows who must be protected: these are neither published nor made up."""
+        return not (self.public or self.synthetic)
+
+    @property
     def errors(self) -> pd.DataFrame:
         """The problems that stop the analysis."""
         return self.problems[self.problems["severity"] == "error"]

@@ -22,11 +22,11 @@ from analysis.figures.style import (
     plot_axes,
     rows_of,
 )
+from analysis.stats.funnel import FEWEST_CLINICS
 from analysis.words import count, known, percent, stand_out
 
 _PERIOD_TEXT = 7.5  # points
 _PERIOD_LETTER, _PERIOD_GAP = 0.065, 0.07  # inches of a letter of that size, and between two periods
-_FEWEST = 3  # clinics that a funnel of those that may be shown needs
 _LONGEST_NAME = 24  # letters of a clinic's name that stand beside its point
 
 
@@ -86,7 +86,7 @@ def funnel_figure(table: pd.DataFrame, clinic_id: str = "") -> display.Figure | 
     """Return :func:`funnel` with its title and words."""
     rows = [row for row in _drawn(table) if row["position"] != "not judged"] if len(table) else []
     hidden = len(rows) < len(table)
-    if not rows or (hidden and len(rows) < _FEWEST):
+    if not rows or (hidden and len(rows) < FEWEST_CLINICS):
         return display.Nothing("There is no funnel to draw: fewer than 3 clinics have a rate that may be shown.")
     which = f"{count(len(rows), 'clinic')}{' that may be shown' if hidden else ''}"
     outside = sum(row["position"] != "within" for row in rows)

@@ -50,7 +50,7 @@ class Scoped:
     @property
     def withholds(self) -> bool:
         """Whether small counts and single hips are withheld."""
-        return not (self.internal or self.study.public or self.study.synthetic)
+        return self.study.private and not self.internal
 
     @property
     def groups(self) -> list[str]:

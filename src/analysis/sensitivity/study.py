@@ -60,7 +60,7 @@ class Sensitivity:
     @property
     def withholds(self) -> bool:
         """Whether numbers with few people behind them are withheld."""
-        return not (self.internal or self.study.public or self.study.synthetic)
+        return self.study.private and not self.internal
 
     def _shown(self, table: pd.DataFrame, behind: Sequence[str] = BEHIND_A_RATE) -> pd.DataFrame:
         people = self.tables.assessments["patient_id"].nunique()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.display import Text, escape_markdown
+from analysis.stats.funnel import FEWEST_CLINICS
 from analysis.words import known, listed, percent, stand_out
 
-_FEWEST = 3
 _OTHERS = "How the others lie is withheld: few patients responded there, or few did not."
 
 
@@ -56,7 +56,7 @@ def funnel_answer(clinics: pd.DataFrame, clinic_id: str = "") -> Text:
         return Text("No judged hip has a clinic, so none can be compared.")
     judged = [row for row in rows if row["position"] != "not judged"]
     hidden = len(rows) < len(clinics)
-    if not judged or (hidden and len(judged) < _FEWEST):
+    if not judged or (hidden and len(judged) < FEWEST_CLINICS):
         return Text("Fewer than 3 clinics have a rate that may be shown, so they cannot be compared.")
     outside = [row for row in judged if row["position"] != "within"]
     around = f"around {percent(judged[0]['target'])}"

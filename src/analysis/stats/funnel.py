@@ -13,6 +13,9 @@ from analysis.stats.proportions import Limits
 WARNING, ACTION = 1.959964, 3.09
 """Distances of the 95 % and 99.8 % limits in standard errors."""
 
+FEWEST_CLINICS = 3
+"""Fewer are not held against each other."""
+
 _TRIMMED = 0.1
 
 
@@ -69,7 +72,7 @@ def overdispersion(responders: ArrayLike, n: ArrayLike) -> Overdispersion:
     some = hips > 0
     z = np.full(r.shape, np.nan)
     target = float(r.sum() / hips.sum()) if some.any() else math.nan
-    if some.sum() < 3:
+    if some.sum() < FEWEST_CLINICS:
         return Overdispersion(target, z, math.nan, math.nan, math.nan, "fewer than 3 clinics with evaluable hips")
     precision = 4 * hips[some]  # one over the variance of asin(√p)
     z[some] = (np.arcsin(np.sqrt(r[some] / hips[some])) - math.asin(math.sqrt(target))) * np.sqrt(precision)

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import minimize
 from scipy.special import betaincinv, betaln, digamma, expit, gammaln
 
+from analysis.stats.funnel import FEWEST_CLINICS
 from analysis.stats.intervals import normal_quantile
 
 _LARGEST_LOG_SIZE = 14.0  # α + β beyond a million: the clinics differ by no more than chance
@@ -89,7 +90,7 @@ def shrunk_rates(responders: ArrayLike, n: ArrayLike, confidence: float = 0.95) 
 
 
 def _why_not_estimable(r: np.ndarray, hips: np.ndarray) -> str:
-    if (hips > 0).sum() < 3:
+    if (hips > 0).sum() < FEWEST_CLINICS:
         return "fewer than 3 clinics with evaluable hips"
     if r.sum() == 0:
         return "no hip responded in any clinic"
