@@ -144,6 +144,13 @@ def test_on_a_phone_the_names_of_rows_and_groups_stay_in_view(page):
     assert page.locator("tbody td").first.bounding_box()["x"] < box["x"]
 
 
+def test_a_printed_report_begins_with_its_answer(page, report):
+    """What must stay together must not leave a page for its title alone."""
+    page.goto(report.as_uri())
+    first = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages[0].extract_text()
+    assert "The answer" in first
+
+
 @pytest.fixture(scope="module")
 def others(tmp_path_factory) -> Path:
     """A page of everything that researchers put into notebooks."""
