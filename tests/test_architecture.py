@@ -37,7 +37,7 @@ LAYERS = {
     "counts": ["classes", "rates", "counting"],
     "core": ["care", "response", "by_chance", "change", "classify", "decide", "criteria"],
     "vocabulary": ["study", "schema"],
-    "foundations": ["protocol", "tomlmodel", "stats", "usererror"],
+    "foundations": ["protocol", "tomlmodel", "stats", "usererror", "files"],
 }
 ORDER = [part for parts in LAYERS.values() for part in parts]
 CORE = [*LAYERS["comparisons"], *LAYERS["counts"], *LAYERS["core"], *LAYERS["vocabulary"], "pipeline", "disclosure"]
@@ -224,3 +224,9 @@ def test_everything_declared_is_locked():
     have = {plain(re.split(r"[=\[]", line)[0]) for line in locked()}
     everyday = [*project()["dependencies"], *project()["optional-dependencies"]["dev"]]
     assert {plain(name_and_versions(item)[0]) for item in everyday} <= have
+
+
+def test_loading_the_report_machinery_builds_no_grammar():
+    code = "import sys, analysis.reporting.build; print('lark' in sys.modules, 'rfc3987_syntax' in sys.modules)"
+    ended = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout == "False False\n"

@@ -77,12 +77,22 @@ def test_a_second_run_gives_the_same_bytes(written, study):
 def test_a_failed_write_leaves_the_earlier_file_and_no_part(written, study, tables, monkeypatch):
     before = {path.name: path.read_bytes() for path in written.iterdir()}
 
-    def full_disk(path, content):
-        with path.open("wb") as file:
-            file.write(content[:3])
-        raise OSError(28, "No space left on device", str(path))
+    def full_disk(descriptor):
+        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.write_bytes", full_disk)
+    monkeypatch.setattr("os.fsync", full_disk)
     with pytest.raises(OSError, match="No space left"):
         write_tables(study, tables, written)
     assert {path.name: path.read_bytes() for path in written.iterdir()} == before
+
+
+def test_a_planted_link_is_not_written_through(written, study, tables, tmp_path):
+    precious = tmp_path / "precious"
+    precious.write_text("precious")
+    (written / ".rates.parquet.part").symlink_to(precious)  # the temporary name that could once be foreseen
+    write_tables(study, tables, written)
+    (written / "classifications.parquet").unlink()
+    (written / "classifications.parquet").symlink_to(precious)
+    with pytest.raises(OSError, match="symbolic link"):
+        write_tables(study, tables, written)
+    assert precious.read_text() == "precious"

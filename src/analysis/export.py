@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.dictionary import dictionary
 from analysis.documents import provenance, to_text
 from analysis.report import Report
-from analysis.store import replace_file
+from analysis.store import replace_files
 from analysis.usererror import UserError
 
 FORMATS = ("csv", "parquet", "xlsx")
@@ -57,8 +57,7 @@ def export(report: Report, folder: Path, formats: Collection[str] = ("csv",)) ->
     report
         As :func:`analysis.report.open_report` returns it; what it withholds is withheld here.
     folder
-        Made when it does not exist. Files of an earlier run are replaced one by one, each only when the new
-        one is whole.
+        Made when it does not exist. Files of an earlier run are replaced when all new ones are whole.
     formats
         Among ``csv``, ``parquet`` and ``xlsx`` (one workbook).
 
@@ -97,9 +96,7 @@ def export(report: Report, folder: Path, formats: Collection[str] = ("csv",)) ->
         "provenance": provenance(report.study, safe=report.withholds),
     }
     files["manifest.json"] = to_text(manifest).encode()
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        replace_file(folder / name, content)
+    replace_files(folder, files)
     return list(files)
 
 

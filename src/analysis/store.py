@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from analysis.documents import provenance, to_text
+from analysis.files import publish, remove_leftovers
 from analysis.pipeline import Tables
 from analysis.study import Study
 
@@ -18,34 +20,36 @@ def write_tables(study: Study, tables: Tables, folder: Path) -> list[str]:
     study, tables
         A loaded study and what :func:`analysis.analyse` made of it.
     folder
-        Made when it does not exist. Files of an earlier run are replaced one by one, each only when the
-        new one is whole.
+        Made when it does not exist. Files of an earlier run are replaced when all new ones are whole.
 
     Returns
     -------
     list of str
         The names of the files; the last is ``manifest.json``, with the rows and the SHA-256 of each.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    files: dict[str, bytes] = {}
     entries = {}
     for name, table in {**vars(tables), "problems": study.problems}.items():
         file = f"{name}.parquet"
-        replace_file(folder / file, table.to_parquet(index=False))
+        files[file] = table.to_parquet(index=False)
         entries[file] = {
             "rows": len(table),
             "columns": [str(column) for column in table.columns],
-            "sha256": hashlib.sha256((folder / file).read_bytes()).hexdigest(),
+            "sha256": hashlib.sha256(files[file]).hexdigest(),
         }
-    manifest = to_text({"tables": entries, "provenance": provenance(study)})
-    replace_file(folder / "manifest.json", manifest.encode())
-    return [*entries, "manifest.json"]
+    files["manifest.json"] = to_text({"tables": entries, "provenance": provenance(study)}).encode()
+    replace_files(folder, files)
+    return list(files)
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file beside its place and move it there when it is whole."""
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+def replace_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Put files into a folder, which is made when it does not exist; none is replaced until all are on the disk.
+
+    Raises
+    ------
+    OSError
+        The disk is full, permission is missing, or a symbolic link is in the way; old files are untouched.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(folder)
+    publish(folder, {folder / name: content for name, content in files.items()})

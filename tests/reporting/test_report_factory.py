@@ -6,7 +6,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from dataclasses import replace
 
 import psutil
@@ -17,6 +16,7 @@ from analysis.reporting.factory import Outcome, Summary, build_reports
 from analysis.reporting.plan import plan_jobs
 from analysis.reporting.publishing.lock import LOCK, OutputInUse, lock
 from report_desk import HOSTILE, Desk, write_notebook
+from waiting import GENEROUS, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -218,20 +218,24 @@ def test_interrupted_run_leaves_no_kernel_and_nothing_half_written(tmp_path):
         "    signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         f"    build_reports(Path({str(desk.study)!r}), [Path({str(desk.good)!r})], Path({str(desk.out)!r}))\n"
     )
-    run = subprocess.Popen([sys.executable, str(script)], stderr=subprocess.PIPE, start_new_session=True)
-    wait_for(lambda: started.exists() and started.read_text())
-    kernel = psutil.Process(int(started.read_text()))
-    worker = kernel.parent()
-    run.send_signal(signal.SIGINT)
-    run.communicate(timeout=30)
+    with subprocess.Popen([sys.executable, "-P", script], stderr=subprocess.DEVNULL, start_new_session=True) as run:
+        try:
+            wait_for(lambda: started.exists() and started.read_text())
+            kernel = psutil.Process(int(started.read_text()))
+            worker = kernel.parent()
+            run.send_signal(signal.SIGINT)
+            run.wait(GENEROUS)
+        finally:
+            run.kill()
     wait_for(lambda: not kernel.is_running() and not worker.is_running())
     left = [path for path in desk.out.rglob("*") if path.name not in {"index.html", "journal.jsonl", LOCK, "spring"}]
     assert [path for path in left if path.is_file()] == []
     assert not (desk.out / LOCK).exists()
 
 
-def wait_for(condition) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+def test_journal_that_was_changed_is_named_with_what_to_do(tmp_path):
+    desk = Desk(tmp_path)
+    desk.out.mkdir()
+    (desk.out / "journal.jsonl").write_text("what a full disk left\n")
+    with pytest.raises(OSError, match=r"line 1 .* keep a copy of .*/out/journal\.jsonl, remove it and run again"):
+        desk.build()

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +17,7 @@ from analysis.reporting.factory import Summary, build_reports
 from analysis.reporting.publishing import journal
 from analysis.reporting.publishing.verify import verify
 from report_desk import Desk, write_notebook
+from waiting import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ class Run:
         )
 
     def start(self) -> psutil.Process:
-        self.process = subprocess.Popen([sys.executable, str(self.script)], stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen([sys.executable, "-P", str(self.script)], stderr=subprocess.DEVNULL)
         wait_for(lambda: len(list(self.started.iterdir())) >= 3)
         return psutil.Process(self.process.pid)
 
@@ -116,13 +116,6 @@ class Run:
             formats=["html"],
             jobs=2,
         )
-
-
-def wait_for(condition) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def ended(process: psutil.Process) -> bool:

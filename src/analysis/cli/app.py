@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis.documents import to_text
+from analysis.files import publish
 from analysis.intake import StudyError
 from analysis.intake.problems import shown
 from analysis.protocol import ProtocolError
@@ -119,7 +120,15 @@ def put(document: dict[str, Any], target: str | None, show: Callable[[], None]) 
     elif target == "-":
         print(to_text(document))
     else:
-        Path(target).write_text(to_text(document) + "\n", encoding="utf-8")
+        _write(Path(target).resolve(), to_text(document) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all; a device or a pipe takes what comes."""
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+    else:
+        publish(path.parent, {path: text.encode()})
 
 
 def columns(by: str) -> list[str]:

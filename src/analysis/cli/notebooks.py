@@ -70,7 +70,7 @@ def lab_command(folder: Path) -> list[str]:
     """Return how JupyterLab starts on the tour, with the whole project in sight: the data lie beside the notebooks."""
     opened = f"{folder.name}/{TOUR}" if (folder / TOUR).is_file() else folder.name
     places = [f"--ServerApp.root_dir={folder.parent}", f"--LabApp.default_url=/lab/tree/{opened}"]
-    return [sys.executable, "-m", "jupyterlab", *places, *OFFLINE]
+    return [sys.executable, "-P", "-m", "jupyterlab", *places, *OFFLINE]
 
 
 def lab_environment() -> dict[str, str]:

@@ -91,7 +91,7 @@ def _read_here(content: bytes, reader: str, options: dict[str, Any]) -> tuple[pd
 
 def _read_apart(content: bytes, reader: str, options: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, str]]:
     """Read in a process of its own, which the library may crash: it trusts the offsets in a compressed SPSS file."""
-    command = [sys.executable, "-c", _READ_APART, reader, json.dumps(options)]
+    command = [sys.executable, "-P", "-c", _READ_APART, reader, json.dumps(options)]
     ended = subprocess.run(command, input=content, capture_output=True, check=True)
     frame, storages = pickle.loads(ended.stdout)
     return frame, storages

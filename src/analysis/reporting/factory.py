@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from analysis.files import remove_leftovers
 from analysis.reporting import fingerprints
 from analysis.reporting.failure import Failure
 from analysis.reporting.gone import mark_gone
@@ -15,10 +16,10 @@ from analysis.reporting.limits import USUAL, Limits
 from analysis.reporting.parameters import Value
 from analysis.reporting.plan import FORMATS, NOTHING, PAPERS, Job, plan_jobs, why_build
 from analysis.reporting.pool import Builder, local_builder
+from analysis.reporting.private import remove_abandoned
 from analysis.reporting.publishing import journal
 from analysis.reporting.publishing.index import INDEX, build_index
 from analysis.reporting.publishing.lock import lock
-from analysis.reporting.publishing.publish import remove_leftovers
 
 Status = Literal["planned", "skipped", "built", "failed"]
 
@@ -166,8 +167,9 @@ def build_reports(
     if dry_run:
         return Summary(tuple(_decide(plan, out, force).values()), out / INDEX)
     out.mkdir(parents=True, exist_ok=True)
+    remove_abandoned()
     with lock(out):
-        remove_leftovers(out)
+        remove_leftovers(out, other=journal.JOURNAL)
         journal.repair(out)
         outcomes = _decide(plan, out, force)
         gone = mark_gone(plan, out)
@@ -176,7 +178,7 @@ def build_reports(
             _build(outcomes, out, builder, limits, progress)
         finally:
             # Whatever was under way is dead by now, and may have died writing.
-            remove_leftovers(out)
+            remove_leftovers(out, other=journal.JOURNAL)
             index = _end(outcomes, out)
     return Summary(tuple(outcomes.values()), index, gone, time.monotonic() - started)
 

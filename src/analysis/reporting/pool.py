@@ -18,6 +18,7 @@ from analysis.reporting.failure import Failure
 from analysis.reporting.limits import Limits
 from analysis.reporting.plan import Job
 from analysis.reporting.press import DIED, Result, Settings, Task
+from analysis.reporting.private import private_folder
 from analysis.reporting.publishing.place import place, record_failure
 
 Done = Callable[[Job, Failure | None], None]
@@ -84,21 +85,26 @@ def _feed(
 def open_press(settings: Settings) -> Iterator[Connection]:
     """Start a press and give the socket to it; hanging up ends the press and all it has under way."""
     here, there = socket.socketpair()
-    arguments = [sys.executable, "-c", f"from analysis.reporting.press import main; main({there.fileno()})"]
-    process = subprocess.Popen(
-        arguments, env=environment(), pass_fds=[there.fileno()], stdin=subprocess.DEVNULL, start_new_session=True
-    )
-    there.close()
-    connection = Connection(here.detach())
-    try:
+    code = f"from analysis.reporting.press import main; main({there.fileno()})"
+    with private_folder() as scratch:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-c", code],
+            env=environment(scratch),
+            pass_fds=[there.fileno()],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        there.close()
+        connection = Connection(here.detach())
         try:
-            connection.send(settings)
-        except OSError as error:
-            raise PressDied from error
-        yield connection
-    finally:
-        connection.close()
-        process.wait()
+            try:
+                connection.send(settings)
+            except OSError as error:
+                raise PressDied from error
+            yield connection
+        finally:
+            connection.close()
+            process.wait()
 
 
 def _build_without_forks(jobs: Sequence[Job], out: Path, workers: int, limits: Limits, done: Done) -> None:

@@ -6,7 +6,6 @@
 import contextlib
 import os
 import signal
-import tempfile
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -66,16 +65,14 @@ def main(descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     adopt_orphans()
     work = Connection(descriptor)
-    with tempfile.TemporaryDirectory(prefix="capsule-press-", ignore_cleanup_errors=True) as scratch:
-        tempfile.tempdir = scratch
-        try:
-            settings: Settings = work.recv()
-            _prepare(settings)
-            Press(work, settings).run()
-        except (EOFError, BrokenPipeError, ConnectionResetError):
-            pass
-        finally:
-            end_children()
+    try:
+        settings: Settings = work.recv()
+        _prepare(settings)
+        Press(work, settings).run()
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        pass
+    finally:
+        end_children()
 
 
 def _prepare(settings: Settings) -> None:

@@ -2,14 +2,17 @@
 
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
 from analysis.reporting.execution.processes import environment
+from analysis.reporting.private import private_folder
+
+# A helper beside the notebook is found, and a file named as a library is not run in its place.
+_OWN_FOLDER_LAST = ["--IPKernelApp.ignore_cwd=True", "--IPKernelApp.exec_lines=import sys; sys.path.append('')"]
 
 
 class ReportKernelManager(AsyncKernelManager):
@@ -22,18 +25,19 @@ class ReportKernelManager(AsyncKernelManager):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._home = tempfile.TemporaryDirectory(prefix="capsule-kernel-")
-        self.connection_file = str(Path(self._home.name, "connection.json"))
+        self._kept = ExitStack()
+        self._home = self._kept.enter_context(private_folder())
+        self.connection_file = str(self._home / "connection.json")
 
     @property
     def kernel_spec(self) -> KernelSpec:
         """The one kernel there is."""
-        home = {"IPYTHONDIR": self._home.name, "JUPYTER_CONFIG_DIR": self._home.name}
+        home = {"IPYTHONDIR": str(self._home), "JUPYTER_CONFIG_DIR": str(self._home)}
         return KernelSpec(
-            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            argv=[sys.executable, "-P", "-m", "ipykernel_launcher", "-f", "{connection_file}", *_OWN_FOLDER_LAST],
             display_name="Report",
             language="python",
-            env={**environment(), **home},
+            env={**environment(self._home), **home},
         )
 
     async def start_kernel(self, **kwargs: Any) -> None:  # type: ignore[override]
@@ -45,4 +49,4 @@ class ReportKernelManager(AsyncKernelManager):
         """Remove the kernel's folder with the rest of its traces."""
         await super().cleanup_resources(restart=restart)
         if not restart:
-            self._home.cleanup()
+            self._kept.close()

@@ -24,13 +24,21 @@ _ENVIRONMENT = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYTHONHASHSEED": "0",
     "PYTHONSTARTUP": "",
+    # Never import what happens to lie in the current folder: a file named as a module would be run in its place.
+    "PYTHONSAFEPATH": "1",
     "JUPYTER_NO_CONFIG": "1",
 }
 
 
-def environment() -> dict[str, str]:
-    """Return the environment of a process that runs notebooks, or is forked for them."""
-    return {**os.environ, **_ENVIRONMENT}
+def environment(scratch: Path) -> dict[str, str]:
+    """Return the environment of a process that runs notebooks, or is forked for them.
+
+    Parameters
+    ----------
+    scratch : Path
+        The folder for its temporary files.
+    """
+    return {**os.environ, **_ENVIRONMENT, "TMPDIR": str(scratch)}
 
 
 def may_fork() -> bool:

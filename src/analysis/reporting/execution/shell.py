@@ -15,6 +15,7 @@ import random
 import resource
 import signal
 import sys
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
@@ -57,7 +58,10 @@ def serve(connection: Connection, request: Request) -> None:
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     _close_all_but(connection.fileno())
     os.chdir(request.folder)
-    sys.path.insert(0, "")
+    # Last, so that a helper beside the notebook is found and a file named as a library is not run in its place.
+    sys.path.append("")
+    # What the notebook leaves in temporary files goes with it.
+    tempfile.tempdir = os.environ["TMPDIR"] = request.scratch
     random.seed(request.seed)
     # Notebooks may use the old global generator; a fork must not share its state with its sisters.
     np.random.seed(None if request.seed is None else request.seed % 2**32)  # noqa: NPY002

@@ -7,10 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 from nbclient.exceptions import DeadKernelError
 
 from analysis.reporting.execution.processes import environment, may_fork
+from analysis.reporting.private import private_folder
 
 WARM = "analysis.reporting.execution.warm"
 # Seconds a killed shell may take to be gone.
@@ -105,6 +105,7 @@ class _Borrowed(Shell):
 
     _beside: subprocess.Popen[bytes] | None = None
     _pipe: Connection
+    _kept: ExitStack
 
     def __init__(self, request: Request) -> None:
         if _Borrowed._beside is None or _Borrowed._beside.poll() is not None:
@@ -126,11 +127,14 @@ class _Borrowed(Shell):
     @classmethod
     def _start(cls) -> None:
         here, there = multiprocessing.Pipe()
-        arguments = [sys.executable, "-c", f"from {WARM} import main; main({there.fileno()})"]
+        kept = ExitStack()
         _Borrowed._beside = subprocess.Popen(
-            arguments, env=environment(), pass_fds=[there.fileno()], stdin=subprocess.DEVNULL
+            [sys.executable, "-P", "-c", f"from {WARM} import main; main({there.fileno()})"],
+            env=environment(kept.enter_context(private_folder())),
+            pass_fds=[there.fileno()],
+            stdin=subprocess.DEVNULL,
         )
-        _Borrowed._pipe = here
+        _Borrowed._pipe, _Borrowed._kept = here, kept
         there.close()
         atexit.register(cls._stop)
 
@@ -140,6 +144,7 @@ class _Borrowed(Shell):
             _Borrowed._pipe.close()
             _Borrowed._beside.kill()
             _Borrowed._beside.wait()
+            _Borrowed._kept.close()
             _Borrowed._beside = None
 
 
@@ -156,8 +161,8 @@ def open_shell(seed: int | None, memory: int | None, start_timeout: float) -> It
     start_timeout : float
         Seconds the shell may take to answer.
     """
-    with tempfile.TemporaryDirectory(prefix="capsule-shell-", ignore_cleanup_errors=True) as scratch:
-        request = Request(str(Path.cwd()), scratch, seed, memory)
+    with private_folder() as scratch:
+        request = Request(str(Path.cwd()), str(scratch), seed, memory)
         is_warm = WARM in sys.modules and sys.modules[WARM].is_warm() and may_fork()
         shell = _Forked(request) if is_warm else _Borrowed(request)
         try:

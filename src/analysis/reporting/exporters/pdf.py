@@ -1,6 +1,5 @@
 """An executed notebook as a tagged PDF, set by typst in this process."""
 
-import tempfile
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +14,7 @@ from traitlets import Enum, default
 
 from analysis.reporting.exporters.document import Document, read_document
 from analysis.reporting.exporters.typst_markup import TypstWriter
+from analysis.reporting.private import private_folder
 
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 # The name of the font that draws a box for what no other font has, as a PDF spells it.
@@ -141,9 +141,8 @@ def compile_pdf(source: str, bitmaps: dict[str, bytes]) -> bytes:
     PDFExportError
         If typst refuses the source.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with private_folder() as root:
         # The folder is all that typst can read.
-        root = Path(folder)
         (root / "report.typ").write_text(TEMPLATE.read_text(encoding="utf-8"), encoding="utf-8")
         (root / "main.typ").write_text(source, encoding="utf-8")
         for name, content in bitmaps.items():

@@ -12,8 +12,8 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from analysis.files import publish
 from analysis.reporting.publishing.manifest import SUFFIX, Manifest, read_manifest
-from analysis.reporting.publishing.publish import publish
 from analysis.typst_literals import printable
 
 INDEX = "index.html"

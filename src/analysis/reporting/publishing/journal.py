@@ -16,8 +16,13 @@ JOURNAL = "journal.jsonl"
 _START = "0" * 64
 
 
-class JournalBroken(ValueError):
-    """A line of the journal is not what was written."""
+class JournalBroken(OSError):
+    """A line of the journal is not what was written; the message says which and what to do."""
+
+    def __init__(self, path: Path, fault: str) -> None:
+        advice = f"keep a copy of {path}, remove it and run again: a new journal begins"
+        super().__init__(None, f"{fault}; {advice}", str(path))
+        self.fault = fault
 
 
 def append(out: Path, event: str, **known: Any) -> None:
@@ -34,12 +39,17 @@ def append(out: Path, event: str, **known: Any) -> None:
 
     Raises
     ------
+    JournalBroken
+        The last line was changed; nothing is added.
     OSError
         The line could not be written; nothing of it stays.
     """
     with _locked(out / JOURNAL) as file:
         record = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **known}
-        line = _seal({"previous": _last_seal(file), **record})
+        previous = _last_seal(file)
+        if previous is None:
+            raise JournalBroken(out / JOURNAL, "the last line is not as it was written")
+        line = _seal({"previous": previous, **record})
         end = file.seek(0, os.SEEK_END)
         try:
             file.write(line)
@@ -64,7 +74,7 @@ def read(out: Path) -> list[dict[str, Any]]:
     Raises
     ------
     JournalBroken
-        A line was changed, added, moved or removed. The message has its number.
+        A line was changed, added, moved or removed.
     """
     records: list[dict[str, Any]] = []
     previous = _START
@@ -75,7 +85,8 @@ def read(out: Path) -> list[dict[str, Any]]:
     for number, line in enumerate(lines, start=1):
         record = _open(line)
         if record is None or record["previous"] != previous:
-            raise JournalBroken(f"line {number} is not as it was written, or a line before it is missing")
+            fault = f"line {number} is not as it was written, or a line before it is missing"
+            raise JournalBroken(out / JOURNAL, fault)
         previous = record["seal"]
         records.append(record)
     return records
@@ -102,8 +113,8 @@ def _open(line: bytes) -> dict[str, Any] | None:
         return None
 
 
-def _last_seal(file: BinaryIO) -> str:
-    """Return the seal of the last line, reading from the end."""
+def _last_seal(file: BinaryIO) -> str | None:
+    """Return the seal of the last line, reading from the end; None when that line is damaged."""
     size = file.seek(0, os.SEEK_END)
     tail = b""
     while size and tail.count(b"\n") < 2:
@@ -114,9 +125,7 @@ def _last_seal(file: BinaryIO) -> str:
     if not lines:
         return _START
     record = _open(lines[-1])
-    if record is None:
-        raise OSError(None, "the last line of the journal is damaged; see capsule verify", JOURNAL)
-    return str(record["seal"])
+    return str(record["seal"]) if record else None
 
 
 @contextmanager

@@ -1,16 +1,17 @@
 """One run at a time in an output folder."""
 
+import errno
 import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
-
-import psutil
+from typing import BinaryIO
 
 LOCK = ".lock"
+# Windows locks bytes against reading too; this one lies behind all that is ever written.
+_BYTE = 1 << 20
 
 
 class OutputInUse(RuntimeError):
@@ -21,8 +22,8 @@ class OutputInUse(RuntimeError):
 def lock(out: Path) -> Iterator[None]:
     """Hold an output folder for one run.
 
-    A lock whose process is dead is taken over. One of another machine, on a shared disk, cannot be judged
-    from here and is respected.
+    The system lets go of the lock when the process ends, however it ends and on whichever machine, so a lock
+    file that a killed run, a full disk or a container left behind stops nobody.
 
     Parameters
     ----------
@@ -34,85 +35,72 @@ def lock(out: Path) -> Iterator[None]:
     OutputInUse
         Another run holds it; the message names its process.
     OSError
-        The folder cannot be written to.
+        The folder cannot be written to, or its file system cannot lock files.
     """
-    path = out / LOCK
-    own = json.dumps(_identity(os.getpid()))
-    _acquire(path, own)
-    try:
-        yield
-    finally:
-        if _read(path) == own:
-            path.unlink()
+    with _open_locked(out / LOCK) as file:
+        # The lock holds without the words, for which a full disk has no room.
+        with suppress(OSError):
+            file.truncate(0)
+            file.write(json.dumps({"host": socket.gethostname(), "pid": os.getpid()}).encode())
+            file.flush()
+        try:
+            yield
+        finally:
+            (out / LOCK).unlink(missing_ok=True)
 
 
 def refuse_if_in_use(out: Path) -> None:
-    """Raise `OutputInUse` when a run that may be alive holds an output folder."""
-    path = out / LOCK
-    if path.exists() and not _is_dead(owner := _read(path)):
-        raise OutputInUse(_sentence(path, owner))
+    """Raise `OutputInUse` when a run holds an output folder."""
+    with suppress(FileNotFoundError), (out / LOCK).open("r+b") as file:
+        if not hold(file):
+            raise OutputInUse(_sentence(out, file.read()))
 
 
-def _acquire(path: Path, own: str) -> None:
+def hold(file: BinaryIO) -> bool:
+    """Lock an open file until it is closed; False when another process has it.
+
+    Raises
+    ------
+    OSError
+        The file system cannot lock files.
+    """
     try:
-        _create(path, own)
-    except FileExistsError:
-        owner = _read(path)
-        if not _is_dead(owner):
-            raise OutputInUse(_sentence(path, owner)) from None
-        _bury(path, owner)
-        _acquire(path, own)
+        if os.name == "nt":
+            import msvcrt
 
+            file.seek(_BYTE)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
+            file.seek(0)
+        else:
+            import fcntl
 
-def _create(path: Path, own: str) -> None:
-    with path.open("x", encoding="utf-8") as file:
-        file.write(own)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ""
-
-
-def _bury(path: Path, dead: str) -> None:
-    """Move a dead run's lock away; put it back if another run took it over since we looked."""
-    grave = path.with_name(f"{LOCK}.{os.getpid()}")
-    try:
-        path.rename(grave)
-    except FileNotFoundError:
-        return
-    if (buried := _read(grave)) != dead:
-        grave.replace(path)
-        raise OutputInUse(_sentence(path, buried))
-    grave.unlink()
-
-
-def _identity(pid: int) -> dict[str, Any]:
-    """Describe a process; its number will be given out again, so the time of its start belongs to it."""
-    return {"host": socket.gethostname(), "pid": pid, "started": round(psutil.Process(pid).create_time())}
-
-
-def _is_dead(owner: str) -> bool:
-    try:
-        record = json.loads(owner)
-        if record["host"] != socket.gethostname():
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK):
             return False
-        if psutil.Process(record["pid"]).status() == psutil.STATUS_ZOMBIE:
-            return True
-        # A change of the system's clock may shift the time of a start by a moment.
-        return abs(_identity(record["pid"])["started"] - record["started"]) > 2
-    except psutil.NoSuchProcess:
-        return True
-    except (ValueError, KeyError, TypeError):
-        return False
+        reason = "this file system cannot lock files; choose another output folder"
+        raise OSError(error.errno, reason, LOCK) from None
+    return True
 
 
-def _sentence(path: Path, owner: str) -> str:
+def _open_locked(path: Path) -> BinaryIO:
+    while True:
+        with ExitStack() as opened:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
+            file = opened.enter_context(os.fdopen(descriptor, "r+b"))
+            if not hold(file):
+                raise OutputInUse(_sentence(path.parent, file.read()))
+            # The run before may have removed this very file between our opening and locking it.
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(descriptor), path.stat()):
+                    opened.pop_all()
+                    return file
+
+
+def _sentence(out: Path, owner: bytes) -> str:
     try:
         record = json.loads(owner)
         holder = f"process {record['pid']} on {record['host']}"
     except (ValueError, KeyError, TypeError):
-        holder = "an unknown process"
-    return f"{path.parent}: {holder} is building reports here; wait, or delete {path} if it no longer runs"
+        holder = "another run"
+    return f"{out}: {holder} is building reports here; wait until it has ended"

@@ -8,12 +8,12 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
+from analysis.files import publish
 from analysis.reporting import fingerprints
 from analysis.reporting.failure import Failure
 from analysis.reporting.plan import Job
 from analysis.reporting.publishing import journal
 from analysis.reporting.publishing.manifest import SUFFIX, FailureRecord, Manifest, read_manifest
-from analysis.reporting.publishing.publish import publish
 from analysis.typst_literals import printable
 
 FAILED = ".failed"

@@ -44,7 +44,7 @@ def verify(out: Path) -> list[Finding]:
     try:
         records = journal.read(out)
     except journal.JournalBroken as broken:
-        return [Finding(journal.JOURNAL, str(broken))]
+        return [Finding(journal.JOURNAL, broken.fault)]
     if not records:
         raise ValueError(f"{out}: there is no journal of reports here")
     checks = _Folder(out, journal.reports(records), records)

@@ -2,11 +2,13 @@
 
 import errno
 import os
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-_PART = ".part"
+# Other programs name their temporary files likewise; ours are known by the whole of the name.
+_PART = re.compile(r"\.capsule-[0-9a-f]{16}\.part")
 
 
 def publish(out: Path, files: Mapping[Path, bytes]) -> None:
@@ -32,7 +34,7 @@ def publish(out: Path, files: Mapping[Path, bytes]) -> None:
     staged: dict[Path, Path] = {}
     try:
         for target, content in files.items():
-            staged[target] = target.with_name(f".{secrets.token_hex(8)}{_PART}")
+            staged[target] = target.with_name(f".capsule-{secrets.token_hex(8)}.part")
             _write(staged[target], content)
         for target, part in staged.items():
             part.replace(target)
@@ -43,10 +45,21 @@ def publish(out: Path, files: Mapping[Path, bytes]) -> None:
         _sync_folder(folder)
 
 
-def remove_leftovers(out: Path) -> None:
-    """Remove what a run that was killed half-way left under temporary names; only under the folder's lock."""
-    for part in out.rglob(f".*{_PART}"):
-        part.unlink(missing_ok=True)
+def remove_leftovers(folder: Path, *, other: str = "") -> None:
+    """Remove what an earlier `publish` that was killed left under temporary names.
+
+    Parameters
+    ----------
+    folder : Path
+        Looked through with all folders below it, so nobody else may be writing there.
+    other : str, optional
+        The name of a file that marks a folder below as somebody else's; it is passed over.
+    """
+    for place, folders, names in os.walk(folder):
+        if other:
+            folders[:] = [name for name in folders if not Path(place, name, other).exists()]
+        for name in filter(_PART.fullmatch, names):
+            Path(place, name).unlink(missing_ok=True)
 
 
 def _refuse_links(out: Path, target: Path) -> None:

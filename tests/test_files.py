@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.reporting.publishing.publish import publish, remove_leftovers
+from analysis.files import publish, remove_leftovers
 
 
 def files_below(folder: Path) -> set[str]:
@@ -52,7 +52,17 @@ def test_symbolic_link_is_refused_and_its_target_untouched(tmp_path, linked):
 
 def test_leftovers_of_a_killed_run_are_swept_and_nothing_else(tmp_path):
     (tmp_path / "study").mkdir()
-    for name in ("study/.0123456789abcdef.part", "study/r.part", "study/r.html"):
+    strangers = {"study/.0123456789abcdef.part", "study/.capsule-x.part", "study/r.part", "study/r.html"}
+    for name in {"study/.capsule-0123456789abcdef.part", *strangers}:
         (tmp_path / name).touch()
     remove_leftovers(tmp_path)
-    assert files_below(tmp_path) == {"study/r.part", "study/r.html"}
+    assert files_below(tmp_path) == strangers
+
+
+def test_folder_that_is_somebody_elses_is_passed_over(tmp_path):
+    for folder in ("mine", "theirs"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / ".capsule-0123456789abcdef.part").touch()
+    (tmp_path / "theirs" / "journal.jsonl").touch()
+    remove_leftovers(tmp_path, other="journal.jsonl")
+    assert files_below(tmp_path) == {"theirs/.capsule-0123456789abcdef.part", "theirs/journal.jsonl"}
