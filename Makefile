@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: setup report test lint lab bench lock clean
+.PHONY: setup report test quick browser lint lab bench lock clean
 
 setup: $(STAMP)
 
@@ -24,11 +24,16 @@ lint: setup
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-test: lint
+# Finds a browser for the tests of pages, or fetches one where that can be done.
+browser: setup
+	$(BIN)/python tests/browsers.py
+
+test: lint browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
+# ARGS are JupyterLab's own options: make lab ARGS="--no-browser --port 9999"
 lab: setup
-	$(BIN)/capsule lab
+	$(BIN)/capsule lab $(ARGS)
 
 # Ratios, both sides in one run. reports_kills.py, claims.py and planning.py take long and are run by hand.
 bench: setup

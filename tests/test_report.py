@@ -98,3 +98,10 @@ def test_a_clinic_whose_chance_is_not_known_has_a_fingerprint_too(tmp_path):
     study, tables = prepare(write_study(tmp_path, rows_of(4)))
     assert tables.responses["chance"].isna().any()
     assert list(fingerprints(study, tables, "clinic_id")) == ["A"]
+
+
+def test_study_is_found_from_the_projects_folder_where_papermill_may_run(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert open_report("../data/raw/bath-hips").study.name == bath().study.name
+    with pytest.raises(ValueError, match=r"no study at \.\./nowhere; looked at .*/nowhere and .*/nowhere"):
+        open_report("../nowhere")

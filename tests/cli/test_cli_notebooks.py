@@ -98,6 +98,31 @@ def test_lab_opens_the_tour_and_asks_no_server_elsewhere(capsule, monkeypatch):
     assert environment["HOME"] == os.environ["HOME"]
 
 
+def test_lab_passes_on_options_of_jupyterlab_in_place_of_its_own(capsule, monkeypatch):
+    started = []
+    monkeypatch.setattr(os, "execve", lambda *command: started.append(command))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert capsule("lab", "--no-browser", "--port", "9999", "--ServerApp.root_dir=/elsewhere")[0] == 0
+    arguments = started[0][1]
+    assert arguments[-4:] == ["--no-browser", "--port", "9999", "--ServerApp.root_dir=/elsewhere"]
+    assert [option for option in arguments if "root_dir" in option] == ["--ServerApp.root_dir=/elsewhere"]
+    assert "--allow-root" in arguments
+
+
+def test_lab_away_from_a_project_brings_the_notebooks(capsule, monkeypatch, tmp_path):
+    started = []
+    monkeypatch.setattr(os, "execve", lambda *command: started.append(command))
+    monkeypatch.chdir(tmp_path)
+    code, said, _ = capsule("lab")
+    assert code == 0
+    assert {path.name for path in (tmp_path / "notebooks").iterdir()} == {*(p.name for p in NOTEBOOKS), notebooks.TOUR}
+    assert "capsule simulate --patients 300 --out data/raw/demo" in said
+    (tmp_path / "notebooks/explore.ipynb").write_text("mine")
+    assert capsule("lab")[1] == ""
+    assert (tmp_path / "notebooks/explore.ipynb").read_text() == "mine"
+    assert f"--ServerApp.root_dir={tmp_path}" in started[1][1]
+
+
 def test_lab_without_a_tour_opens_the_notebooks(project):
     assert "--LabApp.default_url=/lab/tree/notebooks" in notebooks.lab_command(project / "notebooks")
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +18,7 @@ from analysis.cli.app import WRONG_USAGE, Stop, app
 from analysis.reporting.notebook import read_cells
 
 TOUR = "explore.ipynb"
+DEMO = "data/raw/demo"
 # Put before Jupyter's own folders. Its settings of the page: never ask the person whether to fetch news. Its kernel:
 # no jedi, which takes 20 seconds to complete a name of a DataFrame, while JupyterLab waits one and then shows nothing.
 _JUPYTER = Path(__file__).with_name("jupyter")
@@ -41,18 +44,38 @@ rates = report.rates(report.groups)
 tables.responder_table(rates, report.groups, report.protocol)"""
 
 
-def notebook_folder() -> Path:
-    """Return the folder of the notebooks: of the project one stands in, else of the one that is installed."""
+def own_notebooks() -> Path:
+    """Return where a person's notebooks lie, or would: in the project one stands in, else in ``notebooks`` here."""
+    return (_project() or Path.cwd()) / "notebooks"
+
+
+def notebook_folders() -> list[Path]:
+    """Return where notebooks are looked for: a project has its own alone; elsewhere those shipped come second."""
+    return [own_notebooks()] if _project() else [own_notebooks(), shipped_notebooks()]
+
+
+def shipped_notebooks() -> Path:
+    """Return the notebooks that came with the program: within the package, or beside its source."""
+    package = Path(analysis.__file__).resolve().parent
+    within = package / "notebooks"
+    return within if within.is_dir() else package.parents[1] / "notebooks"
+
+
+def _project() -> Path | None:
     here = Path.cwd()
-    for root in (here, *here.parents, *Path(analysis.__file__).resolve().parents):
-        if (root / "notebooks").is_dir() and (root / "pyproject.toml").is_file():
-            return root / "notebooks"
-    raise Stop(WRONG_USAGE, "no notebooks/ folder here; run capsule in the project's folder")
+    around = (here, *here.parents)
+    return next((at for at in around if (at / "notebooks").is_dir() and (at / "pyproject.toml").is_file()), None)
 
 
-def report_notebooks(folder: Path) -> list[Path]:
-    """Return the notebooks that make a report, by name: those whose last code cell is ``report.finish(…)``."""
-    return [path for path in sorted(folder.glob("*.ipynb")) if _makes_a_report(path)]
+def report_notebooks(*folders: Path) -> list[Path]:
+    """Return the notebooks that make a report, by name: those whose last code cell is ``report.finish(…)``.
+
+    Where folders hold one of the same name, the first folder's is taken.
+    """
+    found = {
+        path.stem: path for folder in reversed(folders) for path in folder.glob("*.ipynb") if _makes_a_report(path)
+    }
+    return [found[stem] for stem in sorted(found)]
 
 
 def _makes_a_report(path: Path) -> bool:
@@ -60,17 +83,37 @@ def _makes_a_report(path: Path) -> bool:
     return bool(code) and code[-1].startswith("report.finish(")
 
 
-@app.command()
-def lab() -> None:
-    """Open JupyterLab on the guided tour, with all notebooks beside it."""
-    os.execve(sys.executable, lab_command(notebook_folder()), lab_environment())
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(context: typer.Context) -> None:
+    """Open JupyterLab on the guided tour, with all notebooks beside it.
+
+    Options of JupyterLab may follow, such as --no-browser or --port 9999.
+    """
+    folder = own_notebooks()
+    if not folder.is_dir():
+        _put_notebooks(folder)
+    os.execve(sys.executable, lab_command(folder, context.args), lab_environment())
 
 
-def lab_command(folder: Path) -> list[str]:
+def _put_notebooks(folder: Path) -> None:
+    """Copy the notebooks that came with the program to where one works: JupyterLab opens what lies there alone."""
+    folder.mkdir()
+    for path in sorted(shipped_notebooks().glob("*.ipynb")):
+        shutil.copyfile(path, folder / path.name)
+    print(f"The notebooks were copied to {folder}.")
+    if not (folder.parent / DEMO).is_dir():
+        print(f"The tour reads {DEMO}; to make such a study: capsule simulate --patients 300 --out {DEMO}", flush=True)
+
+
+def lab_command(folder: Path, options: Sequence[str] = ()) -> list[str]:
     """Return how JupyterLab starts on the tour, with the whole project in sight: the data lie beside the notebooks."""
     opened = f"{folder.name}/{TOUR}" if (folder / TOUR).is_file() else folder.name
-    places = [f"--ServerApp.root_dir={folder.parent}", f"--LabApp.default_url=/lab/tree/{opened}"]
-    return [sys.executable, "-P", "-m", "jupyterlab", *places, *OFFLINE]
+    ours = [f"--ServerApp.root_dir={folder.parent}", f"--LabApp.default_url=/lab/tree/{opened}", *OFFLINE]
+    # In a container everything is done as root, which JupyterLab refuses unless told.
+    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    given = {option.partition("=")[0] for option in options}
+    kept = [option for option in [*ours, *root] if option.partition("=")[0] not in given]
+    return [sys.executable, "-P", "-m", "jupyterlab", *kept, *options]
 
 
 def lab_environment() -> dict[str, str]:
@@ -87,7 +130,9 @@ def new_notebook(name: Annotated[str, typer.Argument(help="Such as stiff_hips; l
     stem = name.removesuffix(".ipynb")
     if not re.fullmatch(r"[A-Za-z][\w-]*", stem, re.ASCII):
         raise Stop(WRONG_USAGE, f"{name!r} cannot name a notebook; use letters, digits, _ and -, a letter first")
-    path = notebook_folder() / f"{stem}.ipynb"
+    folder = own_notebooks()
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{stem}.ipynb"
     text = json.dumps(_new_notebook(stem), indent=1, ensure_ascii=False) + "\n"
     try:
         with path.open("x", encoding="utf-8") as file:

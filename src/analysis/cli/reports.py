@@ -26,7 +26,7 @@ from analysis.cli.app import (
     error,
     put,
 )
-from analysis.cli.notebooks import notebook_folder, report_notebooks
+from analysis.cli.notebooks import notebook_folders, report_notebooks
 from analysis.reporting.factory import Outcome, Summary, build_reports
 from analysis.reporting.parameters import Value
 from analysis.reporting.plan import FORMATS, PAPERS
@@ -39,8 +39,7 @@ Groups: TypeAlias = tuple[Mapping[str, Mapping[str, str]], str]
 
 def _notebooks(names: list[str]) -> list[Path]:
     """Find the notebooks: each the name of a report notebook of the project or the path of one anywhere."""
-    folder = notebook_folder()
-    known = report_notebooks(folder)
+    known = report_notebooks(*notebook_folders())
     if not names:
         return known
     found = {path.stem: path for path in known}

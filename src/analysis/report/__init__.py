@@ -54,7 +54,7 @@ def open_report(
     Parameters
     ----------
     study
-        The study's folder.
+        The study's folder, as seen from the notebook's own or from the project's, where papermill may run it.
     clinic_id
         One clinic, or empty for all.
     period
@@ -69,9 +69,9 @@ def open_report(
     StudyError
         The study has errors.
     ValueError
-        There is no such clinic, period or comparison.
+        There is no such study, clinic, period or comparison.
     """
-    loaded, everyone = prepare(study)
+    loaded, everyone = prepare(_find(study))
     if clinic_id and clinic_id not in set(everyone.changes["clinic_id"].dropna()):
         raise UserError("clinic_id: no hip of this study belongs to such a clinic; identifiers are text")
     own, tables = narrow(loaded, everyone, "clinic_id", clinic_id, period)
@@ -87,6 +87,14 @@ def open_report(
         found=problems_found(loaded),
     )
     return report if period else replace(report, scope=scope + _quarters(report))
+
+
+def _find(study: str | Path) -> Path:
+    looked = [Path(study), Path("notebooks", study)]
+    if found := next(filter(Path.is_dir, looked), None):
+        return found
+    places = " and ".join(dict.fromkeys(str(path.resolve()) for path in looked))
+    raise UserError(f"there is no study at {study}; looked at {places}")
 
 
 def _quarters(report: Report) -> str:
