@@ -13,6 +13,7 @@ from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 
 from analysis.display import NOTHING_MIME, SENTINEL_MIME
+from analysis.reporting.exporters.comments import without_comments
 from analysis.reporting.exporters.markdown import first_heading
 from analysis.typst_literals import printable
 
@@ -125,7 +126,7 @@ def read_document(notebook: NotebookNode) -> Document:
     read: list[Block | Silence] = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            read.append(Markdown(printable(cell.source)))
+            read.append(Markdown(without_comments(printable(cell.source))))
         for output in cell.get("outputs", ()):
             cover = output.get("data", {}).get(SENTINEL_MIME, cover)
             read.extend(_read_output(output))
@@ -165,6 +166,8 @@ def _forms(forms: dict[str, str]) -> dict[str, str]:
     """Leave out where an object lies in memory, and what says only that there is one: no two runs agree on it."""
     plain = re.sub(r"(<[^<>\n]+) at 0x[0-9a-f]+>", r"\1>", forms.pop("text/plain", ""))
     nameless = re.fullmatch(r"<[\w.]+ object>", plain) and "text/html" in forms
+    if "text/markdown" in forms:
+        forms["text/markdown"] = without_comments(forms["text/markdown"])
     return {**forms, "text/plain": plain} if plain and not nameless else forms
 
 
