@@ -30,6 +30,7 @@ from analysis.cli.notebooks import notebook_folder, report_notebooks
 from analysis.reporting.factory import Outcome, Summary, build_reports
 from analysis.reporting.parameters import Value
 from analysis.reporting.plan import FORMATS, PAPERS
+from analysis.reporting.publishing.index import unshown_in_words
 from analysis.reporting.publishing.lock import OutputInUse, refuse_if_in_use
 from analysis.reporting.publishing.verify import verify
 from analysis.scope import check_scope, fingerprints, prepare
@@ -215,6 +216,7 @@ def _document(summary: Summary) -> dict[str, Any]:
         "failed": failed,
         "planned": planned,
         "gone": summary.gone,
+        "unshown": [{"report": stem, "outputs": number} for stem, number in summary.unshown.items()],
         "seconds": round(summary.seconds, 1),
         "exit_code": _exit_code(summary),
         "index": str(summary.index),
@@ -228,6 +230,8 @@ def _say(summary: Summary, dry_run: bool) -> None:
     if dry_run:
         print(f"{len(summary.planned)} would be built, {len(summary.skipped)} are up to date")
         return
+    for stem, number in summary.unshown.items():
+        error(f"{stem}: {unshown_in_words(number)}")
     gone = f", {summary.gone} of groups no longer in the data" if summary.gone else ""
     print(f"{len(summary.built)} built, {len(summary.skipped)} up to date, {len(summary.failed)} failed{gone}")
     print(summary.index)

@@ -98,6 +98,7 @@ def _export_all(job: Job, execution: Execution, started: datetime) -> Made:
         files=records,
         title=report.title,
         marks=report.marks,
+        unshown=report.unshown,
         cells=_cell_records(execution),
     )
     return Made(files, manifest)
