@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from analysis.report import open_report
-from analysis.scope import fingerprints, narrow, preload, prepare
+from analysis.scope import check_scope, fingerprints, narrow, preload, prepare
+from analysis.usererror import UserError
 
 DEMO = Path(__file__).parents[1] / "data" / "raw" / "demo"
+BATH = DEMO.with_name("bath-hips")
 
 
 def changed(folder: Path, alter) -> set[str]:
@@ -74,3 +76,42 @@ def test_preloaded_study_is_used_until_its_files_change(tmp_path):
 def test_groups_are_those_of_the_data(period):
     study, tables = prepare(DEMO)
     assert set(fingerprints(study, tables, "clinic_id", period)) <= set(study.assessments["clinic_id"])
+
+
+@pytest.mark.parametrize(
+    ("folder", "order", "message"),
+    [
+        (DEMO, {"comparison": "imediate"}, "comparison is 'imediate'; it can be drills, immediate, retained"),
+        (
+            DEMO,
+            {"period": "2031"},
+            r"period is '2031', and no hip .*; the study has visits from .*Q\d to",
+        ),
+        (DEMO, {"period": "26"}, "period is '26'; write it like 2026, 2026Q1 or 2026-03"),
+        (DEMO, {"period": "2026Q5"}, "period is '2026Q5'; write it like"),
+        (BATH, {"period": "1987"}, "period is '1987', and no .*; no visit of the study has a date"),
+    ],
+)
+def test_a_scope_with_nothing_in_it_is_refused_with_what_there_is(folder, order, message):
+    with pytest.raises(UserError, match=message):
+        check_scope(*prepare(folder), **order)
+    with pytest.raises(UserError, match=message):
+        open_report(folder, **order)
+
+
+def test_groups_may_be_those_that_the_protocol_itself_compares():
+    study, tables = prepare(BATH)
+    assert study.protocol.group_by == "arm"
+    assert list(fingerprints(study, tables, "arm")) == ["control", "treatment"]
+    assert fingerprints(study, tables, "clinic_id") == {}
+
+
+def test_a_report_of_one_group_has_its_rows_alone():
+    report = open_report(BATH, group="arm=treatment")
+    assert report.scope == "Arm treatment"
+    # 27 of the 39 people were given the stretches (Bulstrode et al. 1987).
+    assert report.study.assessments["patient_id"].nunique() == 27
+    assert set(report.tables.changes["arm"]) == {"treatment"}
+    for wrong, message in [("arm", "no hip of this study has such a arm"), ("leg=left", "there is arm")]:
+        with pytest.raises(UserError, match=message):
+            open_report(BATH, group=wrong)

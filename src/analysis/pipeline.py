@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -14,6 +15,9 @@ from analysis.response import respond
 from analysis.schema import HIP
 from analysis.study import Study
 from analysis.usererror import UserError
+
+# pandas would also take 26, 3Q26 or today.
+_PERIOD = re.compile(r"\d{4}(Q[1-4]|-(0[1-9]|1[0-2]))?", re.ASCII)
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,16 +70,30 @@ def in_period(tables: Tables, period: str) -> Tables:
     """Return the tables for hips stretched in a period: ``2026``, ``2026Q1`` or ``2026-03``.
 
     What counts is the earlier visit of the primary comparison, so that no hip belongs to two periods.
+
+    Raises
+    ------
+    UserError
+        It is not written so.
     """
     if not period:
         return tables
-    try:
-        span = pd.Period(period)
-    except ValueError:
-        raise UserError(f"period is {period!r}; write it like 2026, 2026Q1 or 2026-03") from None
-    primary = tables.changes["comparison"].cat.categories[0]
-    changes = tables.changes[tables.changes["comparison"] == primary]
+    if not _PERIOD.fullmatch(period):
+        raise UserError(f"period is {period!r}; write it like 2026, 2026Q1 or 2026-03")
+    span = pd.Period(period)
+    changes = _first_visits(tables)
     return keep_hips(tables, changes.loc[changes["date"].between(span.start_time, span.end_time), HIP])
+
+
+def quarters(tables: Tables) -> tuple[str, str] | None:
+    """Return the first and last quarter of which :func:`in_period` has hips; None where no visit has a date."""
+    dates = _first_visits(tables)["date"].dropna()
+    return None if dates.empty else (str(dates.min().to_period("Q")), str(dates.max().to_period("Q")))
+
+
+def _first_visits(tables: Tables) -> pd.DataFrame:
+    primary = tables.changes["comparison"].cat.categories[0]
+    return tables.changes[tables.changes["comparison"] == primary]
 
 
 def in_group(tables: Tables, column: str, value: str) -> Tables:

@@ -19,10 +19,11 @@ import pandas as pd
 from analysis.counting import whole_percent
 from analysis.intake import load
 from analysis.intake.load import fingerprint_of_files
-from analysis.pipeline import Tables, analyse, in_group, in_period
+from analysis.pipeline import Tables, analyse, in_group, in_period, quarters
 from analysis.quality import problems_found
 from analysis.schema import HIP
 from analysis.study import Study
+from analysis.usererror import UserError
 
 # Where a row stands in its file is no property of the hip: a line added above it changes nothing.
 _NOT_CONTENT = {"source_file", "source_row", "chance"}
@@ -64,6 +65,32 @@ def narrow(study: Study, tables: Tables, column: str, value: str, period: str = 
     return own, narrowed
 
 
+def check_scope(study: Study, tables: Tables, period: str = "", comparison: str = "") -> None:
+    """Refuse a scope in which there is nothing to report.
+
+    A report of nothing says that nothing was measured, and nobody would think of a slip in an order.
+
+    Parameters
+    ----------
+    study, tables
+        As :func:`prepare` returns them.
+    period, comparison
+        As :func:`analysis.report.open_report` takes them; empty for all, and for the primary one.
+
+    Raises
+    ------
+    UserError
+        There is no such comparison, the period is not written as one, or no hip was seen in it; with what there is.
+    """
+    known = study.protocol.comparisons
+    if comparison and comparison not in known:
+        raise UserError(f"comparison is {comparison!r}; it can be {', '.join(known)}")
+    if period and in_period(tables, period).changes.empty:
+        seen = quarters(tables)
+        there = f"the study has visits from {seen[0]} to {seen[1]}" if seen else "no visit of the study has a date"
+        raise UserError(f"period is {period!r}, and no hip has its earlier visit in it; {there}")
+
+
 def fingerprints(
     study: Study, tables: Tables, column: str, period: str = "", comparison: str = ""
 ) -> dict[str, dict[str, str]]:
@@ -85,6 +112,8 @@ def fingerprints(
     """
     tables = in_period(tables, period)
     pairs = tables.changes[[*HIP, column]].dropna().drop_duplicates().astype({column: "str"})
+    if pairs.empty:
+        return {}
     groups = sorted(pairs[column].unique())
     hashes = {name: _split(table, pairs, column) for name, table in vars(tables).items()}
     nothing = np.array([], dtype="uint64")
@@ -127,11 +156,12 @@ def _chance_as_shown(
 ) -> dict[str, str]:
     """Hash every group's chance rates as reports show them: by type or arm, by side, by both, and in all."""
     rows = responses[(responses["outcome"] != "not_evaluable") & (responses["comparison"] == comparison)]
-    wanted = dict.fromkeys([*HIP, "response", kind, "chance"])
-    rows = rows[list(wanted)].merge(pairs, on=HIP, how="inner")
+    # The column itself may be the arms or types; it comes with the pairs.
+    kinds = [] if kind == column else [kind]
+    rows = rows[[*HIP, "response", *kinds, "chance"]].merge(pairs, on=HIP, how="inner")
     shown: dict[str, list[str]] = {str(group): [] for group in pairs[column].unique()}
-    for by_kind, by_side in product([False, True], repeat=2):
-        keys = [column, "response", *[kind] * by_kind, *["side"] * by_side]
+    for by_kind, by_side in product([[], kinds], [[], ["side"]]):
+        keys = [column, "response", *by_kind, *by_side]
         rates = rows.groupby(keys, observed=True, dropna=False)["chance"].agg(lambda chance: chance.mean(skipna=False))
         text = whole_percent(rates).map(str) + " " + pd.Series(rates.index.map(str), index=rates.index)
         for group, lines in text.groupby(level=0, observed=True):

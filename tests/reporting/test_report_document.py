@@ -137,7 +137,7 @@ def test_output_is_rendered_in_the_first_form_that_works():
     output = Output({"a": "1", "b": "2", "application/javascript": "alert()"})
     assert output.render({"b": str, "a": str}) == "2"
     assert output.render({"b": lambda form: None, "a": str}) == "1"
-    assert output.render({"text/plain": str}) == ""
+    assert output.render({"text/plain": str}) is None
 
 
 def test_forms_that_are_not_text_are_ignored():

@@ -15,6 +15,7 @@ from analysis.reporting.build import build_report
 from analysis.reporting.factory import Outcome, Summary, build_reports
 from analysis.reporting.plan import plan_jobs
 from analysis.reporting.publishing.lock import LOCK, OutputInUse, lock
+from analysis.reporting.publishing.manifest import SUFFIX, read_manifest
 from report_desk import HOSTILE, Desk, write_notebook
 from waiting import GENEROUS, wait_for
 
@@ -190,6 +191,16 @@ def test_report_an_exporter_cannot_make_is_a_failure_with_its_cause_kept_private
     )
     assert "Jane Doe" in job.file(desk.out / ".failed", ".txt").read_text()
     assert not job.file(desk.out, ".html").exists()
+
+
+def test_outputs_that_cannot_be_shown_are_counted_in_summary_manifest_and_index(tmp_path):
+    desk = Desk(tmp_path)
+    write_notebook(desk.good, "display({'application/pdf': 'x'}, raw=True); display({'text/plain': 'y'}, raw=True)")
+    summary = build_reports(desk.study, [desk.good], desk.out, formats=["html"])
+    (built,) = summary.built
+    assert summary.unshown == {str(built.job.stem): 1}
+    assert read_manifest(built.job.file(desk.out, SUFFIX)).unshown == 1
+    assert "1 output could not be shown; a line in its place says" in summary.index.read_text()
 
 
 def test_death_of_a_worker_fails_one_report_only(tmp_path):

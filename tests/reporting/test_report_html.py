@@ -132,7 +132,7 @@ def test_hostile_html_is_harmless_in_outputs_and_in_prose(hostile):
         tags = "".join(re.findall(r"<[^>]*>", body_of(page)))
         assert not re.search(
             r"script|onerror|onclick|onload|style|javascript|example\.org|text/html|alert|iframe|object|form|meta"
-            r"|base |svg|math|tabindex=\"5|id=",
+            r"|base |<svg|math|tabindex=\"5|id=",
             tags,
         )
         assert page.count("</main>") == 1

@@ -265,7 +265,6 @@ def test_foreign_typst_source_is_not_run(source):
         ({"text/html": "<p>h</p>", "text/plain": "p"}, "p"),
         ({"text/html": "<i>h</i><table><tr><td>t</td></tr></table>s", "text/plain": "p"}, "hts"),
         ({"application/javascript": "j", "text/plain": "p"}, "p"),
-        ({"application/javascript": "j"}, ""),
     ],
 )
 def test_form_of_other_outputs(forms, expected):

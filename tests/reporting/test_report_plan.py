@@ -13,8 +13,10 @@ from analysis.reporting.publishing.manifest import SUFFIX, FileRecord, Manifest
 
 PARAMETERS = 'study: str = ""\nclinic_id: str = ""\nlevel: float = 0.95'
 
+READS = "print(study, clinic_id, level, deep)"
 
-def write_notebook(path: Path, code: str = "1", parameters: str = PARAMETERS) -> Path:
+
+def write_notebook(path: Path, code: str = READS, parameters: str = PARAMETERS) -> Path:
     cells = [
         new_markdown_cell("Some words.\n\n# How *often*?"),
         new_code_cell(parameters, metadata={"tags": ["parameters"]}),
@@ -84,6 +86,20 @@ def test_notebook_without_a_parameter_for_the_group_is_made_once(study, notebook
     ]
     with pytest.raises(ValueError, match=r"together\.ipynb: no parameter named clinic_id"):
         plan_jobs(study, [together], by="clinic_id", groups=["1"])
+
+
+def test_a_group_of_any_column_comes_through_the_parameter_group(study, notebook, tmp_path):
+    code = "report = open_report(study, clinic_id, group=group)"
+    any_group = write_notebook(tmp_path / "any.ipynb", code, 'study: str = ""\nclinic_id: str = ""\ngroup: str = ""')
+    own = {"a": {"rows": "1"}, "b": {"rows": "2"}}
+    whole, first, second = plan_jobs(study, [any_group], by="arm", groups=own, group_name="Arm")
+    assert [dict(job.parameters) for job in (whole, first, second)] == [{}, {"group": "arm=a"}, {"group": "arm=b"}]
+    assert (first.group_by, first.group_label, first.inputs["rows"]) == ("arm", "Arm a", "1")
+    assert [job.parameters for job in plan_jobs(study, [any_group], by="clinic_id", groups=["1"])[1:]] == [
+        {"clinic_id": "1"}
+    ]
+    with pytest.raises(ValueError, match=r"no parameter named group; .* and group=group in open_report"):
+        plan_jobs(study, [notebook], by="arm", groups=own)
 
 
 def test_settings_reach_the_notebooks_that_have_them_in_the_type_declared(study, notebook, tmp_path):

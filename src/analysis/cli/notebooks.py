@@ -33,12 +33,13 @@ study: str = "../data/raw/demo"  # the study folder
 clinic_id: str = ""  # one clinic; empty for all
 period: str = ""  # by the earlier visit: 2026, 2026Q1 or 2026-03; empty for all
 comparison: str = ""  # the pair of timepoints; empty for the protocol's primary one
-internal: bool = False  # withhold nothing, for those who treat the patients"""
+internal: bool = False  # withhold nothing, for those who treat the patients
+group: str = ""  # one group, such as sex=female; empty for all"""
 _OPEN = """\
 from analysis import sentences, tables
 from analysis.report import open_report
 
-report = open_report(study, clinic_id, period, comparison, internal)"""
+report = open_report(study, clinic_id, period, comparison, internal, group)"""
 _ANSWER = """\
 rates = report.rates(report.groups)
 tables.responder_table(rates, report.groups, report.protocol)"""

@@ -30,9 +30,10 @@ from analysis.cli.notebooks import notebook_folders, report_notebooks
 from analysis.reporting.factory import Outcome, Summary, build_reports
 from analysis.reporting.parameters import Value
 from analysis.reporting.plan import FORMATS, PAPERS
+from analysis.reporting.publishing.index import unshown_in_words
 from analysis.reporting.publishing.lock import OutputInUse, refuse_if_in_use
 from analysis.reporting.publishing.verify import verify
-from analysis.scope import fingerprints, prepare
+from analysis.scope import check_scope, fingerprints, prepare
 
 Groups: TypeAlias = tuple[Mapping[str, Mapping[str, str]], str]
 
@@ -52,15 +53,26 @@ def _notebooks(names: list[str]) -> list[Path]:
 
 
 def _groups(study: Path, by: str | None, period: str, comparison: str) -> Groups:
-    """Return the values of a column and what the reports of each are made from, and the column in words."""
-    if by is None:
+    """Return the values of a column and what the reports of each are made from, and the column in words.
+
+    Period and comparison are held against the study before anything runs.
+    """
+    if not (by or period or comparison):
         return {}, ""
     loaded, tables = prepare(study)
-    if by not in loaded.protocol.attributes and by != "clinic_id":
-        known = ", ".join(dict.fromkeys(["clinic_id", *loaded.protocol.attributes]))
-        raise Stop(WRONG_USAGE, f"--by {by}: not something that reports can be divided by; there is {known}")
+    check_scope(loaded, tables, period, comparison)
+    if by is None:
+        return {}, ""
+    attributes = dict.fromkeys(["clinic_id", *loaded.protocol.attributes])
+    known = [name for name in attributes if tables.changes[name].notna().any()]
+    there = f"there is {', '.join(known)}" if known else "this study has no such column"
+    if by not in attributes:
+        raise Stop(WRONG_USAGE, f"--by {by}: not something that reports can be divided by; {there}")
+    groups = fingerprints(loaded, tables, by, period, comparison)
+    if not groups:
+        raise Stop(WRONG_USAGE, f"--by {by}: it is recorded for no hip that is asked for; {there}")
     attribute = loaded.protocol.attributes.get(by)
-    return fingerprints(loaded, tables, by, period, comparison), attribute.label if attribute else "Clinic"
+    return groups, attribute.label if attribute else "Clinic"
 
 
 def _settings(given: list[str], taken: Collection[str]) -> dict[str, str]:
@@ -72,6 +84,8 @@ def _settings(given: list[str], taken: Collection[str]) -> dict[str, str]:
             raise Stop(WRONG_USAGE, f"--set {text!r}: it must be NAME=VALUE, such as target=0.6")
         if name in taken:
             raise Stop(WRONG_USAGE, f"--set {text!r}: {name} is given by the study, --by or an option of its own")
+        if name in settings:
+            raise Stop(WRONG_USAGE, f"--set {text!r}: {name} is given twice; give it once")
         settings[name] = value
     return settings
 
@@ -120,7 +134,7 @@ def report(
     notebooks = _notebooks(notebook or [])
     groups, group_name = _groups(study, by, period, comparison)
     parameters: dict[str, Value] = {"period": period, "comparison": comparison, "internal": internal}
-    settings = _settings(setting or [], {"study", "clinic_id", *parameters})
+    settings = _settings(setting or [], {"study", "clinic_id", "group", *parameters})
     # A service manager stops a run as a person does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _Teller() as teller, _in_use():
@@ -201,6 +215,7 @@ def _document(summary: Summary) -> dict[str, Any]:
         "failed": failed,
         "planned": planned,
         "gone": summary.gone,
+        "unshown": [{"report": stem, "outputs": number} for stem, number in summary.unshown.items()],
         "seconds": round(summary.seconds, 1),
         "exit_code": _exit_code(summary),
         "index": str(summary.index),
@@ -214,6 +229,8 @@ def _say(summary: Summary, dry_run: bool) -> None:
     if dry_run:
         print(f"{len(summary.planned)} would be built, {len(summary.skipped)} are up to date")
         return
+    for stem, number in summary.unshown.items():
+        error(f"{stem}: {unshown_in_words(number)}")
     gone = f", {summary.gone} of groups no longer in the data" if summary.gone else ""
     print(f"{len(summary.built)} built, {len(summary.skipped)} up to date, {len(summary.failed)} failed{gone}")
     print(summary.index)

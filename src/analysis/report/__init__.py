@@ -8,6 +8,7 @@ from pathlib import Path
 
 from analysis.disclosure import MINIMUM_PATIENTS
 from analysis.display import Sentinel
+from analysis.pipeline import Tables
 from analysis.quality import problems_found
 from analysis.report.care import CareTables
 from analysis.report.degrees import DegreeTables
@@ -15,7 +16,8 @@ from analysis.report.matching import MatchTables
 from analysis.report.quality import QualityTables
 from analysis.report.rates import RateTables
 from analysis.report.sides import SideTables
-from analysis.scope import narrow, prepare
+from analysis.scope import check_scope, narrow, prepare
+from analysis.study import Study
 from analysis.usererror import UserError
 
 
@@ -48,6 +50,7 @@ def open_report(
     period: str = "",
     comparison: str = "",
     internal: bool = False,
+    group: str = "",
 ) -> Report:
     """Load a study for a report notebook.
 
@@ -63,20 +66,28 @@ def open_report(
         The pair of timepoints; the protocol's primary one if empty.
     internal
         Withhold nothing; for those who treat the patients.
+    group
+        One group of an attribute, such as ``sex=female``, or empty for all.
 
     Raises
     ------
     StudyError
         The study has errors.
     ValueError
-        There is no such study, clinic, period or comparison.
+        There is no such study, clinic, group or comparison, or no visit in the period.
     """
     loaded, everyone = prepare(_find(study))
+    check_scope(loaded, everyone, period, comparison)
     if clinic_id and clinic_id not in set(everyone.changes["clinic_id"].dropna()):
         raise UserError("clinic_id: no hip of this study belongs to such a clinic; identifiers are text")
     own, tables = narrow(loaded, everyone, "clinic_id", clinic_id, period)
     whole = "The whole study" if everyone.changes["clinic_id"].isna().all() else "All clinics"
     scope = f"Clinic {clinic_id}" if clinic_id else whole
+    if group:
+        column, level = _column_and_level(group, loaded, everyone)
+        own, tables = narrow(own, tables, column, level)
+        words = f"{loaded.protocol.attributes[column].label} {level}"
+        scope = f"{scope}, {words}" if clinic_id else words
     compared = comparison or loaded.protocol.primary_comparison
     report = Report(
         study=own,
@@ -95,6 +106,17 @@ def _find(study: str | Path) -> Path:
         return found
     places = " and ".join(dict.fromkeys(str(path.resolve()) for path in looked))
     raise UserError(f"there is no study at {study}; looked at {places}")
+
+
+def _column_and_level(group: str, study: Study, tables: Tables) -> tuple[str, str]:
+    """Part a group such as ``sex=female``; raise UserError where there is none."""
+    column, _, level = group.partition("=")
+    known = study.protocol.attributes
+    if column not in known:
+        raise UserError(f"group is {group!r}; write it like {next(iter(known), 'arm')}=…; there is {', '.join(known)}")
+    if level not in set(tables.changes[column].dropna().astype("str")):
+        raise UserError(f"group: no hip of this study has such a {column}")
+    return column, level
 
 
 def _quarters(report: Report) -> str:

@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from analysis.display import Table
 from analysis.reporting import fingerprints
-from analysis.reporting.execution.execute import INJECTED, Execution, execute
+from analysis.reporting.execution.execute import Execution, execute
 from analysis.reporting.exporters.document import Document, read_document
 from analysis.reporting.exporters.html import write_page
 from analysis.reporting.exporters.pdf import fonts, write_pdf
@@ -24,6 +24,7 @@ from analysis.reporting.notebook import read_notebook, tags
 from analysis.reporting.plan import Job
 from analysis.reporting.publishing.manifest import CellRecord, FileRecord
 from analysis.reporting.publishing.place import Made, failed_manifest, manifest_of, place
+from analysis.reporting.reach import INJECTED
 
 
 def build_report(job: Job, out: Path, limits: Limits = USUAL) -> Failure | None:
@@ -97,6 +98,7 @@ def _export_all(job: Job, execution: Execution, started: datetime) -> Made:
         files=records,
         title=report.title,
         marks=report.marks,
+        unshown=report.unshown,
         cells=_cell_records(execution),
     )
     return Made(files, manifest)

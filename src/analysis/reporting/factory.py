@@ -20,6 +20,7 @@ from analysis.reporting.private import remove_abandoned
 from analysis.reporting.publishing import journal
 from analysis.reporting.publishing.index import INDEX, build_index
 from analysis.reporting.publishing.lock import lock
+from analysis.reporting.publishing.manifest import SUFFIX, read_manifest
 
 Status = Literal["planned", "skipped", "built", "failed"]
 
@@ -66,6 +67,16 @@ class Summary:
     def failed(self) -> tuple[Outcome, ...]:
         """Reports that could not be built; an older one stays, marked stale."""
         return self._with("failed")
+
+    @property
+    def unshown(self) -> dict[str, int]:
+        """How many outputs each report could not show, for those built that could not show all."""
+        out, found = self.index.parent, {}
+        for outcome in self.built:
+            manifest = read_manifest(outcome.job.file(out, SUFFIX))
+            if manifest and manifest.unshown:
+                found[str(outcome.job.stem)] = manifest.unshown
+        return found
 
     @property
     def planned(self) -> tuple[Outcome, ...]:

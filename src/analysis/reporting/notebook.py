@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.reporting.exporters.comments import without_comments
 from analysis.reporting.exporters.markdown import first_heading
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def is_code(cell: "NotebookNode") -> bool:
 
 def title_of(cells: Sequence[Cell], otherwise: str) -> str:
     """Text of the first Markdown heading, or `otherwise` when the notebook has none."""
-    headings = (first_heading(cell.source) for cell in cells if cell.cell_type == "markdown")
+    headings = (first_heading(without_comments(cell.source)) for cell in cells if cell.cell_type == "markdown")
     return next(filter(None, headings), otherwise)
 
 

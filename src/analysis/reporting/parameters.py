@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.reporting.notebook import read_cells
+from analysis.reporting.reach import parameters_cell, refuse_overwritten
 
 Value = str | bool | int | float
 
@@ -81,13 +82,14 @@ def read_parameters(path: Path) -> dict[str, Parameter]:
     Raises
     ------
     ValueError
-        The notebook cannot be read, or a line of the cell is not ``name: type = default`` with one of the
-        types str, bool, int, float and a plain value of that type.
+        The notebook cannot be read, more than one cell has the tag or one that is no code, or a line of the cell
+        is not ``name: type = default`` with one of the types str, bool, int, float and a plain value of that type.
     """
-    cells = [cell for cell in read_cells(path) if "parameters" in cell.tags]
-    if not cells:
+    cells = read_cells(path)
+    place = parameters_cell(path, cells)
+    if place is None:
         return {}
-    source = cells[0].source
+    source = cells[place].source
     try:
         statements = ast.parse(source).body
     except SyntaxError as error:
@@ -112,9 +114,11 @@ def check_parameters(path: Path, values: Mapping[str, object]) -> None:
     Raises
     ------
     ValueError
-        One line naming the notebook, every unknown or mistyped parameter, and the parameters it has.
+        One line naming the notebook, every unknown or mistyped parameter, and the parameters it has; or a
+        parameter that another cell overwrites before any has read it.
     """
     known = read_parameters(path)
+    refuse_overwritten(path, known.keys() & values.keys())
     faults = []
     for name, value in values.items():
         if name not in known:
@@ -126,8 +130,8 @@ def check_parameters(path: Path, values: Mapping[str, object]) -> None:
         raise ValueError(f"{path}: {'; '.join(faults)}. Its parameters: {has}")
 
 
-def stays_in_scope(path: Path) -> bool:
-    """Whether a notebook reaches the study through ``open_report(study, clinic_id, …)`` alone: one group's rows.
+def stays_in_scope(path: Path, name: str) -> bool:
+    """Whether a notebook reaches the study through ``open_report(study, …, name, …)`` alone: one group's rows.
 
     A notebook that does anything else with the path may read every row of the study.
     """
@@ -140,14 +144,15 @@ def stays_in_scope(path: Path) -> bool:
         except SyntaxError:
             return False
         used += sum(isinstance(n, ast.Name) and n.id == "study" and isinstance(n.ctx, ast.Load) for n in nodes)
-        opened += sum(isinstance(n, ast.Call) and _opens_report(n) for n in nodes)
+        opened += sum(isinstance(n, ast.Call) and _opens_report(n, name) for n in nodes)
     return used == opened
 
 
-def _opens_report(call: ast.Call) -> bool:
+def _opens_report(call: ast.Call, name: str) -> bool:
     match call:
-        case ast.Call(func=ast.Name(id="open_report"), args=[ast.Name(id="study"), ast.Name(id="clinic_id"), *_]):
-            return True
+        case ast.Call(func=ast.Name(id="open_report"), args=[ast.Name(id="study"), *others]):
+            given = [*others, *(keyword.value for keyword in call.keywords)]
+            return any(isinstance(value, ast.Name) and value.id == name for value in given)
         case _:
             return False
 

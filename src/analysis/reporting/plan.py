@@ -1,7 +1,7 @@
 """What must be built: one job per notebook and group, keyed by the content of all it is made from."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -13,9 +13,12 @@ from analysis.reporting.names import file_name
 from analysis.reporting.notebook import fingerprint, read_cells, title_of
 from analysis.reporting.parameters import Value, check_parameters, read_parameters, stays_in_scope
 from analysis.reporting.publishing.manifest import SUFFIX, Manifest, read_manifest
+from analysis.reporting.reach import refuse_unread
 
 FORMATS = ("html", "pdf")
 PAPERS = ("a4", "us-letter")
+# The parameter of a notebook that takes a group of any column, as "arm=control".
+GROUP = "group"
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -81,11 +84,11 @@ def plan_jobs(
     study : Path
         The study's folder.
     notebooks : sequence of Path
-        Notebooks with a text parameter `study`. One without a parameter named `by` is about all groups together,
+        Notebooks with a text parameter `study`. One that cannot be told of a group is about all of them together,
         and is made of the whole study only.
     by : str, optional
-        Grouping column; a notebook gets the group through its parameter of this name, and its default for the
-        whole study.
+        Grouping column; a notebook gets the group through its parameter of this name, or as ``column=group`` through
+        one named ``group``, and its default for the whole study.
     groups : sequence of str, or mapping of str to mapping
         Values of that column. A mapping also names, for each, the hashes of what its reports take from the study
         (`analysis.scope.fingerprints`); else they hang on the whole of it.
@@ -126,17 +129,20 @@ def plan_jobs(
         "formats": fingerprints.of_value([*sorted(formats), paper]),
     }
     notebooks = [path.resolve() for path in notebooks]
-    _check_known(notebooks, [*settings, *([by] if by else [])])
+    _check_known(notebooks, settings, by)
     jobs = []
     for notebook in notebooks:
         asked = _asked(notebook, parameters, settings)
         whole = _of_whole_study(study, notebook, tuple(formats), paper, asked, shared)
         jobs.append(whole)
-        if by in read_parameters(notebook):
-            own = groups if isinstance(groups, Mapping) and stays_in_scope(notebook) else {}
-            jobs += [_of_group(whole, by, group, group_name or by, own) for group in dict.fromkeys(groups)]
+        if by and (through := _through(by, read_parameters(notebook))):
+            own = groups if isinstance(groups, Mapping) and stays_in_scope(notebook, through) else {}
+            for group in dict.fromkeys(groups):
+                given = {through: group if through == by else f"{by}={group}"}
+                jobs.append(_of_group(whole, by, group, group_name or by, given, own))
     for job in jobs:
         check_parameters(job.notebook, job.kernel_parameters())
+        refuse_unread(job.notebook, [name for name, value in job.parameters.items() if value not in ("", False)])
     _check_stems(jobs)
     return jobs
 
@@ -211,8 +217,15 @@ def _asked(notebook: Path, parameters: Mapping[str, Value], settings: Mapping[st
     return asked | {name: known[name].read(text) for name, text in settings.items() if name in known}
 
 
-def _of_group(whole: Job, by: str, group: str, name: str, own: Mapping[str, Mapping[str, str]]) -> Job:
-    parameters = {**whole.parameters, by: group}
+def _through(by: str, known: Collection[str]) -> str | None:
+    """Return the parameter by which a notebook is told of a group: one of the column's name, or `group`."""
+    return next((name for name in (by, *[GROUP] * (by != "clinic_id")) if name in known), None)
+
+
+def _of_group(
+    whole: Job, by: str, group: str, name: str, given: Mapping[str, Value], own: Mapping[str, Mapping[str, str]]
+) -> Job:
+    parameters = {**whole.parameters, **given}
     inputs = dict(whole.inputs)
     if group in own:
         del inputs["study data"]
@@ -233,14 +246,19 @@ def _of_parameters(study: Path, parameters: Mapping[str, Value]) -> str:
     return fingerprints.of_value([study.name, dict(parameters)])
 
 
-def _check_known(notebooks: Sequence[Path], names: Sequence[str]) -> None:
+def _check_known(notebooks: Sequence[Path], settings: Collection[str], by: str | None) -> None:
     """Refuse a parameter that no notebook has: nobody would see that it was passed over."""
     known = {name for notebook in notebooks for name in read_parameters(notebook)}
-    if unknown := [name for name in names if name not in known]:
+    unknown = [name for name in settings if name not in known]
+    hint = ""
+    if by and not _through(by, known):
+        unknown.append(by if by == "clinic_id" else GROUP)
+        hint = f", and {unknown[-1]}={unknown[-1]} in open_report(…)"
+    if unknown:
         which = str(notebooks[0]) if len(notebooks) == 1 else "the notebooks asked for"
         raise ValueError(
             f"{which}: no parameter named {', '.join(unknown)}; a notebook that shall have it needs a line such as "
-            f"'{unknown[0]}: str = \"\"' in the cell tagged 'parameters'"
+            f"'{unknown[0]}: str = \"\"' in the cell tagged 'parameters'{hint}"
         )
 
 

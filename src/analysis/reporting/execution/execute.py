@@ -22,8 +22,7 @@ from analysis.reporting.failure import Failure
 from analysis.reporting.limits import USUAL, Limits
 from analysis.reporting.notebook import is_code, tags
 from analysis.reporting.parameters import Value
-
-INJECTED = "injected-parameters"
+from analysis.reporting.reach import INJECTED
 
 
 @dataclass(frozen=True)

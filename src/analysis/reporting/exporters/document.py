@@ -6,24 +6,33 @@ the last cell describes.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 
 from analysis.display import NOTHING_MIME, SENTINEL_MIME
-from analysis.reporting.exporters.markdown import first_heading
-from analysis.typst_literals import printable
+from analysis.reporting.exporters.comments import without_comments
+from analysis.reporting.exporters.foreign_html import UNSHOWN
+from analysis.reporting.exporters.forms import picture_source, readable_forms, text_of
+from analysis.reporting.exporters.markdown import first_heading, picture_in, picture_urls
+from analysis.reporting.exporters.printed import last_state
+from analysis.typst_literals import TYPST_MIME, printable
 
 UNDESCRIBED = "Figure without a description"
+WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
+WIDGETS_MIME = "application/vnd.jupyter.widget-state+json"
+# What Jupyter Book and nbconvert call them, with - or _. Nothing can be unfolded on paper, so hidden is left out.
+_CELL_LEFT_OUT = {"remove-cell", "hide-cell"}
+_OUTPUT_LEFT_OUT = _CELL_LEFT_OUT | {"remove-output", "remove-outputs", "remove-all-outputs", "hide-output"}
 
 
 @dataclass(frozen=True)
 class Markdown:
-    """Prose of the author of the notebook."""
+    """Prose of the author of the notebook, and the pictures pasted into it: addresses that hold them, by name."""
 
     source: str
+    pictures: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -32,7 +41,7 @@ class Output:
 
     forms: Mapping[str, str]
 
-    def render(self, renderers: Mapping[str, Callable[[str], str | None]]) -> str:
+    def render(self, renderers: Mapping[str, Callable[[str], str | None]]) -> str | None:
         """Render the first form that can be.
 
         Parameters
@@ -43,13 +52,20 @@ class Output:
 
         Returns
         -------
-        str
-            The rendered form, empty when there is none.
+        str or None
+            The rendered form; None when there is none.
         """
         for mime, render in renderers.items():
             if mime in self.forms and (rendered := render(self.forms[mime])) is not None:
                 return rendered
-        return ""
+        return None
+
+
+@dataclass(frozen=True)
+class Unshown:
+    """An output of which no form can be shown, and what the reader is told in its place."""
+
+    message: str
 
 
 @dataclass(frozen=True)
@@ -76,7 +92,7 @@ class Silence:
     """A cell that says it has nothing to add; no document has one."""
 
 
-Block: TypeAlias = Markdown | Output | Stream | Error
+Block: TypeAlias = Markdown | Output | Unshown | Stream | Error
 
 
 @dataclass(frozen=True)
@@ -105,6 +121,11 @@ class Document:
     blocks: tuple[Block, ...]
     lang: str = "en"
 
+    @property
+    def unshown(self) -> int:
+        """How many outputs and pictures cannot be shown; a line says so in the place of each."""
+        return sum(map(_unshown_in, self.blocks))
+
 
 def read_document(notebook: NotebookNode) -> Document:
     """Read a report from an executed notebook.
@@ -123,12 +144,17 @@ def read_document(notebook: NotebookNode) -> Document:
     """
     cover: Mapping[str, Any] = {}
     read: list[Block | Silence] = []
+    widgets = notebook.metadata.get("widgets", {}).get(WIDGETS_MIME, {}).get("state", {})
     for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            read.append(Markdown(printable(cell.source)))
-        for output in cell.get("outputs", ()):
+        tagged = {tag.replace("_", "-") for tag in cell.metadata.get("tags", ())}
+        if cell.cell_type == "markdown" and not tagged & _CELL_LEFT_OUT:
+            pictures = {name: picture_source(bundle) for name, bundle in cell.get("attachments", {}).items()}
+            shown = {name: source for name, source in pictures.items() if source}
+            read.append(Markdown(without_comments(printable(cell.source)), shown))
+        for output in _joined(cell.get("outputs", ())):
             cover = output.get("data", {}).get(SENTINEL_MIME, cover)
-            read.extend(_read_output(output))
+            if not tagged & _OUTPUT_LEFT_OUT:
+                read.extend(_read_output(output, widgets))
     blocks = [block for section in _sections(read) for block in _without_silence(section)]
 
     heading = next(filter(None, (first_heading(b.source) for b in blocks if isinstance(b, Markdown))), "")
@@ -146,10 +172,26 @@ def read_document(notebook: NotebookNode) -> Document:
     )
 
 
-def _read_output(output: NotebookNode) -> Iterable[Block | Silence]:
+def _joined(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
+    """Join what was printed in pieces, which may write over one another, and leave out warnings."""
+    joined: list[NotebookNode] = []
+    for output in outputs:
+        match output:
+            case {"output_type": "stream", "name": "stdout", "text": text}:
+                before = joined.pop()["text"] if joined and joined[-1]["output_type"] == "stream" else ""
+                joined.append(NotebookNode(output, text=before + "".join(text)))
+            case {"output_type": "stream"}:
+                pass
+            case _:
+                joined.append(output)
+    return joined
+
+
+def _read_output(output: NotebookNode, widgets: Mapping[str, Any]) -> Iterable[Block | Silence]:
     match output:
         case {"output_type": "stream", "name": "stdout", "text": text}:
-            if printed := _text(text).strip("\n"):
+            # Before text is made printable: that makes line feeds of carriage returns.
+            if printed := text_of(last_state(text)).strip("\n"):
                 yield Stream(printed)
         case {"output_type": "error", "ename": name}:
             # The name of an error class is code; anything else in its place might be a value.
@@ -157,20 +199,27 @@ def _read_output(output: NotebookNode) -> Iterable[Block | Silence]:
         case {"output_type": "display_data" | "execute_result", "data": data}:
             if NOTHING_MIME in data:
                 yield Silence()
+            elif caught := widgets.get(data.get(WIDGET_MIME, {}).get("model_id"), {}).get("state", {}).get("outputs"):
+                # An Output widget, which holds what was displayed in it.
+                for inner in caught:
+                    yield from _read_output(inner, widgets)
             elif SENTINEL_MIME not in data:
-                yield Output(_forms({mime: _text(form) for mime, form in data.items() if isinstance(form, str | list)}))
+                forms, unshown = readable_forms(data)
+                if forms or unshown:
+                    yield Output(forms) if forms else Unshown(unshown)
 
 
-def _forms(forms: dict[str, str]) -> dict[str, str]:
-    """Leave out where an object lies in memory, and what says only that there is one: no two runs agree on it."""
-    plain = re.sub(r"(<[^<>\n]+) at 0x[0-9a-f]+>", r"\1>", forms.pop("text/plain", ""))
-    nameless = re.fullmatch(r"<[\w.]+ object>", plain) and "text/html" in forms
-    return {**forms, "text/plain": plain} if plain and not nameless else forms
-
-
-def _text(value: str | list[str]) -> str:
-    """Join what a notebook file may hold as a list of lines, without terminal colours."""
-    return printable(strip_ansi(value if isinstance(value, str) else "".join(map(str, value))))
+def _unshown_in(block: Block) -> int:
+    match block:
+        case Unshown():
+            return 1
+        case Markdown(source, pictures):
+            return sum(picture_in(url, pictures) is None for url in picture_urls(source))
+        case Output(forms):
+            said = forms.get("text/html", "").count(f'class="{UNSHOWN}"') if TYPST_MIME not in forms else 0
+            return said + sum(picture_in(url, {}) is None for url in picture_urls(forms.get("text/markdown", "")))
+        case _:
+            return 0
 
 
 def _line(value: object) -> str:

@@ -3,10 +3,11 @@
 import base64
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from html import escape
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 import jinja2
@@ -25,10 +26,14 @@ from analysis.reporting.exporters.document import (
     Markdown,
     Output,
     Stream,
+    Unshown,
     read_document,
 )
+from analysis.reporting.exporters.foreign_html import UNSHOWN, line
 from analysis.reporting.exporters.formula import bare_tex, draw
-from analysis.reporting.exporters.markdown import PLUGINS, Outline, unparted
+from analysis.reporting.exporters.lengths import short_html
+from analysis.reporting.exporters.markdown import PLUGINS, Outline, picture_in, picture_words, unparted
+from analysis.reporting.exporters.unshown import elsewhere, what_is_unshown
 
 TEMPLATES = files("analysis.reporting.exporters") / "templates"
 
@@ -104,7 +109,8 @@ class _BodyWriter:
     """Writes blocks as HTML; the outline of the headings runs through all of them."""
 
     def __init__(self) -> None:
-        self._markdown = mistune.create_markdown(renderer=_HTMLMarkdown(Outline()), plugins=list(PLUGINS))
+        self._renderer = _HTMLMarkdown(Outline())
+        self._markdown = mistune.create_markdown(renderer=self._renderer, plugins=list(PLUGINS))
         self._renderers: dict[str, Callable[[str], str | None]] = {
             "text/html": _cell_html,
             "image/svg+xml": lambda svg: _image("svg+xml", base64.b64encode(svg.encode()).decode()),
@@ -120,21 +126,25 @@ class _BodyWriter:
 
     def _block(self, block: Block) -> str:
         match block:
-            case Markdown(source):
-                return self._prose(source)
+            case Markdown(source, pictures):
+                return self._prose(source, pictures)
             case Output():
-                return block.render(self._renderers)
+                return block.render(self._renderers) or line(what_is_unshown(block.forms))
+            case Unshown(message):
+                return line(message)
             case Stream(text):
                 return _preformatted(text)
             case Error():
                 return f'<p class="failure">{escape(block.message)}</p>'
 
-    def _prose(self, source: str) -> str:
-        return clean_html(str(self._markdown(source)))
+    def _prose(self, source: str, pictures: Mapping[str, str] = MappingProxyType({})) -> str:
+        self._renderer.pictures = pictures
+        return clean_html(short_html(str(self._markdown(source))))
 
 
 def _cell_html(html: str) -> str:
     """Clean the HTML of an output; its headings become text, as they know nothing of the report's outline."""
+    html = short_html(html)
     if 'class="table-scroll"' not in html:
         html = re.sub(r"<table.*?</table>", lambda table: scroll_region(table[0]), html, flags=re.DOTALL)
     return clean_html(re.sub(r"<(/?)h[1-6]\b", r"<\1p", html))
@@ -163,11 +173,12 @@ def _preformatted(text: str) -> str:
 
 
 class _HTMLMarkdown(mistune.HTMLRenderer):
-    """Markdown to HTML: raw HTML is shown as text, and pictures from elsewhere as their words."""
+    """Markdown to HTML: raw HTML is shown as text, and pictures from elsewhere as their words with a remark."""
 
     def __init__(self, outline: Outline) -> None:
         super().__init__(escape=True)
         self._outline = outline
+        self.pictures: Mapping[str, str] = {}
         # Footnotes are numbered through the report; markdown numbers those of one cell.
         self._notes_before = 0
         self._marked: set[int] = set()
@@ -182,7 +193,10 @@ class _HTMLMarkdown(mistune.HTMLRenderer):
         return f"<h{rank}>{text}</h{rank}>\n"
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        return f"<em>{text}</em>"
+        words = picture_words(text, url)
+        if held := picture_in(url, self.pictures):
+            return f'<img class="pasted" alt="{words or UNDESCRIBED}" src="{held}">'
+        return f'<em>{words}</em> <span class="{UNSHOWN}">{elsewhere(url)}</span>'
 
     def block_code(self, code: str, info: str | None = None) -> str:
         return f'<pre tabindex="0"><code>{escape(code)}</code></pre>\n'

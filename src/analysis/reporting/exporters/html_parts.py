@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from analysis.display import Table
 from analysis.reporting.exporters.clean import IMAGE_SOURCE, clean_html
+from analysis.reporting.exporters.foreign_html import UNSHOWN
 from analysis.reporting.exporters.html_tables import Cell, Grid, to_table
 
 # Without these a mark of a footnote would read as a digit of the number beside it.
@@ -30,7 +31,14 @@ class Picture:
         return base64.b64decode(self.content).decode("utf-8", "replace")
 
 
-Part: TypeAlias = Table | Picture | str
+@dataclass(frozen=True)
+class Remark:
+    """What is said in place of something that cannot be shown."""
+
+    message: str
+
+
+Part: TypeAlias = Table | Picture | Remark | str
 
 
 def read_parts(html: str) -> list[Part]:
@@ -46,7 +54,7 @@ def read_parts(html: str) -> list[Part]:
 
     Returns
     -------
-    list of Table, Picture and str
+    list of Table, Picture, Remark and str
         In the order of the page, without tables that have no cells.
 
     Examples
@@ -68,6 +76,7 @@ class _Reader(HTMLParser):
         super().__init__()
         self.parts: list[Part] = []
         self._words = ""
+        self._remarks = False
         self._depth = 0
         self._grid = Grid()
         self._cell: Cell | None = None
@@ -75,8 +84,9 @@ class _Reader(HTMLParser):
 
     def end_paragraph(self) -> None:
         if words := " ".join(self._words.split()):
-            self.parts.append(words)
+            self.parts.append(Remark(words) if self._remarks else words)
         self._words = ""
+        self._remarks = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -100,6 +110,7 @@ class _Reader(HTMLParser):
             self._break()
             if tag == "li":
                 self.handle_data("• ")
+            self._remarks = UNSHOWN in given.get("class", "").split()
 
     def handle_data(self, data: str) -> None:
         if self._raised:
@@ -133,6 +144,8 @@ class _Reader(HTMLParser):
             self.end_paragraph()
             content = given["src"].partition(",")[2]
             self.parts.append(Picture(found[1], re.sub(r"\s", "", content), given.get("alt", "")))
+        elif found:
+            self.handle_data(given.get("alt", "") or "(a picture, on the page in HTML)")
         else:
             self.handle_data(given.get("alt", ""))
 

@@ -1,14 +1,18 @@
 """Markdown as both exporters read it: one parser, one rule for heading levels."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias, cast
+from urllib.parse import unquote
 
 import mistune
 
+from analysis.reporting.exporters.clean import IMAGE_SOURCE
+from analysis.reporting.exporters.markdown_tables import tables
+
 Token: TypeAlias = dict[str, Any]
 
-PLUGINS = ("table", "strikethrough", "footnotes", "math", "url")
+PLUGINS = (tables, "strikethrough", "footnotes", "math", "url")
 
 
 def parse_markdown(source: str) -> list[Token]:
@@ -92,6 +96,37 @@ def first_heading(source: str) -> str:
     """
     headings = (token for token in parse_markdown(source) if token["type"] == "heading")
     return next((plain_text(heading["children"]) for heading in headings), "")
+
+
+def picture_urls(source: str) -> list[str]:
+    """Return the addresses of the pictures in markdown, in order."""
+
+    def urls(tokens: Iterable[Token]) -> list[str]:
+        found: list[str] = []
+        for token in tokens:
+            found += [token["attrs"]["url"]] if token["type"] == "image" else urls(token.get("children", ()))
+        return found
+
+    return urls(parse_markdown(source)) if "![" in source else []
+
+
+def picture_in(url: str, pictures: Mapping[str, str]) -> str | None:
+    """Return the address that holds a picture of a cell; None for one that lies elsewhere.
+
+    Parameters
+    ----------
+    url : str
+        As markdown names it: ``attachment:`` and the name of a pasted picture, or an address that holds it.
+    pictures : mapping of str to str
+        Addresses that hold the pasted pictures, by name.
+    """
+    held = pictures.get(unquote(url.removeprefix("attachment:"))) if url.startswith("attachment:") else url
+    return held if held and IMAGE_SOURCE.fullmatch(held) else None
+
+
+def picture_words(words: str, url: str) -> str:
+    """Return the words of a picture; none where JupyterLab put the name of the pasted file in their place."""
+    return "" if words in ("image.png", unquote(url.removeprefix("attachment:"))) else words
 
 
 def plain_text(tokens: Iterable[Token]) -> str:

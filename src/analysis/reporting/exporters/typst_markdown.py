@@ -1,9 +1,20 @@
 """Markdown as typst source in code mode: calls, literals and braces."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 
 from analysis.reporting.exporters.formula import draw
-from analysis.reporting.exporters.markdown import Outline, Token, parse_markdown, plain_text, unparted
+from analysis.reporting.exporters.lengths import on_paper
+from analysis.reporting.exporters.markdown import (
+    Outline,
+    Token,
+    parse_markdown,
+    picture_in,
+    picture_words,
+    plain_text,
+    unparted,
+)
+from analysis.reporting.exporters.unshown import elsewhere
 from analysis.typst_literals import typst_call, typst_literal, typst_string
 
 LINKS = ("https://", "http://", "mailto:")
@@ -12,16 +23,18 @@ LINKS = ("https://", "http://", "mailto:")
 class TypstMarkdown:
     """Turns markdown into typst expressions, one to a line.
 
-    Raw HTML is shown as text, and pictures from elsewhere as their words, as in the HTML report.
+    Raw HTML is shown as text, and pictures from elsewhere as their words with a remark, as in the HTML report.
 
     Parameters
     ----------
     outline : Outline
         Depths of the headings; shared by all markdown of a report.
+    figure : function
+        Writes a picture, from the address that holds it and its words.
 
     Examples
     --------
-    >>> print(TypstMarkdown(Outline()).write("*#1*"))
+    >>> print(TypstMarkdown(Outline(), lambda held, words: "").write("*#1*"))
     par({[]
     emph({[]
     "#1"
@@ -29,25 +42,30 @@ class TypstMarkdown:
     })
     """
 
-    def __init__(self, outline: Outline) -> None:
+    def __init__(self, outline: Outline, figure: Callable[[str, str], str]) -> None:
         self._outline = outline
+        self._figure = figure
+        self._pictures: Mapping[str, str] = {}
         # Typst numbers notes through the report; markdown numbers those of one cell.
         self._notes_before = 0
         self._notes: dict[int, list[Token]] = {}
 
-    def write(self, source: str) -> str:
+    def write(self, source: str, pictures: Mapping[str, str] = MappingProxyType({})) -> str:
         """Write markdown as typst expressions.
 
         Parameters
         ----------
         source : str
             Markdown.
+        pictures : mapping of str to str
+            Addresses that hold the pictures pasted into it, by name.
 
         Returns
         -------
         str
             Lines for typst's code mode, which joins their values.
         """
+        self._pictures = pictures
         tokens = parse_markdown(source)
         items = [item for token in tokens if token["type"] == "footnotes" for item in token["children"]]
         self._notes = {item["attrs"]["index"]: item["children"] for item in items}
@@ -67,7 +85,9 @@ class TypstMarkdown:
                 return typst_string(" ")
             case {"type": "linebreak"}:
                 return "linebreak()"
-            case {"type": "emphasis" | "image", "children": children}:
+            case {"type": "image", "children": children, "attrs": {"url": url}}:
+                return self._picture(picture_words(plain_text(children), url), url)
+            case {"type": "emphasis", "children": children}:
                 return f"emph({self._content(children)})"
             case {"type": "strong", "children": children}:
                 return f"strong({self._content(children)})"
@@ -113,6 +133,11 @@ class TypstMarkdown:
                 # Blank lines, and the text of a tight list item.
                 return self._content(token.get("children", ()))
 
+    def _picture(self, words: str, url: str) -> str:
+        if held := picture_in(url, self._pictures):
+            return self._figure(held, words)
+        return f"emph({typst_string(words)})\nunshown-words({typst_string(' ' + elsewhere(url))})"
+
     def _note(self, index: int) -> str:
         """Set a footnote where it is first mentioned, also by another note, and its number after that."""
         if children := self._notes.pop(index, None):
@@ -123,8 +148,13 @@ class TypstMarkdown:
 
     def _table(self, head: Token, rows: list[Token]) -> str:
         alignment = [cell["attrs"]["align"] or "left" for cell in head["children"]]
-        body = "".join(f"{self._cells(row)}, " for row in rows)
-        return f"capsule-table(columns: {self._cells(head)}, rows: ({body}), alignment: {typst_literal(alignment)})"
+        printed, said = on_paper(rows)
+        body = "".join(f"{self._cells(row)}, " for row in printed)
+        notes = typst_literal([said] if said else [])
+        columns = self._cells(head)
+        return (
+            f"capsule-table(columns: {columns}, rows: ({body}), notes: {notes}, alignment: {typst_literal(alignment)})"
+        )
 
     def _cells(self, row: Token) -> str:
         cells = [self._content(cell["children"]) for cell in row["children"]]

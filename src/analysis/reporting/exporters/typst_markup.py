@@ -6,14 +6,18 @@ character of the data could mean something.
 
 import base64
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from html import escape
 from itertools import zip_longest
 
-from analysis.reporting.exporters.document import UNDESCRIBED, Block, Document, Error, Markdown, Output, Stream
+from analysis.reporting.exporters.document import UNDESCRIBED, Block, Document, Error, Markdown, Output, Stream, Unshown
 from analysis.reporting.exporters.formula import bare_tex
-from analysis.reporting.exporters.html_parts import Part, Picture, read_parts
+from analysis.reporting.exporters.html_parts import Part, Picture, Remark, read_parts
 from analysis.reporting.exporters.html_tables import fit_to_page
+from analysis.reporting.exporters.lengths import LINES_ON_PAPER, ROWS_ON_PAPER, on_paper
 from analysis.reporting.exporters.markdown import Outline
 from analysis.reporting.exporters.typst_markdown import TypstMarkdown, formula
+from analysis.reporting.exporters.unshown import what_is_unshown
 from analysis.typst_literals import TYPST_MIME, display_call, typst_call, typst_string
 
 _A_FEW_LETTERS, _AN_ANSWER = 300, 900  # about three lines and nine; more may be parted by the end of a page
@@ -30,7 +34,7 @@ class TypstWriter:
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
-        self._prose = TypstMarkdown(Outline()).write
+        self._prose = TypstMarkdown(Outline(), self._held).write
         self._renderers: dict[str, Callable[[str], str | None]] = {
             TYPST_MIME: display_call,
             "image/svg+xml": lambda svg: _figure(svg=svg),
@@ -84,14 +88,20 @@ class TypstWriter:
             return self._block(block)
         # Not the heading, which stays with what follows by itself, and has more room above it than a block.
         how = f"sticky: {str(together).lower()}, breakable: {str(not whole).lower()}"
-        return f"{self._prose(heading)}\nblock({how}, {{\n{self._prose(words)}\n}})"
+        pictures = block.pictures if isinstance(block, Markdown) else {}
+        return f"{self._prose(heading)}\nblock({how}, {{\n{self._prose(words, pictures)}\n}})"
 
     def _block(self, block: Block) -> str:
         match block:
-            case Markdown(source):
-                return self._prose(source)
+            case Markdown(source, pictures):
+                return self._prose(source, pictures)
+            case Output(forms) if TYPST_MIME in forms and forms.get("text/html", "").count("<tr") > ROWS_ON_PAPER:
+                return self._parts(read_parts(forms["text/html"]))
             case Output(forms):
-                return block.render(self._renderers) or self._parts(read_parts(forms.get("text/html", "")))
+                words = block.render(self._renderers) or self._parts(read_parts(forms.get("text/html", "")))
+                return words or _unshown(what_is_unshown(forms))
+            case Unshown(message):
+                return _unshown(message)
             case Stream(text):
                 return _preformatted(text)
             case Error():
@@ -101,6 +111,11 @@ class TypstWriter:
         name = f"figure-{len(self.files) + 1}.{extension}"
         self.files[name] = base64.b64decode(data)
         return _figure(file=name, alt=alt)
+
+    def _held(self, source: str, words: str) -> str:
+        """Set a picture within a line of prose, from the address that holds it."""
+        (picture,) = read_parts(f'<img src="{source}" alt="{escape(words or UNDESCRIBED)}">')
+        return self._part(picture)[0].replace("capsule-figure(", "capsule-pasted(", 1)
 
     def _html(self, html: str) -> str | None:
         """Set the tables, pictures and words of HTML; without a table or a picture a plain form does better."""
@@ -114,12 +129,16 @@ class TypstWriter:
         match part:
             case str():
                 return [f"par({typst_string(part)})"]
+            case Remark(message):
+                return [_unshown(message)]
             case Picture(kind="svg+xml"):
                 return [_figure(svg=part.svg, alt=part.alt or UNDESCRIBED)]
             case Picture(kind=kind):
                 return [self._bitmap("jpg" if kind == "jpeg" else kind, part.content, part.alt or UNDESCRIBED)]
             case _:
-                return [table.typst.removeprefix("#") for table in fit_to_page(part)]
+                rows, said = on_paper(part.rows)
+                short = replace(part, rows=rows, notes=[*part.notes, *filter(None, [said])])
+                return [table.typst.removeprefix("#") for table in fit_to_page(short)]
 
 
 def _words(block: Block) -> str:
@@ -140,6 +159,10 @@ def _heading_and_words(block: Block) -> tuple[str, str]:
     return heading, "" if "\n#" in rest or "[^" in words else rest
 
 
+def _unshown(message: str) -> str:
+    return f"unshown({typst_string(message)})"
+
+
 def _figure(*, alt: str = UNDESCRIBED, **source: str) -> str:
     return typst_call("capsule-figure", **source, alt=alt).removeprefix("#")
 
@@ -149,4 +172,6 @@ def _latex(source: str) -> str | None:
 
 
 def _preformatted(text: str) -> str:
-    return f"raw(block: true, {typst_string(text)})"
+    lines, said = on_paper(text.split("\n"), LINES_ON_PAPER, "lines")
+    written = f"raw(block: true, {typst_string(chr(10).join(lines))})"
+    return f"{written}\n{_unshown(said)}" if said else written

@@ -121,10 +121,25 @@ def _entry(manifest: Manifest, folder: Path, out: Path) -> Entry:
         title=manifest.title,
         group=_group(manifest),
         status="incomplete" if incomplete and manifest.status == "fresh" else manifest.status,
-        note=manifest.failure.message if manifest.failure else "",
+        note=manifest.failure.message if manifest.failure else unshown_in_words(manifest.unshown),
         marks=manifest.marks,
         links=links,
         built=manifest.finished if manifest.files else None,
+    )
+
+
+def unshown_in_words(number: int) -> str:
+    """Say how many outputs a report could not show; nothing where it shows all.
+
+    Examples
+    --------
+    >>> unshown_in_words(0), unshown_in_words(1)
+    ('', '1 output could not be shown; a line in its place says how to make it show.')
+    """
+    if number == 1:
+        return "1 output could not be shown; a line in its place says how to make it show."
+    return (
+        f"{number} outputs could not be shown; a line in the place of each says how to make it show." if number else ""
     )
 
 

@@ -47,7 +47,7 @@ class Manifest(Record):
 
     `status` is ``fresh`` for a report as its inputs demand it, ``stale`` for an older one that stays because
     the last attempt to renew it failed, ``failed`` when there never was one, ``gone`` when the data no longer
-    has its group. Everything but `status` and
+    has its group. `unshown` counts the outputs of the notebook that no report can show. Everything but `status` and
     `failure` speaks of the report that is there, or of the failed attempt when none is. `inputs` holds one
     SHA-256 per part of what the report was made from, and `key` one over all of them. No path of a machine is
     kept.
@@ -69,6 +69,7 @@ class Manifest(Record):
     files: dict[str, FileRecord] = {}
     seed: int | None = None
     cells: tuple[CellRecord, ...] = ()
+    unshown: int = 0
     versions: dict[str, str]
     git_commit: str | None
     started: datetime

@@ -1,0 +1,272 @@
+"""What libraries put out is shown, or a line says in its place what it was and how to make it show."""
+
+import base64
+import io
+import json
+from pathlib import Path
+
+import nbformat
+import pypdf
+import pytest
+from nbformat import v4
+from PIL import Image
+
+from analysis.display import SENTINEL_MIME
+from analysis.reporting.exporters.document import Markdown, Output, Stream, Unshown, read_document
+from analysis.reporting.exporters.foreign_html import readable_html
+from analysis.reporting.exporters.html import write_page
+from analysis.reporting.exporters.lengths import ROWS_OF_A_PAGE, ROWS_ON_PAPER, short_html
+from analysis.reporting.exporters.pdf import write_pdf
+from analysis.reporting.exporters.printed import last_state
+from analysis.reporting.exporters.typst_markup import TypstWriter
+
+RECORDED = json.loads((Path(__file__).parents[1] / "data" / "libraries" / "outputs.json").read_text())
+
+
+def read(*outputs, tags=()):
+    cell = v4.new_code_cell("1", outputs=list(outputs), metadata={"tags": list(tags)})
+    return read_document(v4.new_notebook(cells=[cell]))
+
+
+def recorded(name):
+    return read(*[nbformat.from_dict(output) for output in RECORDED[name]])
+
+
+def display(**forms):
+    return v4.new_output("display_data", data=forms)
+
+
+def printed(text):
+    return v4.new_output("stream", name="stdout", text=text)
+
+
+def html_of(content):
+    return display(**{"text/html": content})
+
+
+def bitmap(kind):
+    file = io.BytesIO()
+    Image.new("RGB", (12, 6), "teal").save(file, kind)
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def written(document):
+    """Return the page and the source of the paper."""
+    return write_page(document), TypstWriter().write(document, "a4")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("plotly", "A figure of plotly cannot be shown here"),
+        ("plotly as JSON", "A figure of plotly cannot be shown here"),
+        ("bokeh", "A figure of bokeh cannot be shown here"),
+        ("bokeh named", "A figure of bokeh cannot be shown here"),
+        ("altair", "A chart of Altair cannot be shown here"),
+        ("pdf", "A figure in PDF cannot be shown here"),
+    ],
+)
+def test_a_figure_that_cannot_be_shown_leaves_a_line_with_a_way_out(name, said):
+    document = recorded(name)
+    (block,) = document.blocks
+    assert isinstance(block, Unshown)
+    assert block.message.startswith(said)
+    assert len(block.message.removeprefix(said)) > 40
+    assert document.unshown == 1
+    for medium in written(document):
+        assert said in medium
+
+
+@pytest.mark.parametrize("name", ["from elsewhere", "frame"])
+def test_what_lies_elsewhere_leaves_a_line_and_no_address(name):
+    document = recorded(name)
+    assert document.unshown == 1
+    for medium in written(document):
+        assert "cannot be shown here. It " in medium
+        assert "example.org" not in medium
+
+
+@pytest.mark.parametrize("name", ["bokeh prepares", "tqdm", "tqdm.notebook", "rich"])
+def test_progress_bars_and_preparations_leave_nothing(name):
+    assert recorded(name).blocks == ()
+
+
+@pytest.mark.parametrize("name", ["altair as SVG", "plotnine", "gif", "webp"])
+def test_a_picture_is_shown_on_page_and_paper(name):
+    document = recorded(name)
+    page, paper = written(document)
+    assert '<figure class="figure"><img' in page
+    assert "capsule-figure(" in paper
+    assert document.unshown == 0
+
+
+def test_the_pictures_of_libraries_can_be_set():
+    names = ["altair as SVG", "plotnine", "gif", "webp", "great-tables", "styler", "plotly", "from elsewhere"]
+    outputs = [nbformat.from_dict(output) for name in names for output in RECORDED[name]]
+    pdf = pypdf.PdfReader(io.BytesIO(write_pdf(read(*outputs))))
+    words = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+    assert sum(len(page.images) for page in pdf.pages) == 3
+    for said in ("Rates: by side", "40.00%", "Rates $x$", "a$b$c", "#let *x*", "A figure of plotly cannot be shown"):
+        assert said in words
+
+
+def test_parts_of_html_that_cannot_be_shown_leave_a_line_and_drawings_become_pictures():
+    html = readable_html(
+        '<p>Two <img src="https://example.org/a.png" alt="dots"></p><svg width="6"><title>A bar</title><rect/></svg>'
+        f'<img src="data:image/gif;base64,{bitmap("GIF")}"><iframe srcdoc="<b>map</b>"></iframe><script>x</script>'
+        "<style>p{}</style><video src='a.mp4'>x</video>"
+    )
+    assert html.count('class="unshown"') == 3
+    assert "A picture (dots) cannot be shown here" in html
+    assert '<img alt="A bar" src="data:image/svg+xml;base64,' in html
+    assert 'src="data:image/png;base64,' in html
+    assert not any(gone in html for gone in ("<script", "<style", "<iframe", "<video", "example.org"))
+    page, paper = written(read(html_of(html)))
+    for medium in (page, paper):
+        assert medium.count("cannot be shown here") == 3
+
+
+@pytest.mark.parametrize(
+    ("forms", "block"),
+    [
+        ({"text/html": "<script>draw()</script>", "text/plain": "<IPython.core.display.HTML object>"}, "What a script"),
+        ({"text/html": "<div class='plotly-graph-div'></div><script>x</script>"}, "A figure of plotly"),
+        ({"application/vnd.vegalite.v6+json": {"mark": "bar"}, "text/plain": "alt.Chart(...)"}, "A chart of Altair"),
+        ({"application/vnd.jupyter.widget-view+json": {}, "text/plain": "IntSlider(value=1)"}, "An interactive widget"),
+        ({"image/gif": "not a picture", "text/plain": "<Image object>"}, "A picture of a kind"),
+        (
+            {"application/x.y+json": {}, "text/plain": "<a.B object at 0x7f>"},
+            "An output of the kind application/x.y+json",
+        ),
+        ({"text/html": "<style>p{}</style>", "text/plain": "<IPython.core.display.HTML object>"}, None),
+        ({"text/html": "<script>window.PlotlyConfig = {}</script>"}, None),
+        ({"application/json": {"a": 1}, "text/plain": "<JSON object>"}, Output({"text/plain": '{\n  "a": 1\n}'})),
+        ({"text/latex": r"\begin{a}", "text/plain": "<Latex object>"}, Output({"text/plain": r"\begin{a}"})),
+    ],
+)
+def test_other_forms(forms, block):
+    document = read(display(**forms))
+    if isinstance(block, str):
+        assert document.blocks[0].message.startswith(f"{block}")
+    else:
+        assert document.blocks == ((block,) if block else ())
+
+
+def test_what_was_displayed_in_an_output_widget_is_shown():
+    view = "application/vnd.jupyter.widget-view+json"
+    state = {"m1": {"state": {"outputs": [display(**{"text/plain": "inside"})]}}}
+    cell = v4.new_code_cell("1", outputs=[display(**{view: {"model_id": "m1"}, "text/plain": "Output()"})])
+    widgets = {"application/vnd.jupyter.widget-state+json": {"state": state}}
+    document = read_document(v4.new_notebook(cells=[cell], metadata={"widgets": widgets}))
+    assert document.blocks == (Output({"text/plain": "inside"}),)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("\rprogress 0%\rprogress 100%\ndone", "progress 100%\ndone"),
+        ("abc\rx", "xbc"),
+        ("a\r\nb\r\n", "a\nb\n"),
+        ("long line\r\x1b[2Kend", "end"),
+        ("\rhips:   0%|          | 0/3 [00:00<?, ?it/s]\rhips: 100%|███| 3/3 [00:00<00:00, 9it/s]\nkept", "kept"),
+        ("3it [00:00, 36it/s]\n95% of 12 | hips", "95% of 12 | hips"),
+        ("Working... ━━━━━━━━━━ 100% 0:00:00\nkept", "kept"),
+    ],
+)
+def test_the_last_state_of_a_line_stays_and_no_bar(text, left):
+    assert last_state(text) == left
+
+
+def test_pieces_of_a_line_are_joined_across_warnings():
+    warning = v4.new_output("stream", name="stderr", text="careful")
+    assert read(printed("\rstep 1"), warning, printed("\rstep 2\n")).blocks == (Stream("step 2"),)
+
+
+@pytest.mark.parametrize("tag", ["remove-cell", "remove_output", "hide-output", "hide-cell", "remove_all_outputs"])
+def test_outputs_tagged_as_not_for_readers_stay_behind_and_the_cover_does_not(tag):
+    cover = display(**{SENTINEL_MIME: {"title": "Title"}})
+    document = read(printed("behind"), display(**{"text/plain": "behind"}), cover, tags=[tag])
+    assert (document.title, document.blocks) == ("Title", ())
+
+
+def test_prose_is_left_out_by_the_tags_of_a_cell_alone():
+    cells = [
+        v4.new_markdown_cell(tag, metadata={"tags": [tag]}) for tag in ("remove-cell", "hide-cell", "remove-input")
+    ]
+    assert read_document(v4.new_notebook(cells=cells)).blocks == (Markdown("remove-input"),)
+    assert read(printed("kept"), tags=["remove-input", "hide-input"]).blocks == (Stream("kept"),)
+
+
+def test_pasted_pictures_are_shown_and_others_leave_a_line():
+    prose = (
+        "## P\n\nA ![image.png](attachment:image.png) ![](attachment:b%20c.gif) ![A dot](https://example.org/a.png) "
+    )
+    cell = v4.new_markdown_cell(prose + "![](gone.png) ![](attachment:gone.png)\n\n`![](code.png)`")
+    cell.attachments = {"image.png": {"image/png": bitmap("PNG")}, "b c.gif": {"image/gif": bitmap("GIF")}}
+    document = read_document(v4.new_notebook(cells=[v4.new_markdown_cell("# T"), cell]))
+    assert document.unshown == 3
+    page, paper = written(document)
+    assert page.count('<img class="pasted" alt="Figure without a description" src="data:image/png;base64,') == 2
+    assert "<em>A dot</em> <span" in page
+    assert "example.org" not in page
+    assert paper.count("capsule-pasted(") == 2
+    for medium in (page, paper):
+        assert medium.count("(A picture that is not in the notebook") == 3
+    assert write_pdf(document).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    ("source", "cells"),
+    [
+        ("| a | b |\n|---|---|\n| 1 | 2 |\n| 3 |\n", ["a", "b", "1", "2", "3", ""]),
+        ("| a | b |\n|---|---|\n| 1 | 2 | 3 |\n", ["a", "b", "", "1", "2", "3"]),
+        ("a | b\n--- | ---\n1 |\n", ["a", "b", "1", ""]),
+        ("| a |\n|:-:|\n| x \\| y |\n", ["a", "x \\| y"]),
+        ("- one\n\n  | a | b |\n  |---|---|\n  | 1 |\n- two\n", ["a", "b", "1", ""]),
+        ("1. one\n   | a | b |\n   |---|---|\n   | 1 | 2 |\n", ["a", "b", "1", "2"]),
+        ("> | a | b |\n> |---|---|\n> | 1 | 2 |\n", ["a", "b", "1", "2"]),
+    ],
+)
+def test_tables_as_people_type_them_are_tables(source, cells):
+    page, paper = written(read_document(v4.new_notebook(cells=[v4.new_markdown_cell(source)])))
+    body = page.partition("<main>")[2]
+    assert body.count("<th ") + body.count("<td ") == len(cells)
+    assert "|---|" not in body + paper
+    assert paper.count("capsule-table(") == 1
+
+
+@pytest.mark.parametrize("source", ["a | b\n---\n", "a | b\nc | d\n", "| a |\n\n|---|\n"])
+def test_lines_with_bars_that_are_no_table_stay_words(source):
+    assert "<table" not in write_page(read_document(v4.new_notebook(cells=[v4.new_markdown_cell(source)])))
+
+
+def table_of(rows):
+    return "<table><thead><tr><th>n</th></tr></thead><tbody>" + "".join(f"<tr><td>{n}</td></tr>" for n in range(rows))
+
+
+def test_a_long_table_is_cut_with_a_line_that_says_of_how_many():
+    rows = ROWS_OF_A_PAGE + 1
+    long = table_of(rows) + "</tbody></table>"
+    short = short_html(long)
+    assert short.count("<td>") == ROWS_OF_A_PAGE
+    assert "The first 2,000 of 2,001 rows." in short
+    assert short_html(table_of(ROWS_OF_A_PAGE) + "</tbody></table>").count("<td>") == ROWS_OF_A_PAGE
+    page, paper = written(read(html_of(long)))
+    assert "The first 2,000 of 2,001 rows. The command capsule export" in page
+    assert f"The first {ROWS_ON_PAPER} of 2,001 rows. The page in HTML has the first 2,000." in paper
+    assert f'"{ROWS_ON_PAPER - 1}"' in paper
+    assert f'"{ROWS_ON_PAPER}"' not in paper
+
+
+@pytest.mark.parametrize("rows", [ROWS_ON_PAPER, ROWS_ON_PAPER + 1])
+def test_a_table_is_whole_on_paper_up_to_so_many_rows(rows):
+    html, markdown = table_of(rows) + "</table>", "| n |\n|---|\n" + "".join(f"| {n} |\n" for n in range(rows))
+    for output in (html_of(html), display(**{"text/markdown": markdown})):
+        said = "The first 200 of 201 rows. The page in HTML has them all."
+        assert (said in TypstWriter().write(read(output), "a4")) == (rows > ROWS_ON_PAPER)
+
+
+def test_many_printed_lines_are_cut_on_paper_alone():
+    page, paper = written(read(printed("\n".join(map(str, range(1001))))))
+    assert "1000</pre>" in page
+    assert "The first 1,000 of 1,001 lines. The page in HTML has them all." in paper
