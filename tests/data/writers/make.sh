@@ -53,4 +53,6 @@ duckdb.sql(f"COPY (SELECT * FROM '{hips}') TO '{here}/hips-duckdb.parquet'")
 frame = polars.read_csv(hips)
 frame.write_parquet(f"{here}/hips-polars.parquet")
 frame.write_excel(f"{here}/hips-polars.xlsx")
+odd = polars.DataFrame({"ID": ["a", "b"], "Hip": ["left", "right"], "Visit": ["baseline"] * 2, "IR": [12.0, 15.0]})
+odd.with_columns(big=polars.Series([1, 2], dtype=polars.Int128)).write_parquet(f"{here}/int128-polars.parquet")
 END
