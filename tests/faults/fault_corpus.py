@@ -249,11 +249,11 @@ FAULTS: dict[str, tuple[Callable[[Path], Path], list[tuple]]] = {
         book([["a", "left", "baseline", 12], ["b", "left", "post", 213]]),
         error("impossible_value", 3, "IR", "213", f"{IN_BOOK}!D3")),
     "workbook: error cell": (
-        book([["a", "left", "baseline", 12], ["b", "left", "post", "#DIV/0!"]]),
-        error("cell_error", 3, file=f"{IN_BOOK}!D3")),
+        book([["a", "left", "baseline", 12], ["b", "left", "post", "#VALUE!"]]),
+        error("cell_error", 3, "IR", "#VALUE!", f"{IN_BOOK}!D3")),
     "workbook: formula without result": (
         book([["a", "left", "baseline", 12], ["b", "left", "post", "=1+1"]]),
-        error("formula_without_value", 3, file=f"{IN_BOOK}!D3")),
+        error("formula_without_value", 3, "IR", "=1+1", f"{IN_BOOK}!D3")),
     "workbook: several sheets": (
         book([], change=lambda b: b.create_sheet("T")), error("sheet_missing", None, value="S, T", file=BOOK)),
     "workbook: no such sheet": (book([], 'sheet = "Doe"'), error("sheet_missing", None, value="Doe", file=BOOK)),

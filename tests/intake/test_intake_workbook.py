@@ -1,7 +1,5 @@
 """Workbooks: cells with types, merged cells, both calendars, and what is not shown."""
 
-import io
-import zipfile
 from datetime import date, datetime
 
 import openpyxl
@@ -9,8 +7,12 @@ import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from analysis import load, read_study
+from analysis.intake.book import Book
 from analysis.intake.sheet import cell_text, name_columns
+from analysis.intake.unreadable import UnreadableBook
+from ods_files import ods
 from study_folders import TIDY, found
+from xlsx_files import xlsx
 
 
 def _study(folder, rows, source="", columns="", change=lambda book: None, header=("ID", "Hip", "Visit", "IR", "Day")):
@@ -129,33 +131,14 @@ def test_cell_text(value, text):
     assert cell_text(value) == text
 
 
-def _ods(rows):
-    """The smallest ODS file with one sheet; a cell is a number or text."""
-
-    def cell(value):
-        if isinstance(value, str):
-            return f'<table:table-cell office:value-type="string"><text:p>{value}</text:p></table:table-cell>'
-        return f'<table:table-cell office:value-type="float" office:value="{value}"/>'
-
-    names = "".join(
-        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
-    )
-    body = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows)
-    sheet = f'<office:spreadsheet><table:table table:name="S">{body}</table:table></office:spreadsheet>'
-    content = f"<office:document-content{names}><office:body>{sheet}</office:body></office:document-content>"
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("content.xml", content)
-        archive.writestr("META-INF/manifest.xml", "<manifest/>")
-    return buffer.getvalue()
-
-
-def test_an_ods_file_with_a_header_over_two_columns(tmp_path):
-    """ODS does not tell which cells are merged: an upper header reaches to the next one."""
-    rows = [["ID", "Hip", "IR", ""], ["", "", "pre", "post"], ["001", "left", 12, 18.5]]
-    (tmp_path / "visits.ods").write_bytes(_ods(rows))
-    (tmp_path / "study.toml").write_text("""
+@pytest.mark.parametrize("span", [' table:number-columns-spanned="2"', ""])
+def test_an_ods_file_with_a_header_over_two_columns(tmp_path, span):
+    """A header that is merged over two columns names both; one that is not names its own."""
+    above = f'<table:table-cell office:value-type="string"{span}><text:p>IR</text:p></table:table-cell>'
+    rows = [["ID", "Hip", above, COVERED], ["", "", "pre", "post"], ["001", "left", 12, 18.5]]
+    (tmp_path / "visits.ods").write_bytes(ods(rows))
+    later = "IR post" if span else "post"
+    (tmp_path / "study.toml").write_text(f"""
         name = "S"
         [[source]]
         file = "visits.ods"
@@ -166,7 +149,65 @@ def test_an_ods_file_with_a_header_over_two_columns(tmp_path):
         [source.timepoints.baseline]
         hip_ir_deg = "IR pre"
         [source.timepoints.post]
-        hip_ir_deg = "IR post"
+        hip_ir_deg = "{later}"
     """)
     visits = load(tmp_path).assessments
     assert visits[["patient_id", "hip_ir_deg"]].values.tolist() == [["001", 12], ["001", 18.5]]
+
+
+COVERED = "<table:covered-table-cell/>"
+MERGED = (
+    '<table:table-cell office:value-type="string" table:number-columns-spanned="1" table:number-rows-spanned="3">'
+    "<text:p>a</text:p></table:table-cell>"
+)
+
+
+def _ods_study(folder, rows, **options):
+    (folder / "visits.ods").write_bytes(ods([["ID", "Hip", "Visit", "IR"], *rows], **options))
+    toml = TIDY.format(source="", columns="", more="").replace("visits.csv", "visits.ods")
+    (folder / "study.toml").write_text(toml)
+    return folder
+
+
+def test_merged_identifiers_of_ods_hold_for_every_row(tmp_path):
+    rows = [[MERGED, "left", "baseline", 12], [COVERED, "right", "baseline", 15], [COVERED, "left", "post", 18]]
+    folder = _ods_study(tmp_path, rows)
+    assert load(folder).assessments["patient_id"].tolist() == ["a", "a", "a"]
+    assert found(folder) == [("note", "merged_cells", "visits.ods S", 2, "", "")]
+
+
+@pytest.mark.parametrize("between", ["", "\n  "])
+def test_ods_with_and_without_blanks_between_its_elements(tmp_path, between):
+    """Gnumeric writes them, and the library that reads Excel's files calls the file damaged then."""
+    folder = _ods_study(tmp_path, [["a", "left", "baseline", 12]], between=between)
+    assert load(folder).assessments["hip_ir_deg"].tolist() == [12]
+
+
+def test_the_text_of_an_ods_cell_is_all_of_it_without_its_comment(tmp_path):
+    words = (
+        '<table:table-cell office:value-type="string"><office:annotation><text:p>who?</text:p></office:annotation>'
+        '<text:p>a<text:s text:c="2"/><text:span>b</text:span></text:p><text:p>c</text:p></table:table-cell>'
+    )
+    (tmp_path / "a.ods").write_bytes(ods([[words]]))
+    assert Book((tmp_path / "a.ods").read_bytes(), ".ods").read("S").values == [["a  b\nc"]]
+
+
+def test_an_ods_file_that_repeats_itself_is_unpacked_within_limits(tmp_path):
+    far = '<table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="2000000000"/>'
+    assert found(_ods_study(tmp_path, [[far]]))[0][1] == "unpacks_too_large"
+
+
+def test_an_ods_file_with_a_password_is_said_to_have_one(tmp_path):
+    (tmp_path / "a.ods").write_bytes(ods([["ID"]], manifest="<manifest><encryption-data/></manifest>"))
+    with pytest.raises(UnreadableBook, match="protected by a password"):
+        Book((tmp_path / "a.ods").read_bytes(), ".ods")
+
+
+def test_hidden_rows_are_read_and_said_to_be(tmp_path):
+    header, left, right = ["ID", "Hip", "Visit", "IR"], ["a", "left", "baseline", 12], ["a", "right", "baseline", 15]
+    folder = _ods_study(tmp_path, [left, right], hidden=(3,))
+    assert len(load(folder).assessments) == 2
+    assert found(folder) == [("note", "hidden_rows", "visits.ods S", 3, "", "1 row")]
+    folder = _study(tmp_path, [])
+    (folder / "visits.xlsx").write_bytes(xlsx([header, left, right], hidden=(2, 3)))
+    assert found(folder) == [("note", "hidden_rows", "visits.xlsx S", 2, "", "2 rows")]

@@ -8,26 +8,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError
+from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from analysis.intake.compound import hangs_together, is_compound
-from analysis.intake.workbook_scan import Scan, scan_workbook
-
-# What a clinic keeps has some hundred thousand cells; a cell in the last corner makes 17 thousand million of them.
-_MAX_CELLS = 100_000_000
-_BROKEN = "not a whole workbook, or a damaged one; open it in its program and save it again"
-
-
-class UnreadableBook(ValueError):
-    """A workbook that cannot be read, with the rule that says why."""
-
-    def __init__(self, rule: str, message: str) -> None:
-        super().__init__(message)
-        self.rule = rule
+from analysis.intake.ods import OdsBook
+from analysis.intake.page import Page, SheetEntry
+from analysis.intake.unreadable import BROKEN, MAX_CELLS, TOO_FAR, UnreadableBook, is_protected
+from analysis.intake.xls_scan import scan_xls
+from analysis.intake.xlsx_scan import Scan, scan_xlsx
 
 
 class Book:
-    """A workbook; ``sheets`` says what the library knows of each of its sheets.
+    """A workbook; ``sheets`` lists its sheets.
 
     Raises
     ------
@@ -36,22 +28,50 @@ class Book:
     """
 
     def __init__(self, content: bytes, suffix: str) -> None:
-        self._content, self._marked_up = content, suffix in (".xlsx", ".xlsm")
         if is_compound(content) and not hangs_together(content):
-            raise UnreadableBook("file_broken", _BROKEN)
+            raise UnreadableBook("file_broken", BROKEN)
         with _in_plain_words():
-            self._book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-            self.sheets = self._book.sheets_metadata
+            is_ods = suffix == ".ods" and content.startswith(b"PK")
+            self._book = OdsBook(content) if is_ods else _CalamineBook(content)
+            self.sheets = self._book.sheets
 
-    def read(self, name: str, rows: int | None = None) -> tuple[list[list], CalamineSheet, Scan]:
-        """Return the values of a sheet from its first cell on, the sheet, and what only its XML tells."""
+    def read(self, name: str, rows: int | None = None) -> Page:
+        """Return a sheet, or its first rows."""
         with _in_plain_words():
-            scan = scan_workbook(self._content, name) if self._marked_up else Scan()
-            if scan.cells > _MAX_CELLS:
-                message = "a cell far from the others makes the sheet too large; remove what stands beyond the data"
-                raise UnreadableBook("unpacks_too_large", message)
-            sheet = self._book.get_sheet_by_name(name)
-            return sheet.to_python(skip_empty_area=False, nrows=rows), sheet, scan
+            return self._book.read(name, rows)
+
+
+class _CalamineBook:
+    """An Excel file: the library gives the values, a scan of the file what the library keeps to itself."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        self.sheets = [
+            SheetEntry(item.name, item.visible == SheetVisibleEnum.Visible, item.typ == SheetTypeEnum.WorkSheet)
+            for item in self._book.sheets_metadata
+        ]
+
+    def read(self, name: str, rows: int | None) -> Page:
+        scan = self._scan(name)
+        if scan.cells > MAX_CELLS:
+            raise UnreadableBook("unpacks_too_large", TOO_FAR)
+        sheet = self._book.get_sheet_by_name(name)
+        values = sheet.to_python(skip_empty_area=False, nrows=rows)
+        # The library ends the sheet before cells that it takes to be empty, and an error is such a cell.
+        unread = {place: cell for place, cell in scan.formulas.unread().items() if rows is None or place[0] < rows}
+        height = max([len(values), *(row + 1 for row, _ in unread)])
+        width = max([*map(len, values[:1]), *(column + 1 for _, column in unread)], default=0)
+        values = [row + [""] * (width - len(row)) for row in values]
+        values += [[""] * width for _ in range(height - len(values))]
+        for (row, column), cell in unread.items():
+            values[row][column] = cell
+        return Page(values, tuple(sheet.merged_cell_ranges or ()), scan.hidden_rows)
+
+    def _scan(self, name: str) -> Scan:
+        if is_compound(self._content):
+            return scan_xls(self._content, [sheet.name for sheet in self.sheets].index(name))
+        return scan_xlsx(self._content, name)
 
 
 @contextmanager
@@ -65,11 +85,11 @@ def _in_plain_words() -> Iterator[None]:
     except UnreadableBook:
         raise
     except PasswordError:
-        raise UnreadableBook("file_protected", "protected by a password; save it without one") from None
+        raise is_protected() from None
     except BaseException as fault:  # a panic is no Exception
         if isinstance(fault, KeyboardInterrupt | SystemExit | MemoryError):
             raise
-        raise UnreadableBook("file_broken", _BROKEN) from None
+        raise UnreadableBook("file_broken", BROKEN) from None
     finally:
         os.dup2(loud, 2)
         os.close(loud)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 
 import numpy as np
 
 _MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 _IN_HEADER = 109  # so many parts of the map are named in the header; the others follow in a chain
 _STREAM, _ROOT = 2, 5
+_SMALL, _SMALL_SECTOR = 4096, 64  # streams of fewer bytes share a stream of sectors of their own
 # The records of cells, each of which begins with its row and column; .xls ends at column IV.
 _CELLS = {0x0006, 0x00BD, 0x00BE, 0x00D6, 0x00FD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E}
 _COLUMNS = 256
@@ -29,14 +31,27 @@ def hangs_together(content: bytes) -> bool:
     The format is MS-CFB of Microsoft's open specifications: a header, then sectors of 512 or 4096 bytes; for each
     sector the map (FAT) holds the number of the next one.
     """
-    header = np.frombuffer(content[:512].ljust(512, b"\0"), dtype="<u4")
-    size = 4096 if content[30:31] == b"\x0c" else 512
-    count = len(content) // size
-    directories, fat_sectors, directory, small_map, small_sectors, more, more_sectors = header[
-        [10, 11, 12, 15, 16, 17, 18]
-    ].tolist()
-    if max(directories, fat_sectors, small_sectors, more_sectors) > count:
+    fat = _map(content)
+    if fat is None or _goes_round(_small_map(content, fat)):
         return False
+    if any(size > len(content) for _, _, size in _streams(content, fat)):
+        return False
+    return not any(_lies_beyond(stream) for stream in _workbooks(content, fat))
+
+
+def workbook_stream(content: bytes) -> bytes:
+    """Return the records of the workbook in a file that hangs together; none if it holds no workbook."""
+    fat = _map(content)
+    return next(_workbooks(content, fat), b"") if fat is not None else b""
+
+
+def _map(content: bytes) -> np.ndarray | None:
+    """Return the map of sectors; ``None`` where it is larger than the file or goes round."""
+    header, size = _header(content), _sector_size(content)
+    count = len(content) // size
+    more = int(header[17])
+    if header[[10, 11, 16, 18]].max() > count:
+        return None
     places = header[19 : 19 + _IN_HEADER].tolist()
     followed = 0
     while more < count:
@@ -44,24 +59,49 @@ def hangs_together(content: bytes) -> bool:
         places += words[:-1].tolist()
         more, followed = int(words[-1]), followed + 1
         if followed > count:
-            return False
+            return None
     parts = [_sector(content, place, size) for place in places if place < count]
     fat = np.concatenate(parts) if parts else np.empty(0, dtype="<u4")
-    if _goes_round(fat):
-        return False
-    entries = _chain(content, directory, fat, size).view(np.uint8).reshape(-1, 128)
-    streams = entries[np.isin(entries[:, 66], (_STREAM, _ROOT))]
-    sizes = np.ascontiguousarray(streams[:, 120:124]).view("<u4")
-    if _goes_round(_chain(content, small_map, fat, size)) or (sizes > len(content)).any():
-        return False
-    large = streams[(sizes >= 4096).ravel()]
-    starts = np.ascontiguousarray(large[:, 116:120]).view("<u4").ravel().tolist()
-    names = [bytes(entry[:64]).decode("utf-16-le", errors="replace").rstrip("\0") for entry in large]
-    return not any(
-        _lies_beyond(_chain(content, start, fat, size).tobytes())
-        for name, start in zip(names, starts, strict=True)
-        if name in ("Workbook", "Book")
-    )
+    return None if _goes_round(fat) else fat
+
+
+def _header(content: bytes) -> np.ndarray:
+    return np.frombuffer(content[:512].ljust(512, b"\0"), dtype="<u4")
+
+
+def _sector_size(content: bytes) -> int:
+    return 4096 if content[30:31] == b"\x0c" else 512
+
+
+def _small_map(content: bytes, fat: np.ndarray) -> np.ndarray:
+    return _chain(content, int(_header(content)[15]), fat, _sector_size(content))
+
+
+def _streams(content: bytes, fat: np.ndarray) -> list[tuple[str, int, int]]:
+    """Return name, first sector and size of each stream; that of the root holds the small ones."""
+    entries = _chain(content, int(_header(content)[12]), fat, _sector_size(content)).view(np.uint8).reshape(-1, 128)
+    names = [bytes(entry[:64]).decode("utf-16-le", errors="replace").rstrip("\0") for entry in entries]
+    places = np.ascontiguousarray(entries[:, 116:124]).view("<u4").tolist()
+    kinds = entries[:, 66].tolist()
+    listed = zip(names, places, kinds, strict=True)
+    return [
+        ("" if kind == _ROOT else name, start, size) for name, (start, size), kind in listed if kind in (_STREAM, _ROOT)
+    ]
+
+
+def _workbooks(content: bytes, fat: np.ndarray) -> Iterator[bytes]:
+    """Give the workbook of each generation that the file holds, the newest first."""
+    found = {name: place for name, *place in _streams(content, fat)}
+    for start, size in (found[name] for name in ("Workbook", "Book") if name in found):
+        if size >= _SMALL:
+            yield _chain(content, start, fat, _sector_size(content)).tobytes()[:size]
+        elif "" in found:
+            small, held = _small_map(content, fat), _chain(content, found[""][0], fat, _sector_size(content)).tobytes()
+            parts = []
+            while start < len(small):
+                parts.append(held[start * _SMALL_SECTOR : (start + 1) * _SMALL_SECTOR])
+                start = int(small[start])
+            yield b"".join(parts)[:size]
 
 
 def _lies_beyond(records: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -84,21 +85,30 @@ def apply_corrections(sheet: Sheet, corrections: tuple[Correction, ...], problem
         Receives every correction: as a note when it was made, else as an error.
     """
     own = [item for item in corrections if item.file == sheet.file and item.sheet in (None, sheet.part or None)]
-    cells = sheet.cells
+    cells, unread = sheet.cells, dict(sheet.unread)
     for item in own:
         place = np.flatnonzero((sheet.rows == item.row).to_numpy())
         if item.column not in cells or not len(place):
             message = "no such column or row in the file; look at what `capsule check` names"
             _refuse(item, "correction_without_cell", message, problems)
-        elif cells[item.column].iloc[place[0]] != item.old.strip():
+        elif item.old.strip() not in _in_the_cell(cells, unread, item, place[0]):
             message = "the old value is no longer in this cell; look at the file, then at the correction"
             _refuse(item, "correction_out_of_date", message, problems)
         else:
+            unread.pop((item.row, item.column), None)
             cells = cells.assign(**{item.column: _with(cells[item.column], place[0], item.new)})
             message = f"corrected on {item.date}: {item.reason}"
             change = f"{item.old} → {item.new or 'missing'}"
             problems.add("note", "corrected", message, file=sheet.label, row=item.row, column=item.column, value=change)
-    return replace(sheet, cells=cells)
+    return replace(sheet, cells=cells, unread=unread)
+
+
+def _in_the_cell(
+    cells: pd.DataFrame, unread: Mapping[tuple[int, str], str], item: Correction, place: int
+) -> tuple[str, ...]:
+    """Return what may be said to stand in a cell: its text, and the error or the formula that it shows instead."""
+    text = cells[item.column].iloc[place]
+    return (text, unread.get((item.row, item.column), text))
 
 
 def _with(column: pd.Series, place: int, new: str) -> pd.Series:

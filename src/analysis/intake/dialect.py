@@ -8,14 +8,13 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from python_calamine import SheetVisibleEnum
-
-from analysis.intake.book import Book, UnreadableBook
+from analysis.intake.book import Book
 from analysis.intake.delimited import decode
 from analysis.intake.mapping import WRITTEN_UNITS
 from analysis.intake.readers import TOO_TIGHT, packed_too_tightly
 from analysis.intake.sheet import cell_text
 from analysis.intake.study_file import StudyError
+from analysis.intake.unreadable import UnreadableBook
 
 _LOOKED_AT = 200
 _DEEPEST_HEADER = 10
@@ -84,8 +83,8 @@ def _see_workbook(path: Path, found: Dialect) -> list[list[str]]:
         raise StudyError(f"{path.name}: {TOO_TIGHT}")
     try:
         book = Book(content, path.suffix.lower())
-        seen = [item.name for item in book.sheets if item.visible == SheetVisibleEnum.Visible]
-        rows = book.read(seen[0], _LOOKED_AT)[0] if seen else []
+        seen = [item.name for item in book.sheets if item.shown]
+        rows = book.read(seen[0], _LOOKED_AT).values if seen else []
     except UnreadableBook as fault:
         raise StudyError(f"{path.name}: {fault}") from None
     if not seen:

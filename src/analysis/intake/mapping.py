@@ -37,6 +37,12 @@ def usable(source: Source, sheet: Sheet, protocol: Protocol, timepoint: str | No
     }
 
 
+def used_columns(source: Source) -> set[str]:
+    """Return the columns of the file that the mapping names."""
+    mappings = [source.columns, *source.timepoints.values()]
+    return {column for mapping in mappings for named in mapping.values() for column in columns_of(named)}
+
+
 def is_of_persons(source: Source, protocol: Protocol) -> bool:
     """Whether a file says only who the people are: their identifiers and attributes, and nothing of a hip."""
     names = {*source.columns, *source.set, *(name for part in source.timepoints.values() for name in part)}
@@ -45,11 +51,10 @@ def is_of_persons(source: Source, protocol: Protocol) -> bool:
 
 def check_mapping(source: Source, sheet: Sheet, protocol: Protocol, problems: Problems) -> None:
     """Add names that mean nothing, columns that are not there, and columns that nothing uses."""
-    known, used = known_names(protocol), set(source.where)
+    known, used = known_names(protocol), used_columns(source) | set(source.where)
     parts = {"columns": source.columns, **{f"timepoints.{name}": part for name, part in source.timepoints.items()}}
     for part, mapping in parts.items():
         for name, column in mapping.items():
-            used.update(columns_of(column))
             _check_name(f"source.{part}", name, known, problems)
             for absent in [c for c in columns_of(column) if c not in sheet.cells]:
                 # Only a near match is named: in a file without a header line the names are a patient's values.

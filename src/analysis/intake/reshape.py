@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.intake.mapping import check_mapping, for_side, usable
+from analysis.intake.mapping import check_mapping, for_side, usable, used_columns
 from analysis.intake.parse import parse_column
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet, text_column
 from analysis.intake.study_file import Source
+from analysis.intake.unread import note_unread, refuse_unread
 from analysis.protocol import Protocol
 from analysis.schema import SIDES, VISIT, ordered
 
@@ -81,7 +82,12 @@ def persons_in_order(rows: int, each: int) -> list[str]:
 
 
 def chosen_rows(sheet: Sheet, source: Source, problems: Problems) -> Sheet:
-    """Return the rows that ``[source.where]`` asks for; how many it leaves out is noted."""
+    """Return the rows that ``[source.where]`` asks for; how many it leaves out is noted.
+
+    Cells that could not be read are added where they matter: all of the columns that choose the rows, and of the other
+    columns those in the rows that were chosen.
+    """
+    refuse_unread(sheet, set(source.where), problems)
     wanted = np.ones(len(sheet.rows), dtype=bool)
     for column, words in source.where.items():
         if column in sheet.cells:
@@ -92,7 +98,11 @@ def chosen_rows(sheet: Sheet, source: Source, problems: Problems) -> Sheet:
     if not wanted.all():
         message = "rows that [source.where] does not ask for; not used"
         problems.add("note", "rows_left_out", message, file=sheet.label, value=f"{int((~wanted).sum())} rows")
-    return sheet.keep(wanted)
+    chosen = sheet.keep(wanted)
+    used = used_columns(source)
+    refuse_unread(chosen, used - set(source.where), problems)
+    note_unread(chosen, used | set(source.where), problems)
+    return chosen
 
 
 class _Columns:

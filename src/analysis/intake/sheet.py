@@ -10,6 +10,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from analysis.intake.page import Unread
 from analysis.intake.problems import Problems
 
 NO_NAME = "(no name)"
@@ -35,6 +36,9 @@ class Sheet:
         Headers that stand more than once; later columns are called ``IR (2)``.
     typed
         Whether dates were dates in the file; their text is then in ISO form.
+    unread
+        Cells of a workbook, by row of the file and header, that hold an error or a formula without a result; their
+        text is empty.
     """
 
     file: str
@@ -45,6 +49,7 @@ class Sheet:
     units: Mapping[str, str] = field(default_factory=dict)
     repeated: tuple[str, ...] = ()
     typed: bool = False
+    unread: Mapping[tuple[int, str], Unread] = field(default_factory=dict)
 
     @property
     def label(self) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
-from python_calamine import CalamineSheet, SheetTypeEnum, SheetVisibleEnum
 
-from analysis.intake.book import Book, UnreadableBook
+from analysis.intake.book import Book
+from analysis.intake.page import Page, Place, Unread
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import (
     Sheet,
@@ -20,7 +19,8 @@ from analysis.intake.sheet import (
     without_nameless,
 )
 from analysis.intake.study_file import Source
-from analysis.intake.workbook_scan import Scan, column_letter
+from analysis.intake.unreadable import UnreadableBook
+from analysis.intake.xlsx_scan import column_letter
 
 _Grid = list[list[str]]
 
@@ -32,18 +32,16 @@ def read_workbook(content: bytes, source: Source, problems: Problems) -> Sheet |
         name = _choose_sheet(book, source, problems)
         if name is None:
             return None
-        values, sheet, scan = book.read(name)
+        page = book.read(name)
     except UnreadableBook as fault:
         problems.add("error", fault.rule, str(fault), file=source.file)
         return None
-    grid = [[cell_text(value, source.decimal) for value in row] for row in values]
-    _Cells(name, source, problems).note_unreadable(scan)
-    return _Cells(name, source, problems).rectangle(grid, sheet)
+    return _Cells(name, source, problems).rectangle(page)
 
 
 def _choose_sheet(book: Book, source: Source, problems: Problems) -> str | None:
-    sheets = [item for item in book.sheets if item.typ == SheetTypeEnum.WorkSheet]
-    hidden = [item.name for item in sheets if item.visible != SheetVisibleEnum.Visible and item.name != source.sheet]
+    sheets = [item for item in book.sheets if item.has_cells]
+    hidden = [item.name for item in sheets if not item.shown and item.name != source.sheet]
     for name in hidden:
         message = "a hidden sheet, which was not read; name it as `sheet` if it is wanted"
         problems.add("note", "hidden_sheet", message, file=source.file, value=name)
@@ -69,21 +67,14 @@ class _Cells:
         self.name, self.source, self.problems = name, source, problems
         self.label = f"{source.file} {name}"
 
-    def note_unreadable(self, scan: Scan) -> None:
-        """Add cells whose content never reached the file or is an error: they would be read as empty."""
-        of_errors = "the cell holds an error of the spreadsheet, such as #DIV/0!; correct it"
-        of_formulas = "a formula whose result is not in the file; open it in its program and save it"
-        for rule, message, cells in (
-            ("cell_error", of_errors, scan.errors),
-            ("formula_without_value", of_formulas, scan.formulas_without_value),
-        ):
-            for address, row in cells:
-                self.problems.add("error", rule, message, file=f"{self.label}!{address}", row=row)
-
-    def rectangle(self, grid: _Grid, sheet: CalamineSheet) -> Sheet | None:
+    def rectangle(self, page: Page) -> Sheet | None:
+        grid = [
+            [value if isinstance(value, Unread) else cell_text(value, self.source.decimal) for value in row]
+            for row in page.values
+        ]
         first = self.source.skip_rows
         data = first + self.source.header_rows + self.source.units_row
-        self._spread(grid, sheet.merged_cell_ranges, first, data)
+        self._spread(grid, page.merged, first, data)
         head = grid[first : first + self.source.header_rows]
         header = join_headers(head) if head else []
         if not header_is_usable(header, self.label, first + 1, self.problems):
@@ -91,8 +82,18 @@ class _Cells:
         names, repeated = name_columns(header)
         units = grid[data - 1] if self.source.units_row and len(grid) >= data else []
         kept = [(number, row) for number, row in enumerate(grid[data:], start=data + 1) if any(row)]
+        self._note_hidden([number for number, _ in kept if number - 1 in page.hidden_rows])
+        unread = {
+            (number, name): cell
+            for number, row in kept
+            for name, cell in zip(names, row, strict=True)
+            if isinstance(cell, Unread)
+        }
         columns = zip(*(row for _, row in kept), strict=True) if kept else [()] * len(header)
-        cells = pd.DataFrame({n: text_column(c) for n, c in zip(names, columns, strict=True)}, index=range(len(kept)))
+        cells = pd.DataFrame(
+            {n: text_column([_written(cell) for cell in c]) for n, c in zip(names, columns, strict=True)},
+            index=range(len(kept)),
+        )
         return Sheet(
             self.source.file,
             without_nameless(cells),
@@ -102,14 +103,22 @@ class _Cells:
             units=dict(zip(names, units, strict=False)),
             repeated=repeated,
             typed=True,
+            unread=unread,
         )
 
-    def _spread(self, grid: _Grid, merged: Iterable | None, first: int, data: int) -> None:
+    def _note_hidden(self, rows: list[int]) -> None:
+        """Add rows that its program does not show: somebody may have meant to leave them out."""
+        if rows:
+            message = (
+                "rows that a filter or somebody has hidden; they were read like the others: remove them if not wanted"
+            )
+            count = f"{len(rows)} row{'s' if len(rows) > 1 else ''}"
+            self.problems.add("note", "hidden_rows", message, file=self.label, row=rows[0], value=count)
+
+    def _spread(self, grid: _Grid, merged: tuple[tuple[Place, Place], ...], first: int, data: int) -> None:
         """Write the content of merged cells into each of them: it holds for all."""
-        if merged is None:
-            self._spread_header(grid[first : first + self.source.header_rows - 1])
         width = len(grid[0]) if grid else 0
-        for (top, left), (bottom, right) in merged or ():
+        for (top, left), (bottom, right) in merged:
             # Cells may be merged beyond the last that holds anything, where the grid ends.
             if top >= len(grid) or left >= width or not grid[top][left] or top < first:
                 continue
@@ -123,8 +132,6 @@ class _Cells:
                 message = "merged cells, each read as holding the same value"
                 self.problems.add("note", "merged_cells", message, file=self.label, row=top + 1)
 
-    def _spread_header(self, upper: _Grid) -> None:
-        """Let an upper header reach to the next one, where the format does not tell which cells are merged."""
-        for row in upper:
-            for column in range(1, len(row)):
-                row[column] = row[column] or row[column - 1]
+
+def _written(cell: str) -> str:
+    return "" if isinstance(cell, Unread) else cell
