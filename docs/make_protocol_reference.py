@@ -9,6 +9,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from analysis.protocol import care, measures, model, responses, types
 
@@ -41,7 +42,7 @@ def reference() -> str:
 
 def _section(kind: type[BaseModel]) -> str:
     rows = [
-        f"| `{field.alias or name}` | {_kind(field.annotation)} | {_default(field.is_required(), field.default)} |"
+        f"| `{field.alias or name}` | {_kind(field.annotation)} | {_default(name, field)} |"
         for name, field in kind.model_fields.items()
     ]
     about = inspect.cleandoc(kind.__doc__ or "").replace("``", "`")
@@ -67,10 +68,16 @@ def _kind(annotation: Any) -> str:
     return PLAIN.get(annotation, "anything")
 
 
-def _default(required: bool, default: object) -> str:
-    if required:
+# What is left out of a part with a default that hangs on its other keys.
+BY_KIND = {"step": "`0.1`, of a count `1`"}
+
+
+def _default(name: str, field: FieldInfo) -> str:
+    if field.is_required():
         return "never"
-    return "nothing" if default in (None, "", (), {}) else f"`{str(default).lower()}`"
+    if field.default_factory is not None:
+        return BY_KIND[name]
+    return "nothing" if field.default in (None, "", (), {}) else f"`{str(field.default).lower()}`"
 
 
 def _words(name: str) -> str:

@@ -11,7 +11,8 @@ from analysis.change import comparison_order, measures_compared
 from analysis.counting import shares, with_not_recorded
 from analysis.protocol import Protocol
 from analysis.response import ALREADY
-from analysis.schema import HIP, tenths
+from analysis.schema import HIP
+from analysis.steps import cut_in_steps, five_of, in_steps
 from analysis.study import Study
 
 
@@ -204,8 +205,12 @@ def digit_preference(assessments: pd.DataFrame, protocol: Protocol) -> pd.DataFr
     answers = {}
     for name, measure in protocol.measures_of("assessments").items():
         if measure.kind == "angle" and assessments[name].notna().any():
-            values, known = tenths(assessments[name])
-            ends = pd.Series(values % 50 == 0, index=assessments.index, dtype="boolean")
+            values, known = in_steps(assessments[name], measure.step)
+            ends = pd.Series(
+                values % cut_in_steps(five_of(measure.step), measure.step) == 0,
+                index=assessments.index,
+                dtype="boolean",
+            )
             answers[measure.label] = ends.mask(~known)
     return shares(assessments["patient_id"], answers) if answers else pd.DataFrame()
 

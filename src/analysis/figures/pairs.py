@@ -10,21 +10,23 @@ from analysis import display
 from analysis.figures.style import BLUE, GREY, INK, ORANGE, SIDE_STYLE, finished, legend_above, plot_axes
 from analysis.protocol import Protocol
 from analysis.schema import in_first_episode
+from analysis.steps import from_steps, in_steps
 from analysis.words import count, number
 
 _WHEN = {"before": "earlier reading", "after": "later reading"}
 
 
-def _pairs(hips: pd.DataFrame, reading: str) -> pd.DataFrame:
+def _pairs(hips: pd.DataFrame, protocol: Protocol, reading: str) -> pd.DataFrame:
     """Return one row per person with both hips: their readings, and which differ by more than error."""
     if hips.empty:
         return pd.DataFrame(columns=["left", "right", "difference", "error"], dtype="float64")
     first = hips[in_first_episode(hips)]
     wide = first.pivot(index=["patient_id", "episode"], columns="side", values=reading)
     wide = wide.reindex(columns=["left", "right"]).dropna().reset_index(drop=True)
-    # Whole tenths: 20.3 - 12.0 must not miss a threshold by the last bit.
-    difference = (wide["left"] * 10).round() - (wide["right"] * 10).round()
-    return wide.assign(difference=difference / 10, error=float(hips["mdc95"].iloc[0]))
+    # Whole steps: 20.3 - 12.0 must not miss a threshold by the last bit.
+    step = protocol.measures[str(hips["measure"].iloc[0])].step
+    difference = in_steps(wide["left"], step)[0] - in_steps(wide["right"], step)[0]
+    return wide.assign(difference=from_steps(difference, step), error=float(hips["mdc95"].iloc[0]))
 
 
 def _kinds(pairs: pd.DataFrame) -> dict[str, pd.Series]:
@@ -51,7 +53,7 @@ def side_slopes(hips: pd.DataFrame, protocol: Protocol, reading: str = "before",
         Where to draw; new axes if left out.
     """
     ax = ax or plot_axes(2.6)
-    pairs = _pairs(hips, reading)
+    pairs = _pairs(hips, protocol, reading)
     styles = {
         "within error": (GREY, 0.5, "-"),
         "left has less": (BLUE, 1.3, "-"),
@@ -89,7 +91,7 @@ def side_slopes_figure(
     hips: pd.DataFrame, protocol: Protocol, reading: str = "before"
 ) -> display.Figure | display.Nothing:
     """Return :func:`side_slopes` with its title and words."""
-    pairs = _pairs(hips, reading)
+    pairs = _pairs(hips, protocol, reading)
     if pairs.empty:
         return display.Nothing("Pairs of hips are drawn only where they may be shown, and where a person has two.")
     within, left, right = (int(which.sum()) for which in _kinds(pairs).values())

@@ -10,8 +10,8 @@ from analysis.intake.problems import Problems
 from analysis.intake.visits_grid import VisitsGrid
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
-from analysis.schema import tenths
 from analysis.stats.measurement import minimal_detectable_change
+from analysis.steps import cut_in_steps, five_of, in_steps
 
 # Readings to the nearest 5 degrees end in 0 or 5 always, readings to the degree in one case of five.
 _ENOUGH_READINGS, _PREFERRED = 50, 0.6
@@ -38,7 +38,7 @@ def check_readings(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Protoc
     for name, measure in protocol.measures_of("assessments").items():
         if measure.kind != "angle" or assessments[name].isna().all():
             continue
-        whole, known = tenths(assessments[name])
+        whole, known = in_steps(assessments[name], measure.step)
         value = np.where(known, whole, np.nan)
         pairs[name] = grid.of_pairs(value)
         _unusual_in_condition(assessments, name, measure, protocol, problems)
@@ -73,7 +73,8 @@ def _implausible(
     """Add readings far from every other of the person, other hip and other visits alike, where there are two."""
     if measure.usual is None:
         return
-    far = 10 * (measure.usual[1] - measure.usual[0]) / 2
+    half_of_usual = (measure.usual[1] - measure.usual[0]) / 2
+    far = cut_in_steps(half_of_usual, measure.step)
     begins = np.flatnonzero(np.diff(grid.person, prepend=-1))
     spread = np.fmax.reduceat(value, begins) - np.fmin.reduceat(value, begins)
     rows = np.flatnonzero((spread > far)[grid.person] & ~np.isnan(value))
@@ -85,16 +86,21 @@ def _implausible(
     alone = np.minimum(np.append(step, np.inf), np.insert(step, 0, np.inf)) > far
     enough = np.bincount(person)[person] > 2
     message = (
-        f"{measure.label} is more than {far / 10:g} from every other reading of this person, "
+        f"{measure.label} is more than {half_of_usual:g} from every other reading of this person, "
         "on the other hip and at other visits; look for a typing slip"
     )
     report_rows(table, np.sort(rows[alone & enough]), problems, "warning", "implausible_reading", message, name)
 
 
 def _digit_preference(measure: Measure, values: np.ndarray, name: str, problems: Problems) -> None:
-    if len(values) >= _ENOUGH_READINGS and (share := float((values % 50 == 0).mean())) > _PREFERRED:
-        message = f"most readings of {measure.label} end in 0 or 5; they are rounded to 5 degrees"
+    if len(values) >= _ENOUGH_READINGS and (share := _share_of_fives(values, measure)) > _PREFERRED:
+        message = f"most readings of {measure.label} end in 0 or 5; they are rounded to {five_of(measure.step):g}"
+        message += f" {measure.unit}".rstrip()
         problems.add("note", "digit_preference", message, column=name, value=f"{100 * share:.0f} %")
+
+
+def _share_of_fives(values: np.ndarray, measure: Measure) -> float:
+    return float((values % cut_in_steps(five_of(measure.step), measure.step) == 0).mean())
 
 
 def _sides_swapped(
@@ -103,11 +109,11 @@ def _sides_swapped(
     """Add visits at which the stiffer hip is the other one than at the person's other visits, beyond error."""
     against = np.zeros(grid.pairs.shape[1:], dtype="int64")
     for name, (left, right) in pairs.items():
-        sem = protocol.measures[name].sem
-        if sem is None:
+        measure = protocol.measures[name]
+        if measure.sem is None:
             continue
         difference = left - right
-        beyond = np.abs(difference) > 10 * minimal_detectable_change(sem)
+        beyond = np.abs(difference) > cut_in_steps(minimal_detectable_change(measure.sem), measure.step)
         sign = np.sign(difference, out=np.zeros_like(difference), where=beyond)
         others = np.sign(sign.sum(axis=1, keepdims=True) - sign)
         against -= (sign * others).astype("int64")
