@@ -35,6 +35,7 @@ def flow(assessments: pd.DataFrame, responses: pd.DataFrame, protocol: Protocol,
         number of patients behind this or an earlier step, for disclosure: with one step withheld, a later one
         would give it away.
     """
+    noun = protocol.words
     pair = protocol.comparisons[comparison]
     rule = responses["response"] == protocol.primary_response
     primary = responses[rule & (responses["comparison"] == comparison)]
@@ -43,7 +44,7 @@ def flow(assessments: pd.DataFrame, responses: pd.DataFrame, protocol: Protocol,
     open_to_change = start & (primary["reason"] != ALREADY)
     end = open_to_change & primary["has_end"]
     steps = [
-        ("Hips measured at any visit", "", assessments),
+        (f"{noun.Hips} measured at any visit", "", assessments),
         (f"Measured at {pair.start}", f"without a {pair.start} visit", primary[start]),
         ("With room to improve", f"with {ALREADY}", primary[open_to_change]),
         (f"Measured at {pair.end} too", f"without a {pair.end} visit", primary[end]),

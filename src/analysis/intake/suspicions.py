@@ -42,11 +42,11 @@ def check_readings(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Protoc
         value = np.where(known, whole, np.nan)
         pairs[name] = grid.of_pairs(value)
         _unusual_in_condition(assessments, name, measure, protocol, problems)
-        _implausible(assessments, name, measure, value, grid, problems)
+        _implausible(assessments, name, measure, value, grid, protocol, problems)
         _digit_preference(measure, whole[known], name, problems)
     if pairs:
         _sides_swapped(assessments, pairs, protocol, grid, problems)
-        _visit_copied(assessments, pairs, grid, problems)
+        _visit_copied(assessments, pairs, protocol, grid, problems)
     _method_changed(assessments, protocol, grid, problems)
 
 
@@ -68,9 +68,16 @@ def _unusual_in_condition(
 
 
 def _implausible(
-    table: pd.DataFrame, name: str, measure: Measure, value: np.ndarray, grid: VisitsGrid, problems: Problems
+    table: pd.DataFrame,
+    name: str,
+    measure: Measure,
+    value: np.ndarray,
+    grid: VisitsGrid,
+    protocol: Protocol,
+    problems: Problems,
 ) -> None:
     """Add readings far from every other of the person, other hip and other visits alike, where there are two."""
+    noun = protocol.words
     if measure.usual is None:
         return
     half_of_usual = (measure.usual[1] - measure.usual[0]) / 2
@@ -87,15 +94,16 @@ def _implausible(
     enough = np.bincount(person)[person] > 2
     message = (
         f"{measure.label} is more than {half_of_usual:g} from every other reading of this person, "
-        "on the other hip and at other visits; look for a typing slip"
+        f"on the other {noun.hip} and at other visits; look for a typing slip"
     )
     report_rows(table, np.sort(rows[alone & enough]), problems, "warning", "implausible_reading", message, name)
 
 
 def _digit_preference(measure: Measure, values: np.ndarray, name: str, problems: Problems) -> None:
     if len(values) >= _ENOUGH_READINGS and (share := _share_of_fives(values, measure)) > _PREFERRED:
-        message = f"most readings of {measure.label} end in 0 or 5; they are rounded to {five_of(measure.step):g}"
-        message += f" {measure.unit}".rstrip()
+        five = f"{five_of(measure.step):g} {measure.unit}".rstrip()
+        ends = "end in 0 or 5" if five_of(measure.step) == 5 else f"are multiples of {five}"
+        message = f"most readings of {measure.label} {ends}; they are rounded to {five}"
         problems.add("note", "digit_preference", message, column=name, value=f"{100 * share:.0f} %")
 
 
@@ -125,8 +133,11 @@ def _sides_swapped(
     report_rows(table, grid.pairs[0, person, when], problems, "warning", "sides_swapped", message, "side")
 
 
-def _visit_copied(table: pd.DataFrame, pairs: dict[str, np.ndarray], grid: VisitsGrid, problems: Problems) -> None:
+def _visit_copied(
+    table: pd.DataFrame, pairs: dict[str, np.ndarray], protocol: Protocol, grid: VisitsGrid, problems: Problems
+) -> None:
     """Add visits of which both hips repeat every angle of the visit before."""
+    noun = protocol.words
     there = np.all(grid.pairs >= 0, axis=0)
     # Timepoints that a person was not seen at do not part one visit from the next.
     order = np.argsort(~there, axis=1, kind="stable")
@@ -138,7 +149,7 @@ def _visit_copied(table: pd.DataFrame, pairs: dict[str, np.ndarray], grid: Visit
         same &= ~(np.abs(step) > 0).any(axis=0)
         equal += (step == 0).sum(axis=0)
     person, before = np.nonzero(same & (equal >= _COPIED))
-    message = "both hips have the very readings of the visit before; was it measured, or copied?"
+    message = f"both {noun.hips} have the very readings of the visit before; was it measured, or copied?"
     report_rows(table, first[person, before + 1], problems, "warning", "visit_copied", message, "timepoint")
 
 
