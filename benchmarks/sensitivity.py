@@ -34,7 +34,7 @@ from analysis.sensitivity.counts import Answers, count_readings
 from analysis.sensitivity.kinds import combine
 from analysis.sensitivity.mixing import Spread, mix
 from analysis.sensitivity.probability import PREFIX, cell_chances, class_probabilities
-from analysis.sensitivity.reading_error import STEPS, step_codes
+from analysis.sensitivity.reading_error import step_codes
 
 PROTOCOL = builtin()
 DEMO = Path(__file__).parents[1] / "data/raw/demo"
@@ -80,7 +80,12 @@ def agreement(draws: int = 2_000_000, hips: int = 24) -> None:
     base = visits[visits["timepoint"] == "baseline"].merge(table, on=["patient_id", "side", "episode"])
     measured = base[[*SEM, "swayback", "feels_stretch"]].notna().all(axis=1) & base["pelvic_tilt"].isna()
     chosen = base[measured].nsmallest(hips, "p_recorded")
-    steps = {name: np.array(STEPS)[step_codes(visits, name).loc[chosen["patient_id"]]] for name in SEM}
+    steps = {
+        name: np.array([0.1, 1.0, 5.0])[
+            step_codes(visits, name, PROTOCOL.measures[name].step).loc[chosen["patient_id"]]
+        ]
+        for name in SEM
+    }
     rng, worst = np.random.default_rng(1), 0.0
     for place, row in enumerate(chosen.to_dict("records")):
         drawn = {
@@ -159,7 +164,7 @@ def closed_form(hips: dict[str, np.ndarray]) -> np.ndarray:
     decisions = Decisions(axes, PROTOCOL)
     named = {axis.measure: axis for axis in axes}
     derived = PROTOCOL.measures["pelvic_tilt"].derived
-    behind = derived_axis(derived)
+    behind = derived_axis(derived, PROTOCOL)
     of_level = np.array(
         [[level == name for name in derived_levels(derived, behind)] for level in named["pelvic_tilt"].values[1:]]
     )

@@ -9,8 +9,9 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
-from analysis.protocol import care, measures, model, responses, types
+from analysis.protocol import care, measures, model, responses, types, words
 
 PLAIN = {str: "text", bool: "true or false", int: "whole number", float: "number"}
 HEAD = """\
@@ -32,7 +33,7 @@ def reference() -> str:
     """Return the page: the whole file first, then each of its parts, in the order of the models."""
     shown = [
         kind
-        for module in (measures, types, care, responses, model)
+        for module in (words, measures, types, care, responses, model)
         for kind in vars(module).values()
         if inspect.isclass(kind) and issubclass(kind, BaseModel) and kind.__module__ == module.__name__
     ]
@@ -41,7 +42,7 @@ def reference() -> str:
 
 def _section(kind: type[BaseModel]) -> str:
     rows = [
-        f"| `{field.alias or name}` | {_kind(field.annotation)} | {_default(field.is_required(), field.default)} |"
+        f"| `{field.alias or name}` | {_kind(field.annotation)} | {_default(name, field)} |"
         for name, field in kind.model_fields.items()
     ]
     about = inspect.cleandoc(kind.__doc__ or "").replace("``", "`")
@@ -67,10 +68,16 @@ def _kind(annotation: Any) -> str:
     return PLAIN.get(annotation, "anything")
 
 
-def _default(required: bool, default: object) -> str:
-    if required:
+# What is left out of a part with a default that hangs on its other keys.
+BY_KIND = {"step": "`0.1`, of a count `1`"}
+
+
+def _default(name: str, field: FieldInfo) -> str:
+    if field.is_required():
         return "never"
-    return "nothing" if default in (None, "", (), {}) else f"`{str(default).lower()}`"
+    if field.default_factory is not None:
+        return BY_KIND[name]
+    return "nothing" if field.default in (None, "", (), {}) else f"`{str(field.default).lower()}`"
 
 
 def _words(name: str) -> str:

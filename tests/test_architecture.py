@@ -37,13 +37,23 @@ LAYERS = {
     "counts": ["classes", "rates", "counting"],
     "core": ["care", "response", "by_chance", "change", "classify", "decide", "criteria"],
     "vocabulary": ["study", "schema"],
-    "foundations": ["protocol", "tomlmodel", "stats", "usererror", "files"],
+    "foundations": ["protocol", "tomlmodel", "steps", "stats", "usererror", "files"],
 }
 ORDER = [part for parts in LAYERS.values() for part in parts]
 CORE = [*LAYERS["comparisons"], *LAYERS["counts"], *LAYERS["core"], *LAYERS["vocabulary"], "pipeline", "disclosure"]
 
 # What the core may use from elsewhere: no files, no processes, no plots, no report machinery.
-FOR_THE_CORE = {"__future__", "collections", "dataclasses", "enum", "functools", "html", "itertools", "math"}
+FOR_THE_CORE = {
+    "__future__",
+    "collections",
+    "dataclasses",
+    "enum",
+    "fractions",
+    "functools",
+    "html",
+    "itertools",
+    "math",
+}
 FOR_THE_CORE |= {"operator", "typing", "numpy", "pandas", "scipy"}
 FOR_STATISTICS = {"collections", "dataclasses", "math", "typing", "numpy", "scipy", "statsmodels"}
 HEAVY = {"papermill", "matplotlib", "seaborn", "dask", "distributed", "nbconvert", "jinja2", "typst", "typer", "redcap"}

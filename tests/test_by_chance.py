@@ -46,7 +46,7 @@ def test_lenient_threshold(strict, lenient, expected):
     ],
 )
 def test_step_is_the_coarsest_that_all_readings_of_a_person_fit(readings, steps):
-    assert reading_step(changes("hip_ir_deg", readings), "hip_ir_deg").tolist() == steps
+    assert reading_step(changes("hip_ir_deg", readings), "hip_ir_deg", 0.1).tolist() == steps
 
 
 def test_both_hips_of_a_person_are_read_alike():
@@ -59,7 +59,7 @@ def test_both_hips_of_a_person_are_read_alike():
         )
     )
     rows = table[table["comparison"] == "immediate"]
-    assert reading_step(rows, "hip_ir_deg").tolist() == [1, 1]
+    assert reading_step(rows, "hip_ir_deg", 0.1).tolist() == [1, 1]
 
 
 def test_chance_of_a_gain_by_hand():

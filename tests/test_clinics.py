@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis.clinics import clinic_funnel, funnel_curve, rates_over_time
+from analysis.protocol import builtin
 from analysis.schema import OUTCOMES, ordered
 from analysis.sentences import chart_answer, funnel_answer
 from analysis.stats.shrinkage import shrunk_rates
@@ -68,7 +69,7 @@ def test_clinics_that_differ_by_chance_alone_have_one_rate_without_limits():
     table = clinic_funnel(responses({"A": (10, 40), "B": (11, 40), "C": (9, 40)}))
     assert table["shrunk"].tolist() == pytest.approx([0.25] * 3)
     assert table["shrunk_low"].isna().all()
-    assert "25 %" in clinics_table(table.assign(suppressed=False)).plain
+    assert "25 %" in clinics_table(table.assign(suppressed=False), protocol=builtin()).plain
 
 
 def test_two_clinics_and_clinics_without_a_responder_have_no_shrunk_rate():
@@ -122,7 +123,7 @@ def test_a_steady_rate_stands_out_nowhere():
 def test_seven_months_above_the_centre_stand_out():
     table = months(*[(8 + (i % 2), 20) for i in range(7)], *[(14 + (i % 2), 20) for i in range(7)])
     assert table["special"].tolist() == [True] * 14
-    assert "Something other than chance" in chart_answer(table.assign(suppressed=False)).plain
+    assert "Something other than chance" in chart_answer(table.assign(suppressed=False), protocol=builtin()).plain
 
 
 def test_periods_too_small_for_a_responder_are_no_shift():
@@ -138,30 +139,31 @@ def test_a_limit_at_zero_is_no_limit():
 
 
 def test_a_short_series_says_so():
-    text = chart_answer(months((5, 10), (6, 10), (5, 10)).assign(suppressed=False)).plain
+    text = chart_answer(months((5, 10), (6, 10), (5, 10)).assign(suppressed=False), protocol=builtin()).plain
     assert text.startswith("**No sign of change over time** in 3 periods. Mind: with fewer than 12 periods the")
 
 
 def test_clinics_that_are_withheld_are_not_said_to_lie_within():
     alike = clinic_funnel(responses({f"C{i:02}": (50, 100) for i in range(5)}))
     hidden = alike.assign(suppressed=[False, False, False, True, True])
-    said = funnel_answer(hidden).plain
+    said = funnel_answer(hidden, builtin()).plain
     assert said.startswith("**No clinic that may be shown differs by more than chance**: all 3 lie within the limits")
     assert "How the others lie is withheld" in said
-    few = funnel_answer(alike.assign(suppressed=[False, False, True, True, True])).plain
+    few = funnel_answer(alike.assign(suppressed=[False, False, True, True, True]), builtin()).plain
     assert few == "Fewer than 3 clinics have a rate that may be shown, so they cannot be compared."
     far = clinic_funnel(responses({f"C{i:02}": (50, 100) for i in range(20)} | {"low": (20, 100)}))
-    said = funnel_answer(far.assign(suppressed=far["clinic_id"] == "C00")).plain
+    said = funnel_answer(far.assign(suppressed=far["clinic_id"] == "C00"), builtin()).plain
     assert said.startswith("**1 of 20 clinics that may be shown lies outside the limits for their size**")
 
 
 def test_without_clinics_or_dates_the_sentences_say_what_is_missing():
     frame = responses({"A": (1, 20)}).assign(suppressed=False)
     clinics = clinic_funnel(frame.assign(clinic_id=pd.NA))
-    assert funnel_answer(clinics).plain == "No judged hip has a clinic, so none can be compared."
+    assert funnel_answer(clinics, builtin()).plain == "No judged hip has a clinic, so none can be compared."
     periods = rates_over_time(frame.assign(date=pd.NaT))
     assert (
-        chart_answer(periods).plain == "No judged hip has a dated visit, so nothing can be said about change over time."
+        chart_answer(periods, builtin()).plain
+        == "No judged hip has a dated visit, so nothing can be said about change over time."
     )
 
 
@@ -175,13 +177,17 @@ def test_months_without_a_judged_hip_at_the_ends_are_left_out():
 def test_the_funnel_in_words():
     table = clinic_funnel(responses({f"C{i:02}": (50, 100) for i in range(20)} | {"low": (20, 100)}))
     table = table.assign(suppressed=False)
-    assert funnel_answer(table).plain.startswith(
+    assert funnel_answer(table, builtin()).plain.startswith(
         "**1 of 21 clinics lies outside the limits for their size** around 49 %: low far below"
     )
     assert (
-        "rate (20 %) lies far below the limits for its size** around the 49 % of" in funnel_answer(table, "low").plain
+        "rate (20 %) lies far below the limits for its size** around the 49 % of"
+        in funnel_answer(table, builtin(), "low").plain
     )
-    assert "rate (50 %) does not differ from the 49 % of all clinics together" in funnel_answer(table, "C00").plain
+    assert (
+        "rate (50 %) does not differ from the 49 % of all clinics together"
+        in funnel_answer(table, builtin(), "C00").plain
+    )
 
 
 def test_hips_without_a_clinic_are_no_clinic():

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from analysis import figures
+from analysis.protocol import builtin
 from analysis.report import open_report
 from analysis.sensitivity import Sensitivity
 from analysis.sensitivity.curve import draw_rates
@@ -66,8 +67,8 @@ def drawn():
         "responder_figure": figures.responder_rates(report.rates(groups), groups, rules),
         "asymmetry_figure": figures.asymmetry_bars(report.asymmetry()),
         "class_figure": figures.class_bars(report.classes(), rules),
-        "funnel_figure": figures.funnel(report.clinics(), "C01"),
-        "control_chart_figure": figures.control_chart(report.over_time(), 0.3),
+        "funnel_figure": figures.funnel(report.clinics(), builtin(), "C01"),
+        "control_chart_figure": figures.control_chart(report.over_time(), builtin(), 0.3),
         "later_reading_figure": figures.later_reading(hips, rules),
         "waterfall_figure": figures.waterfall(hips, rules),
         "gain_curves_figure": figures.gain_curves(report.gain_curves(), rules),
@@ -102,7 +103,7 @@ def test_figures_named_as_of_one_colour_have_no_groups():
     report = open_report(ROOT / "data/raw/demo")
     tests = report.sides_of_each_test()
     plain = [
-        figures.flow_boxes(report.flow()),
+        figures.flow_boxes(report.flow(), builtin()),
         figures.mean_changes(report.mean_changes(), report.protocol),
         figures.side_differences(tests, list(tests["response"])),
     ]

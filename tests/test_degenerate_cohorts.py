@@ -115,5 +115,5 @@ def test_a_balance_without_weights_says_why():
     hips = COHORTS["one person"][["patient_id", "side"]].drop_duplicates()
     care = interventions(*hips.assign(stretch_given=["T1", "T2"]).to_dict("records"))
     found = every_table(COHORTS["one person"], care)["match_balance"]
-    table = balance_table(found.assign(suppressed=False))
+    table = balance_table(found.assign(suppressed=False), protocol=builtin())
     assert table.notes[-1] == "No weighting: a group has fewer than 2 hips."

@@ -8,6 +8,7 @@ from analysis import compare_sides, rates
 from analysis.disclosure import BEHIND_A_PAIR, protect
 from analysis.display import Nothing
 from analysis.figures import asymmetry_figure
+from analysis.protocol import builtin
 from analysis.report import open_report
 from analysis.sensitivity import Sensitivity
 from analysis.sentences import asymmetry_answer, scope_sentence
@@ -240,9 +241,11 @@ def test_a_mean_over_enough_people_is_shown_where_few_differ_beyond_error(tmp_pa
 def test_whom_a_report_is_about_is_told_where_the_rate_is_withheld(tmp_path):
     report = open_report(write_study(tmp_path, rows_of(6)))
     assert report.rates()["suppressed"].all()
-    assert scope_sentence(report.in_scope(), report.scope).plain.endswith(": 6 patients with 12 hips.")
+    assert scope_sentence(report.in_scope(), report.scope, builtin()).plain.endswith(": 6 patients with 12 hips.")
     few = open_report(write_study(tmp_path, rows_of(4)))
-    assert scope_sentence(few.in_scope(), few.scope).plain.endswith("how many patients and hips there are is withheld.")
+    assert scope_sentence(few.in_scope(), few.scope, builtin()).plain.endswith(
+        "how many patients and hips there are is withheld."
+    )
 
 
 @pytest.mark.parametrize(("left_out", "suppressed"), [(0, False), (1, True), (4, True), (5, False)])

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis import display, figures
+from analysis.protocol import builtin
 from analysis.report import open_report
 from analysis.tables import response_labels
 from tests_support import ROOT, bath, small_study
@@ -91,8 +92,8 @@ def test_no_legend_of_a_figure_is_cut_off(demo):
     periods = demo.over_time().assign(special=True)
     for ax in (
         figures.class_bars(told_apart, demo.protocol),
-        figures.funnel(demo.clinics(), "C12"),
-        figures.control_chart(periods, 0.3),
+        figures.funnel(demo.clinics(), builtin(), "C12"),
+        figures.control_chart(periods, builtin(), 0.3),
         figures.responder_rates(demo.rates(demo.groups), demo.groups, demo.protocol),
     ):
         ax.figure.canvas.draw()
@@ -110,29 +111,29 @@ def words(ax):
 def test_clinics_outside_the_limits_are_named_in_the_network_alone(demo):
     clinics = demo.clinics()
     outside = clinics.loc[~clinics["position"].isin(["within", "not judged"]), "clinic_id"]
-    assert set(words(figures.funnel(clinics))) == set(outside) == {"C03", "C12"}
-    assert words(figures.funnel(clinics, "C12")) == {}
+    assert set(words(figures.funnel(clinics, builtin()))) == set(outside) == {"C03", "C12"}
+    assert words(figures.funnel(clinics, builtin(), "C12")) == {}
 
 
 def test_names_of_clinics_overlap_neither_each_other_nor_the_edge(demo):
     rates = [0.05, 0.3, 0.31, 0.29, 0.3, 0.6, 0.61, 0.59, 0.02, 0.01, 0.6, 0.33]
     hips = [20, 40, 47, 55, 64, 96, 90, 84, 90, 75, 12, 60]
     crowd = demo.clinics().assign(rate=rates, n_evaluable=hips, position="above")
-    ax = figures.funnel(crowd.assign(clinic_id=[f"Clinic {number}" for number in range(12)]))
+    ax = figures.funnel(crowd.assign(clinic_id=[f"Clinic {number}" for number in range(12)]), builtin())
     ax.figure.canvas.draw()
     boxes = [text.get_window_extent() for text in ax.texts]
     assert len(boxes) == 12
     assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
     assert all(box.x0 > 0 and box.x1 < ax.figure.bbox.x1 for box in boxes)
-    long = figures.funnel(crowd.assign(clinic_id="x" * 300))
+    long = figures.funnel(crowd.assign(clinic_id="x" * 300), builtin())
     assert {len(text) for text in words(long)} == {24}
 
 
 def test_each_period_has_its_hips_and_a_withheld_one_none(demo):
     periods = demo.over_time()
-    ticks = [tick.get_text() for tick in figures.control_chart(periods).get_xticklabels()]
+    ticks = [tick.get_text() for tick in figures.control_chart(periods, builtin()).get_xticklabels()]
     assert ticks == [f"{row.period}\nn = {row.n_evaluable}" for row in periods.itertuples()]
     hidden = periods.assign(suppressed=[True, *[False] * (len(periods) - 1)])
-    ax = figures.control_chart(hidden)
+    ax = figures.control_chart(hidden, builtin())
     assert ax.get_xticklabels()[0].get_text() == f"{periods['period'].iloc[0]}\n"
     assert "without n: withheld" in ax.get_xlabel()

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis import figures, rates, tables
+from analysis.protocol import builtin
 from analysis.report import open_report
 from analysis.schema import TableError
 from tests_support import ROOT
@@ -97,7 +98,9 @@ def test_periods_stand_apart_on_narrow_axes():
     table[["low", "high", "centre"]] = [0.2, 0.8, 0.5]
     for width, most in ((3, 4), (12, 12)):
         ax = Figure(figsize=(width, 3)).add_subplot()
-        labels = [tick.get_text().split("\n")[0] for tick in figures.control_chart(table, ax=ax).get_xticklabels()]
+        labels = [
+            tick.get_text().split("\n")[0] for tick in figures.control_chart(table, builtin(), ax=ax).get_xticklabels()
+        ]
         assert len(names) / 4 <= len(labels) <= most
         ax.figure.canvas.draw()
         boxes = [tick.get_window_extent() for tick in ax.get_xticklabels()]

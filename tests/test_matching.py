@@ -7,6 +7,7 @@ import pytest
 from analysis import analyse, load
 from analysis.disclosure import BEHIND_A_MATCH, protect
 from analysis.matching import METHODS, compare_matched, match_balance, matched_hips
+from analysis.protocol import builtin
 from analysis.sentences import matched_answer
 from analysis.simulate import simulate, write_study
 from analysis.tables import balance_table
@@ -41,7 +42,7 @@ def test_the_crude_rates_are_the_plain_fractions(cohort):
 
 
 def test_the_simulated_advantage_of_matching_is_found_and_called_observational(cohort):
-    text = matched_answer(cohort[3].assign(suppressed=False)).plain
+    text = matched_answer(cohort[3].assign(suppressed=False), protocol=builtin()).plain
     assert "**matched hips responded more often**" in text
     assert text.endswith("it does not show that matching is the cause.")
 
@@ -57,7 +58,7 @@ def test_one_sided_data_are_not_estimable_and_say_why(cohort):
     table = compare_matched(hips[hips["matched"]].head(30), names)
     assert table["difference"].isna().all()
     assert (table["not_estimable"] != "").all()
-    assert "cannot be compared" in matched_answer(table.assign(suppressed=False)).plain
+    assert "cannot be compared" in matched_answer(table.assign(suppressed=False), protocol=builtin()).plain
 
 
 def test_few_mismatched_patients_are_withheld(cohort):
@@ -65,7 +66,7 @@ def test_few_mismatched_patients_are_withheld(cohort):
     shown = protect(table, BEHIND_A_MATCH)
     assert shown["suppressed"].all()
     assert shown.select_dtypes(np.number).isna().all(axis=None)
-    assert "withheld" in matched_answer(shown).plain
+    assert "withheld" in matched_answer(shown, builtin()).plain
 
 
 def test_a_rate_of_one_group_that_few_people_stand_behind_is_withheld(cohort):
@@ -91,8 +92,14 @@ def test_a_share_that_few_people_stand_behind_is_withheld_in_the_table(tmp_path,
                           "n_patients_behind": [4, 20]})  # fmt: skip
     monkeypatch.setattr("analysis.report.matching.match_balance", lambda *_: found)
     shown = small_study(tmp_path, 12).match_balance(pd.DataFrame({"suppressed": [False]}))
-    assert balance_table(shown).rows == [["Left side", *["withheld"] * 4], ["Age", "0.1", "0.5", "−0.90", "0.00"]]
+    assert balance_table(shown, builtin()).rows == [
+        ["Left side", *["withheld"] * 4],
+        ["Age", "0.1", "0.5", "−0.90", "0.00"],
+    ]
 
 
 def test_no_types_no_match():
-    assert matched_answer(pd.DataFrame()).plain == "The rules of this study call for no stretch, so none can match."
+    assert (
+        matched_answer(pd.DataFrame(), builtin()).plain
+        == "The rules of this study call for no stretch, so none can match."
+    )

@@ -87,22 +87,24 @@ def test_a_step_that_is_withheld_says_so_beside_its_reason(tables):
     tables, protocol = tables
     steps = flow(tables.assessments, tables.responses, protocol, "immediate")
     steps = steps.assign(suppressed=[False] * 4 + [True] * 2)
-    lost = [row[-1] for row in flow_table(steps).rows]
+    lost = [row[-1] for row in flow_table(steps, builtin()).rows]
     assert lost[:2] == ["–", "1: without a baseline visit"]
     assert lost[4:] == ["withheld: measured in another way", "withheld: without a reading that is needed"]
-    assert flow_figure(steps).title == "Of 6 hips, how many could be judged is withheld"
-    assert flow_figure(steps.assign(suppressed=False)).title == "Of 6 hips, 1 could be judged"
+    assert flow_figure(steps, builtin()).title == "Of 6 hips, how many could be judged is withheld"
+    assert flow_figure(steps.assign(suppressed=False), protocol=builtin()).title == "Of 6 hips, 1 could be judged"
 
 
 def test_what_was_lost_is_said_in_one_sentence(tables):
     tables, protocol = tables
     steps = flow(tables.assessments, tables.responses, protocol, "immediate").assign(suppressed=False)
-    assert lost_answer(steps).plain == (
+    assert lost_answer(steps, builtin()).plain == (
         "1 of 6 hips could be judged; 5 could not: 1 without a baseline visit, 1 with no room to improve, 1 without a "
         "post visit, 1 measured in another way and 1 without a reading that is needed."
     )
-    assert lost_answer(steps.iloc[[0, 0]].assign(n_hips_lost=0)).plain == "Every hip could be judged."
-    assert lost_answer(steps.assign(suppressed=[False] * 5 + [True])).plain.endswith("is withheld.")
+    assert (
+        lost_answer(steps.iloc[[0, 0]].assign(n_hips_lost=0), protocol=builtin()).plain == "Every hip could be judged."
+    )
+    assert lost_answer(steps.assign(suppressed=[False] * 5 + [True]), protocol=builtin()).plain.endswith("is withheld.")
 
 
 def test_few_people_behind_one_step_withhold_all_that_follow():
@@ -191,21 +193,21 @@ def test_people_whose_class_does_not_wait_are_people_too(tmp_path, waiting, with
 def test_a_report_on_few_people_withholds(tmp_path):
     report = small_study(tmp_path, 4)
     assert report.flow()["suppressed"].all()
-    assert "withheld" in flow_answer(report.flow()).plain
-    assert isinstance(flow_table(report.flow()), Nothing)
+    assert "withheld" in flow_answer(report.flow(), builtin()).plain
+    assert isinstance(flow_table(report.flow(), builtin()), Nothing)
     for table in (report.completeness(), report.comparability(), report.distributions(), report.digit_preference()):
         assert table["suppressed"].all()
 
 
 def test_a_report_for_those_who_treat_does_not(tmp_path):
     report = small_study(tmp_path, 4, internal=True)
-    assert flow_answer(report.flow()).plain.startswith("**8 hips of 4 patients came in")
+    assert flow_answer(report.flow(), builtin()).plain.startswith("**8 hips of 4 patients came in")
 
 
 def test_rounding_is_said_of_those_angles_alone_that_were_rounded(tmp_path):
     rows = [row.replace(",12,", ",10,") for row in rows_of(24)]
     report = open_report(write_study(tmp_path, rows), internal=True)
-    said = rounding_answer(report.digit_preference()).plain
+    said = rounding_answer(report.digit_preference(), builtin()).plain
     assert "straight leg raise" in said
     assert "external rotation" not in said
 

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from analysis.protocol import builtin
-from analysis.schema import HIP, TableError, column_types, conform, in_tenths, ordered, sort_hips, states, tenths
+from analysis.schema import HIP, TableError, column_types, conform, ordered, sort_hips, states
 
 ROW = {"patient_id": "001", "side": "left", "timepoint": "baseline"}
 
@@ -115,28 +115,10 @@ def test_interventions_have_no_timepoint():
     assert list(table)[:4] == [*HIP, "stretch_given"]
 
 
-@pytest.mark.parametrize(
-    ("degrees", "expected"), [(21.3, 213), (0.1 + 0.2, 3), (-2.0, -20), (4.35, 44), (19.999999999999996, 200)]
-)
-def test_tenths(degrees, expected):
-    values, known = tenths(pd.Series([degrees, None]))
-    assert values.tolist() == [expected, 0]
-    assert known.tolist() == [True, False]
-
-
-def test_tenths_of_counts_with_missing():
-    values, known = tenths(pd.Series([3, None], dtype="Int64"))
-    assert (values.tolist(), known.tolist()) == ([30, 0], [True, False])
-
-
-def test_every_tenth_of_a_degree_comes_out_whole():
-    whole = np.arange(-900, 1501)
-    assert tenths(pd.Series(whole / 10))[0].tolist() == whole.tolist()
-    assert [in_tenths(w / 10) for w in whole] == whole.tolist()
-
-
-def test_a_cut_off_between_two_tenths_stays_between_them():
-    assert in_tenths(22.25) == 222.5
+def test_a_reading_between_two_steps_is_refused():
+    row = ROW | {"hip_ir_deg": 14.96}
+    with pytest.raises(TableError, match=r"hip_ir_deg has 1 readings between two of its steps of 0\.1"):
+        conform(pd.DataFrame([row]), "assessments", builtin())
 
 
 def test_states_begin_with_the_types_and_are_ordered():

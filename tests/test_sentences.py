@@ -97,7 +97,7 @@ def test_withheld_numbers_stand_in_no_sentence():
     hidden = protect(rate_row(9, 3).drop(columns="suppressed"))
     for text in (
         sentences.responder_answer(hidden, PROTOCOL).plain,
-        sentences.scope_sentence(hidden, "Clinic A").plain,
+        sentences.scope_sentence(hidden, "Clinic A", builtin()).plain,
     ):
         assert "withheld" in text
         assert re.findall(r"\d+", text) == []
@@ -125,15 +125,15 @@ def test_every_number_in_the_answer_comes_from_the_row(n, share, missing):
     ],
 )
 def test_the_verdict_on_sides_follows_the_interval(cells, verdict):
-    assert sentences.sides_answer(pair_row(*cells)).plain.startswith(f"**{verdict}**")
+    assert sentences.sides_answer(pair_row(*cells), builtin()).plain.startswith(f"**{verdict}**")
 
 
 def test_one_person_is_one_person():
-    assert "of 1 person with both hips judged" in sentences.sides_answer(pair_row(0, 0, 0, 1)).plain
+    assert "of 1 person with both hips judged" in sentences.sides_answer(pair_row(0, 0, 0, 1), builtin()).plain
 
 
 def test_no_pairs_are_said_to_be_none():
-    assert sentences.sides_answer(pair_row(0, 0, 0, 0)).plain.startswith("No person has both hips judged")
+    assert sentences.sides_answer(pair_row(0, 0, 0, 0), builtin()).plain.startswith("No person has both hips judged")
 
 
 def asymmetry_row(mean, low, high, left=10, within=80, right=5):
@@ -335,16 +335,23 @@ def test_a_headline_withholds_what_its_tables_withhold():
 def test_who_was_seen_again():
     seen = pd.DataFrame({"answer": ["At the later visit", "From IR"], "n_yes": [9, 1], "n_known": [12, 1],
                          "share": [0.75, 1.0], "suppressed": [False, False]})  # fmt: skip
-    said = sentences.follow_up_answer(seen).plain
+    said = sentences.follow_up_answer(seen, builtin()).plain
     assert said == "Seen again: at the later visit 9 of 12 hips (75 %); at the other visits every hip."
-    assert "at the later visit withheld" in sentences.follow_up_answer(seen.assign(suppressed=[True, False])).plain
-    assert sentences.follow_up_answer(seen.assign(suppressed=True)).plain.endswith("seen again is withheld.")
-    assert sentences.follow_up_answer(seen.iloc[1:]).plain == "Every hip was seen again."
-    assert sentences.follow_up_answer(pd.DataFrame()).plain == "No hip was due to be seen again."
+    assert (
+        "at the later visit withheld"
+        in sentences.follow_up_answer(seen.assign(suppressed=[True, False]), protocol=builtin()).plain
+    )
+    assert sentences.follow_up_answer(seen.assign(suppressed=True), protocol=builtin()).plain.endswith(
+        "seen again is withheld."
+    )
+    assert sentences.follow_up_answer(seen.iloc[1:], builtin()).plain == "Every hip was seen again."
+    assert sentences.follow_up_answer(pd.DataFrame(), builtin()).plain == "No hip was due to be seen again."
 
 
 def test_pairs_without_a_lone_responder_are_said_in_words():
-    assert "in none did one hip respond without the other" in sentences.sides_answer(pair_row(0, 0, 0, 4)).plain
+    assert (
+        "in none did one hip respond without the other" in sentences.sides_answer(pair_row(0, 0, 0, 4), builtin()).plain
+    )
 
 
 def events(*rows, suppressed=False):
@@ -375,7 +382,7 @@ def events(*rows, suppressed=False):
     ],
 )
 def test_safety_is_said_of_the_hips_at_risk(table, said):
-    assert sentences.safety_answer(table).plain == said
+    assert sentences.safety_answer(table, builtin()).plain == said
 
 
 def classes(definite, borderline, hidden=False):
@@ -395,14 +402,14 @@ def classes(definite, borderline, hidden=False):
     ],
 )  # fmt: skip
 def test_how_firmly_hips_are_classed(table, said):
-    assert sentences.firmness_answer(table).plain == said
+    assert sentences.firmness_answer(table, builtin()).plain == said
 
 
 def test_what_no_rule_asks_for_is_passed_over():
     for nothing in (
-        sentences.firmness_answer(pd.DataFrame()),
-        sentences.firmness_answer(classes([0], [0])),
-        sentences.safety_answer(pd.DataFrame()),
+        sentences.firmness_answer(pd.DataFrame(), builtin()),
+        sentences.firmness_answer(classes([0], [0]), builtin()),
+        sentences.safety_answer(pd.DataFrame(), builtin()),
     ):
         assert isinstance(nothing, Nothing)
         assert sentences.together(nothing, nothing) == nothing

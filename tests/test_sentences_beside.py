@@ -43,12 +43,12 @@ def test_a_study_with_types_has_no_arms(tmp_path):
     ],
 )
 def test_hips_given_no_stretch(table, said):
-    assert sentences.unstretched_answer(table).plain.endswith(said)
+    assert sentences.unstretched_answer(table, builtin()).plain.endswith(said)
 
 
 @pytest.mark.parametrize("table", [row(0, 0), row(0, 0).iloc[:0], pd.DataFrame()])
 def test_nothing_is_said_where_no_judged_hip_was_given_no_stretch(table):
-    assert isinstance(sentences.unstretched_answer(table), Nothing)
+    assert isinstance(sentences.unstretched_answer(table, builtin()), Nothing)
 
 
 def test_the_other_visits():
@@ -81,7 +81,12 @@ OVERALL = row(9, 60, 0.08, 0.26)
     ],
 )
 def test_a_target_is_met_missed_or_within_the_interval(overall, target, said):
-    assert said in sentences.target_answer(overall, pd.DataFrame(columns=["suppressed", "rate"]), target).plain
+    assert (
+        said
+        in sentences.target_answer(
+            overall, pd.DataFrame(columns=["suppressed", "rate"]), target, protocol=builtin()
+        ).plain
+    )
 
 
 def test_the_last_period_that_may_be_shown_is_held_against_the_target():
@@ -90,13 +95,13 @@ def test_the_last_period_that_may_be_shown_is_held_against_the_target():
         row(None, None, suppressed=True, period="2024Q3"),
     ])  # fmt: skip
     for target, found in ((0.3, "above the target"), (0.95, "below the target"), (0.5, "too few hips to tell")):
-        said = sentences.target_answer(OVERALL, periods, target).plain
+        said = sentences.target_answer(OVERALL, periods, target, builtin()).plain
         last = f"In the last period that may be shown, 2024Q2, 8 of 11 hips responded (73 %; 95 % CI 40–90): {found}."
         assert said.endswith(last)
-    assert "In the last period, 2024Q2," in sentences.target_answer(OVERALL, periods.iloc[:2], 0.3).plain
+    assert "In the last period, 2024Q2," in sentences.target_answer(OVERALL, periods.iloc[:2], 0.3, builtin()).plain
 
 
 def test_without_a_target_nothing_is_said_and_no_rate_is_refused():
-    assert isinstance(sentences.target_answer(OVERALL, pd.DataFrame(), 0), Nothing)
+    assert isinstance(sentences.target_answer(OVERALL, pd.DataFrame(), 0, builtin()), Nothing)
     with pytest.raises(ValueError, match=r"between 0 and 1, such as 0\.6"):
-        sentences.target_answer(OVERALL, pd.DataFrame(), 60)
+        sentences.target_answer(OVERALL, pd.DataFrame(), 60, builtin())

@@ -9,6 +9,7 @@ from analysis import sentences, tables
 from analysis.disclosure import protect
 from analysis.display import Nothing
 from analysis.missing import TILTS
+from analysis.protocol import builtin
 from tests_support import bath, small_study
 
 PROTOCOL = bath().protocol
@@ -31,7 +32,7 @@ def tilted(verdict="more than chance", below=math.nan, above=math.nan, missing=2
 
 
 def said(table):
-    return sentences.missing_answer(table).plain
+    return sentences.missing_answer(table, builtin()).plain
 
 
 def test_the_answer_is_about_hips_like_them():
@@ -69,7 +70,7 @@ def test_a_chance_that_is_not_known_has_no_verdict():
 
 
 def test_what_cannot_be_said_is_not():
-    assert isinstance(sentences.missing_answer(tilted(missing=0)), Nothing)
+    assert isinstance(sentences.missing_answer(tilted(missing=0), protocol=builtin()), Nothing)
     assert said(tilted(reason="no hip was judged")).endswith("cannot be told: no hip was judged.")
     few = protect(tilted(missing=8).drop(columns="suppressed"))
     assert said(few).startswith("Few outcomes are missing; how many")

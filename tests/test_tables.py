@@ -9,6 +9,7 @@ import pytest
 from analysis import tables
 from analysis.disclosure import BEHIND_A_PAIR, protect
 from analysis.display import Nothing
+from analysis.protocol import builtin
 from analysis.report import Report, open_report
 from analysis.words import p_text
 from tests_support import ROOT, bath, rows_of, small_study, write_study
@@ -39,13 +40,13 @@ def test_nothing_missing_has_no_bounds(trial):
 def test_a_table_without_rows_is_no_table(trial):
     problems, caption = trial.problems(), "Hips with both readings, by clinic"
     nothing = [
-        tables.matched_table(trial.matched()),
-        tables.balance_table(trial.match_balance(trial.matched())),
-        tables.comparability_table(trial.comparability()),
+        tables.matched_table(trial.matched(), builtin()),
+        tables.balance_table(trial.match_balance(trial.matched()), builtin()),
+        tables.comparability_table(trial.comparability(), builtin()),
         tables.problems_table(problems),
         tables.warnings_table(problems),
         tables.completeness_table(trial.completeness_by_clinic(), "clinic_id", trial.protocol, caption),
-        tables.readings_table(trial.digit_preference().head(0)),
+        tables.readings_table(trial.digit_preference().head(0), builtin()),
         tables.distribution_table(trial.distributions().head(0), trial.protocol),
     ]
     assert all(isinstance(table, Nothing) for table in nothing), nothing
@@ -80,13 +81,13 @@ def test_a_table_in_which_all_is_withheld_adds_nothing_to_its_sentence(tmp_path)
         tables.sides_table(tests, "Rule", tables.response_labels(tests, report.protocol), everyone=True),
         tables.asymmetry_table(report.asymmetry(), report.protocol),
         tables.change_of_asymmetry_table(report.change_of_asymmetry(), report.protocol),
-        tables.side_methods_table(report.sides()),
+        tables.side_methods_table(report.sides(), builtin()),
         tables.between_groups_table(report.sides_between_groups(), report.protocol),
-        tables.clinics_table(report.clinics()),
-        tables.matched_table(report.matched()),
+        tables.clinics_table(report.clinics(), builtin()),
+        tables.matched_table(report.matched(), builtin()),
         tables.class_table(report.classes(), report.protocol),
-        tables.flow_table(report.flow()),
-        tables.readings_table(report.digit_preference()),
+        tables.flow_table(report.flow(), builtin()),
+        tables.readings_table(report.digit_preference(), builtin()),
         tables.missing_table(report.tilted_rates(), report.protocol),
         tables.gains_table(report.gains_by_group(), report.groups[0], report.protocol),
         tables.adjusted_table(report.adjusted_gains(), report.protocol),
@@ -99,7 +100,7 @@ def test_one_withheld_group_leaves_the_others_in_the_table(trial):
         protect(table.drop(columns="suppressed"), BEHIND_A_PAIR, minimum=1)  # no left hip alone responded in Control
         for table in (trial.sides(["arm"]), trial.sides_between_groups())
     )
-    table = tables.sides_table(sides, "Group", ["Control", "Treatment"])
+    table = tables.sides_table(sides, "Group", ["Control", "Treatment"], builtin())
     assert table.rows[0] == ["Control", *["withheld"] * 6]
     assert "withheld" not in " ".join(table.rows[1])
     assert any("It does not mean 0" in note for note in table.notes)
@@ -119,11 +120,11 @@ def test_thousands_stand_apart_in_every_table():
         tables.responder_table(report.rates(report.groups), report.groups, report.protocol),
         tables.mean_change_table(report.mean_changes(), report.protocol),
         tables.class_table(report.classes(), report.protocol),
-        tables.flow_table(report.flow()),
+        tables.flow_table(report.flow(), builtin()),
         tables.completeness_table(report.completeness(), "timepoint", report.protocol, "Recorded"),
-        tables.readings_table(report.digit_preference()),
+        tables.readings_table(report.digit_preference(), builtin()),
         tables.distribution_table(report.distributions(), report.protocol),
-        tables.shares_table(report.care(), "Care", "Rule"),
+        tables.shares_table(report.care(), "Care", "Rule", builtin()),
     ]
     assert "1,057" in shown[1].plain
     for table in shown:
@@ -147,22 +148,24 @@ def test_the_model_for_everyone_says_by_what_it_is_clustered(trial):
 def test_only_an_adjusted_p_value_is_explained(trial):
     sides = trial.sides(["arm"])
     by_arm = tables.sides_table(sides, "Group", tables.group_labels(sides, "arm", trial.protocol))
-    overall = tables.sides_table(trial.sides(), "All", ["All"])
+    overall = tables.sides_table(trial.sides(), "All", ["All"], builtin())
     assert "Holm" in by_arm.notes[0]
     assert "Holm" not in overall.notes[0]
 
 
 def test_both_ways_to_adjust_stand_beside_the_p_value(trial):
-    table = tables.sides_table(trial.sides(["arm"]).assign(p_benjamini_hochberg=0.0521), "Group", ["C", "T"])
+    table = tables.sides_table(
+        trial.sides(["arm"]).assign(p_benjamini_hochberg=0.0521), "Group", ["C", "T"], protocol=builtin()
+    )
     assert [row[-1] for row in table.rows] == [".250", ".039 (.078, .052)"]
     hidden = trial.sides(["arm"]).assign(p_holm=np.nan, p_benjamini_hochberg=np.nan)
-    table = tables.sides_table(hidden, "Group", ["C", "T"])
+    table = tables.sides_table(hidden, "Group", ["C", "T"], builtin())
     assert [row[-1] for row in table.rows] == [".250", ".039"]
     assert "with one withheld it is withheld" in table.notes[0]
 
 
 def test_other_methods_stand_side_by_side(trial):
-    table = tables.side_methods_table(trial.sides())
+    table = tables.side_methods_table(trial.sides(), builtin())
     assert [[row[0], *row[2:]] for row in table.rows] == [
         ["McNemar mid-p", "−21 (−34 to −5)", ".012"],
         ["McNemar exact", "−21 (−37 to −6)", ".021"],
@@ -172,13 +175,13 @@ def test_other_methods_stand_side_by_side(trial):
     ]
     assert table.notes[0].endswith("The p of GEE is that of its odds ratio, 0.43 (95 % CI 0.22 to 0.83).")
     assert "A dash is not estimable: no clinic is recorded." in table.notes
-    demo = tables.side_methods_table(open_report(ROOT / "data/raw/demo").sides())
+    demo = tables.side_methods_table(open_report(ROOT / "data/raw/demo").sides(), builtin())
     assert all(known != "–" for row in demo.rows for known in row)
 
 
 def test_a_reason_stands_once(trial):
     again = {"not_estimable": "no clinic is recorded", "clinics_not_estimable": "a; no clinic is recorded"}
-    note = tables.side_methods_table(trial.sides().assign(**again)).notes[1]
+    note = tables.side_methods_table(trial.sides().assign(**again), builtin()).notes[1]
     assert note == "A dash is not estimable: no clinic is recorded; a."
 
 
@@ -221,8 +224,8 @@ def test_nobody_with_two_hips_has_no_table_of_sides(tmp_path):
     for table in (
         tables.asymmetry_table(report.asymmetry(), report.protocol),
         tables.change_of_asymmetry_table(report.change_of_asymmetry(), report.protocol),
-        tables.sides_table(report.sides(), "All", ["All"]),
-        tables.side_methods_table(report.sides()),
+        tables.sides_table(report.sides(), "All", ["All"], builtin()),
+        tables.side_methods_table(report.sides(), builtin()),
         tables.between_groups_table(report.sides_between_groups(), report.protocol),
     ):
         assert isinstance(table, Nothing)
@@ -239,7 +242,7 @@ def test_a_reason_stands_below_the_table_and_leaves_the_cells_to_the_numbers():
     demo = open_report(ROOT / "data/raw/demo", "C03")
     matched = demo.matched()
     (reason,) = set(matched.loc[matched["difference"].isna(), "not_estimable"])
-    table = tables.matched_table(matched)
+    table = tables.matched_table(matched, builtin())
     assert {cell for row in table.rows for cell in row if "estimable" in cell} == {"not estimable"}
     (note,) = (note for note in table.notes if note.startswith("Not estimable: Standardised by"))
     assert note.endswith(f"right if either model is: {reason}.")

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.protocol import Protocol, builtin
-from analysis.schema import SIDES, conform, in_first_episode, tenths
+from analysis.schema import SIDES, conform, in_first_episode
 from analysis.stats.asymmetry import change_of_share_showing, share_showing
 from analysis.stats.gee import independent_clusters
 from analysis.stats.means import Mean, mean_with_interval
 from analysis.stats.measurement import minimal_detectable_change
+from analysis.steps import from_steps, in_steps
 from analysis.usererror import UserError
 
 QUANTITIES = ("difference", "size", "showing", "showing_any")
@@ -226,9 +227,11 @@ def _left_minus_right(visits: pd.DataFrame, timepoint: str, protocol: Protocol) 
     """Return the degrees of everyone measured on both sides in the same way."""
     assert protocol.asymmetry is not None  # the callers have seen to it
     left, right = _sides_at(visits, timepoint)
-    left_tenths, left_known = tenths(left[protocol.asymmetry.measure])
-    right_tenths, right_known = tenths(right[protocol.asymmetry.measure])
-    difference = pd.Series((left_tenths - right_tenths) / 10, index=left.index, dtype="float64")
+    measure = protocol.asymmetry.measure
+    step = protocol.measures[measure].step
+    left_steps, left_known = in_steps(left[measure], step)
+    right_steps, right_known = in_steps(right[measure], step)
+    difference = pd.Series(from_steps(left_steps - right_steps, step), index=left.index, dtype="float64")
     return difference[left_known & right_known & _same_way(left, right, protocol)]
 
 

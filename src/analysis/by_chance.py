@@ -14,12 +14,10 @@ import pandas as pd
 from analysis.change import measures_compared
 from analysis.protocol import Protocol
 from analysis.protocol.responses import BecomesRule, GainRule
-from analysis.schema import in_tenths, tenths
 from analysis.stats.chance import gain_by_chance, loss_by_chance, sign_change_by_chance
 from analysis.stats.measurement import minimal_detectable_change
 from analysis.stats.regression_to_mean import expected_change, reliability_of
-
-_STEPS = (50, 10)  # tenths of a degree; whoever reads finer reads to a tenth
+from analysis.steps import cut_in_steps, from_steps, in_steps, kept_to
 
 
 def threshold(rule: GainRule, reading: str, protocol: Protocol) -> float:
@@ -48,35 +46,36 @@ def chance_of_gain(changes: pd.DataFrame, rule: GainRule, reading: str, protocol
         float64, NaN where there is no first reading.
     """
     measure = protocol.measures[rule.measure]
-    before, known = tenths(changes[f"{rule.measure}_before"])
+    before, known = in_steps(changes[f"{rule.measure}_before"], measure.step)
     result = np.full(len(changes), np.nan)
     if measure.sem is None or known.sum() < 2:
         return result
-    degrees = np.where(known, before / 10, np.nan)
-    mean, variance = float(np.nanmean(degrees)), float(np.nanvar(degrees, ddof=1))
+    first = np.where(known, from_steps(before, measure.step), np.nan)
+    mean, variance = float(np.nanmean(first)), float(np.nanvar(first, ddof=1))
     wanted = threshold(rule, reading, protocol)
     if rule.op == "gt":
-        wanted = (math.floor(in_tenths(wanted)) + 1) / 10  # the next reading there is
+        wanted = float(from_steps(np.array(math.floor(cut_in_steps(wanted, measure.step)) + 1), measure.step))
     probability = gain_by_chance if measure.better == "higher" else loss_by_chance
-    steps = reading_step(changes, rule.measure)
+    steps = reading_step(changes, rule.measure, measure.step)
     for step in np.unique(steps):
         rows = steps == step
-        result[rows] = probability(degrees[rows], wanted, measure.sem, step, mean, variance)
+        result[rows] = probability(first[rows], wanted, measure.sem, step, mean, variance)
     return result
 
 
-def reading_step(changes: pd.DataFrame, measure: str) -> np.ndarray:
-    """Return what each person's readings of a measure seem to be rounded to: 5, 1 or 0.1 degrees.
+def reading_step(changes: pd.DataFrame, measure: str, step: float) -> np.ndarray:
+    """Return what each person's readings of a measure seem to be kept to, in its unit: 5, 1 or 0.1 degrees.
 
-    It is the coarsest step that divides all readings of both hips, before and after.
+    ``step`` is that of the measure. It is the coarsest step that divides all readings of both hips, before and after.
     """
-    step = np.full(len(changes), 0.1)
+    kept = np.full(len(changes), step)
     people = changes["patient_id"]
-    readings = [tenths(changes[f"{measure}_{when}"]) for when in ("before", "after")]
-    for coarse in reversed(_STEPS):
+    readings = [in_steps(changes[f"{measure}_{when}"], step) for when in ("before", "after")]
+    for coarse in kept_to(step)[1:]:
         fits = np.logical_and.reduce([(values % coarse == 0) | ~known for values, known in readings])
-        step[pd.Series(fits, index=changes.index).groupby(people).transform("all").to_numpy()] = coarse / 10
-    return step
+        all_fit = pd.Series(fits, index=changes.index).groupby(people).transform("all").to_numpy()
+        kept[all_fit] = from_steps(np.array(coarse), step)
+    return kept
 
 
 def with_changes_by_chance(changes: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
@@ -98,24 +97,25 @@ def with_changes_by_chance(changes: pd.DataFrame, protocol: Protocol) -> pd.Data
     for name, measure in measures_compared(protocol).items():
         if measure.sem is not None:
             parts = [
-                _change_by_chance(rows, name, float(measure.sem))
+                _change_by_chance(rows, name, float(measure.sem), measure.step)
                 for _, rows in changes.groupby("comparison", observed=True)
             ]
             added[f"{name}_by_chance"] = pd.concat([*parts, pd.Series(dtype="float64")])
     return changes.assign(**added)
 
 
-def _change_by_chance(rows: pd.DataFrame, measure: str, sem: float) -> pd.Series:
-    before, known = tenths(rows[f"{measure}_before"])
+def _change_by_chance(rows: pd.DataFrame, measure: str, sem: float, finest: float) -> pd.Series:
+    before, known = in_steps(rows[f"{measure}_before"], finest)
     result = pd.Series(np.nan, index=rows.index)
     if known.sum() < 2:
         return result
-    degrees = np.where(known, before / 10, np.nan)
-    # To a tenth, so that one more reading in another clinic rarely moves what a clinic's report shows.
-    mean, sd = round(float(np.nanmean(degrees)), 1), round(float(np.nanstd(degrees, ddof=1)), 1)
-    for step in np.unique(steps := reading_step(rows, measure)):
+    first = np.where(known, from_steps(before, finest), np.nan)
+    # To a step, so that one more reading in another clinic rarely moves what a clinic's report shows.
+    usual = np.array([np.nanmean(first), np.nanstd(first, ddof=1)])
+    mean, sd = from_steps(in_steps(pd.Series(usual), finest)[0], finest).tolist()
+    for step in np.unique(steps := reading_step(rows, measure, finest)):
         own = steps == step
-        result[own] = expected_change(degrees[own], mean, reliability_of(sd**2, sem, step))
+        result[own] = expected_change(first[own], mean, reliability_of(sd**2, sem, step))
     return result
 
 

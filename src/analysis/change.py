@@ -8,8 +8,9 @@ import pandas as pd
 from analysis.classify import classify
 from analysis.protocol import CompositeResponse, Protocol, builtin
 from analysis.protocol.measures import Measure
-from analysis.schema import HIP, PAIR, conform, ordered, sort_hips, tenths
+from analysis.schema import HIP, PAIR, conform, ordered, sort_hips
 from analysis.stats.measurement import minimal_detectable_change
+from analysis.steps import cut_in_steps, from_steps, in_steps
 
 CARRIED = ["stretch_type", "certainty", "presentation"]
 
@@ -126,11 +127,12 @@ def _add_measure(result: pd.DataFrame, before: pd.Series, after: pd.Series, meas
     result[f"{name}_before"], result[f"{name}_after"] = before, after
     if measure.kind not in ("angle", "count"):
         return
-    first, first_known = tenths(before)
-    second, second_known = tenths(after)
+    first, first_known = in_steps(before, measure.step)
+    second, second_known = in_steps(after, measure.step)
     known = first_known & second_known & result["comparable"].to_numpy()
     moved = second - first
-    result[f"{name}_change"] = np.where(known, moved / 10, np.nan)
+    result[f"{name}_change"] = np.where(known, from_steps(moved, measure.step), np.nan)
     if measure.sem is not None:
-        beyond = pd.Series(np.abs(moved) > 10 * minimal_detectable_change(measure.sem), index=result.index)
+        error = cut_in_steps(minimal_detectable_change(measure.sem), measure.step)
+        beyond = pd.Series(np.abs(moved) > error, index=result.index)
         result[f"{name}_beyond_error"] = beyond.astype("boolean").mask(~known)

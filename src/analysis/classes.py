@@ -74,22 +74,23 @@ def care_shares(care: pd.DataFrame, classifications: pd.DataFrame, protocol: Pro
         indicated is asked of every hip; whether it matched, of hips whose class calls for one and that are not
         recorded as given none; what follows a stretch, of all that are not recorded as given none.
     """
+    noun = protocol.words
     answers: dict[str, pd.Series] = {}
     stretched = _stretched(care)
     if protocol.indication is not None:
         indicated = care["indicated"].astype("object")
         known = indicated.where(indicated != "unknown")
-        answers["A stretch was indicated, in the strict reading"] = (
+        answers[f"{noun.A_stretch} was indicated, in the strict reading"] = (
             (known == "yes").astype("boolean").mask(known.isna())
         )
-        answers["A stretch was indicated, in the lenient reading"] = (
+        answers[f"{noun.A_stretch} was indicated, in the lenient reading"] = (
             known.isin(["yes", "lenient"]).astype("boolean").mask(known.isna())
         )
     if protocol.types:
         typed = classifications.loc[classifications["stretch_type"].isin(list(protocol.types)), HIP]
         calls = pd.MultiIndex.from_frame(care[HIP]).isin(pd.MultiIndex.from_frame(typed))
         match = care.loc[calls & stretched, "match"].astype("object")
-        answers["The stretch given was one the class calls for"] = (
+        answers[f"The {noun.stretch} given was one the class calls for"] = (
             (match == "matched").astype("boolean").mask(match.isna())
         )
     if protocol.own_it is not None:

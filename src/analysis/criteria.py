@@ -17,7 +17,8 @@ import pandas as pd
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Derived
 from analysis.protocol.types import SimpleCriterion
-from analysis.schema import READINGS, in_tenths, tenths
+from analysis.schema import READINGS
+from analysis.steps import cut_in_steps, in_steps
 
 OPERATORS: Mapping[str, Callable] = {
     "ge": operator.ge,
@@ -71,8 +72,8 @@ def answer(hips: pd.DataFrame, criterion: SimpleCriterion, protocol: Protocol) -
     compare = OPERATORS[criterion.op]
     undecided = np.zeros(len(hips), dtype=bool)
     if measure.kind in ("angle", "count"):
-        values, known = tenths(hips[criterion.measure])
-        met = {r: compare(values, in_tenths(float(criterion.cutoff(r)))) for r in READINGS}
+        values, known = in_steps(hips[criterion.measure], measure.step)
+        met = {r: compare(values, cut_in_steps(float(criterion.cutoff(r)), measure.step)) for r in READINGS}
     elif measure.kind == "answer":
         given = hips[criterion.measure]
         known = given.notna().to_numpy()
@@ -93,14 +94,14 @@ def levels(hips: pd.DataFrame, name: str, protocol: Protocol) -> pd.Series:
     derived = protocol.measures[name].derived
     if derived is None or derived.measure not in hips:
         return recorded
-    return recorded.where(recorded.notna(), _derive(hips, derived))
+    return recorded.where(recorded.notna(), _derive(hips, derived, protocol.measures[derived.measure].step))
 
 
-def _derive(hips: pd.DataFrame, derived: Derived) -> pd.Series:
-    values, known = tenths(hips[derived.measure])
+def _derive(hips: pd.DataFrame, derived: Derived, step: float) -> pd.Series:
+    values, known = in_steps(hips[derived.measure], step)
     level = np.full(len(hips), derived.otherwise, dtype=object)
     for cut in derived.cuts:
-        level[OPERATORS[cut.op](values, in_tenths(cut.value))] = cut.level
+        level[OPERATORS[cut.op](values, cut_in_steps(cut.value, step))] = cut.level
     level[~known] = None
     return pd.Series(level, index=hips.index)
 

@@ -11,10 +11,11 @@ from analysis.criteria import OPERATORS
 from analysis.protocol import CompositeResponse, Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.responses import GainRule
-from analysis.schema import HIP, SIDES, in_tenths, tenths
+from analysis.schema import HIP, SIDES
 from analysis.stats.change_distribution import change_distribution
 from analysis.stats.means import mean_with_interval
 from analysis.stats.measurement import minimal_detectable_change
+from analysis.steps import cut_in_steps, from_steps, in_steps
 from analysis.usererror import UserError
 
 
@@ -102,8 +103,8 @@ def hip_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str, meas
         return pd.DataFrame()
     measure = measure or next(iter(known))
     rows = changes[(changes["comparison"] == comparison) & changes[f"{measure}_change"].notna()].reset_index(drop=True)
-    lower = known[measure].better == "lower"
-    moved, _ = tenths(rows[f"{measure}_change"])
+    lower, step = known[measure].better == "lower", known[measure].step
+    moved, _ = in_steps(rows[f"{measure}_change"], step)
     gained = -moved if lower else moved
     rule = _gain_rule(measure, protocol)
     wanted = threshold(rule, "strict", protocol) if rule else np.nan
@@ -111,9 +112,9 @@ def hip_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str, meas
         measure=measure,
         before=rows[f"{measure}_before"],
         after=rows[f"{measure}_after"],
-        gain=gained / 10,
+        gain=from_steps(gained, step),
         threshold=wanted,
-        reached=OPERATORS[rule.op](gained, in_tenths(wanted)) if rule else False,
+        reached=OPERATORS[rule.op](gained, cut_in_steps(wanted, step)) if rule else False,
         mdc95=minimal_detectable_change(float(known[measure].sem or 0)),
     )
 

@@ -47,7 +47,10 @@ def dictionary(tables: Mapping[str, pd.DataFrame], protocol: Protocol) -> pd.Dat
     for name, table in tables.items():
         known = own | _columns("") | _columns(name)
         for column in map(str, table.columns):
-            rows.append({"table": name, "column": column, **known[column]._asdict(), "type": _type(table[column])})
+            said = known[column]._asdict()
+            if column not in own:
+                said = {part: protocol.words.tell(text) for part, text in said.items()}
+            rows.append({"table": name, "column": column, **said, "type": _type(table[column])})
     return pd.DataFrame(rows, columns=["table", "column", "meaning", "unit", "type", "missing"])
 
 

@@ -90,10 +90,12 @@ def sides_document(
     if groups is not None:
         by = [str(name) for name in groups if name not in overall]
         document["groups"] = [{**{k: row[k] for k in by}, **_sides(row)} for row in records(groups)]
+    tell = study.protocol.words.tell
     document["method"] = {
-        "difference": "left − right, people with both hips evaluable",
+        "difference": tell("left − right, people with both hips evaluable"),
         "gee": "everyone; binomial GEE, exchangeable, bias-reduced covariance; clustered_by says by what",
-        "clinics": "people with both hips evaluable, those of one clinic may be alike; Obuchowski 1998, Durkalski 2003",
+        "clinics": tell("people with both hips evaluable, those of one clinic may be alike")
+        + "; Obuchowski 1998, Durkalski 2003",
         "interaction": "whether left − right is the same in all groups: GEE, a rate per side of each group, Wald F",
     }
     document["provenance"] = provenance(study, safe=safe)

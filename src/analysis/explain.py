@@ -18,7 +18,7 @@ from analysis.schema import conform
 from analysis.sensitivity.probability import class_probabilities
 from analysis.summary import join_words, not_recorded, summary
 from analysis.usererror import UserError
-from analysis.words import percent, value_text
+from analysis.words import a_scale, percent, value_text
 
 _MATCHES = {"matched": "what the class calls for", "mismatched": "not what the class calls for"}
 _FIRM = 0.95  # from here on nothing is said of it: errors this rare concern one class in twenty
@@ -47,16 +47,19 @@ def explain(tables: Tables, protocol: Protocol, patient: str, side: str) -> str:
     UserError
         There is no such hip.
     """
+    noun = protocol.words
     visits = conform(tables.assessments, "assessments", protocol)
     visits = visits[(visits["patient_id"] == patient) & (visits["side"] == side)]
     if visits.empty:
-        raise UserError(f"no {side} hip of such a patient; identifiers are text, 001 is not 1")
+        raise UserError(f"no {side} {noun.hip} of such a patient; identifiers are text, 001 is not 1")
     hips = baseline_hips(visits, protocol)
     sure = class_probabilities(tables.assessments, protocol)
     stories = []
     for position, hip in hips.iterrows():
         episode = str(hip["episode"])
-        lines = [f"{side.capitalize()} hip of patient {patient}" + (f", episode {episode}" if len(hips) > 1 else "")]
+        lines = [
+            f"{side.capitalize()} {noun.hip} of patient {patient}" + (f", episode {episode}" if len(hips) > 1 else "")
+        ]
         if protocol.types:
             answers = unpack(pack(hips.loc[[position]], protocol)[0], protocol)
             decision = decide(answers, protocol)
@@ -127,7 +130,7 @@ def _criterion_lines(name: str, hip: pd.Series, reasoning: Reasoning, note: str)
     recorded = value_text(hip[rule.measure], measure)
     if recorded == "not recorded" and measure.derived and answer is not Answer.MISSING:
         angle = measure.derived.measure
-        recorded = f"from an angle of {value_text(hip[angle], reasoning.protocol.measures[angle])}"
+        recorded = f"from {a_scale(reasoning.protocol)} of {value_text(hip[angle], reasoning.protocol.measures[angle])}"
     yield f"    {verdict}  {rule.label}: {measure.name} {recorded}{_needs(rule, measure)}{note}"
 
 
@@ -140,6 +143,7 @@ def _needs(rule: SimpleCriterion, measure: Measure) -> str:
 
 
 def _care_lines(care: pd.DataFrame, protocol: Protocol) -> Iterator[str]:
+    noun = protocol.words
     if care.empty:
         return
     hip = care.iloc[0]
@@ -152,7 +156,7 @@ def _care_lines(care: pd.DataFrame, protocol: Protocol) -> Iterator[str]:
             "unknown": "cannot be told",
         }
         verdict = said[str(hip["indicated"])].capitalize()
-        yield f"Was a stretch indicated? {verdict}. The rule: {protocol.indication.prose}"
+        yield f"Was {noun.a_stretch} indicated? {verdict}. The rule: {protocol.indication.prose}"
     for name, measure in protocol.measures_of("interventions").items():
         if not pd.isna(hip[name]):
             yield f"{measure.label}: {value_text(hip[name], measure)}" + (

@@ -89,6 +89,7 @@ def tilted_rates(
     >>> found[["rate", "n_missing", "imputed"]].round(2).values.tolist()
     [[0.5, 1.0, 0.4], [0.5, 1.0, 0.6]]
     """
+    noun = protocol.words
     if table.empty:
         return table
     rows = select(responses, {name: str(table[name].iloc[0]) for name in ("response", "comparison")})
@@ -112,7 +113,7 @@ def tilted_rates(
     wide = table[[*by, *_KEPT]].assign(
         turns_below=_turn(table["against_chance"], worse, -_SEARCHED),
         turns_above=_turn(table["against_chance"], better, _SEARCHED),
-        not_estimable=np.select([~judged, missing], ["no hip was judged", found.reason], ""),
+        not_estimable=np.select([~judged, missing], [f"no {noun.hip} was judged", found.reason], ""),
     )
     long = wide.loc[wide.index.repeat(len(asked))].reset_index(drop=True)
     each = {name: numbers[part][:, : len(asked)].ravel() for name, part in _IMPUTED.items()}
@@ -122,10 +123,11 @@ def tilted_rates(
 
 def alike_in(protocol: Protocol) -> list[str]:
     """Return in words what hips must share to be taken for each other."""
+    noun = protocol.words
     named = protocol.attributes | protocol.measures
     group = "class" if protocol.group_by == "stretch_type" else named[protocol.group_by].label.lower()
-    matched = ["whether the stretch matched"] if protocol.types else []
-    return ["first readings", "side", group, *matched, "the person's other hip"]
+    matched = [f"whether the {noun.stretch} matched"] if protocol.types else []
+    return ["first readings", "side", group, *matched, f"the person's other {noun.hip}"]
 
 
 def _place(table: pd.DataFrame, rows: pd.DataFrame, by: list[str]) -> np.ndarray:

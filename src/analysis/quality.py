@@ -11,7 +11,8 @@ from analysis.change import comparison_order, measures_compared
 from analysis.counting import shares, with_not_recorded
 from analysis.protocol import Protocol
 from analysis.response import ALREADY
-from analysis.schema import HIP, tenths
+from analysis.schema import HIP
+from analysis.steps import cut_in_steps, five_of, in_steps
 from analysis.study import Study
 
 
@@ -34,6 +35,7 @@ def flow(assessments: pd.DataFrame, responses: pd.DataFrame, protocol: Protocol,
         number of patients behind this or an earlier step, for disclosure: with one step withheld, a later one
         would give it away.
     """
+    noun = protocol.words
     pair = protocol.comparisons[comparison]
     rule = responses["response"] == protocol.primary_response
     primary = responses[rule & (responses["comparison"] == comparison)]
@@ -42,7 +44,7 @@ def flow(assessments: pd.DataFrame, responses: pd.DataFrame, protocol: Protocol,
     open_to_change = start & (primary["reason"] != ALREADY)
     end = open_to_change & primary["has_end"]
     steps = [
-        ("Hips measured at any visit", "", assessments),
+        (f"{noun.Hips} measured at any visit", "", assessments),
         (f"Measured at {pair.start}", f"without a {pair.start} visit", primary[start]),
         ("With room to improve", f"with {ALREADY}", primary[open_to_change]),
         (f"Measured at {pair.end} too", f"without a {pair.end} visit", primary[end]),
@@ -204,8 +206,12 @@ def digit_preference(assessments: pd.DataFrame, protocol: Protocol) -> pd.DataFr
     answers = {}
     for name, measure in protocol.measures_of("assessments").items():
         if measure.kind == "angle" and assessments[name].notna().any():
-            values, known = tenths(assessments[name])
-            ends = pd.Series(values % 50 == 0, index=assessments.index, dtype="boolean")
+            values, known = in_steps(assessments[name], measure.step)
+            ends = pd.Series(
+                values % cut_in_steps(five_of(measure.step), measure.step) == 0,
+                index=assessments.index,
+                dtype="boolean",
+            )
             answers[measure.label] = ends.mask(~known)
     return shares(assessments["patient_id"], answers) if answers else pd.DataFrame()
 

@@ -10,9 +10,11 @@ import pandas as pd
 from analysis.by_chance import reading_step
 from analysis.change import comparison_order
 from analysis.protocol import Protocol
+from analysis.protocol.measures import Measure
 from analysis.schema import HIP
 from analysis.stats.means import mean_with_interval
 from analysis.stats.reliability import reliability
+from analysis.steps import from_steps, in_steps
 
 WITHIN, LESS, MORE = "within the interval", "less than the interval", "more than the interval"
 
@@ -78,7 +80,7 @@ def repeatability(assessments: pd.DataFrame, changes: pd.DataFrame, protocol: Pr
             wide = visits.pivot(index=HIP, columns="timepoint", values=measure).reindex(columns=_visits(name, protocol))
             both = wide[wide.index.isin(hips)].dropna()
             if len(both):
-                rows.append({"comparison": name, "measure": measure, **_of_angle(both, angles[measure].sem)})
+                rows.append({"comparison": name, "measure": measure, **_of_angle(both, angles[measure])})
     return pd.DataFrame(rows)
 
 
@@ -87,10 +89,11 @@ def _visits(comparison: str, protocol: Protocol) -> list[str]:
     return [pair.start, pair.end]
 
 
-def _of_angle(both: pd.DataFrame, sem_of_rules: float | None) -> dict[str, Any]:
+def _of_angle(both: pd.DataFrame, angle: Measure) -> dict[str, Any]:
     people = both.index.get_level_values("patient_id").to_numpy()
     readings = both.to_numpy(dtype="float64")
-    shift = mean_with_interval(np.round(readings[:, 1] - readings[:, 0], 1), people)
+    moved, _ = in_steps(both.iloc[:, 1] - both.iloc[:, 0], angle.step)
+    shift = mean_with_interval(from_steps(moved, angle.step), people)
     found = reliability(readings, person=people)
     limits = {
         "shift": (shift.mean, shift.interval),
@@ -103,8 +106,8 @@ def _of_angle(both: pd.DataFrame, sem_of_rules: float | None) -> dict[str, Any]:
         for name, (value, (low, high)) in limits.items()
         for end, number in {"": value, "_low": low, "_high": high}.items()
     }
-    sem = np.nan if sem_of_rules is None else sem_of_rules
-    rounded = np.sqrt(sem**2 + np.mean(_steps(both) ** 2) / 12)
+    sem = np.nan if angle.sem is None else angle.sem
+    rounded = np.sqrt(sem**2 + np.mean(_kept_to(both, angle.step) ** 2) / 12)
     low, high = found.sem_interval
     verdict = "" if np.isnan(rounded - low) else LESS if rounded < low else MORE if rounded > high else WITHIN
     return {
@@ -119,7 +122,7 @@ def _of_angle(both: pd.DataFrame, sem_of_rules: float | None) -> dict[str, Any]:
     }
 
 
-def _steps(both: pd.DataFrame) -> np.ndarray:
+def _kept_to(both: pd.DataFrame, step: float) -> np.ndarray:
     """Return what the readings of each hip are rounded to."""
     columns = both.set_axis(["angle_before", "angle_after"], axis=1).reset_index()
-    return reading_step(columns, "angle")
+    return reading_step(columns, "angle", step)

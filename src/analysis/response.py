@@ -13,8 +13,9 @@ from analysis.criteria import OPERATORS
 from analysis.protocol import CompositeResponse, Protocol, builtin
 from analysis.protocol.measures import Measure
 from analysis.protocol.responses import BecomesRule, GainRule, TestResponse
-from analysis.schema import OUTCOMES, PAIR, READINGS, TableError, in_tenths, ordered, sort_hips, tenths
+from analysis.schema import OUTCOMES, PAIR, READINGS, TableError, ordered, sort_hips
 from analysis.stats.chance import at_least
+from analysis.steps import cut_in_steps, in_steps
 from analysis.usererror import UserError
 
 RESPONDER, NON_RESPONDER, NOT_EVALUABLE = range(3)
@@ -138,13 +139,13 @@ def _why_missing(rows: pd.DataFrame) -> np.ndarray:
 
 
 def _judge_gain(rows: pd.DataFrame, rule: GainRule, reading: str, protocol: Protocol) -> _Judged:
-    before, _ = tenths(rows[f"{rule.measure}_before"])
-    after, _ = tenths(rows[f"{rule.measure}_after"])
-    gain = after - before if protocol.measures[rule.measure].better == "higher" else before - after
-    met = OPERATORS[rule.op](gain, in_tenths(threshold(rule, reading, protocol)))
+    measure = protocol.measures[rule.measure]
+    before, after = (in_steps(rows[f"{rule.measure}_{when}"], measure.step)[0] for when in ("before", "after"))
+    gain = after - before if measure.better == "higher" else before - after
+    met = OPERATORS[rule.op](gain, cut_in_steps(threshold(rule, reading, protocol), measure.step))
     outcome = np.where(met, RESPONDER, NON_RESPONDER)
     chance = chance_of_gain(rows, rule, reading, protocol)
-    stuck = before == _best_grade(protocol.measures[rule.measure])
+    stuck = before == _best_grade(measure)
     if reading == "lenient":
         return _Judged(np.where(stuck & (gain == 0), RESPONDER, outcome), np.full(len(rows), "", dtype=object), chance)
     reason = np.where(stuck, ALREADY, "").astype(object)
@@ -152,10 +153,10 @@ def _judge_gain(rows: pd.DataFrame, rule: GainRule, reading: str, protocol: Prot
 
 
 def _best_grade(measure: Measure) -> float:
-    """Return the grade, in tenths, from which a test cannot improve; no angle has one."""
+    """Return the grade, in steps, from which a test cannot improve; no angle has one."""
     if measure.kind != "count" or measure.possible is None:
         return np.nan
-    return in_tenths(measure.possible[0] if measure.better == "lower" else measure.possible[1])
+    return cut_in_steps(measure.possible[0 if measure.better == "lower" else 1], measure.step)
 
 
 def _judge_turn(rows: pd.DataFrame, rule: BecomesRule, reading: str, protocol: Protocol) -> _Judged:

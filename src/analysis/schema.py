@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.protocol import Protocol
+from analysis.steps import is_finer
 from analysis.usererror import UserError
 
 SIDES = ("left", "right")
@@ -43,9 +44,9 @@ def states(protocol: Protocol) -> tuple[str, ...]:
 def column_types(protocol: Protocol, table: str) -> dict[str, object]:
     """The columns of ``assessments`` or ``interventions`` in their order, with their pandas types.
 
-    Angles are degrees as floats that stand for whole tenths (see :func:`tenths`); counts are nullable
-    integers; a yes or no is a nullable boolean; levels are ordered categories. Missing is missing in
-    all of them, never a number and never "no".
+    Angles are floats in the unit of their measure that stand for whole steps of it (see :mod:`analysis.steps`);
+    counts are nullable integers; a yes or no is a nullable boolean; levels are ordered categories. Missing is missing
+    in all of them, never a number and never "no".
     """
     columns: dict[str, object] = {"patient_id": "str", "side": ordered(SIDES), "episode": "str"}
     if table == "assessments":
@@ -83,7 +84,8 @@ def conform(frame: pd.DataFrame, table: str, protocol: Protocol) -> pd.DataFrame
     ------
     TableError
         A key column is absent or has missing values, a value is not one the column can hold (a level, a
-        finite number, a whole count, a yes or no, a date), or a column or key stands twice.
+        finite number, a whole count, a yes or no, a date), a reading is finer than the step of its measure, or a
+        column or key stands twice.
     """
     columns = column_types(protocol, table)
     key = VISIT if table == "assessments" else HIP
@@ -94,6 +96,12 @@ def conform(frame: pd.DataFrame, table: str, protocol: Protocol) -> pd.DataFrame
     if absent := [name for name in key if name not in frame]:
         raise TableError(f"{table}: no column {', '.join(absent)}; the key is {', '.join(key)}")
     typed = {name: _cast(frame, name, kind, table) for name, kind in columns.items()}
+    for name, measure in protocol.measures_of(table).items():
+        if measure.kind == "angle" and (finer := int(is_finer(typed[name].to_numpy(), measure.step).sum())):
+            raise TableError(
+                f"{table}: {name} has {finer} readings between two of its steps of {measure.step:g}; round them, or "
+                f"declare a finer step of measures.{name} in the protocol"
+            )
     result = pd.DataFrame(typed, columns=list(columns), copy=False).reset_index(drop=True)
     if incomplete := [name for name in key if result[name].isna().any()]:
         raise TableError(f"{table}: {', '.join(incomplete)} is missing, or not a known level, in some rows")
@@ -137,31 +145,6 @@ def _cast(frame: pd.DataFrame, name: str, kind: object, table: str) -> pd.Series
     if kind == "float64" and np.isinf(typed).any():
         raise TableError(f"{table}: {name} is infinite in {int(np.isinf(typed).sum())} rows")
     return typed
-
-
-def tenths(degrees: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Angles as whole tenths of a degree, and where they are known.
-
-    A difference of two floats misses an exact threshold about 200 times in 900,000; whole numbers never do.
-
-    Returns
-    -------
-    numpy.ndarray, numpy.ndarray
-        int64 tenths (0 where missing), and a boolean mask of the known ones.
-
-    Examples
-    --------
-    >>> tenths(pd.Series([21.3, None]))[0].tolist()
-    [213, 0]
-    """
-    values = degrees.to_numpy(dtype="float64", na_value=np.nan)
-    known = ~np.isnan(values)
-    return np.rint(np.where(known, values, 0.0) * 10).astype("int64"), known
-
-
-def in_tenths(degrees: float) -> float:
-    """Return a cut-off in tenths of a degree: whole when it is a whole tenth, however it is stored."""
-    return round(degrees * 10, 6)
 
 
 def in_first_episode(hips: pd.DataFrame) -> np.ndarray:

@@ -61,10 +61,17 @@ class Study:
     @property
     def completeness(self) -> pd.DataFrame:
         """How many hips have each measure at each timepoint that was reached; the first row: how many were seen."""
+        noun = self.protocol.words
         visits = self.assessments
         measures = [name for name in self.protocol.measures_of("assessments") if visits[name].notna().any()]
-        seen = visits[measures].notna().assign(**{"hips seen": True}).groupby(visits["timepoint"], observed=True).sum()
-        return seen[["hips seen", *measures]].T.rename_axis(index="measure", columns=None)
+        seen = (
+            visits[measures]
+            .notna()
+            .assign(**{f"{noun.hips} seen": True})
+            .groupby(visits["timepoint"], observed=True)
+            .sum()
+        )
+        return seen[[f"{noun.hips} seen", *measures]].T.rename_axis(index="measure", columns=None)
 
     @property
     def problem_counts(self) -> pd.DataFrame:
@@ -73,17 +80,17 @@ class Study:
         return found.agg(n="size", such_as="first").reset_index()
 
     def _headings(self) -> list[str]:
-        visits, protocol = self.assessments, self.protocol
+        visits, protocol, noun = self.assessments, self.protocol, self.protocol.words
         made_up = " (synthetic)" if self.synthetic else ""
         sizes = {
-            "patient": self.n_patients,
-            "hip": len(visits[HIP].drop_duplicates()),
-            "visit of a hip": len(visits),
-            "hip with care recorded": len(self.interventions),
+            ("patient", "patients"): self.n_patients,
+            (noun.hip, noun.hips): len(visits[HIP].drop_duplicates()),
+            (f"visit of {noun.a_hip}", f"visits of {noun.a_hip}"): len(visits),
+            (f"{noun.hip} with care recorded", f"{noun.hips} with care recorded"): len(self.interventions),
         }
         return [
             f"{self.name}{made_up}",
-            ", ".join(f"{n:,} {_in_number(noun, n)}" for noun, n in sizes.items()),
+            ", ".join(f"{n:,} {one if n == 1 else many}" for (one, many), n in sizes.items()),
             f"Rules: {protocol.title} ({protocol.id} {protocol.version})",
         ]
 
@@ -102,8 +109,3 @@ class Study:
         complete = self.completeness.rename_axis(index=None, columns="measure").to_html(border=0)
         how_many = f"<p>Problems found in the data: {len(self.problems):,}</p>"
         return f"<p><strong>{name}</strong></p>{said}{complete}{how_many}{found}"
-
-
-def _in_number(noun: str, n: int) -> str:
-    first, space, rest = noun.partition(" ")
-    return f"{first}{'' if n == 1 else 's'}{space}{rest}"

@@ -50,10 +50,12 @@ def _state(state: str) -> str:
 
 def _strict_instead(state: str, decision: Decision, reasoning: Reasoning) -> str:
     """Say what the strict reading makes of a hip that is borderline."""
+    noun = reasoning.protocol.words
     if state in reasoning.protocol.types and reasoning.fits(state, "strict") is None:
         unknown = not_recorded(state, "strict", reasoning)
         return f"This holds in the lenient reading; in the strict reading it is open ({unknown})."
-    return f"This holds in the lenient reading only; in the strict reading the hip is {_state(decision.strict_type)}."
+    strict = f"in the strict reading the {noun.hip} is {_state(decision.strict_type)}"
+    return f"This holds in the lenient reading only; {strict}."
 
 
 def not_recorded(kind: str, reading: str, reasoning: Reasoning) -> str:

@@ -6,7 +6,9 @@ import math
 
 import pandas as pd
 
+from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
+from analysis.steps import decimals
 
 NOT_ESTIMABLE = "not estimable"
 WITHHELD = "withheld"
@@ -177,8 +179,56 @@ def value_text(value: object, measure: Measure) -> str:
         return "yes" if value else "no"
     if measure.kind == "level":
         return str(value)
-    number = f"{float(value):.1f}".removesuffix(".0").replace("-", "−")  # type: ignore[arg-type]
-    return number + ("°" if measure.unit == "degrees" else "")
+    text = number(float(value), decimals(measure.step))  # type: ignore[arg-type]
+    whole, _, fraction = text.partition(".")
+    return (text if fraction.strip("0") else whole) + unit_sign(measure)
+
+
+def unit_sign(measure: Measure) -> str:
+    """Return what stands after a number of a measure."""
+    return "°" if measure.unit == "degrees" else f" {measure.unit}".rstrip()
+
+
+def in_unit(measure: Measure) -> str:
+    """Return the unit as a word, for a sentence about sizes: in degrees, in cm."""
+    return f"in {measure.unit}" if measure.unit else "in size"
+
+
+def digits(measure: Measure) -> int:
+    """Return how many decimals a mean of readings has: those of a reading, and one at least."""
+    return max(1, decimals(measure.step))
+
+
+def size(value: float, measure: Measure) -> str:
+    """Return a mean, an error or the like with its unit."""
+    return number(value, digits(measure)) + unit_sign(measure)
+
+
+def amount(value: float, measure: Measure) -> str:
+    """Return what a rule asks for, or an error beside it, with its unit; a whole number without decimals."""
+    whole, _, fraction = number(value, digits(measure)).partition(".")
+    return (f"{whole}.{fraction}" if fraction.strip("0") else whole) + unit_sign(measure)
+
+
+def change(value: float, measure: Measure) -> str:
+    """Return a change or difference with its sign and unit."""
+    return signed(value, digits(measure)) + unit_sign(measure)
+
+
+def from_to(low: float, high: float, measure: Measure) -> str:
+    """Return the ends of an interval, without the unit that stands before it."""
+    return f"{number(low, digits(measure))} to {number(high, digits(measure))}"
+
+
+def scale(protocol: Protocol) -> str:
+    """Return what a measure on a scale is called: an angle, where all are in degrees."""
+    units = {measure.unit for measure in protocol.measures.values() if measure.kind == "angle"}
+    return "angle" if units <= {"degrees"} else "measure"
+
+
+def a_scale(protocol: Protocol) -> str:
+    """Return the same with its article."""
+    return "an angle" if scale(protocol) == "angle" else "a measure"
 
 
 _LEVELS = {

@@ -159,7 +159,7 @@ FAULTS: dict[str, tuple[Callable[[Path], Path], list[tuple]]] = {
     "999 for missing": (row("b,left,post,999"), error("impossible_value", 3, "IR", "999")),
     "sign lost or added": (row("b,left,post,-12"), warning("unusual_value", 3, "IR", "-12")),
     "radians": (row("b,left,post,0.37"), warning("looks_like_radians", 3, "IR", "0.37")),
-    "a hundredth of a degree": (row("b,left,post,12.34"), note("finer_than_a_tenth", 3, "IR", "12.34")),
+    "a hundredth of a degree": (row("b,left,post,12.34"), error("finer_than_step", 3, "IR", "12.34")),
     "half a drill": (
         row("b,left,post,12,1.5", 'ir_drills_tried = "N"', "ID,Hip,Visit,IR,N\n"),
         error("not_a_whole_number", 3, "N", "1.5")),

@@ -95,10 +95,21 @@ def test_an_impossible_value_is_missing_not_kept(tmp_path):
     assert _value(folder) == 12
 
 
-def test_a_finer_reading_is_kept_to_a_tenth_with_a_note(tmp_path):
-    folder = _cell(tmp_path, "12.34")
+@pytest.mark.parametrize("text", ["12.34", "14.96", "-2.001", "19.99999"])
+def test_a_reading_between_two_steps_is_an_error_as_rounding_could_move_it_over_a_cut_off(tmp_path, text):
+    folder = _cell(tmp_path, text)
+    assert ("error", "finer_than_step", "visits.csv", 2, "IR", text) in found(folder)
+
+
+def test_readings_finer_than_the_step_are_rounded_where_that_is_declared(tmp_path):
+    folder = _cell(tmp_path, "12.34", source='rounded = ["hip_ir_deg"]')
+    assert found(folder) == [("note", "rounded_to_step", "visits.csv", 2, "IR", "12.34")]
     assert _value(folder) == 12.3
-    assert found(folder) == [("note", "finer_than_a_tenth", "visits.csv", 2, "IR", "12.34")]
+
+
+def test_only_a_measure_can_be_rounded(tmp_path):
+    folder = _cell(tmp_path, "12", source='rounded = ["hip_ri_deg"]')
+    assert ("error", "unknown_name", "study.toml", None, "hip_ri_deg", "") in found(folder)
 
 
 @pytest.mark.parametrize("text", ["2.5", "0.1"])

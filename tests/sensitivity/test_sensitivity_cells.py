@@ -28,7 +28,7 @@ from builders import every_hip, hip
     ],
 )
 def test_edges_are_the_first_tenth_above(op, cut, edges):
-    assert number_axis("hip_ir_deg", [(op, cut)]).edges == edges
+    assert number_axis("hip_ir_deg", [(op, cut)], 0.1).edges == edges
 
 
 def test_cells_give_every_hip_the_class_that_the_rules_give():

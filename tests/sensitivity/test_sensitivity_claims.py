@@ -96,7 +96,7 @@ def test_most_common_counts_each_person_once():
 
 def test_tests_that_move_apart_contradict_the_claim():
     rows = []
-    for n, gain in enumerate(np.linspace(-10, 10, 30)):
+    for n, gain in enumerate(np.linspace(-14.5, 14.5, 30)):
         rows += [visit(patient=f"{n:02}", hip_ir_deg=20, slr_deg=60, ober_deg=20)]
         rows += [visit("post", patient=f"{n:02}", hip_ir_deg=20 + gain, slr_deg=60 - gain, ober_deg=20 + gain % 3)]
     row = judge_claims(analysed(assessments(*rows)), builtin(), "tests_move_together").iloc[0]
@@ -123,7 +123,7 @@ def test_planned_cohorts_hold_the_difference_asked_for():
 
 def test_one_comparison_contradicts_a_claim_though_another_cannot_be_made():
     rows = []
-    for n, gain in enumerate(np.linspace(-10, 10, 30)):
+    for n, gain in enumerate(np.linspace(-14.5, 14.5, 30)):
         rows += [visit(patient=f"{n:02}", hip_ir_deg=20, slr_deg=60)]
         rows += [visit("post", patient=f"{n:02}", hip_ir_deg=20 + gain, slr_deg=60 - gain)]
     row = judge_claims(analysed(assessments(*rows)), builtin(), "tests_move_together").iloc[0]

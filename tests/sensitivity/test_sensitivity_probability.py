@@ -10,7 +10,6 @@ from analysis.decide import decide
 from analysis.protocol import builtin
 from analysis.sensitivity.probability import PREFIX, class_probabilities, expected_confusion
 from analysis.sensitivity.reading_error import (
-    STEPS,
     Prior,
     chance_next_below,
     chance_true_below,
@@ -18,6 +17,8 @@ from analysis.sensitivity.reading_error import (
     step_codes,
 )
 from builders import T1, T2, assessments, hip, visit
+
+IR = builtin().measures["hip_ir_deg"]
 
 SEM = {name: builtin().measures[name].sem for name in ("hip_ir_deg", "hip_er_deg", "slr_deg")}
 DRAWS = 200_000
@@ -106,7 +107,7 @@ def test_the_prior_agrees_with_draws_of_truth_and_reading():
             error = 4 * 0.5 / at.sum() ** 0.5
             below = chance_true_below(22.0, np.array([value]), step, sem, prior)[0]
             assert below == pytest.approx((true[at] < 22).mean(), abs=error)
-            below = chance_next_below(200, np.array([value]), step, sem, prior)[0]
+            below = chance_next_below(round(20 / step), np.array([value]), step, sem, prior)[0]
             assert below == pytest.approx((again[at] < 20).mean(), abs=error)
 
 
@@ -115,7 +116,7 @@ def test_the_next_reading_is_below_20_from_half_a_step_below(step, edge):
     # Without a prior the next reading lies around this one with two errors: √2·3, and rounding of this one.
     rng = np.random.default_rng(9)
     drawn = 20 + step * (rng.random(400_000) - 0.5) + np.sqrt(2) * 3 * rng.standard_normal(400_000)
-    assert chance_next_below(200, np.array([20.0]), step, 3.0, None)[0] == pytest.approx(
+    assert chance_next_below(round(20 / step), np.array([20.0]), step, 3.0, None)[0] == pytest.approx(
         (drawn < edge).mean(), abs=0.003
     )
 
@@ -126,13 +127,13 @@ def test_step_is_told_by_all_readings_of_a_person():
         visit(patient="b", hip_ir_deg=20), visit("post", patient="b", hip_ir_deg=21),
         visit(patient="c", hip_ir_deg=20.5),
     )  # fmt: skip
-    assert step_codes(visits, "hip_ir_deg").map(lambda code: STEPS[code]).to_dict() == {"a": 5, "b": 1, "c": 0.1}
+    assert step_codes(visits, "hip_ir_deg", 0.1).to_dict() == {"a": 2, "b": 1, "c": 0}
 
 
 def test_prior_of_a_cohort():
-    assert cohort_prior(pd.Series([20.0]), 3) is None
-    assert cohort_prior(pd.Series([10.0, 20.0, 30.0, None]), 3) == Prior(20, 91)
-    assert cohort_prior(pd.Series([20.0, 20.1]), 3).variance == 9
+    assert cohort_prior(pd.Series([20.0]), IR) is None
+    assert cohort_prior(pd.Series([10.0, 20.0, 30.0, None]), IR) == Prior(20, 91)
+    assert cohort_prior(pd.Series([20.0, 20.1]), IR).variance == 9
 
 
 def test_the_angle_to_measure_again_is_the_one_next_to_a_cut_off():

@@ -16,6 +16,7 @@ from analysis.pipeline import analyse
 from analysis.rates import rates as count_responders
 from analysis.sides import compare_sides
 from analysis.sides_by_group import sides_between_groups
+from analysis.words import in_unit
 
 # What stands together, and first, where a terminal is narrow.
 _CHIEF = ["n_responders", "n_evaluable", "rate", "ci_low", "ci_high", "chance_rate", "against_chance"]
@@ -82,7 +83,8 @@ def sides(
             _show_upright(groups)
         print("\nIs left minus right the same in all groups?")
         _show_upright(between)
-        print("\nLeft minus right in degrees")
+        rule = protocol.asymmetry
+        print(f"\nLeft minus right {in_unit(protocol.measures[rule.measure])}" if rule else "\nLeft minus right")
         _show_upright(degrees)
         print("\nHow it changed")
         _show_upright(closer)

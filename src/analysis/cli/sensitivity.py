@@ -73,14 +73,15 @@ def _show(found: Sensitivity, hips: bool, safe: bool) -> None:
 
 
 def _show_classes(found: Sensitivity, hips: bool, safe: bool) -> None:
-    print("Hips of each recorded class (rows) expected to be truly of each class (columns)")
+    print(f"{found.protocol.words.Hips} of each recorded class (rows) expected to be truly of each class (columns)")
     confusion = found.confusion.drop(columns=["n_patients", "n_patients_others"])
     show_table(confusion, dict.fromkeys(map(str, confusion.columns[2:]), "{:.1f}".format))
     if safe:
         return
     table = found.probabilities
     again = table if hips else table.nlargest(_TO_MEASURE_AGAIN, "p_repeat_changes")
-    print("\nHips" if hips else "\nHips whose class one more reading would most likely change")
+    again_of = found.protocol.words.Hips
+    print(f"\n{again_of}" if hips else f"\n{again_of} whose class one more reading would most likely change")
     show_table(again, _three(again), keys=2)
 
 

@@ -24,7 +24,7 @@ from analysis.figures.style import (
 )
 from analysis.protocol import Protocol
 from analysis.tables.cells import group_label, short_label
-from analysis.words import WITHHELD, count, listed, percent
+from analysis.words import WITHHELD, listed, percent
 
 _STYLES: dict[str, dict[str, Any]] = {
     "definite": {"color": BLUE},
@@ -56,6 +56,7 @@ def class_bars(table: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) 
     ax
         Where to draw; new axes if left out.
     """
+    noun = protocol.words
     rows = _drawn(table)
     labels = [group_label("stretch_type", row["answer"], protocol).replace(": ", ":\n") for row in rows]
     ax = ax or row_axes(len(rows) * 1.3, labels)
@@ -71,34 +72,39 @@ def class_bars(table: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) 
         ax.text(row["n_yes"] + room / 60, place, text, va="center", fontsize=7.5, color=INK)
     ax.set_xlim(0, room)
     name_rows(ax, labels)
-    name_axis(ax, "Hips")
+    name_axis(ax, noun.Hips)
     legend_above(ax)
     return ax
 
 
 def class_figure(table: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Nothing:
     """Return :func:`class_bars` with its title and words."""
+    noun = protocol.words
     rows = _drawn(table) if len(table) else []
     if not rows or not any(row["n_yes"] for row in rows):
         return display.Nothing("There is no class to draw: none has a count that may be shown.")
-    said = [f"{group_label('stretch_type', row['answer'], protocol)}: {_in_words(row)}" for row in rows]
-    return finished(class_bars(table, protocol), _title(table, protocol), f"Hips in each class. {'; '.join(said)}.")
+    said = [f"{group_label('stretch_type', row['answer'], protocol)}: {_in_words(row, protocol)}" for row in rows]
+    return finished(
+        class_bars(table, protocol), _title(table, protocol), f"{noun.Hips} in each class. {'; '.join(said)}."
+    )
 
 
 def _title(table: pd.DataFrame, protocol: Protocol) -> str:
     """Say which class shown is the most common."""
+    noun = protocol.words
     rows = _drawn(table)
     most = max(row["n_yes"] for row in rows)
     first = [row for row in rows if row["n_yes"] == most]
     names = listed([short_label("stretch_type", row["answer"], protocol) for row in first])
     shown = " shown" if len(rows) < len(table) else ""
-    of = f"{most:,} of {count(first[0]['n_known'], 'hip')} ({percent(first[0]['share'])})"
+    of = f"{most:,} of {noun.count(first[0]['n_known'])} ({percent(first[0]['share'])})"
     if len(first) > 1:
         return f"No class{shown} is the most common: {names} have {of} each"
     return f"The most common class{shown}: {names}, {of}"
 
 
-def _in_words(row: Row) -> str:
+def _in_words(row: Row, protocol: Protocol) -> str:
+    noun = protocol.words
     firm, soft, untold, _ = _parts(row)
     firmly = f"how firmly is {WITHHELD}" if untold else f"{firm:,} definite, {soft:,} borderline"
-    return f"{count(row['n_yes'], 'hip')}, {firmly}"
+    return f"{noun.count(row['n_yes'])}, {firmly}"

@@ -22,6 +22,7 @@ from analysis.figures.style import (
     plot_axes,
     rows_of,
 )
+from analysis.protocol import Protocol
 from analysis.stats.funnel import FEWEST_CLINICS
 from analysis.words import count, known, percent, stand_out
 
@@ -34,7 +35,7 @@ def _drawn(table: pd.DataFrame) -> list[Row]:
     return [row for row in rows_of(table) if not row["suppressed"] and known(row["rate"])]
 
 
-def funnel(table: pd.DataFrame, clinic_id: str = "", ax: Axes | None = None) -> Axes:
+def funnel(table: pd.DataFrame, protocol: Protocol, clinic_id: str = "", ax: Axes | None = None) -> Axes:
     """Draw clinic rates by the number of hips, with 95 % and 99.8 % limits.
 
     One clinic may be marked. Without one, those outside the 95 % limits are named.
@@ -43,11 +44,14 @@ def funnel(table: pd.DataFrame, clinic_id: str = "", ax: Axes | None = None) -> 
     ----------
     table
         As :meth:`analysis.report.Report.clinics` returns it.
+    protocol
+        Gives the words.
     clinic_id
         The clinic to mark; the others stay without a name.
     ax
         Where to draw; new axes if left out.
     """
+    noun = protocol.words
     ax = ax or plot_axes()
     rows = sorted(_drawn(table), key=lambda row: row["n_evaluable"])
     curve = funnel_curve(table)
@@ -67,7 +71,7 @@ def funnel(table: pd.DataFrame, clinic_id: str = "", ax: Axes | None = None) -> 
     _rate_in_percent(ax)
     if not clinic_id:
         _name_those_outside(ax, rows)
-    name_axis(ax, "Hips judged")
+    name_axis(ax, f"{noun.Hips} judged")
     legend_above(ax)
     return ax
 
@@ -82,7 +86,7 @@ def _short(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
-def funnel_figure(table: pd.DataFrame, clinic_id: str = "") -> display.Figure | display.Nothing:
+def funnel_figure(table: pd.DataFrame, protocol: Protocol, clinic_id: str = "") -> display.Figure | display.Nothing:
     """Return :func:`funnel` with its title and words."""
     rows = [row for row in _drawn(table) if row["position"] != "not judged"] if len(table) else []
     hidden = len(rows) < len(table)
@@ -98,16 +102,18 @@ def funnel_figure(table: pd.DataFrame, clinic_id: str = "") -> display.Figure | 
         place = {"within": "within the limits"}.get(row["position"], f"{row['position']} the limits")
         title = f"This clinic {percent(row['rate'])}, all clinics {around}: {place} for its size"
         alt += f" This clinic: {row['n_responders']:,} of {row['n_evaluable']:,} ({percent(row['rate'])}), {place}."
-    return finished(funnel(table, clinic_id), title, alt)
+    return finished(funnel(table, protocol, clinic_id), title, alt)
 
 
-def control_chart(table: pd.DataFrame, target: float = 0, ax: Axes | None = None) -> Axes:
+def control_chart(table: pd.DataFrame, protocol: Protocol, target: float = 0, ax: Axes | None = None) -> Axes:
     """Draw the rate per period with its centre line and limits; periods that stand out are marked.
 
     Parameters
     ----------
     table
         As :meth:`analysis.report.Report.over_time` returns it.
+    protocol
+        Gives the words.
     target
         A rate to be reached; 0 where there is none.
     ax
@@ -140,7 +146,7 @@ def control_chart(table: pd.DataFrame, target: float = 0, ax: Axes | None = None
         )
     if 0 < target <= 1:
         ax.axhline(target, color=INK, linewidth=1, linestyle=":", label="target")
-    _name_periods(ax, rows)
+    _name_periods(ax, rows, protocol)
     shown = [v for name in ("rate", "high") for v in values(name) if known(v)]
     ax.set_ylim(0, min(1.02, max(0.1, 1.1 * max(shown, default=1))))
     _rate_in_percent(ax)
@@ -148,8 +154,9 @@ def control_chart(table: pd.DataFrame, target: float = 0, ax: Axes | None = None
     return ax
 
 
-def _name_periods(ax: Axes, rows: list[Row]) -> None:
+def _name_periods(ax: Axes, rows: list[Row], protocol: Protocol) -> None:
     """Name as many periods as there is room for, the last always, each with its hips; one that is withheld without."""
+    noun = protocol.words
     hips = ["" if row["suppressed"] else f"n = {row['n_evaluable']:,}" for row in rows]
     names = [f"{row['period']}\n{n}" for row, n in zip(rows, hips, strict=True)]
     letters = max((len(line) for name in names for line in name.split("\n")), default=0)
@@ -158,7 +165,7 @@ def _name_periods(ax: Axes, rows: list[Row]) -> None:
     named = list(range(len(rows)))[::-step][::-1]
     ax.set_xticks(named, [names[place] for place in named], fontsize=_PERIOD_TEXT)
     withheld = "; without n: withheld" if "" in hips else ""
-    name_axis(ax, f"Visit before the stretch; n: hips judged{withheld}; limits: 3 standard errors")
+    name_axis(ax, f"Visit before the {noun.stretch}; n: {noun.hips} judged{withheld}; limits: 3 standard errors")
 
 
 def _rate_in_percent(ax: Axes) -> None:
@@ -166,7 +173,9 @@ def _rate_in_percent(ax: Axes) -> None:
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
 
 
-def control_chart_figure(table: pd.DataFrame, target: float = 0) -> display.Figure | display.Nothing:
+def control_chart_figure(
+    table: pd.DataFrame, protocol: Protocol, target: float = 0
+) -> display.Figure | display.Nothing:
     """Return :func:`control_chart` with its title and words."""
     rows = _drawn(table) if len(table) else []
     if len(rows) < 2:
@@ -174,7 +183,7 @@ def control_chart_figure(table: pd.DataFrame, target: float = 0) -> display.Figu
     special = [str(row["period"]) for row in rows if row["special"]]
     said = [f"{row['period']}: {row['n_responders']:,} of {row['n_evaluable']:,}" for row in rows]
     return finished(
-        control_chart(table, target),
+        control_chart(table, protocol, target),
         f"Responder rate over time: {stand_out(special, len(rows))}",
         f"By period. {'; '.join(said)}.",
     )

@@ -22,7 +22,8 @@ from analysis.figures.style import (
     plot_axes,
 )
 from analysis.protocol import Protocol
-from analysis.words import count, known, number, percent, signed
+from analysis.protocol.measures import Measure
+from analysis.words import amount, change, count, digits, known, percent, signed, size
 
 NOT_DRAWN = "Single hips are drawn only where they may be shown, and where some were measured both times."
 
@@ -39,6 +40,7 @@ def later_reading(hips: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
     ax
         Where to draw; new axes if left out.
     """
+    noun = protocol.words
     ax = ax or plot_axes(3.1)
     readings = hips[["before", "after"]].to_numpy(dtype="float64")
     ends = np.array([readings.min() - 2, readings.max() + 2]) if len(hips) else np.array([0.0, 1.0])
@@ -47,13 +49,13 @@ def later_reading(hips: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
     ax.plot(ends, ends, color=GREY, linewidth=1)
     if known(wanted):
         towards = -1 if protocol.measures[str(hips["measure"].iloc[0])].better == "lower" else 1
-        label = f"{number(wanted, 1).removesuffix('.0')}{_unit(hips, protocol)} gained"
+        label = f"{amount(wanted, _measure(hips, protocol))} gained"
         ax.plot(ends, ends + towards * wanted, color=INK, linewidth=1, linestyle=":", label=label)
     for side, (colour, mark, fill) in SIDE_STYLE.items():
         own = hips[hips["side"] == side]
         face = colour if fill == "full" else "none"
         ax.plot(own["before"], own["after"], mark, color=colour, markerfacecolor=face, markersize=3.5,
-                markeredgewidth=0.7, alpha=0.7, label=f"{side} hip")  # fmt: skip
+                markeredgewidth=0.7, alpha=0.7, label=f"{side} {noun.hip}")  # fmt: skip
     ax.set_xlim(*ends)
     ax.set_ylim(*ends)
     name_axis(ax, f"{_label(hips, protocol)}, earlier reading")
@@ -64,12 +66,13 @@ def later_reading(hips: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
 
 def later_reading_figure(hips: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Text:
     """Return :func:`later_reading` with its title and words."""
+    noun = protocol.words
     if hips.empty:
-        return display.Text(NOT_DRAWN)
+        return display.Text(protocol.words.tell(NOT_DRAWN))
     up, within, down = _beyond(hips)
-    title = f"{_label(hips, protocol)}: {up:,} of {count(len(hips), 'hip')} gained more than measurement error"
+    title = f"{_label(hips, protocol)}: {up:,} of {noun.count(len(hips))} gained more than measurement error"
     alt = (
-        f"Later against earlier reading of {count(len(hips), 'hip')}, with a band of {_error(hips, protocol)} around "
+        f"Later against earlier reading of {noun.count(len(hips))}, with a band of {_error(hips, protocol)} around "
         f"no change: {up:,} gained more, {within:,} stayed within the band, {down:,} lost more."
     )
     return finished(later_reading(hips, protocol), title, alt)
@@ -87,6 +90,7 @@ def waterfall(hips: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) ->
     ax
         Where to draw; new axes if left out.
     """
+    noun = protocol.words
     ax = ax or plot_axes(1.9)
     gains = np.sort(hips["gain"].to_numpy(dtype="float64"))[::-1] if len(hips) else np.array([])
     up, within, down = _beyond(hips)
@@ -102,7 +106,7 @@ def waterfall(hips: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) ->
     if known(wanted):
         ax.axhline(wanted, color=INK, linewidth=1, linestyle=":", label="responder rule")
     ax.set_xlim(0, max(len(gains), 1))
-    name_axis(ax, "Hips, from the largest gain to the smallest")
+    name_axis(ax, f"{noun.Hips}, from the largest gain to the smallest")
     ax.set_ylabel(f"Gain{_in_units(hips, protocol)}", fontsize=8.5, color=INK)
     legend_above(ax)
     return ax
@@ -110,14 +114,16 @@ def waterfall(hips: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) ->
 
 def waterfall_figure(hips: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Nothing:
     """Return :func:`waterfall` with its title and words."""
+    noun = protocol.words
     if hips.empty:
-        return display.Nothing(NOT_DRAWN)
+        return display.Nothing(protocol.words.tell(NOT_DRAWN))
     up, within, down = _beyond(hips)
-    unit, gains = _unit(hips, protocol), hips["gain"]
-    low, high = (f"{signed(end, 1)}{unit}" for end in (gains.min(), gains.max()))
-    title = f"{f'Gains from {low} to {high}' if len(hips) > 1 else f'Gain of 1 hip: {low}'}, {within:,} within error"
+    measure, gains = _measure(hips, protocol), hips["gain"]
+    low, high = (change(end, measure) for end in (gains.min(), gains.max()))
+    spread = f"Gains from {low} to {high}" if len(hips) > 1 else f"Gain of {noun.count(1)}: {low}"
+    title = f"{spread}, {within:,} within error"
     alt = (
-        f"Gains of {count(len(hips), 'hip')} in order, the middle one {signed(gains.median(), 1)}{unit}: "
+        f"Gains of {noun.count(len(hips))} in order, the middle one {change(gains.median(), measure)}: "
         f"{up:,} gained more than {_error(hips, protocol)}, {within:,} stayed within it, {down:,} lost more."
     )
     return finished(waterfall(hips, protocol), title, alt)
@@ -138,6 +144,7 @@ def gain_curves(curves: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
     ax
         Where to draw; new axes if left out.
     """
+    noun = protocol.words
     ax = ax or plot_axes(1.9)
     at, marked = _gain_marked(curves)[0], []
     for side, (colour, mark, fill) in SIDE_STYLE.items():
@@ -147,7 +154,7 @@ def gain_curves(curves: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
         ax.fill_between(own["gain"], own["ci_low"], own["ci_high"], step="pre", color=colour, alpha=0.15, linewidth=0)
         line = "-" if fill == "full" else "--"
         ax.step(own["gain"], own["share"], where="pre", color=colour, linewidth=1.6, linestyle=line,
-                label=f"{side} hips")  # fmt: skip
+                label=f"{side} {noun.hips}")  # fmt: skip
         share = _share_reaching(own, at)
         ax.plot(at, share, mark, color=colour, markerfacecolor=colour if fill == "full" else "white", markersize=5.5,
                 zorder=3)  # fmt: skip
@@ -160,21 +167,24 @@ def gain_curves(curves: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
     name_points(ax, marked, [])
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     name_axis(ax, f"Gain of at least so much{_in_units(curves, protocol)}")
-    ax.set_ylabel("Share of hips", fontsize=8.5, color=INK, labelpad=1)
+    ax.set_ylabel(f"Share of {noun.hips}", fontsize=8.5, color=INK, labelpad=1)
     legend_above(ax)
     return ax
 
 
 def gain_curves_figure(curves: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Nothing:
     """Return :func:`gain_curves` with its title and words."""
+    noun = protocol.words
     if curves.empty:
-        return display.Nothing(NOT_DRAWN)
+        return display.Nothing(protocol.words.tell(NOT_DRAWN))
     at, what = _gain_marked(curves)
-    shares = [_side_share(curves, side, at) for side in curves["side"].unique()]
-    size = f"{number(at, 1).removesuffix('.0')}{_unit(curves, protocol)}"
-    title = f"{size} or more, {what}: {' and '.join(shares)}"
-    ends = f"from {signed(curves['gain'].min(), 1)} to {signed(curves['gain'].max(), 1)}"
-    alt = f"Share of hips that gained at least so much, for gains {ends}: {size} or more in {' and '.join(shares)}."
+    shares = [_side_share(curves, side, at, protocol) for side in curves["side"].unique()]
+    measure = _measure(curves, protocol)
+    least = amount(at, measure)
+    title = f"{least} or more, {what}: {' and '.join(shares)}"
+    ends = " to ".join(signed(end, digits(measure)) for end in (curves["gain"].min(), curves["gain"].max()))
+    found = f"{least} or more in {' and '.join(shares)}"
+    alt = f"Share of {noun.hips} that gained at least so much, for gains from {ends}: {found}."
     return finished(gain_curves(curves, protocol), title, alt)
 
 
@@ -192,9 +202,11 @@ def _share_reaching(own: pd.DataFrame, gain: float) -> float:
     return float(reached.iloc[0]) if len(reached) else 0.0
 
 
-def _side_share(curves: pd.DataFrame, side: str, gain: float) -> str:
+def _side_share(curves: pd.DataFrame, side: str, gain: float, protocol: Protocol) -> str:
+    noun = protocol.words
     own = curves[curves["side"] == side]
-    return f"{percent(_share_reaching(own, gain))} of {count(own['n_hips'].iloc[0], f'{side} hip')}"
+    of = count(own["n_hips"].iloc[0], f"{side} {noun.hip}", f"{side} {noun.hips}")
+    return f"{percent(_share_reaching(own, gain))} of {of}"
 
 
 def _beyond(hips: pd.DataFrame) -> tuple[int, int, int]:
@@ -213,9 +225,8 @@ def _label(table: pd.DataFrame, protocol: Protocol) -> str:
     return protocol.measures[str(table["measure"].iloc[0])].label if len(table) else "Measure"
 
 
-def _unit(table: pd.DataFrame, protocol: Protocol) -> str:
-    unit = protocol.measures[str(table["measure"].iloc[0])].unit
-    return "°" if unit == "degrees" else f" {unit}".rstrip()
+def _measure(table: pd.DataFrame, protocol: Protocol) -> Measure:
+    return protocol.measures[str(table["measure"].iloc[0])]
 
 
 def _in_units(table: pd.DataFrame, protocol: Protocol) -> str:
@@ -224,4 +235,4 @@ def _in_units(table: pd.DataFrame, protocol: Protocol) -> str:
 
 
 def _error(table: pd.DataFrame, protocol: Protocol) -> str:
-    return f"±{_first(table, 'mdc95'):.1f}{_unit(table, protocol)}"
+    return f"±{size(_first(table, 'mdc95'), _measure(table, protocol))}"

@@ -53,6 +53,7 @@ def responder_rates(table: pd.DataFrame, by: Sequence[str], protocol: Protocol, 
     matplotlib.axes.Axes
         Groups without a rate, or with fewer than 5 judged hips, are left out; the table has them.
     """
+    noun = protocol.words
     rows = _shown(table)
     groups = [g for g in table[by[0]].cat.categories if any(row[by[0]] == g for row in rows)]
     labels = [group_label(by[0], group, protocol).replace(": ", ":\n") for group in groups]
@@ -65,9 +66,9 @@ def responder_rates(table: pd.DataFrame, by: Sequence[str], protocol: Protocol, 
     share_axis(
         ax,
         min(1.0, np.ceil(top * 10 + 0.2) / 10),
-        f"Responders of hips judged, with 95 % interval; groups of at least {FEWEST_DRAWN} hips",
+        f"Responders of {noun.hips} judged, with 95 % interval; groups of at least {FEWEST_DRAWN} {noun.hips}",
     )
-    _side_legend(ax)
+    _side_legend(ax, protocol)
     return ax
 
 
@@ -88,7 +89,8 @@ def _face(colour: str, fill: str) -> str:
     return colour if fill == "full" else "white"
 
 
-def _side_legend(ax: Axes) -> None:
+def _side_legend(ax: Axes, protocol: Protocol) -> None:
+    noun = protocol.words
     for side, (colour, mark, fill) in SIDE_STYLE.items():
         ax.plot(
             [],
@@ -98,7 +100,7 @@ def _side_legend(ax: Axes) -> None:
             markerfacecolor=_face(colour, fill),
             linewidth=1.6,
             markersize=6,
-            label=f"{side} hip",
+            label=f"{side} {noun.hip}",
         )
     ax.plot([], [], marker="|", color=GREY, markeredgewidth=2, markersize=8, linestyle="", label="by chance alone")
     legend_above(ax)
@@ -117,12 +119,15 @@ def _beyond_chance(rows: list[Row]) -> str:
 
 def responder_figure(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) -> display.Figure | display.Text:
     """Return :func:`responder_rates` with a title that says what it shows, and words for those who cannot see it."""
+    noun = protocol.words
     rows = _shown(table)
     if not rows:
-        return display.Text(f"No group has {FEWEST_DRAWN} judged hips and a rate that may be shown, so none is drawn.")
+        return display.Text(
+            f"No group has {FEWEST_DRAWN} judged {noun.hips} and a rate that may be shown, so none is drawn."
+        )
     shares = [row["rate"] for row in rows]
     low, high = percent(min(shares)), percent(max(shares))
-    drawn = "the one group shown" if len(rows) == 1 else f"groups of {FEWEST_DRAWN} hips or more"
+    drawn = "the one group shown" if len(rows) == 1 else f"groups of {FEWEST_DRAWN} {noun.hips} or more"
     spread = low if len(rows) == 1 else f"{low} in each" if low == high else f"{low} to {high}"
     title = f"Responders in {drawn}: {spread}{_beyond_chance(rows)}"
     said = [

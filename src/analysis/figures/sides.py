@@ -118,6 +118,7 @@ def _before(row: Row, name: str) -> float:
 
 def asymmetry_figure(table: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Nothing:
     """Return :func:`asymmetry_bars` with its title and words."""
+    noun = protocol.words
     rows = _shown(table) if len(table) else []
     if not rows or protocol.asymmetry is None:
         return display.Nothing("There is no asymmetry to draw: no visit has one that may be shown.")
@@ -129,7 +130,7 @@ def asymmetry_figure(table: pd.DataFrame, protocol: Protocol) -> display.Figure 
     ]
     first = next((row for row in rows if row["timepoint"] == protocol.classify_at), rows[0])
     title = (
-        f"Less {measure} beyond error, at {first['timepoint']}: the left hip of {first['n_left_worse']}, "
+        f"Less {measure} beyond error, at {first['timepoint']}: the left {noun.hip} of {first['n_left_worse']}, "
         f"the right of {first['n_right_worse']} of {count(first['n'], 'person', 'people')}"
     )
     return finished(asymmetry_bars(table), title, f"People by the side with less {measure}: {listed(said)}.")

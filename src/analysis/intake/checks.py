@@ -35,7 +35,7 @@ def check_assessments(
         No visit can be later.
     """
     _dates(assessments, grid, protocol, problems, today)
-    _one_hip_each(assessments, grid, problems)
+    _one_hip_each(assessments, grid, problems, protocol)
     for name in protocol.attributes:
         _one_value_per_person(assessments, grid, name, protocol.attributes[name].label, problems)
     for name, condition in protocol.conditions.items():
@@ -47,27 +47,32 @@ def check_assessments(
             problems.add("warning", "condition_not_recorded", message, column=name, value=counts)
 
 
-def check_interventions(interventions: pd.DataFrame, assessments: pd.DataFrame, problems: Problems) -> None:
+def check_interventions(
+    interventions: pd.DataFrame, assessments: pd.DataFrame, problems: Problems, protocol: Protocol
+) -> None:
     """Add hips that were treated but never seen: a slip in an identifier would lose the treatment in silence."""
+    noun = protocol.words
     if interventions.empty:
         return
     seen = pd.MultiIndex.from_frame(assessments[HIP].astype("str"))
     treated = pd.MultiIndex.from_frame(interventions[HIP].astype("str"))
-    message = "a treatment of a hip without any visit; is the identifier the same in every row and file?"
+    message = f"a treatment of {noun.a_hip} without any visit; is the identifier the same in every row and file?"
     unseen = ~treated.isin(seen)
     report_rows(interventions, unseen, problems, "warning", "treated_not_assessed", message, "patient_id")
 
 
-def _one_hip_each(assessments: pd.DataFrame, grid: VisitsGrid, problems: Problems) -> None:
+def _one_hip_each(assessments: pd.DataFrame, grid: VisitsGrid, problems: Problems, protocol: Protocol) -> None:
     """Add that nobody has both hips: if an identifier numbers hips, two hips of a person pass for two people."""
+    noun = protocol.words
     if grid.pairs.shape[1]:
         return
     side = assessments["side"].cat.codes.to_numpy()
     left, right = (int((np.diff(grid.person[side == number], prepend=-1) > 0).sum()) for number in (0, 1))
     if min(left, right) >= _ENOUGH_OF_A_SIDE:
         message = (
-            f"{left} patients have a left hip, {right} a right one, and none has both; does patient_id number hips or "
-            "rows? Then two hips of one person pass for two people, and every interval is too narrow"
+            f"{left} patients have a left {noun.hip}, {right} a right one, and none has both; does patient_id number "
+            f"{noun.hips} or "
+            f"rows? Then two {noun.hips} of one person pass for two people, and every interval is too narrow"
         )
         problems.add("warning", "nobody_has_both_hips", message, column="patient_id")
 

@@ -18,6 +18,7 @@ def split_tables(rows: pd.DataFrame, protocol: Protocol, problems: Problems) -> 
 
     Both come sorted by their key, in which text has become categories.
     """
+    noun = protocol.words
     if "timepoint" not in rows:
         rows = rows.assign(timepoint=pd.Series(index=rows.index, dtype="str"))
     # Sorting once by categories is what makes all that follows fast; of equal rows the first of the file stays first.
@@ -34,7 +35,7 @@ def split_tables(rows: pd.DataFrame, protocol: Protocol, problems: Problems) -> 
         return assessments, treated
     for name in measures:
         several = treated.groupby(HIP, observed=True)[name].transform("nunique") > 1
-        message = "rows of one hip and episode disagree; number the episodes or correct it"
+        message = f"rows of one {noun.hip} and episode disagree; number the episodes or correct it"
         report_rows(treated, several, problems, "error", "treatments_disagree", message, name)
     return assessments, treated.groupby(HIP, as_index=False, sort=False, observed=True).first()
 

@@ -60,7 +60,7 @@ def read_study(folder: str | Path) -> Study:
     check_assessments(assessments, grid, protocol, problems, pd.Timestamp.now().normalize())
     check_identifiers(assessments, grid, problems)
     check_readings(assessments, grid, protocol, problems)
-    check_interventions(interventions, assessments, problems)
+    check_interventions(interventions, assessments, problems, protocol)
     return Study(
         name=declared.name,
         folder=folder.resolve().name,

@@ -71,6 +71,8 @@ def check_mapping(source: Source, sheet: Sheet, protocol: Protocol, problems: Pr
     _check_units(source, sheet, parts, protocol, problems)
     for name in source.set:
         _check_name("source.set", name, known, problems)
+    for name in source.rounded:
+        _check_name("source.rounded", name, list(protocol.measures), problems)
     for name, words in source.values.items():
         _check_name("source.values", name, known, problems)
         _check_words(name, words, protocol, problems)

@@ -46,7 +46,7 @@ def parse_column(
     measure = protocol.measures.get(name)
     words = dict(source.values).get(name, {})
     if measure is not None and measure.kind in ("angle", "count"):
-        return cells.in_rows(read_numbers(cells, measure, source, source.units.get(name, "degrees")))
+        return cells.in_rows(read_numbers(cells, name, measure, source))
     if name == "date":
         return cells.in_rows(_dates(cells, source.date_format))
     if levels := plain_words(name, protocol):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 
@@ -12,29 +11,28 @@ import pandas as pd
 from analysis.intake.cells import Cells
 from analysis.intake.study_file import Lever, Source
 from analysis.protocol.measures import Measure
+from analysis.steps import from_steps, in_steps, is_finer
 
 # A plain decimal number. No exponent, no thousands mark, no infinity: none is a reading of a hip.
 _NUMBER = r"[+-]?[0-9]{1,6}(\.[0-9]{1,15})?"
 
 
-def read_numbers(cells: Cells, measure: Measure, source: Source, unit: str | Lever) -> pd.Series:
+def read_numbers(cells: Cells, name: str, measure: Measure, source: Source) -> pd.Series:
     """Read the distinct cells of a column as readings.
 
     Parameters
     ----------
     cells
         The column; unreadable cells are reported there.
-    measure
-        Says whether it is an angle or a count, and what is possible and usual.
+    name, measure
+        What is read: whether it is an angle or a count, in which steps, and what is possible and usual.
     source
-        Gives the decimal mark and the declared patterns.
-    unit
-        What an angle is written in.
+        Gives the decimal mark, the declared patterns, and the unit if it is another than that of the measure.
 
     Returns
     -------
     pandas.Series
-        float64, degrees to the tenth for an angle; missing where nothing can be read.
+        float64, whole steps of the measure; missing where nothing can be read.
     """
     plain = _within_patterns(cells, source)
     if source.decimal == ",":
@@ -47,11 +45,14 @@ def read_numbers(cells: Cells, measure: Measure, source: Source, unit: str | Lev
         broken = value.notna() & (value % 1 != 0)
         cells.refuse("error", "not_a_whole_number", f"{measure.label} is a whole number", broken)
         return _within_limits(cells, value.mask(broken), measure)
+    unit = source.units.get(name, "degrees")
     if unit == "degrees":
-        _note_fine_readings(cells, value, measure)
+        value = value.mask(_finer(cells, value, name, measure, rounded=name in source.rounded))
     else:
         value = _in_degrees(cells, value, unit)
-    return _within_limits(cells, value.round(1) + 0.0, measure)  # -0 becomes 0
+    whole, known = in_steps(value, measure.step)
+    exact = pd.Series(from_steps(whole, measure.step), index=value.index)
+    return _within_limits(cells, exact.where(known), measure)
 
 
 def _within_patterns(cells: Cells, source: Source) -> pd.Series:
@@ -66,13 +67,27 @@ def _within_patterns(cells: Cells, source: Source) -> pd.Series:
     return plain
 
 
-def _note_fine_readings(cells: Cells, value: pd.Series, measure: Measure) -> None:
-    finer = value.notna() & ((value - value.round(1)).abs() > 1e-9)
+def _finer(cells: Cells, value: pd.Series, name: str, measure: Measure, rounded: bool) -> pd.Series:
+    """Report readings between two steps, and return those that cannot be kept: rounding may move one over a cut-off."""
+    finer = pd.Series(is_finer(value.to_numpy(), measure.step), index=value.index)
     # Nobody reads a hundredth of a degree; a whole circle is 6.28 radians.
-    radians = finer & (value.abs() < math.pi / 2) & (measure.unit == "degrees")
-    message = f"{measure.label} looks like radians; if it is, declare it under [source.units]"
+    hundredths = pd.Series(is_finer(value.to_numpy(), 0.1), index=value.index)
+    radians = hundredths & (value.abs() < np.pi / 2) & (measure.unit == "degrees")
+    message = (
+        f"{measure.label} looks like radians; if it is, declare it under [source.units]; "
+        f"it is read as degrees, to the nearest {measure.step:g}"
+    )
     cells.refuse("warning", "looks_like_radians", message, radians)
-    cells.refuse("note", "finer_than_a_tenth", "kept to the nearest tenth of a degree", finer & ~radians)
+    if rounded:
+        message = f"rounded to {measure.step:g}, the step of {measure.label}, as declared"
+        cells.refuse("note", "rounded_to_step", message, finer & ~radians)
+        return finer & False
+    message = (
+        f"{measure.label} is read in steps of {measure.step:g}, and this lies between two; give measures.{name} a "
+        f'finer step in the protocol, or declare rounded = ["{name}"] for this file'
+    )
+    cells.refuse("error", "finer_than_step", message, finer & ~radians)
+    return finer & ~radians
 
 
 def _in_degrees(cells: Cells, value: pd.Series, unit: str | Lever) -> pd.Series:

@@ -90,6 +90,11 @@ class Source(Part):
     units: dict[str, Unit] = Field(
         {}, description='"radians", or { lever_cm = 42 } for centimetres of adduction; both become degrees.'
     )
+    rounded: tuple[str, ...] = Field(
+        (),
+        description="Measures that hold readings finer than their step, such as means of several trials: these are "
+        "rounded to it. Left out, such a reading is an error.",
+    )
     set: dict[str, str] = Field({}, description="Constants for the whole file.")
 
     @field_validator("file")

@@ -10,8 +10,8 @@ from analysis.intake.problems import Problems
 from analysis.intake.visits_grid import VisitsGrid
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
-from analysis.schema import tenths
 from analysis.stats.measurement import minimal_detectable_change
+from analysis.steps import cut_in_steps, five_of, in_steps
 
 # Readings to the nearest 5 degrees end in 0 or 5 always, readings to the degree in one case of five.
 _ENOUGH_READINGS, _PREFERRED = 50, 0.6
@@ -38,15 +38,15 @@ def check_readings(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Protoc
     for name, measure in protocol.measures_of("assessments").items():
         if measure.kind != "angle" or assessments[name].isna().all():
             continue
-        whole, known = tenths(assessments[name])
+        whole, known = in_steps(assessments[name], measure.step)
         value = np.where(known, whole, np.nan)
         pairs[name] = grid.of_pairs(value)
         _unusual_in_condition(assessments, name, measure, protocol, problems)
-        _implausible(assessments, name, measure, value, grid, problems)
+        _implausible(assessments, name, measure, value, grid, protocol, problems)
         _digit_preference(measure, whole[known], name, problems)
     if pairs:
         _sides_swapped(assessments, pairs, protocol, grid, problems)
-        _visit_copied(assessments, pairs, grid, problems)
+        _visit_copied(assessments, pairs, protocol, grid, problems)
     _method_changed(assessments, protocol, grid, problems)
 
 
@@ -68,12 +68,20 @@ def _unusual_in_condition(
 
 
 def _implausible(
-    table: pd.DataFrame, name: str, measure: Measure, value: np.ndarray, grid: VisitsGrid, problems: Problems
+    table: pd.DataFrame,
+    name: str,
+    measure: Measure,
+    value: np.ndarray,
+    grid: VisitsGrid,
+    protocol: Protocol,
+    problems: Problems,
 ) -> None:
     """Add readings far from every other of the person, other hip and other visits alike, where there are two."""
+    noun = protocol.words
     if measure.usual is None:
         return
-    far = 10 * (measure.usual[1] - measure.usual[0]) / 2
+    half_of_usual = (measure.usual[1] - measure.usual[0]) / 2
+    far = cut_in_steps(half_of_usual, measure.step)
     begins = np.flatnonzero(np.diff(grid.person, prepend=-1))
     spread = np.fmax.reduceat(value, begins) - np.fmin.reduceat(value, begins)
     rows = np.flatnonzero((spread > far)[grid.person] & ~np.isnan(value))
@@ -85,16 +93,22 @@ def _implausible(
     alone = np.minimum(np.append(step, np.inf), np.insert(step, 0, np.inf)) > far
     enough = np.bincount(person)[person] > 2
     message = (
-        f"{measure.label} is more than {far / 10:g} from every other reading of this person, "
-        "on the other hip and at other visits; look for a typing slip"
+        f"{measure.label} is more than {half_of_usual:g} from every other reading of this person, "
+        f"on the other {noun.hip} and at other visits; look for a typing slip"
     )
     report_rows(table, np.sort(rows[alone & enough]), problems, "warning", "implausible_reading", message, name)
 
 
 def _digit_preference(measure: Measure, values: np.ndarray, name: str, problems: Problems) -> None:
-    if len(values) >= _ENOUGH_READINGS and (share := float((values % 50 == 0).mean())) > _PREFERRED:
-        message = f"most readings of {measure.label} end in 0 or 5; they are rounded to 5 degrees"
+    if len(values) >= _ENOUGH_READINGS and (share := _share_of_fives(values, measure)) > _PREFERRED:
+        five = f"{five_of(measure.step):g} {measure.unit}".rstrip()
+        ends = "end in 0 or 5" if five_of(measure.step) == 5 else f"are multiples of {five}"
+        message = f"most readings of {measure.label} {ends}; they are rounded to {five}"
         problems.add("note", "digit_preference", message, column=name, value=f"{100 * share:.0f} %")
+
+
+def _share_of_fives(values: np.ndarray, measure: Measure) -> float:
+    return float((values % cut_in_steps(five_of(measure.step), measure.step) == 0).mean())
 
 
 def _sides_swapped(
@@ -103,11 +117,11 @@ def _sides_swapped(
     """Add visits at which the stiffer hip is the other one than at the person's other visits, beyond error."""
     against = np.zeros(grid.pairs.shape[1:], dtype="int64")
     for name, (left, right) in pairs.items():
-        sem = protocol.measures[name].sem
-        if sem is None:
+        measure = protocol.measures[name]
+        if measure.sem is None:
             continue
         difference = left - right
-        beyond = np.abs(difference) > 10 * minimal_detectable_change(sem)
+        beyond = np.abs(difference) > cut_in_steps(minimal_detectable_change(measure.sem), measure.step)
         sign = np.sign(difference, out=np.zeros_like(difference), where=beyond)
         others = np.sign(sign.sum(axis=1, keepdims=True) - sign)
         against -= (sign * others).astype("int64")
@@ -119,8 +133,11 @@ def _sides_swapped(
     report_rows(table, grid.pairs[0, person, when], problems, "warning", "sides_swapped", message, "side")
 
 
-def _visit_copied(table: pd.DataFrame, pairs: dict[str, np.ndarray], grid: VisitsGrid, problems: Problems) -> None:
+def _visit_copied(
+    table: pd.DataFrame, pairs: dict[str, np.ndarray], protocol: Protocol, grid: VisitsGrid, problems: Problems
+) -> None:
     """Add visits of which both hips repeat every angle of the visit before."""
+    noun = protocol.words
     there = np.all(grid.pairs >= 0, axis=0)
     # Timepoints that a person was not seen at do not part one visit from the next.
     order = np.argsort(~there, axis=1, kind="stable")
@@ -132,7 +149,7 @@ def _visit_copied(table: pd.DataFrame, pairs: dict[str, np.ndarray], grid: Visit
         same &= ~(np.abs(step) > 0).any(axis=0)
         equal += (step == 0).sum(axis=0)
     person, before = np.nonzero(same & (equal >= _COPIED))
-    message = "both hips have the very readings of the visit before; was it measured, or copied?"
+    message = f"both {noun.hips} have the very readings of the visit before; was it measured, or copied?"
     report_rows(table, first[person, before + 1], problems, "warning", "visit_copied", message, "timepoint")
 
 

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from analysis.protocol.alternatives import alternative_faults
+from analysis.protocol.care import DrillRule
 from analysis.protocol.claims import claim_faults
 from analysis.protocol.measures import Level
 from analysis.protocol.model import Protocol
-from analysis.protocol.responses import BecomesRule, CompositeResponse, GainRule
+from analysis.protocol.responses import Asymmetry, BecomesRule, CompositeResponse, GainRule
 from analysis.protocol.types import CompoundCriterion, SimpleCriterion
+from analysis.steps import cut_in_steps, decimals
 
 # Columns and states that every study has.
 _KEYS = ("patient_id", "side", "episode", "timepoint", "date", "source_file", "source_row")
@@ -84,6 +86,8 @@ def _timepoint_faults(protocol: Protocol) -> Iterator[str]:
             continue
         key = f"measures.{name}.derived"
         yield from _not_usable(f"{key}.measure", measure.derived.measure, protocol, "assessments", ["angle"])
+        for cut in measure.derived.cuts if measure.derived.measure in protocol.measures else ():
+            yield from _between_steps(f"{key}.cuts", measure.derived.measure, cut.value, protocol)
         levels = [cut.level for cut in measure.derived.cuts] + [measure.derived.otherwise]
         yield from _unknown(key, levels, measure.levels, "levels")
 
@@ -132,6 +136,23 @@ def _value_faults(key: str, name: str, op: str, value: Level, protocol: Protocol
         yield f'{key}: use op = "eq" with one of the levels {", ".join(deciding)}'
     elif measure.kind in ("angle", "count") and (isinstance(value, bool) or not isinstance(value, int | float)):
         yield f"{key}: {name} needs a number"
+    elif measure.kind in ("angle", "count"):
+        yield from _between_steps(key, name, value, protocol)
+
+
+def _between_steps(key: str, name: str, value: Level | None, protocol: Protocol) -> Iterator[str]:
+    """A number that no reading can have, as it lies between two steps of its measure; ``mdc95`` may lie anywhere."""
+    measure = protocol.measures[name]
+    if not isinstance(value, int | float) or cut_in_steps(value, measure.step).is_integer():
+        return
+    if measure.kind == "count":
+        yield f"{key}: {value:g} is no whole number, and {name} is a count"
+    else:
+        finer = f"{10.0 ** -decimals(abs(value)):g}"
+        yield (
+            f"{key}: {value:g} lies between two steps of {name}, which are {measure.step:g}; "
+            f"if it is read more finely, declare measures.{name}.step, such as {finer}"
+        )
 
 
 def _is_tighter(op: str, strict: Level, lenient: Level) -> bool:
@@ -183,13 +204,22 @@ def _rule_faults(key: str, rule: GainRule | BecomesRule, protocol: Protocol) -> 
         yield f"{key}: mdc95 needs measures.{rule.measure}.sem"
     if rule.lenient is not None and _is_tighter(rule.op, rule.strict, rule.lenient):
         yield f"{key}.lenient: {_TIGHTER}"
+    yield from _both_between_steps(key, rule.measure, rule, protocol)
+
+
+def _both_between_steps(
+    key: str, name: str, rule: GainRule | DrillRule | Asymmetry, protocol: Protocol
+) -> Iterator[str]:
+    for reading in ("strict", "lenient"):
+        yield from _between_steps(f"{key}.{reading}", name, getattr(rule, reading), protocol)
 
 
 def _care_faults(protocol: Protocol) -> Iterator[str]:
     if (rule := protocol.indication) is not None:
         yield from _unknown("indication.comparison", rule.comparison, protocol.comparisons, "comparisons")
         key, drills = "indication.drills", rule.drills
-        yield from _not_usable(f"{key}.measure", drills.measure, protocol, "assessments", ["angle", "count"])
+        faults = list(_not_usable(f"{key}.measure", drills.measure, protocol, "assessments", ["angle", "count"]))
+        yield from faults or _both_between_steps(key, drills.measure, drills, protocol)
         if drills.lenient is not None and _is_tighter(drills.op, drills.strict, drills.lenient):
             yield f"{key}.lenient: {_TIGHTER}"
         yield from _unknown("indication.unchanged.of", rule.unchanged.of, protocol.responses, "responses")
@@ -207,4 +237,4 @@ def _care_faults(protocol: Protocol) -> Iterator[str]:
         faults = list(_not_usable("asymmetry.measure", pattern.measure, protocol, "assessments", ["angle"]))
         if not faults and "mdc95" in (pattern.strict, pattern.lenient) and not protocol.measures[pattern.measure].sem:
             faults.append(f"asymmetry: mdc95 needs measures.{pattern.measure}.sem")
-        yield from faults
+        yield from faults or _both_between_steps("asymmetry", pattern.measure, pattern, protocol)

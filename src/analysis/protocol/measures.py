@@ -55,13 +55,22 @@ class Derived(Part):
     source: str = ""
 
 
+def _usual_step(given: dict[str, object]) -> float:
+    return 1.0 if given.get("kind") == "count" else 0.1
+
+
 class Measure(Part):
-    """One thing that is measured or asked, with its unit, its limits and its measurement error."""
+    """One thing that is measured or asked, with its unit, its limits and its measurement error.
+
+    ``step`` is the smallest difference between two readings, in the unit; left out, 0.1 (a count always has 1).
+    Readings, gains and cut-offs are whole numbers of it, and exact. An ``angle`` is a reading on a scale, in any unit.
+    """
 
     label: str
     short: str = ""
     kind: Literal["angle", "count", "level", "answer"]
     unit: str = ""
+    step: float = Field(default_factory=_usual_step, ge=0.000001)
     better: Literal["higher", "lower", ""] = ""
     levels: Names = ()
     undecided: tuple[str, ...] = ()
@@ -88,6 +97,8 @@ class Measure(Part):
             raise ValueError('levels: needed when kind = "level", and only then')
         if unknown := set(self.undecided) - set(self.levels):
             raise ValueError(f"undecided: {sorted(unknown)} is not among the levels")
+        if self.kind == "count" and self.step != 1:
+            raise ValueError("step: a count has a step of 1; use an angle for readings between whole numbers")
         if self.usual_in and self.kind != "angle":
             raise ValueError("usual_in: only for angles")
         if self.sem and self.sd and self.sem >= self.sd:

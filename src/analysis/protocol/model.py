@@ -14,6 +14,7 @@ from analysis.protocol.care import Compensations, FollowUpDrill, Indication, Saf
 from analysis.protocol.measures import Attribute, Comparison, Condition, Measure, Names
 from analysis.protocol.responses import Asymmetry, Response
 from analysis.protocol.types import Criterion, Flag, HipType
+from analysis.protocol.words import Words
 from analysis.tomlmodel import Part
 
 
@@ -68,6 +69,7 @@ class Protocol(Part):
     restricted_by: str | None = None
     group_by: str
     caution: str
+    words: Words = Words()
     primary_response: str
     primary_comparison: str
     attributes: dict[str, Attribute] = {}

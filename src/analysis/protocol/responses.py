@@ -70,12 +70,16 @@ Response = Annotated[
 
 
 class Asymmetry(Part):
-    """Which side is expected to be worse, in which measure, and by how much it counts."""
+    """Which side is expected to be worse, in which measure, and by how much it counts.
+
+    ``expected_by`` names who says so, as in "the article"; reports then say it.
+    """
 
     label: str
     measure: str
     worse: Literal["left", "right"]
     strict: float | Literal["mdc95"]
     lenient: float | Literal["mdc95"]
+    expected_by: str = ""
     prose: str
     source: str

@@ -79,7 +79,9 @@ def open_report(
     loaded, everyone = prepare(_find(study))
     check_scope(loaded, everyone, period, comparison)
     if clinic_id and clinic_id not in set(everyone.changes["clinic_id"].dropna()):
-        raise UserError("clinic_id: no hip of this study belongs to such a clinic; identifiers are text")
+        raise UserError(
+            f"clinic_id: no {loaded.protocol.words.hip} of this study belongs to such a clinic; identifiers are text"
+        )
     own, tables = narrow(loaded, everyone, "clinic_id", clinic_id, period)
     whole = "The whole study" if everyone.changes["clinic_id"].isna().all() else "All clinics"
     scope = f"Clinic {clinic_id}" if clinic_id else whole

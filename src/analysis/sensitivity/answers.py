@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from analysis.display import Nothing, Text, escape_markdown
+from analysis.protocol import Protocol
 from analysis.sensitivity.claims import CONTRADICTED, HELD, TOO_FEW
 from analysis.sensitivity.conclusions import NOT_KNOWN
 from analysis.sensitivity.study import Sensitivity
-from analysis.words import about, count, known, listed, percent, sentence_start
+from analysis.words import a_scale, about, amount, count, known, listed, percent, scale, sentence_start
 
 CLAUSES = {
     ("against_chance", "above"): "responders are more than chance alone would give",
@@ -34,17 +35,18 @@ def five_sentences(found: Sensitivity) -> Text:
 
 def classes_answer(found: Sensitivity) -> str:
     """Say how many recorded classes are expected to be the true ones."""
+    noun = found.protocol.words
     if not found.protocol.types:
         return "**Classes.** The protocol of this study defines no types, so there is no class to be unsure of."
     row = found.certainty
     if row["suppressed"]:
         return f"**Classes.** {_WITHHELD}"
     if not known(row["expected_right"]):
-        return "**Classes.** No hip was measured, so there is no class to be unsure of."
+        return f"**Classes.** No {noun.hip} was measured, so there is no class to be unsure of."
     right, changed = percent(row["expected_right"]), about(row["expected_changed"])
     return (
         f"**Classes.** Given measurement error, {right} of the recorded classes are expected to be the true ones; "
-        f"reading the angle in doubt once more would change {changed} of them."
+        f"reading the {scale(found.protocol)} in doubt once more would change {changed} of them."
     )
 
 
@@ -85,40 +87,56 @@ def flips_answer(found: Sensitivity) -> str:
     firm = [row for row in rows if not row["n_other"]]
     every = all(row["n_readings"] == len(found.readings) for row in firm)
     whatever = "In every reading " if every else "In every reading that comes to an answer "
-    said = [whatever + listed([_concluded(row["question"], row["own"]) for row in firm])] if firm else []
+    said = (
+        [whatever + listed([_concluded(row["question"], row["own"], found.protocol) for row in firm])] if firm else []
+    )
     for row in rows:
         if row["n_other"]:
-            others = " or ".join(_concluded(row["question"], other) for other in row["others"].split("; "))
+            others = " or ".join(
+                _concluded(row["question"], other, found.protocol) for other in row["others"].split("; ")
+            )
             same = f"{row['n_readings'] - row['n_other']:,} of {row['n_readings']:,} readings"
-            said.append(f"{_concluded(row['question'], row['own'])} in {same}, and {others} in the others")
+            said.append(
+                f"{_concluded(row['question'], row['own'], found.protocol)} in {same}, and {others} in the others"
+            )
     return f"**Conclusions.** {sentence_start('; '.join(said))}."
 
 
-def _concluded(question: str, answer: str) -> str:
+def _concluded(question: str, answer: str, protocol: Protocol) -> str:
     """Say a conclusion as a clause."""
-    return CLAUSES.get((question, answer)) or f"{answer} is the most common type"
+    clause = CLAUSES.get((question, answer))
+    return protocol.words.tell(clause) if clause else f"{answer} is the most common type"
 
 
 def error_answer(found: Sensitivity) -> str:
     """Say how many of the hips that pass a rule truly changed so much."""
+    noun = found.protocol.words
     said = []
     for row in found.criteria.to_dict("records"):
         if not row["suppressed"] and known(row["passed_true"]) and row["beyond_error"]:
             measure = found.protocol.measures[row["measure"]]
-            said.append(f"{percent(row['passed_true'])} for {measure.name} ({_degrees(row['threshold'])} or more)")
+            said.append(
+                f"{percent(row['passed_true'])} for {measure.name} ({amount(row['threshold'], measure)} or more)"
+            )
     if not said:
         return "**Measurement error.** The changes cannot be told from measurement error, or there are too few to say."
-    share = "Of the hips that pass, the share expected to have truly changed so much"
+    share = f"Of the {noun.hips} that pass, the share expected to have truly changed so much"
     return f"**Measurement error.** {share} is {listed(said)}."
 
 
 def rules_beside_error(found: Sensitivity) -> Text | Nothing:
     """Say of each rule on an angle how it stands to measurement error, and how many hips truly changed so much."""
+    noun = found.protocol.words
     said = []
     for row in found.criteria.to_dict("records"):
         if row["suppressed"] or not row["n_changes"]:
             continue
-        asked, mdc, hips = _degrees(row["threshold"]), _degrees(row["mdc95"]), count(row["n_changes"], "hip")
+        measure = found.protocol.measures[row["measure"]]
+        asked, mdc, hips = (
+            amount(row["threshold"], measure),
+            amount(row["mdc95"], measure),
+            noun.count(row["n_changes"]),
+        )
         beside = "less than" if row["threshold"] < row["mdc95"] else "no less than"
         true = "how many truly changed so much cannot be told from error"
         if known(row["expected_true"]) and row["beyond_error"]:
@@ -126,17 +144,14 @@ def rules_beside_error(found: Sensitivity) -> Text | Nothing:
             are = "is" if expected == "1" else "are"
             true = f"about {expected} of all {row['n_changes']:,} {are} expected to have truly changed so much"
         said.append(
-            f"- **{found.protocol.measures[row['measure']].name}**: the rule asks for {asked}, {beside} {mdc}, which "
-            f"the difference of two readings of an unchanged hip exceeds one time in twenty. {row['n_passed']:,} of "
+            f"- **{measure.name}**: the rule asks for {asked}, {beside} {mdc}, which "
+            f"the difference of two readings of an unchanged {noun.hip} exceeds one time in twenty. "
+            f"{row['n_passed']:,} of "
             f"{hips} {'passes' if row['n_passed'] == 1 else 'pass'} it; {true}."
         )
     if not said:
-        return Nothing("There is no rule on an angle whose changes may be shown beside their error.")
+        return Nothing(f"There is no rule on {a_scale(found.protocol)} whose changes may be shown beside their error.")
     return Text("\n".join(said))
-
-
-def _degrees(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0") + "°"
 
 
 def claims_answer(found: Sensitivity) -> str:

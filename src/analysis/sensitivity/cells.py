@@ -20,9 +20,10 @@ from analysis.criteria import OPERATORS, answer, simple_criteria
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Derived, Operator
 from analysis.protocol.types import CompoundCriterion, SimpleCriterion
-from analysis.schema import in_tenths, states, tenths
+from analysis.schema import states
 from analysis.sensitivity.deciding import classes_of_answers
 from analysis.sensitivity.kinds import blocks
+from analysis.steps import cut_in_steps, from_steps, in_steps
 
 MISSING = 0
 
@@ -36,17 +37,20 @@ class Axis:
     measure
         Its name in the protocol.
     edges
-        Of a number: the first whole tenth above each cut-off, ascending; none for a level or an answer.
+        Of a number: the first whole step above each cut-off, ascending; none for a level or an answer.
     cuts
         The cut-offs themselves, in the unit of the measure, one for each edge.
     values
         One value for each state; missing is NaN or ``None``.
+    step
+        Of the measure, in which ``edges`` are whole numbers.
     """
 
     measure: str
     edges: tuple[int, ...]
     cuts: tuple[float, ...]
     values: tuple[object, ...]
+    step: float
 
     @property
     def is_number(self) -> bool:
@@ -80,31 +84,31 @@ def _deciding_rules(protocol: Protocol) -> Iterable[SimpleCriterion]:
 def _axis(name: str, rules: Sequence[SimpleCriterion], protocols: Sequence[Protocol]) -> Axis:
     measure = protocols[0].measures[name]
     if measure.kind == "level":
-        return Axis(name, (), (), (None, *measure.levels))
+        return Axis(name, (), (), (None, *measure.levels), measure.step)
     if measure.kind == "answer":
-        return Axis(name, (), (), (None, False, True))
+        return Axis(name, (), (), (None, False, True), measure.step)
     cuts = {(rule.op, float(rule.cutoff(reading))) for rule in rules for reading in ("strict", "lenient")}
-    return number_axis(name, cuts)
+    return number_axis(name, cuts, measure.step)
 
 
-def number_axis(name: str, cuts: Iterable[tuple[Operator, float]]) -> Axis:
-    """Return the axis of an angle or a count from its comparisons.
+def number_axis(name: str, cuts: Iterable[tuple[Operator, float]], step: float) -> Axis:
+    """Return the axis of an angle or a count, read in steps, from its comparisons.
 
     Examples
     --------
     Below 20, and 5 or less: 19.9 is the last tenth below, 5.1 the first one above.
 
-    >>> number_axis("hip_ir_deg", [("lt", 20.0), ("le", 5.0)]).edges
+    >>> number_axis("hip_ir_deg", [("lt", 20.0), ("le", 5.0)], 0.1).edges
     (51, 200)
     """
-    first_above = {edge: cut for op, cut in cuts for edge in _edges(op, cut)}
+    first_above = {edge: cut for op, cut in cuts for edge in _edges(op, cut_in_steps(cut, step))}
     edges = tuple(sorted(first_above))
-    cells = (edges[0] - 1, *edges)
-    return Axis(name, edges, tuple(first_above[edge] for edge in edges), (np.nan, *(cell / 10 for cell in cells)))
+    cells = from_steps(np.array([edges[0] - 1, *edges]), step).tolist()
+    return Axis(name, edges, tuple(first_above[edge] for edge in edges), (np.nan, *cells), step)
 
 
 def _edges(op: Operator, cut: float) -> list[int]:
-    at, above = math.ceil(in_tenths(cut)), math.floor(in_tenths(cut)) + 1
+    at, above = math.ceil(cut), math.floor(cut) + 1
     return {"lt": [at], "ge": [at], "le": [above], "gt": [above], "eq": [at, above]}[op]
 
 
@@ -115,23 +119,24 @@ def recorded_states(hips: pd.DataFrame, axes: Sequence[Axis], protocol: Protocol
         if axis.is_number:
             result[row] = _number_states(hips, axis)
         elif protocol.measures[axis.measure].kind == "level":
-            result[row] = _level_states(hips, axis, protocol.measures[axis.measure].derived)
+            result[row] = _level_states(hips, axis, protocol)
         else:
             result[row] = hips[axis.measure].astype("Int8").add(1).fillna(MISSING).to_numpy(dtype="int8")
     return result
 
 
 def _number_states(hips: pd.DataFrame, axis: Axis) -> np.ndarray:
-    values, known = tenths(hips[axis.measure])
+    values, known = in_steps(hips[axis.measure], axis.step)
     return np.where(known, states_of_number(values, axis), MISSING)
 
 
 def states_of_number(values: np.ndarray, axis: Axis) -> np.ndarray:
-    """Return the state of each value, given in whole tenths: uint8, 1 below the first cut-off.
+    """Return the state of each value, given in whole steps: uint8, 1 below the first cut-off.
 
     Examples
     --------
-    >>> states_of_number(np.array([50, 51, 250]), number_axis("hip_ir_deg", [("lt", 20.0), ("le", 5.0)])).tolist()
+    >>> axis = number_axis("hip_ir_deg", [("lt", 20.0), ("le", 5.0)], 0.1)
+    >>> states_of_number(np.array([50, 51, 250]), axis).tolist()
     [1, 2, 3]
     """
     result = np.ones(len(values), dtype="uint8")
@@ -142,19 +147,21 @@ def states_of_number(values: np.ndarray, axis: Axis) -> np.ndarray:
     return result
 
 
-def _level_states(hips: pd.DataFrame, axis: Axis, derived: Derived | None) -> np.ndarray:
+def _level_states(hips: pd.DataFrame, axis: Axis, protocol: Protocol) -> np.ndarray:
     """Return the level as recorded; where it was not, as read off its angle if the protocol says how."""
     states = pd.Categorical(hips[axis.measure], categories=axis.values[1:]).codes + 1
+    derived = protocol.measures[axis.measure].derived
     if derived is None or derived.measure not in hips:
         return states
-    behind = derived_axis(derived)
+    behind = derived_axis(derived, protocol)
     of_cell = np.array([MISSING, *(axis.values.index(level) for level in derived_levels(derived, behind))])
     return np.where(states == MISSING, of_cell[_number_states(hips, behind)], states)
 
 
-def derived_axis(derived: Derived) -> Axis:
+def derived_axis(derived: Derived, protocol: Protocol) -> Axis:
     """Return the axis of the angle that a level is read off."""
-    return number_axis(derived.measure, [(cut.op, cut.value) for cut in derived.cuts])
+    cuts = [(cut.op, cut.value) for cut in derived.cuts]
+    return number_axis(derived.measure, cuts, protocol.measures[derived.measure].step)
 
 
 def derived_levels(derived: Derived, axis: Axis) -> list[str]:
@@ -163,7 +170,7 @@ def derived_levels(derived: Derived, axis: Axis) -> list[str]:
     for value in axis.values[1:]:
         level = derived.otherwise
         for cut in derived.cuts:
-            if OPERATORS[cut.op](in_tenths(float(value)), in_tenths(cut.value)):  # type: ignore[arg-type]
+            if OPERATORS[cut.op](cut_in_steps(value, axis.step), cut_in_steps(cut.value, axis.step)):  # type: ignore[arg-type]
                 level = cut.level
         found.append(level)
     return found

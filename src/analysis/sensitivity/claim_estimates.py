@@ -61,6 +61,7 @@ def worse_side(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estimat
 
 def most_common(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estimate]:
     """Compare the share of hips of one type with that of each other type."""
+    noun = protocol.words
     hips = tables.classifications
     of_type = {name: (hips["stretch_type"] == name).astype("float64") for name in protocol.types}
     people = pd.factorize(hips["patient_id"])[0]
@@ -70,7 +71,7 @@ def most_common(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estima
         if name != claim.type:
             second = int(hips.loc[of_type[name] > 0, "patient_id"].nunique())
             behind = (int(people.max(initial=-1)) + 1, first, second)
-            compared = f"{claim.type} minus {name}, share of hips"
+            compared = f"{claim.type} minus {name}, share of {noun.hips}"
             if behind[0] < _FEWEST_PEOPLE:
                 found.append(none(compared, "share", "too few people", behind))
                 continue
@@ -129,7 +130,7 @@ def _movement_by(rows: pd.DataFrame, rule: ResponseRule, protocol: Protocol) -> 
 
 def matched(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estimate]:
     """Compare matched with mismatched hips in the later reading, adjusted for the earlier one and the class."""
-    measure = _main_measure(protocol)
+    measure = main_measure(protocol)
     rows = _with_care(tables, protocol.primary_comparison, measure)
     rows = rows[rows["match"].notna()]
     # A class that one person alone has says nothing of the others, and would leave that person no error.
@@ -141,7 +142,7 @@ def matched(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estimate]:
 
 def drill(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estimate]:
     """Compare the last reading with and without the drill, adjusted for those before and right after."""
-    measure, rule = _main_measure(protocol), protocol.own_it
+    measure, rule = main_measure(protocol), protocol.own_it
     assert rule is not None  # the protocol was validated
     later = [name for name in protocol.comparisons if _is_later(name, protocol)]
     if not later:
@@ -154,7 +155,8 @@ def drill(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estimate]:
     return [_adjusted("drill minus none", rows, first, [rows["before"], rows["soon"]], measure, protocol)]
 
 
-def _main_measure(protocol: Protocol) -> str:
+def main_measure(protocol: Protocol) -> str:
+    """Return the measure whose readings the claims compare."""
     rule = protocol.asymmetry
     return rule.measure if rule else next(name for name, m in protocol.measures.items() if m.kind == "angle")
 

@@ -13,8 +13,8 @@ from analysis.criteria import OPERATORS
 from analysis.protocol import Protocol
 from analysis.protocol.responses import GainRule, TestResponse
 from analysis.repeatability import unchanged_comparisons
-from analysis.schema import in_tenths, tenths
 from analysis.stats.measurement import minimal_detectable_change
+from analysis.steps import cut_in_steps, from_steps, in_steps
 
 _FEWEST_PEOPLE = 5  # fewer do not tell what is usual
 
@@ -78,7 +78,8 @@ def _against_error(
     wanted = threshold(rule, reading, protocol)
     rows = changes[changes["comparison"] == comparison]
     gain, rows = _gains(rows, rule, protocol)
-    passed = OPERATORS[rule.op](np.rint(10 * gain), in_tenths(wanted))
+    step = protocol.measures[rule.measure].step
+    passed = OPERATORS[rule.op](in_steps(pd.Series(gain), step)[0], cut_in_steps(wanted, step))
     true = chance_true_gain(gain, wanted, sem)
     here, n_here, people_here = _sem_before(changes, rule, protocol)
     people = rows["patient_id"]
@@ -103,9 +104,10 @@ def _against_error(
 
 
 def _gains(rows: pd.DataFrame, rule: GainRule, protocol: Protocol) -> tuple[np.ndarray, pd.DataFrame]:
-    values, known = tenths(rows[f"{rule.measure}_change"])
-    sign = 1 if protocol.measures[rule.measure].better == "higher" else -1
-    return sign * values[known] / 10, rows[known]
+    measure = protocol.measures[rule.measure]
+    values, known = in_steps(rows[f"{rule.measure}_change"], measure.step)
+    sign = 1 if measure.better == "higher" else -1
+    return from_steps(sign * values[known], measure.step), rows[known]
 
 
 def chance_true_gain(gains: np.ndarray, wanted: float, sem: float) -> np.ndarray:

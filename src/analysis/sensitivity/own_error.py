@@ -12,7 +12,6 @@ from analysis.repeatability import repeatability
 from analysis.response import respond
 from analysis.stats.excess import excess_over_chance
 
-_LEAST_SEM = 0.1  # degrees, where rounding alone would explain the error
 _ENDS = ("", "_low", "_high")
 
 
@@ -54,7 +53,9 @@ def chance_with_own_error(
     rules = {name: rule.measure for name, rule in _gain_rules(protocol).items() if rule.measure in known.index}
     if not rules:
         return pd.DataFrame()
-    errors = {f"sem{end}": _before_rounding(known, f"sem{end}") for end in _ENDS}
+    # Where rounding alone would explain the error, it is taken to be one step.
+    least = pd.Series({name: protocol.measures[name].step for name in known.index}, dtype="float64")
+    errors = {f"sem{end}": _before_rounding(known, f"sem{end}", least) for end in _ENDS}
     rows = changes[changes["comparison"] == comparison]
     table = _counted(rows, list(rules), comparison, protocol).assign(measure=list(rules.values()))
     table["n_patients_reread"] = table["measure"].map(known["n_patients"]).astype("int64")
@@ -81,9 +82,9 @@ def _gain_rules(protocol: Protocol) -> dict[str, GainRule]:
     return {name: rule for name, rule in single.items() if isinstance(rule, GainRule) and rule.strict != "mdc95"}
 
 
-def _before_rounding(known: pd.DataFrame, column: str) -> pd.Series:
+def _before_rounding(known: pd.DataFrame, column: str, least: pd.Series) -> pd.Series:
     rounding = known["sem_rounded"] ** 2 - known["sem_of_rules"] ** 2
-    return np.sqrt((known[column] ** 2 - rounding).clip(lower=_LEAST_SEM**2))
+    return np.sqrt((known[column] ** 2 - rounding).clip(lower=least**2))
 
 
 def _with_sem(protocol: Protocol, error: pd.Series) -> Protocol:

@@ -11,17 +11,11 @@ import pandas as pd
 from analysis.classify import baseline_hips
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.measures import Measure
-from analysis.schema import HIP, conform, ordered, tenths
+from analysis.schema import HIP, conform, ordered
 from analysis.sensitivity.cells import Axis, Decisions, axes_of, derived_axis, derived_levels, recorded_states
 from analysis.sensitivity.mixing import Spread, mix
-from analysis.sensitivity.reading_error import (
-    STEPS,
-    Prior,
-    chance_next_below,
-    chance_true_below,
-    cohort_prior,
-    step_codes,
-)
+from analysis.sensitivity.reading_error import Prior, chance_next_below, chance_true_below, cohort_prior, step_codes
+from analysis.steps import from_steps, in_steps, kept_to
 
 PREFIX = "p_"
 
@@ -126,8 +120,8 @@ def _spread(axis: Axis, states: np.ndarray, cohort: _Cohort, prior: str, again: 
     angle = cohort.protocol.measures[derived.measure] if derived else None
     if derived is None or angle is None or angle.sem is None:
         return _as_recorded(states)
-    behind = derived_axis(derived)
-    _, known = tenths(cohort.hips[behind.measure])
+    behind = derived_axis(derived, cohort.protocol)
+    _, known = in_steps(cohort.hips[behind.measure], behind.step)
     read_off = known & cohort.hips[axis.measure].isna().to_numpy()
     spread = _spread_number(behind, np.where(read_off, 1, 0), cohort, angle, prior, again)
     found = derived_levels(derived, behind)
@@ -145,12 +139,12 @@ def _spread_number(
     readings = cohort.hips[axis.measure]
     if measure.sem is None:
         return _as_recorded(states)
-    usual = cohort_prior(readings, measure.sem) if prior == "cohort" else None
-    values, known = tenths(readings)
-    step = step_codes(cohort.visits, axis.measure)
-    codes = step.reindex(cohort.hips["patient_id"]).to_numpy(dtype="int64")
+    usual = cohort_prior(readings, measure) if prior == "cohort" else None
+    values, known = in_steps(readings, axis.step)
+    kept = step_codes(cohort.visits, axis.measure, axis.step)
+    codes = kept.reindex(cohort.hips["patient_id"]).to_numpy(dtype="int64")
     lowest, highest = (int(values[known].min()), int(values[known].max())) if known.any() else (0, 0)
-    table = cell_chances(axis, np.arange(lowest, highest + 1) / 10, measure.sem, usual, again)
+    table = cell_chances(axis, from_steps(np.arange(lowest, highest + 1), axis.step), measure.sem, usual, again)
     column = np.where(known, codes * (highest - lowest + 1) + values - lowest, 0)
     return Spread(np.where(states > 0, -1, states).astype("int8"), table, column)
 
@@ -161,15 +155,16 @@ def cell_chances(axis: Axis, readings: np.ndarray, sem: float, prior: Prior | No
     Returns
     -------
     numpy.ndarray
-        Shape (cells, steps × readings), the readings of the finest step first.
+        Shape (cells, ways in which readings are kept × readings), the readings kept to the step of the measure first.
     """
-    below = [np.zeros(len(STEPS) * len(readings))]
+    multiples = kept_to(axis.step)
+    below = [np.zeros(len(multiples) * len(readings))]
     for cut, edge in zip(axis.cuts, axis.edges, strict=True):
         chances = [
-            chance_next_below(edge, readings, step, sem, prior)
+            chance_next_below(-(-edge // multiple), readings, kept, sem, prior)
             if again
-            else chance_true_below(cut, readings, step, sem, prior)
-            for step in STEPS
+            else chance_true_below(cut, readings, kept, sem, prior)
+            for multiple, kept in zip(multiples, from_steps(np.array(multiples), axis.step).tolist(), strict=True)
         ]
         below.append(np.concatenate(chances))
     below.append(np.ones_like(below[0]))

@@ -14,36 +14,36 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from analysis.schema import tenths
+from analysis.protocol.measures import Measure
+from analysis.steps import from_steps, in_steps, kept_to
 
-STEPS = (0.1, 1.0, 5.0)  # degrees; whoever reads finer reads to a tenth
 _ROOT_TWO_PI = math.sqrt(2 * math.pi)
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
 
 
 class Prior(NamedTuple):
-    """What is usual in a cohort: mean and variance of the true angles, in degrees."""
+    """What is usual in a cohort: mean and variance of the true values, in the unit of the measure."""
 
     mean: float
     variance: float
 
 
-def cohort_prior(readings: pd.Series, sem: float) -> Prior | None:
+def cohort_prior(readings: pd.Series, measure: Measure) -> Prior | None:
     """Return the prior that a cohort's readings give; ``None`` from fewer than two readings.
 
     The variance of readings less that of their errors, and not below the latter: in a cohort too small or too
     much alike to tell, a reading is still taken to be worth as much as what is usual.
     """
-    values, known = tenths(readings)
-    if known.sum() < 2:
+    values, known = in_steps(readings, measure.step)
+    if known.sum() < 2 or measure.sem is None:
         return None
-    degrees = values[known] / 10
-    variance = float(degrees.var(ddof=1))
-    return Prior(float(degrees.mean()), max(variance - sem**2, sem**2))
+    read = from_steps(values[known], measure.step)
+    variance = float(read.var(ddof=1))
+    return Prior(float(read.mean()), max(variance - measure.sem**2, measure.sem**2))
 
 
-def step_codes(visits: pd.DataFrame, measure: str) -> pd.Series:
-    """Return, for each person, which of :data:`STEPS` their readings of a measure are kept to.
+def step_codes(visits: pd.DataFrame, measure: str, step: float) -> pd.Series:
+    """Return, for each person, which of :func:`analysis.steps.kept_to` their readings of a measure are kept to.
 
     Parameters
     ----------
@@ -51,18 +51,20 @@ def step_codes(visits: pd.DataFrame, measure: str) -> pd.Series:
         Assessments, one row per hip and timepoint; all readings of a person tell, at any time and on any side.
     measure
         An angle or a count.
+    step
+        Of the measure.
 
     Returns
     -------
     pandas.Series
-        Index into STEPS, by ``patient_id``: the coarsest step that divides every reading.
+        Index into the steps, by ``patient_id``: the coarsest that divides every reading.
     """
-    values, known = tenths(visits[measure])
+    values, known = in_steps(visits[measure], step)
     codes, people = pd.factorize(visits["patient_id"])
-    coarse = [
-        np.bincount(codes[known & (values % round(10 * step) != 0)], minlength=len(people)) == 0 for step in STEPS[1:]
-    ]
-    return pd.Series(sum(fits.astype("int8") for fits in coarse), index=people, dtype="int8")
+    _, coarse, coarser = (
+        np.bincount(codes[known & (values % multiple != 0)], minlength=len(people)) == 0 for multiple in kept_to(step)
+    )
+    return pd.Series(np.where(coarser, 2, coarse.astype("int8")), index=people, dtype="int8")
 
 
 def chance_true_below(cut: float, readings: np.ndarray, step: float, sem: float, prior: Prior | None) -> np.ndarray:
@@ -94,19 +96,18 @@ def chance_true_below(cut: float, readings: np.ndarray, step: float, sem: float,
 
 
 def chance_next_below(
-    first_above: int, readings: np.ndarray, step: float, sem: float, prior: Prior | None
+    lowest_above: int, readings: np.ndarray, step: float, sem: float, prior: Prior | None
 ) -> np.ndarray:
     """Return the probability that the next reading, rounded alike, is below a cut-off.
 
     Parameters
     ----------
-    first_above
-        The first whole tenth above the cut-off.
+    lowest_above
+        The lowest value above the cut-off that a reading kept to ``step`` can have, as a whole number of these steps.
     readings, step, sem, prior
         As for :func:`chance_true_below`.
     """
-    steps_up = -(-first_above // round(10 * step))  # the lowest value of the grid that is above
-    return _below((steps_up - 0.5) * step, readings, step, sem, prior, later_error=sem)
+    return _below((lowest_above - 0.5) * step, readings, step, sem, prior, later_error=sem)
 
 
 def _below(

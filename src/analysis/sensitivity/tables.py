@@ -6,6 +6,8 @@ import pandas as pd
 
 from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
+from analysis.protocol.measures import Measure
+from analysis.sensitivity.claim_estimates import main_measure
 from analysis.sensitivity.claims import ERROR_RATE, TOO_FEW
 from analysis.sensitivity.conclusions import QUESTIONS
 from analysis.sensitivity.study import Sensitivity
@@ -24,11 +26,26 @@ from analysis.tables.cells import (
     withheld,
     withheld_note,
 )
-from analysis.words import NOT_ESTIMABLE, WITHHELD, count, interval, known, number, percent, sentence_start, signed
+from analysis.words import (
+    NOT_ESTIMABLE,
+    WITHHELD,
+    a_scale,
+    count,
+    digits,
+    interval,
+    known,
+    number,
+    percent,
+    scale,
+    sentence_start,
+    signed,
+    size,
+)
 
 
 def confusion_table(found: Sensitivity) -> Table | Nothing:
     """Show how many hips of each recorded class are expected to be truly of each class."""
+    noun = found.protocol.words
     if found.confusion.empty:
         return Nothing("This study defines no types.")
     columns = [name for name in found.confusion if str(name).startswith("expected_")]
@@ -39,11 +56,12 @@ def confusion_table(found: Sensitivity) -> Table | Nothing:
         numbers = [f"{row[name]:.1f}" for name in columns] if not withheld(row) else [WITHHELD] * len(columns)
         rows.append([label, WITHHELD if withheld(row) else number(row["n_hips"]), *numbers])
     return Table(
-        columns=["Recorded as", "Hips", *(sentence_start(name.replace("_", " ")) for name in classes)],
+        columns=["Recorded as", noun.Hips, *(sentence_start(name.replace("_", " ")) for name in classes)],
         rows=rows,
-        caption="Hips of each recorded class, and how many are expected to be truly of each class",
+        caption=f"{noun.Hips} of each recorded class, and how many are expected to be truly of each class",
         notes=[
-            "Worked out from each reading, its measurement error and what is usual among these hips; nothing is "
+            f"Worked out from each reading, its measurement error and what is usual among these {noun.hips}; nothing "
+            "is "
             "simulated. What was recorded as a level or an answer is taken as recorded.",
             *withheld_note(found.confusion),
         ],
@@ -52,6 +70,7 @@ def confusion_table(found: Sensitivity) -> Table | Nothing:
 
 def decisions_table(found: Sensitivity) -> Table | Nothing:
     """Show every decision that was left open, its options, and how far it alone moves the answers."""
+    noun = found.protocol.words
     if found.effects.empty:
         return Nothing("This study lists no other readings.")
     rows = []
@@ -61,7 +80,7 @@ def decisions_table(found: Sensitivity) -> Table | Nothing:
         points = [number(100 * row[name], 1) if known(row[name]) else "–" for name in ("rate", "difference", "typed")]
         rows.append([alternative.label, options, *points])
     return Table(
-        columns=["Decision", "Options", "Responder rate", "Left minus right", "Hips with a type"],
+        columns=["Decision", "Options", "Responder rate", "Left minus right", f"{noun.Hips} with a type"],
         rows=rows,
         caption="How far each decision alone moves the answers, in percentage points",
         alignment=["left", "left", "right", "right", "right"],
@@ -102,6 +121,7 @@ def excess_table(rates: pd.DataFrame, by: str, protocol: Protocol) -> Table:
     protocol
         Gives the labels.
     """
+    noun = protocol.words
     rows: list[list[str]] = []
     for row in rates.to_dict("records"):
         heading = [protocol.responses[str(row["response"])].label]
@@ -109,7 +129,13 @@ def excess_table(rates: pd.DataFrame, by: str, protocol: Protocol) -> Table:
             rows.append(heading)
         rows.append([short_label(by, row[by], protocol), *_excess_cells(row)])
     return Table(
-        columns=["Group", "Responders of hips judged", "By chance", "Beyond chance, points (95 % CI)", "Verdict"],
+        columns=[
+            "Group",
+            f"Responders of {noun.hips} judged",
+            "By chance",
+            "Beyond chance, points (95 % CI)",
+            "Verdict",
+        ],
         rows=rows,
         caption="Each rule against chance",
         alignment=["left", "right", "right", "right", "left"],
@@ -136,14 +162,27 @@ def _excess_cells(row: Row) -> list[str]:
 
 def own_error_table(found: Sensitivity) -> Table | Nothing:
     """Show responders beyond chance at the study's own error of a reading."""
+    noun = found.protocol.words
     if found.own_error.empty:
-        return Nothing("No hip was read twice with nothing done in between.")
+        return Nothing(f"No {noun.hip} was read twice with nothing done in between.")
     rows = []
     for row in found.own_error.to_dict("records"):
         label = found.protocol.responses[str(row["response"])].label
-        rows.append([label, *([WITHHELD] * 5 if withheld(row) else _own_error_cells(row))])
+        rows.append(
+            [
+                label,
+                *([WITHHELD] * 5 if withheld(row) else _own_error_cells(row, found.protocol.measures[row["measure"]])),
+            ]
+        )
     return Table(
-        columns=["Rule", "Responders of hips judged", "Own SEM", "By chance", "By the rules", "Beyond chance, points"],
+        columns=[
+            "Rule",
+            f"Responders of {noun.hips} judged",
+            "Own SEM",
+            "By chance",
+            "By the rules",
+            "Beyond chance, points",
+        ],
         rows=rows,
         caption="Chance, had the error of a reading been this study's own",
         notes=[
@@ -155,8 +194,9 @@ def own_error_table(found: Sensitivity) -> Table | Nothing:
     )
 
 
-def _own_error_cells(row: Row) -> list[str]:
-    sem = f"{row['sem']:.1f}° ({row['sem_low']:.1f}–{row['sem_high']:.1f})"
+def _own_error_cells(row: Row, measure: Measure) -> list[str]:
+    low, high = (number(row[f"sem_{end}"], digits(measure)) for end in ("low", "high"))
+    sem = f"{size(row['sem'], measure)} ({low}–{high})"
     if row["n_evaluable"] == 0:
         return [rate_cell(row), sem, "–", "–", "–"]
     chance = f"{percent(row['own_chance'])} ({interval(row['own_chance_low'], row['own_chance_high'])})"
@@ -165,27 +205,37 @@ def _own_error_cells(row: Row) -> list[str]:
 
 def criteria_table(found: Sensitivity) -> Table:
     """Show each rule on an angle beside its measurement error, and how many that pass truly changed so much."""
+    noun = found.protocol.words
     rows = []
     for row in found.criteria.to_dict("records"):
-        measure = found.protocol.measures[row["measure"]].name
-        asked, mdc = (f"{row[name]:.1f}°" for name in ("threshold", "mdc95"))
-        here = f"{row['sem']:.1f}° ({row['sem_here']:.1f}°)" if known(row["sem_here"]) else f"{row['sem']:.1f}° (–)"
+        measure = found.protocol.measures[row["measure"]]
+        asked, mdc, sem = (size(row[name], measure) for name in ("threshold", "mdc95", "sem"))
+        here = f"{sem} ({size(row['sem_here'], measure) if known(row['sem_here']) else '–'})"
         if withheld(row):
-            rows.append([measure, *[WITHHELD] * 5])
+            rows.append([measure.name, *[WITHHELD] * 5])
             continue
         passed = f"{row['n_passed']:,} of {row['n_changes']:,}"
         told = known(row["passed_true"]) and row["beyond_error"]
         true = percent(row["passed_true"]) if told else "not told from error" if row["n_passed"] else "–"
-        rows.append([measure, asked, mdc, here, passed, true])
+        rows.append([measure.name, asked, mdc, here, passed, true])
     return Table(
-        columns=["Angle", "Rule asks for", "MDC95", "SEM (seen here)", "Hips that pass", "Truly changed so much"],
-        rows=rows or [["No rule on an angle with a known error", *["–"] * 5]],
+        columns=[
+            sentence_start(scale(found.protocol)),
+            "Rule asks for",
+            "MDC95",
+            "SEM (seen here)",
+            f"{noun.Hips} that pass",
+            "Truly changed so much",
+        ],
+        rows=rows or [[f"No rule on {a_scale(found.protocol)} with a known error", *["–"] * 5]],
         caption="Each rule beside measurement error",
         notes=[
             "MDC95: the change that error alone exceeds one time in twenty. SEM seen here: from second readings with "
-            "nothing done in between, or else from two visits before the stretch, where there are any; drills that "
+            f"nothing done in between, or else from two visits before the {noun.stretch}, where there are any; "
+            "drills that "
             "helped and typing slips widen it. Truly changed so much: the "
-            "mean probability among the hips that pass, given measurement error and what is usual among these hips.",
+            f"mean probability among the {noun.hips} that pass, given measurement error and what is usual among "
+            f"these {noun.hips}.",
             *withheld_note(found.criteria),
         ],
     )
@@ -198,7 +248,7 @@ def claims_table(found: Sensitivity) -> Table | Nothing:
     rows = []
     for row in found.claims.to_dict("records"):
         label = found.protocol.claims[row["claim"]].label
-        rows.append([label, *_claim_cells(row)])
+        rows.append([label, *_claim_cells(row, digits(found.protocol.measures[main_measure(found.protocol)]))])
     return Table(
         columns=["Claim", "Verdict", "Compared", "Estimate (interval)", "Could have shown", "Patients"],
         rows=rows,
@@ -208,33 +258,36 @@ def claims_table(found: Sensitivity) -> Table | Nothing:
     )
 
 
-def _claim_cells(row: Row) -> list[str]:
+def _claim_cells(row: Row, places: int) -> list[str]:
     if withheld(row):
         return [WITHHELD] * 5
     verdict, compared, people = str(row["verdict"]), str(row["compared"]), number(row["n_patients"])
     if not known(row["estimate"]):
         return [verdict, compared, NOT_ESTIMABLE, "–", people]
-    estimate, low, high, least = (_in_unit(row[name], row["unit"]) for name in _ESTIMATE)
+    estimate, low, high, least = (_in_unit(row[name], row["unit"], places) for name in _ESTIMATE)
     return [verdict, compared, f"{estimate} ({low} to {high})", least, people]
 
 
 _ESTIMATE = ("estimate", "ci_low", "ci_high", "smallest_shown")
 
 
-def _in_unit(value: float, unit: str) -> str:
+def _in_unit(value: float, unit: str, places: int) -> str:
     if unit == "share":
         return f"{signed(100 * value)} points"
-    return signed(value, 2) if unit == "correlation" else f"{signed(value, 1)}°"
+    if unit == "correlation":
+        return signed(value, 2)
+    return signed(value, places) + ("°" if unit == "degrees" else f" {unit}".rstrip())
 
 
 def _claim_notes(found: Sensitivity) -> list[str]:
+    noun = found.protocol.words
     labels = [found.protocol.claims[claim].label for claim in found.claims["claim"]]
     each = percent(ERROR_RATE / len(found.protocol.claims), 1)
     return [
         f"Each claim is judged at {each} one-sided, so that by chance at most one in twenty cohorts in which no claim "
         f"is true has any of them held. {sentence_start(TOO_FEW)}: the interval holds both answers. Could have "
         "shown: the smallest true difference that this many people would have shown four times in five.",
-        *reason_notes(found.claims, labels, "reason"),
-        "Stretches and drills were not given at random: comparing them is observational.",
+        *reason_notes(found.claims, labels, found.protocol, "reason"),
+        f"{noun.Stretches} and drills were not given at random: comparing them is observational.",
         *withheld_note(found.claims),
     ]

@@ -21,6 +21,7 @@ from analysis.sentences.sides import (
     asymmetry_answer,
     between_groups_answer,
     change_of_asymmetry_answer,
+    expectation,
     methods_answer,
     sides_answer,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "class_answer",
     "data_warnings",
     "degrees_answer",
+    "expectation",
     "firmness_answer",
     "flow_answer",
     "follow_up_answer",

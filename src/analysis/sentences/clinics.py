@@ -5,13 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.display import Text, escape_markdown
+from analysis.protocol import Protocol
 from analysis.stats.funnel import FEWEST_CLINICS
 from analysis.words import known, listed, percent, stand_out
 
 _OTHERS = "How the others lie is withheld: few patients responded there, or few did not."
 
 
-def chart_answer(periods: pd.DataFrame) -> Text:
+def chart_answer(periods: pd.DataFrame, protocol: Protocol) -> Text:
     """Answer whether the rate changed over time.
 
     Parameters
@@ -19,13 +20,14 @@ def chart_answer(periods: pd.DataFrame) -> Text:
     periods
         As :meth:`analysis.report.Report.over_time` returns it.
     """
+    noun = protocol.words
     if periods.empty:
-        return Text("No judged hip has a dated visit, so nothing can be said about change over time.")
+        return Text(f"No judged {noun.hip} has a dated visit, so nothing can be said about change over time.")
     rows = [row for row in periods.to_dict("records") if not row["suppressed"] and known(row["rate"])]
     if not rows:
         return Text("No period has a rate that may be shown, so nothing can be said about change over time.")
     flagged = [str(row["period"]) for row in rows if row["special"]]
-    note = str(rows[0]["notes"])
+    note = noun.tell(str(rows[0]["notes"]))
     found = stand_out(flagged, len(rows))
     that = " that may be shown" if periods["suppressed"].any() else ""
     if len(rows) < 2:
@@ -39,7 +41,7 @@ def chart_answer(periods: pd.DataFrame) -> Text:
     return Text(text + (f" Mind: {escape_markdown(note)}." if note and len(rows) > 1 else ""))
 
 
-def funnel_answer(clinics: pd.DataFrame, clinic_id: str = "") -> Text:
+def funnel_answer(clinics: pd.DataFrame, protocol: Protocol, clinic_id: str = "") -> Text:
     """Answer which clinics, or whether one clinic, differ from all together by more than their size explains.
 
     Parameters
@@ -49,11 +51,12 @@ def funnel_answer(clinics: pd.DataFrame, clinic_id: str = "") -> Text:
     clinic_id
         One clinic; empty for all.
     """
+    noun = protocol.words
     rows = [row for row in clinics.to_dict("records") if not row["suppressed"]]
     if clinic_id:
-        return _one_clinic([row for row in rows if row["clinic_id"] == clinic_id])
+        return _one_clinic([row for row in rows if row["clinic_id"] == clinic_id], protocol)
     if clinics.empty:
-        return Text("No judged hip has a clinic, so none can be compared.")
+        return Text(f"No judged {noun.hip} has a clinic, so none can be compared.")
     judged = [row for row in rows if row["position"] != "not judged"]
     hidden = len(rows) < len(clinics)
     if not judged or (hidden and len(judged) < FEWEST_CLINICS):
@@ -71,12 +74,15 @@ def funnel_answer(clinics: pd.DataFrame, clinic_id: str = "") -> Text:
     return Text(f"**{lie} outside the limits for their size** {around}: {said}.{others}")
 
 
-def _one_clinic(rows: list[dict]) -> Text:
+def _one_clinic(rows: list[dict], protocol: Protocol) -> Text:
+    noun = protocol.words
     if not rows:
         return Text("How this clinic lies among the others is withheld.")
     row = rows[0]
     if row["position"] == "not judged":
-        return Text("There are fewer than 3 clinics with judged hips, so this one cannot be held against the others.")
+        return Text(
+            f"There are fewer than 3 clinics with judged {noun.hips}, so this one cannot be held against the others."
+        )
     rate, of_all = percent(row["rate"]), f"{percent(row['target'])} of all clinics together"
     if row["position"] == "within":
         return Text(f"**This clinic's rate ({rate}) does not differ from the {of_all}** by more than chance.")

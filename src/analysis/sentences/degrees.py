@@ -7,8 +7,8 @@ import pandas as pd
 from analysis.display import Text
 from analysis.protocol import Protocol
 from analysis.sentences.responders import Row
-from analysis.tables.cells import degrees_text, group_label, group_labels, unit_sign
-from analysis.words import count, known, listed, number, signed, within_sentence
+from analysis.tables.cells import degrees_text, group_label, group_labels
+from analysis.words import change, count, from_to, known, listed, size, within_sentence
 
 
 def degrees_answer(means: pd.DataFrame, protocol: Protocol, measure: str = "") -> Text:
@@ -23,6 +23,7 @@ def degrees_answer(means: pd.DataFrame, protocol: Protocol, measure: str = "") -
     measure
         Which; the first if left out.
     """
+    noun = protocol.words
     rows = [row for row in means.to_dict("records") if measure in ("", row["measure"])]
     if not rows:
         return Text("The measurement error of no measure is known, so no change can be held against it.")
@@ -31,16 +32,20 @@ def degrees_answer(means: pd.DataFrame, protocol: Protocol, measure: str = "") -
     if row["suppressed"]:
         return Text(f"How {within_sentence(label)} changed is withheld.")
     if row["n_hips"] == 0:
-        return Text(f"No hip was measured both times in the same way, so {within_sentence(label)} has no change.")
+        return Text(
+            f"No {noun.hip} was measured both times in the same way, so {within_sentence(label)} has no change."
+        )
     return Text(f"{_on_average(row, label, protocol)} {_beyond_error(row, protocol)}")
 
 
 def _on_average(row: Row, label: str, protocol: Protocol) -> str:
-    hips = f"{count(row['n_hips'], 'hip')} of {count(row['n_patients'], 'patient')}"
-    mean = f"{signed(row['mean'], 1)}{_unit(row, protocol)}"
+    noun = protocol.words
+    measure = protocol.measures[row["measure"]]
+    hips = f"{noun.count(row['n_hips'])} of {count(row['n_patients'], 'patient')}"
+    mean = change(row["mean"], measure)
     if not known(row["ci_low"]):
         return f"{label} changed by {mean} on average in {hips}, too few or too alike for an interval."
-    ci = f"{mean}; 95 % CI {number(row['ci_low'], 1)} to {number(row['ci_high'], 1)}; {hips}"
+    ci = f"{mean}; 95 % CI {from_to(row['ci_low'], row['ci_high'], measure)}; {hips}"
     if row["ci_low"] > 0:
         return f"**{label} rose on average** ({ci})."
     if row["ci_high"] < 0:
@@ -49,20 +54,15 @@ def _on_average(row: Row, label: str, protocol: Protocol) -> str:
 
 
 def _beyond_error(row: Row, protocol: Protocol) -> str:
-    size = f"{row['mdc95']:.1f}{_unit(row, protocol)}"
-    error = f"Two readings of an unchanged hip differ by less than {size} in 95 of 100 cases"
+    noun = protocol.words
+    mdc = size(row["mdc95"], protocol.measures[row["measure"]])
+    error = f"Two readings of an unchanged {noun.hip} differ by less than {mdc} in 95 of 100 cases"
     up, down = row["n_up"], row["n_down"]
     if pd.isna(up) and pd.isna(down):
-        return f"{error}; how many hips changed by more is withheld."
-    rose = (
-        "how many rose by more than that is withheld" if pd.isna(up) else f"{count(up, 'hip')} rose by more than that"
-    )
-    fell = "how many fell by more is withheld" if pd.isna(down) else f"{count(down, 'hip')} fell by more"
+        return f"{error}; how many {noun.hips} changed by more is withheld."
+    rose = "how many rose by more than that is withheld" if pd.isna(up) else f"{noun.count(up)} rose by more than that"
+    fell = "how many fell by more is withheld" if pd.isna(down) else f"{noun.count(down)} fell by more"
     return f"{error}; {rose}, {fell}."
-
-
-def _unit(row: Row, protocol: Protocol) -> str:
-    return unit_sign(protocol.measures[row["measure"]])
 
 
 def gains_answer(table: pd.DataFrame, by: str, protocol: Protocol, measure: str = "") -> Text:
@@ -79,14 +79,16 @@ def gains_answer(table: pd.DataFrame, by: str, protocol: Protocol, measure: str 
     measure
         Which; the first if left out.
     """
+    noun = protocol.words
     rows = _of_measure(table, measure)
     if rows.empty:
         return Text("The measurement error of no measure is known, so what chance gives cannot be told.")
-    label = protocol.measures[rows["measure"].iloc[0]].label
+    measure_of = protocol.measures[rows["measure"].iloc[0]]
+    label = measure_of.label
     not_told = f"In no group can the change of {within_sentence(label)} be told from chance"
     judged = rows[rows["beyond_low"].notna()]
     if judged.empty:
-        return Text(f"{not_told}: too few hips, or withheld.")
+        return Text(f"{not_told}: too few {noun.hips}, or withheld.")
     every = rows if rows["suppressed"].any() else judged  # with one withheld, the others are not all
     said = [
         f"**{verb} by more than chance alone would give in {_groups(own, every, by, protocol)}**"
@@ -97,8 +99,8 @@ def gains_answer(table: pd.DataFrame, by: str, protocol: Protocol, measure: str 
     found = f"{label} {listed(said)}" if said else not_told
     if said and len(unclear):
         found += f" and cannot be told from chance in {_groups(unclear, every, by, protocol)}"
-    unit, chance = _unit(rows.to_dict("records")[0], protocol), judged["by_chance"]
-    low, high = (f"{signed(value, 1)}{unit}" for value in (chance.min(), chance.max()))
+    chance = judged["by_chance"]
+    low, high = (change(value, measure_of) for value in (chance.min(), chance.max()))
     moved = low if low == high else f"between {low} and {high} (depending on the group)"
     return Text(
         f"{found}. With nothing done the next reading would have moved by {moved} on average: regression to the mean."
@@ -124,32 +126,36 @@ def adjusted_answer(table: pd.DataFrame, protocol: Protocol, measure: str = "") 
     measure
         Which; the first if left out.
     """
+    noun = protocol.words
     rows = _of_measure(table, measure)
     if rows.empty:
-        return Text("The measurement error of no measure is known, so groups are not compared in degrees.")
+        return Text("The measurement error of no measure is known, so groups are not compared.")
     label = protocol.measures[rows["measure"].iloc[0]].label
     said = [_adjusted(row, protocol) for row in rows.to_dict("records")]
-    text = f"{label} after the stretch, at the same reading before it: {'; '.join(said)}."
+    text = f"{label} after the {noun.stretch}, at the same reading before it: {'; '.join(said)}."
     if "match" in set(rows["contrast"]):
-        text += " Nobody was allocated to a stretch, so a difference need not be due to the match."
+        text += f" Nobody was allocated to {noun.a_stretch}, so a difference need not be due to the match."
     return Text(text)
 
 
 def _adjusted(row: Row, protocol: Protocol) -> str:
+    noun = protocol.words
     group, other = (
         within_sentence(group_label(row["contrast"], row[name], protocol)) for name in ("group", "reference")
     )
     if row["suppressed"]:
-        return f"{group} against {other} hips is withheld"
+        return f"{group} against {other} {noun.hips} is withheld"
     if row["not_estimable"]:
-        return f"{group} against {other} hips is not estimable ({row['not_estimable']})"
-    found = degrees_text(row, "difference", "ci", _unit(row, protocol)).replace(" (", "; 95 % CI ").rstrip(")")
-    numbers = f"({found}; {count(row['n_hips'], 'hip')})"
+        return f"{group} against {other} {noun.hips} is not estimable ({noun.tell(row['not_estimable'])})"
+    found = (
+        degrees_text(row, "difference", "ci", protocol.measures[row["measure"]]).replace(" (", "; 95 % CI ").rstrip(")")
+    )
+    numbers = f"({found}; {noun.count(row['n_hips'])})"
     if row["ci_low"] > 0:
-        return f"**{group} hips read higher than {other} hips** {numbers}"
+        return f"**{group} {noun.hips} read higher than {other} {noun.hips}** {numbers}"
     if row["ci_high"] < 0:
-        return f"**{group} hips read lower than {other} hips** {numbers}"
-    return f"{group} and {other} hips do not clearly differ {numbers}"
+        return f"**{group} {noun.hips} read lower than {other} {noun.hips}** {numbers}"
+    return f"{group} and {other} {noun.hips} do not clearly differ {numbers}"
 
 
 def _of_measure(table: pd.DataFrame, measure: str) -> pd.DataFrame:

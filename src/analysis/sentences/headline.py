@@ -8,7 +8,7 @@ from analysis.display import Text
 from analysis.protocol import Protocol
 from analysis.sentences.responders import Row
 from analysis.stats.beyond_chance import ABOVE, BELOW
-from analysis.words import count, known, percent, within_sentence
+from analysis.words import known, percent, within_sentence
 
 _FEW = 10  # hips; a rate that hangs on so few is not to be read as a success
 _WHY = (
@@ -34,16 +34,17 @@ def headline(rates: pd.DataFrame, sides: pd.DataFrame, protocol: Protocol) -> Te
     when += "" if protocol.types else ", all groups together"
     rate, pairs = rates.to_dict("records")[0], sides.to_dict("records")[0]
     why = f" {_WHY}" if rate["suppressed"] or pairs["suppressed"] else ""
-    return Text(f"**{_responded(rate, when)} {_left_and_right(pairs)}**{why}")
+    return Text(f"**{_responded(rate, when, protocol)} {_left_and_right(pairs, protocol)}**{why}")
 
 
-def _responded(row: Row, when: str) -> str:
+def _responded(row: Row, when: str, protocol: Protocol) -> str:
+    noun = protocol.words
     if row["suppressed"]:
-        return "How many hips responded is withheld."
+        return f"How many {noun.hips} responded is withheld."
     if row["n_evaluable"] == 0:
-        return f"No hip could be judged {when}."
+        return f"No {noun.hip} could be judged {when}."
     share = percent(row["n_responders"] / row["n_evaluable"])
-    fact = f"{row['n_responders']:,} of {count(row['n_evaluable'], 'hip')} ({share}) responded {when}"
+    fact = f"{row['n_responders']:,} of {noun.count(row['n_evaluable'])} ({share}) responded {when}"
     if not known(row["chance_rate"]):
         return f"{fact}; how many would have by chance is not known."
     if row["against_chance"] == ABOVE:
@@ -54,13 +55,14 @@ def _responded(row: Row, when: str) -> str:
     return f"{fact}, not clearly more or fewer than chance alone would give."
 
 
-def _left_and_right(row: Row) -> str:
+def _left_and_right(row: Row, protocol: Protocol) -> str:
+    noun = protocol.words
     if row["suppressed"]:
         return "How left and right compare is withheld."
     if row["n"] == 0:
-        return "Left and right cannot be compared, as no person has both hips judged."
+        return f"Left and right cannot be compared, as no person has both {noun.hips} judged."
     if row["newcombe_low"] > 0:
-        return "Left hips responded more often than the right hips of the same people."
+        return f"Left {noun.hips} responded more often than the right {noun.hips} of the same people."
     if row["newcombe_high"] < 0:
-        return "Right hips responded more often than the left hips of the same people."
-    return "Left and right hips of the same people did not clearly differ in how often they responded."
+        return f"Right {noun.hips} responded more often than the left {noun.hips} of the same people."
+    return f"Left and right {noun.hips} of the same people did not clearly differ in how often they responded."

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.display import Text
+from analysis.protocol import Protocol
 from analysis.words import known, number, percent, points, sentence_start
 
 
-def matched_answer(table: pd.DataFrame) -> Text:
+def matched_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
     """Answer whether hips given the stretch their class calls for responded more often.
 
     Parameters
@@ -16,26 +17,27 @@ def matched_answer(table: pd.DataFrame) -> Text:
     table
         As :meth:`analysis.report.Report.matched` returns it.
     """
+    noun = protocol.words
     rows = {row["method"]: row for row in table.to_dict("records")}
     if not rows:
-        return Text("The rules of this study call for no stretch, so none can match.")
+        return Text(f"The rules of this study call for no {noun.stretch}, so none can match.")
     crude, best = rows["crude"], rows["doubly_robust"]
     if crude["suppressed"]:
-        return Text("How many matched and mismatched hips responded is withheld.")
+        return Text(f"How many matched and mismatched {noun.hips} responded is withheld.")
     if not known(crude["difference"]):
-        return Text(f"Matched and mismatched hips cannot be compared: {crude['not_estimable']}.")
+        return Text(f"Matched and mismatched {noun.hips} cannot be compared: {noun.tell(crude['not_estimable'])}.")
     text = (
         f"{percent(crude['rate_matched'])} of the matched and {percent(crude['rate_mismatched'])} of the mismatched "
-        "hips responded. "
+        f"{noun.hips} responded. "
     )
     if not known(best["ci_low"]):
-        why = best["not_estimable"] or "too few hips"
+        why = noun.tell(best["not_estimable"] or "too few hips")
         return Text(f"{text}The two groups could not be made comparable ({why}).")
     ci = f"95 % CI {number(100 * best['ci_low'])} to {number(100 * best['ci_high'])}"
     if best["ci_low"] > 0:
-        verdict = "**matched hips responded more often**"
+        verdict = f"**matched {noun.hips} responded more often**"
     elif best["ci_high"] < 0:
-        verdict = "**mismatched hips responded more often**"
+        verdict = f"**mismatched {noun.hips} responded more often**"
     else:
         verdict = "**the data do not tell them apart**"
     verdict = f"With what was measured made alike, {verdict} ({points(best['difference'])}; {ci})."

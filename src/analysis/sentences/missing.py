@@ -7,12 +7,13 @@ import math
 import pandas as pd
 
 from analysis.display import Nothing, Text
+from analysis.protocol import Protocol
 from analysis.sentences.responders import Row
 from analysis.stats.beyond_chance import UNKNOWN
-from analysis.words import count, interval, known, percent
+from analysis.words import interval, known, percent
 
 
-def missing_answer(tilted: pd.DataFrame) -> Text | Nothing:
+def missing_answer(tilted: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
     """Answer what the rate would be had the missing hips done as hips like them, and what it would take to turn it.
 
     Parameters
@@ -20,6 +21,7 @@ def missing_answer(tilted: pd.DataFrame) -> Text | Nothing:
     tilted
         As :meth:`analysis.report.Report.tilted_rates` returns it without groups.
     """
+    noun = protocol.words
     rows = tilted.to_dict("records")
     row = rows[0]
     if row["suppressed"]:
@@ -29,19 +31,21 @@ def missing_answer(tilted: pd.DataFrame) -> Text | Nothing:
     if row["n_missing"] == 0:
         return Nothing("No outcome is missing.")
     if row["not_estimable"]:
-        return Text(f"What the missing outcomes might be cannot be told: {row['not_estimable']}.")
+        return Text(f"What the missing outcomes might be cannot be told: {noun.tell(row['not_estimable'])}.")
     alike = min(rows, key=lambda one: abs(one["tilt"]))
-    hips = f"the {count(row['n_missing'], 'hip')} without an outcome"
+    hips = f"the {noun.count(row['n_missing'])} without an outcome"
     ci = interval(alike["imputed_low"], alike["imputed_high"])
-    total = count(row["n_evaluable"] + row["n_missing"], "hip")
+    total = noun.count(row["n_evaluable"] + row["n_missing"])
     return Text(
-        f"**Had {hips} done as hips like them, {percent(alike['imputed'])} (95 % CI {ci}) of all {total} would have "
-        f"responded**, against {percent(row['rate'])} of those judged. {_verdict(row, alike)}".strip()
+        f"**Had {hips} done as {noun.hips} like them, {percent(alike['imputed'])} (95 % CI {ci}) of all {total} "
+        "would have "
+        f"responded**, against {percent(row['rate'])} of those judged. {_verdict(row, alike, protocol)}".strip()
     )
 
 
-def _verdict(row: Row, alike: Row) -> str:
+def _verdict(row: Row, alike: Row, protocol: Protocol) -> str:
     """Say what it would take for the verdict on chance to be another."""
+    noun = protocol.words
     verdict = row["against_chance"]
     if verdict == UNKNOWN:
         return ""
@@ -53,7 +57,7 @@ def _verdict(row: Row, alike: Row) -> str:
         return f"The verdict, {verdict}, stays however much better or worse they did."
     return (
         f"The verdict, {verdict}, would be another had their odds of responding been {' or '.join(turns)} "
-        "than those of hips like them."
+        f"than those of {noun.hips} like them."
     )
 
 

@@ -8,8 +8,7 @@ from analysis.display import Text
 from analysis.protocol import Protocol
 from analysis.repeatability import LESS, MORE, WITHIN
 from analysis.sentences.responders import Row
-from analysis.tables.cells import unit_sign
-from analysis.words import count, listed, number, within_sentence
+from analysis.words import count, from_to, listed, size, within_sentence
 
 _UNFIT = {
     LESS: "They take too little for {angles}: there chance and error do more than the reports say.",
@@ -27,6 +26,7 @@ def repeatability_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
     protocol
         Gives the labels.
     """
+    noun = protocol.words
     if table.empty:
         return Text(
             "The study has no second readings with nothing done in between, so the error of a reading is that of the "
@@ -38,7 +38,7 @@ def repeatability_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
     if not rows:
         return Text("The error of one reading cannot be held against the rules.")
     first, others = rows[0], rows[1:]
-    behind = f"{count(first['n_hips'], 'hip')} of {count(first['n_patients'], 'person', 'people')}"
+    behind = f"{noun.count(first['n_hips'])} of {count(first['n_patients'], 'person', 'people')}"
     angle, own = within_sentence(protocol.measures[first["measure"]].label), _own(first, protocol)
     said = [
         f"**The study's own error of one reading (SEM) of {angle} is {own}**, seen in {behind} read again with nothing "
@@ -60,14 +60,13 @@ _VERDICTS = {
 
 
 def _own(row: Row, protocol: Protocol) -> str:
-    unit = unit_sign(protocol.measures[row["measure"]])
-    limits = f"95 % CI {number(row['sem_low'], 1)} to {number(row['sem_high'], 1)}"
-    return f"{number(row['sem'], 1)}{unit} ({limits})"
+    measure = protocol.measures[row["measure"]]
+    return f"{size(row['sem'], measure)} (95 % CI {from_to(row['sem_low'], row['sem_high'], measure)})"
 
 
 def _rules(row: Row, protocol: Protocol) -> str:
-    unit = unit_sign(protocol.measures[row["measure"]])
-    plain, rounded = (f"{number(row[name], 1)}{unit}" for name in ("sem_of_rules", "sem_rounded"))
+    measure = protocol.measures[row["measure"]]
+    plain, rounded = (size(row[name], measure) for name in ("sem_of_rules", "sem_rounded"))
     return plain if plain == rounded else f"{plain} ({rounded} as these readings are rounded)"
 
 

@@ -21,7 +21,7 @@ def together(*texts: Text | Nothing) -> Text | Nothing:
     return Text(" ".join(said)) if said else texts[0]
 
 
-def scope_sentence(in_scope: pd.DataFrame, scope: str) -> Text:
+def scope_sentence(in_scope: pd.DataFrame, scope: str, protocol: Protocol) -> Text:
     """Say who the report is about.
 
     Parameters
@@ -31,11 +31,12 @@ def scope_sentence(in_scope: pd.DataFrame, scope: str) -> Text:
     scope
         In words, such as a clinic's name.
     """
+    noun = protocol.words
     row = in_scope.to_dict("records")[0]
     where = escape_markdown(scope)
     if row["suppressed"]:
-        return Text(f"{where}: how many patients and hips there are is withheld.")
-    patients, hips = count(row["n_patients"], "patient"), count(row["n_hips"], "hip")
+        return Text(f"{where}: how many patients and {noun.hips} there are is withheld.")
+    patients, hips = count(row["n_patients"], "patient"), noun.count(row["n_hips"])
     return Text(f"{where}: {patients} with {hips}.")
 
 
@@ -49,21 +50,20 @@ def responder_answer(rates: pd.DataFrame, protocol: Protocol) -> Text:
     protocol
         Gives the words for the rule.
     """
+    noun = protocol.words
     row = rates.to_dict("records")[0]
     rule = within_sentence(protocol.responses[row["response"]].label)
     when = within_sentence(protocol.comparisons[row["comparison"]].label)
     if row["suppressed"]:
-        return Text("How many hips responded is withheld.")
+        return Text(f"How many {noun.hips} responded is withheld.")
     if row["n_evaluable"] == 0:
-        return Text(f"No hip could be judged {when}, so there is no rate.")
-    of = f"{row['n_responders']:,} of {count(row['n_evaluable'], 'hip')}"
+        return Text(f"No {noun.hip} could be judged {when}, so there is no rate.")
+    of = f"{row['n_responders']:,} of {noun.count(row['n_evaluable'])}"
     people = count(row["n_patients_evaluable"], "patient")
     ci = interval(row["ci_low"], row["ci_high"])
-    answer = (
-        f"**{of} responded ({percent(row['rate'])}; 95 % CI {ci})**, from {people}. A responder is a hip for which "
-    )
-    answer += f"this holds {when}: {rule}. {_against_chance(row)} {_missing(row)}"
-    return Text(answer.strip())
+    answer = f"**{of} responded ({percent(row['rate'])}; 95 % CI {ci})**, from {people}. "
+    answer += f"A responder is {noun.a_hip} for which this holds {when}: {rule}. "
+    return Text(f"{answer}{_against_chance(row)} {_missing(row, protocol)}".strip())
 
 
 def _against_chance(row: Row) -> str:
@@ -77,13 +77,14 @@ def _against_chance(row: Row) -> str:
     return f"{chance}; the rate is {verdict}."
 
 
-def _missing(row: Row) -> str:
+def _missing(row: Row, protocol: Protocol) -> str:
+    noun = protocol.words
     if pd.isna(row["n_missing"]):
         return "Few outcomes are missing; how many is withheld."
     if row["n_missing"] == 0:
         return ""
     bounds = f"between {percent(row['rate_if_none'])} and {percent(row['rate_if_all'])}"
-    return f"The outcome of {count(row['n_missing'], 'hip')} is missing; whatever it was, the rate lies {bounds}."
+    return f"The outcome of {noun.count(row['n_missing'])} is missing; whatever it was, the rate lies {bounds}."
 
 
 def cannot_show(protocol: Protocol) -> Text:
@@ -93,14 +94,17 @@ def cannot_show(protocol: Protocol) -> Text:
 
 def words_used(protocol: Protocol) -> Text:
     """Say in a paragraph what the words of a report mean."""
+    noun = protocol.words
     primary = protocol.responses[protocol.primary_response]
     parts = [protocol.responses[name].label for name in getattr(primary, "of", ())]
     tests = f" ({'; '.join(within_sentence(part) for part in parts)})" if parts else ""
     return Text(
-        f"**Responder**: a hip for which this holds: {within_sentence(primary.label)}{tests}. **Judged**: measured "
+        f"**Responder**: {noun.a_hip} for which this holds: {within_sentence(primary.label)}{tests}. **Judged**: "
+        "measured "
         "both times in the same way, with room to improve. **By chance**: the share that would count as responders "
         "had nothing truly changed, given measurement error, rounding and low first readings. **95 % CI**: where "
-        "the rate of many such hips would plausibly lie; the two hips of one person never count as two people. "
+        f"the rate of many such {noun.hips} would plausibly lie; the two {noun.hips} of one person never count as "
+        "two people. "
         "**Limits for its size**: within them a difference from all clinics together may be chance alone. "
         "**Withheld**: fewer than 5 patients stand behind the number or its complement."
     )

@@ -6,8 +6,20 @@ import pandas as pd
 
 from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
+from analysis.protocol.measures import Measure
 from analysis.tables.cells import Row, anything_shown, bare_mean_note, points_text, withheld, withheld_note
-from analysis.words import MINUS, WITHHELD, interval, known, number, percent, signed, within_sentence
+from analysis.words import (
+    MINUS,
+    WITHHELD,
+    change,
+    from_to,
+    interval,
+    known,
+    number,
+    percent,
+    size,
+    within_sentence,
+)
 
 
 def asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
@@ -20,20 +32,23 @@ def asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     protocol
         Gives the names of the measure and of the pattern.
     """
+    noun = protocol.words
     rule = protocol.asymmetry
     if rule is None or not anything_shown(table, table["n"] > 0):
         return Nothing("No person was measured on both sides in the same way.")
-    rows = [[str(row["timepoint"]), *_side_cells(row, rule.worse)] for row in table.to_dict("records")]
+    measure = protocol.measures[rule.measure]
+    rows = [[str(row["timepoint"]), *_side_cells(row, rule.worse, measure)] for row in table.to_dict("records")]
     band = table["band"].dropna()
-    within = f"±{band.iloc[0]:.1f}°, " if len(band) else ""
+    within = f"±{size(band.iloc[0], measure)}, " if len(band) else ""
     heads = [f"{side.capitalize()} less{' (95 % CI)' if side == rule.worse else ''}" for side in ("left", "right")]
     return Table(
         columns=["Visit", "People", f"Left {MINUS} right (95 % CI)", heads[0], "Within error", heads[1],
                  f"{rule.worse.capitalize()} less at all"],
         rows=rows,
-        caption=f"{protocol.measures[rule.measure].label}, mean of left minus right, and who has less on which side",
+        caption=f"{measure.label}, mean of left minus right, and who has less on which side",
         notes=[
-            f"People measured on both sides in the same way. {rule.label}. Within error: the hips differ by no more "
+            f"People measured on both sides in the same way. {rule.label}. Within error: the {noun.hips} differ by "
+            "no more "
             f"than {within}the 95 % error of a difference of two readings. {_clustering_note(table)}".strip(),
             *bare_mean_note(table, "mean_difference"),
             *withheld_note(table, "n_left_worse"),
@@ -41,12 +56,11 @@ def asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     )  # fmt: skip
 
 
-def _side_cells(row: Row, worse: str) -> list[str]:
+def _side_cells(row: Row, worse: str, measure: Measure) -> list[str]:
     if withheld(row):
         return [WITHHELD] * 6
-    low, high = number(row["ci_low"], 1), number(row["ci_high"], 1)
-    mean = f"{signed(row['mean_difference'], 1)}°" if known(row["mean_difference"]) else "–"
-    mean += f" ({low} to {high})" if known(row["ci_low"]) else ""
+    mean = change(row["mean_difference"], measure) if known(row["mean_difference"]) else "–"
+    mean += f" ({from_to(row['ci_low'], row['ci_high'], measure)})" if known(row["ci_low"]) else ""
     if not known(row["n_left_worse"]):
         return [number(row["n"]), mean, *[WITHHELD] * 4]
     less = {
@@ -79,7 +93,9 @@ def change_of_asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table 
     protocol
         Gives the words for the two timepoints.
     """
-    if table.empty or not anything_shown(table, table["n"] > 0):
+    noun = protocol.words
+    rule = protocol.asymmetry
+    if rule is None or table.empty or not anything_shown(table, table["n"] > 0):
         return Nothing("No person was measured on both sides both times in the same way.")
     labels = {
         "difference": f"Mean, left {MINUS} right",
@@ -87,9 +103,9 @@ def change_of_asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table 
         "showing": "People showing the pattern beyond measurement error",
         "showing_any": "People showing the pattern by any difference",
     }
-    rows = []
+    measure, rows = protocol.measures[rule.measure], []
     for row in table.to_dict("records"):
-        cells = [WITHHELD] * 4 if withheld(row) else [number(row["n"]), *_before_and_after(row)]
+        cells = [WITHHELD] * 4 if withheld(row) else [number(row["n"]), *_before_and_after(row, measure)]
         rows.append([labels[row["quantity"]], *cells])
     when = protocol.comparisons[table["comparison"].iloc[0]].label
     return Table(
@@ -98,7 +114,8 @@ def change_of_asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table 
         caption=f"How left and right differ, before and after: {within_sentence(when)}",
         notes=[
             "People measured on both sides both times in the same way. Shares change in percentage points "
-            "(Newcombe's method 10), degrees by t. A change after the stretch, not the effect of it. "
+            f"(Newcombe's method 10), {measure.unit or 'sizes'} by t. A change after the {noun.stretch}, not the "
+            "effect of it. "
             f"{_clustering_note(table)}".strip(),
             *bare_mean_note(table, "change"),
             *withheld_note(table),
@@ -106,12 +123,12 @@ def change_of_asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table 
     )
 
 
-def _before_and_after(row: Row) -> list[str]:
+def _before_and_after(row: Row, measure: Measure) -> list[str]:
     if not known(row["before"]):
         return ["–"] * 3
     if known(row["n_before"]):
         shares = [f"{row[f'n_{when}']:,} ({percent(row[when])})" for when in ("before", "after")]
         return [*shares, points_text(row, "change", "ci")]
-    write = signed if row["quantity"] == "difference" else number
-    ends = f" ({number(row['ci_low'], 1)} to {number(row['ci_high'], 1)})" if known(row["ci_low"]) else ""
-    return [*[f"{write(row[when], 1)}°" for when in ("before", "after")], f"{signed(row['change'], 1)}°{ends}"]
+    write = change if row["quantity"] == "difference" else size
+    ends = f" ({from_to(row['ci_low'], row['ci_high'], measure)})" if known(row["ci_low"]) else ""
+    return [*[write(row[when], measure) for when in ("before", "after")], f"{change(row['change'], measure)}{ends}"]

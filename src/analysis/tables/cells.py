@@ -14,6 +14,8 @@ from analysis.protocol.measures import Measure
 from analysis.words import (
     NOT_ESTIMABLE,
     WITHHELD,
+    change,
+    from_to,
     known,
     level,
     number,
@@ -37,10 +39,11 @@ VERDICT_NOTE = (
 
 def group_label(column: str, value: object, protocol: Protocol) -> str:
     """Return what a reader should see for a level of a group."""
+    noun = protocol.words
     if column == "stretch_type" and value in protocol.types:
         return protocol.types[str(value)].label
     if column == "match" and value == NOT_RECORDED:
-        return "No stretch given, or none called for"
+        return f"No {noun.stretch} given, or none called for"
     return sentence_start(level(value))
 
 
@@ -93,20 +96,23 @@ def bare_mean_note(table: pd.DataFrame, mean: str, limits: str = "ci") -> list[s
     return [why] if bare else []
 
 
-def reason_notes(table: pd.DataFrame, labels: Iterable[str], column: str = "not_estimable") -> list[str]:
+def reason_notes(
+    table: pd.DataFrame, labels: Iterable[str], protocol: Protocol, column: str = "not_estimable"
+) -> list[str]:
     """Return the notes that say of which rows, by their labels, there is no estimate, and why: each reason once.
 
     A reason is too long for a cell: it would take the room of the numbers beside it.
 
     Examples
     --------
+    >>> from analysis.protocol import builtin
     >>> why = pd.DataFrame({"not_estimable": ["no interval: one person", "no hip matched", "no hip matched", None]})
-    >>> reason_notes(why, ["Crude", "Weighted", "Both", "Withheld"])
+    >>> reason_notes(why, ["Crude", "Weighted", "Both", "Withheld"], builtin())
     ['No interval: Crude: one person.', 'Not estimable: Weighted; Both: no hip matched.']
     """
     given: dict[str, dict[str, None]] = {}
     for label, reason in zip(labels, table[column].fillna(""), strict=True):
-        given.setdefault(str(reason), {})[label] = None
+        given.setdefault(protocol.words.tell(str(reason)), {})[label] = None
     return [_reason_note("; ".join(rows), reason) for reason, rows in given.items() if reason]
 
 
@@ -133,18 +139,13 @@ def points_text(row: Row, difference: str, limits: str) -> str:
     return f"{signed(100 * row[difference])} ({low} to {high})"
 
 
-def unit_sign(measure: Measure) -> str:
-    """Return what stands after a number of a measure."""
-    return "°" if measure.unit == "degrees" else f" {measure.unit}".rstrip()
-
-
-def degrees_text(row: Row, value: str, limits: str, unit: str) -> str:
+def degrees_text(row: Row, value: str, limits: str, measure: Measure) -> str:
     """Return a change or difference with its interval, from the columns so named; a dash where there is none."""
     if not known(row[value]):
         return "–"
     low, high = (row[f"{limits}_{end}"] for end in ("low", "high"))
-    ends = f" ({number(low, 1)} to {number(high, 1)})" if known(low) else ""
-    return f"{signed(row[value], 1)}{unit}{ends}"
+    ends = f" ({from_to(low, high, measure)})" if known(low) else ""
+    return f"{change(row[value], measure)}{ends}"
 
 
 def rate_cell(row: Row) -> str:

@@ -26,10 +26,11 @@ def class_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     protocol
         Gives the labels.
     """
+    noun = protocol.words
     if table.empty:
         return Nothing("This study defines no types.")
     if all_withheld(table):
-        return Nothing("How the hips are classed is withheld.")
+        return Nothing(f"How the {noun.hips} are classed is withheld.")
     rows = []
     for row in table.to_dict("records"):
         label = group_label("stretch_type", row["answer"], protocol)
@@ -39,12 +40,12 @@ def class_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
         counts = [number_or_withheld(row[name]) for name in ("n_patients_with", "n_definite", "n_borderline")]
         rows.append([label, share_cell(row), *counts])
     return Table(
-        columns=["Class", "Hips", "Patients", "Definite", "Borderline"],
+        columns=["Class", noun.Hips, "Patients", "Definite", "Borderline"],
         rows=rows,
-        caption="The class of each hip before the stretch",
+        caption=f"The class of each {noun.hip} before the {noun.stretch}",
         notes=[
             "Definite: in the strict reading of the cut-offs. Borderline: in the lenient reading only. An "
-            "indeterminate hip is neither. A patient whose hips differ counts in both classes.",
+            f"indeterminate {noun.hip} is neither. A patient whose {noun.hips} differ counts in both classes.",
             f"{INTERVAL}.",
             *withheld_note(table, "n_definite"),
         ],
@@ -61,21 +62,22 @@ def settling_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     protocol
         Gives the labels.
     """
+    noun = protocol.words
     if table.empty:
-        return Nothing("No hip waits for a measurement.")
+        return Nothing(f"No {noun.hip} waits for a measurement.")
     rows = []
     for row in table.to_dict("records"):
         counts = [WITHHELD] * 2 if withheld(row) else [number(row["n_hips"]), number(row["n_patients"])]
         rows.append([protocol.measures[row["measure"]].label, *counts])
     return Table(
-        columns=["Measurement", "Hips", "Patients"],
+        columns=["Measurement", noun.Hips, "Patients"],
         rows=rows,
-        caption="What would settle the indeterminate hips",
-        notes=["A hip that waits for two measurements counts in both rows.", *withheld_note(table)],
+        caption=f"What would settle the indeterminate {noun.hips}",
+        notes=[f"{noun.A_hip} that waits for two measurements counts in both rows.", *withheld_note(table)],
     )
 
 
-def shares_table(table: pd.DataFrame, caption: str, first: str) -> Table | Nothing:
+def shares_table(table: pd.DataFrame, caption: str, first: str, protocol: Protocol) -> Table | Nothing:
     """Show shares of hips for which things hold.
 
     Parameters
@@ -85,6 +87,7 @@ def shares_table(table: pd.DataFrame, caption: str, first: str) -> Table | Nothi
     caption, first
         What the table shows, and the heading of its first column.
     """
+    noun = protocol.words
     if table.empty:
         return Nothing(f"{caption}: not asked in this study.")
     rows = []
@@ -92,7 +95,7 @@ def shares_table(table: pd.DataFrame, caption: str, first: str) -> Table | Nothi
         cells = [WITHHELD] * 2 if withheld(row) else [share_cell(row), number_or_withheld(row["n_not_known"])]
         rows.append([sentence_start(row["answer"]), *cells])
     return Table(
-        columns=[first, "Hips", "No answer"],
+        columns=[first, noun.Hips, "No answer"],
         rows=rows,
         caption=caption,
         notes=[f"No answer: not recorded or not asked. {INTERVAL}.", *withheld_note(table, "n_not_known")],
@@ -109,8 +112,9 @@ def safety_events_table(table: pd.DataFrame, protocol: Protocol) -> Table | Noth
     protocol
         Gives the labels.
     """
+    noun = protocol.words
     if table.empty:
-        return Nothing("No safety event, or none that may be shown hip by hip.")
+        return Nothing(f"No safety event, or none that may be shown {noun.hip} by {noun.hip}.")
     rows: list[list[str]] = []
     for row in table.to_dict("records"):
         heading = [sentence_start(row["event"])]
@@ -120,9 +124,9 @@ def safety_events_table(table: pd.DataFrame, protocol: Protocol) -> Table | Noth
         stretch = group_label("stretch_given", row["stretch_given"], protocol)
         rows.append([row["patient_id"], row["side"], stretch, f"{measure.label}: {value_text(row['value'], measure)}"])
     return Table(
-        columns=["Patient", "Hip", "Stretch given", "Recorded"],
+        columns=["Patient", noun.Hip, f"{noun.Stretch} given", "Recorded"],
         rows=rows,
-        caption="Safety events, hip by hip",
+        caption=f"Safety events, {noun.hip} by {noun.hip}",
         notes=[],
         alignment=["left"] * 4,
     )

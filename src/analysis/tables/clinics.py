@@ -16,10 +16,10 @@ from analysis.tables.cells import (
     withheld,
     withheld_note,
 )
-from analysis.words import WITHHELD, interval, known, number, percent, signed
+from analysis.words import WITHHELD, change, from_to, interval, known, number, percent, size
 
 
-def clinics_table(table: pd.DataFrame) -> Table | Nothing:
+def clinics_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     """Show the rate of every clinic and whether it lies within the funnel; in the order of their names.
 
     Parameters
@@ -27,6 +27,7 @@ def clinics_table(table: pd.DataFrame) -> Table | Nothing:
     table
         As :meth:`analysis.report.Report.clinics` returns it.
     """
+    noun = protocol.words
     if table.empty:
         return Nothing("No clinic is recorded.")
     if all_withheld(table):
@@ -43,14 +44,22 @@ def clinics_table(table: pd.DataFrame) -> Table | Nothing:
             [str(row["clinic_id"]), number(row["n_patients"]), rate_cell(row), chance_cell(row), place, _drawn(row)]
         )
     return Table(
-        columns=["Clinic", "Patients", "Responders of hips judged", "By chance", "In the funnel", "To expect (95 %)"],
+        columns=[
+            "Clinic",
+            "Patients",
+            f"Responders of {noun.hips} judged",
+            "By chance",
+            "In the funnel",
+            "To expect (95 %)",
+        ],
         rows=rows,
         caption="Clinics, each beside the limits for its size",
         notes=[
             "Limits: 95 %; far above or below: 99.8 %. Clinics within the limits cannot be told apart "
             "and must not be ranked.",
             "To expect: the best guess at the rate of a clinic's next patients. Its own rate is drawn towards that of "
-            "all clinics, the more the fewer hips it has, as far as chance explains their differences (beta-binomial).",
+            f"all clinics, the more the fewer {noun.hips} it has, as far as chance explains their differences "
+            "(beta-binomial).",
             *withheld_note(table),
         ],
         alignment=["left", "right", "right", "right", "left", "right"],
@@ -74,24 +83,27 @@ def mean_change_table(table: pd.DataFrame, protocol: Protocol) -> Table:
     protocol
         Gives the labels.
     """
+    noun = protocol.words
     rows = []
     for row in table.to_dict("records"):
-        label = protocol.measures[row["measure"]].label
+        measure = protocol.measures[row["measure"]]
+        label = measure.label
         if withheld(row):
             rows.append([label, *[WITHHELD] * 4])
             continue
-        mean = f"{signed(row['mean'], 1)}°" if known(row["mean"]) else "–"
+        mean = change(row["mean"], measure) if known(row["mean"]) else "–"
         if known(row["ci_low"]):
-            mean += f" ({number(row['ci_low'], 1)} to {number(row['ci_high'], 1)})"
+            mean += f" ({from_to(row['ci_low'], row['ci_high'], measure)})"
         up, down = (number_or_withheld(row[name]) for name in ("n_up", "n_down"))
         beyond = WITHHELD if up == down == WITHHELD else f"{up} up, {down} down"
-        rows.append([label, number(row["n_hips"]), mean, f"±{row['mdc95']:.1f}°", beyond])
+        rows.append([label, number(row["n_hips"]), mean, f"±{size(row['mdc95'], measure)}", beyond])
     return Table(
-        columns=["Measure", "Hips", "Mean change (95 % CI)", "Error of one change", "Hips beyond it"],
+        columns=["Measure", noun.Hips, "Mean change (95 % CI)", "Error of one change", f"{noun.Hips} beyond it"],
         rows=rows,
-        caption="Mean change, and how many hips changed by more than measurement error",
+        caption=f"Mean change, and how many {noun.hips} changed by more than measurement error",
         notes=[
-            "Intervals are of the mean, clustered by person. The error is that of one hip's change (MDC95): a change "
+            f"Intervals are of the mean, clustered by person. The error is that of one {noun.hip}'s change (MDC95): "
+            "a change "
             "within it may be none.",
             *bare_mean_note(table, "mean"),
             *withheld_note(table, "n_up", "n_down"),

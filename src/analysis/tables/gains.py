@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
+from analysis.protocol.measures import Measure
 from analysis.tables.cells import (
     Row,
     all_withheld,
@@ -15,11 +16,10 @@ from analysis.tables.cells import (
     names_note,
     reason_notes,
     short_label,
-    unit_sign,
     withheld,
     withheld_note,
 )
-from analysis.words import NOT_ESTIMABLE, WITHHELD, known, number, signed
+from analysis.words import NOT_ESTIMABLE, WITHHELD, change, known, number, size
 
 
 def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | Nothing:
@@ -34,6 +34,7 @@ def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | Not
     protocol
         Gives the labels.
     """
+    noun = protocol.words
     if all_withheld(table):
         return Nothing("The gain of every group is withheld.")
     rows: list[list[str]] = []
@@ -42,14 +43,15 @@ def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | Not
         heading = [measure.label]
         if heading not in rows:
             rows.append(heading)
-        cells = [WITHHELD] * 5 if withheld(row) else _gain_cells(row, unit_sign(measure))
+        cells = [WITHHELD] * 5 if withheld(row) else _gain_cells(row, measure)
         rows.append([short_label(by, row[by], protocol), *cells])
     return Table(
-        columns=["Group", "Hips", "First reading", "Mean change (95 % CI)", "By chance", "Beyond chance (95 % CI)"],
+        columns=["Group", noun.Hips, "First reading", "Mean change (95 % CI)", "By chance", "Beyond chance (95 % CI)"],
         rows=rows or [["No measure has a known error", *["–"] * 5]],
         caption="Mean change of each group, and what chance alone would have given it",
         notes=[
-            "By chance: hips chosen for a low reading were in part read low by chance, and read higher the next time "
+            f"By chance: {noun.hips} chosen for a low reading were in part read low by chance, and read higher the "
+            "next time "
             "with nothing done (regression to the mean). It follows from the first readings of the whole study and "
             "the error of one reading in the rules. A study of people all chosen for low readings gains by chance as "
             "a whole, which cannot be seen here.",
@@ -60,16 +62,16 @@ def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | Not
     )
 
 
-def _gain_cells(row: Row, unit: str) -> list[str]:
+def _gain_cells(row: Row, measure: Measure) -> list[str]:
     if not row["n_hips"]:
         return ["0", *["–"] * 4]
-    by_chance = f"{signed(row['by_chance'], 1)}{unit}" if known(row["by_chance"]) else "–"
+    by_chance = change(row["by_chance"], measure) if known(row["by_chance"]) else "–"
     return [
         number(row["n_hips"]),
-        f"{number(row['before'], 1)}{unit}",
-        degrees_text(row, "mean", "ci", unit),
+        size(row["before"], measure),
+        degrees_text(row, "mean", "ci", measure),
         by_chance,
-        degrees_text(row, "beyond", "beyond", unit),
+        degrees_text(row, "beyond", "beyond", measure),
     ]
 
 
@@ -83,6 +85,7 @@ def adjusted_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     protocol
         Gives the labels.
     """
+    noun = protocol.words
     if all_withheld(table):
         return Nothing("How the groups compare at the same first reading is withheld.")
     rows: list[list[str]] = []
@@ -100,15 +103,16 @@ def adjusted_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
         elif row["not_estimable"]:
             rows.append([label, number(row["n_hips"]), NOT_ESTIMABLE])
         else:
-            rows.append([label, number(row["n_hips"]), degrees_text(row, "difference", "ci", unit_sign(measure))])
+            rows.append([label, number(row["n_hips"]), degrees_text(row, "difference", "ci", measure)])
     return Table(
-        columns=["Compared", "Hips", "Later reading, difference (95 % CI)"],
+        columns=["Compared", noun.Hips, "Later reading, difference (95 % CI)"],
         rows=rows or [["No measure has a known error", "–", "–"]],
         caption="Later readings compared at the same first reading",
         notes=[
-            "Analysis of covariance, clustered by person: how much higher the first group read afterwards than hips "
+            "Analysis of covariance, clustered by person: how much higher the first group read afterwards than "
+            f"{noun.hips} "
             "of the other that had the same reading before. Only the first reading is made alike.",
-            *(reason_notes(table, labels) if labels else []),
+            *(reason_notes(table, labels, protocol) if labels else []),
             *withheld_note(table),
         ],
     )

@@ -7,12 +7,27 @@ import pandas as pd
 from analysis.counting import INTERVAL, NOT_RECORDED
 from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
+from analysis.protocol.measures import Measure
+from analysis.steps import five_of
 from analysis.tables.cells import Row, all_withheld, number_or_withheld, withheld, withheld_note
 from analysis.tables.classes import share_cell
-from analysis.words import WITHHELD, count, known, level, number, percent, sentence_start
+from analysis.words import (
+    MINUS,
+    WITHHELD,
+    count,
+    from_to,
+    known,
+    level,
+    number,
+    percent,
+    scale,
+    sentence_start,
+    size,
+    unit_sign,
+)
 
 
-def flow_table(table: pd.DataFrame) -> Table | Nothing:
+def flow_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     """Show how many hips are left at every step from the files to a judgement.
 
     Parameters
@@ -20,8 +35,9 @@ def flow_table(table: pd.DataFrame) -> Table | Nothing:
     table
         As :meth:`analysis.report.Report.flow` returns it.
     """
+    noun = protocol.words
     if all_withheld(table):
-        return Nothing("How many hips came in is withheld.")
+        return Nothing(f"How many {noun.hips} came in is withheld.")
     rows = []
     for row in table.to_dict("records"):
         if withheld(row):
@@ -29,11 +45,11 @@ def flow_table(table: pd.DataFrame) -> Table | Nothing:
             continue
         rows.append([step_label(row), number(row["n_hips"]), number(row["n_patients"]), lost_text(row) or "–"])
     return Table(
-        columns=["Step", "Hips", "Patients", "Lost since the step before"],
+        columns=["Step", noun.Hips, "Patients", "Lost since the step before"],
         rows=rows,
-        caption="From the files to the hips that can be judged",
+        caption=f"From the files to the {noun.hips} that can be judged",
         notes=[
-            "A patient leaves with the last hip: losing one of two hips loses no patient.",
+            f"A patient leaves with the last {noun.hip}: losing one of two {noun.hips} loses no patient.",
             *withheld_note(table),
         ],
         alignment=["left", "right", "right", "left"],
@@ -96,30 +112,49 @@ def _recorded(row: Row) -> str:
     return f"{row['n_known']:,}/{row['n_rows']:,} ({percent(row['share'])})" if row["n_rows"] else "–"
 
 
-def readings_table(table: pd.DataFrame) -> Table | Nothing:
-    """Show how many readings of each angle end in 0 or 5.
+def readings_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
+    """Show how many readings of each angle end in 0 or 5, of other measures are such round numbers.
 
     Parameters
     ----------
     table
         As :meth:`analysis.report.Report.digit_preference` returns it.
+    protocol
+        Gives the unit and the step of each measure.
     """
+    kind = scale(protocol)
     if table.empty:
-        return Nothing("No angle was read.")
+        return Nothing(f"No {kind} was read.")
     if all_withheld(table):
         return Nothing("How readings were rounded is withheld.")
-    rows = [[row["answer"], WITHHELD if withheld(row) else share_cell(row)] for row in table.to_dict("records")]
+    angles = kind == "angle"
+    fives = {measure.label: f" ({_fives(measure)})" for measure in protocol.measures.values() if not angles}
+    rows = [
+        [row["answer"] + fives.get(row["answer"], ""), WITHHELD if withheld(row) else share_cell(row)]
+        for row in table.to_dict("records")
+    ]
+    of_angles = (
+        "Read to the degree, one in five would; rounded to 5 degrees, all do. What is rounded to 5 degrees can "
+        "show a change of 5 where there is hardly any."
+    )
+    of_others = (
+        "Read more finely, one in five would be; rounded to them, all are. What is rounded so can show a change of "
+        "that size where there is hardly any."
+    )
     return Table(
-        columns=["Angle", "Readings that end in 0 or 5"],
+        columns=[sentence_start(kind), "Readings that end in 0 or 5" if angles else "Readings that are round numbers"],
         rows=rows,
         caption="Digit preference",
         notes=[
-            "Read to the degree, one in five would; rounded to 5 degrees, all do. What is rounded to 5 degrees can "
-            "show a change of 5 where there is hardly any.",
+            of_angles if angles else of_others,
             f"{INTERVAL}.",
             *withheld_note(table),
         ],
     )
+
+
+def _fives(measure: Measure) -> str:
+    return f"multiples of {five_of(measure.step):g}{unit_sign(measure)}"
 
 
 def distribution_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
@@ -133,17 +168,22 @@ def distribution_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothi
         Gives the labels.
     """
     if table.empty:
-        return Nothing("No angle was read.")
+        return Nothing(f"No {scale(protocol)} was read.")
     rows: list[list[str]] = []
     for row in table.to_dict("records"):
-        heading = [protocol.measures[row["measure"]].label]
+        measure = protocol.measures[row["measure"]]
+        heading = [measure.label]
         if heading not in rows:
             rows.append(heading)
-        usual = f"{number(row['usual_low'])} to {number(row['usual_high'])}°" if known(row["usual_low"]) else "–"
+        usual = (
+            f"{_end(row['usual_low'])} to {_end(row['usual_high'])}{unit_sign(measure)}"
+            if known(row["usual_low"])
+            else "–"
+        )
         cells = [WITHHELD] * 3
         if not withheld(row):
-            quartiles = f"{number(row['q1'], 1)} to {number(row['q3'], 1)}°"
-            cells = [number(row["n_readings"]), f"{number(row['median'], 1)}°", quartiles]
+            quartiles = f"{from_to(row['q1'], row['q3'], measure)}{unit_sign(measure)}"
+            cells = [number(row["n_readings"]), size(row["median"], measure), quartiles]
         rows.append([sentence_start(level(row["timepoint"])), *cells, usual])
     return Table(
         columns=["Visit", "Readings", "Median", "Middle half", "Usual"],
@@ -153,7 +193,11 @@ def distribution_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothi
     )
 
 
-def comparability_table(table: pd.DataFrame) -> Table | Nothing:
+def _end(limit: float) -> str:
+    return f"{limit:g}".replace("-", MINUS)
+
+
+def comparability_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     """Show in how many pairs of visits the second reading was taken in another way.
 
     Parameters
@@ -161,6 +205,7 @@ def comparability_table(table: pd.DataFrame) -> Table | Nothing:
     table
         As :meth:`analysis.report.Report.comparability` returns it.
     """
+    noun = protocol.words
     if table.empty:
         return Nothing("The rules of this study name no condition that both visits must share.")
     rows = []
@@ -168,7 +213,7 @@ def comparability_table(table: pd.DataFrame) -> Table | Nothing:
         cells = [WITHHELD] * 2 if withheld(row) else [number(row["n_pairs"]), number(row["n_different"])]
         rows.append([row["condition"], *cells])
     return Table(
-        columns=["Condition", "Hips seen both times", "Measured in another way"],
+        columns=["Condition", f"{noun.Hips} seen both times", "Measured in another way"],
         rows=rows,
         caption="Whether the two visits can be compared",
         notes=["A pair that differs in a condition is not compared.", *withheld_note(table)],

@@ -25,6 +25,7 @@ def responder_table(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) 
     protocol
         Gives the labels.
     """
+    noun = protocol.words
     rows: list[list[str]] = []
     for row in table.to_dict("records"):
         heading = [group_label(by[0], row[by[0]], protocol)]
@@ -35,7 +36,7 @@ def responder_table(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) 
     comparison = protocol.comparisons[str(table["comparison"].iloc[0])]
     first = "Side" if by[-1] == "side" else "Group"
     return Table(
-        columns=[first, "Patients", "Hips", "Responders of hips judged", "By chance"],
+        columns=[first, "Patients", noun.Hips, f"Responders of {noun.hips} judged", "By chance"],
         rows=rows,
         caption=f"{response.label}: {within_sentence(comparison.label)}",
         notes=[*_RATE_NOTES, *withheld_note(table)],
@@ -68,17 +69,18 @@ def tests_table(table: pd.DataFrame, protocol: Protocol) -> Table:
     protocol
         Gives the labels.
     """
+    noun = protocol.words
     rows = []
     for row in table.to_dict("records"):
         rows.append([protocol.responses[row["response"]].label, *_rate_cells(row)[2:], *_missing_cells(row)])
     return Table(
-        columns=["Rule", "Responders of hips judged", "By chance", "Missing", "If none or all of them had"],
+        columns=["Rule", f"Responders of {noun.hips} judged", "By chance", "Missing", "If none or all of them had"],
         rows=rows,
         caption="Every rule, and what the missing outcomes could make of it",
         notes=[
             *_RATE_NOTES,
             *withheld_note(table, "n_missing"),
-            "Missing: hips without an outcome for want of a reading. A test that had no room to improve "
+            f"Missing: {noun.hips} without an outcome for want of a reading. A test that had no room to improve "
             "is neither judged nor missing.",
         ],
     )

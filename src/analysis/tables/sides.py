@@ -21,7 +21,9 @@ from analysis.tables.cells import (
 from analysis.words import NOT_ESTIMABLE, WITHHELD, known, number, p_equation, p_text
 
 
-def sides_table(table: pd.DataFrame, first: str, labels: Sequence[str], everyone: bool = False) -> Table | Nothing:
+def sides_table(
+    table: pd.DataFrame, first: str, labels: Sequence[str], protocol: Protocol, everyone: bool = False
+) -> Table | Nothing:
     """Show left against right among people with both hips judged.
 
     Parameters
@@ -33,8 +35,9 @@ def sides_table(table: pd.DataFrame, first: str, labels: Sequence[str], everyone
     everyone
         Whether a last column has the difference among everyone, people with one judged hip too.
     """
+    noun = protocol.words
     if not anything_shown(table, table["n"] > 0):
-        return Nothing("No person has both hips judged, or how their hips compare is withheld.")
+        return Nothing(f"No person has both {noun.hips} judged, or how their {noun.hips} compare is withheld.")
     columns = [
         first,
         "People",
@@ -60,23 +63,25 @@ def sides_table(table: pd.DataFrame, first: str, labels: Sequence[str], everyone
     notes = [
         "Difference: left minus right, percentage points, 95 % CI by Newcombe's method 10; p: McNemar, "
         f"mid-p{brackets}.{missing}",
-        *([_everyone_note(table)] if everyone else []),
+        *([_everyone_note(table, protocol)] if everyone else []),
         *withheld_note(table),
     ]
     return Table(
         columns=columns,
         rows=rows,
-        caption=f"Which hip improved, among people with both hips judged, by {first.lower()}",
+        caption=f"Which {noun.hip} improved, among people with both {noun.hips} judged, by {first.lower()}",
         notes=notes,
     )
 
 
-def _everyone_note(table: pd.DataFrame) -> str:
+def _everyone_note(table: pd.DataFrame, protocol: Protocol) -> str:
+    noun = protocol.words
     clusters = sorted(set(table["gee_clustered_by"].dropna()) - {""})
     clustered = f"clustered by {' or '.join(clusters)}, " if clusters else ""
     return (
-        f"Everyone: with people with one judged hip too (GEE, {clustered}bias-reduced covariance). Where it disagrees, "
-        "people with one judged hip differ from those with two."
+        f"Everyone: with people with one judged {noun.hip} too (GEE, {clustered}bias-reduced covariance). Where it "
+        "disagrees, "
+        f"people with one judged {noun.hip} differ from those with two."
     )
 
 
@@ -99,6 +104,7 @@ def between_groups_table(table: pd.DataFrame, protocol: Protocol) -> Table | Not
     protocol
         Gives the labels.
     """
+    noun = protocol.words
     if not anything_shown(table, table["not_estimable"] == ""):
         return Nothing("In no group can left and right be compared.")
     rows, labels = [], group_labels(table, protocol.group_by, protocol)
@@ -112,30 +118,31 @@ def between_groups_table(table: pd.DataFrame, protocol: Protocol) -> Table | Not
     return Table(
         columns=["Group", "Left", "Right", "Difference (95 % CI)"],
         rows=rows,
-        caption="Responders among left and right hips, by group: is the difference the same?",
+        caption=f"Responders among left and right {noun.hips}, by group: is the difference the same?",
         notes=[
-            "Left minus right in percentage points, from one model for all judged hips with a rate for each side of "
-            f"each group (GEE, bias-reduced covariance). {_test(table)}",
-            *reason_notes(table, labels),
+            f"Left minus right in percentage points, from one model for all judged {noun.hips} with a rate for each "
+            "side of "
+            f"each group (GEE, bias-reduced covariance). {_test(table, protocol)}",
+            *reason_notes(table, labels, protocol),
             *withheld_note(table),
         ],
     )
 
 
-def _test(table: pd.DataFrame) -> str:
+def _test(table: pd.DataFrame, protocol: Protocol) -> str:
     row = table.to_dict("records")[0]
     if table["suppressed"].any():
         return (
             "The test of whether it is the same in all follows from every group, so with one withheld it is withheld."
         )
     if row["no_test"]:
-        return f"Whether it is the same in all is not estimable: {row['no_test']}."
+        return f"Whether it is the same in all is not estimable: {protocol.words.tell(row['no_test'])}."
     degrees = f"{row['df_groups']}, {row['df_clusters']}"
     test = f"F({degrees}) = {row['f_statistic']:.2f}, {p_equation(row['p_interaction'])}"
     return f"Test that it is the same in all: {test}, clustered by {row['clustered_by']}."
 
 
-def side_methods_table(table: pd.DataFrame) -> Table | Nothing:
+def side_methods_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     """Show whether the answer hangs on the method that was chosen.
 
     Parameters
@@ -149,10 +156,10 @@ def side_methods_table(table: pd.DataFrame) -> Table | Nothing:
     rows = []
     for method in SIDE_METHODS:
         cells = [points_text(row, method.difference, method.limits), p_text(row[method.p])]
-        rows.append([method.label, method.assumes, *([WITHHELD] * 2 if withheld(row) else cells)])
+        rows.append([method.label, protocol.words.tell(method.assumes), *([WITHHELD] * 2 if withheld(row) else cells)])
     given = [row["not_estimable"], row["clinics_not_estimable"]]
     reasons = [] if withheld(row) else dict.fromkeys("; ".join(filter(None, given)).split("; "))  # each once
-    why = [f"A dash is not estimable: {'; '.join(reasons)}."] if any(reasons) else []
+    why = [f"A dash is not estimable: {protocol.words.tell('; '.join(reasons))}."] if any(reasons) else []
     return Table(
         columns=["Method", "What it takes for granted", "Difference (95 % CI)", "p"],
         rows=rows,
@@ -160,20 +167,21 @@ def side_methods_table(table: pd.DataFrame) -> Table | Nothing:
         notes=[
             f"Left minus right in percentage points. The first method is the one used above. {_odds(row)}".strip(),
             *why,
-            *_one_hip(row),
+            *_one_hip(row, protocol),
             *withheld_note(table),
         ],
         alignment=["left", "left", "right", "right"],
     )
 
 
-def _one_hip(row: Row) -> list[str]:
+def _one_hip(row: Row, protocol: Protocol) -> list[str]:
     """Say what people with one judged hip alone would say, who may differ from those with both."""
+    noun = protocol.words
     if not known(row["one_hip_difference"]):
         return []
     counts = [f"{row[f'one_hip_{side}_responders']:,}/{row[f'one_hip_{side}']:,} {side}" for side in ("left", "right")]
     return [
-        f"People with one judged hip alone: {' and '.join(counts)} hips responded, "
+        f"People with one judged {noun.hip} alone: {' and '.join(counts)} {noun.hips} responded, "
         f"{points_text(row, 'one_hip_difference', 'one_hip')}, by Newcombe's method for two groups of people."
     ]
 
