@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+# Where it is set, each of the many processes that reports and tests start would compile the package again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup report test quick browser lint lab bench lock clean
 

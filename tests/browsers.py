@@ -17,15 +17,23 @@ APPLICATIONS = [
 ]
 # The first serves containers, where tests run as root; with the others the browser asks for nothing on the network.
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-HOW = "'.venv/bin/playwright install --with-deps chromium', or your system's package such as 'apt-get install chromium'"
+# What drives the browser is a program of playwright's own, which needs the second package on a bare Debian.
+PACKAGES = ["chromium", "libatomic1"]
+HOW = f"'.venv/bin/playwright install --with-deps chromium', or on Debian 'apt-get install {' '.join(PACKAGES)}'"
 PLAYWRIGHT = [sys.executable, "-P", "-m", "playwright"]
 
 
 @cache
 def find() -> str | None:
     """Return the path of a browser that starts: one of the system's, else playwright's own; None without either."""
+    if not _driver_starts():
+        return None
     here = [*filter(None, map(shutil.which, NAMES)), *filter(os.path.exists, APPLICATIONS)]
     return next(filter(_starts, here), None) or next(filter(_starts, _playwrights()), None)
+
+
+def _driver_starts() -> bool:
+    return _run([*PLAYWRIGHT, "--version"])
 
 
 def _playwrights() -> list[str]:
@@ -54,11 +62,11 @@ def get() -> None:
     administrator = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if find() or not _run([*administrator, "true"]):
         return
-    if _playwrights():  # but it does not start
+    if _driver_starts() and _playwrights():  # but it lacks libraries
         _run([*PLAYWRIGHT, "install-deps", "chromium"])
     elif shutil.which("apt-get"):
         _run([*administrator, "apt-get", "update", "-qq"])
-        _run([*administrator, "apt-get", "install", "-qq", "--yes", "--no-install-recommends", "chromium"])
+        _run([*administrator, "apt-get", "install", "-qq", "--yes", "--no-install-recommends", *PACKAGES])
     find.cache_clear()
 
 
