@@ -14,7 +14,8 @@ SENTINEL = {"title": "Tiny", "subtitle": "", "study": "Spring", "marks": ["SYNTH
 
 def write_notebook(path: Path, code: str) -> Path:
     parameters = new_code_cell('study: str = ""\nclinic_id: str = ""', metadata={"tags": ["parameters"]})
-    closing = new_code_cell(f"display({{{SENTINEL_MIME!r}: {SENTINEL}, 'text/plain': 'end'}}, raw=True)")
+    # A parameter that no cell reads is refused.
+    closing = new_code_cell(f"_ = clinic_id\ndisplay({{{SENTINEL_MIME!r}: {SENTINEL}, 'text/plain': 'end'}}, raw=True)")
     cells = [new_markdown_cell("# Tiny"), parameters, new_code_cell(code), closing]
     nbformat.write(new_notebook(cells=cells), path)
     return path

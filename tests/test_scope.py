@@ -89,6 +89,8 @@ def test_groups_are_those_of_the_data(period):
         ),
         (DEMO, {"period": "26"}, "period is '26'; write it like 2026, 2026Q1 or 2026-03"),
         (DEMO, {"period": "2026Q5"}, "period is '2026Q5'; write it like"),
+        (DEMO, {"period": "NaT"}, "period is 'NaT'; write it like"),
+        (DEMO, {"period": "2026-03-01"}, "write it like 2026, 2026Q1 or 2026-03"),
         (BATH, {"period": "1987"}, "period is '1987', and no .*; no visit of the study has a date"),
     ],
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pypdf
 import pytest
+from matplotlib import pyplot
 from nbformat import v4
 from PIL import Image
 
@@ -180,6 +181,20 @@ def test_the_last_state_of_a_line_stays_and_no_bar(text, left):
 def test_pieces_of_a_line_are_joined_across_warnings():
     warning = v4.new_output("stream", name="stderr", text="careful")
     assert read(printed("\rstep 1"), warning, printed("\rstep 2\n")).blocks == (Stream("step 2"),)
+
+
+def test_a_figure_drawn_twice_is_the_same():
+    def drawn():
+        figure, axes = pyplot.subplots(figsize=(1, 1))
+        axes.plot([1, 2])
+        file = io.StringIO()
+        figure.savefig(file, format="svg")
+        pyplot.close(figure)
+        return file.getvalue()
+
+    first, second = drawn(), drawn()
+    assert first != second
+    assert read(display(**{"image/svg+xml": first})) == read(display(**{"image/svg+xml": second}))
 
 
 @pytest.mark.parametrize("tag", ["remove-cell", "remove_output", "hide-output", "hide-cell", "remove_all_outputs"])

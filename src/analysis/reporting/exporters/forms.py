@@ -43,6 +43,8 @@ def readable_forms(data: Mapping[str, Any]) -> tuple[dict[str, str], str]:
     html = forms.pop("text/html", "")
     if readable := readable_html(html):
         forms["text/html"] = readable
+    if "image/svg+xml" in forms:
+        forms["image/svg+xml"] = _steady(forms["image/svg+xml"])
     if "text/markdown" in forms:
         forms["text/markdown"] = without_comments(forms["text/markdown"])
     if not set(PICTURES) & set(forms) and (png := _converted(data)):
@@ -76,6 +78,14 @@ def _says_only_what_it_is(plain: str) -> bool:
 def _without_addresses(plain: str) -> str:
     """Leave out where an object lies in memory: no two runs agree on it."""
     return re.sub(r"(<[^<>\n]+) at 0x[0-9a-f]+>", r"\1>", plain)
+
+
+def _steady(svg: str) -> str:
+    """Take the time and the random names out of matplotlib's graphics: no two runs agree on them."""
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    names = dict.fromkeys(re.findall(r'\bid="([a-z][0-9a-f]{10})"', svg))
+    steady = {name: f"part-{number}" for number, name in enumerate(names)}
+    return re.sub(r"\b[a-z][0-9a-f]{10}\b", lambda found: steady.get(found[0], found[0]), svg)
 
 
 def picture_source(bundle: Mapping[str, Any]) -> str | None:
