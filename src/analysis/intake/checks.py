@@ -32,7 +32,7 @@ def check_assessments(
     problems
         Receives the faults.
     today
-        No visit can be later.
+        The latest day that it is anywhere; no visit can be later.
     """
     _dates(assessments, grid, protocol, problems, today)
     _one_hip_each(assessments, grid, problems)
@@ -45,6 +45,17 @@ def check_assessments(
             counts = f"{share} of {len(assessments)} visits"
             message = f"{condition.label} is not recorded at every visit; pairs without it cannot be checked"
             problems.add("warning", "condition_not_recorded", message, column=name, value=counts)
+
+
+def latest_day(now: pd.Timestamp) -> pd.Timestamp:
+    """Return the day it is where days begin first, 14 hours before UTC; no clinic has seen a later one.
+
+    Examples
+    --------
+    >>> str(latest_day(pd.Timestamp("2026-03-02 10:00", tz="UTC")).date())
+    '2026-03-03'
+    """
+    return (now + pd.Timedelta(hours=14)).tz_localize(None).normalize()
 
 
 def check_interventions(interventions: pd.DataFrame, assessments: pd.DataFrame, problems: Problems) -> None:
