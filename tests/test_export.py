@@ -1,6 +1,7 @@
 """The results as files: every column explained, nothing taken for a formula, the same bytes again."""
 
 import json
+import re
 from hashlib import sha256
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from analysis.dictionary import dictionary
-from analysis.export import export, no_formula, result_tables
+from analysis.export import _csv, _workbook, export, no_formula, result_tables
 from analysis.report import open_report
 from analysis.simulate import CohortParameters, simulate
 from analysis.simulate import write_study as write_cohort
@@ -112,3 +113,18 @@ def test_every_sheet_can_be_read_and_filtered_as_it_opens(tmp_path):
     words = load_workbook(tmp_path / "results.xlsx")["dictionary"]
     longest = max(len(meaning.value) for meaning in words["C"])
     assert words.column_dimensions["C"].width >= longest > 80
+
+
+@pytest.mark.parametrize("reader", ["read_csv", "read_excel"])
+def test_the_lines_of_the_how_to_keep_clinics_as_they_are_named(tmp_path, monkeypatch, reader):
+    howto = (Path(__file__).parents[1] / "docs/howto.md").read_text(encoding="utf-8")
+    options = re.search(r"^as_written = .*$", howto, re.MULTILINE)[0]
+    line = re.search(rf"^rates = pd\.{reader}\(.*$", howto, re.MULTILINE)[0]
+    rates = pd.DataFrame({"clinic_id": ["NA", "null", "None", "01", None], "rate": [0.5, 0.25, 1.0, None, 0.0]})
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results/rates.csv").write_bytes(_csv(rates))
+    (tmp_path / "results/results.xlsx").write_bytes(_workbook({"rates": rates}))
+    monkeypatch.chdir(tmp_path)
+    names = {"pd": pd}
+    exec(f"{options}\n{line}", names)
+    pd.testing.assert_frame_equal(names["rates"], rates.astype({"clinic_id": "str"}))

@@ -21,6 +21,23 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def quoted(text: object) -> str:
+    r"""Return text as it may be pasted into a TOML file: in quotation marks, on one line, to the letter.
+
+    Examples
+    --------
+    >>> print(quoted('IR "pre"'), quoted("IR\npre"), quoted("IR\u00a0pre"))
+    "IR \"pre\"" "IR\npre" "IR\u00a0pre"
+    """
+    marks = {'"': r"\"", "\\": r"\\", "\n": r"\n", "\t": r"\t", "\r": r"\r"}
+
+    def written(mark: str) -> str:
+        code = f"\\u{ord(mark):04x}" if ord(mark) < 0x10000 else f"\\U{ord(mark):08x}"
+        return marks.get(mark) or (mark if mark.isprintable() else code)
+
+    return f'"{"".join(map(written, str(text)))}"'
+
+
 def read_toml(path: Path, model: type[Model], error: type[ValueError]) -> Model:
     """Read ``path`` and validate it.
 

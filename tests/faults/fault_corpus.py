@@ -18,7 +18,7 @@ from study_folders import HEADER, TIDY, write_tidy
 CSV = "visits.csv"
 GOOD = HEADER + "a,left,baseline,12\n"
 DATED = "ID,Hip,Visit,IR,Day\n"
-TOMORROW = date.today() + timedelta(days=1)
+TOMORROW = date.today() + timedelta(days=2)  # a day that has begun nowhere
 BOOK, IN_BOOK = "visits.xlsx", "visits.xlsx S"
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from analysis.intake.checks import latest_day
 from study_folders import found, write_tidy
 
 HEADER = "ID,Hip,Visit,IR,Day\n"
@@ -12,15 +13,21 @@ def _dated(folder, rows):
     return found(write_tidy(folder, HEADER + rows, columns='date = "Day"'))
 
 
-def test_a_visit_tomorrow_lies_in_the_future(tmp_path):
-    day = (pd.Timestamp.now() + pd.Timedelta(days=1)).date()
+@pytest.mark.parametrize(("now", "latest"), [("2026-03-02 09:59", "2026-03-02"), ("2026-03-02 10:00", "2026-03-03")])
+def test_the_latest_day_is_that_of_the_first_zone(now, latest):
+    """It is 14 hours ahead of UTC; a clinic there must not be told that its visits lie in the future."""
+    assert latest_day(pd.Timestamp(now, tz="UTC")) == pd.Timestamp(latest)
+
+
+def test_a_visit_on_a_day_that_has_begun_nowhere_lies_in_the_future(tmp_path):
+    day = (latest_day(pd.Timestamp.now("UTC")) + pd.Timedelta(days=1)).date()
     assert _dated(tmp_path, f"a,left,baseline,12,{day}\n") == [
         ("error", "future_date", "visits.csv", 2, "date", str(day))
     ]
 
 
 def test_a_visit_later_today_does_not(tmp_path):
-    csv = f"{HEADER}a,left,baseline,12,{pd.Timestamp.now().date()} 23:59\n"
+    csv = f"{HEADER}a,left,baseline,12,{latest_day(pd.Timestamp.now('UTC')).date()} 23:59\n"
     source = 'date_format = "%Y-%m-%d %H:%M"'
     assert found(write_tidy(tmp_path, csv, source, columns='date = "Day"')) == []
 

@@ -50,6 +50,25 @@ def test_dates(tmp_path, suffix):
     assert load(folder).assessments["date"].dt.date.tolist() == [date(2024, 3, 2)] * 2
 
 
+@pytest.mark.parametrize(
+    ("zone", "day", "said"),
+    [("", 3, ["day_of_utc"]), ('time_zone = "America/New_York"', 2, []), ('time_zone = "Europe/Berlin"', 3, [])],
+)
+def test_the_day_of_an_instant_in_utc(tmp_path, zone, day, said):
+    """DuckDB and Polars keep instants so: half past eight in the evening in New York."""
+    folder = _written(tmp_path, ".parquet", TABLE.assign(Day=pd.Timestamp("2024-03-03 01:30", tz="UTC")))
+    _study(folder, ".parquet", zone, columns='slr_deg = "SLR"\ndate = "Day"')
+    study = load(folder)
+    assert study.assessments["date"].dt.date.tolist() == [date(2024, 3, day)] * 2
+    assert study.problems["rule"].tolist() == said
+
+
+def test_midnight_in_utc_is_an_instant_too(tmp_path):
+    folder = _written(tmp_path, ".parquet", TABLE.assign(Day=pd.Timestamp("2024-03-03", tz="UTC")))
+    _study(folder, ".parquet", 'time_zone = "America/New_York"', columns='slr_deg = "SLR"\ndate = "Day"')
+    assert load(folder).assessments["date"].dt.date.tolist() == [date(2024, 3, 2)] * 2
+
+
 def test_single_precision_is_no_noise(tmp_path):
     table = pa.table({**{n: pa.array(TABLE[n]) for n in TABLE}, "IR": pa.array([12.1, 12.3], pa.float32())})
     pyarrow.parquet.write_table(table, tmp_path / "visits.parquet")

@@ -1,17 +1,19 @@
 """`capsule init` gives a study.toml that loads, says what it is not sure of, and invents nothing."""
 
+import csv
 import re
 import shutil
 import tomllib
 
 import pytest
 
-from analysis import StudyError, load
+from analysis import StudyError, load, read_study
 from analysis.intake.draft import draft_study
 from analysis.intake.recognise import Reading, Recogniser
 from analysis.intake.start import start_study
 from analysis.protocol import builtin
 from bath_layouts import BATH, LAYOUTS
+from study_folders import TIDY, write
 
 
 def _without_place(table):
@@ -36,6 +38,26 @@ def test_every_layout_of_the_bath_trial_loads_as_it_was_drafted(layout, tmp_path
     drafted, published = load(tmp_path / "study"), load(BATH)
     assert _without_place(drafted.assessments) == _without_place(published.assessments)
     assert _without_place(drafted.interventions) == _without_place(published.interventions)
+
+
+@pytest.mark.parametrize("blank", ["\n", "\t", "\u00a0", "\u200b ", '" ', "\\ "])
+def test_a_header_with_a_line_break_or_an_odd_blank_is_drafted_as_it_stands(tmp_path, blank):
+    """Alt+Enter in a header of Excel is everyday."""
+    header = ["ID", "Hip", f"IR{blank}pre", f"IR{blank}post"]
+    path = tmp_path / "hips.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([header, ["a", "left", 12, 18]])
+    start_study(path, tmp_path)
+    assert load(tmp_path).assessments["hip_ir_deg"].tolist() == [12, 18]
+
+
+def test_the_hint_for_such_a_header_can_be_pasted(tmp_path):
+    toml = TIDY.format(source="", columns='slr_deg = "SLR left"', more="")
+    folder = write(tmp_path, toml, visits='ID,Hip,Visit,IR,"SLR\n\u00a0left"\na,left,baseline,12,60\n')
+    (message,) = read_study(folder).errors["message"]
+    hint = message.partition("did you mean ")[2].rstrip("?")
+    (folder / "study.toml").write_text(toml.replace('"SLR left"', hint))
+    assert load(folder).assessments["slr_deg"].tolist() == [60]
 
 
 def test_words_that_are_not_plain_are_questions(tmp_path):

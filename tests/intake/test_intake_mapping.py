@@ -44,7 +44,7 @@ def test_names_are_checked_wherever_they_stand(tmp_path, columns, more):
 def test_a_column_that_is_not_there_comes_with_a_near_one(tmp_path):
     folder = write_tidy(tmp_path, CSV.replace("X", "SLR left"), columns='slr_deg = "SLR-left"')
     assert ("error", "column_missing", "visits.csv", None, "SLR-left", "") in found(folder)
-    hint = "source.columns.slr_deg names a column that the file does not have; did you mean 'SLR left'?"
+    hint = 'source.columns.slr_deg names a column that the file does not have; did you mean "SLR left"?'
     assert _message(folder) == hint
 
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analysis import read_study
+from analysis import StudyError, read_study
 from study_folders import found, write_tidy
 
 
@@ -176,12 +176,47 @@ def test_a_name_without_levels_may_have_words_too(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["02/03/2024", "2024-3-2", "2024-02-30", "20240302", "45353", "March 2", "2024-03-02 10:00"]
+    "text", ["02/03/2024", "2024-3-2", "2024-02-30", "20240302", "45353", "March 2", "2024-03-02 25:00", "2024-03-02T"]
 )
 def test_a_date_is_iso_unless_declared(tmp_path, text):
     folder = _cell(tmp_path, text, "date")
     assert found(folder) == [("error", "not_a_date", "visits.csv", 2, "X", text)]
     assert pd.isna(_value(folder, "date"))
+
+
+@pytest.mark.parametrize("text", ["2024-03-02", "2024-03-02 10:05", "2024-03-02T23:59:59", "2024-03-02T00:00:00.000"])
+def test_a_date_may_have_a_time(tmp_path, text):
+    folder = _cell(tmp_path, text, "date")
+    assert found(folder) == []
+    assert _value(folder, "date") == pd.Timestamp("2024-03-02")
+
+
+UTC, OFFSET = ("warning", "day_of_utc"), ("note", "day_at_offset")
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "day", "said"),
+    [
+        ("2024-03-03T01:30:00Z", None, "2024-03-03", UTC),
+        ("2024-03-03 01:30:00+00:00", None, "2024-03-03", UTC),
+        ("2024-03-03T01:30Z", "America/New_York", "2024-03-02", None),  # 20:30 the evening before
+        ("2024-03-01T23:00:00Z", "Europe/Berlin", "2024-03-02", None),  # midnight
+        ("2024-07-01T22:30:00Z", "Europe/Berlin", "2024-07-02", None),  # in summer
+        ("2024-03-02T20:30:00-05:00", None, "2024-03-02", OFFSET),
+        ("2024-03-02T20:30:00-0500", "Europe/Berlin", "2024-03-03", None),
+        ("2024-03-02 20:30", "Asia/Tokyo", "2024-03-02", None),  # the clinic's own clock
+    ],
+)
+def test_the_day_of_an_instant_is_that_of_the_clinic(tmp_path, text, zone, day, said):
+    folder = _cell(tmp_path, text, "date", source=f'time_zone = "{zone}"' if zone else "")
+    assert _value(folder, "date") == pd.Timestamp(day)
+    assert found(folder) == ([(*said, "visits.csv", 2, "X", "1 row")] if said else [])
+
+
+@pytest.mark.parametrize("zone", ["Berlin", "", "../etc", "UTC+2"])
+def test_a_time_zone_that_is_none_is_refused(tmp_path, zone):
+    with pytest.raises(StudyError, match='write it as in "America/New_York"'):
+        found(_cell(tmp_path, "2024-03-02", "date", source=f'time_zone = "{zone}"'))
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,16 @@ class Cells:
             return pd.Series(column, index=self._sheet.rows.index)
         return pd.Series(value.array.take(self._codes), index=self._sheet.rows.index)
 
+    def remark(self, severity: str, rule: str, message: str, where: pd.Series) -> None:
+        """Note once what holds of some cells, with the first row that has one and how many have."""
+        rows = np.flatnonzero(where.fillna(False).to_numpy(dtype=bool)[self._codes])
+        if len(rows):
+            first = self._sheet.rows.iloc[rows[0]]
+            count = f"{len(rows)} row{'s' if len(rows) > 1 else ''}"
+            self._problems.add(
+                severity, rule, message, file=self._sheet.label, row=first, column=self._column, value=count
+            )
+
     def refuse(self, severity: str, rule: str, message: str, where: pd.Series) -> None:
         """Note a fault for every row that holds one of some cells."""
         hit = where.fillna(False).to_numpy(dtype=bool)

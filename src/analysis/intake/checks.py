@@ -32,7 +32,7 @@ def check_assessments(
     problems
         Receives the faults.
     today
-        No visit can be later.
+        The latest day that it is anywhere; no visit can be later.
     """
     _dates(assessments, grid, protocol, problems, today)
     _one_hip_each(assessments, grid, problems, protocol)
@@ -47,9 +47,24 @@ def check_assessments(
             problems.add("warning", "condition_not_recorded", message, column=name, value=counts)
 
 
+<<<<<<< HEAD
 def check_interventions(
     interventions: pd.DataFrame, assessments: pd.DataFrame, problems: Problems, protocol: Protocol
 ) -> None:
+=======
+def latest_day(now: pd.Timestamp) -> pd.Timestamp:
+    """Return the day it is where days begin first, 14 hours before UTC; no clinic has seen a later one.
+
+    Examples
+    --------
+    >>> str(latest_day(pd.Timestamp("2026-03-02 10:00", tz="UTC")).date())
+    '2026-03-03'
+    """
+    return (now + pd.Timedelta(hours=14)).tz_localize(None).normalize()
+
+
+def check_interventions(interventions: pd.DataFrame, assessments: pd.DataFrame, problems: Problems) -> None:
+>>>>>>> 9d3e4e89e79f704c4643c541853c1ba3262045f3
     """Add hips that were treated but never seen: a slip in an identifier would lose the treatment in silence."""
     noun = protocol.words
     if interventions.empty:

@@ -11,13 +11,14 @@ from datetime import datetime
 from pathlib import Path
 
 from analysis.intake.dialect import see_dialect
-from analysis.intake.parse import plain_words
-from analysis.intake.problems import Problems, shown
+from analysis.intake.parse import ISO_DATE, plain_words
+from analysis.intake.problems import Problems
 from analysis.intake.readers import read_source
 from analysis.intake.recognise import Reading, Recogniser
 from analysis.intake.sheet import Sheet
 from analysis.intake.study_file import Source, StudyError, StudyFile
 from analysis.protocol import Protocol
+from analysis.tomlmodel import quoted
 
 _MANY_WORDS = 20
 _FORM = "redcap_repeat_instrument"
@@ -64,23 +65,19 @@ def draft_study(file: Path, protocol: Protocol, protocol_file: str | None = None
             "\n".join(f"{item['file']}: {item['message']}" for item in problems.table().to_dict("records"))
         )
     draft = _Draft(sheet, protocol)
-    lines = [_PREFACE, f"name = {_quoted(file.stem)}  # ? what should reports call this study?"]
-    lines += [f"protocol = {_quoted(protocol_file)}"] if protocol_file else []
-    lines += ["", "[[source]]", f"file = {_quoted(file.name)}"]
+    lines = [_PREFACE, f"name = {quoted(file.stem)}  # ? what should reports call this study?"]
+    lines += [f"protocol = {quoted(protocol_file)}"] if protocol_file else []
+    lines += ["", "[[source]]", f"file = {quoted(file.name)}"]
     for key, value in dialect.settings.items():
         question = dialect.questions.get(key)
         note = f"? {question}" if question else Source.model_fields[key].description
-        lines.append(f"{key} = {json.dumps(value)}  # {note}")
+        lines.append(f"{key} = {quoted(value) if isinstance(value, str) else json.dumps(value)}  # {note}")
     text = (
         "\n".join([*lines, *draft.reading_rules(source.decimal), *draft.rows(), *draft.mapping(), *draft.words()])
         + "\n"
     )
     StudyFile.model_validate(tomllib.loads(text))
     return text
-
-
-def _quoted(text: object) -> str:
-    return json.dumps(shown(text, 500), ensure_ascii=False)
 
 
 class _Draft:
@@ -124,9 +121,12 @@ class _Draft:
     def reading_rules(self, decimal: str) -> Iterator[str]:
         """Declare how dates are written and what means missing, where the cells leave no doubt."""
         dates = [word for column in self._named("date") for word in self._distinct(column)]
-        if dates and not self.sheet.typed and not all(re.fullmatch(r"\d{4}-\d\d-\d\d", word) for word in dates):
+        iso = [re.fullmatch(ISO_DATE, word) for word in dates]
+        if any(found and found[3] for found in iso):
+            yield '# time_zone = "Europe/Berlin"  # ? where is the clinic? The dates are instants, such as in UTC'
+        if dates and not self.sheet.typed and not all(iso):
             forms = [form for form in _DATE_FORMS if all(_is_date(word, form) for word in dates)]
-            choice = f"date_format = {_quoted(forms[0])}" if forms else 'date_format = "%d/%m/%Y"'
+            choice = f"date_format = {quoted(forms[0])}" if forms else 'date_format = "%d/%m/%Y"'
             sure = len(forms) == 1
             yield (
                 choice if sure else f"# {choice}  # ? is it this? The dates can be read in {len(forms) or 'no'} way(s)"
@@ -135,11 +135,11 @@ class _Draft:
         odd = {word for column in angles for word in self._distinct(column)}
         odd = {word for word in odd if not re.fullmatch(rf"[+-]?\d+([{re.escape(decimal)}]\d+)?", word)}
         if missing := sorted(word for word in odd if word.casefold() in _MISSING):
-            yield f"na_values = [{', '.join(map(_quoted, missing))}]"
+            yield f"na_values = [{', '.join(map(quoted, missing))}]"
         patterns = sorted({re.sub(r"[+-]?\d+([.,]\d+)?", "{}", word) for word in odd - set(missing)})
         plain = [p for p in patterns if p.count("{}") == 1 and len(p) < 15 and p != "{}"]
         if plain:
-            listed = ", ".join(map(_quoted, plain))
+            listed = ", ".join(map(quoted, plain))
             yield f"# number_patterns = [{listed}]  # ? may the number be taken out of such text?"
 
     def _levels(self, name: str) -> Mapping[str, tuple[str, ...]]:
@@ -153,7 +153,7 @@ class _Draft:
                 "",
                 f"# [source.where]  # ? in which rows are the hips? Keep the forms that hold them, of {_FORM}",
             ]
-            yield f"# {_FORM} = [{', '.join(map(_quoted, forms))}]"
+            yield f"# {_FORM} = [{', '.join(map(quoted, forms))}]"
 
     # ---------------------------------------------------------------------------------- what they are
 
@@ -166,7 +166,7 @@ class _Draft:
             # Where a file has no header line, its first row is a patient's, and no part of it is repeated here.
             yield "# ? no column was recognised; does the file begin with the names of its columns?"
         for column in self.unread if self.read else ():
-            yield f"# ? not recognised, so not used: {_quoted(column)}"
+            yield f"# ? not recognised, so not used: {quoted(column)}"
         for timepoint in self.protocol.timepoints:
             if part := list(self._part(timepoint)):
                 yield from ["", f"[source.timepoints.{timepoint}]", *part]
@@ -179,11 +179,11 @@ class _Draft:
             columns = {reading.side: column for column, reading in own.items() if reading.name == name}
             unsure = "" if all(own[column].sure for column in columns.values()) else "  # ? is this right?"
             if set(columns) == {"left", "right"}:
-                yield f"{name} = {{ left = {_quoted(columns['left'])}, right = {_quoted(columns['right'])} }}{unsure}"
+                yield f"{name} = {{ left = {quoted(columns['left'])}, right = {quoted(columns['right'])} }}{unsure}"
             elif None in columns:
-                yield f"{name} = {_quoted(columns[None])}{unsure}"
+                yield f"{name} = {quoted(columns[None])}{unsure}"
             else:
-                yield f"# ? {name}: only one side has a column, {_quoted(next(iter(columns.values())))}"
+                yield f"# ? {name}: only one side has a column, {quoted(next(iter(columns.values())))}"
 
     def _questions(self) -> Iterator[str]:
         if not self._named("patient_id"):
@@ -214,9 +214,9 @@ class _Draft:
             yield from ["", f"[source.values.{name}]"]
             for level in levels:
                 if words := [word for word, ours in meaning.items() if ours == level]:
-                    yield f"{level} = [{', '.join(map(_quoted, words))}]"
+                    yield f"{level} = [{', '.join(map(quoted, words))}]"
             if open_words := [word for word, ours in meaning.items() if ours is None]:
-                yield f"# ? which of {', '.join(levels)} are {', '.join(map(_quoted, open_words))}?"
+                yield f"# ? which of {', '.join(levels)} are {', '.join(map(quoted, open_words))}?"
 
 
 def _is_date(word: str, form: str) -> bool:

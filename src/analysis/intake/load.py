@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.intake.checks import check_assessments, check_interventions
+from analysis.intake.checks import check_assessments, check_interventions, latest_day
 from analysis.intake.combine import add_persons, split_tables
 from analysis.intake.corrections import CORRECTIONS, apply_corrections, read_corrections, unused_corrections
 from analysis.intake.identifiers import check_identifiers
@@ -57,7 +57,7 @@ def read_study(folder: str | Path) -> Study:
     if assessments.empty and not problems.any_error:
         problems.add("error", "no_rows", "no assessment was found in any file of the study")
     grid = visits_grid(assessments)
-    check_assessments(assessments, grid, protocol, problems, pd.Timestamp.now().normalize())
+    check_assessments(assessments, grid, protocol, problems, latest_day(pd.Timestamp.now("UTC")))
     check_identifiers(assessments, grid, problems)
     check_readings(assessments, grid, protocol, problems)
     check_interventions(interventions, assessments, problems, protocol)

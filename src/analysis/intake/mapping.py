@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 
 from analysis.intake.parse import plain_words
-from analysis.intake.problems import Problems, shown
+from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet
 from analysis.intake.study_file import Column, PerSide, Source
 from analysis.protocol import Protocol
 from analysis.schema import column_types
+from analysis.tomlmodel import quoted
 
 
 def known_names(protocol: Protocol) -> list[str]:
@@ -59,7 +60,7 @@ def check_mapping(source: Source, sheet: Sheet, protocol: Protocol, problems: Pr
             for absent in [c for c in columns_of(column) if c not in sheet.cells]:
                 # Only a near match is named: in a file without a header line the names are a patient's values.
                 near = difflib.get_close_matches(absent, map(str, sheet.cells), 1)
-                hint = f"; did you mean {shown(near[0])!r}?" if near else ""
+                hint = f"; did you mean {quoted(near[0])}?" if near else ""
                 message = f"source.{part}.{name} names a column that the file does not have{hint}"
                 problems.add("error", "column_missing", message, file=sheet.label, column=absent)
     for name in [name for name in sheet.repeated if name in used]:

@@ -48,7 +48,7 @@ def parse_column(
     if measure is not None and measure.kind in ("angle", "count"):
         return cells.in_rows(read_numbers(cells, name, measure, source))
     if name == "date":
-        return cells.in_rows(_dates(cells, source.date_format))
+        return cells.in_rows(_dates(cells, source.date_format, source.time_zone))
     if levels := plain_words(name, protocol):
         accepted = {level: (*plain, *words.get(level, ())) for level, plain in levels.items()}
         value = _levels(cells, name, accepted)
@@ -78,13 +78,13 @@ def _levels(cells: Cells, name: str, accepted: dict[str, tuple[str, ...]]) -> pd
     return value.astype("object")
 
 
-def _dates(cells: Cells, form: str | None) -> pd.Series:
+# A day, a day with the time of a clock, or an instant: a day with a time and its offset from UTC.
+ISO_DATE = r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?) ?(Z|[+-]\d{2}(?::?\d{2})?)?)?"
+
+
+def _dates(cells: Cells, form: str | None, zone: str | None) -> pd.Series:
     text = cells.text
-    iso_form = r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?" if cells.typed else r"\d{4}-\d{2}-\d{2}"
-    iso = text.where(text.str.fullmatch(iso_form).fillna(False).astype(bool))
-    value = pd.to_datetime(iso, format="%Y-%m-%d %H:%M:%S" if cells.typed else "%Y-%m-%d", errors="coerce")
-    if cells.typed:
-        value = value.fillna(pd.to_datetime(iso, format="%Y-%m-%d", errors="coerce"))
+    value = _iso_dates(cells, zone)
     message = "not a date in the form 2024-03-02; declare date_format"
     if form is not None:
         message = f"not a date in the declared form {form}"
@@ -97,6 +97,25 @@ def _dates(cells: Cells, form: str | None) -> pd.Series:
     cells.refuse("error", "not_a_date", message, text.notna() & value.isna())
     # A visit is a day: one later today does not lie in the future.
     return value.dt.normalize().astype("datetime64[s]")
+
+
+def _iso_dates(cells: Cells, zone: str | None) -> pd.Series:
+    """Read dates in ISO form; of an instant the day where the clinic is, or else the day of the clock that wrote it."""
+    day, time, offset = (part[1] for part in cells.text.str.extract(f"^{ISO_DATE}$").items())
+    written = pd.to_datetime(day + "T" + time.fillna("00:00"), format="ISO8601", errors="coerce")
+    known = offset.notna() & written.notna()
+    if zone is not None:
+        instants = pd.to_datetime((day + "T" + time + offset).where(known), format="ISO8601", errors="coerce", utc=True)
+        return written.where(~known, instants.dt.tz_convert(zone).dt.tz_localize(None).astype(written.dtype))
+    of_utc = known & offset.isin(["Z", "+00", "+0000", "+00:00", "-00:00"])
+    message = (
+        "instants in UTC: the day in UTC was taken, and in the evening or after midnight the clinic has another one; "
+        "declare time_zone"
+    )
+    cells.remark("warning", "day_of_utc", message, of_utc)
+    message = "instants with an offset from UTC; the day at that offset was taken: is it the clinic's? see time_zone"
+    cells.remark("note", "day_at_offset", message, known & ~of_utc)
+    return written
 
 
 def _day_numbers(text: pd.Series, form: str) -> pd.Series:

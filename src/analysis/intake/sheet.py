@@ -110,6 +110,8 @@ def cell_text(value: object, decimal: str = ".") -> str:
         digits = 7 if isinstance(value, np.float32) else 15
         text = str(int(value)) if value == int(value) else format(Decimal(f"{value:.{digits}g}"), "f")
         return text.replace(".", decimal)
+    if isinstance(value, datetime) and value.tzinfo is not None:  # an instant: which day it was depends on where
+        return value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == datetime.min.time() else value.strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, date):

@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
@@ -71,6 +72,10 @@ class Source(Part):
     date_format: str | None = Field(
         None, description='As in "%d/%m/%Y"; "excel" or "excel1904" for day numbers. Left out: 2024-03-02.'
     )
+    time_zone: str | None = Field(
+        None,
+        description='Where the clinic is, as in "America/New_York"; an instant, as in UTC, gets its day there.',
+    )
     na_values: tuple[str, ...] = Field((), description="Words that mean: missing. Empty cells always do.")
     number_patterns: tuple[str, ...] = Field(
         (), description='Text around a number, such as "{}°" or "~{}"; {} stands for the number.'
@@ -117,6 +122,14 @@ class Source(Part):
         if not whole:
             raise ValueError('write day, month and year as in "%d/%m/%Y"')
         return form
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, name: str | None) -> str | None:
+        try:
+            return name if name is None else ZoneInfo(name).key
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError('write it as in "America/New_York" or "Europe/Berlin"') from None
 
     @field_validator("number_patterns")
     @classmethod
