@@ -27,11 +27,23 @@ from tests_support import NOTEBOOKS, ROOT
 NOT_OF_A_SHOULDER = re.compile(r"\bhips?\b|stretch|°|\bdegrees?\b|\barticle\b", re.IGNORECASE)
 # The rules of the built-in protocol, told of shoulders measured in centimetres and of injections.
 OWN = {
-    r"\bhip\b": "shoulder", r"\bHip\b": "Shoulder", r"\bhips\b": "shoulders", r"\bHips\b": "Shoulders", r"\bstretch\b": "injection",
-    r"\bStretch\b": "Injection", r"(?<!\")\bstretches\b(?= )(?! =)": "injections", r"\bstretches\" ": "injections\" ",
-    r'"stretches"': '"injections"', r'"stretched"': '"injected"', r"\bstretching\b": "injecting", r"\bdegrees\b": "cm",
-    "°": " cm", r"\barticle\b": "guideline", r"\bArticle\b": "Guideline", r'"stiffer"': '"tighter"',
-}  # fmt: skip
+    r"\bhip\b": "shoulder",
+    r"\bHip\b": "Shoulder",
+    r"\bhips\b": "shoulders",
+    r"\bHips\b": "Shoulders",
+    r"\bstretch\b": "injection",
+    r"\bStretch\b": "Injection",
+    r"(?<!\")\bstretches\b(?= )(?! =)": "injections",
+    r"\bstretches\" ": 'injections" ',
+    r'"stretches"': '"injections"',
+    r'"stretched"': '"injected"',
+    r"\bstretching\b": "injecting",
+    r"\bdegrees\b": "cm",
+    "°": " cm",
+    r"\barticle\b": "guideline",
+    r"\bArticle\b": "Guideline",
+    r'"stiffer"': '"tighter"',
+}
 
 
 @pytest.fixture(scope="module")
