@@ -114,8 +114,11 @@ def test_one_shoulder_and_the_export_are_told_in_its_words(shoulders):
     assert "24 patients, 48 shoulders" in repr(study)
 
 
+INJECTION = Intervention(one="injection", many="injections", done="injected")
+
+
 def test_an_article_stands_before_a_noun_as_it_is_spoken():
-    words = Words(thing=Thing(one="eye", many="eyes"), intervention=Intervention(one="injection", many="injections"))
+    words = Words(thing=Thing(one="eye", many="eyes"), intervention=INJECTION)
     assert (words.a_hip, words.a_stretch, words.A_hip) == ("an eye", "an injection", "An eye")
     assert words.tell("A hip after a stretch, and every hip's stretches.") == (
         "An eye after an injection, and every eye's injections."
