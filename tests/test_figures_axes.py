@@ -34,9 +34,9 @@ def inputs(report):
     return {
         "asymmetry_bars": (report.asymmetry(),),
         "class_bars": (report.classes(), rules),
-        "control_chart": (report.over_time(),),
-        "flow_boxes": (report.flow(),),
-        "funnel": (report.clinics(), "C01"),
+        "control_chart": (report.over_time(), rules),
+        "flow_boxes": (report.flow(), rules),
+        "funnel": (report.clinics(), rules, "C01"),
         "gain_curves": (report.gain_curves(), rules),
         "later_reading": (hips, rules),
         "mean_changes": (report.mean_changes(), rules),

@@ -27,11 +27,23 @@ from tests_support import NOTEBOOKS, ROOT
 NOT_OF_A_SHOULDER = re.compile(r"\bhips?\b|stretch|°|\bdegrees?\b|\barticle\b", re.IGNORECASE)
 # The rules of the built-in protocol, told of shoulders measured in centimetres and of injections.
 OWN = {
-    r"\bhip\b": "shoulder", r"\bHip\b": "Shoulder", r"\bhips\b": "shoulders", r"\bHips\b": "Shoulders", r"\bstretch\b": "injection",
-    r"\bStretch\b": "Injection", r"(?<!\")\bstretches\b(?= )(?! =)": "injections", r"\bstretches\" ": "injections\" ",
-    r'"stretches"': '"injections"', r'"stretched"': '"injected"', r"\bstretching\b": "injecting", r"\bdegrees\b": "cm",
-    "°": " cm", r"\barticle\b": "guideline", r"\bArticle\b": "Guideline", r'"stiffer"': '"tighter"',
-}  # fmt: skip
+    r"\bhip\b": "shoulder",
+    r"\bHip\b": "Shoulder",
+    r"\bhips\b": "shoulders",
+    r"\bHips\b": "Shoulders",
+    r"\bstretch\b": "injection",
+    r"\bStretch\b": "Injection",
+    r"(?<!\")\bstretches\b(?= )(?! =)": "injections",
+    r"\bstretches\" ": 'injections" ',
+    r'"stretches"': '"injections"',
+    r'"stretched"': '"injected"',
+    r"\bstretching\b": "injecting",
+    r"\bdegrees\b": "cm",
+    "°": " cm",
+    r"\barticle\b": "guideline",
+    r"\bArticle\b": "Guideline",
+    r'"stiffer"': '"tighter"',
+}
 
 
 @pytest.fixture(scope="module")
@@ -94,16 +106,18 @@ def test_one_shoulder_and_the_export_are_told_in_its_words(shoulders):
     story = explain(analyse(study), study.protocol, patient, side)
     report = open_report(shoulders, internal=True)
     columns = dictionary(result_tables(report), study.protocol)
-    meanings = columns[["meaning", "unit", "missing"]].to_string()
-    assert not NOT_OF_A_SHOULDER.findall(
-        story + repr(study).replace("hip_", "") + meanings.replace("degrees of free", "")
-    )
+    meanings = columns[["meaning", "unit", "missing"]].to_string().replace("degrees of freedom", "")
+    said = re.sub(r"\w*_\w*", "", story + repr(study) + meanings)  # but for the names of columns
+    assert NOT_OF_A_SHOULDER.findall(said) == []
     assert f"{side.capitalize()} shoulder of patient" in story
     assert "24 patients, 48 shoulders" in repr(study)
 
 
+INJECTION = Intervention(one="injection", many="injections", done="injected")
+
+
 def test_an_article_stands_before_a_noun_as_it_is_spoken():
-    words = Words(thing=Thing(one="eye", many="eyes"), intervention=Intervention(one="injection", many="injections"))
+    words = Words(thing=Thing(one="eye", many="eyes"), intervention=INJECTION)
     assert (words.a_hip, words.a_stretch, words.A_hip) == ("an eye", "an injection", "An eye")
     assert words.tell("A hip after a stretch, and every hip's stretches.") == (
         "An eye after an injection, and every eye's injections."

@@ -54,7 +54,7 @@ def test_a_table_without_rows_is_no_table(trial):
 
 def test_sides_of_the_bath_arms(trial):
     sides = trial.sides(["arm"])
-    table = tables.sides_table(sides, "Group", tables.group_labels(sides, "arm", trial.protocol))
+    table = tables.sides_table(sides, "Group", tables.group_labels(sides, "arm", trial.protocol), trial.protocol)
     assert table.rows == [
         ["Control", "12", "1", "0", "2", "−17 (−45 to 12)", ".250"],
         ["Treatment", "27", "11", "1", "7", "−22 (−40 to −2)", ".039 (.078, .078)"],
@@ -78,7 +78,9 @@ def test_a_table_in_which_all_is_withheld_adds_nothing_to_its_sentence(tmp_path)
     report = small_study(tmp_path, patients=4)
     tests = report.sides_of_each_test()
     for table in (
-        tables.sides_table(tests, "Rule", tables.response_labels(tests, report.protocol), everyone=True),
+        tables.sides_table(
+            tests, "Rule", tables.response_labels(tests, report.protocol), report.protocol, everyone=True
+        ),
         tables.asymmetry_table(report.asymmetry(), report.protocol),
         tables.change_of_asymmetry_table(report.change_of_asymmetry(), report.protocol),
         tables.side_methods_table(report.sides(), builtin()),
@@ -139,7 +141,9 @@ def test_a_p_value_is_never_zero():
 def test_the_model_for_everyone_says_by_what_it_is_clustered(trial):
     def note(report):
         tests = report.sides_of_each_test()
-        return tables.sides_table(tests, "Rule", tables.response_labels(tests, report.protocol), everyone=True).notes[1]
+        return tables.sides_table(
+            tests, "Rule", tables.response_labels(tests, report.protocol), report.protocol, everyone=True
+        ).notes[1]
 
     assert "clustered by person, bias" in note(trial)  # no clinic is recorded
     assert "clustered by clinic, bias" in note(open_report(ROOT / "data/raw/demo"))  # 12 clinics
@@ -147,7 +151,7 @@ def test_the_model_for_everyone_says_by_what_it_is_clustered(trial):
 
 def test_only_an_adjusted_p_value_is_explained(trial):
     sides = trial.sides(["arm"])
-    by_arm = tables.sides_table(sides, "Group", tables.group_labels(sides, "arm", trial.protocol))
+    by_arm = tables.sides_table(sides, "Group", tables.group_labels(sides, "arm", trial.protocol), trial.protocol)
     overall = tables.sides_table(trial.sides(), "All", ["All"], builtin())
     assert "Holm" in by_arm.notes[0]
     assert "Holm" not in overall.notes[0]

@@ -107,6 +107,12 @@ def test_readings_finer_than_the_step_are_rounded_where_that_is_declared(tmp_pat
     assert _value(folder) == 12.3
 
 
+def test_a_large_angle_in_radians_is_no_reading_too_fine(tmp_path):
+    """100 degrees of straight leg raise are 1.75 radians."""
+    folder = _cell(tmp_path, "1.75", "slr_deg")
+    assert ("warning", "looks_like_radians", "visits.csv", 2, "X", "1.75") in found(folder)
+
+
 def test_only_a_measure_can_be_rounded(tmp_path):
     folder = _cell(tmp_path, "12", source='rounded = ["hip_ri_deg"]')
     assert ("error", "unknown_name", "study.toml", None, "hip_ri_deg", "") in found(folder)

@@ -106,7 +106,7 @@ def classify(study: StudyFolder, json: JsonFile = None, safe: Safe = False) -> N
             return
         show_table(table[shown], keys=2)
         counts = table.groupby(["stretch_type", "certainty"], observed=True, dropna=False).size()
-        show_table(counts.reset_index(name="hips"))
+        show_table(counts.reset_index(name=loaded.protocol.words.hips))
 
     put(classify_document(loaded, table), json, show)
 

@@ -47,11 +47,6 @@ def check_assessments(
             problems.add("warning", "condition_not_recorded", message, column=name, value=counts)
 
 
-<<<<<<< HEAD
-def check_interventions(
-    interventions: pd.DataFrame, assessments: pd.DataFrame, problems: Problems, protocol: Protocol
-) -> None:
-=======
 def latest_day(now: pd.Timestamp) -> pd.Timestamp:
     """Return the day it is where days begin first, 14 hours before UTC; no clinic has seen a later one.
 
@@ -63,8 +58,9 @@ def latest_day(now: pd.Timestamp) -> pd.Timestamp:
     return (now + pd.Timedelta(hours=14)).tz_localize(None).normalize()
 
 
-def check_interventions(interventions: pd.DataFrame, assessments: pd.DataFrame, problems: Problems) -> None:
->>>>>>> 9d3e4e89e79f704c4643c541853c1ba3262045f3
+def check_interventions(
+    interventions: pd.DataFrame, assessments: pd.DataFrame, problems: Problems, protocol: Protocol
+) -> None:
     """Add hips that were treated but never seen: a slip in an identifier would lose the treatment in silence."""
     noun = protocol.words
     if interventions.empty:

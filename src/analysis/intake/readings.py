@@ -70,9 +70,10 @@ def _within_patterns(cells: Cells, source: Source) -> pd.Series:
 def _finer(cells: Cells, value: pd.Series, name: str, measure: Measure, rounded: bool) -> pd.Series:
     """Report readings between two steps, and return those that cannot be kept: rounding may move one over a cut-off."""
     finer = pd.Series(is_finer(value.to_numpy(), measure.step), index=value.index)
-    # Nobody reads a hundredth of a degree; a whole circle is 6.28 radians.
+    # Nobody reads a hundredth of a degree; the largest angle there can be is few radians.
     hundredths = pd.Series(is_finer(value.to_numpy(), 0.1), index=value.index)
-    radians = hundredths & (value.abs() < np.pi / 2) & (measure.unit == "degrees")
+    largest = np.radians(max(map(abs, measure.possible or (0, 90))))
+    radians = hundredths & (value.abs() < largest) & (measure.unit == "degrees")
     message = (
         f"{measure.label} looks like radians; if it is, declare it under [source.units]; "
         f"it is read as degrees, to the nearest {measure.step:g}"

@@ -15,16 +15,16 @@ Word = Annotated[str, Field(min_length=1, pattern=r"^[^{}<>*`\r\n]+$")]
 class Thing(Part):
     """What is measured on each side of a person, such as a hip, a shoulder or an eye."""
 
-    one: Word = "side"
-    many: Word = "sides"
+    one: Word
+    many: Word
 
 
 class Intervention(Part):
     """What is done between the visits, such as a stretch or an injection, and what has then been done to the thing."""
 
-    one: Word = "treatment"
-    many: Word = "treatments"
-    done: Word = "treated"
+    one: Word
+    many: Word
+    done: Word
 
 
 class Words(Part):
@@ -34,8 +34,8 @@ class Words(Part):
     stretches; the properties below are these words, in the study's own.
     """
 
-    thing: Thing = Thing()
-    intervention: Intervention = Intervention()
+    thing: Thing = Thing(one="side", many="sides")
+    intervention: Intervention = Intervention(one="treatment", many="treatments", done="treated")
     worse: Word = "worse"
 
     @property
