@@ -10,7 +10,7 @@ from analysis.disclosure import ENOUGH_HIPS, MINIMUM_PATIENTS
 from analysis.display import Figure, Table
 from analysis.report import Report, open_report
 from analysis.sensitivity import Sensitivity
-from test_notebooks import shown_by
+from notebook_runs import shown_by
 from tests_support import NOTEBOOKS, write_private
 
 # What tells which group a row is about, or how all rows were counted; a withheld row holds nothing else.

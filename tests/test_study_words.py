@@ -21,7 +21,7 @@ from analysis.report import open_report
 from analysis.simulate import CohortParameters, simulate
 from analysis.simulate import write_study as write_cohort
 from analysis.words import amount, change, size, value_text
-from test_notebooks import shown_by
+from notebook_runs import shown_by
 from tests_support import NOTEBOOKS, ROOT
 
 NOT_OF_A_SHOULDER = re.compile(r"\bhips?\b|stretch|°|\bdegrees?\b|\barticle\b", re.IGNORECASE)
