@@ -111,10 +111,10 @@ def test_the_machine_failing_is_3_and_names_the_file(capsule, good, tmp_path):
 
 
 def test_a_folder_that_may_not_be_written_is_3(capsule, good, tmp_path, monkeypatch):
-    def refuse(path, *_, **__):
-        raise PermissionError(13, "Permission denied", str(path))
+    def refuse(descriptor):
+        raise PermissionError(13, "Permission denied", "rates.parquet")
 
-    monkeypatch.setattr("pathlib.Path.write_bytes", refuse)
+    monkeypatch.setattr("os.fsync", refuse)
     code, out, err = capsule("process", good, "--out", tmp_path / "out")
     assert [code, out] == [3, ""]
     assert err.startswith("capsule: Permission denied (")

@@ -124,11 +124,11 @@ def put(document: dict[str, Any], target: str | None, show: Callable[[], None]) 
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all; a device or a pipe takes what comes."""
-    if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
-    else:
+    """Write a file whole or not at all; a device or a pipe takes what comes, and a folder is not made by a slip."""
+    if path.is_file() or (path.parent.is_dir() and not path.exists()):
         publish(path.parent, {path: text.encode()})
+    else:
+        path.write_text(text, encoding="utf-8")
 
 
 def columns(by: str) -> list[str]:
