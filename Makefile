@@ -26,6 +26,13 @@ lint: setup
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
+# For every save: the rules, the statistics and the examples in docstrings, in less than a minute.
+CORE := asymmetry by_chance care change classes classify criteria decide disclosure gains missing rates response schema \
+  sides sides_by_group
+quick: setup
+	$(BIN)/ruff check --quiet
+	$(BIN)/python -m pytest -n 2 -q tests/stats tests/protocol $(CORE:%=tests/test_%.py) src/analysis
+
 # Finds a browser for the tests of pages, or fetches one where that can be done.
 browser: setup
 	$(BIN)/python tests/browsers.py

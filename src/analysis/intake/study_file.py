@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -116,7 +117,9 @@ class Source(Part):
             return form
         day = datetime(2024, 3, 2)
         try:
-            whole = form is None or datetime.strptime(day.strftime(form), form) == day
+            # Of a form without a year, which is refused here, Python 3.13 warns that it will change.
+            with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+                whole = form is None or datetime.strptime(day.strftime(form), form) == day
         except ValueError:
             whole = False
         if not whole:
