@@ -179,3 +179,11 @@ def test_a_rule_asks_for_whole_steps(tmp_path, cut, step, fault):
         return
     with pytest.raises(ValueError, match=rf"protocol\.toml: responses\.gain\.rules\.strict: {fault}"):
         load_protocol(path)
+
+
+@pytest.mark.parametrize(("cut", "step"), [("0.15", 0.01), ("0.125", 0.001), ("2", 0.1), ("1.5", 0.1)])
+def test_a_measure_without_a_step_is_read_as_finely_as_its_rules_are(tmp_path, cut, step):
+    path = tmp_path / "protocol.toml"
+    text = PROTOCOL.format(step="0", cut=cut, op="ge", better="higher")
+    path.write_text(text.replace("step = 0\n", ""))
+    assert load_protocol(path).measures["m"].step == step

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from analysis.protocol.faults import protocol_faults
+from analysis.protocol.finest import with_steps
 from analysis.protocol.model import Protocol
 from analysis.tomlmodel import read_toml
 from analysis.usererror import UserError
@@ -41,7 +42,7 @@ def load_protocol(path: str | Path) -> Protocol:
         Every fault at once, one line each, with the file's name and the key.
     """
     path = Path(path)
-    protocol = read_toml(path, Protocol, ProtocolError)
+    protocol = with_steps(read_toml(path, Protocol, ProtocolError))
     if faults := list(protocol_faults(protocol)):
         raise ProtocolError("\n".join(f"{path.name}: {fault}" for fault in faults))
     return protocol

@@ -62,7 +62,8 @@ def _usual_step(given: dict[str, object]) -> float:
 class Measure(Part):
     """One thing that is measured or asked, with its unit, its limits and its measurement error.
 
-    ``step`` is the smallest difference between two readings, in the unit; left out, 0.1 (a count always has 1).
+    ``step`` is the smallest difference between two readings, in the unit; left out, 0.1 or, where a rule has a
+    finer cut-off, that of the cut-off (a count always has 1).
     Readings, gains and cut-offs are whole numbers of it, and exact. An ``angle`` is a reading on a scale, in any unit.
     """
 
