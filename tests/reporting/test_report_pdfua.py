@@ -27,8 +27,9 @@ PAINTS = {b"Tj", b"TJ", b"'", b'"', b"S", b"s", b"f", b"F", b"f*", b"B", b"B*", 
 
 @pytest.fixture(scope="module", params=["a4", "us-letter"])
 def report(request, tmp_path_factory) -> pypdf.PdfReader:
-    notebook = execute(torture.notebook(), {}, tmp_path_factory.mktemp("pdfua")).notebook
-    content, _ = CapsulePDFExporter(paper=request.param).from_notebook_node(notebook)
+    run = execute(torture.notebook(), {}, tmp_path_factory.mktemp("pdfua"))
+    assert run.failure is None
+    content, _ = CapsulePDFExporter(paper=request.param).from_notebook_node(run.notebook)
     return pypdf.PdfReader(io.BytesIO(content))
 
 

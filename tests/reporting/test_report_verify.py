@@ -175,10 +175,15 @@ def test_full_disk_is_the_machines_failure_and_loses_nothing(built, tmp_path):
     assert verify(out) == []
 
 
-def test_read_only_folder_is_refused_at_once(built, tmp_path):
-    (tmp_path / "out").mkdir(mode=0o500)
-    # Modes do not bind root, but no one can make a file in the kernel's own folder.
-    out = Path("/sys") if os.getuid() == 0 else tmp_path / "out"
+def test_read_only_folder_is_refused_at_once(built, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    out.mkdir(mode=0o500)
+
+    def refuse(path, *_):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    if os.getuid() == 0:  # whom modes do not bind
+        monkeypatch.setattr("analysis.reporting.publishing.lock.os.open", refuse)
     with pytest.raises(PermissionError):
         build_reports(built.study, [built.good], out)
     assert not (out / "index.html").exists()
