@@ -28,7 +28,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 import analysis
 from analysis.cli.notebooks import report_notebooks
 from analysis.reporting.execution.processes import adopt_orphans
-from analysis.reporting.exporters.pdf import CapsulePDFExporter
+from analysis.reporting.exporters.nbconvert_entry import CapsulePDFExporter
 from analysis.reporting.factory import Outcome, Summary, build_reports
 from analysis.reporting.publishing.verify import verify
 from analysis.scope import fingerprints, prepare

@@ -5,7 +5,7 @@ from nbformat import v4
 
 from analysis.reporting.exporters.comments import without_comments
 from analysis.reporting.exporters.document import Markdown, Output, read_document
-from analysis.reporting.exporters.html import CapsuleHTMLExporter
+from analysis.reporting.exporters.nbconvert_entry import CapsuleHTMLExporter
 from analysis.reporting.exporters.typst_markup import TypstWriter
 from analysis.reporting.notebook import Cell, title_of
 

@@ -9,7 +9,7 @@ from nbformat import v4
 
 from analysis.display import Figure, Sentinel, Table, Text
 from analysis.reporting.exporters.clean import clean_html
-from analysis.reporting.exporters.html import CapsuleHTMLExporter
+from analysis.reporting.exporters.nbconvert_entry import CapsuleHTMLExporter
 
 COVER = {
     "title": "How often <does> it work?",

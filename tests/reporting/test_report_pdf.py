@@ -11,7 +11,8 @@ from nbconvert.exporters import get_exporter
 from nbformat import v4
 
 from analysis.display import Figure, Sentinel, Table, Text
-from analysis.reporting.exporters.pdf import CapsulePDFExporter, PDFExportError
+from analysis.reporting.exporters.nbconvert_entry import CapsulePDFExporter
+from analysis.reporting.exporters.pdf import PDFExportError
 from analysis.reporting.plan import PAPERS
 
 COVER = {

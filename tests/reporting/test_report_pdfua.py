@@ -13,7 +13,7 @@ from pypdf.generic import ContentStream, DictionaryObject
 
 import torture
 from analysis.reporting.execution.execute import execute
-from analysis.reporting.exporters.pdf import CapsulePDFExporter
+from analysis.reporting.exporters.nbconvert_entry import CapsulePDFExporter
 
 # fmt: off
 STANDARD = {

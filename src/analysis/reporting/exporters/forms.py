@@ -6,8 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from nbconvert.filters import strip_ansi
-
 from analysis.reporting.exporters.bitmaps import as_png
 from analysis.reporting.exporters.comments import without_comments
 from analysis.reporting.exporters.foreign_html import readable_html
@@ -20,6 +18,7 @@ PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 SHOWN = (TYPST_MIME, *PICTURES, "text/html", "text/markdown", "text/latex", "text/plain")
 # Only the program's own objects come with it, and they need no second look.
 _OWN = TYPST_MIME
+_TERMINAL = re.compile(r"\x1b\[.*?[@-~]")  # colours and the like
 
 
 def readable_forms(data: Mapping[str, Any]) -> tuple[dict[str, str], str]:
@@ -106,4 +105,4 @@ def _converted(data: Mapping[str, Any]) -> str | None:
 
 def text_of(value: str | list[str]) -> str:
     """Join what a notebook file may hold as a list of lines, without terminal colours."""
-    return printable(strip_ansi(value if isinstance(value, str) else "".join(map(str, value))))
+    return printable(_TERMINAL.sub("", value if isinstance(value, str) else "".join(map(str, value))))

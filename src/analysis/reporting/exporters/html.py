@@ -13,9 +13,6 @@ from typing import Any
 import jinja2
 import mistune
 from markupsafe import Markup
-from nbconvert.exporters import Exporter
-from nbformat import NotebookNode
-from traitlets import default
 
 from analysis.reporting.exporters.clean import clean_html, scroll_region
 from analysis.reporting.exporters.document import (
@@ -27,7 +24,6 @@ from analysis.reporting.exporters.document import (
     Output,
     Stream,
     Unshown,
-    read_document,
 )
 from analysis.reporting.exporters.foreign_html import UNSHOWN, line
 from analysis.reporting.exporters.formula import bare_tex, draw
@@ -36,42 +32,6 @@ from analysis.reporting.exporters.markdown import PLUGINS, Outline, picture_in, 
 from analysis.reporting.exporters.unshown import elsewhere, what_is_unshown
 
 TEMPLATES = files("analysis.reporting.exporters") / "templates"
-
-
-class CapsuleHTMLExporter(Exporter):
-    """Exporter behind ``jupyter nbconvert --to capsule-html``.
-
-    The page loads nothing: styles and figures are inside it, and its Content-Security-Policy forbids
-    everything else.
-    """
-
-    output_mimetype = "text/html"
-
-    @default("file_extension")
-    def _file_extension(self) -> str:
-        return ".html"
-
-    def from_notebook_node(  # type: ignore[override]  # nbconvert's own exporters return text here too
-        self, nb: NotebookNode, resources: Any = None, **kw: Any
-    ) -> tuple[str, dict[str, Any]]:
-        """Write the page.
-
-        Parameters
-        ----------
-        nb : NotebookNode
-            An executed notebook.
-        resources : dict, optional
-            Passed through nbconvert's preprocessors.
-        **kw
-            Passed to nbconvert's base exporter.
-
-        Returns
-        -------
-        tuple of str and dict
-            The page and the resources.
-        """
-        nb, resources = super().from_notebook_node(nb, resources, **kw)
-        return write_page(read_document(nb)), resources
 
 
 def write_page(document: Document) -> str:

@@ -3,16 +3,12 @@
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import matplotlib
 import typst
 from matplotlib.ft2font import FT2Font
-from nbconvert.exporters import Exporter
-from nbformat import NotebookNode
-from traitlets import Enum, default
 
-from analysis.reporting.exporters.document import Document, read_document
+from analysis.reporting.exporters.document import Document
 from analysis.reporting.exporters.typst_markup import TypstWriter
 from analysis.reporting.private import private_folder
 
@@ -26,56 +22,12 @@ class PDFExportError(RuntimeError):
     """A report that typst cannot set, for instance because a figure in it is broken."""
 
 
-class CapsulePDFExporter(Exporter):
-    """Exporter behind ``jupyter nbconvert --to capsule-pdf``.
-
-    The PDF is tagged (PDF/UA-1), tables are tables and figures are vector graphics. It needs neither LaTeX
-    nor a browser, and the same notebook gives the same bytes on every machine.
-
-    Notes
-    -----
-    Typst keeps a pool of threads once it has compiled, and a process forked after that hangs in its first
-    compilation. A program that forks must fork first and export in the children.
-    """
-
-    output_mimetype = "application/pdf"
-
-    paper = Enum(["a4", "us-letter"], default_value="a4", help="Size of the sheet.").tag(config=True)
-
-    @default("file_extension")
-    def _file_extension(self) -> str:
-        return ".pdf"
-
-    def from_notebook_node(  # type: ignore[override]  # nbconvert's own exporters return text here too
-        self, nb: NotebookNode, resources: Any = None, **kw: Any
-    ) -> tuple[bytes, dict[str, Any]]:
-        """Set the report.
-
-        Parameters
-        ----------
-        nb : NotebookNode
-            An executed notebook.
-        resources : dict, optional
-            Passed through nbconvert's preprocessors.
-        **kw
-            Passed to nbconvert's base exporter.
-
-        Returns
-        -------
-        tuple of bytes and dict
-            The PDF and the resources.
-
-        Raises
-        ------
-        PDFExportError
-            If typst refuses the report.
-        """
-        nb, resources = super().from_notebook_node(nb, resources, **kw)
-        return write_pdf(read_document(nb), self.paper), resources
-
-
 def write_pdf(document: Document, paper: str = "a4") -> bytes:
-    """Set a report on paper; raise PDFExportError if typst refuses it."""
+    """Set a report on paper; raise PDFExportError if typst refuses it.
+
+    Typst keeps a pool of threads once it has compiled, and a process forked after that hangs in its first
+    compilation. A program that forks must fork first and set the report in the children.
+    """
     pdf, source = _set(document, paper)
     if LAST_RESORT in pdf:
         pdf, _ = _set(document, paper, undrawn_note(source))
