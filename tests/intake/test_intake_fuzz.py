@@ -3,15 +3,18 @@
 import contextlib
 import csv
 import io
+import multiprocessing
 import random
 import re
 import zipfile
+from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import StudyError, load, read_study
+from analysis.intake import columnar
 from analysis.intake.draft import draft_study
 from analysis.protocol import ProtocolError, load_protocol
 from bath_layouts import BATH, LAYOUTS, ods, one_row_a_person, workbook, write_layout
@@ -83,7 +86,21 @@ def _tried(folder, name, whole, edit, times):
                 draft_study(folder / name, protocol)
 
 
+@pytest.fixture
+def ready(monkeypatch):
+    """Have each reading apart be a fork of one process that has the library loaded: a start takes a hundred times."""
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload([columnar.__name__])
+
+    def read_apart(*order):
+        with ProcessPoolExecutor(1, mp_context=processes) as pool:
+            return pool.submit(columnar._read_here, *order).result()
+
+    monkeypatch.setattr(columnar, "_read_apart", read_apart)
+
+
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)
+@pytest.mark.usefixtures("ready")
 def test_random_edits_of_bytes(tmp_path, layout, capfd):
     """Bytes changed, cut out, doubled or cut off, at random: read, or refused in words and nothing else."""
     folder = write_layout(layout, tmp_path)
