@@ -7,6 +7,7 @@ import pandas as pd
 
 from analysis.intake.combine import report_rows
 from analysis.intake.problems import Problems
+from analysis.intake.repeats import OTHER_CLINIC
 from analysis.intake.runs import begins_run
 from analysis.intake.visits_grid import VisitsGrid
 from analysis.protocol import Protocol
@@ -36,8 +37,9 @@ def check_assessments(
     """
     _dates(assessments, grid, protocol, problems, today)
     _one_hip_each(assessments, grid, problems, protocol)
-    for name in protocol.attributes:
-        _one_value_per_person(assessments, grid, name, protocol.attributes[name].label, problems)
+    labels = {name: attribute.label for name, attribute in protocol.attributes.items()}
+    for name, label in ({"clinic_id": "Clinic"} | labels).items():
+        _one_value_per_person(assessments, grid, name, label, problems)
     for name, condition in protocol.conditions.items():
         if condition.must_match and assessments[name].isna().any():
             share = int(assessments[name].isna().sum())
@@ -104,4 +106,6 @@ def _one_value_per_person(
         return
     several = known[np.isin(person, person[changes])]
     message = f"one person has more than one value of {label!r}; is it one person, or one identifier given twice?"
+    if name == "clinic_id":
+        message = f"{message} {OTHER_CLINIC}"
     report_rows(assessments, several, problems, "warning", "person_disagrees", message, name)

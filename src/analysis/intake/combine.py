@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.intake.problems import Problems
+from analysis.intake.repeats import said_of_repeats
 from analysis.intake.reshape import refuse_rows
 from analysis.intake.runs import begins_run
 from analysis.intake.sheet import cell_text
@@ -68,7 +69,7 @@ def report_rows(
     problems: Problems,
     severity: str,
     rule: str,
-    message: str,
+    message: str | np.ndarray,
     column: str,
 ) -> None:
     """Note the same fault for rows of a table, with what stands in a column of theirs where one is named.
@@ -80,7 +81,7 @@ def report_rows(
     where
         A mask of the rows at fault, or their numbers counted from 0.
     problems, severity, rule, message
-        Where the fault is noted, and as what.
+        Where the fault is noted, and as what; one message for all, or one for each row of the table.
     column
         The name whose value is shown; none if empty.
     """
@@ -94,7 +95,7 @@ def report_rows(
     problems.add_rows(
         severity,
         rule,
-        message,
+        message if isinstance(message, str) else message[place].tolist(),
         files=rows["source_file"],
         rows=rows["source_row"],
         column=column,
@@ -110,8 +111,8 @@ def one_row_a_visit(rows: pd.DataFrame, problems: Problems) -> pd.DataFrame:
         return rows
     if completes.any():
         twice = again & (~completes | rows.duplicated([*VISIT, "source_file"]).to_numpy())
-    message = "this patient, side, episode and timepoint was read before; number the episodes or remove one"
-    report_rows(rows, twice, problems, "error", "visit_twice", message, "")
+    if twice.any():
+        report_rows(rows, twice, problems, "error", "visit_twice", said_of_repeats(rows, again), "")
     alone = "completes a visit that no file above has; is the identifier the same in every file?"
     report_rows(rows, completes & ~again, problems, "warning", "completes_nothing", alone, "patient_id")
     kept = rows[~again].reset_index(drop=True)

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.intake.joined import joined
 from analysis.intake.mapping import check_mapping, for_side, usable, used_columns
+from analysis.intake.no_patient import rows_of_patients
 from analysis.intake.parse import parse_column
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet, text_column
@@ -98,7 +100,7 @@ def chosen_rows(sheet: Sheet, source: Source, problems: Problems) -> Sheet:
     if not wanted.all():
         message = "rows that [source.where] does not ask for; not used"
         problems.add("note", "rows_left_out", message, file=sheet.label, value=f"{int((~wanted).sum())} rows")
-    chosen = sheet.keep(wanted)
+    chosen = rows_of_patients(sheet.keep(wanted), source, problems)
     used = used_columns(source)
     refuse_unread(chosen, used - set(source.where), problems)
     note_unread(chosen, used | set(source.where), problems)
@@ -110,10 +112,14 @@ class _Columns:
 
     def __init__(self, sheet: Sheet, source: Source, protocol: Protocol, problems: Problems) -> None:
         self.sheet, self.source, self.protocol, self.problems = sheet, source, protocol, problems
-        self._read: dict[tuple[str, str], pd.Series] = {}
+        self._read: dict[tuple[str, str | tuple[str, ...]], pd.Series] = {}
 
-    def read(self, name: str, column: str) -> pd.Series:
-        """Return a column of the file as what ``name`` is."""
+    def read(self, name: str, column: str | tuple[str, ...]) -> pd.Series:
+        """Return a column of the file, or several joined, as what ``name`` is."""
+        if isinstance(column, tuple):
+            if (name, column) not in self._read:
+                self._read[name, column] = joined([self.read(name, part) for part in column])
+            return self._read[name, column]
         if (name, column) not in self._read:
             parsed = parse_column(self.sheet, column, name, self.source, self.protocol, self.problems)
             self._read[name, column] = parsed
@@ -164,11 +170,13 @@ def refuse_rows(rows: pd.DataFrame, where: np.ndarray, name: str, problems: Prob
     """Note those of some rows that lack a part of the key."""
     if not where.any():
         return
+    hint = '; for a legend or means beneath the table see last_row and rows_without_patient = "note"'
+    hint = hint if name == "patient_id" else ""
     places = rows[["source_file", "source_row"]].iloc[np.flatnonzero(where)].drop_duplicates()
     problems.add_rows(
         "error",
         "key_missing",
-        f"no readable {name}; the row was not used",
+        f"no readable {name}; the row was not used{hint}",
         files=places["source_file"],
         rows=places["source_row"],
         column=name,
@@ -182,7 +190,8 @@ def person_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Prob
     sheet = chosen_rows(sheet, source, problems)
     columns = _Columns(sheet, source, protocol, problems)
     mapping = usable(source, sheet, protocol, None)
-    values = {name: columns.read(name, str(column)) for name, column in mapping.items()} | columns.constants()
+    values = {name: columns.read(name, for_side(column, None)) for name, column in mapping.items()}
+    values |= columns.constants()
     rows = pd.DataFrame(values, index=sheet.rows.index).assign(source_file=sheet.label, source_row=sheet.rows)
     if "patient_id" not in rows:
         return rows.assign(patient_id="").iloc[:0]  # the column is missing, which check_mapping has said
