@@ -35,9 +35,6 @@ def test_the_message_says_what_was_expected(tmp_path):
     assert problems["message"].iloc[0] == (
         "2 fields where the header has 4; the row was not read; if the table ends above it, declare last_row"
     )
-        problems["message"].iloc[0]
-        == "2 fields where the header has 4; the row was not read; if the table ends above it, declare last_row"
-    )
 
 
 @pytest.mark.parametrize(

@@ -206,8 +206,9 @@ class _Draft:
         """Say which of a file's words mean which level, and list the words that a person must place."""
         for name in dict.fromkeys(reading.name for reading in self.read.values()):
             levels = self._levels(name)
-            known = {word for accepted in levels.values() for word in accepted}
-            found = {word for column in self._named(name) for word in self._distinct(column)} - known
+            known = {word.casefold() for accepted in levels.values() for word in accepted}
+            found = {word for column in self._named(name) for word in self._distinct(column)}
+            found = {word for word in found if word.casefold() not in known}
             if not levels or not found or len(found) > _MANY_WORDS:
                 continue
             meaning = {word: self.recogniser.word(name, word) for word in sorted(found)}
