@@ -10,6 +10,8 @@ from analysis.intake.repeats import said_of_repeats
 from analysis.intake.reshape import refuse_rows
 from analysis.intake.runs import begins_run
 from analysis.intake.sheet import cell_text
+from analysis.intake.unmatched import check_unmatched
+from analysis.intake.unmeasured import hips_without_reading
 from analysis.protocol import Protocol
 from analysis.schema import HIP, VISIT
 
@@ -29,6 +31,14 @@ def split_tables(rows: pd.DataFrame, protocol: Protocol, problems: Problems) -> 
     refuse_rows(rows, visited & untimed, "timepoint", problems)
     usable = visited & ~untimed
     assessments = one_row_a_visit(rows if usable.all() else rows[usable].reset_index(drop=True), problems)
+    unread = hips_without_reading(rows, usable, protocol)
+    if len(unread):
+        message = (
+            f"no reading of this {noun.hip} at any visit; it is counted, and its outcome is missing; if the row is no "
+            'patient\'s, see last_row and rows_without_patient = "note"'
+        )
+        report_rows(unread, np.ones(len(unread), dtype=bool), problems, "warning", "no_reading", message, "patient_id")
+        assessments = sorted_by_visit(pd.concat([assessments, unread], ignore_index=True))
     measures = [name for name in protocol.measures_of("interventions") if name in rows]
     treated = rows[rows[measures].notna().any(axis=1)] if measures else rows.iloc[:0]
     treated = treated[[*HIP, *measures, "source_file", "source_row"]]
@@ -127,7 +137,9 @@ def _completed(visits: pd.DataFrame, more: pd.DataFrame, problems: Problems) -> 
     place = key.get_indexer(pd.MultiIndex.from_frame(more[VISIT].astype("str")))
     result = visits.copy()
     for name in [
-        str(name) for name in more if name not in (*VISIT, "completes", "source_file", "source_row", "visited")
+        str(name)
+        for name in more
+        if name not in (*VISIT, "completes", "source_file", "source_row", "visited", "listed")
     ]:
         here, there = visits[name].iloc[place].astype("object"), more[name].astype("object")
         differs = here.notna().to_numpy() & there.notna().to_numpy() & (here.to_numpy() != there.to_numpy())
@@ -157,8 +169,9 @@ def add_persons(
     again = persons.duplicated("patient_id")
     message = "this person was read before; remove one of the rows"
     report_rows(persons, again, problems, "error", "person_twice", message, "patient_id")
-    unseen = ~persons["patient_id"].isin(assessments["patient_id"])
+    unseen = ~persons["patient_id"].isin(assessments["patient_id"]).to_numpy()
     report_rows(persons, unseen, problems, "note", "person_not_assessed", "a person without any visit", "patient_id")
+    check_unmatched(assessments["patient_id"], persons[~again], problems)
     people = persons[~again].set_index("patient_id")
     result = assessments.copy()
     for name in [name for name in dict.fromkeys(["clinic_id", *protocol.attributes]) if name in people]:

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
 
 from analysis.intake.dialect import see_dialect
@@ -170,6 +171,7 @@ class _Draft:
         for timepoint in self.protocol.timepoints:
             if part := list(self._part(timepoint)):
                 yield from ["", f"[source.timepoints.{timepoint}]", *part]
+        yield from self._numbered()
         constants = list(self._constants())
         yield from ["", "[source.set]", *constants] if constants else []
 
@@ -184,6 +186,22 @@ class _Draft:
                 yield f"{name} = {_quoted(columns[None])}{unsure}"
             else:
                 yield f"# ? {name}: only one side has a column, {_quoted(next(iter(columns.values())))}"
+
+    def _numbered(self) -> Iterator[str]:
+        """Ask which visits are meant where they are only numbered; what is proposed is a comment."""
+        numbers = sorted({str(reading.timepoint) for reading in self.read.values() if reading.numbered})
+        if not numbers:
+            return
+        known = ", ".join(self.protocol.timepoints)
+        yield from ["", f"# ? the visits are only numbered: {', '.join(numbers)}. Which is which of {known}?"]
+        yield "# Delete the first # of each line that is right, and move or correct the others:"
+        pairs = [pair for pair in self.protocol.comparisons.values() if not pair.unchanged]
+        ends = {point for pair in pairs for point in (pair.start, pair.end)} | {self.protocol.classify_at}
+        order = [point for point in self.protocol.timepoints if point in ends]
+        order = order[order.index(self.protocol.classify_at) :]
+        for number, timepoint in zip_longest(numbers, order[: len(numbers)]):
+            yield f"# [source.timepoints.{timepoint or '…'}]  # ? is this the visit numbered {number}?"
+            yield from (f"# {line}" for line in self._part(number))
 
     def _questions(self) -> Iterator[str]:
         if not self._named("patient_id"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-_NOT_OF_THE_VISIT = ("source_file", "source_row", "completes")
+_NOT_OF_THE_VISIT = ("source_file", "source_row", "completes", "listed")
 OTHER_CLINIC = (
     "If identifiers begin anew at each clinic, these are two people: name both columns in [source.columns], as in "
     'patient_id = ["Site", "ID"]'

@@ -13,7 +13,8 @@ from analysis.intake.no_patient import rows_of_patients
 from analysis.intake.parse import parse_column
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet, text_column
-from analysis.intake.study_file import Source
+from analysis.intake.study_file import Column, Source
+from analysis.intake.unmeasured import NOBODY, ONE_HIP, PERSON
 from analysis.intake.unread import note_unread, refuse_unread
 from analysis.protocol import Protocol
 from analysis.schema import SIDES, VISIT, ordered
@@ -37,8 +38,8 @@ def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Proble
     -------
     pandas.DataFrame
         One row per row of the file, timepoint and side, in our names, with ``source_file``,
-        ``source_row`` and ``visited``: whether anything was measured. Rows without a patient or a side
-        are refused.
+        ``source_row``, ``visited``: whether anything was measured, and ``listed``: whom the row lists if not. Rows
+        without a patient or a side are refused.
     """
     check_mapping(source, sheet, protocol, problems)
     sheet = chosen_rows(sheet, source, problems)
@@ -54,6 +55,7 @@ def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Proble
             piece = {name: columns.read(name, for_side(column, side)) for name, column in mapping.items()}
             frame = pd.DataFrame(piece | columns.constants(), index=sheet.rows.index, copy=False)
             frame["visited"] = frame[measured].notna().any(axis=1)
+            frame["listed"] = np.int8(_whom_it_lists(source, mapping, bool(measured)))
             if source.rows_per_person:
                 frame["patient_id"] = persons_in_order(len(frame), source.rows_per_person)
             if side and "side" in frame:  # a row for one hip, with columns for either: those of its own side count
@@ -66,6 +68,12 @@ def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Proble
     rows = pd.concat(pieces, ignore_index=True) if len(pieces) > 1 else pieces[0].reset_index(drop=True)
     rows = rows.assign(source_file=_level(sheet.label, [sheet.label], len(rows)), completes=source.completes_visits)
     return _with_hip(rows, sheet.label, problems)
+
+
+def _whom_it_lists(source: Source, mapping: dict[str, Column], has_measures: bool) -> int:
+    if not has_measures or source.completes_visits:
+        return NOBODY
+    return PERSON if source.sides_are_columns and "side" not in mapping else ONE_HIP
 
 
 def _level(level: str, levels: Sequence[str], n: int) -> pd.Categorical:
@@ -140,7 +148,7 @@ class _Columns:
 
 def no_rows() -> pd.DataFrame:
     """Return a table of visits without any."""
-    return pd.DataFrame(columns=[*VISIT, "visited", "completes", "source_file", "source_row"])
+    return pd.DataFrame(columns=[*VISIT, "visited", "listed", "completes", "source_file", "source_row"])
 
 
 def _with_hip(rows: pd.DataFrame, file: str, problems: Problems) -> pd.DataFrame:
