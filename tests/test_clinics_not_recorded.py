@@ -62,3 +62,9 @@ def test_nothing_is_said_where_all_have_a_clinic_or_none_has(tmp_path):
         report = open_report(folder, internal=True)
         assert isinstance(no_clinic_answer(report.without_clinic(), report.in_scope(), report.protocol), Nothing)
         assert not (report.study.problems["rule"] == "no_clinic").any()
+
+
+def test_reports_by_clinic_say_that_some_are_in_none(folder, capsule, tmp_path):
+    code, _, said = capsule("report", str(folder), "--by", "clinic_id", "--dry-run", "--out", str(tmp_path / "out"))
+    assert code == 0
+    assert "Clinic is not recorded for some hips: they count in reports of all, and in no report of one group" in said

@@ -180,3 +180,10 @@ def test_the_proposed_visits_load_when_their_marks_are_deleted(tmp_path):
 def test_words_of_visits_that_are_only_numbered_are_a_question_too(tmp_path):
     text = _draft(tmp_path, "ID,Hip,Visit,IR\n1,left,T1,20\n1,left,T2,28\n")
     assert '# ? which of intake, baseline, reread, post, followup are "T1", "T2"?' in text
+
+
+def test_identifiers_at_several_clinics_are_a_question(tmp_path):
+    csv = "Site,ID,Hip,Visit,IR\nA,1,left,baseline,12\nA,2,left,baseline,12\n{},1,left,baseline,13\n"
+    key = '# patient_id = ["Site", "ID"]'
+    assert key in _draft(tmp_path, csv.format("B"))
+    assert key not in _draft(tmp_path, csv.format("A"))

@@ -28,7 +28,7 @@ def test_without_the_key_the_message_names_it_and_does_not_say_to_number_episode
     problems = read_study(folder).problems
     (message,) = problems.loc[problems["rule"] == "visit_twice", "message"]
     assert 'patient_id = ["Site", "ID"]' in message
-    assert "in row 2 and at another clinic" in message
+    assert "was read before, at another clinic" in message
     assert "episodes" not in message
 
 

@@ -207,9 +207,18 @@ class _Draft:
         if not self._named("patient_id"):
             yield "# ? patient_id: which column tells who it is? If none does, and each row is one person: write"
             yield "# rows_per_person = 1   above [source.columns] (2 where two rows after each other are one person)"
+        if len(self._named("patient_id")) == len(self._named("clinic_id")) == 1:
+            yield from self._begin_anew(self._named("clinic_id")[0], self._named("patient_id")[0])
         sides = any(reading.side for reading in self.read.values())
         if not sides and not self._named("side"):
             yield "# ? side: which column tells left from right?"
+
+    def _begin_anew(self, clinic: str, person: str) -> Iterator[str]:
+        """Ask whether an identifier that stands at several clinics is one person."""
+        seen = self.sheet.cells[[clinic, person]].astype("str").drop_duplicates()
+        if seen.loc[(seen != "").all(axis=1), person].duplicated().any():
+            yield "# ? the same identifiers stand at several clinics; if they begin anew at each, take this instead:"
+            yield f"# patient_id = [{_quoted(clinic)}, {_quoted(person)}]"
 
     def _constants(self) -> Iterator[str]:
         if not self._named("timepoint") and not any(reading.timepoint for reading in self.read.values()):

@@ -40,7 +40,8 @@ def said_of_repeats(rows: pd.DataFrame, again: np.ndarray) -> np.ndarray:
     for number, (file, row) in enumerate(zip(there["source_file"], there["source_row"], strict=True)):
         where = f"in row {row}" + ("" if same_file[number] else f" of {file}")
         if elsewhere[number]:
-            text = f"this patient, side, episode and timepoint was read before, {where} and at another clinic."
+            # Where identifiers begin anew this is said of every patient, and one message for all can be read.
+            text = "this patient, side, episode and timepoint was read before, at another clinic."
             said[place[number]] = f"{text} {OTHER_CLINIC}"
         elif copied[number]:
             said[place[number]] = f"the same was read before, {where}; leave one out by a [[drop]] in corrections.toml"
