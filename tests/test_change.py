@@ -92,17 +92,18 @@ def test_count_changes_in_whole_steps_and_a_level_has_none():
 def test_hip_with_one_of_the_two_visits_stays_in_the_table():
     table = change(
         assessments(
-            visit(patient="a", clinic_id="C1", date="2026-03-02"),
-            visit("post", patient="b", clinic_id="C2", date="2026-03-03"),
-            visit(patient="c", clinic_id="C3", date="2026-03-04"),
-            visit("post", patient="c", clinic_id="C3", date="2026-03-05"),
+            visit(patient="a", clinic_id="C1", date="2026-03-02", hip_ir_deg=12),
+            visit("post", patient="b", clinic_id="C2", date="2026-03-03", hip_ir_deg=12),
+            visit(patient="c", clinic_id="C3", date="2026-03-04", hip_ir_deg=12),
+            visit("post", patient="c", clinic_id="C3", date="2026-03-05", slr_deg=60),
+            visit(patient="d", clinic_id="C4", date="2026-03-06"),  # listed, and nothing was measured
         )
     )
     rows = table[table["comparison"] == "immediate"]
-    assert rows["has_start"].tolist() == [True, False, True]
-    assert rows["has_end"].tolist() == [False, True, True]
-    assert rows["clinic_id"].tolist() == ["C1", "C2", "C3"]
-    assert rows["date"].dt.day.tolist() == [2, 3, 4]  # of the earlier visit there was
+    assert rows["has_start"].tolist() == [True, False, True, False]
+    assert rows["has_end"].tolist() == [False, True, True, False]
+    assert rows["clinic_id"].tolist() == ["C1", "C2", "C3", "C4"]
+    assert rows["date"].dt.day.tolist() == [2, 3, 4, 6]  # of the earlier visit there was
 
 
 @pytest.mark.parametrize(

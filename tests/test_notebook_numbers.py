@@ -93,10 +93,11 @@ def test_random_cohorts(seed, tmp_path):
 
 
 def write_careless(folder):
-    """A cohort of which some were read twice, legs far apart."""
+    """A cohort of which some were read twice, legs far apart, and half have no clinic recorded."""
     cohort = simulate(40, 5, CohortParameters(reread_share=0.5))
     again = cohort.hips["SLR reread"] + np.where(np.arange(len(cohort.hips)) % 2, 9, -9)
-    hips = cohort.hips.assign(**{"SLR reread": again})
+    clinic = cohort.hips["Clinic"].where(np.arange(len(again)) // 2 % 2 == 0, "")
+    hips = cohort.hips.assign(**{"SLR reread": again, "Clinic": clinic})
     return write_cohort(replace(cohort, hips=hips), folder / "careless", "Read with little care")
 
 

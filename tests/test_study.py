@@ -8,7 +8,11 @@ from study_folders import HEADER, write_tidy
 
 
 def two_hips():
-    return study(assessments(visit(hip_ir_deg=12, slr_deg=60), visit(side="right"), visit("post", hip_ir_deg=18)))
+    return study(
+        assessments(
+            visit(hip_ir_deg=12, slr_deg=60), visit(side="right", ober="positive"), visit("post", hip_ir_deg=18)
+        )
+    )
 
 
 def test_completeness_counts_hips_by_measure_and_visit():
@@ -16,7 +20,8 @@ def test_completeness_counts_hips_by_measure_and_visit():
     assert counts.loc["hips seen"].to_dict() == {"baseline": 2, "post": 1}
     assert counts.loc["hip_ir_deg"].to_dict() == {"baseline": 1, "post": 1}
     assert counts.loc["slr_deg"].to_dict() == {"baseline": 1, "post": 0}
-    assert "ober" not in counts.index
+    assert counts.loc["ober"].to_dict() == {"baseline": 1, "post": 0}
+    assert "swayback" not in counts.index
 
 
 def test_text_and_page_say_the_same():

@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.classify import classify
 from analysis.protocol import CompositeResponse, Protocol, builtin
 from analysis.protocol.measures import Measure
-from analysis.schema import HIP, PAIR, conform, ordered, sort_hips
+from analysis.schema import HIP, PAIR, conform, ordered, sort_hips, was_measured
 from analysis.stats.measurement import minimal_detectable_change
 from analysis.steps import cut_in_steps, from_steps, in_steps
 
@@ -34,7 +34,7 @@ def change(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd.Da
 
         - the attributes of the person (``clinic_id``, …) and the class of the hip (``stretch_type``, …)
         - ``date``: of the earlier visit
-        - ``has_start``, ``has_end``: whether each visit took place
+        - ``has_start``, ``has_end``: whether something was measured at each visit
         - ``comparable``: False when the readings were taken differently; ``differs_in`` names how
         - per measure ``…_before``, ``…_after``; for angles and counts also ``…_change`` (after − before,
           missing when either reading is, or when they are not comparable) and, where the measurement
@@ -102,8 +102,8 @@ def _pair(visits: pd.DataFrame, name: str, protocol: Protocol) -> pd.DataFrame:
     result = before[attributes].where(before[attributes].notna(), after[attributes]).astype(before.dtypes[attributes])
     result["comparison"] = name
     result["date"] = before["date"].where(before["date"].notna(), after["date"])
-    result["has_start"] = hips.isin(start.index)
-    result["has_end"] = hips.isin(end.index)
+    result["has_start"] = hips.isin(start.index[was_measured(start, protocol)])
+    result["has_end"] = hips.isin(end.index[was_measured(end, protocol)])
     result["differs_in"] = _differences(before, after, protocol)
     result["comparable"] = result["differs_in"] == ""
     for measure_name, measure in measures_compared(protocol).items():

@@ -11,9 +11,12 @@ from analysis.change import comparison_order, measures_compared
 from analysis.counting import shares, with_not_recorded
 from analysis.protocol import Protocol
 from analysis.response import ALREADY
-from analysis.schema import HIP
+from analysis.schema import HIP, was_measured
 from analysis.steps import cut_in_steps, five_of, in_steps
 from analysis.study import Study
+
+# What was declared to be wrong in the files is no fault any more.
+DECLARED = ("corrected", "dropped")
 
 
 def flow(assessments: pd.DataFrame, responses: pd.DataFrame, protocol: Protocol, comparison: str) -> pd.DataFrame:
@@ -43,8 +46,10 @@ def flow(assessments: pd.DataFrame, responses: pd.DataFrame, protocol: Protocol,
     start = primary["has_start"]
     open_to_change = start & (primary["reason"] != ALREADY)
     end = open_to_change & primary["has_end"]
+    seen = assessments[was_measured(assessments, protocol)]
     steps = [
-        (f"{noun.Hips} measured at any visit", "", assessments),
+        *([(f"{noun.Hips} in the files", "", assessments)] if len(seen) < len(assessments) else []),
+        (f"{noun.Hips} measured at any visit", "without any reading" if len(seen) < len(assessments) else "", seen),
         (f"Measured at {pair.start}", f"without a {pair.start} visit", primary[start]),
         ("With room to improve", f"with {ALREADY}", primary[open_to_change]),
         (f"Measured at {pair.end} too", f"without a {pair.end} visit", primary[end]),
@@ -107,7 +112,7 @@ def problems_found(study: Study) -> pd.DataFrame:
         One row per ``severity``, ``rule`` and ``message``: ``n`` cells or rows; ``n_patients`` whose rows these are
         and ``n_patients_others`` (missing where 0). Rows that no visit or treatment came from pass for one person's.
     """
-    found = study.problems[study.problems["rule"] != "corrected"]
+    found = study.problems[~study.problems["rule"].isin(DECLARED)]
     place = ["source_file", "source_row"]
     of_person = pd.concat([table[[*place, "patient_id"]] for table in (study.assessments, study.interventions)])
     of_person = of_person.drop_duplicates(place).astype({"patient_id": "object"})
@@ -161,9 +166,10 @@ def completeness(assessments: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
 
     What was never recorded at a visit was not asked there, and is left out.
     """
-    recorded = {name: assessments[name].notna() for name in protocol.measures_of("assessments")}
+    visits = assessments[was_measured(assessments, protocol)]
+    recorded = {name: visits[name].notna() for name in protocol.measures_of("assessments")}
     known = {name: is_known for name, is_known in recorded.items() if is_known.any()}
-    table = filled(assessments, known, "timepoint")
+    table = filled(visits, known, "timepoint")
     return table[table["n_known"] > 0].reset_index(drop=True)
 
 

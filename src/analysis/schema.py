@@ -110,6 +110,11 @@ def conform(frame: pd.DataFrame, table: str, protocol: Protocol) -> pd.DataFrame
     return result
 
 
+def was_measured(visits: pd.DataFrame, protocol: Protocol) -> pd.Series:
+    """Return at which visits something was measured; a hip that was never read has one row without any reading."""
+    return visits[list(protocol.measures_of("assessments"))].notna().any(axis=1)
+
+
 def _compared(given: pd.Series, typed: pd.Series) -> tuple[np.ndarray, int]:
     """Number the values of a column, and say how many numbers there may be; categories of text are numbered already."""
     for column in (given, typed):

@@ -20,7 +20,7 @@ from analysis.counting import whole_percent
 from analysis.intake import load
 from analysis.intake.load import fingerprint_of_files
 from analysis.pipeline import Tables, analyse, in_group, in_period, quarters
-from analysis.quality import problems_found
+from analysis.quality import DECLARED, problems_found
 from analysis.schema import HIP
 from analysis.study import Study
 from analysis.usererror import UserError
@@ -120,7 +120,7 @@ def fingerprints(
     chance = _chance_as_shown(
         tables.responses, pairs, column, study.protocol.group_by, comparison or study.protocol.primary_comparison
     )
-    noted = study.problems.loc[study.problems["rule"] == "corrected"]
+    noted = study.problems.loc[study.problems["rule"].isin(DECLARED)]
     told = "".join(table.to_json(orient="values") for table in (problems_found(study), noted))
     warnings = hashlib.sha256(told.encode()).hexdigest()
     return {

@@ -8,7 +8,7 @@ from html import escape
 import pandas as pd
 
 from analysis.protocol import Protocol
-from analysis.schema import HIP
+from analysis.schema import HIP, was_measured
 
 
 @dataclass(frozen=True, repr=False)
@@ -62,7 +62,7 @@ class Study:
     def completeness(self) -> pd.DataFrame:
         """How many hips have each measure at each timepoint that was reached; the first row: how many were seen."""
         noun = self.protocol.words
-        visits = self.assessments
+        visits = self.assessments[was_measured(self.assessments, self.protocol)]
         measures = [name for name in self.protocol.measures_of("assessments") if visits[name].notna().any()]
         seen = (
             visits[measures]
@@ -85,7 +85,7 @@ class Study:
         sizes = {
             ("patient", "patients"): self.n_patients,
             (noun.hip, noun.hips): len(visits[HIP].drop_duplicates()),
-            (f"visit of {noun.a_hip}", f"visits of {noun.a_hip}"): len(visits),
+            (f"visit of {noun.a_hip}", f"visits of {noun.a_hip}"): int(was_measured(visits, protocol).sum()),
             (f"{noun.hip} with care recorded", f"{noun.hips} with care recorded"): len(self.interventions),
         }
         return [

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom
 
-from claims.rows import judged
+from claims.rows import judged, primary
 from claims.wording import (
     N,
     P,
@@ -66,6 +66,17 @@ def outside(seen, n, of, around, who):
     same([n, of], len(apart), len(found))
     same_percent(around, target(seen))
     assert sorted(listed(who)) == sorted(apart)
+
+
+@claim(
+    rf"No clinic is recorded for {N} patients? with {N} hips?\*\*; they count among all, "
+    rf"and in no clinic\. The clinics and they together are all {N} patients? with {N} hips?\."
+)
+def without_clinic(seen, patients, hips, all_patients, all_hips):
+    rows = primary(seen.everyone)
+    nowhere = rows[rows["clinic_id"].isna()]
+    same([patients, hips], nowhere["patient_id"].nunique(), len(nowhere))
+    same([all_patients, all_hips], rows["patient_id"].nunique(), len(rows))
 
 
 def own(seen: Seen) -> tuple[str, int, int]:

@@ -176,9 +176,9 @@ FAULTS: dict[str, tuple[Callable[[Path], Path], list[tuple]]] = {
         error("unknown_word", 3, "Visit", "after") + error("key_missing", 3, "timepoint")),
     "side missing": (row("b,,post,12"), error("key_missing", 3, "side")),
     "patient missing": (row(",left,post,12"), error("key_missing", 3, "patient_id")),
-    "capital letter": (
-        row("b,left,post,12,Positive", 'ober = "O"', "ID,Hip,Visit,IR,O\n"),
-        error("unknown_word", 3, "O", "Positive")),
+    "another language": (
+        row("b,left,post,12,Positiv", 'ober = "O"', "ID,Hip,Visit,IR,O\n"),
+        error("unknown_word", 3, "O", "Positiv")),
     "day or month first": (
         row("b,left,post,12,02/03/2024", 'date = "Day"', DATED), error("not_a_date", 3, "Day", "02/03/2024")),
     "30 February": (

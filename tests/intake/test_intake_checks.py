@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from analysis import read_study
 from analysis.intake.checks import latest_day
 from study_folders import found, write_tidy
 
@@ -47,6 +48,7 @@ def test_the_order_is_looked_at_across_a_visit_without_a_date(tmp_path):
 
 def test_the_order_is_looked_at_within_one_hip_and_episode(tmp_path):
     rows = "a,left,baseline,12,2024-03-02\na,right,post,12,2024-03-01\nb,left,post,12,2024-02-01\n"
+    rows += "c,left,baseline,12,2024-03-02\nc,left,post,12,2024-03-02\n"
     assert _dated(tmp_path, rows) == []
 
 
@@ -118,6 +120,40 @@ def test_nobody_with_both_hips_is_odd_where_five_have_each(tmp_path, last, warne
     """Five left and five right hips of ten people; one of them with both; six right and four left."""
     people = [f"{number},{('left', 'right')[number % 2]}" for number in range(10)]
     people[8] = last
-    csv = "ID,Hip,Visit,IR\n" + "".join(f"{who},baseline,12\n" for who in people)
+    csv = "ID,Hip,Visit,IR\n" + "".join(f"{who},{visit}\n" for who in people for visit in ("baseline,12", "post,13"))
     rules = [rule for _, rule, *_ in found(write_tidy(tmp_path, csv))]
     assert rules == ["nobody_has_both_hips"] * warned
+
+
+def _nothing_to_compare(folder, rows):
+    problems = read_study(write_tidy(folder, "ID,Hip,Visit,IR\n" + rows)).problems
+    return problems.loc[problems["rule"] == "nothing_to_compare", ["severity", "message"]].values.tolist()
+
+
+def test_when_nobody_has_both_visits_it_is_said(tmp_path):
+    ((severity, message),) = _nothing_to_compare(tmp_path, "a,left,post,12\na,left,followup,13\n")
+    assert severity == "warning"
+    assert message == (
+        "no hip was seen both at baseline and at post, so this or any other comparison has nothing to compare; there "
+        "are visits at post, followup: are the timepoints the right ones?"
+    )
+
+
+def test_one_person_with_both_visits_is_enough(tmp_path):
+    rows = "a,left,baseline,12\na,left,post,13\nb,left,post,13\n"
+    assert _nothing_to_compare(tmp_path, rows) == []
+
+
+def test_both_visits_of_different_people_are_no_pair(tmp_path):
+    assert len(_nothing_to_compare(tmp_path, "a,left,baseline,12\nb,left,post,13\n")) == 1
+
+
+@pytest.mark.parametrize(("people", "said"), [(4, 0), (5, 1)])
+def test_a_study_of_one_visit_is_only_asked_about_when_it_has_more_than_a_few_people(tmp_path, people, said):
+    rows = "".join(f"p{n},left,baseline,12\n" for n in range(people))
+    assert len(_nothing_to_compare(tmp_path, rows)) == said
+
+
+def test_another_comparison_may_have_pairs(tmp_path):
+    ((_, message),) = _nothing_to_compare(tmp_path, "a,left,baseline,12\na,left,followup,13\n")
+    assert "so the primary comparison has nothing to compare" in message

@@ -175,3 +175,37 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path):
     (tmp_path / "hips.xlsx").write_bytes(b"hello")
     with pytest.raises(StudyError, match=r"^hips\.xlsx: not a whole workbook"):
         draft_study(tmp_path / "hips.xlsx", builtin())
+
+
+NUMBERED = "ID,Hip,{0}1,{0}2,{0}3\n1,L,20,28,27\n1,R,21,22,23\n"
+
+
+@pytest.mark.parametrize("measure", ["IR T", "IR V", "IR visit "])
+def test_visits_that_are_only_numbered_are_a_question_and_nothing_is_taken(tmp_path, measure):
+    """Many count from the baseline: T1 need not be the visit after the stretch."""
+    text = _draft(tmp_path, NUMBERED.format(measure))
+    assert "# ? the visits are only numbered: 1, 2, 3." in text
+    assert "# [source.timepoints.baseline]  # ? is this the visit numbered 1?" in text
+    assert f'# hip_ir_deg = "{measure}1"' in text.split("numbered 1?")[1].split("numbered 2?")[0]
+    assert "timepoints" not in tomllib.loads(text)["source"][0]
+
+
+def test_the_proposed_visits_load_when_their_marks_are_deleted(tmp_path):
+    text = _draft(tmp_path, NUMBERED.format("IR T"))
+    text = re.sub(r"^# (\[source\.timepoints|hip_ir_deg)", r"\1", text, flags=re.M)
+    (tmp_path / "study.toml").write_text(text)
+    visits = load(tmp_path).assessments
+    assert visits["timepoint"].tolist() == ["baseline", "post", "followup"] * 2
+    assert visits.loc[visits["timepoint"] == "baseline", "hip_ir_deg"].tolist() == [20, 21]
+
+
+def test_words_of_visits_that_are_only_numbered_are_a_question_too(tmp_path):
+    text = _draft(tmp_path, "ID,Hip,Visit,IR\n1,left,T1,20\n1,left,T2,28\n")
+    assert '# ? which of intake, baseline, reread, post, followup are "T1", "T2"?' in text
+
+
+def test_identifiers_at_several_clinics_are_a_question(tmp_path):
+    csv = "Site,ID,Hip,Visit,IR\nA,1,left,baseline,12\nA,2,left,baseline,12\n{},1,left,baseline,13\n"
+    key = '# patient_id = ["Site", "ID"]'
+    assert key in _draft(tmp_path, csv.format("B"))
+    assert key not in _draft(tmp_path, csv.format("A"))

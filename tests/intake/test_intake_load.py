@@ -312,7 +312,7 @@ def test_load_names_the_first_errors_without_any_value(tmp_path):
     with pytest.raises(StudyError) as caught:
         load(write_tidy(tmp_path / "spring", HEADER + rows))
     lines = str(caught.value).splitlines()
-    assert lines[0] == "spring: errors in the data (14); `capsule check` lists all. The first:"
+    assert lines[0] == "spring: errors in the data (8); `capsule check` lists all. The first:"
     assert lines[1].startswith("  visits.csv, row 2, IR: not a number")
     assert len(lines) == 6
     assert secret not in str(caught.value)

@@ -144,11 +144,10 @@ def test_answers(tmp_path, text, answer):
     ("name", "text"),
     [
         ("swayback", "1"),
-        ("swayback", "Yes"),
+        ("swayback", "Yes!"),
         ("ober", "pos"),
-        ("ober", "Positive"),
         ("sex", "f"),
-        ("motion", "Passive"),
+        ("motion", "Pass"),
     ],
 )
 def test_an_undeclared_word_is_refused_and_missing(tmp_path, name, text):
@@ -161,6 +160,44 @@ def test_an_undeclared_word_is_refused_and_missing(tmp_path, name, text):
         folder = _cell(tmp_path, text, name)
     assert ("error", "unknown_word", "visits.csv", 2, "X", text) in found(folder)
     assert pd.isna(_value(folder, name))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("swayback", "Yes", True),
+        ("swayback", "FALSE", False),
+        ("ober", "Positive", "positive"),
+        ("sex", "FEMALE", "female"),
+        ("ober", "POS", "positive"),  # a declared word
+    ],
+)
+def test_capitals_do_not_matter(tmp_path, name, text, value):
+    folder = _cell(tmp_path, text, name, more='[source.values.ober]\npositive = ["pos"]')
+    assert found(folder) == []
+    assert _value(folder, name) == value
+
+
+def test_capitals_matter_where_they_alone_tell_two_words_apart(tmp_path):
+    """p is positive and P negative: Pos is known in any case, p and P as they are written."""
+    words = '[source.values.ober]\npositive = ["p", "pos"]\nnegative = ["P", "neg"]'
+    csv = "ID,Hip,Visit,IR,X\n" + "".join(f"{n},left,baseline,12,{x}\n" for n, x in enumerate(["p", "P", "Neg"]))
+    folder = write_tidy(tmp_path, csv, columns='ober = "X"', more=words)
+    assert found(folder) == []
+    assert read_study(folder).assessments["ober"].tolist() == ["positive", "negative", "negative"]
+
+
+def test_one_problem_for_each_unknown_word_with_its_count_and_first_rows(tmp_path):
+    words = ["maybe", "pos?", *["maybe"] * 6, "positive"]
+    csv = "ID,Hip,Visit,IR,X\n" + "".join(f"{n},left,baseline,12,{x}\n" for n, x in enumerate(words))
+    folder = write_tidy(tmp_path, csv, columns='ober = "X"')
+    assert found(folder) == [
+        ("error", "unknown_word", "visits.csv", 2, "X", "maybe"),
+        ("error", "unknown_word", "visits.csv", 3, "X", "pos?"),
+    ]
+    first, second = read_study(folder).problems["message"]
+    assert first.endswith("(in 7 rows: 2, 4, 5, 6, 7, …)")
+    assert second.endswith("[source.values.ober]")
 
 
 def test_the_message_lists_the_words_and_where_to_add_one(tmp_path):

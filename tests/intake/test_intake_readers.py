@@ -32,7 +32,9 @@ def test_a_line_with_another_number_of_fields_is_refused_and_the_others_are_read
 
 def test_the_message_says_what_was_expected(tmp_path):
     problems = read_study(write_tidy(tmp_path, HEADER + "a,left\n")).problems
-    assert problems["message"].iloc[0] == "2 fields where the header has 4; the row was not read"
+    assert problems["message"].iloc[0] == (
+        "2 fields where the header has 4; the row was not read; if the table ends above it, declare last_row"
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 
 import analysis.intake
 from analysis.intake.corrections import Correction
+from analysis.intake.drops import Drop
 from analysis.intake.problems import SEVERITIES
 from analysis.intake.study_file import Source, StudyFile
 from faults.fault_corpus import FAULTS
@@ -18,7 +19,7 @@ RULES = [line.split("|")[1] for line in PAGE.split("## What is checked")[1].spli
 LISTED = {rule for cell in RULES for rule in re.findall(r"`(\w+)`", cell)}
 
 
-@pytest.mark.parametrize("model", [StudyFile, Source, Correction])
+@pytest.mark.parametrize("model", [StudyFile, Source, Correction, Drop])
 def test_every_key_is_described_as_in_the_model(model):
     for name, field in model.model_fields.items():
         assert f"| `{name}` | {field.description or ''}" in PAGE

@@ -18,7 +18,7 @@ from analysis.intake import load, read_study
 from analysis.intake.problems import place_of
 from analysis.intake.start import start_study
 from analysis.pipeline import analyse
-from analysis.schema import SIDES
+from analysis.schema import SIDES, was_measured
 from analysis.simulate import CohortParameters, write_study
 from analysis.simulate import simulate as make_cohort
 from analysis.store import write_tables
@@ -51,7 +51,8 @@ def check(study: StudyFolder, json: JsonFile = None) -> int:
             _show_problems(found.problems)
         counts = found.problems["severity"].value_counts(sort=False)
         words = ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for name, n in counts.items())
-        size = f"{count(found.n_patients, 'patient')}, {count(len(found.assessments), 'assessment')}"
+        visits = int(was_measured(found.assessments, found.protocol).sum())
+        size = f"{count(found.n_patients, 'patient')}, {count(visits, 'assessment')}"
         print(f"{found.name}: {size}; {words}.")
 
     put(check_document(found), json, show)

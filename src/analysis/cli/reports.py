@@ -72,7 +72,12 @@ def _groups(study: Path, by: str | None, period: str, comparison: str) -> Groups
     if not groups:
         raise Stop(WRONG_USAGE, f"--by {by}: it is recorded for no hip that is asked for; {there}")
     attribute = loaded.protocol.attributes.get(by)
-    return groups, attribute.label if attribute else "Clinic"
+    label = attribute.label if attribute else "Clinic"
+    if tables.changes[by].isna().any():
+        hips = loaded.protocol.words.hips
+        line = f"{label} is not recorded for some {hips}: they count in reports of all, and in no report of one group"
+        print(line, file=sys.stderr)
+    return groups, label
 
 
 def _settings(given: list[str], taken: Collection[str]) -> dict[str, str]:

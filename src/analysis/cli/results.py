@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -9,14 +10,16 @@ import pandas as pd
 
 from analysis.asymmetry import asymmetry, change_of_asymmetry
 from analysis.cli.app import By, Comparison, JsonFile, Response, Safe, StudyFolder, app, columns, put, show_table
+from analysis.counting import NOT_RECORDED
 from analysis.disclosure import BEHIND_A_PAIR, BEHIND_AN_ASYMMETRY, protect
 from analysis.documents import rates_document, sides_document
 from analysis.intake import load
 from analysis.pipeline import analyse
+from analysis.protocol.words import Words
 from analysis.rates import rates as count_responders
 from analysis.sides import compare_sides
 from analysis.sides_by_group import sides_between_groups
-from analysis.words import in_unit
+from analysis.words import count, in_unit
 
 # What stands together, and first, where a terminal is narrow.
 _CHIEF = ["n_responders", "n_evaluable", "rate", "ci_low", "ci_high", "chance_rate", "against_chance"]
@@ -47,9 +50,23 @@ def rates(
         rest = numbers.columns.difference([*groups, *_CHIEF], sort=False)
         show_table(numbers[[*groups, *_CHIEF, *rest]], dict.fromkeys(_SHARES, "{:.3f}".format), keys=len(groups))
         if len(table):
+            for line in _not_recorded(shown, groups, loaded.protocol.words):
+                print(line)
             print(f"{table['response'].iloc[0]}, {table['comparison'].iloc[0]}; {table['interval'].iloc[0]}")
 
     put(rates_document(loaded, table, safe=safe), json, show)
+
+
+def _not_recorded(table: pd.DataFrame, groups: Sequence[Hashable], noun: Words) -> Iterator[str]:
+    """Say of each column how many hips lack it: with them the groups add up to the study."""
+    for name in groups:
+        rows = table[(table[name] == NOT_RECORDED) & ((table["n_hips"] > 0) | table["n_hips"].isna())]
+        if len(rows):
+            whom = "some"
+            if rows["n_hips"].notna().all():
+                people = f"{count(int(rows['n_patients'].iloc[0]), 'patient')} with " if len(groups) == 1 else ""
+                whom = f"{people}{int(rows['n_hips'].sum()):,} of {noun.count(int(table['n_hips'].sum()))}"
+            yield f"{name} is not recorded for {whom}: the groups and these together are the study."
 
 
 @app.command()

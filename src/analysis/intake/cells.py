@@ -10,6 +10,8 @@ import pandas as pd
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet
 
+_NAMED_ROWS = 5
+
 
 class Cells:
     """The distinct cells of a column.
@@ -47,6 +49,26 @@ class Cells:
                 severity, rule, message, file=self._sheet.label, row=first, column=self._column, value=count
             )
 
+    def refuse_words(self, rule: str, message: str, where: pd.Series) -> None:
+        """Note an error once for each of some cells, at its first row, with the other rows it stands in."""
+        hit = where.fillna(False).to_numpy(dtype=bool)
+        if not hit.any():
+            return
+        rows = np.flatnonzero(hit[self._codes])
+        # A stable sort keeps the rows of one word in the order of the file.
+        rows = rows[np.argsort(self._codes[rows], kind="stable")]
+        for same in np.split(rows, 1 + np.flatnonzero(np.diff(self._codes[rows]))):
+            lines = self._sheet.rows.iloc[same]
+            self._problems.add_rows(
+                "error",
+                rule,
+                message + _in_rows(lines),
+                files=self._sheet.places(self._column, lines[:1]),
+                rows=lines[:1],
+                column=self._column,
+                values=self.text.iloc[self._codes[same[:1]]],
+            )
+
     def refuse(self, severity: str, rule: str, message: str, where: pd.Series) -> None:
         """Note a fault for every row that holds one of some cells."""
         hit = where.fillna(False).to_numpy(dtype=bool)
@@ -63,3 +85,11 @@ class Cells:
             column=self._column,
             values=self.text.iloc[self._codes[rows]],
         )
+
+
+def _in_rows(lines: pd.Series) -> str:
+    """Say in which rows a word stands, where it is more than one; the first is named beside the message."""
+    if len(lines) < 2:
+        return ""
+    named = ", ".join(map(str, lines[:_NAMED_ROWS]))
+    return f" (in {len(lines)} rows: {named}{', …' if len(lines) > _NAMED_ROWS else ''})"

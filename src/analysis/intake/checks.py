@@ -7,12 +7,14 @@ import pandas as pd
 
 from analysis.intake.combine import report_rows
 from analysis.intake.problems import Problems
+from analysis.intake.repeats import OTHER_CLINIC
 from analysis.intake.runs import begins_run
 from analysis.intake.visits_grid import VisitsGrid
 from analysis.protocol import Protocol
-from analysis.schema import HIP
+from analysis.schema import HIP, was_measured
 
 _YEARS_BACK = 60
+_ENOUGH_TO_COMPARE = 5  # people with one visit each; with fewer, a study may have just begun
 _ENOUGH_OF_A_SIDE = 5  # people with one hip each; fewer may well have had the other left out
 
 
@@ -36,13 +38,18 @@ def check_assessments(
     """
     _dates(assessments, grid, protocol, problems, today)
     _one_hip_each(assessments, grid, problems, protocol)
-    for name in protocol.attributes:
-        _one_value_per_person(assessments, grid, name, protocol.attributes[name].label, problems)
+    labels = {name: attribute.label for name, attribute in protocol.attributes.items()}
+    for name, label in ({"clinic_id": "Clinic"} | labels).items():
+        _one_value_per_person(assessments, grid, name, label, problems)
+    _nothing_to_compare(assessments, grid, protocol, problems)
+    _without_clinic(assessments, grid, problems)
+    seen = was_measured(assessments, protocol)
     for name, condition in protocol.conditions.items():
-        if condition.must_match and assessments[name].isna().any():
-            share = int(assessments[name].isna().sum())
+        unknown = assessments[name].isna() & seen
+        if condition.must_match and unknown.any():
+            share = int(unknown.sum())
             # How many is a value, that of few people may be withheld; the message is told in every report.
-            counts = f"{share} of {len(assessments)} visits"
+            counts = f"{share} of {int(seen.sum())} visits"
             message = f"{condition.label} is not recorded at every visit; pairs without it cannot be checked"
             problems.add("warning", "condition_not_recorded", message, column=name, value=counts)
 
@@ -56,6 +63,40 @@ def latest_day(now: pd.Timestamp) -> pd.Timestamp:
     '2026-03-03'
     """
     return (now + pd.Timedelta(hours=14)).tz_localize(None).normalize()
+
+
+def _nothing_to_compare(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Protocol, problems: Problems) -> None:
+    """Add that nobody has both visits of the primary comparison: every rate of it will be of nobody."""
+    noun, there = protocol.words, grid.hips >= 0
+    place = protocol.timepoints.index
+    compared = {
+        name: bool((there[:, place(pair.start)] & there[:, place(pair.end)]).any())
+        for name, pair in protocol.comparisons.items()
+    }
+    reached = [point for point in protocol.timepoints if there[:, place(point)].any()]
+    beginning = len(reached) < 2 and assessments["patient_id"].nunique() < _ENOUGH_TO_COMPARE
+    if assessments.empty or beginning or compared[protocol.primary_comparison]:
+        return
+    pair = protocol.comparisons[protocol.primary_comparison]
+    which = "this or any other comparison" if not any(compared.values()) else "the primary comparison"
+    message = (
+        f"no {noun.hip} was seen both at {pair.start} and at {pair.end}, so {which} has nothing to compare; there are "
+        f"visits at {', '.join(reached)}: are the timepoints the right ones?"
+    )
+    problems.add("warning", "nothing_to_compare", message, column="timepoint")
+
+
+def _without_clinic(assessments: pd.DataFrame, grid: VisitsGrid, problems: Problems) -> None:
+    """Add how many patients have no clinic at any visit, where others have one."""
+    has_one = np.zeros(int(grid.person.max(initial=-1)) + 1, dtype=bool)
+    np.logical_or.at(has_one, grid.person, assessments["clinic_id"].notna().to_numpy())
+    if has_one.any() and not has_one.all():
+        message = (
+            "No clinic recorded at any visit of some patients; they count in the whole study and stand in no clinic's "
+            "report; the clinics and these patients together are the study"
+        )
+        counts = f"{int((~has_one).sum())} of {len(has_one)} patients"
+        problems.add("warning", "no_clinic", message, column="clinic_id", value=counts)
 
 
 def check_interventions(
@@ -115,4 +156,6 @@ def _one_value_per_person(
         return
     several = known[np.isin(person, person[changes])]
     message = f"one person has more than one value of {label!r}; is it one person, or one identifier given twice?"
+    if name == "clinic_id":
+        message = f"{message} {OTHER_CLINIC}"
     report_rows(assessments, several, problems, "warning", "person_disagrees", message, name)

@@ -6,9 +6,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.intake.problems import Problems
+from analysis.intake.repeats import said_of_repeats
 from analysis.intake.reshape import refuse_rows
 from analysis.intake.runs import begins_run
 from analysis.intake.sheet import cell_text
+from analysis.intake.unmatched import check_unmatched
+from analysis.intake.unmeasured import hips_without_reading
 from analysis.protocol import Protocol
 from analysis.schema import HIP, VISIT
 
@@ -28,6 +31,14 @@ def split_tables(rows: pd.DataFrame, protocol: Protocol, problems: Problems) -> 
     refuse_rows(rows, visited & untimed, "timepoint", problems)
     usable = visited & ~untimed
     assessments = one_row_a_visit(rows if usable.all() else rows[usable].reset_index(drop=True), problems)
+    unread = hips_without_reading(rows, usable, protocol)
+    if len(unread):
+        message = (
+            f"no reading of this {noun.hip} at any visit; it is counted, and its outcome is missing; if the row is no "
+            'patient\'s, see last_row and rows_without_patient = "note"'
+        )
+        report_rows(unread, np.ones(len(unread), dtype=bool), problems, "warning", "no_reading", message, "patient_id")
+        assessments = sorted_by_visit(pd.concat([assessments, unread], ignore_index=True))
     measures = [name for name in protocol.measures_of("interventions") if name in rows]
     treated = rows[rows[measures].notna().any(axis=1)] if measures else rows.iloc[:0]
     treated = treated[[*HIP, *measures, "source_file", "source_row"]]
@@ -68,7 +79,7 @@ def report_rows(
     problems: Problems,
     severity: str,
     rule: str,
-    message: str,
+    message: str | np.ndarray,
     column: str,
 ) -> None:
     """Note the same fault for rows of a table, with what stands in a column of theirs where one is named.
@@ -80,7 +91,7 @@ def report_rows(
     where
         A mask of the rows at fault, or their numbers counted from 0.
     problems, severity, rule, message
-        Where the fault is noted, and as what.
+        Where the fault is noted, and as what; one message for all, or one for each row of the table.
     column
         The name whose value is shown; none if empty.
     """
@@ -94,7 +105,7 @@ def report_rows(
     problems.add_rows(
         severity,
         rule,
-        message,
+        message if isinstance(message, str) else message[place].tolist(),
         files=rows["source_file"],
         rows=rows["source_row"],
         column=column,
@@ -110,8 +121,8 @@ def one_row_a_visit(rows: pd.DataFrame, problems: Problems) -> pd.DataFrame:
         return rows
     if completes.any():
         twice = again & (~completes | rows.duplicated([*VISIT, "source_file"]).to_numpy())
-    message = "this patient, side, episode and timepoint was read before; number the episodes or remove one"
-    report_rows(rows, twice, problems, "error", "visit_twice", message, "")
+    if twice.any():
+        report_rows(rows, twice, problems, "error", "visit_twice", said_of_repeats(rows, again), "")
     alone = "completes a visit that no file above has; is the identifier the same in every file?"
     report_rows(rows, completes & ~again, problems, "warning", "completes_nothing", alone, "patient_id")
     kept = rows[~again].reset_index(drop=True)
@@ -126,7 +137,9 @@ def _completed(visits: pd.DataFrame, more: pd.DataFrame, problems: Problems) -> 
     place = key.get_indexer(pd.MultiIndex.from_frame(more[VISIT].astype("str")))
     result = visits.copy()
     for name in [
-        str(name) for name in more if name not in (*VISIT, "completes", "source_file", "source_row", "visited")
+        str(name)
+        for name in more
+        if name not in (*VISIT, "completes", "source_file", "source_row", "visited", "listed")
     ]:
         here, there = visits[name].iloc[place].astype("object"), more[name].astype("object")
         differs = here.notna().to_numpy() & there.notna().to_numpy() & (here.to_numpy() != there.to_numpy())
@@ -156,8 +169,9 @@ def add_persons(
     again = persons.duplicated("patient_id")
     message = "this person was read before; remove one of the rows"
     report_rows(persons, again, problems, "error", "person_twice", message, "patient_id")
-    unseen = ~persons["patient_id"].isin(assessments["patient_id"])
+    unseen = ~persons["patient_id"].isin(assessments["patient_id"]).to_numpy()
     report_rows(persons, unseen, problems, "note", "person_not_assessed", "a person without any visit", "patient_id")
+    check_unmatched(assessments["patient_id"], persons[~again], problems)
     people = persons[~again].set_index("patient_id")
     result = assessments.copy()
     for name in [name for name in dict.fromkeys(["clinic_id", *protocol.attributes]) if name in people]:

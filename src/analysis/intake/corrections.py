@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
+from analysis.intake.drops import Drop, refuse_drop
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet, text_column
 from analysis.intake.study_file import StudyError
@@ -34,13 +35,16 @@ class Correction(BaseModel):
     date: date
 
 
-class _Corrections(BaseModel):
+class Corrections(BaseModel):
+    """The content of ``corrections.toml``: cells put right, and rows left out."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    correction: tuple[Correction, ...]
+    correction: tuple[Correction, ...] = ()
+    drop: tuple[Drop, ...] = ()
 
 
-def read_corrections(folder: Path, problems: Problems) -> tuple[Correction, ...]:
+def read_corrections(folder: Path, problems: Problems) -> Corrections:
     """Read ``corrections.toml`` of a study folder; there need not be one.
 
     Parameters
@@ -56,20 +60,26 @@ def read_corrections(folder: Path, problems: Problems) -> tuple[Correction, ...]
         The file has faults; each names the key.
     """
     if not (folder / CORRECTIONS).exists():
-        return ()
-    listed = read_toml(folder / CORRECTIONS, _Corrections, StudyError).correction
+        return Corrections()
+    declared = read_toml(folder / CORRECTIONS, Corrections, StudyError)
+    listed = declared.correction
     cells = [(item.file, item.sheet, item.row, item.column) for item in listed]
     for item, cell in zip(listed, cells, strict=True):
         if cells.count(cell) > 1:
             _refuse(item, "corrected_twice", "this cell is corrected more than once; keep one", problems)
-    return tuple(item for item, cell in zip(listed, cells, strict=True) if cells.count(cell) == 1)
+    once = tuple(item for item, cell in zip(listed, cells, strict=True) if cells.count(cell) == 1)
+    return declared.model_copy(update={"correction": once})
 
 
-def unused_corrections(corrections: tuple[Correction, ...], files: set[str], problems: Problems) -> None:
+def unused_corrections(corrections: Corrections, files: set[str], problems: Problems) -> None:
     """Add corrections of files that the study does not have."""
-    for item in corrections:
+    message = "no such file among the sources of study.toml"
+    for item in corrections.correction:
         if item.file not in files:
-            _refuse(item, "correction_without_cell", "no such file among the sources of study.toml", problems)
+            _refuse(item, "correction_without_cell", message, problems)
+    for drop in corrections.drop:
+        if drop.file not in files:
+            refuse_drop(drop, message, problems)
 
 
 def apply_corrections(sheet: Sheet, corrections: tuple[Correction, ...], problems: Problems) -> Sheet:

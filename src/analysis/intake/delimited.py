@@ -5,11 +5,13 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import sys
 
 import pandas as pd
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
+from analysis.intake.no_patient import note_beneath
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import (
     Sheet,
@@ -106,7 +108,7 @@ class _Rectangle:
 
     def _plain(self, body: str, width: int, start: int) -> tuple[_Columns, range] | None:
         """Read a body without quotes and blank lines at once; ``None`` where the careful way must say what is wrong."""
-        if '"' in body or "\n\n" in body or body.startswith("\n") or not body:
+        if self.source.last_row is not None or '"' in body or "\n\n" in body or body.startswith("\n") or not body:
             return None
         word = pa.dictionary(pa.int32(), pa.string())
         names = [str(number) for number in range(width)]
@@ -131,18 +133,25 @@ class _Rectangle:
         reader = csv.reader(io.StringIO(body), delimiter=self.delimiter, strict=True)
         kept: list[list[str]] = []
         numbers: list[int] = []
-        line = start
+        line, end = start, self.source.last_row or sys.maxsize
         try:
             for fields in reader:
+                if line > end:
+                    break
                 if len(fields) == width:
                     kept.append(fields)
                     numbers.append(line)
                 elif fields:
-                    message = f"{len(fields)} fields where the header has {width}; the row was not read"
+                    # The notes beneath a table are seldom as wide as it.
+                    hint = "; if the table ends above it, declare last_row" if len(fields) < width else ""
+                    message = f"{len(fields)} fields where the header has {width}; the row was not read{hint}"
                     self._refuse("field_count", message, line)
                 line = start + reader.line_num
         except csv.Error as fault:
-            raise _BrokenCSV(fault, line) from None
+            if line <= end:
+                raise _BrokenCSV(fault, line) from None
+        beneath = enumerate(body.split("\n")[line - start :] if line > end else (), start=line)
+        note_beneath(self.source.file, [n for n, text in beneath if text.strip(f'{self.delimiter} "')], self.problems)
         columns = list(zip(*kept, strict=True)) if kept else [()] * width
         return [text_column(column) for column in columns], numbers
 

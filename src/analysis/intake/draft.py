@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import zip_longest
 from pathlib import Path
 
 from analysis.intake.dialect import see_dialect
@@ -170,6 +171,7 @@ class _Draft:
         for timepoint in self.protocol.timepoints:
             if part := list(self._part(timepoint)):
                 yield from ["", f"[source.timepoints.{timepoint}]", *part]
+        yield from self._numbered()
         constants = list(self._constants())
         yield from ["", "[source.set]", *constants] if constants else []
 
@@ -185,13 +187,38 @@ class _Draft:
             else:
                 yield f"# ? {name}: only one side has a column, {quoted(next(iter(columns.values())))}"
 
+    def _numbered(self) -> Iterator[str]:
+        """Ask which visits are meant where they are only numbered; what is proposed is a comment."""
+        numbers = sorted({str(reading.timepoint) for reading in self.read.values() if reading.numbered})
+        if not numbers:
+            return
+        known = ", ".join(self.protocol.timepoints)
+        yield from ["", f"# ? the visits are only numbered: {', '.join(numbers)}. Which is which of {known}?"]
+        yield "# Delete the first # of each line that is right, and move or correct the others:"
+        pairs = [pair for pair in self.protocol.comparisons.values() if not pair.unchanged]
+        ends = {point for pair in pairs for point in (pair.start, pair.end)} | {self.protocol.classify_at}
+        order = [point for point in self.protocol.timepoints if point in ends]
+        order = order[order.index(self.protocol.classify_at) :]
+        for number, timepoint in zip_longest(numbers, order[: len(numbers)]):
+            yield f"# [source.timepoints.{timepoint or '…'}]  # ? is this the visit numbered {number}?"
+            yield from (f"# {line}" for line in self._part(number))
+
     def _questions(self) -> Iterator[str]:
         if not self._named("patient_id"):
             yield "# ? patient_id: which column tells who it is? If none does, and each row is one person: write"
             yield "# rows_per_person = 1   above [source.columns] (2 where two rows after each other are one person)"
+        if len(self._named("patient_id")) == len(self._named("clinic_id")) == 1:
+            yield from self._begin_anew(self._named("clinic_id")[0], self._named("patient_id")[0])
         sides = any(reading.side for reading in self.read.values())
         if not sides and not self._named("side"):
             yield "# ? side: which column tells left from right?"
+
+    def _begin_anew(self, clinic: str, person: str) -> Iterator[str]:
+        """Ask whether an identifier that stands at several clinics is one person."""
+        seen = self.sheet.cells[[clinic, person]].astype("str").drop_duplicates()
+        if seen.loc[(seen != "").all(axis=1), person].duplicated().any():
+            yield "# ? the same identifiers stand at several clinics; if they begin anew at each, take this instead:"
+            yield f"# patient_id = [{quoted(clinic)}, {quoted(person)}]"
 
     def _constants(self) -> Iterator[str]:
         if not self._named("timepoint") and not any(reading.timepoint for reading in self.read.values()):
@@ -206,8 +233,9 @@ class _Draft:
         """Say which of a file's words mean which level, and list the words that a person must place."""
         for name in dict.fromkeys(reading.name for reading in self.read.values()):
             levels = self._levels(name)
-            known = {word for accepted in levels.values() for word in accepted}
-            found = {word for column in self._named(name) for word in self._distinct(column)} - known
+            known = {word.casefold() for accepted in levels.values() for word in accepted}
+            found = {word for column in self._named(name) for word in self._distinct(column)}
+            found = {word for word in found if word.casefold() not in known}
             if not levels or not found or len(found) > _MANY_WORDS:
                 continue
             meaning = {word: self.recogniser.word(name, word) for word in sorted(found)}

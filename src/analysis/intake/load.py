@@ -11,8 +11,10 @@ import pandas as pd
 from analysis.intake.checks import check_assessments, check_interventions, latest_day
 from analysis.intake.combine import add_persons, split_tables
 from analysis.intake.corrections import CORRECTIONS, apply_corrections, read_corrections, unused_corrections
+from analysis.intake.drops import apply_drops
 from analysis.intake.identifiers import check_identifiers
 from analysis.intake.mapping import is_of_persons
+from analysis.intake.no_patient import without_blank_rows
 from analysis.intake.problems import Problems, place_of
 from analysis.intake.readers import read_source
 from analysis.intake.reshape import no_rows, person_rows, tidy_rows
@@ -43,7 +45,8 @@ def read_study(folder: str | Path) -> Study:
     unused_corrections(corrections, {source.file for source in declared.source}, problems)
     visits, persons = [], []
     for source, sheet in _sheets(folder, declared, problems):
-        sheet = apply_corrections(sheet, corrections, problems)
+        sheet = apply_drops(apply_corrections(sheet, corrections.correction, problems), corrections.drop, problems)
+        sheet = without_blank_rows(sheet, source, problems)
         if is_of_persons(source, protocol):
             persons.append(person_rows(sheet, source, protocol, problems))
         else:

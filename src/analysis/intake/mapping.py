@@ -20,13 +20,17 @@ def known_names(protocol: Protocol) -> list[str]:
 
 
 def columns_of(column: Column) -> list[str]:
-    """Return the one or two columns of the file behind a name."""
-    return [column.left, column.right] if isinstance(column, PerSide) else [column]
+    """Return the columns of the file behind a name: one, one for each side, or several that are joined."""
+    if isinstance(column, PerSide):
+        return [column.left, column.right]
+    return [column] if isinstance(column, str) else list(column)
 
 
-def for_side(column: Column, side: str | None) -> str:
+def for_side(column: Column, side: str | None) -> str | tuple[str, ...]:
     """Return the column that holds a side's value; a column for both sides holds it for each."""
-    return getattr(column, side) if isinstance(column, PerSide) and side else str(column)
+    if isinstance(column, PerSide):
+        return column.right if side == "right" else column.left
+    return column
 
 
 def usable(source: Source, sheet: Sheet, protocol: Protocol, timepoint: str | None) -> dict[str, Column]:

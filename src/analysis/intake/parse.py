@@ -72,10 +72,19 @@ def plain_words(name: str, protocol: Protocol) -> dict[str, tuple[str, ...]]:
 def _levels(cells: Cells, name: str, accepted: dict[str, tuple[str, ...]]) -> pd.Series:
     ours = {word: level for level, theirs in accepted.items() for word in theirs}
     value = cells.text.map(ours)
+    value = value.where(value.notna(), cells.text.str.casefold().map(_in_any_case(ours)))
     listed = ", ".join(dict.fromkeys(ours))
     message = f"not a known word for {name} ({listed}); add it under [source.values.{name}]"
-    cells.refuse("error", "unknown_word", message, cells.text.notna() & value.isna())
+    cells.refuse_words("unknown_word", message, cells.text.notna() & value.isna())
     return value.astype("object")
+
+
+def _in_any_case(ours: dict[str, str]) -> dict[str, str]:
+    """Return the words without their capitals, but for those that only capitals tell apart, such as p and P."""
+    meanings: dict[str, set[str]] = {}
+    for word, level in ours.items():
+        meanings.setdefault(word.casefold(), set()).add(level)
+    return {word: levels.pop() for word, levels in meanings.items() if len(levels) == 1}
 
 
 # A day, a day with the time of a clock, or an instant: a day with a time and its offset from UTC.

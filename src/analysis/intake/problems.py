@@ -61,14 +61,14 @@ class Problems:
         self,
         severity: str,
         rule: str,
-        message: str,
+        message: str | Sequence[str],
         *,
         files: Sequence[str] | pd.Series,
         rows: Sequence[int | None] | pd.Series,
         column: str,
         values: Sequence[object] | pd.Series,
     ) -> None:
-        """Note the same fault in several rows of one column."""
+        """Note the same fault in several rows of one column; with a message for each row, if there are several."""
         if not len(rows):
             return
         found = {
@@ -78,7 +78,7 @@ class Problems:
             "row": np.array(rows, dtype="object"),
             "column": shown(column, 200),
             "value_shown": _shown_once(values, 40),
-            "message": message,
+            "message": message if isinstance(message, str) else np.array(message, dtype="object"),
         }
         self.batches.append(found)
 
@@ -102,8 +102,11 @@ class Problems:
         found: dict[str, np.ndarray] = {}
         for name in COLUMNS:
             parts = [batch[name] for batch in self.batches]
-            each_row = name in ("file", "row", "value_shown") and parts
-            found[name] = np.concatenate(parts) if each_row else np.repeat(np.array(parts, dtype="object"), counts)
+            each_row = [
+                part if isinstance(part, np.ndarray) else np.full(count, part, dtype="object")
+                for part, count in zip(parts, counts, strict=True)
+            ]
+            found[name] = np.concatenate(each_row) if each_row else np.array([], dtype="object")
         frame = pd.DataFrame({name: pd.Series(found[name], dtype=types[name]) for name in COLUMNS})
         order = ["severity", "file", "row", "column", "rule"]
         return frame.drop_duplicates().sort_values(order, kind="stable", ignore_index=True, na_position="first")

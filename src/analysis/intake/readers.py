@@ -8,6 +8,7 @@ from pathlib import Path
 
 from analysis.intake.columnar import read_parquet, read_statistics
 from analysis.intake.delimited import read_delimited
+from analysis.intake.no_patient import until_last_row
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet
 from analysis.intake.study_file import Source
@@ -64,7 +65,7 @@ def read_source(folder: Path, source: Source, problems: Problems) -> Sheet | Non
         message = f"more than {MAX_ROWS:,} rows; divide it into several files"
         _refuse(source, "file_too_large", message, problems)
         return None
-    return sheet
+    return sheet if sheet is None else until_last_row(sheet, source, problems)
 
 
 def _refuse(source: Source, rule: str, message: str, problems: Problems) -> None:

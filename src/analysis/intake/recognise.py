@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from analysis.intake.parse import plain_words
 from analysis.protocol import Protocol
@@ -32,10 +33,12 @@ _HEADERS = {
 }
 _WHEN = {
     "intake": "intake, initial, screening",
-    "baseline": "baseline, pre, before, bef, t0",
-    "post": "post, after, aft, t1",
-    "followup": "followup, follow up, fu, later, retest, t2",
+    "baseline": "baseline, pre, before, bef",
+    "post": "post, after, aft",
+    "followup": "followup, follow up, fu, later, retest",
 }
+# Some number visits from 0, many from 1, and the first need not be the baseline: only a person can say.
+_NUMBERED = r"(?:t|tp|v|visit|time|timepoint|session)? ?(\d)"
 _WORDS = {
     "left": "l, li, lt",
     "right": "r, re, rt",
@@ -50,12 +53,16 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Reading:
-    """What a header was read as; ``sure`` is False where an abbreviation had to be filled in."""
+    """What a header was read as; ``sure`` is False where an abbreviation had to be filled in.
+
+    With ``numbered``, ``timepoint`` is only the number of a visit, such as 1 of T1.
+    """
 
     name: str
     timepoint: str | None = None
     side: str | None = None
     sure: bool = True
+    numbered: bool = False
 
 
 class Recogniser:
@@ -92,6 +99,8 @@ class Recogniser:
         side, rest = self._take(rest, {word: side for side in SIDES for word in [side, *_words(_WORDS[side])]})
         if name := self._headers.get(" ".join(rest)):
             return Reading(name, timepoint, side)
+        if timepoint is None and (reading := self._numbered(rest, side)):
+            return reading
         return self._glued(rest, timepoint, side)
 
     def _take(self, words: list[str], meanings: Mapping[str, str]) -> tuple[str | None, list[str]]:
@@ -102,6 +111,16 @@ class Recogniser:
                 if text in meanings and len(words) > size:
                     return meanings[text], words[:start] + words[start + size :]
         return None, words
+
+    def _numbered(self, words: list[str], side: str | None) -> Reading | None:
+        """Read ``IR T1``: a measure at a visit that is only numbered."""
+        numbers = {}
+        for text in [*words, *(" ".join(pair) for pair in pairwise(words))]:
+            if found := re.fullmatch(_NUMBERED, text):
+                numbers[text] = found[1]
+        number, rest = self._take(words, numbers)
+        name = self._headers.get(" ".join(rest))
+        return Reading(name, number, side, numbered=True) if number and name in self.protocol.measures else None
 
     def _glued(self, words: list[str], timepoint: str | None, side: str | None) -> Reading | None:
         """Read ``rbef``: the start of a measure's name and, where it is not known yet, when, without a blank."""

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.intake.joined import joined
 from analysis.intake.mapping import check_mapping, for_side, usable, used_columns
+from analysis.intake.no_patient import rows_of_patients
 from analysis.intake.parse import parse_column
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet, text_column
-from analysis.intake.study_file import Source
+from analysis.intake.study_file import Column, Source
+from analysis.intake.unmeasured import NOBODY, ONE_HIP, PERSON
 from analysis.intake.unread import note_unread, refuse_unread
 from analysis.protocol import Protocol
 from analysis.schema import SIDES, VISIT, ordered
@@ -35,8 +38,8 @@ def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Proble
     -------
     pandas.DataFrame
         One row per row of the file, timepoint and side, in our names, with ``source_file``,
-        ``source_row`` and ``visited``: whether anything was measured. Rows without a patient or a side
-        are refused.
+        ``source_row``, ``visited``: whether anything was measured, and ``listed``: whom the row lists if not. Rows
+        without a patient or a side are refused.
     """
     check_mapping(source, sheet, protocol, problems)
     sheet = chosen_rows(sheet, source, problems)
@@ -52,6 +55,7 @@ def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Proble
             piece = {name: columns.read(name, for_side(column, side)) for name, column in mapping.items()}
             frame = pd.DataFrame(piece | columns.constants(), index=sheet.rows.index, copy=False)
             frame["visited"] = frame[measured].notna().any(axis=1)
+            frame["listed"] = np.int8(_whom_it_lists(source, mapping, bool(measured)))
             if source.rows_per_person:
                 frame["patient_id"] = persons_in_order(len(frame), source.rows_per_person)
             if side and "side" in frame:  # a row for one hip, with columns for either: those of its own side count
@@ -64,6 +68,12 @@ def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Proble
     rows = pd.concat(pieces, ignore_index=True) if len(pieces) > 1 else pieces[0].reset_index(drop=True)
     rows = rows.assign(source_file=_level(sheet.label, [sheet.label], len(rows)), completes=source.completes_visits)
     return _with_hip(rows, sheet.label, problems)
+
+
+def _whom_it_lists(source: Source, mapping: dict[str, Column], has_measures: bool) -> int:
+    if not has_measures or source.completes_visits:
+        return NOBODY
+    return PERSON if source.sides_are_columns and "side" not in mapping else ONE_HIP
 
 
 def _level(level: str, levels: Sequence[str], n: int) -> pd.Categorical:
@@ -98,7 +108,7 @@ def chosen_rows(sheet: Sheet, source: Source, problems: Problems) -> Sheet:
     if not wanted.all():
         message = "rows that [source.where] does not ask for; not used"
         problems.add("note", "rows_left_out", message, file=sheet.label, value=f"{int((~wanted).sum())} rows")
-    chosen = sheet.keep(wanted)
+    chosen = rows_of_patients(sheet.keep(wanted), source, problems)
     used = used_columns(source)
     refuse_unread(chosen, used - set(source.where), problems)
     note_unread(chosen, used | set(source.where), problems)
@@ -110,10 +120,14 @@ class _Columns:
 
     def __init__(self, sheet: Sheet, source: Source, protocol: Protocol, problems: Problems) -> None:
         self.sheet, self.source, self.protocol, self.problems = sheet, source, protocol, problems
-        self._read: dict[tuple[str, str], pd.Series] = {}
+        self._read: dict[tuple[str, str | tuple[str, ...]], pd.Series] = {}
 
-    def read(self, name: str, column: str) -> pd.Series:
-        """Return a column of the file as what ``name`` is."""
+    def read(self, name: str, column: str | tuple[str, ...]) -> pd.Series:
+        """Return a column of the file, or several joined, as what ``name`` is."""
+        if isinstance(column, tuple):
+            if (name, column) not in self._read:
+                self._read[name, column] = joined([self.read(name, part) for part in column])
+            return self._read[name, column]
         if (name, column) not in self._read:
             parsed = parse_column(self.sheet, column, name, self.source, self.protocol, self.problems)
             self._read[name, column] = parsed
@@ -134,7 +148,7 @@ class _Columns:
 
 def no_rows() -> pd.DataFrame:
     """Return a table of visits without any."""
-    return pd.DataFrame(columns=[*VISIT, "visited", "completes", "source_file", "source_row"])
+    return pd.DataFrame(columns=[*VISIT, "visited", "listed", "completes", "source_file", "source_row"])
 
 
 def _with_hip(rows: pd.DataFrame, file: str, problems: Problems) -> pd.DataFrame:
@@ -164,11 +178,13 @@ def refuse_rows(rows: pd.DataFrame, where: np.ndarray, name: str, problems: Prob
     """Note those of some rows that lack a part of the key."""
     if not where.any():
         return
+    hint = '; for a legend or means beneath the table see last_row and rows_without_patient = "note"'
+    hint = hint if name == "patient_id" else ""
     places = rows[["source_file", "source_row"]].iloc[np.flatnonzero(where)].drop_duplicates()
     problems.add_rows(
         "error",
         "key_missing",
-        f"no readable {name}; the row was not used",
+        f"no readable {name}; the row was not used{hint}",
         files=places["source_file"],
         rows=places["source_row"],
         column=name,
@@ -182,7 +198,8 @@ def person_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Prob
     sheet = chosen_rows(sheet, source, problems)
     columns = _Columns(sheet, source, protocol, problems)
     mapping = usable(source, sheet, protocol, None)
-    values = {name: columns.read(name, str(column)) for name, column in mapping.items()} | columns.constants()
+    values = {name: columns.read(name, for_side(column, None)) for name, column in mapping.items()}
+    values |= columns.constants()
     rows = pd.DataFrame(values, index=sheet.rows.index).assign(source_file=sheet.label, source_row=sheet.rows)
     if "patient_id" not in rows:
         return rows.assign(patient_id="").iloc[:0]  # the column is missing, which check_mapping has said

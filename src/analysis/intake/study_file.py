@@ -29,13 +29,18 @@ class PerSide(Part):
     right: str
 
 
-def _by_sides(value: object) -> str:
+def _by_form(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return "of several columns"
     return "with parts" if isinstance(value, dict | PerSide) else "without parts"
 
 
+# Several columns together are one identifier, where numbers begin anew at each site.
 Column = Annotated[
-    Annotated[str, Tag("without parts")] | Annotated[PerSide, Tag("with parts")],
-    Discriminator(_by_sides),
+    Annotated[str, Tag("without parts")]
+    | Annotated[PerSide, Tag("with parts")]
+    | Annotated[tuple[str, ...], Tag("of several columns"), Field(min_length=2)],
+    Discriminator(_by_form),
 ]
 
 
@@ -68,6 +73,17 @@ class Source(Part):
     header_rows: Annotated[int, Field(ge=1, le=10)] = Field(
         1, description="Rows of the header; they are joined top to bottom with a blank, merged cells filled."
     )
+    last_row: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="The last row of the table, where notes or means stand beneath it, as `capsule check` counts."
+    )
+    rows_without_patient: Literal["error", "note"] = Field(
+        "error",
+        description='"note" leaves out rows without an identifier, or with a word such as Mean or Total in its place, '
+        "and counts them.",
+    )
+    real_identifiers: tuple[str, ...] = Field(
+        (), description='Identifiers of patients that read like a row of means or totals, such as "Max".'
+    )
     units_row: bool = Field(False, description="Whether a row of units stands beneath the header.")
     labels: bool = Field(True, description="Read the labels of values in SPSS and Stata files, not their codes.")
     date_format: str | None = Field(
@@ -90,7 +106,11 @@ class Source(Part):
     where: dict[str, tuple[str, ...]] = Field(
         {}, description="Use only rows in which a column of the file holds one of these words."
     )
-    columns: dict[str, Column] = Field({}, description="Our name = the file's column, or one for each side.")
+    columns: dict[str, Column] = Field(
+        {},
+        description="Our name = the file's column, or one for each side. "
+        'For patient_id also several that are joined, where identifiers begin anew at each site: ["Site", "ID"].',
+    )
     timepoints: dict[str, dict[str, Column]] = Field({}, description="The same for columns of one timepoint.")
     values: dict[str, dict[str, tuple[str, ...]]] = Field({}, description="Our word = the file's words.")
     units: dict[str, Unit] = Field(
@@ -151,6 +171,16 @@ class Source(Part):
                     if meaning.setdefault(word, ours) != ours:
                         raise ValueError(f"{name}: {word!r} cannot mean both {meaning[word]} and {ours}")
         return values
+
+    @field_validator("columns", "timepoints")
+    @classmethod
+    def _only_identifiers_are_joined(cls, columns: dict) -> dict:
+        for name, column in columns.items():
+            if isinstance(column, dict):
+                cls._only_identifiers_are_joined(column)
+            elif isinstance(column, tuple) and name != "patient_id":
+                raise ValueError(f"{name}: only patient_id may be joined from several columns; name one column")
+        return columns
 
     @property
     def sides_are_columns(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.clinics import clinic_funnel, rates_over_time
-from analysis.counting import whole_percent
+from analysis.counting import NOT_RECORDED, whole_percent
 from analysis.missing import tilted_rates
 from analysis.rates import rates, rates_of_each_rule, with_excess
 from analysis.report.scoped import Scoped
@@ -67,6 +67,11 @@ class RateTables(Scoped):
         that the clinics that are shown do not give away one that is not.
         """
         return self._shown(clinic_funnel(self.tables.responses, response, self.comparison, coarse=self.withholds))
+
+    def without_clinic(self) -> pd.DataFrame:
+        """Return the rate of the hips of which no clinic is recorded; no row where all have one, or none has."""
+        table = self.rates(["clinic_id"])
+        return table[(table["clinic_id"] == NOT_RECORDED) & (len(table) > 1)]
 
     def over_time(self, response: str | None = None, every: str = "Q") -> pd.DataFrame:
         """Return the rate per period with control limits; see :func:`analysis.clinics.rates_over_time`."""

@@ -2,7 +2,7 @@
 
 from analysis.sentences.beside import arms_answer, other_visits_answer, target_answer, unstretched_answer
 from analysis.sentences.classes import class_answer, firmness_answer, safety_answer, settling_answer
-from analysis.sentences.clinics import chart_answer, funnel_answer
+from analysis.sentences.clinics import chart_answer, funnel_answer, no_clinic_answer
 from analysis.sentences.degrees import adjusted_answer, degrees_answer, gains_answer
 from analysis.sentences.headline import headline
 from analysis.sentences.matching import matched_answer
@@ -48,6 +48,7 @@ __all__ = [
     "matched_answer",
     "methods_answer",
     "missing_answer",
+    "no_clinic_answer",
     "other_visits_answer",
     "repeatability_answer",
     "responder_answer",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.display import Text, escape_markdown
+from analysis.display import Nothing, Text, escape_markdown
 from analysis.protocol import Protocol
 from analysis.stats.funnel import FEWEST_CLINICS
-from analysis.words import known, listed, percent, stand_out
+from analysis.words import count, known, listed, percent, stand_out
 
 _OTHERS = "How the others lie is withheld: few patients responded there, or few did not."
 
@@ -39,6 +39,29 @@ def chart_answer(periods: pd.DataFrame, protocol: Protocol) -> Text:
     else:
         text = f"**No sign of change over time** in {len(rows)} periods{that}."
     return Text(text + (f" Mind: {escape_markdown(note)}." if note and len(rows) > 1 else ""))
+
+
+def no_clinic_answer(rest: pd.DataFrame, in_scope: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
+    """Say how many patients have no clinic recorded: with the clinics they are the study.
+
+    Parameters
+    ----------
+    rest, in_scope
+        As :meth:`analysis.report.Report.without_clinic` and :meth:`analysis.report.Report.in_scope` return them.
+    """
+    noun = protocol.words
+    if rest.empty:
+        return Nothing("No patient lacks a clinic that others have.")
+    row, everyone = rest.to_dict("records")[0], in_scope.to_dict("records")[0]
+    nowhere = "they count among all, and in no clinic"
+    if row["suppressed"] or everyone["suppressed"]:
+        return Text(f"Some patients have no clinic recorded; {nowhere}. How many is withheld.")
+    patients, hips = count(row["n_patients"], "patient"), noun.count(row["n_hips"])
+    all_patients, all_hips = count(everyone["n_patients"], "patient"), noun.count(everyone["n_hips"])
+    return Text(
+        f"**No clinic is recorded for {patients} with {hips}**; {nowhere}. The clinics and they together are all "
+        f"{all_patients} with {all_hips}."
+    )
 
 
 def funnel_answer(clinics: pd.DataFrame, protocol: Protocol, clinic_id: str = "") -> Text:

@@ -19,13 +19,15 @@ from analysis.tables.cells import (
 from analysis.words import WITHHELD, change, from_to, interval, known, number, percent, size
 
 
-def clinics_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
+def clinics_table(table: pd.DataFrame, protocol: Protocol, rest: pd.DataFrame | None = None) -> Table | Nothing:
     """Show the rate of every clinic and whether it lies within the funnel; in the order of their names.
 
     Parameters
     ----------
     table
         As :meth:`analysis.report.Report.clinics` returns it.
+    rest
+        As :meth:`analysis.report.Report.without_clinic` returns it: a row of its own at the end, in no funnel.
     """
     noun = protocol.words
     if table.empty:
@@ -43,6 +45,9 @@ def clinics_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
         rows.append(
             [str(row["clinic_id"]), number(row["n_patients"]), rate_cell(row), chance_cell(row), place, _drawn(row)]
         )
+    for row in [] if rest is None else rest.to_dict("records"):
+        cells = [WITHHELD] * 3 if withheld(row) else [number(row["n_patients"]), rate_cell(row), chance_cell(row)]
+        rows.append(["No clinic recorded", *cells, "not judged", ""])
     return Table(
         columns=[
             "Clinic",

@@ -8,6 +8,7 @@ from analysis.counting import INTERVAL, NOT_RECORDED
 from analysis.display import Nothing, Table
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
+from analysis.quality import DECLARED
 from analysis.steps import five_of
 from analysis.tables.cells import Row, all_withheld, number_or_withheld, withheld, withheld_note
 from analysis.tables.classes import share_cell
@@ -259,13 +260,14 @@ def corrections_table(problems: pd.DataFrame, rows_shown: bool) -> Table | Nothi
     rows_shown
         Whether the row and the values may be shown; else only the column and the reason.
     """
-    made = problems[problems["rule"] == "corrected"]
+    made = problems[problems["rule"].isin(DECLARED)]
     if made.empty:
         return Nothing("Nothing was corrected.")
     rows = []
     for row in made.to_dict("records"):
-        place = f"{row['file']}, row {row['row']}: {row['value_shown']}" if rows_shown else row["file"]
-        rows.append([row["column"], place, sentence_start(row["message"])])
+        where = ": ".join(part for part in (f"{row['file']}, row {row['row']}", row["value_shown"]) if part)
+        place = where if rows_shown else row["file"]
+        rows.append([row["column"] or "the whole row", place, sentence_start(row["message"])])
     return Table(
         columns=["Column", "Where", "When and why"],
         rows=rows,
