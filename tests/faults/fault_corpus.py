@@ -205,7 +205,8 @@ FAULTS: dict[str, tuple[Callable[[Path], Path], list[tuple]]] = {
         warning("person_disagrees", 2, "clinic_id", "N") + warning("person_disagrees", 3, "clinic_id", "S")),
     "hips numbered as if they were people": (
         csv(HEADER + "".join(f"{n},{('left', 'right')[n % 2]},baseline,{10 + n}\n" for n in range(10))),
-        warning("nobody_has_both_hips", None, "patient_id", file="")),
+        warning("nobody_has_both_hips", None, "patient_id", file="")
+        + warning("nothing_to_compare", None, "timepoint", file="")),
     "reading unlike all others of the person": (
         csv(WITH_SLR + PERSON.format(60, 62, 118, 61, 60, 63), columns=SLR),
         warning("implausible_reading", 4, "slr_deg", "118")),
@@ -222,7 +223,8 @@ FAULTS: dict[str, tuple[Callable[[Path], Path], list[tuple]]] = {
         warning("method_changed", 3, "device", "phone")),
     "rounded to 5 degrees": (
         csv(HEADER + "".join(f"p{n},left,baseline,{5 + 5 * (n % 6)}\n" for n in range(60))),
-        note("digit_preference", None, "hip_ir_deg", "100 %", file="")),
+        warning("nothing_to_compare", None, "timepoint", file="")
+        + note("digit_preference", None, "hip_ir_deg", "100 %", file="")),
     # -------------------------------------------------------------------------------- identifiers
     "a name": (row("Jane Doe,left,post,12"), warning("personal_identifier", 3, "patient_id", "Jane Doe")),
     "name, turned round": (row('"Müller, Änne",left,post,12'),

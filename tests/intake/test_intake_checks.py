@@ -145,7 +145,8 @@ def test_one_person_with_both_visits_is_enough(tmp_path):
 
 
 def test_both_visits_of_different_people_are_no_pair(tmp_path):
-    assert len(_nothing_to_compare(tmp_path, "a,left,baseline,12\nb,left,post,13\n")) == 1
+    rows = "".join(f"p{n},left,{visit},12\n" for n, visit in enumerate(["baseline", "post"] * 3))
+    assert len(_nothing_to_compare(tmp_path, rows)) == 1
 
 
 @pytest.mark.parametrize(("people", "said"), [(4, 0), (5, 1)])

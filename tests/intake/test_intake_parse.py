@@ -190,6 +190,7 @@ def test_capitals_matter_where_they_alone_tell_two_words_apart(tmp_path):
 def test_one_problem_for_each_unknown_word_with_its_count_and_first_rows(tmp_path):
     words = ["maybe", "pos?", *["maybe"] * 6, "positive"]
     csv = "ID,Hip,Visit,IR,X\n" + "".join(f"{n},left,baseline,12,{x}\n" for n, x in enumerate(words))
+    csv += "0,left,post,12,\n"
     folder = write_tidy(tmp_path, csv, columns='ober = "X"')
     assert found(folder) == [
         ("error", "unknown_word", "visits.csv", 2, "X", "maybe"),

@@ -74,7 +74,8 @@ def _nothing_to_compare(assessments: pd.DataFrame, grid: VisitsGrid, protocol: P
         for name, pair in protocol.comparisons.items()
     }
     reached = [point for point in protocol.timepoints if there[:, place(point)].any()]
-    beginning = len(reached) < 2 and assessments["patient_id"].nunique() < _ENOUGH_TO_COMPARE
+    once_each = (there.sum(axis=1) < 2).all()
+    beginning = once_each and assessments["patient_id"].nunique() < _ENOUGH_TO_COMPARE
     if assessments.empty or beginning or compared[protocol.primary_comparison]:
         return
     pair = protocol.comparisons[protocol.primary_comparison]

@@ -37,7 +37,11 @@ def split_tables(rows: pd.DataFrame, protocol: Protocol, problems: Problems) -> 
             f"no reading of this {noun.hip} at any visit; it is counted, and its outcome is missing; if the row is no "
             'patient\'s, see last_row and rows_without_patient = "note"'
         )
-        report_rows(unread, np.ones(len(unread), dtype=bool), problems, "warning", "no_reading", message, "patient_id")
+        # Where a reading was refused, its error is what there is to say.
+        refused = problems.rows_in_error()
+        places = zip(unread["source_file"].astype("object"), unread["source_row"], strict=True)
+        silent = np.array([place not in refused for place in places])
+        report_rows(unread, silent, problems, "warning", "no_reading", message, "patient_id")
         assessments = sorted_by_visit(pd.concat([assessments, unread], ignore_index=True))
     measures = [name for name in protocol.measures_of("interventions") if name in rows]
     treated = rows[rows[measures].notna().any(axis=1)] if measures else rows.iloc[:0]

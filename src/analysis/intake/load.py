@@ -23,7 +23,7 @@ from analysis.intake.study_file import Source, StudyError, StudyFile, read_study
 from analysis.intake.suspicions import check_readings
 from analysis.intake.visits_grid import visits_grid
 from analysis.protocol import builtin, load_protocol
-from analysis.schema import conform
+from analysis.schema import conform, was_measured
 from analysis.study import Study
 
 
@@ -57,7 +57,7 @@ def read_study(folder: str | Path) -> Study:
         assessments = add_persons(assessments, pd.concat(persons, ignore_index=True), protocol, problems)
     assessments = conform(assessments, "assessments", protocol)
     interventions = conform(interventions, "interventions", protocol)
-    if assessments.empty and not problems.any_error:
+    if not was_measured(assessments, protocol).any() and not problems.any_error:
         problems.add("error", "no_rows", "no assessment was found in any file of the study")
     grid = visits_grid(assessments)
     check_assessments(assessments, grid, protocol, problems, latest_day(pd.Timestamp.now("UTC")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -86,6 +87,15 @@ class Problems:
     def any_error(self) -> bool:
         """Whether something was found that stops the analysis."""
         return any(batch["severity"] == "error" for batch in self.batches)
+
+    def rows_in_error(self) -> set[tuple[str, int]]:
+        """Return the file and row of every error that has a row; of a workbook without the address of the cell."""
+        return {
+            (re.sub(r"![A-Z]+[0-9]+$", "", file), row)
+            for batch in self.batches
+            if batch["severity"] == "error"
+            for file, row in zip(batch["file"], batch["row"], strict=True)
+        }
 
     def table(self) -> pd.DataFrame:
         """Return the problems as a table: errors first, then by file, row and column.
