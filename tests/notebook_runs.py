@@ -14,8 +14,8 @@ from tests_support import rows_of, write_study
 matplotlib.use("agg")
 
 
-def shown_by(notebook: Path, **parameters: object) -> list[object]:
-    """Run the code cells of a notebook here and return what each would show.
+def shown_by(notebook: Path, names: dict[str, object] | None = None, **parameters: object) -> list[object]:
+    """Run the code cells of a notebook here and return what each would show; `names` receives its variables.
 
     A clinic is kept from a notebook that is about all of them, as the report factory does.
     """
@@ -23,7 +23,7 @@ def shown_by(notebook: Path, **parameters: object) -> list[object]:
         parameters.pop("clinic_id", None)
     if "study" in parameters:
         _load_once(str(parameters["study"]))
-    names: dict[str, object] = {}
+    names = {} if names is None else names
     shown = []
     for cell in nbformat.read(notebook, as_version=4).cells:
         if cell.cell_type != "code":

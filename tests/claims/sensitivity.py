@@ -15,10 +15,10 @@ from claims.sides import limits_of
 from claims.wording import D, N, P, Seen, claim, same, same_percent, same_rounded, side_of_zero
 
 
-@cache
 def sure(seen: Seen) -> Sensitivity:
     report = seen.report
-    return Sensitivity(report.study, report.tables, report.comparison, report.internal)
+    seen.sure = seen.sure or Sensitivity(report.study, report.tables, report.comparison, report.internal)
+    return seen.sure
 
 
 @claim(rf"\*\*Classes\.\*\* Given measurement error, {P} of the recorded classes are expected to be the true ones; "

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.report import Report
+from analysis.sensitivity import Sensitivity
 
 N = r"(\d+(?:,\d{3})*)"
 D = r"([−+]?\d+(?:,\d{3})*(?:\.\d+)?)"
@@ -20,12 +21,13 @@ PEOPLE = "(?:person|people)"
 CLAIMS: dict[str, tuple[re.Pattern[str], Callable[..., None]]] = {}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Seen:
     """A report whose texts are checked, and that of everyone it is part of; each is a key of caches."""
 
     report: Report
     of_everyone: "Seen | None" = None
+    sure: Sensitivity | None = None  # that of the notebook, where one has run: it takes longest to make
 
     @property
     def everyone(self) -> "Seen":
