@@ -11,7 +11,7 @@ from nbconvert.exporters import get_exporter
 from nbformat import v4
 
 from analysis.display import Figure, Sentinel, Table, Text
-from analysis.reporting.exporters.pdf import CapsulePDFExporter, PDFExportError
+from analysis.reporting.exporters.pdf import CapsulePDFExporter, PDFExportError, compile_pdf
 from analysis.reporting.plan import PAPERS
 
 COVER = {
@@ -281,7 +281,7 @@ def test_failed_cell_is_announced_without_values():
 
 def test_broken_figure_is_an_error_that_quotes_nothing():
     with pytest.raises(PDFExportError, match="cannot be set as PDF: failed to parse SVG") as refused:
-        pdf_of(display(**{"image/svg+xml": "<svg>P001"}))
+        compile_pdf('#image(bytes("<svg>P001"), format: "svg")', {})
     assert "P001" not in str(refused.value)
     assert refused.value.__suppress_context__
 
