@@ -227,6 +227,30 @@ def test_what_was_displayed_in_an_output_widget_is_shown():
     assert document.blocks == (Output({"text/plain": "inside"}),)
 
 
+def test_what_was_displayed_deeper_in_a_widget_is_shown_and_what_is_for_operating_is_counted():
+    view, states = "application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json"
+    state = {
+        "box": {"children": ["IPY_MODEL_tab", "IPY_MODEL_words", "IPY_MODEL_name"]},
+        "tab": {"children": ["IPY_MODEL_slider", "IPY_MODEL_out"]},
+        "slider": {"_model_name": "IntSliderModel", "value": 3},
+        "out": {"_model_name": "OutputModel", "outputs": [display(**{"text/plain": "answer 42"})]},
+        "words": {"_model_name": "HTMLModel", "value": "<b>bold</b>"},
+        "name": {"_model_name": "LabelModel", "value": "a < b"},
+    }
+    widgets = {states: {"state": {name: {"state": of} for name, of in state.items()}}}
+    plain = "VBox(children=(Tab(children=(IntSlider(value=3), Output(outputs=({'outpu…"
+    outputs = [display(**{view: {"model_id": name}, "text/plain": plain}) for name in ("box", "slider", "gone")]
+    cell = v4.new_code_cell("1", outputs=outputs)
+    document = read_document(v4.new_notebook(cells=[cell], metadata={"widgets": widgets}))
+    page, paper = written(document)
+    assert document.unshown == 2
+    for medium in (page, paper):
+        assert medium.count("answer 42") == medium.count("bold</b>" if medium is page else "bold") == 1
+        assert medium.count("An interactive widget cannot be shown here") == 2
+        assert "VBox" not in medium
+    assert "a &lt; b" in page
+
+
 @pytest.mark.parametrize(
     ("text", "left"),
     [

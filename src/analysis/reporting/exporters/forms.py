@@ -74,8 +74,8 @@ def _plain(data: Mapping[str, Any], html: str, plain: str) -> tuple[dict[str, st
 
 
 def _says_only_what_it_is(plain: str) -> bool:
-    """Whether a plain form is no more than ``<a.B object>`` or the call that makes it, ``Figure(…)``."""
-    return not plain or bool(re.fullmatch(r"<[^\n]*>|[A-Za-z_][\w.]*\(.*\)", plain.strip(), re.DOTALL))
+    """Whether a plain form is no more than ``<a.B object>`` or the call that makes it, ``Figure(…)``, whole or cut."""
+    return not plain or bool(re.fullmatch(r"<[^\n]*>|[A-Za-z_][\w.]*\(.*[)…]", plain.strip(), re.DOTALL))
 
 
 def _without_addresses(plain: str) -> str:
