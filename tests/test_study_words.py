@@ -20,6 +20,7 @@ from analysis.protocol.words import Intervention, Thing, Words
 from analysis.report import open_report
 from analysis.simulate import CohortParameters, simulate
 from analysis.simulate import write_study as write_cohort
+from analysis.usererror import UserError
 from analysis.words import amount, change, size, value_text
 from notebook_runs import shown_by
 from tests_support import NOTEBOOKS, ROOT
@@ -111,6 +112,11 @@ def test_one_shoulder_and_the_export_are_told_in_its_words(shoulders):
     assert NOT_OF_A_SHOULDER.findall(said) == []
     assert f"{side.capitalize()} shoulder of patient" in story
     assert "24 patients, 48 shoulders" in repr(study)
+
+
+def test_an_order_that_cannot_be_met_is_refused_in_its_words(shoulders):
+    with pytest.raises(UserError, match="no shoulder has its earlier visit in it"):
+        open_report(shoulders, period="1990")
 
 
 INJECTION = Intervention(one="injection", many="injections", done="injected")

@@ -88,7 +88,8 @@ def check_scope(study: Study, tables: Tables, period: str = "", comparison: str 
     if period and in_period(tables, period).changes.empty:
         seen = quarters(tables)
         there = f"the study has visits from {seen[0]} to {seen[1]}" if seen else "no visit of the study has a date"
-        raise UserError(f"period is {period!r}, and no hip has its earlier visit in it; {there}")
+        hip = study.protocol.words.hip
+        raise UserError(f"period is {period!r}, and no {hip} has its earlier visit in it; {there}")
 
 
 def fingerprints(

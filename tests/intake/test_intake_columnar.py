@@ -115,6 +115,7 @@ def test_a_period_is_no_number_where_its_type_is_unknown():
     """pandas teaches the library its types only when they are first used."""
     field = pa.field("X", pa.int64(), metadata={"ARROW:extension:name": "pandas.period"})
     assert columnar._arrow_text(pa.chunked_array([[648, 649]]), field, ".") is None
+    assert columnar._type_in_words(field) == "pandas.period"
 
 
 EXTENSIONS = {

@@ -82,7 +82,7 @@ def test_an_identifier_that_only_contains_such_a_word_is_a_patient(tmp_path, wor
 
 
 def test_initials_and_names_are_patients_where_the_others_are_such_too(tmp_path):
-    csv = HEADER + "".join(f"{name},left,baseline,12\n" for name in ("AB", "SD", "M", "Max", "KL", "TR"))
+    csv = HEADER + "".join(f"{name},left,baseline,12\n" for name in ("AB", "SD", "M", "Max"))
     assert found(write_tidy(tmp_path, csv)) == []
 
 

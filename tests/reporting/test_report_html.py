@@ -18,7 +18,8 @@ COVER = {
     "marks": ["SYNTHETIC"],
     "provenance": {"Data": "visits.csv"},
 }
-PIXEL = base64.b64encode(b"\x89PNG").decode()
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+SVG = '<svg xmlns="http://www.w3.org/2000/svg"/>'
 
 
 def shown(thing):
@@ -174,7 +175,10 @@ def test_markdown_table_is_aligned_by_class():
     [
         ({"image/png": PIXEL, "text/plain": "x"}, f'src="data:image/png;base64,{PIXEL}"'),
         ({"image/jpeg": PIXEL, "text/plain": "x"}, f'src="data:image/jpeg;base64,{PIXEL}"'),
-        ({"image/svg+xml": "<svg/>", "image/png": PIXEL}, 'src="data:image/svg+xml;base64,PHN2Zy8+"'),
+        (
+            {"image/svg+xml": SVG, "image/png": PIXEL},
+            f'src="data:image/svg+xml;base64,{base64.b64encode(SVG.encode()).decode()}"',
+        ),
         ({"text/plain": "a <b>"}, '<pre class="output" tabindex="0">a &lt;b&gt;</pre>'),
         ({"application/javascript": "alert(1)", "text/plain": "x"}, '<pre class="output" tabindex="0">x</pre>'),
         ({"text/latex": "$x$", "text/plain": "x"}, '<img class="formula-block" alt="x" src="data:image/svg+xml'),

@@ -13,11 +13,12 @@ from nbformat import v4
 from PIL import Image
 
 from analysis.display import SENTINEL_MIME
+from analysis.reporting.build import export
 from analysis.reporting.exporters.document import Markdown, Output, Stream, Unshown, read_document
 from analysis.reporting.exporters.foreign_html import readable_html
 from analysis.reporting.exporters.html import write_page
 from analysis.reporting.exporters.lengths import ROWS_OF_A_PAGE, ROWS_ON_PAPER, short_html
-from analysis.reporting.exporters.pdf import write_pdf
+from analysis.reporting.exporters.pdf import PDFExportError, compile_pdf, set_on_paper, write_pdf
 from analysis.reporting.exporters.printed import last_state
 from analysis.reporting.exporters.typst_markup import TypstWriter
 
@@ -111,6 +112,70 @@ def test_the_pictures_of_libraries_can_be_set():
         assert said in words
 
 
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
+HALF = bitmap("PNG")[:60]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        display(**{"image/svg+xml": f"{SVG}<g>", "text/plain": "of P001"}),
+        display(**{"image/svg+xml": "no drawing"}),
+        display(**{"image/png": HALF}),
+        display(**{"image/jpeg": "%%%"}),
+        html_of(f"<p>Two</p>{SVG}<g></svg>"),
+        html_of(f'<p>Two</p><img src="data:image/png;base64,{HALF}">'),
+    ],
+)
+def test_a_broken_picture_leaves_a_line_on_page_and_paper(broken):
+    document = read(printed("before"), broken, printed("after"))
+    for medium in written(document):
+        assert medium.count("A picture cannot be shown here. It is broken or cut off") == 1
+        assert "P001" not in medium
+    assert (document.unshown, len(document.blocks)) == (1, 3)
+
+
+def test_a_broken_pasted_picture_leaves_a_line():
+    cell = v4.new_markdown_cell("![](attachment:a.png)", attachments={"a.png": {"image/png": HALF}})
+    document = read_document(v4.new_notebook(cells=[cell]))
+    assert document.unshown == 1
+
+
+def test_a_drawing_out_of_a_web_page_can_stand_alone():
+    drawing = '<svg width="9" height="9"><a xlink:href="#b"><text>5&nbsp;&lt;&deg;</text></a></svg>'
+    for output in (display(**{"image/svg+xml": drawing}), html_of(drawing)):
+        document = read(output)
+        assert document.unshown == 0
+        assert set_on_paper(document).unshown == 0
+
+
+def test_a_picture_that_only_typst_refuses_leaves_a_line_on_paper_and_is_counted():
+    """A drawing without a height, beside what can be set and in a line of prose."""
+    flat = SVG.replace('height="9"', 'height="0"') + "</svg>"
+    held = base64.b64encode(flat.encode()).decode()
+    prose = v4.new_markdown_cell(f"Words ![flat](data:image/svg+xml;base64,{held}) and more")
+    shown = display(**{"image/svg+xml": f"{SVG}<rect width='5' height='5'/></svg>"})
+    outputs = [display(**{"image/svg+xml": flat}), shown, html_of(f"<p>Two</p>{flat}")]
+    document = read_document(v4.new_notebook(cells=[prose, v4.new_code_cell("1", outputs=outputs)]))
+    paper = set_on_paper(document)
+    words = " ".join(" ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(paper.pdf)).pages).split())
+    assert words.count("A figure cannot be shown on paper") == paper.unshown == 3
+    assert "Words flat (A figure" in words
+    assert (document.unshown, export(document, "pdf", "a4")[1], export(document, "html", "a4")[1]) == (0, 3, 0)
+
+
+def test_a_fault_inside_typst_is_a_fault_of_one_report(monkeypatch):
+    class PanicException(BaseException):  # what typst raises, of which Python knows only the name
+        pass
+
+    def panic(*_, **__):
+        raise PanicException
+
+    monkeypatch.setattr("typst.compile", panic)
+    with pytest.raises(PDFExportError, match="typst stopped"):
+        compile_pdf("", {})
+
+
 def test_parts_of_html_that_cannot_be_shown_leave_a_line_and_drawings_become_pictures():
     html = readable_html(
         '<p>Two <img src="https://example.org/a.png" alt="dots"></p><svg width="6"><title>A bar</title><rect/></svg>'
@@ -160,6 +225,30 @@ def test_what_was_displayed_in_an_output_widget_is_shown():
     widgets = {"application/vnd.jupyter.widget-state+json": {"state": state}}
     document = read_document(v4.new_notebook(cells=[cell], metadata={"widgets": widgets}))
     assert document.blocks == (Output({"text/plain": "inside"}),)
+
+
+def test_what_was_displayed_deeper_in_a_widget_is_shown_and_what_is_for_operating_is_counted():
+    view, states = "application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json"
+    state = {
+        "box": {"children": ["IPY_MODEL_tab", "IPY_MODEL_words", "IPY_MODEL_name"]},
+        "tab": {"children": ["IPY_MODEL_slider", "IPY_MODEL_out"]},
+        "slider": {"_model_name": "IntSliderModel", "value": 3},
+        "out": {"_model_name": "OutputModel", "outputs": [display(**{"text/plain": "answer 42"})]},
+        "words": {"_model_name": "HTMLModel", "value": "<b>bold</b>"},
+        "name": {"_model_name": "LabelModel", "value": "a < b"},
+    }
+    widgets = {states: {"state": {name: {"state": of} for name, of in state.items()}}}
+    plain = "VBox(children=(Tab(children=(IntSlider(value=3), Output(outputs=({'outpu…"
+    outputs = [display(**{view: {"model_id": name}, "text/plain": plain}) for name in ("box", "slider", "gone")]
+    cell = v4.new_code_cell("1", outputs=outputs)
+    document = read_document(v4.new_notebook(cells=[cell], metadata={"widgets": widgets}))
+    page, paper = written(document)
+    assert document.unshown == 2
+    for medium in (page, paper):
+        assert medium.count("answer 42") == medium.count("bold</b>" if medium is page else "bold") == 1
+        assert medium.count("An interactive widget cannot be shown here") == 2
+        assert "VBox" not in medium
+    assert "a &lt; b" in page
 
 
 @pytest.mark.parametrize(

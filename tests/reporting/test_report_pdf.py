@@ -12,7 +12,7 @@ from nbformat import v4
 
 from analysis.display import Figure, Sentinel, Table, Text
 from analysis.reporting.exporters.nbconvert_entry import CapsulePDFExporter
-from analysis.reporting.exporters.pdf import PDFExportError
+from analysis.reporting.exporters.pdf import PDFExportError, compile_pdf
 from analysis.reporting.plan import PAPERS
 
 COVER = {
@@ -282,7 +282,7 @@ def test_failed_cell_is_announced_without_values():
 
 def test_broken_figure_is_an_error_that_quotes_nothing():
     with pytest.raises(PDFExportError, match="cannot be set as PDF: failed to parse SVG") as refused:
-        pdf_of(display(**{"image/svg+xml": "<svg>P001"}))
+        compile_pdf('#image(bytes("<svg>P001"), format: "svg")', {})
     assert "P001" not in str(refused.value)
     assert refused.value.__suppress_context__
 

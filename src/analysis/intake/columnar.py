@@ -53,9 +53,9 @@ def read_parquet(content: bytes, source: Source, problems: Problems) -> Sheet | 
         return None
     columns = [_arrow_text(column, table.schema.field(n), source.decimal) for n, column in enumerate(table.columns)]
     used = used_columns(source) | set(source.where)
-    for name, column, text in zip(table.column_names, table.columns, columns, strict=True):
+    for name, field, text in zip(table.column_names, table.schema, columns, strict=True):
         if text is None:
-            kind = f"a column of type {column.type} cannot be read"
+            kind = f"a column of type {_type_in_words(field)} cannot be read"
             if name.strip() in used:
                 message = f"{kind}; save it as text, numbers, dates or yes and no"
                 problems.add("error", "column_kind", message, file=source.file, column=name)
@@ -87,6 +87,11 @@ def _opened(content: bytes) -> parquet.ParquetFile:
     except pa.ArrowNotImplementedError:
         plain = content.replace(b"ARROW:schema", b"ARROW-schema")
         return parquet.ParquetFile(pa.BufferReader(plain))
+
+
+def _type_in_words(field: pa.Field) -> str:
+    """Name the type that the writer of the file meant; where nothing knows it, it arrives as what it is kept in."""
+    return (field.metadata or {}).get(b"ARROW:extension:name", b"").decode("utf-8", "replace") or str(field.type)
 
 
 def _arrow_text(column: pa.ChunkedArray, field: pa.Field, decimal: str) -> pd.Categorical | None:

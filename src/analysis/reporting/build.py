@@ -16,7 +16,7 @@ from analysis.reporting import fingerprints
 from analysis.reporting.execution.execute import Execution, execute
 from analysis.reporting.exporters.document import Document, read_document
 from analysis.reporting.exporters.html import write_page
-from analysis.reporting.exporters.pdf import fonts, write_pdf
+from analysis.reporting.exporters.pdf import fonts, set_on_paper
 from analysis.reporting.exporters.typst_markup import TypstWriter
 from analysis.reporting.failure import Failure
 from analysis.reporting.limits import USUAL, Limits
@@ -80,9 +80,11 @@ def _export_all(job: Job, execution: Execution, started: datetime) -> Made:
     except Exception as error:
         raise _ExportError(job.formats[0], error) from error
     files: dict[str, bytes] = {}
+    unshown = report.unshown
     for kind in job.formats:
         try:
-            files[f".{kind}"] = export(report, kind, job.paper)
+            files[f".{kind}"], on_this = export(report, kind, job.paper)
+            unshown += on_this
         except Exception as error:
             raise _ExportError(kind, error) from error
     records = {
@@ -98,19 +100,22 @@ def _export_all(job: Job, execution: Execution, started: datetime) -> Made:
         files=records,
         title=report.title,
         marks=report.marks,
-        unshown=report.unshown,
+        unshown=unshown,
         cells=_cell_records(execution),
     )
     return Made(files, manifest)
 
 
-def export(report: Document, kind: str, paper: str) -> bytes:
-    """Write a report as ``html`` or, on sheets of that size, ``pdf``.
+def export(report: Document, kind: str, paper: str) -> tuple[bytes, int]:
+    """Write a report as ``html`` or, on sheets of that size, ``pdf``; and count what this kind alone cannot show.
 
     nbconvert's exporters do the same; the looking for them and their checks between steps that change nothing
     would take longer than the writing of a page.
     """
-    return write_page(report).encode() if kind == "html" else write_pdf(report, paper)
+    if kind == "html":
+        return write_page(report).encode(), 0
+    written = set_on_paper(report, paper)
+    return written.pdf, written.unshown
 
 
 def rehearse() -> None:

@@ -16,7 +16,8 @@ from analysis.reporting.exporters.comments import without_comments
 from analysis.reporting.exporters.foreign_html import UNSHOWN
 from analysis.reporting.exporters.forms import picture_source, readable_forms, text_of
 from analysis.reporting.exporters.markdown import first_heading, picture_in, picture_urls
-from analysis.reporting.exporters.printed import last_state
+from analysis.reporting.exporters.printed import is_progress, last_state
+from analysis.reporting.exporters.widgets import outputs_in
 from analysis.typst_literals import TYPST_MIME, printable
 
 UNDESCRIBED = "Figure without a description"
@@ -199,14 +200,19 @@ def _read_output(output: NotebookNode, widgets: Mapping[str, Any]) -> Iterable[B
         case {"output_type": "display_data" | "execute_result", "data": data}:
             if NOTHING_MIME in data:
                 yield Silence()
-            elif caught := widgets.get(data.get(WIDGET_MIME, {}).get("model_id"), {}).get("state", {}).get("outputs"):
-                # An Output widget, which holds what was displayed in it.
+            elif caught := _displayed_in_widget(data, widgets):
                 for inner in caught:
                     yield from _read_output(inner, widgets)
             elif SENTINEL_MIME not in data:
                 forms, unshown = readable_forms(data)
                 if forms or unshown:
                     yield Output(forms) if forms else Unshown(unshown)
+
+
+def _displayed_in_widget(data: Mapping[str, Any], widgets: Mapping[str, Any]) -> list[NotebookNode]:
+    if WIDGET_MIME not in data or is_progress(text_of(data.get("text/plain", ""))):
+        return []
+    return outputs_in(data[WIDGET_MIME].get("model_id", ""), widgets)
 
 
 def _unshown_in(block: Block) -> int:

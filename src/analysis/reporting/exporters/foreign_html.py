@@ -6,7 +6,8 @@ from html import escape, unescape
 
 from analysis.reporting.exporters.bitmaps import as_png
 from analysis.reporting.exporters.clean import IMAGE_SOURCE
-from analysis.reporting.exporters.unshown import NETWORK, note, what_is_unshown
+from analysis.reporting.exporters.pictures import can_be_read, held_picture, standing_alone
+from analysis.reporting.exporters.unshown import BROKEN, NETWORK, note, what_is_unshown
 
 UNSHOWN = "unshown"
 _NOT_CONTENT = re.compile(r"<(script|style|template)\b.*?</\1\s*>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
@@ -51,19 +52,22 @@ def line(said: str) -> str:
 
 
 def _drawing(svg: str) -> str:
-    if "xmlns=" not in svg.partition(">")[0]:
-        svg = svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    svg = standing_alone(svg)
+    if not can_be_read("image/svg+xml", svg):
+        return line(BROKEN)
     title = re.search(r"<title[^>]*>([^<]*)</title>", svg)
     return f'<img alt="{title[1] if title else ""}" src="data:image/svg+xml;base64,{_base64(svg)}">'
 
 
 def _picture(tag: str) -> str:
     source, words = (_attribute(tag, name) for name in ("src", "alt"))
-    if IMAGE_SOURCE.fullmatch(source):
+    if held_picture(source):
         return tag
     kind, _, content = source.partition(";base64,")
     if kind.startswith("data:image/") and (png := as_png(content)):
         return f'<img alt="{escape(words)}" src="data:image/png;base64,{png}">'
+    if IMAGE_SOURCE.fullmatch(source):
+        return line(BROKEN)
     named = f"A picture ({words})" if words else "A picture"
     return line(note(named, "Save it as PNG or SVG." if source.startswith("data:") else NETWORK))
 

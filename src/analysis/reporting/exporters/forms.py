@@ -10,11 +10,11 @@ from analysis.reporting.exporters.bitmaps import as_png
 from analysis.reporting.exporters.comments import without_comments
 from analysis.reporting.exporters.foreign_html import readable_html
 from analysis.reporting.exporters.formula import bare_tex
+from analysis.reporting.exporters.pictures import PICTURES, can_be_read, held_picture, standing_alone
 from analysis.reporting.exporters.printed import is_progress
-from analysis.reporting.exporters.unshown import what_is_unshown
+from analysis.reporting.exporters.unshown import BROKEN, what_is_unshown
 from analysis.typst_literals import TYPST_MIME, printable
 
-PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 SHOWN = (TYPST_MIME, *PICTURES, "text/html", "text/markdown", "text/latex", "text/plain")
 # Only the program's own objects come with it, and they need no second look.
 _OWN = TYPST_MIME
@@ -43,7 +43,10 @@ def readable_forms(data: Mapping[str, Any]) -> tuple[dict[str, str], str]:
     if readable := readable_html(html):
         forms["text/html"] = readable
     if "image/svg+xml" in forms:
-        forms["image/svg+xml"] = _steady(forms["image/svg+xml"])
+        forms["image/svg+xml"] = _steady(standing_alone(forms["image/svg+xml"]))
+    broken = [mime for mime in PICTURES if mime in forms and not can_be_read(mime, forms[mime])]
+    for mime in broken:
+        del forms[mime]
     if "text/markdown" in forms:
         forms["text/markdown"] = without_comments(forms["text/markdown"])
     if not set(PICTURES) & set(forms) and (png := _converted(data)):
@@ -51,7 +54,7 @@ def readable_forms(data: Mapping[str, Any]) -> tuple[dict[str, str], str]:
     if forms.keys() - {"text/latex"} or bare_tex(forms.get("text/latex", "")):
         nameless = "text/html" in forms and re.fullmatch(r"<[\w.]+ object>", plain)
         return {**forms, "text/plain": plain} if plain and not nameless else forms, ""
-    return _plain(data, html, plain)
+    return ({}, BROKEN) if broken else _plain(data, html, plain)
 
 
 def _plain(data: Mapping[str, Any], html: str, plain: str) -> tuple[dict[str, str], str]:
@@ -70,8 +73,8 @@ def _plain(data: Mapping[str, Any], html: str, plain: str) -> tuple[dict[str, st
 
 
 def _says_only_what_it_is(plain: str) -> bool:
-    """Whether a plain form is no more than ``<a.B object>`` or the call that makes it, ``Figure(…)``."""
-    return not plain or bool(re.fullmatch(r"<[^\n]*>|[A-Za-z_][\w.]*\(.*\)", plain.strip(), re.DOTALL))
+    """Whether a plain form is no more than ``<a.B object>`` or the call that makes it, ``Figure(…)``, whole or cut."""
+    return not plain or bool(re.fullmatch(r"<[^\n]*>|[A-Za-z_][\w.]*\(.*[)…]", plain.strip(), re.DOTALL))
 
 
 def _without_addresses(plain: str) -> str:
@@ -90,10 +93,11 @@ def _steady(svg: str) -> str:
 def picture_source(bundle: Mapping[str, Any]) -> str | None:
     """Write a picture that is pasted into a cell as an address that holds it; None when it cannot be read."""
     for mime, content in bundle.items():
-        if mime == "image/svg+xml" and text_of(content).lstrip().startswith("<"):
-            return f"data:{mime};base64,{base64.b64encode(text_of(content).encode()).decode()}"
         if mime in PICTURES:
-            return f"data:{mime};base64,{text_of(content)}"
+            drawn = text_of(content).lstrip().startswith("<")
+            held = base64.b64encode(standing_alone(text_of(content)).encode()).decode() if drawn else text_of(content)
+            if held_picture(address := f"data:{mime};base64,{held}"):
+                return address
     png = _converted(bundle)
     return f"data:image/png;base64,{png}" if png else None
 

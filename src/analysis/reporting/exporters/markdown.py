@@ -7,8 +7,8 @@ from urllib.parse import unquote
 
 import mistune
 
-from analysis.reporting.exporters.clean import IMAGE_SOURCE
 from analysis.reporting.exporters.markdown_tables import tables
+from analysis.reporting.exporters.pictures import held_picture
 
 Token: TypeAlias = dict[str, Any]
 
@@ -121,7 +121,7 @@ def picture_in(url: str, pictures: Mapping[str, str]) -> str | None:
         Addresses that hold the pasted pictures, by name.
     """
     held = pictures.get(unquote(url.removeprefix("attachment:"))) if url.startswith("attachment:") else url
-    return held if held and IMAGE_SOURCE.fullmatch(held) else None
+    return held if held and held_picture(held) else None
 
 
 def picture_words(words: str, url: str) -> str:

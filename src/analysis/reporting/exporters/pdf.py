@@ -1,5 +1,7 @@
 """An executed notebook as a tagged PDF, set by typst in this process."""
 
+from collections.abc import Container
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -8,7 +10,7 @@ import matplotlib
 import typst
 from matplotlib.ft2font import FT2Font
 
-from analysis.reporting.exporters.document import Document
+from analysis.reporting.exporters.document import Document, Output
 from analysis.reporting.exporters.typst_markup import TypstWriter
 from analysis.reporting.private import private_folder
 
@@ -22,22 +24,70 @@ class PDFExportError(RuntimeError):
     """A report that typst cannot set, for instance because a figure in it is broken."""
 
 
+@dataclass(frozen=True)
+class Paper:
+    """A PDF, and how many pictures that the page shows have a line in their place on it."""
+
+    pdf: bytes
+    unshown: int
+
+
 def write_pdf(document: Document, paper: str = "a4") -> bytes:
     """Set a report on paper; raise PDFExportError if typst refuses it.
 
     Typst keeps a pool of threads once it has compiled, and a process forked after that hangs in its first
     compilation. A program that forks must fork first and set the report in the children.
     """
-    pdf, source = _set(document, paper)
+    return set_on_paper(document, paper).pdf
+
+
+def set_on_paper(document: Document, paper: str = "a4") -> Paper:
+    """Set a report on paper, with a line in place of each picture that typst refuses.
+
+    Parameters
+    ----------
+    document : Document
+        The report.
+    paper : str
+        Typst's name of the paper.
+
+    Raises
+    ------
+    PDFExportError
+        If typst refuses the report for another reason.
+    """
+    try:
+        return _set(document, paper)
+    except PDFExportError:
+        if not (refused := _refused_pictures(document, paper)):
+            raise
+    return _set(document, paper, refused)
+
+
+def _set(document: Document, paper: str, refused: Container[str] = ()) -> Paper:
+    writer = TypstWriter(refused)
+    source = writer.write(document, paper)
+    pdf, unshown = compile_pdf(source, writer.files), writer.unshown
     if LAST_RESORT in pdf:
-        pdf, _ = _set(document, paper, undrawn_note(source))
-    return pdf
+        writer = TypstWriter(refused)
+        pdf = compile_pdf(writer.write(document, paper, undrawn_note(source)), writer.files)
+    return Paper(pdf, unshown)
 
 
-def _set(document: Document, paper: str, undrawn: str = "") -> tuple[bytes, str]:
+def _refused_pictures(document: Document, paper: str) -> frozenset[str]:
+    """Try each picture by itself; only a report that typst has refused has to wait for it."""
     writer = TypstWriter()
-    source = writer.write(document, paper, undrawn)
-    return compile_pdf(source, writer.files), source
+    writer.write(document, paper)
+    return frozenset(content for kind, content in dict.fromkeys(writer.pictures) if not _can_be_set(kind, content))
+
+
+def _can_be_set(kind: str, content: str) -> bool:
+    alone = Document("T", "", "", (), (), (Output({f"image/{kind}": content}),))
+    try:
+        _set(alone, "a4")
+    except PDFExportError:
+        return False
+    return True
 
 
 def undrawn_note(source: str) -> str:
@@ -104,6 +154,11 @@ def compile_pdf(source: str, bitmaps: dict[str, bytes]) -> bytes:
         except typst.TypstError as error:
             # The diagnostic quotes the source, and so the data; the message does not.
             raise PDFExportError(f"The report cannot be set as PDF: {error.message}") from None
+        except BaseException as error:
+            # A fault inside typst, which no `except Exception` sees, would end the process without a word.
+            if type(error).__name__ != "PanicException":
+                raise
+            raise PDFExportError("The report cannot be set as PDF: typst stopped at it") from None
 
 
 @cache

@@ -5,7 +5,7 @@ character of the data could mean something.
 """
 
 import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
 from html import escape
 from itertools import zip_longest
@@ -17,7 +17,7 @@ from analysis.reporting.exporters.html_tables import fit_to_page
 from analysis.reporting.exporters.lengths import LINES_ON_PAPER, ROWS_ON_PAPER, on_paper
 from analysis.reporting.exporters.markdown import Outline
 from analysis.reporting.exporters.typst_markdown import TypstMarkdown, formula
-from analysis.reporting.exporters.unshown import what_is_unshown
+from analysis.reporting.exporters.unshown import NOT_ON_PAPER, what_is_unshown
 from analysis.typst_literals import TYPST_MIME, display_call, typst_call, typst_string
 
 _A_FEW_LETTERS, _AN_ANSWER = 300, 900  # about three lines and nine; more may be parted by the end of a page
@@ -30,16 +30,28 @@ class TypstWriter:
     ----------
     files : dict of str to bytes
         Bitmap figures the source refers to, by file name; they have to lie beside it.
+    pictures : list of (str, str)
+        The kind and the content of the pictures that came with the notebook, in order.
+    unshown : int
+        How many of them have a line in their place.
+
+    Parameters
+    ----------
+    refused : container of str
+        Contents of pictures that typst cannot read.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, refused: Container[str] = ()) -> None:
         self.files: dict[str, bytes] = {}
+        self.pictures: list[tuple[str, str]] = []
+        self.unshown = 0
+        self._refused = refused
         self._prose = TypstMarkdown(Outline(), self._held).write
         self._renderers: dict[str, Callable[[str], str | None]] = {
             TYPST_MIME: display_call,
-            "image/svg+xml": lambda svg: _figure(svg=svg),
-            "image/png": lambda data: self._bitmap("png", data),
-            "image/jpeg": lambda data: self._bitmap("jpg", data),
+            "image/svg+xml": lambda svg: self._figure("svg+xml", svg),
+            "image/png": lambda data: self._figure("png", data),
+            "image/jpeg": lambda data: self._figure("jpeg", data),
             "text/markdown": self._prose,
             "text/html": self._html,
             "text/latex": _latex,
@@ -107,15 +119,24 @@ class TypstWriter:
             case Error():
                 return f"failure({typst_string(block.message)})"
 
-    def _bitmap(self, extension: str, data: str, alt: str = UNDESCRIBED) -> str:
-        name = f"figure-{len(self.files) + 1}.{extension}"
-        self.files[name] = base64.b64decode(data)
-        return _figure(file=name, alt=alt)
+    def _figure(self, kind: str, content: str, alt: str = UNDESCRIBED) -> str:
+        self.pictures.append((kind, content))
+        if content in self._refused:
+            self.unshown += 1
+            return _unshown(NOT_ON_PAPER)
+        if kind == "svg+xml":
+            return typst_call("capsule-figure", svg=content, alt=alt).removeprefix("#")
+        name = f"figure-{len(self.files) + 1}.{'jpg' if kind == 'jpeg' else kind}"
+        self.files[name] = base64.b64decode(content)
+        return typst_call("capsule-figure", file=name, alt=alt).removeprefix("#")
 
     def _held(self, source: str, words: str) -> str:
         """Set a picture within a line of prose, from the address that holds it."""
         (picture,) = read_parts(f'<img src="{source}" alt="{escape(words or UNDESCRIBED)}">')
-        return self._part(picture)[0].replace("capsule-figure(", "capsule-pasted(", 1)
+        written = self._part(picture)[0]
+        if written.startswith("unshown("):
+            return f"emph({typst_string(words)})\nunshown-words({typst_string(f' ({NOT_ON_PAPER})')})"
+        return written.replace("capsule-figure(", "capsule-pasted(", 1)
 
     def _html(self, html: str) -> str | None:
         """Set the tables, pictures and words of HTML; without a table or a picture a plain form does better."""
@@ -131,10 +152,9 @@ class TypstWriter:
                 return [f"par({typst_string(part)})"]
             case Remark(message):
                 return [_unshown(message)]
-            case Picture(kind="svg+xml"):
-                return [_figure(svg=part.svg, alt=part.alt or UNDESCRIBED)]
             case Picture(kind=kind):
-                return [self._bitmap("jpg" if kind == "jpeg" else kind, part.content, part.alt or UNDESCRIBED)]
+                content = part.svg if kind == "svg+xml" else part.content
+                return [self._figure(kind, content, part.alt or UNDESCRIBED)]
             case _:
                 rows, said = on_paper(part.rows)
                 short = replace(part, rows=rows, notes=[*part.notes, *filter(None, [said])])
@@ -161,10 +181,6 @@ def _heading_and_words(block: Block) -> tuple[str, str]:
 
 def _unshown(message: str) -> str:
     return f"unshown({typst_string(message)})"
-
-
-def _figure(*, alt: str = UNDESCRIBED, **source: str) -> str:
-    return typst_call("capsule-figure", **source, alt=alt).removeprefix("#")
 
 
 def _latex(source: str) -> str | None:

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 
 NETWORK = "It lies elsewhere, and a report loads nothing: save the file and show it with Image(filename=…)."
+BROKEN = "A picture cannot be shown here. It is broken or cut off: draw it again, or save it as PNG."
+NOT_ON_PAPER = "A figure cannot be shown on paper. Save it as PNG; the page in HTML may show it as it is."
 # Each with what its HTML holds, if it has any, and the mime types it is known by.
 _LIBRARIES = (
     (
