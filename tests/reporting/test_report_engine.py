@@ -67,7 +67,7 @@ def run(engine: str, source: Path, folder: Path) -> list[str]:
     text = re.sub(r'"id": "\w{8}"', '"id": ""', text)
     text = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+00:00)?", "TIME", text)
     text = re.sub(r'"duration": [\d.]+', '"duration": 0', text)
-    text = re.sub(r"ipykernel_\d+/\d+\.py", "FILE", re.sub(r"0x[0-9a-f]{8,}", "ADDRESS", text))
+    text = re.sub(r"[\w/-]*ipykernel_\d+/\d+\.py", "FILE", re.sub(r"0x[0-9a-f]{8,}", "ADDRESS", text))
     return text.splitlines()
 
 
@@ -152,3 +152,10 @@ def test_plain_kernel_gives_the_same_outputs(tmp_path, monkeypatch):
     monkeypatch.setattr("analysis.reporting.execution.engine.ON_LINUX", False)
     plain = execute(notebook(*cells), {}, tmp_path)
     assert [cell.outputs for cell in plain.notebook.cells] == [cell.outputs for cell in forked.notebook.cells]
+
+
+def test_a_warning_names_its_cell_alike_in_every_run(tmp_path):
+    source = "import warnings\nwarnings.warn('careful')"
+    said = [execute(notebook(source), {}, tmp_path).notebook.cells[-1].outputs[0].text for _ in range(2)]
+    assert said[0] == said[1]
+    assert said[0].startswith("ipykernel_0/")

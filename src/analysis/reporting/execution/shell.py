@@ -24,7 +24,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from ipykernel.compiler import XCachingCompiler
+from ipykernel.compiler import XCachingCompiler, get_tmp_hash_seed, murmur2_x86
 from ipykernel.jsonutil import json_clean
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.error import StdinNotImplementedError, UsageError
@@ -116,6 +116,13 @@ class _Shell(ZMQInteractiveShell):
             raise UsageError(f"a report has no windows; {gui} cannot be used")
 
 
+class _Compiler(XCachingCompiler):
+    """Names a cell's file, which warnings quote, without the folder and the process: no two runs agree on them."""
+
+    def get_code_name(self, raw_code: str, code: str, number: int) -> str:
+        return f"ipykernel_0/{murmur2_x86(raw_code, get_tmp_hash_seed())}.py"
+
+
 class _PipeSession(Session):
     """Gives every message to a function; where a kernel has a socket stands that function."""
 
@@ -185,7 +192,7 @@ def _start_shell(send: Callable[[dict[str, Any]], None], scratch: str) -> _Shell
     sys.stdout = _Stream("stdout", 1, send)
     sys.stderr = _Stream("stderr", 2, send)
     shell = _Shell.instance(
-        config=config, ipython_dir=scratch, kernel=SimpleNamespace(eventloop=None), compiler_class=XCachingCompiler
+        config=config, ipython_dir=scratch, kernel=SimpleNamespace(eventloop=None), compiler_class=_Compiler
     )
     part: Any
     for part in (shell.displayhook, shell.display_pub):
