@@ -28,7 +28,7 @@ lint: setup
 	$(BIN)/ruff format --check
 	if $(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'; then $(BIN)/mypy; fi
 
-# For every save: the rules, the statistics and the examples in docstrings, in less than a minute.
+# For every save: the rules, the statistics and the examples in docstrings, in a minute or two.
 CORE := asymmetry by_chance care change classes classify criteria decide disclosure gains missing rates response schema \
   sides sides_by_group
 quick: setup
