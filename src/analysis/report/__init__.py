@@ -117,7 +117,7 @@ def _column_and_level(group: str, study: Study, tables: Tables) -> tuple[str, st
     if column not in known:
         raise UserError(f"group is {group!r}; write it like {next(iter(known), 'arm')}=…; there is {', '.join(known)}")
     if level not in set(tables.changes[column].dropna().astype("str")):
-        raise UserError(f"group: no hip of this study has such a {column}")
+        raise UserError(f"group: no {study.protocol.words.hip} of this study has such a {column}")
     return column, level
 
 
