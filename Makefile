@@ -29,11 +29,9 @@ lint: setup
 	if $(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'; then $(BIN)/mypy; fi
 
 # For every save: the rules, the statistics and the examples in docstrings, in a minute or two.
-CORE := asymmetry by_chance care change classes classify criteria decide disclosure gains missing rates response schema \
-  sides sides_by_group
 quick: setup
 	$(BIN)/ruff check --quiet
-	$(BIN)/python -m pytest -n 2 -q tests/stats tests/protocol $(CORE:%=tests/test_%.py) src/analysis
+	$(BIN)/python -m pytest -n 2 -q tests/stats tests/protocol tests/hips tests/answers src/analysis
 
 # Finds a browser for the tests of pages, or fetches one where that can be done.
 browser: setup

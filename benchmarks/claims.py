@@ -10,8 +10,8 @@ from dataclasses import replace
 import pandas as pd
 from scipy.stats import binom
 
+from analysis.answers.rates import rates
 from analysis.protocol import builtin
-from analysis.rates import rates
 from analysis.sensitivity.claims import CONTRADICTED, ERROR_RATE, HELD, TOO_FEW, judge_claims
 from analysis.sensitivity.planning import cohort_with, simulated_tables
 from analysis.simulate import CohortParameters

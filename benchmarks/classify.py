@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 import analysis
-from analysis.classify import baseline_hips, classify
-from analysis.criteria import pack, unpack
-from analysis.decide import decide
+from analysis.hips.classify import baseline_hips, classify
+from analysis.hips.criteria import pack, unpack
+from analysis.hips.decide import decide
 from analysis.protocol import builtin
 from analysis.schema import conform
 from analysis.simulate import simulate, write_study

@@ -20,10 +20,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from analysis.cli.notebooks import report_notebooks
-from analysis.display import Figure
-from analysis.reporting.execution.warm import warm_up
-from analysis.reporting.parameters import read_parameters
-from analysis.scope import preload
+from analysis.factory.execution.warm import warm_up
+from analysis.factory.parameters import read_parameters
+from analysis.report.scope import preload
+from analysis.show.display import Figure
 
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "data/raw/demo"

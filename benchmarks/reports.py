@@ -27,11 +27,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import analysis
 from analysis.cli.notebooks import report_notebooks
-from analysis.reporting.execution.processes import adopt_orphans
-from analysis.reporting.exporters.nbconvert_entry import CapsulePDFExporter
-from analysis.reporting.factory import Outcome, Summary, build_reports
-from analysis.reporting.publishing.verify import verify
-from analysis.scope import fingerprints, prepare
+from analysis.factory.execution.processes import adopt_orphans
+from analysis.factory.exporters.nbconvert_entry import CapsulePDFExporter
+from analysis.factory.factory import Outcome, Summary, build_reports
+from analysis.factory.publishing.verify import verify
+from analysis.report.scope import fingerprints, prepare
 from analysis.simulate import CohortParameters, simulate
 from analysis.simulate.study import write_study
 
@@ -167,7 +167,7 @@ def batch(study: Path, folder: Path, stock_cost: float, jobs: int = 2) -> None:
 
     def progress(done: int, total: int, outcome: Outcome) -> None:
         if done in (50, total - 10):
-            sizes.append(press_megabytes())
+            sizes.append(build_server_megabytes())
 
     def run() -> tuple[Summary, float, float]:
         start, core = time.perf_counter(), cpu()
@@ -183,7 +183,7 @@ def batch(study: Path, folder: Path, stock_cost: float, jobs: int = 2) -> None:
         f"             {made:.2f} core-s a report, start included: {stock_cost / made:.1f} times stock kept warm",
         flush=True,
     )
-    print(f"memory       press {sizes[0]:.0f} MB at report 50, {sizes[1]:.0f} MB near the end")
+    print(f"memory       build server {sizes[0]:.0f} MB at report 50, {sizes[1]:.0f} MB near the end")
     print(f"verify       {len(verify(folder / 'out'))} findings")
     again, wall2, _ = run()
     print(
@@ -206,12 +206,12 @@ def five(folder: Path, fails: str) -> list[Path]:
     return sorted(folder.glob("report_*.ipynb"))
 
 
-def press_megabytes() -> float:
-    """Return the memory of the press, which is the only process that lives as long as the batch."""
+def build_server_megabytes() -> float:
+    """Return the memory of the build server, which is the only process that lives as long as the batch."""
     import psutil
 
-    press = [child for child in psutil.Process().children() if "press" in " ".join(child.cmdline())]
-    return press[0].memory_info().rss / 1e6
+    server = [child for child in psutil.Process().children() if "build_server" in " ".join(child.cmdline())]
+    return server[0].memory_info().rss / 1e6
 
 
 def pdf_seconds(study: Path) -> tuple[float, float]:

@@ -1,7 +1,7 @@
-"""Kill the run, the press, a worker and a shell while reports are built, fill the disk; the next run puts it right.
+"""Kill the run, build server, a worker or a shell while reports are built, fill the disk; the next run puts it right.
 
-`python benchmarks/reports_kills.py [--times N] [--seed S] [run|press|worker|shell|disk ...]` does each so many times
-(20) and fails when anything is lost, half-written, built twice or left alive. `disk` needs the right to mount.
+`python benchmarks/reports_kills.py [--times N] [--seed S] [run|build_server|worker|shell|disk ...]` does each so many
+times (20) and fails when anything is lost, half-written, built twice or left alive. `disk` needs the right to mount.
 """
 
 import argparse
@@ -20,10 +20,10 @@ import nbformat
 import psutil
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from analysis.reporting import fingerprints
-from analysis.reporting.factory import Summary, build_reports
-from analysis.reporting.publishing.manifest import SUFFIX
-from analysis.reporting.publishing.verify import verify
+from analysis.factory import fingerprints
+from analysis.factory.factory import Summary, build_reports
+from analysis.factory.publishing.manifest import SUFFIX
+from analysis.factory.publishing.verify import verify
 
 GROUPS = [f"g{number}" for number in range(11)]
 ALL = len(GROUPS) + 1
@@ -39,7 +39,7 @@ def only_child(process: psutil.Process) -> psutil.Process:
 
 VICTIMS: dict[str, Callable[[psutil.Process], psutil.Process]] = {
     "run": lambda run: run,
-    "press": only_child,
+    "build_server": only_child,
     "worker": lambda run: only_child(only_child(run)),
     "shell": lambda run: only_child(only_child(only_child(run))),
 }

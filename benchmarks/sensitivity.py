@@ -26,14 +26,14 @@ import numpy as np
 import pandas as pd
 
 import analysis
+from analysis.hips.response import NON_RESPONDER, NOT_EVALUABLE, RESPONDER
 from analysis.protocol import builtin
 from analysis.protocol.alternatives import with_options
-from analysis.response import NON_RESPONDER, NOT_EVALUABLE, RESPONDER
+from analysis.sensitivity.answer_patterns import combine
 from analysis.sensitivity.cells import Axis, Decisions, axes_of, derived_axis, derived_levels, states_of_number
 from analysis.sensitivity.counts import Answers, count_readings
-from analysis.sensitivity.kinds import combine
-from analysis.sensitivity.mixing import Spread, mix
 from analysis.sensitivity.probability import PREFIX, cell_chances, class_probabilities
+from analysis.sensitivity.probability_sums import Spread, sum_probabilities
 from analysis.sensitivity.reading_error import step_codes
 
 PROTOCOL = builtin()
@@ -185,7 +185,7 @@ def closed_form(hips: dict[str, np.ndarray]) -> np.ndarray:
         "swayback": Spread(hips["sway"].astype("int8") + 1, np.empty((0, 0)), zeros),
         "feels_stretch": Spread(hips["feels"].astype("int8") + 1, np.empty((0, 0)), zeros),
     }
-    return mix(decisions.table(PROTOCOL), [spreads[axis.measure] for axis in axes], len(CLASSES))
+    return sum_probabilities(decisions.table(PROTOCOL), [spreads[axis.measure] for axis in axes], len(CLASSES))
 
 
 def simulation(hips: dict[str, np.ndarray], part: slice, draws: int = 1_000) -> np.ndarray:

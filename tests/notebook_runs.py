@@ -6,9 +6,9 @@ from pathlib import Path
 import matplotlib
 import nbformat
 
-from analysis import scope
-from analysis.display import Sentinel, Table, Text
-from analysis.reporting.parameters import read_parameters
+from analysis.factory.parameters import read_parameters
+from analysis.report import scope
+from analysis.show.display import Sentinel, Table, Text
 from tests_support import rows_of, write_study
 
 matplotlib.use("agg")

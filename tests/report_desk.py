@@ -5,8 +5,8 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from analysis.display import SENTINEL_MIME
-from analysis.reporting.factory import Summary, build_reports
+from analysis.factory.factory import Summary, build_reports
+from analysis.show.display import SENTINEL_MIME
 
 HOSTILE = "../../x<script>\x00{braces}"
 SENTINEL = {"title": "Tiny", "subtitle": "", "study": "Spring", "marks": ["SYNTHETIC"], "provenance": []}

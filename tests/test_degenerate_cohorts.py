@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from analysis import asymmetry, compare_sides, rates
-from analysis.asymmetry import change_of_asymmetry
-from analysis.clinics import clinic_funnel, rates_over_time
-from analysis.degrees import gain_curves, hip_changes, mean_changes
-from analysis.gains import adjusted_gains, gains_by_group, with_match
-from analysis.matching import compare_matched, match_balance, matched_hips
+from analysis.answers.asymmetry import change_of_asymmetry
+from analysis.answers.clinics import clinic_funnel, rates_over_time
+from analysis.answers.degrees import gain_curves, hip_changes, mean_changes
+from analysis.answers.gains import adjusted_gains, gains_by_group, with_match
+from analysis.answers.matching import compare_matched, match_balance, matched_hips
+from analysis.answers.sides_by_group import sides_between_groups
 from analysis.protocol import builtin
-from analysis.sides_by_group import sides_between_groups
+from analysis.show.tables import balance_table, gains_table, mean_change_table
 from analysis.stats.rate_intervals import RATE_INTERVALS
-from analysis.tables import balance_table, gains_table, mean_change_table
 from builders import T1, analysed, assessments, interventions, visit
 
 PROTOCOL = builtin()

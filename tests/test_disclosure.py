@@ -6,23 +6,15 @@ import pytest
 
 from analysis import compare_sides, rates
 from analysis.disclosure import BEHIND_A_PAIR, protect
-from analysis.display import Nothing
-from analysis.figures import asymmetry_figure
 from analysis.protocol import builtin
 from analysis.report import open_report
 from analysis.sensitivity import Sensitivity
-from analysis.sentences import asymmetry_answer, scope_sentence
-from analysis.tables import asymmetry_table
-from test_rates import NO, UNKNOWN, YES, hips
-from test_sides import people
+from analysis.show.display import Nothing
+from analysis.show.figures import asymmetry_figure
+from analysis.show.sentences import asymmetry_answer, scope_sentence
+from analysis.show.tables import asymmetry_table
+from response_tables import NO, YES, group, hips, people
 from tests_support import rows_of, small_study, write_private, write_study
-
-
-def group(responders, others, unknown=0, hips_each=1):
-    """So many people with one (or, for two, both) hips that responded, did not, or could not be judged."""
-    answers = [YES] * responders + [NO] * others + [UNKNOWN] * unknown
-    sides = ("left", "right")[:hips_each]
-    return hips(*[(f"p{number}", side, answer) for number, answer in enumerate(answers) for side in sides])
 
 
 @pytest.mark.parametrize(

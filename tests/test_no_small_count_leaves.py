@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from analysis.disclosure import ENOUGH_HIPS, MINIMUM_PATIENTS
-from analysis.display import Figure, Table
 from analysis.report import Report, open_report
 from analysis.sensitivity import Sensitivity
+from analysis.show.display import Figure, Table
 from notebook_runs import shown_by
 from tests_support import NOTEBOOKS, write_private
 

@@ -7,8 +7,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from analysis import display
 from analysis.report import open_report
+from analysis.show import display
 from analysis.simulate import CohortParameters, simulate
 from analysis.simulate import write_study as write_cohort
 from claims import CLAIMS, Seen, check_text, numbers_in

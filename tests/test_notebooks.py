@@ -2,8 +2,8 @@
 
 import pytest
 
-from analysis.display import Text
-from analysis.reporting.parameters import read_parameters
+from analysis.factory.parameters import read_parameters
+from analysis.show.display import Text
 from analysis.simulate import simulate
 from analysis.simulate import write_study as write_cohort
 from notebook_runs import ODD, check_soundness, odd_study, shown_by

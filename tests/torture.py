@@ -5,7 +5,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from analysis.display import SENTINEL_MIME
+from analysis.show.display import SENTINEL_MIME
 
 GREAT_TABLE = Path(__file__).parent / "data" / "great_table.html"
 

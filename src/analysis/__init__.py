@@ -4,14 +4,14 @@ assessments → classifications, changes → responses → rates. Every function
 DataFrames; ``help()`` on each gives columns, units, the treatment of missing values and the reference.
 """
 
-from analysis.asymmetry import asymmetry
-from analysis.change import change
-from analysis.classify import classify
+from analysis.answers.asymmetry import asymmetry
+from analysis.answers.rates import rates
+from analysis.answers.sides import compare_sides
+from analysis.hips.change import change
+from analysis.hips.classify import classify
+from analysis.hips.response import respond
 from analysis.intake import StudyError, load, read_study
 from analysis.pipeline import Tables, analyse
-from analysis.rates import rates
-from analysis.response import respond
-from analysis.sides import compare_sides
 from analysis.study import Study
 
 __all__ = [

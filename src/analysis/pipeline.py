@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.by_chance import with_changes_by_chance
-from analysis.care import care
-from analysis.change import change
-from analysis.classify import classify
-from analysis.response import respond
+from analysis.hips.by_chance import with_changes_by_chance
+from analysis.hips.care import care
+from analysis.hips.change import change
+from analysis.hips.classify import classify
+from analysis.hips.response import respond
 from analysis.schema import HIP
 from analysis.study import Study
 from analysis.usererror import UserError

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.protocol import Protocol
-from analysis.steps import is_finer
+from analysis.protocol.steps import is_finer
 from analysis.usererror import UserError
 
 SIDES = ("left", "right")
@@ -44,7 +44,7 @@ def states(protocol: Protocol) -> tuple[str, ...]:
 def column_types(protocol: Protocol, table: str) -> dict[str, object]:
     """The columns of ``assessments`` or ``interventions`` in their order, with their pandas types.
 
-    Angles are floats in the unit of their measure that stand for whole steps of it (see :mod:`analysis.steps`);
+    Angles are floats in the unit of their measure that stand for whole steps of it (:mod:`analysis.protocol.steps`);
     counts are nullable integers; a yes or no is a nullable boolean; levels are ordered categories. Missing is missing
     in all of them, never a number and never "no".
     """

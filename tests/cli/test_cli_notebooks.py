@@ -61,7 +61,7 @@ def test_a_notebook_from_anywhere_becomes_a_report(capsule, project):
     write_study(project / "study", rows_of(4))
     (project / "elsewhere").mkdir()
     ending = (
-        "from analysis.display import Sentinel\n"
+        "from analysis.show.display import Sentinel\n"
         "Sentinel({'title': 'T', 'subtitle': '', 'study': '', 'marks': [], 'provenance': {}})"
     )
     cells = [nbformat.v4.new_code_cell("study: str = ''", metadata={"tags": ["parameters"]})]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from analysis import classify
-from analysis.classify import baseline_hips
-from analysis.criteria import pack, unpack
-from analysis.decide import decide
+from analysis.hips.classify import baseline_hips
+from analysis.hips.criteria import pack, unpack
+from analysis.hips.decide import decide
 from analysis.protocol import builtin
 from analysis.protocol.alternatives import CLASS_PARTS, with_options
 from analysis.sensitivity.cells import Decisions, axes_of, number_axis, recorded_states

@@ -3,10 +3,10 @@
 import pandas as pd
 import pytest
 
+from analysis.answers.rates import rates, rates_of_each_rule, verdicts, with_excess
 from analysis.protocol import builtin
-from analysis.rates import rates, rates_of_each_rule, verdicts, with_excess
 from analysis.sensitivity.planning import simulated_tables
-from analysis.sentences import responder_answer
+from analysis.show.sentences import responder_answer
 from analysis.simulate import CohortParameters
 from analysis.stats.beyond_chance import ABOVE, BELOW, UNCLEAR, UNKNOWN
 

@@ -5,11 +5,12 @@ from math import sqrt
 
 import pytest
 
-from analysis.display import Nothing
+from analysis.outputs.sensitivity import sensitivity_document
 from analysis.report import open_report
-from analysis.sensitivity import Sensitivity, tables
-from analysis.sensitivity.documents import sensitivity_document
+from analysis.sensitivity import Sensitivity
 from analysis.sensitivity.own_error import chance_with_own_error
+from analysis.show import tables
+from analysis.show.display import Nothing
 from analysis.simulate import CohortParameters, simulate, write_study
 from analysis.stats.chance import gain_by_chance_unselected
 from tests_support import ROOT

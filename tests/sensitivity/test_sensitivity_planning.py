@@ -10,11 +10,11 @@ from analysis.cli.app import app
 from analysis.sensitivity.planning import (
     ONE_CLINIC,
     QUESTIONS,
-    assumptions,
     cohort_with,
     patients_needed,
     simulate_and_judge,
 )
+from analysis.show.sentences.planning import assumptions
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +74,6 @@ def test_the_command_gives_json_alone(plan, monkeypatch):
     answer = CliRunner().invoke(app, ["plan", "sides", "--difference", "6", "--json", "-"])
     document = json.loads(answer.stdout)
     assert document["patients"] == plan.patients
-    assert document["assumed"] == plan.assumed
+    assert document["assumed"] == assumptions(plan.question, plan.truth)
     assert document["asked"]["question"] == "sides"
     assert len(document["sizes"]) == len(plan.sizes)

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from analysis.criteria import OPERATORS, Answer, simple_criteria
-from analysis.decide import decide
+from analysis.hips.criteria import OPERATORS, Answer, simple_criteria
+from analysis.hips.decide import decide
 from analysis.protocol import builtin
 from analysis.sensitivity.probability import PREFIX, class_probabilities, expected_confusion
 from analysis.sensitivity.reading_error import (

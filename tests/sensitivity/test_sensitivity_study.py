@@ -6,9 +6,11 @@ import sys
 import pytest
 
 from analysis.cli import main
-from analysis.display import Figure, Nothing
-from analysis.sensitivity import Sensitivity, answers, curve, tables
-from analysis.words import WITHHELD
+from analysis.sensitivity import Sensitivity
+from analysis.show import figures, sentences, tables
+from analysis.show.display import Figure, Nothing
+from analysis.show.sentences.sensitivity import classes_answer
+from analysis.show.words import WITHHELD
 from tests_support import bath, rows_of, small_study, write_study
 
 
@@ -27,7 +29,7 @@ def four(tmp_path_factory):
 
 
 def test_there_are_five_sentences(two_dozen):
-    lines = answers.five_sentences(sensitivity(two_dozen)).markdown.splitlines()
+    lines = sentences.five_sentences(sensitivity(two_dozen)).markdown.splitlines()
     assert [line[:5] for line in lines] == ["1. **", "2. **", "3. **", "4. **", "5. **"]
     # 12 of 48 hips respond under every reading that judges anybody, whatever the rules say.
     assert "the responder rate is 25 % throughout" in lines[1]
@@ -35,10 +37,10 @@ def test_there_are_five_sentences(two_dozen):
 
 def test_a_study_without_types_or_alternatives_says_so():
     report = bath()
-    said = answers.five_sentences(sensitivity(report)).markdown
+    said = sentences.five_sentences(sensitivity(report)).markdown
     for words in ("defines no types", "lists no other readings", "states no claims"):
         assert words in said
-    assert isinstance(curve.specification_curve(sensitivity(report)), Nothing)
+    assert isinstance(figures.specification_curve_figure(sensitivity(report)), Nothing)
     # Of those who pass, an expected share truly changed by 5 degrees or more; see test_sensitivity_criterion.
     assert "for rotation (5° or more)" in said
 
@@ -46,9 +48,9 @@ def test_a_study_without_types_or_alternatives_says_so():
 def test_few_people_are_withheld_unless_internal(four):
     found = sensitivity(four)
     assert found.withholds
-    assert "withheld" in answers.classes_answer(found)
+    assert "withheld" in classes_answer(found)
     assert found.readings["rate"].isna().all()
-    for table in (tables.confusion_table(found), tables.criteria_table(found), tables.claims_table(found)):
+    for table in (tables.confusion_table(found), tables.criteria_error_table(found), tables.claims_table(found)):
         assert WITHHELD in table.plain
     open_to_all = Sensitivity(four.study, four.tables, four.comparison, internal=True)
     assert WITHHELD not in tables.confusion_table(open_to_all).plain
@@ -62,7 +64,7 @@ def test_rates_of_readings_leave_in_whole_per_cent(two_dozen):
 
 
 def test_the_curve_says_in_words_what_it_shows(two_dozen):
-    figure = curve.specification_curve(sensitivity(two_dozen))
+    figure = figures.specification_curve_figure(sensitivity(two_dozen))
     assert isinstance(figure, Figure)
     assert "in this report 25 %" in figure.alt
 
@@ -71,7 +73,7 @@ def test_tables_have_a_row_for_every_decision_claim_and_rule(two_dozen):
     found = sensitivity(two_dozen)
     assert len(tables.decisions_table(found).rows) == len(found.protocol.alternatives)
     assert len(tables.claims_table(found).rows) == len(found.protocol.claims)
-    assert [row[0] for row in tables.criteria_table(found).rows] == ["IR", "SLR", "Ober angle"]
+    assert [row[0] for row in tables.criteria_error_table(found).rows] == ["IR", "SLR", "Ober angle"]
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from analysis.documents import to_text
 from analysis.files import publish
 from analysis.intake import StudyError
 from analysis.intake.problems import shown
+from analysis.outputs.documents import to_text
 from analysis.protocol import ProtocolError
 
 DONE, DATA_FAILED, WRONG_USAGE, MACHINE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130

@@ -9,20 +9,20 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from analysis.classes import class_shares
+from analysis.answers.classes import class_shares
 from analysis.cli.app import DATA_FAILED, DONE, WRONG_USAGE, JsonFile, Safe, Stop, StudyFolder, app, put, show_table
 from analysis.disclosure import protect
-from analysis.documents import check_document, classes_document, classify_document
-from analysis.explain import explain as story
 from analysis.intake import load, read_study
 from analysis.intake.problems import place_of
 from analysis.intake.start import start_study
+from analysis.outputs.documents import check_document, classes_document, classify_document
+from analysis.outputs.store import write_tables
 from analysis.pipeline import analyse
 from analysis.schema import SIDES, was_measured
+from analysis.show.explain import explain as story
+from analysis.show.words import count
 from analysis.simulate import CohortParameters, write_study
 from analysis.simulate import simulate as make_cohort
-from analysis.store import write_tables
-from analysis.words import count
 
 _SHOWN_OF_A_KIND = 20
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from analysis.cli.app import Safe, StudyFolder, app, columns
-from analysis.export import export as write_results
+from analysis.outputs.export import export as write_results
 from analysis.report import open_report
 
 

@@ -15,7 +15,7 @@ import typer
 
 import analysis
 from analysis.cli.app import WRONG_USAGE, Stop, app
-from analysis.reporting.notebook import read_cells
+from analysis.factory.notebook import read_cells
 
 TOUR = "explore.ipynb"
 DEMO = "data/raw/demo"
@@ -36,7 +36,7 @@ comparison: str = ""  # the pair of timepoints; empty for the protocol's primary
 internal: bool = False  # withhold nothing, for those who treat the patients
 group: str = ""  # one group, such as sex=female; empty for all"""
 _OPEN = """\
-from analysis import sentences, tables
+from analysis.show import sentences, tables
 from analysis.report import open_report
 
 report = open_report(study, clinic_id, period, comparison, internal, group)"""

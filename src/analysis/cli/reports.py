@@ -27,13 +27,13 @@ from analysis.cli.app import (
     put,
 )
 from analysis.cli.notebooks import notebook_folders, report_notebooks
-from analysis.reporting.factory import Outcome, Summary, build_reports
-from analysis.reporting.parameters import Value
-from analysis.reporting.plan import FORMATS, PAPERS
-from analysis.reporting.publishing.index import unshown_in_words
-from analysis.reporting.publishing.lock import OutputInUse, refuse_if_in_use
-from analysis.reporting.publishing.verify import verify
-from analysis.scope import check_scope, fingerprints, prepare
+from analysis.factory.factory import Outcome, Summary, build_reports
+from analysis.factory.parameters import Value
+from analysis.factory.plan import FORMATS, PAPERS
+from analysis.factory.publishing.index import unshown_in_words
+from analysis.factory.publishing.lock import OutputInUse, refuse_if_in_use
+from analysis.factory.publishing.verify import verify
+from analysis.report.scope import check_scope, fingerprints, prepare
 
 Groups: TypeAlias = tuple[Mapping[str, Mapping[str, str]], str]
 

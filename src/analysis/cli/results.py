@@ -8,18 +8,18 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.asymmetry import asymmetry, change_of_asymmetry
+from analysis.answers.asymmetry import asymmetry, change_of_asymmetry
+from analysis.answers.counting import NOT_RECORDED
+from analysis.answers.rates import rates as count_responders
+from analysis.answers.sides import compare_sides
+from analysis.answers.sides_by_group import sides_between_groups
 from analysis.cli.app import By, Comparison, JsonFile, Response, Safe, StudyFolder, app, columns, put, show_table
-from analysis.counting import NOT_RECORDED
 from analysis.disclosure import BEHIND_A_PAIR, BEHIND_AN_ASYMMETRY, protect
-from analysis.documents import rates_document, sides_document
 from analysis.intake import load
+from analysis.outputs.documents import rates_document, sides_document
 from analysis.pipeline import analyse
 from analysis.protocol.words import Words
-from analysis.rates import rates as count_responders
-from analysis.sides import compare_sides
-from analysis.sides_by_group import sides_between_groups
-from analysis.words import count, in_unit
+from analysis.show.words import count, in_unit
 
 # What stands together, and first, where a terminal is narrow.
 _CHIEF = ["n_responders", "n_evaluable", "rate", "ci_low", "ci_high", "chance_rate", "against_chance"]

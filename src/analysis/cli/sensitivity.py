@@ -15,11 +15,12 @@ from rich.progress import Progress
 
 from analysis.cli.app import Comparison, JsonFile, Safe, StudyFolder, app, put, show_table
 from analysis.intake import load
+from analysis.outputs.sensitivity import plan_document, sensitivity_document
 from analysis.pipeline import analyse
-from analysis.sensitivity.documents import plan_document, sensitivity_document
 from analysis.sensitivity.planning import ONE_CLINIC, patients_needed
 from analysis.sensitivity.study import Sensitivity
-from analysis.words import count, percent
+from analysis.show.sentences.planning import assumptions
+from analysis.show.words import count, percent
 
 _TO_MEASURE_AGAIN = 10
 _WANTED = {
@@ -116,7 +117,7 @@ def plan(
             print(f"{found.patients:,} patients are needed {wanted}.")
             print(f"Simulating {cohorts} cohorts leaves this uncertain from {found.low:,} to {top}.")
         print("\nThe people are made up. What is assumed of them:")
-        for line in found.assumed:
+        for line in assumptions(found.question, found.truth):
             print(f"- {line}")
         print("\nHow often cohorts of each size showed it, and the curve through these counts:")
         show_table(found.sizes.drop(columns="mean_estimate"), _three(found.sizes))

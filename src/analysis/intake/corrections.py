@@ -15,7 +15,7 @@ from analysis.intake.drops import Drop, refuse_drop
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet, text_column
 from analysis.intake.study_file import StudyError
-from analysis.tomlmodel import read_toml
+from analysis.protocol.tomlmodel import read_toml
 
 CORRECTIONS = "corrections.toml"
 

@@ -19,7 +19,7 @@ from analysis.intake.recognise import Reading, Recogniser
 from analysis.intake.sheet import Sheet
 from analysis.intake.study_file import Source, StudyError, StudyFile
 from analysis.protocol import Protocol
-from analysis.tomlmodel import quoted
+from analysis.protocol.tomlmodel import quoted
 
 _MANY_WORDS = 20
 _FORM = "redcap_repeat_instrument"

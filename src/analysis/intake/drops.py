@@ -10,7 +10,7 @@ from pydantic import Field
 
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet
-from analysis.tomlmodel import Part
+from analysis.protocol.tomlmodel import Part
 
 
 class Drop(Part):

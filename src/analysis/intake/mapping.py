@@ -9,8 +9,8 @@ from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet
 from analysis.intake.study_file import Column, PerSide, Source
 from analysis.protocol import Protocol
+from analysis.protocol.tomlmodel import quoted
 from analysis.schema import column_types
-from analysis.tomlmodel import quoted
 
 
 def known_names(protocol: Protocol) -> list[str]:

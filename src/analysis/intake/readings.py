@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.intake.cells import Cells
 from analysis.intake.study_file import Lever, Source
 from analysis.protocol.measures import Measure
-from analysis.steps import from_steps, in_steps, is_finer
+from analysis.protocol.steps import from_steps, in_steps, is_finer
 
 # A plain decimal number. No exponent, no thousands mark, no infinity: none is a reading of a hip.
 _NUMBER = r"[+-]?[0-9]{1,6}(\.[0-9]{1,15})?"

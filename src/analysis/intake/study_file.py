@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
-from analysis.tomlmodel import Part, read_toml
+from analysis.protocol.tomlmodel import Part, read_toml
 from analysis.usererror import UserError
 
 # Day 0 of the two calendars of spreadsheets; the first counts a 29 February 1900 that never was.

@@ -10,8 +10,8 @@ from analysis.intake.problems import Problems
 from analysis.intake.visits_grid import VisitsGrid
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
+from analysis.protocol.steps import cut_in_steps, five_of, in_steps
 from analysis.stats.measurement import minimal_detectable_change
-from analysis.steps import cut_in_steps, five_of, in_steps
 
 # Readings to the nearest 5 degrees end in 0 or 5 always, readings to the degree in one case of five.
 _ENOUGH_READINGS, _PREFERRED = 50, 0.6

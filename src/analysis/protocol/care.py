@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from analysis.protocol.measures import Level, Operator, Quantifier
-from analysis.tomlmodel import Part
+from analysis.protocol.tomlmodel import Part
 
 
 class DrillRule(Part):

@@ -11,8 +11,8 @@ from analysis.protocol.claims import claim_faults
 from analysis.protocol.measures import Level
 from analysis.protocol.model import Protocol
 from analysis.protocol.responses import Asymmetry, BecomesRule, CompositeResponse, GainRule
+from analysis.protocol.steps import cut_in_steps, decimals
 from analysis.protocol.types import CompoundCriterion, SimpleCriterion
-from analysis.steps import cut_in_steps, decimals
 
 # Columns and states that every study has.
 _KEYS = ("patient_id", "side", "episode", "timepoint", "date", "source_file", "source_row")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analysis.protocol.model import Protocol
-from analysis.steps import decimals
+from analysis.protocol.steps import decimals
 
 _CUTS = ("strict", "lenient", "value")
 

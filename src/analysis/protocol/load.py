@@ -8,7 +8,7 @@ from pathlib import Path
 from analysis.protocol.faults import protocol_faults
 from analysis.protocol.finest import with_steps
 from analysis.protocol.model import Protocol
-from analysis.tomlmodel import read_toml
+from analysis.protocol.tomlmodel import read_toml
 from analysis.usererror import UserError
 
 

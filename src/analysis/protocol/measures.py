@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from analysis.tomlmodel import Part
+from analysis.protocol.tomlmodel import Part
 
 Operator = Literal["ge", "gt", "le", "lt", "eq"]
 Quantifier = Literal["all", "any"]

@@ -13,9 +13,9 @@ from pydantic import Field
 from analysis.protocol.care import Compensations, FollowUpDrill, Indication, SafetyRule
 from analysis.protocol.measures import Attribute, Comparison, Condition, Measure, Names
 from analysis.protocol.responses import Asymmetry, Response
+from analysis.protocol.tomlmodel import Part
 from analysis.protocol.types import Criterion, Flag, HipType
 from analysis.protocol.words import Words
-from analysis.tomlmodel import Part
 
 
 class Option(Part):

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from analysis.protocol.tomlmodel import Part
 from analysis.protocol.types import by_of
-from analysis.tomlmodel import Part
 
 
 class GainRule(Part):

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Discriminator, Field, Tag
 
 from analysis.protocol.measures import Level, Operator, Quantifier
-from analysis.tomlmodel import Part
+from analysis.protocol.tomlmodel import Part
 
 
 class SimpleCriterion(Part):

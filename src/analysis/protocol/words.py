@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from analysis.tomlmodel import Part
+from analysis.protocol.tomlmodel import Part
 
 Word = Annotated[str, Field(min_length=1, pattern=r"^[^{}<>*`\r\n]+$")]
 

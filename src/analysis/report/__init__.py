@@ -6,17 +6,17 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
+from analysis.answers.quality import problems_found
 from analysis.disclosure import MINIMUM_PATIENTS
-from analysis.display import Sentinel
 from analysis.pipeline import Tables
-from analysis.quality import problems_found
 from analysis.report.care import CareTables
 from analysis.report.degrees import DegreeTables
 from analysis.report.matching import MatchTables
 from analysis.report.quality import QualityTables
 from analysis.report.rates import RateTables
+from analysis.report.scope import check_scope, narrow, prepare
 from analysis.report.sides import SideTables
-from analysis.scope import check_scope, narrow, prepare
+from analysis.show.display import Sentinel
 from analysis.study import Study
 from analysis.usererror import UserError
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.classes import care_shares, class_shares, compensation_shares, safety_counts, safety_events, settled_by
-from analysis.classify import baseline_hips
+from analysis.answers.classes import (
+    care_shares,
+    class_shares,
+    compensation_shares,
+    safety_counts,
+    safety_events,
+    settled_by,
+)
 from analysis.disclosure import withhold_rows
+from analysis.hips.classify import baseline_hips
 from analysis.report.scoped import Scoped
 
 
@@ -14,30 +21,30 @@ class CareTables(Scoped):
     """Classes and care in a report."""
 
     def classes(self) -> pd.DataFrame:
-        """Return the share of hips in each class; see :func:`analysis.classes.class_shares`."""
+        """Return the share of hips in each class; see :func:`analysis.answers.classes.class_shares`."""
         return self._shown(class_shares(self.tables.classifications, self.protocol))
 
     def settled_by(self) -> pd.DataFrame:
-        """Return what would settle the indeterminate hips; see :func:`analysis.classes.settled_by`."""
+        """Return what would settle the indeterminate hips; see :func:`analysis.answers.classes.settled_by`."""
         return self._shown(settled_by(self.tables.classifications), ["n_patients", "n_patients_others"])
 
     def care(self) -> pd.DataFrame:
-        """Return how often care followed the rules; see :func:`analysis.classes.care_shares`."""
+        """Return how often care followed the rules; see :func:`analysis.answers.classes.care_shares`."""
         return self._shown(care_shares(self.tables.care, self.tables.classifications, self.protocol))
 
     def safety(self) -> pd.DataFrame:
-        """Return how often a safety rule was broken; see :func:`analysis.classes.safety_counts`."""
+        """Return how often a safety rule was broken; see :func:`analysis.answers.classes.safety_counts`."""
         return self._shown(safety_counts(self.tables.care, self.protocol))
 
     def safety_events(self) -> pd.DataFrame:
         """Return the hips that had a safety event, in an internal report only.
 
-        See :func:`analysis.classes.safety_events`.
+        See :func:`analysis.answers.classes.safety_events`.
         """
         table = safety_events(self.tables.care, self.protocol)
         return table if self.internal else withhold_rows(table)
 
     def compensations(self) -> pd.DataFrame:
-        """Return where the body finds the motion instead; see :func:`analysis.classes.compensation_shares`."""
+        """Return where the body finds the motion instead; see :func:`analysis.answers.classes.compensation_shares`."""
         hips = baseline_hips(self.tables.assessments, self.protocol)
         return self._shown(compensation_shares(hips, self.protocol))

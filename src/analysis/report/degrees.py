@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.degrees import gain_curves, hip_changes, mean_changes
+from analysis.answers.degrees import gain_curves, hip_changes, mean_changes
+from analysis.answers.gains import adjusted_gains, gains_by_group, with_match
 from analysis.disclosure import withhold_rows
-from analysis.gains import adjusted_gains, gains_by_group, with_match
 from analysis.report.scoped import Scoped
 
 
@@ -14,26 +14,28 @@ class DegreeTables(Scoped):
     """Degrees in a report."""
 
     def mean_changes(self) -> pd.DataFrame:
-        """Return mean changes beside measurement error; see :func:`analysis.degrees.mean_changes`."""
+        """Return mean changes beside measurement error; see :func:`analysis.answers.degrees.mean_changes`."""
         return self._shown(mean_changes(self.tables.changes, self.protocol, self.comparison), ["n_patients"])
 
     def gains_by_group(self) -> pd.DataFrame:
-        """Return mean changes beside what chance alone gives; see :func:`analysis.gains.gains_by_group`."""
+        """Return mean changes beside what chance alone gives; see :func:`analysis.answers.gains.gains_by_group`."""
         table = gains_by_group(self.tables.changes, self.protocol, self.comparison, self.groups[0])
         return self._shown(table, ["n_patients"])
 
     def adjusted_gains(self) -> pd.DataFrame:
-        """Return groups compared at the same first reading; see :func:`analysis.gains.adjusted_gains`."""
+        """Return groups compared at the same first reading; see :func:`analysis.answers.gains.adjusted_gains`."""
         table = adjusted_gains(with_match(self.tables.changes, self.tables.care), self.protocol, self.comparison)
         return self._shown(table, ["n_patients_group", "n_patients_reference"])
 
     def hip_changes(self, measure: str = "") -> pd.DataFrame:
-        """Return single hips, and none in a report that withholds; see :func:`analysis.degrees.hip_changes`."""
+        """Return single hips, and none in a report that withholds; see :func:`analysis.answers.degrees.hip_changes`."""
         table = hip_changes(self.tables.changes, self.protocol, self.comparison, measure)
         return withhold_rows(table) if self.withholds else table
 
     def gain_curves(self, measure: str = "") -> pd.DataFrame:
-        """Return the share that gained so much, where hips may be seen; see :func:`analysis.degrees.gain_curves`.
+        """Return the share that gained so much, where hips may be seen.
+
+        See :func:`analysis.answers.degrees.gain_curves`.
 
         Two steps of a curve differ by single hips, so it leaves only where these may.
         """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.answers.matching import compare_matched, match_balance, matched_hips
 from analysis.disclosure import BEHIND_A_MATCH
-from analysis.matching import compare_matched, match_balance, matched_hips
 from analysis.report.scoped import Scoped
 
 
@@ -13,7 +13,7 @@ class MatchTables(Scoped):
     """Matched and mismatched hips in a report."""
 
     def matched(self, response: str | None = None) -> pd.DataFrame:
-        """Return matched against mismatched hips; see :func:`analysis.matching.compare_matched`."""
+        """Return matched against mismatched hips; see :func:`analysis.answers.matching.compare_matched`."""
         if not self.protocol.types:
             return pd.DataFrame()
         hips = matched_hips(self.tables.responses, self.tables.changes, self.protocol, response, self.comparison)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.disclosure import BEHIND_A_PROBLEM, protect
-from analysis.quality import (
+from analysis.answers.quality import (
     comparability,
     completeness,
     completeness_by_clinic,
@@ -14,7 +13,8 @@ from analysis.quality import (
     flow,
     followed_up,
 )
-from analysis.repeatability import repeatability
+from analysis.answers.repeatability import repeatability
+from analysis.disclosure import BEHIND_A_PROBLEM, protect
 from analysis.report.scoped import Scoped
 
 _BEHIND_WHAT_IS_FILLED = ["n_patients", "n_patients_with", "n_patients_without"]
@@ -24,42 +24,42 @@ class QualityTables(Scoped):
     """The quality of the data in a report."""
 
     def flow(self) -> pd.DataFrame:
-        """Return the steps from the files to the hips judged; see :func:`analysis.quality.flow`."""
+        """Return the steps from the files to the hips judged; see :func:`analysis.answers.quality.flow`."""
         tables = self.tables
         steps = flow(tables.assessments, tables.responses, self.protocol, self.comparison)
         return self._shown(steps, ["n_patients_behind"])
 
     def completeness(self) -> pd.DataFrame:
-        """Return where each measure was recorded, by visit; see :func:`analysis.quality.completeness`."""
+        """Return where each measure was recorded, by visit; see :func:`analysis.answers.quality.completeness`."""
         return self._shown(completeness(self.tables.assessments, self.protocol), _BEHIND_WHAT_IS_FILLED)
 
     def completeness_by_clinic(self) -> pd.DataFrame:
-        """Return which hips have both readings; see :func:`analysis.quality.completeness_by_clinic`."""
+        """Return which hips have both readings; see :func:`analysis.answers.quality.completeness_by_clinic`."""
         table = completeness_by_clinic(self.tables.changes, self.protocol, self.comparison)
         return self._shown(table, _BEHIND_WHAT_IS_FILLED)
 
     def followed_up(self) -> pd.DataFrame:
-        """Return the share of hips that were seen again; see :func:`analysis.quality.followed_up`."""
+        """Return the share of hips that were seen again; see :func:`analysis.answers.quality.followed_up`."""
         return self._shown(followed_up(self.tables.changes, self.protocol))
 
     def digit_preference(self) -> pd.DataFrame:
-        """Return the share of readings that end in 0 or 5; see :func:`analysis.quality.digit_preference`."""
+        """Return the share of readings that end in 0 or 5; see :func:`analysis.answers.quality.digit_preference`."""
         return self._shown(digit_preference(self.tables.assessments, self.protocol))
 
     def repeatability(self) -> pd.DataFrame:
-        """Return the error of one reading as this study shows it; see :mod:`analysis.repeatability`."""
+        """Return the error of one reading as this study shows it; see :mod:`analysis.answers.repeatability`."""
         table = repeatability(self.tables.assessments, self.tables.changes, self.protocol)
         return self._shown(table, ["n_patients"])
 
     def distributions(self) -> pd.DataFrame:
-        """Return the quartiles of every angle; see :func:`analysis.quality.distributions`."""
+        """Return the quartiles of every angle; see :func:`analysis.answers.quality.distributions`."""
         return self._shown(distributions(self.tables.assessments, self.protocol), ["n_patients_per_quarter"])
 
     def comparability(self) -> pd.DataFrame:
-        """Return how often visits were measured in another way; see :func:`analysis.quality.comparability`."""
+        """Return how often visits were measured in another way; see :func:`analysis.answers.quality.comparability`."""
         table = comparability(self.tables.changes, self.protocol, self.comparison)
         return self._shown(table, ["n_patients", "n_patients_different", "n_patients_others"])
 
     def problems(self) -> pd.DataFrame:
-        """Return what was found in the data of the whole study; see :func:`analysis.quality.problems_found`."""
+        """Return what was found in the data of the whole study; see :func:`analysis.answers.quality.problems_found`."""
         return protect(self.found, BEHIND_A_PROBLEM) if self.withholds else self.found.assign(suppressed=False)

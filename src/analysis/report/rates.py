@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis.clinics import clinic_funnel, rates_over_time
-from analysis.counting import NOT_RECORDED, whole_percent
-from analysis.missing import tilted_rates
-from analysis.rates import rates, rates_of_each_rule, with_excess
+from analysis.answers.clinics import clinic_funnel, rates_over_time
+from analysis.answers.counting import NOT_RECORDED, whole_percent
+from analysis.answers.missing import tilted_rates
+from analysis.answers.rates import rates, rates_of_each_rule, with_excess
 from analysis.report.scoped import Scoped
 from analysis.schema import NO_STRETCH
 
@@ -51,7 +51,7 @@ class RateTables(Scoped):
         return pd.concat([self._shown(table) for table in tables], ignore_index=True) if tables else pd.DataFrame()
 
     def tilted_rates(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
-        """Return what the missing outcomes may make of the rates; see :func:`analysis.missing.tilted_rates`."""
+        """Return what the missing outcomes may make of the rates; see :func:`analysis.answers.missing.tilted_rates`."""
         table, tables = self._rates(by, response), self.tables
         return self._shown(tilted_rates(table, tables.responses, tables.changes, self.protocol, by))
 
@@ -61,7 +61,7 @@ class RateTables(Scoped):
         return pd.concat([self.tilted_rates(by, name) for name in names], ignore_index=True)
 
     def clinics(self, response: str | None = None) -> pd.DataFrame:
-        """Return the clinics in scope with funnel limits; see :func:`analysis.clinics.clinic_funnel`.
+        """Return the clinics in scope with funnel limits; see :func:`analysis.answers.clinics.clinic_funnel`.
 
         Limits and shrunk rates rest on all clinics. Where counts are withheld they follow from rounded rates, so
         that the clinics that are shown do not give away one that is not.
@@ -74,7 +74,7 @@ class RateTables(Scoped):
         return table[(table["clinic_id"] == NOT_RECORDED) & (len(table) > 1)]
 
     def over_time(self, response: str | None = None, every: str = "Q") -> pd.DataFrame:
-        """Return the rate per period with control limits; see :func:`analysis.clinics.rates_over_time`."""
+        """Return the rate per period with control limits; see :func:`analysis.answers.clinics.rates_over_time`."""
         return self._shown(rates_over_time(self.tables.responses, response, self.comparison, every))
 
 

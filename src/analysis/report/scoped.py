@@ -32,7 +32,7 @@ class Scoped:
     internal
         For those who treat the patients: nothing is withheld, and every page says so.
     found
-        What was found in the data of the whole study; see :func:`analysis.quality.problems_found`.
+        What was found in the data of the whole study; see :func:`analysis.answers.quality.problems_found`.
     """
 
     study: Study = field(repr=False)  # a cell that shows the report must show no row of it

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis.asymmetry import asymmetry, change_of_asymmetry
+from analysis.answers.asymmetry import asymmetry, change_of_asymmetry
+from analysis.answers.sides import compare_sides
+from analysis.answers.sides_by_group import sides_between_groups
 from analysis.disclosure import BEHIND_A_PAIR, BEHIND_AN_ASYMMETRY
 from analysis.report.scoped import Scoped
-from analysis.sides import compare_sides
-from analysis.sides_by_group import sides_between_groups
 
 
 class SideTables(Scoped):
@@ -26,7 +26,7 @@ class SideTables(Scoped):
         return pd.concat([self.sides((), name) for name in names], ignore_index=True)
 
     def sides_between_groups(self, response: str | None = None) -> pd.DataFrame:
-        """Return whether left against right differs between the types or arms; see :mod:`analysis.sides_by_group`."""
+        """Return whether left against right differs between types or arms (:mod:`analysis.answers.sides_by_group`)."""
         types = list(self.protocol.types)
         table = sides_between_groups(self.tables.responses, self.groups[0], types, response, self.comparison)
         return self._shown(table, BEHIND_A_PAIR)
@@ -36,6 +36,6 @@ class SideTables(Scoped):
         return self._shown(asymmetry(self.tables.assessments, self.protocol), BEHIND_AN_ASYMMETRY)
 
     def change_of_asymmetry(self) -> pd.DataFrame:
-        """Return whether left and right came closer; see :func:`analysis.asymmetry.change_of_asymmetry`."""
+        """Return whether left and right came closer; see :func:`analysis.answers.asymmetry.change_of_asymmetry`."""
         table = change_of_asymmetry(self.tables.assessments, self.protocol, self.comparison)
         return self._shown(table, ["n_behind"])

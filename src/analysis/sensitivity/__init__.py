@@ -1,6 +1,5 @@
 """How sure the answers are: measurement error, every reading of the rules, and the claims put to the test."""
 
-from analysis.sensitivity import answers, curve, tables
 from analysis.sensitivity.study import Sensitivity
 
-__all__ = ["Sensitivity", "answers", "curve", "tables"]
+__all__ = ["Sensitivity"]

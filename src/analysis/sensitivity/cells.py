@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.criteria import OPERATORS, answer, simple_criteria
+from analysis.hips.criteria import OPERATORS, answer, simple_criteria
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Derived, Operator
+from analysis.protocol.steps import cut_in_steps, from_steps, in_steps
 from analysis.protocol.types import CompoundCriterion, SimpleCriterion
 from analysis.schema import states
-from analysis.sensitivity.deciding import classes_of_answers
-from analysis.sensitivity.kinds import blocks
-from analysis.steps import cut_in_steps, from_steps, in_steps
+from analysis.sensitivity.answer_patterns import blocks
+from analysis.sensitivity.decide_many import classes_of_answers
 
 MISSING = 0
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis.asymmetry import differences_at
+from analysis.answers.asymmetry import differences_at
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.protocol.model import Claim

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.answers.rates import verdicts
 from analysis.protocol import Protocol
-from analysis.rates import verdicts
 from analysis.stats.beyond_chance import ABOVE, BELOW, UNCLEAR, UNKNOWN
 
 QUESTIONS = {

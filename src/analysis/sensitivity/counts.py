@@ -1,4 +1,4 @@
-"""Rates and paired tables under every combination of the steps' readings, from the kinds of people there are."""
+"""Rates and paired tables under every combination of the steps' readings, from the patterns of people there are."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis.response import NOT_EVALUABLE, RESPONDER
+from analysis.hips.response import NOT_EVALUABLE, RESPONDER
 from analysis.schema import OUTCOMES
-from analysis.sensitivity.kinds import Combinations, Kinds, kinds_of, smallest, totals_of_each
-from analysis.sensitivity.tally import count_people_and_pairs
+from analysis.sensitivity.answer_patterns import AnswerPatterns, Combinations, find_patterns, smallest, totals_of_each
+from analysis.sensitivity.pattern_counts import count_people_and_pairs
 from analysis.stats.paired import PairedTable, newcombe10_of_counts
 from analysis.stats.proportions import clustered_wilson_from_sums
 
@@ -55,7 +55,7 @@ def count_readings(
     answers
         What each reading of each step makes of each hip.
     person, pair, side
-        Of each hip; see :func:`analysis.sensitivity.kinds.kinds_of`.
+        Of each hip; see :func:`analysis.sensitivity.answer_patterns.find_patterns`.
     populations
         For each reading of the population, whether only typed hips with an indication are counted.
 
@@ -69,17 +69,17 @@ def count_readings(
     # Cells that have a type under the same readings are counted as one.
     first, alike = _distinct(answers.typed.T)
     group = answers.cells.to_hips(alike.astype(smallest(len(first))))
-    kinds = kinds_of(
+    patterns = find_patterns(
         [group, *answers.indicated, *answers.outcome],
         [len(first), *[2] * n_indication, *[len(OUTCOMES)] * n_response],
         person, pair, side,
     )  # fmt: skip
-    typed = answers.typed[:, first[kinds.answers[0]]]
-    indicated, outcome = (kinds.answers[1 : 1 + n_indication] > 0), kinds.answers[1 + n_indication :]
+    typed = answers.typed[:, first[patterns.answers[0]]]
+    indicated, outcome = (patterns.answers[1 : 1 + n_indication] > 0), patterns.answers[1 + n_indication :]
     everyone = np.ones((1, typed.shape[1]), dtype=bool)
     chosen = (typed[:, None, :] & indicated[None, :, :]).reshape(n_class * n_indication, -1)
-    by_chance = totals_of_each(kinds.of_hip, typed.shape[1], answers.chance)
-    # All hips of a kind are evaluable or none is, so an unknown chance spoils no kind but its own.
+    by_chance = totals_of_each(patterns.of_hip, typed.shape[1], answers.chance)
+    # All hips of a pattern are evaluable or none is, so an unknown chance spoils no pattern but its own.
     by_chance[outcome == NOT_EVALUABLE] = 0.0
     choices = [
         _judged(chosen if only else everyone, codes, expected)
@@ -88,7 +88,7 @@ def count_readings(
     ]
     evaluable, responded, expected, _ = (np.concatenate(parts) for parts in zip(*choices, strict=True))
     parts = np.array_split(np.arange(len(evaluable)), -(-len(evaluable) // _AT_ONCE))
-    table = pd.concat([_count(kinds, evaluable[part], responded[part], expected[part]) for part in parts])
+    table = pd.concat([_count(patterns, evaluable[part], responded[part], expected[part]) for part in parts])
     before = np.cumsum([0, *(len(choice.evaluable) for choice in choices)])
     every = [np.broadcast_to(choice.place + n, len(chosen)) for choice, n in zip(choices, before[:-1], strict=True)]
     shape = (n_response, len(populations), n_class, n_indication)
@@ -121,8 +121,10 @@ def _distinct(flags: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.unique(which, return_index=True)[1], np.array(which, dtype="int64")
 
 
-def _count(kinds: Kinds, evaluable: np.ndarray, responded: np.ndarray, expected: np.ndarray) -> pd.DataFrame:
-    sums, people_with, people_without, pairs = count_people_and_pairs(kinds, evaluable, responded)
+def _count(
+    patterns: AnswerPatterns, evaluable: np.ndarray, responded: np.ndarray, expected: np.ndarray
+) -> pd.DataFrame:
+    sums, people_with, people_without, pairs = count_people_and_pairs(patterns, evaluable, responded)
     low, high = clustered_wilson_from_sums(sums)
     n, n_pairs = np.asarray(sums.hips), np.sum(pairs, axis=0)
     some, some_pairs = np.where(n > 0, n, np.nan), np.where(n_pairs > 0, n_pairs, np.nan)
@@ -147,7 +149,7 @@ def _count(kinds: Kinds, evaluable: np.ndarray, responded: np.ndarray, expected:
 
 
 def _total(evaluable: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    """Add up over the kinds counted; unknown where one of them is."""
+    """Add up over the patterns counted; unknown where one of them is."""
     unknown = np.isnan(expected)
     total = evaluable @ np.where(unknown, 0.0, expected)
     return np.where(evaluable[:, unknown].any(axis=1), np.nan, total)

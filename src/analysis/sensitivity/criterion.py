@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from analysis.by_chance import threshold
-from analysis.criteria import OPERATORS
+from analysis.answers.repeatability import unchanged_comparisons
+from analysis.hips.by_chance import threshold
+from analysis.hips.criteria import OPERATORS
 from analysis.protocol import Protocol
 from analysis.protocol.responses import GainRule, TestResponse
-from analysis.repeatability import unchanged_comparisons
+from analysis.protocol.steps import cut_in_steps, from_steps, in_steps
 from analysis.stats.measurement import minimal_detectable_change
-from analysis.steps import cut_in_steps, from_steps, in_steps
 
 _FEWEST_PEOPLE = 5  # fewer do not tell what is usual
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.answers.rates import rates
+from analysis.answers.repeatability import repeatability
+from analysis.hips.response import respond
 from analysis.protocol import Protocol
 from analysis.protocol.responses import GainRule, TestResponse
-from analysis.rates import rates
-from analysis.repeatability import repeatability
-from analysis.response import respond
 from analysis.stats.excess import excess_over_chance
 
 _ENDS = ("", "_low", "_high")

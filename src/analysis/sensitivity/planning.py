@@ -23,7 +23,6 @@ from analysis.sensitivity.claims import ERROR_RATE, HELD, judge_claims
 from analysis.sensitivity.power_curves import PowerCurves
 from analysis.simulate import CohortParameters, simulate, write_study
 from analysis.stats.proportions import wilson
-from analysis.words import count, percent
 
 QUESTIONS = {"sides": "left_worse", "matched": "matching_matters"}
 # Nobody plans for a clinic whose results change half-way.
@@ -93,8 +92,8 @@ class Plan:
         ``mean_estimate`` (degrees).
     curves
         The power of any other size.
-    assumed
-        What the made-up people have in common with those of the clinic, it is hoped; one sentence each.
+    question, truth
+        What was asked, and the parameters of the made-up people.
     """
 
     patients: int | None
@@ -102,7 +101,8 @@ class Plan:
     high: int | None
     sizes: pd.DataFrame
     curves: PowerCurves
-    assumed: list[str]
+    question: str
+    truth: CohortParameters
 
 
 def patients_needed(
@@ -158,7 +158,7 @@ def patients_needed(
         rows.append(simulate_and_judge(question, truth, sizes[place % len(sizes)], int(chosen)))
         if progress:
             progress(len(rows), cohorts)
-    return _plan(pd.DataFrame(rows), power, most, assumptions(question, truth))
+    return _plan(pd.DataFrame(rows), power, most, question, truth)
 
 
 def simulate_and_judge(question: str, truth: CohortParameters, size: int, seed: int) -> dict[str, float]:
@@ -177,15 +177,15 @@ def _counted(cohorts: pd.DataFrame) -> pd.DataFrame:
 
 def _curves(counted: pd.DataFrame, power: float, most: int) -> PowerCurves:
     sizes, cohorts, shown = (counted[name].to_numpy() for name in ("patients", "cohorts", "shown"))
-    return PowerCurves(sizes, cohorts, shown, power, _each_claim(), (_FEWEST, most))
+    return PowerCurves(sizes, cohorts, shown, power, chance_of_a_claim(), (_FEWEST, most))
 
 
-def _each_claim() -> float:
+def chance_of_a_claim() -> float:
     """Return how often one claim is held by chance."""
     return ERROR_RATE / len(builtin().claims)
 
 
-def _plan(cohorts: pd.DataFrame, power: float, most: int, assumed: list[str]) -> Plan:
+def _plan(cohorts: pd.DataFrame, power: float, most: int, question: str, truth: CohortParameters) -> Plan:
     counted = _counted(cohorts)
     curves = _curves(counted, power, most)
     patients, low, high = (
@@ -198,22 +198,4 @@ def _plan(cohorts: pd.DataFrame, power: float, most: int, assumed: list[str]) ->
         power_high=[limit.high for limit in limits],
         fitted=[curves.power(size) for size in counted["patients"]],
     )
-    return Plan(patients, low, high, sizes, curves, assumed)
-
-
-def assumptions(question: str, truth: CohortParameters) -> list[str]:
-    """Say what a plan takes for granted, in sentences for whoever plans."""
-    said = [
-        f"Shown: the report calls the claim held, which it does by chance in {percent(_each_claim())} of cohorts.",
-        f"{count(truth.clinics, 'clinic')}. Both hips of everyone are measured, and never counted as two people: "
-        f"within one presentation their internal rotation is correlated {truth.ir_left_right:g}.",
-        f"One reading of internal rotation errs by {truth.ir_sem:g}° (SEM); {percent(truth.heaping_share)} of people "
-        f"are read to {truth.heaping_step_deg}°.",
-    ]
-    if question == "matched":
-        said += [
-            f"{percent(truth.matched_share)} of the hips whose class calls for a stretch get that one; true gains vary "
-            f"by {truth.ir_gain_sd:g}° (SD) between hips; {percent(truth.missing_post_share)} of readings right after "
-            "the stretch are missing. Nobody drew lots: the comparison is observational."
-        ]
-    return said
+    return Plan(patients, low, high, sizes, curves, question, truth)

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.classify import baseline_hips
+from analysis.hips.classify import baseline_hips
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.measures import Measure
+from analysis.protocol.steps import from_steps, in_steps, kept_to
 from analysis.schema import HIP, conform, ordered
 from analysis.sensitivity.cells import Axis, Decisions, axes_of, derived_axis, derived_levels, recorded_states
-from analysis.sensitivity.mixing import Spread, mix
+from analysis.sensitivity.probability_sums import Spread, sum_probabilities
 from analysis.sensitivity.reading_error import Prior, chance_next_below, chance_true_below, cohort_prior, step_codes
-from analysis.steps import from_steps, in_steps, kept_to
 
 PREFIX = "p_"
 
@@ -89,7 +89,7 @@ def class_probabilities(
     table = decisions.table(protocol)
     recorded = table[tuple(cohort.recorded)]
     spreads = [_spread(axis, states, cohort, prior, again=False) for axis, states in _axes_and_states(cohort)]
-    chance = mix(table, spreads, len(decisions.classes))
+    chance = sum_probabilities(table, spreads, len(decisions.classes))
     result = cohort.hips[HIP].copy()
     result["stretch_type"] = pd.Categorical.from_codes(recorded, dtype=ordered(decisions.classes))
     result[[PREFIX + name for name in decisions.classes]] = chance.T
@@ -181,7 +181,9 @@ def _repeats(cohort: _Cohort, table: np.ndarray, recorded: np.ndarray, prior: st
         spread = _spread(axis, states, cohort, prior, again=True)
         if (spread.certain >= 0).all():
             continue
-        stays = mix(table, [*fixed[:place], spread, *fixed[place + 1 :]], int(table.max()) + 1)[recorded, hips]
+        stays = sum_probabilities(table, [*fixed[:place], spread, *fixed[place + 1 :]], int(table.max()) + 1)[
+            recorded, hips
+        ]
         better = (spread.certain < 0) & (1 - stays > best)
         best = np.where(better, 1 - stays, best)
         name[better] = _angle_read(axis, cohort.protocol)

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from analysis.protocol.measures import Measure
-from analysis.steps import from_steps, in_steps, kept_to
+from analysis.protocol.steps import from_steps, in_steps, kept_to
 
 _ROOT_TWO_PI = math.sqrt(2 * math.pi)
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
@@ -43,7 +43,7 @@ def cohort_prior(readings: pd.Series, measure: Measure) -> Prior | None:
 
 
 def step_codes(visits: pd.DataFrame, measure: str, step: float) -> pd.Series:
-    """Return, for each person, which of :func:`analysis.steps.kept_to` their readings of a measure are kept to.
+    """Return which of :func:`analysis.protocol.steps.kept_to` each person's readings of a measure are kept to.
 
     Parameters
     ----------

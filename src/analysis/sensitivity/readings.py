@@ -9,17 +9,17 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from analysis.care import care
-from analysis.change import change
-from analysis.classify import baseline_hips, classify
+from analysis.hips.care import care
+from analysis.hips.change import change
+from analysis.hips.classify import baseline_hips, classify
+from analysis.hips.response import NOT_EVALUABLE, respond
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.alternatives import step_of, with_options
 from analysis.protocol.model import Option
-from analysis.response import NOT_EVALUABLE, respond
 from analysis.schema import HIP, conform, in_first_episode, ordered
+from analysis.sensitivity.answer_patterns import Combinations, combine
 from analysis.sensitivity.cells import Decisions, axes_of, recorded_states
 from analysis.sensitivity.counts import KEYS, Answers, count_readings
-from analysis.sensitivity.kinds import Combinations, combine
 
 Taken = tuple[Option, ...]
 
@@ -59,7 +59,7 @@ def every_reading(
     -----
     Each decision belongs to one step (class, indication, response, population), so the steps are worked out
     once for each of their own readings: classes on one representative of each decision cell. All combinations
-    are then counted over the distinct kinds of people, in whole numbers.
+    are then counted over the distinct patterns of people, in whole numbers.
     """
     protocol = protocol or builtin()
     decisions = protocol.alternatives

@@ -9,18 +9,18 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.answers.rates import rates, rates_of_each_rule
+from analysis.answers.sides import compare_sides
 from analysis.disclosure import BEHIND_A_PAIR, BEHIND_A_RATE, enough_of, protect
+from analysis.hips.response import respond
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
-from analysis.rates import rates, rates_of_each_rule
-from analysis.response import respond
 from analysis.sensitivity.claims import judge_claims
 from analysis.sensitivity.conclusions import effects, flips
 from analysis.sensitivity.criterion import criterion_against_error
 from analysis.sensitivity.own_error import chance_with_own_error
 from analysis.sensitivity.probability import class_probabilities, expected_confusion
 from analysis.sensitivity.readings import every_reading
-from analysis.sides import compare_sides
 from analysis.study import Study
 
 _OF_SIDES = [*BEHIND_A_PAIR, "difference", "newcombe_low", "newcombe_high"]

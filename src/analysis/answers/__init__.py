@@ -1,0 +1,1 @@
+"""Many hips: counts, rates and comparisons."""

@@ -1,0 +1,297 @@
+"""How left and right differ in degrees: who shows the pattern, and whether it became smaller."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.protocol import Protocol, builtin
+from analysis.protocol.steps import from_steps, in_steps
+from analysis.schema import SIDES, conform, in_first_episode
+from analysis.stats.asymmetry import change_of_share_showing, share_showing
+from analysis.stats.gee import independent_clusters
+from analysis.stats.means import Mean, mean_with_interval
+from analysis.stats.measurement import minimal_detectable_change
+from analysis.usererror import UserError
+
+QUANTITIES = ("difference", "size", "showing", "showing_any")
+
+
+def asymmetry(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd.DataFrame:
+    """Return how left and right differ in degrees at each timepoint: the Left AIC pattern.
+
+    Parameters
+    ----------
+    assessments
+        One row per patient, side, episode and timepoint.
+    protocol
+        Names the measure, the side expected to be worse, and the band of measurement error.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per timepoint that was reached: ``measure``, ``n`` people measured on both sides in the same
+        way, ``mean_difference`` (left − right, degrees) with a 95 % t interval ``ci_low``, ``ci_high``,
+        ``clustered_by`` clinic where there are 10 or more, otherwise person, ``band``: the
+        MDC95 of such a difference, and the numbers of people ``n_left_worse``, ``n_within_error``, ``n_right_worse``;
+        ``n_any_left_worse`` counts any difference at all (the lenient reading). ``n_showing`` people,
+        ``share_showing`` with ``showing_low``, ``showing_high`` (Wilson, 95 %) show the pattern: the side
+        expected to be worse is, beyond the band; ``n_showing_any``, ``share_showing_any``, ``showing_any_low``,
+        ``showing_any_high`` by any difference. Empty if the protocol names no asymmetry.
+
+    Notes
+    -----
+    People are counted: who came back for another episode of care counts once, with the first.
+    """
+    protocol = protocol or builtin()
+    if protocol.asymmetry is None:
+        return pd.DataFrame()
+    visits = _first_visits(assessments, protocol)
+    reached = [t for t in protocol.timepoints if (visits["timepoint"] == t).any()]
+    return pd.DataFrame([_asymmetry_at(visits, timepoint, protocol) for timepoint in reached])
+
+
+def differences_at(timepoint: str, assessments: pd.DataFrame, protocol: Protocol) -> tuple[np.ndarray, np.ndarray]:
+    """Return left minus right in degrees of everyone measured on both sides alike, and the cluster of each.
+
+    The protocol must name an asymmetry.
+    """
+    visits = _first_visits(assessments, protocol)
+    difference = _left_minus_right(visits, timepoint, protocol)
+    return difference.to_numpy(), _clusters(difference, _clinic_of(visits, difference))[0]
+
+
+def change_of_asymmetry(
+    assessments: pd.DataFrame, protocol: Protocol | None = None, comparison: str | None = None
+) -> pd.DataFrame:
+    """Return whether left and right came closer between two timepoints.
+
+    Parameters
+    ----------
+    assessments
+        One row per patient, side, episode and timepoint.
+    protocol
+        Names the measure, the side expected to be worse, and the band of measurement error.
+    comparison
+        The pair of timepoints; the protocol's primary one if left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per ``quantity``: the ``difference`` (mean of left − right, degrees), its ``size`` (mean of its
+        absolute value, degrees), and the share of people ``showing`` the pattern beyond the band, or by any
+        difference (``showing_any``). ``n`` people measured on both sides at both timepoints in the same way;
+        ``before``, ``after``, ``change`` (after − before) with 95 % limits ``ci_low``, ``ci_high``: of means by
+        t, ``clustered_by`` clinic where there are 10 or more, of shares by Newcombe's method 10; ``n_before``,
+        ``n_after``: people showing the pattern, missing for means; ``n_behind``: the fewest people behind any of
+        these numbers, or left out of them though measured at one of the visits, or with less on
+        either side (for disclosure); ``measure``, ``comparison``. Empty if the protocol names no asymmetry.
+
+    Raises
+    ------
+    ValueError
+        The comparison is not one of the protocol's.
+
+    Notes
+    -----
+    A change after the stretch, and no effect of it: nobody was measured without one. People chosen for a
+    large difference would come closer in any case. Who came back for another episode counts with the first.
+
+    References
+    ----------
+    Newcombe 1998 method 10; see :func:`analysis.stats.asymmetry.change_of_share_showing`.
+
+    Examples
+    --------
+    >>> visits = pd.DataFrame({"patient_id": "a", "side": ["left", "left", "right", "right"],
+    ...                        "timepoint": ["baseline", "post"] * 2, "hip_ir_deg": [10.0, 17.0, 20.0, 21.0]})
+    >>> change_of_asymmetry(visits)[["quantity", "before", "after"]].values.tolist()[:2]
+    [['difference', -10.0, -4.0], ['size', 10.0, 4.0]]
+    """
+    protocol = protocol or builtin()
+    pair = comparison or protocol.primary_comparison
+    if pair not in protocol.comparisons:
+        raise UserError(f"comparison is {pair!r}; it can be {', '.join(protocol.comparisons)}")
+    if protocol.asymmetry is None:
+        return pd.DataFrame()
+    visits = _first_visits(assessments, protocol)
+    before, after = _measured_twice(visits, pair, protocol)
+    clinic = _clinic_of(visits, before)
+    table = pd.DataFrame([*_changes_in_degrees(before, after, clinic), *_changes_of_shares(before, after, protocol)])
+    # Beside the mean of everyone at a visit, a mean without a few of them would give these few away; and the mean
+    # size of the difference, beside its mean, how far the few are apart who have less on the other side.
+    everyone = [len(_left_minus_right(visits, timepoint, protocol)) for timepoint in _timepoints(pair, protocol)]
+    left_out = [n - len(before) for n in everyone if n > len(before)]
+    either_side = [int((way * degrees > 0).sum()) for degrees in (before, after) for way in (1, -1)]
+    table["n_behind"] = np.minimum(table["n_behind"], min([*left_out, *either_side]))
+    table = table.astype({"n_before": "Int64", "n_after": "Int64"})
+    return table.assign(measure=protocol.asymmetry.measure, comparison=pair)
+
+
+def _first_visits(assessments: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return the visits of everyone's first episode."""
+    visits = conform(assessments, "assessments", protocol)
+    return visits[in_first_episode(visits)]
+
+
+def _band(protocol: Protocol) -> float:
+    """Return what measurement error alone may bring about between two readings, in degrees."""
+    rule = protocol.asymmetry
+    assert rule is not None  # the callers have seen to it
+    if rule.strict != "mdc95":
+        return float(rule.strict)
+    sem = protocol.measures[rule.measure].sem
+    return minimal_detectable_change(sem) if sem else np.nan
+
+
+def _asymmetry_at(visits: pd.DataFrame, timepoint: str, protocol: Protocol) -> dict[str, object]:
+    rule = protocol.asymmetry
+    assert rule is not None  # the caller has seen to it
+    difference, band = _left_minus_right(visits, timepoint, protocol), _band(protocol)
+    mean, clustered_by = _mean(difference, _clinic_of(visits, difference))
+    row: dict[str, object] = {
+        "timepoint": timepoint,
+        "measure": rule.measure,
+        "n": mean.n,
+        "mean_difference": mean.mean,
+        "ci_low": mean.interval.low,
+        "ci_high": mean.interval.high,
+        "clustered_by": clustered_by,
+        "band": band,
+        **_sides_worse(difference, band),
+        "n_any_left_worse": int((difference < 0).sum()),
+    }
+    for name, least in (("showing", band), ("showing_any", 0.0)):
+        showing, n, interval = share_showing(_towards_pattern(difference, protocol), least)
+        row |= {
+            f"n_{name}": showing,
+            f"share_{name}": showing / n if n else np.nan,
+            f"{name}_low": interval.low,
+            f"{name}_high": interval.high,
+        }
+    return row
+
+
+def _clinic_of(visits: pd.DataFrame, people: pd.Series) -> np.ndarray:
+    """Return the clinic where each person was seen first in that episode; missing where it was not recorded."""
+    seen = visits.groupby(["patient_id", "episode"], observed=True)["clinic_id"].first()
+    return seen.reindex(people.index).to_numpy()
+
+
+def _mean(degrees: pd.Series, clinic: np.ndarray) -> tuple[Mean, str]:
+    cluster, clustered_by = _clusters(degrees, clinic)
+    return mean_with_interval(degrees.to_numpy(), cluster), clustered_by
+
+
+def _clusters(people: pd.Series, clinic: np.ndarray) -> tuple[np.ndarray, str]:
+    """Return the cluster of each value, and what the clusters are, as :func:`analysis.compare_sides` has them."""
+    person = np.unique(people.index.get_level_values("patient_id").astype(object), return_inverse=True)[1]
+    cluster, clustered_by = independent_clusters(person, clinic)
+    return cluster[person], clustered_by
+
+
+def _sides_worse(difference: pd.Series, band: float) -> dict[str, int]:
+    # Whether less is worse is the protocol's to say; every measure of asymmetry so far is one where it is.
+    return {
+        "n_left_worse": int((difference < -band).sum()),
+        "n_within_error": int((difference.abs() <= band).sum()),
+        "n_right_worse": int((difference > band).sum()),
+    }
+
+
+def _towards_pattern(difference: pd.Series, protocol: Protocol) -> pd.Series:
+    """Return the difference so that it is below 0 where the side expected to be worse is."""
+    assert protocol.asymmetry is not None  # the callers have seen to it
+    return difference if protocol.asymmetry.worse == "left" else -difference
+
+
+def _sides_at(visits: pd.DataFrame, timepoint: str) -> list[pd.DataFrame]:
+    """Return the left and the right hips of everyone seen on both sides, in the same order."""
+    at = visits[visits["timepoint"] == timepoint]
+    hips = [at[at["side"] == side].set_index(["patient_id", "episode"]) for side in SIDES]
+    people = hips[0].index.intersection(hips[1].index)
+    return [side.loc[people] for side in hips]
+
+
+def _same_way(first: pd.DataFrame, second: pd.DataFrame, protocol: Protocol) -> np.ndarray:
+    """Return whether two readings were taken alike; a condition not recorded both times does not make them differ."""
+    same = np.ones(len(first), dtype=bool)
+    for name, condition in protocol.conditions.items():
+        if condition.must_match:
+            one, other = first[name].astype("object"), second[name].astype("object")
+            same &= ~(one.notna() & other.notna() & (one != other)).to_numpy()
+    return same
+
+
+def _left_minus_right(visits: pd.DataFrame, timepoint: str, protocol: Protocol) -> pd.Series:
+    """Return the degrees of everyone measured on both sides in the same way."""
+    assert protocol.asymmetry is not None  # the callers have seen to it
+    left, right = _sides_at(visits, timepoint)
+    measure = protocol.asymmetry.measure
+    step = protocol.measures[measure].step
+    left_steps, left_known = in_steps(left[measure], step)
+    right_steps, right_known = in_steps(right[measure], step)
+    difference = pd.Series(from_steps(left_steps - right_steps, step), index=left.index, dtype="float64")
+    return difference[left_known & right_known & _same_way(left, right, protocol)]
+
+
+def _timepoints(pair: str, protocol: Protocol) -> tuple[str, str]:
+    return protocol.comparisons[pair].start, protocol.comparisons[pair].end
+
+
+def _measured_twice(visits: pd.DataFrame, pair: str, protocol: Protocol) -> list[pd.Series]:
+    """Return left minus right, earlier and later, of everyone measured alike on both sides both times."""
+    timepoints = _timepoints(pair, protocol)
+    both = [_left_minus_right(visits, timepoint, protocol) for timepoint in timepoints]
+    people = both[0].index.intersection(both[1].index)
+    same = np.ones(len(people), dtype=bool)
+    for earlier, later in zip(*(_sides_at(visits, timepoint) for timepoint in timepoints), strict=True):
+        same &= _same_way(earlier.loc[people], later.loc[people], protocol)
+    return [difference.loc[people[same]] for difference in both]
+
+
+def _changes_in_degrees(before: pd.Series, after: pd.Series, clinic: np.ndarray) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for quantity, earlier, later in (("difference", before, after), ("size", before.abs(), after.abs())):
+        moved, clustered_by = _mean(later - earlier, clinic)
+        rows.append(
+            {
+                "quantity": quantity,
+                "n": moved.n,
+                "before": earlier.mean(),
+                "after": later.mean(),
+                "change": moved.mean,
+                "ci_low": moved.interval.low,
+                "ci_high": moved.interval.high,
+                "clustered_by": clustered_by,
+                "n_before": None,
+                "n_after": None,
+                "n_behind": moved.n,
+            }
+        )
+    return rows
+
+
+def _changes_of_shares(before: pd.Series, after: pd.Series, protocol: Protocol) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    earlier, later = (_towards_pattern(difference, protocol).to_numpy() for difference in (before, after))
+    for quantity, least in (("showing", _band(protocol)), ("showing_any", 0.0)):
+        moved = change_of_share_showing(earlier, later, least)
+        n = len(earlier)
+        kinds = np.bincount(2 * (earlier < -least) + (later < -least), minlength=4)
+        rows.append(
+            {
+                "quantity": quantity,
+                "n": n,
+                "before": moved.before / n if n else np.nan,
+                "after": moved.after / n if n else np.nan,
+                "change": moved.difference,
+                "ci_low": moved.interval.low,
+                "ci_high": moved.interval.high,
+                "clustered_by": "person",
+                "n_before": moved.before,
+                "n_after": moved.after,
+                "n_behind": int(kinds.min()),
+            }
+        )
+    return rows

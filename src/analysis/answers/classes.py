@@ -1,0 +1,166 @@
+"""Classifications and care become shares: who falls in which class, what would settle the rest, what was done."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.answers.counting import shares
+from analysis.protocol import Protocol
+from analysis.schema import HIP, NO_STRETCH, states
+
+
+def class_shares(classifications: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return how many hips fall in each class.
+
+    Parameters
+    ----------
+    classifications
+        As :func:`analysis.classify` returns them.
+    protocol
+        Names the classes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per class, in ``answer``, as :func:`analysis.answers.counting.shares` has them, with ``n_definite`` and
+        ``n_borderline`` hips; a class without hips stays visible. Empty where no types are defined.
+    """
+    if not protocol.types:
+        return pd.DataFrame()
+    state = classifications["stretch_type"].astype("object")
+    table = shares(classifications["patient_id"], {name: (state == name) for name in states(protocol)})
+    certainty = classifications["certainty"].astype("object")
+    for word in ("definite", "borderline"):
+        table[f"n_{word}"] = [int(((state == name) & (certainty == word)).sum()) for name in table["answer"]]
+    return table
+
+
+def settled_by(classifications: pd.DataFrame) -> pd.DataFrame:
+    """Return which measurements would settle the indeterminate hips.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per measurement, most wanted first: ``measure``, ``n_hips`` and ``n_patients`` whose class waits
+        for it, and ``n_patients_others`` with a hip that does not. A hip that waits for two counts in both.
+    """
+    waiting = classifications[classifications["stretch_type"] == "indeterminate"]
+    wanted = waiting.assign(measure=waiting["settled_by"].str.split("; ")).explode("measure")
+    wanted = wanted[wanted["measure"].fillna("") != ""]
+    counts = wanted.groupby("measure").agg(n_hips=("measure", "size"), n_patients=("patient_id", "nunique"))
+    counts["n_patients_others"] = [
+        classifications.loc[~classifications.index.isin(hips), "patient_id"].nunique()
+        for hips in wanted.groupby("measure").groups.values()
+    ]
+    return counts.sort_values(["n_hips", "n_patients"], ascending=False, kind="stable").reset_index()
+
+
+def care_shares(care: pd.DataFrame, classifications: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return how often the care of the hips followed the rules.
+
+    Parameters
+    ----------
+    care
+        As :func:`analysis.hips.care.care` returns it.
+    classifications
+        As :func:`analysis.classify` returns them.
+    protocol
+        Says which questions there are; those it does not ask are left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per question, in ``answer``, as :func:`analysis.answers.counting.shares` has them. Whether a stretch was
+        indicated is asked of every hip; whether it matched, of hips whose class calls for one and that are not
+        recorded as given none; what follows a stretch, of all that are not recorded as given none.
+    """
+    noun = protocol.words
+    answers: dict[str, pd.Series] = {}
+    stretched = _stretched(care)
+    if protocol.indication is not None:
+        indicated = care["indicated"].astype("object")
+        known = indicated.where(indicated != "unknown")
+        answers[f"{noun.A_stretch} was indicated, in the strict reading"] = (
+            (known == "yes").astype("boolean").mask(known.isna())
+        )
+        answers[f"{noun.A_stretch} was indicated, in the lenient reading"] = (
+            known.isin(["yes", "lenient"]).astype("boolean").mask(known.isna())
+        )
+    if protocol.types:
+        typed = classifications.loc[classifications["stretch_type"].isin(list(protocol.types)), HIP]
+        calls = pd.MultiIndex.from_frame(care[HIP]).isin(pd.MultiIndex.from_frame(typed))
+        match = care.loc[calls & stretched, "match"].astype("object")
+        answers[f"The {noun.stretch} given was one the class calls for"] = (
+            (match == "matched").astype("boolean").mask(match.isna())
+        )
+    if protocol.own_it is not None:
+        answers[protocol.own_it.label] = care.loc[stretched, protocol.own_it.measure].astype("boolean")
+    rows = [_asked(care, answer, name) for name, answer in answers.items()]
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
+
+
+def _asked(care: pd.DataFrame, answer: pd.Series, name: str) -> pd.DataFrame:
+    """Count an answer among the hips that were asked, with the people of whom one was not (for disclosure)."""
+    left_out = care.loc[~care.index.isin(answer.index), "patient_id"].nunique()
+    return shares(care.loc[answer.index, "patient_id"], {name: answer}).assign(n_patients_left_out=left_out)
+
+
+def _stretched(care: pd.DataFrame) -> pd.Series:
+    """Return which hips are not recorded as given no stretch; nobody asks these what a stretch did."""
+    if "stretch_given" not in care:
+        return pd.Series(True, index=care.index)
+    return care["stretch_given"].astype("object") != NO_STRETCH
+
+
+def compensation_shares(hips: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return how often the body finds the motion elsewhere.
+
+    Parameters
+    ----------
+    hips
+        One row per hip with its answers at baseline.
+    protocol
+        Names the compensations; empty if it has none.
+    """
+    names = protocol.compensations.measures if protocol.compensations else ()
+    answers = {protocol.measures[name].label: hips[name].astype("boolean") for name in names}
+    return shares(hips["patient_id"], answers) if answers else pd.DataFrame()
+
+
+def safety_counts(care: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return how many hips had each safety event.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per safety rule, in ``answer``, as :func:`analysis.answers.counting.shares` has them. A rule is about
+        the hips that are not recorded as given no stretch, one for some stretches about the hips given one of them; the
+        share is of hips with the measurement it looks at.
+    """
+    rows = []
+    for name, rule in protocol.safety.items():
+        hips = care[care["stretch_given"].isin(rule.only_for) if rule.only_for else _stretched(care)]
+        answer = _had(hips, name).astype("boolean").mask(hips[rule.measure].isna())
+        rows.append(_asked(care, answer, rule.label))
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
+
+
+def safety_events(care: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return the hips that had a safety event, for those who treat them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per hip and event, in the order of the rules: ``patient_id``, ``episode``, ``side``,
+        ``stretch_given``, ``event``, ``measure`` and ``value``, what was recorded of it. No row without safety rules.
+    """
+    columns = ["patient_id", "episode", "side", "stretch_given", "event", "measure", "value"]
+    found = [pd.DataFrame(columns=columns)]
+    for name, rule in protocol.safety.items():
+        hips = care[_had(care, name)]
+        found.append(hips.assign(event=rule.label, measure=rule.measure, value=hips[rule.measure].astype(object)))
+    return pd.concat([table[columns].astype(object) for table in found], ignore_index=True)
+
+
+def _had(care: pd.DataFrame, event: str) -> pd.Series:
+    return care["safety_events"].str.split("; ").map(lambda events: event in events).astype(bool)

@@ -1,0 +1,163 @@
+"""How many degrees were gained, held against measurement error."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.hips.by_chance import threshold
+from analysis.hips.change import measures_compared
+from analysis.hips.criteria import OPERATORS
+from analysis.protocol import CompositeResponse, Protocol
+from analysis.protocol.measures import Measure
+from analysis.protocol.responses import GainRule
+from analysis.protocol.steps import cut_in_steps, from_steps, in_steps
+from analysis.schema import HIP, SIDES
+from analysis.stats.change_distribution import change_distribution
+from analysis.stats.means import mean_with_interval
+from analysis.stats.measurement import minimal_detectable_change
+from analysis.usererror import UserError
+
+
+def mean_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str) -> pd.DataFrame:
+    """Return the mean change of every measure with an error, and how many hips changed beyond that error.
+
+    Parameters
+    ----------
+    changes
+        As :func:`analysis.change` returns them.
+    protocol
+        Names the measures and their errors.
+    comparison
+        The pair of timepoints.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per measure: ``measure``, ``n_hips`` and ``n_patients`` measured both times in the same way,
+        ``mean`` change (after − before, in the unit of the measure) with ``ci_low`` and ``ci_high`` (95 %,
+        clustered by person; missing for one person, and where all hips changed alike),
+        ``mdc95``, and the hips changed by more than it, ``n_up`` and ``n_down``.
+    """
+    rows = changes[changes["comparison"] == comparison]
+    return pd.DataFrame(
+        [
+            _mean_change(rows[["patient_id", f"{name}_change"]].dropna(), name, float(measure.sem or 0))
+            for name, measure in measures_with_error(protocol).items()
+        ]
+    )
+
+
+def measures_with_error(protocol: Protocol) -> dict[str, Measure]:
+    """Return the measures that a responder rule looks at and whose measurement error is known."""
+    return {name: measure for name, measure in measures_compared(protocol).items() if measure.sem is not None}
+
+
+def _mean_change(rows: pd.DataFrame, name: str, sem: float) -> dict[str, object]:
+    moved = rows[f"{name}_change"].to_numpy()
+    mean = mean_with_interval(moved, rows["patient_id"].to_numpy())
+    error = minimal_detectable_change(sem)
+    return {
+        "measure": name,
+        "n_hips": mean.n,
+        "n_patients": rows["patient_id"].nunique(),
+        "mean": mean.mean,
+        "ci_low": mean.interval.low,
+        "ci_high": mean.interval.high,
+        "mdc95": error,
+        "n_up": int((moved > error).sum()),
+        "n_down": int((moved < -error).sum()),
+    }
+
+
+def hip_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str, measure: str = "") -> pd.DataFrame:
+    """Return the readings of every hip that was measured both times in the same way.
+
+    Parameters
+    ----------
+    changes
+        As :func:`analysis.change` returns them.
+    protocol
+        Names the measures, their errors and the responder rules.
+    comparison
+        The pair of timepoints.
+    measure
+        One with a measurement error; the first of them if left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per hip: its key, ``measure``, ``before``, ``after``, ``gain`` (towards the better side, in the
+        unit of the measure), ``threshold``: the gain that the strict responder rule asks for (missing where no
+        rule does), ``reached``: whether the hip gained it, and ``mdc95``. Empty where no measure has an error.
+
+    Raises
+    ------
+    ValueError
+        There is no such measure with an error.
+    """
+    known = measures_with_error(protocol)
+    if measure and measure not in known:
+        raise UserError(f"measure is {measure!r}; it can be {', '.join(known)}")
+    if not known:
+        return pd.DataFrame()
+    measure = measure or next(iter(known))
+    rows = changes[(changes["comparison"] == comparison) & changes[f"{measure}_change"].notna()].reset_index(drop=True)
+    lower, step = known[measure].better == "lower", known[measure].step
+    moved, _ = in_steps(rows[f"{measure}_change"], step)
+    gained = -moved if lower else moved
+    rule = _gain_rule(measure, protocol)
+    wanted = threshold(rule, "strict", protocol) if rule else np.nan
+    return rows[HIP].assign(
+        measure=measure,
+        before=rows[f"{measure}_before"],
+        after=rows[f"{measure}_after"],
+        gain=from_steps(gained, step),
+        threshold=wanted,
+        reached=OPERATORS[rule.op](gained, cut_in_steps(wanted, step)) if rule else False,
+        mdc95=minimal_detectable_change(float(known[measure].sem or 0)),
+    )
+
+
+def _gain_rule(measure: str, protocol: Protocol) -> GainRule | None:
+    tests = [test for test in protocol.responses.values() if not isinstance(test, CompositeResponse)]
+    rules = [rule for test in tests for rule in test.rules if rule.measure == measure]
+    return next((rule for rule in rules if isinstance(rule, GainRule)), None)
+
+
+def gain_curves(hips: pd.DataFrame) -> pd.DataFrame:
+    """Return what share of the hips of each side gained at least so much, for every gain that occurs.
+
+    Parameters
+    ----------
+    hips
+        As :func:`hip_changes` returns them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per side and distinct gain, ascending: ``side``, ``gain``, ``share`` with ``ci_low`` and ``ci_high``
+        (95 %, clustered by person), ``n_hips`` and ``n_patients`` of the side, and ``measure``, ``threshold`` and
+        ``mdc95`` as in ``hips``. Read at the threshold it is the rate of the responder rule.
+    """
+    if hips.empty:
+        return pd.DataFrame()
+    curves = []
+    for side in SIDES:
+        own = hips[hips["side"] == side]
+        curve = change_distribution(own["gain"], own["patient_id"])
+        curves.append(
+            pd.DataFrame(
+                {
+                    "side": side,
+                    "gain": curve.change,
+                    "share": curve.share,
+                    "ci_low": curve.low,
+                    "ci_high": curve.high,
+                    "n_hips": curve.n_hips,
+                    "n_patients": curve.n_people,
+                }
+            )
+        )
+    same = {name: hips[name].iloc[0] for name in ("measure", "threshold", "mdc95")}
+    return pd.concat([curve for curve in curves if len(curve)], ignore_index=True).assign(**same)

@@ -1,0 +1,276 @@
+"""How good the data are: from rows to hips that can be judged, what is missing, how readings were rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.answers.counting import shares, with_not_recorded
+from analysis.hips.change import comparison_order, measures_compared
+from analysis.hips.response import ALREADY
+from analysis.protocol import Protocol
+from analysis.protocol.steps import cut_in_steps, five_of, in_steps
+from analysis.schema import HIP, was_measured
+from analysis.study import Study
+
+# What was declared to be wrong in the files is no fault any more.
+DECLARED = ("corrected", "dropped")
+
+
+def flow(assessments: pd.DataFrame, responses: pd.DataFrame, protocol: Protocol, comparison: str) -> pd.DataFrame:
+    """Follow the hips from the rows of the files to those that can be judged, as STROBE asks.
+
+    Parameters
+    ----------
+    assessments, responses
+        The tables of a study, or of a part of it.
+    protocol, comparison
+        Names the pair of timepoints and the primary rule.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per ``step``, each within the one before: ``n_hips`` and ``n_patients`` that reach it,
+        ``n_hips_lost`` since the step before, ``n_patients_lost`` of whom a hip was lost (missing where none was),
+        and the ``reason``; ``n_rows`` of the files that the first step rests on. ``n_patients_behind`` is the least
+        number of patients behind this or an earlier step, for disclosure: with one step withheld, a later one
+        would give it away.
+    """
+    noun = protocol.words
+    pair = protocol.comparisons[comparison]
+    rule = responses["response"] == protocol.primary_response
+    primary = responses[rule & (responses["comparison"] == comparison)]
+    judged = primary["outcome"] != "not_evaluable"
+    start = primary["has_start"]
+    open_to_change = start & (primary["reason"] != ALREADY)
+    end = open_to_change & primary["has_end"]
+    seen = assessments[was_measured(assessments, protocol)]
+    steps = [
+        *([(f"{noun.Hips} in the files", "", assessments)] if len(seen) < len(assessments) else []),
+        (f"{noun.Hips} measured at any visit", "without any reading" if len(seen) < len(assessments) else "", seen),
+        (f"Measured at {pair.start}", f"without a {pair.start} visit", primary[start]),
+        ("With room to improve", f"with {ALREADY}", primary[open_to_change]),
+        (f"Measured at {pair.end} too", f"without a {pair.end} visit", primary[end]),
+        ("Measured in the same way both times", "measured in another way", primary[end & primary["comparable"]]),
+        ("Judged by the primary rule", "without a reading that is needed", primary[judged]),
+    ]
+    table = count_steps([(step, reason, hips[HIP].drop_duplicates()) for step, reason, hips in steps])
+    rows = len(assessments[["source_file", "source_row"]].drop_duplicates())
+    return table.assign(n_rows=pd.array([rows, *[None] * (len(table) - 1)], dtype="Int64"))
+
+
+def count_steps(steps: Sequence[tuple[str, str, pd.DataFrame]]) -> pd.DataFrame:
+    """Count the hips and patients that reach each step, and those lost since the one before; see :func:`flow`."""
+    rows = []
+    before = steps[0][2]
+    for step, reason, hips in steps:
+        lost = before[~pd.MultiIndex.from_frame(before).isin(pd.MultiIndex.from_frame(hips))]
+        rows.append(
+            {
+                "step": step,
+                "n_hips": len(hips),
+                "n_patients": hips["patient_id"].nunique(),
+                "n_hips_lost": len(lost),
+                "n_patients_lost": lost["patient_id"].nunique(),
+                "reason": reason,
+            }
+        )
+        before = hips
+    table = pd.DataFrame(rows)
+    for name in ("n_hips_lost", "n_patients_lost"):
+        table[name] = nobody_to_protect(table[name])
+    behind = pd.concat([nobody_to_protect(table["n_patients"]), table["n_patients_lost"]], axis=1).min(axis=1)
+    table["n_patients_behind"] = behind.astype("Float64").cummin().ffill().astype("Int64")
+    return table
+
+
+def nobody_to_protect(people: pd.Series) -> pd.Series:
+    """Return counts of people with 0 as missing: where there is nobody, nothing can be disclosed.
+
+    Examples
+    --------
+    >>> nobody_to_protect(pd.Series([0, 3])).tolist()
+    [<NA>, 3]
+    """
+    counts = people.astype("Int64")
+    return counts.mask(counts == 0)
+
+
+def problems_found(study: Study) -> pd.DataFrame:
+    """Count what was found in the data, and the people it was found in.
+
+    Parameters
+    ----------
+    study
+        The whole study; declared corrections are no fault and left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per ``severity``, ``rule`` and ``message``: ``n`` cells or rows; ``n_patients`` whose rows these are
+        and ``n_patients_others`` (missing where 0). Rows that no visit or treatment came from pass for one person's.
+    """
+    found = study.problems[~study.problems["rule"].isin(DECLARED)]
+    place = ["source_file", "source_row"]
+    of_person = pd.concat([table[[*place, "patient_id"]] for table in (study.assessments, study.interventions)])
+    of_person = of_person.drop_duplicates(place).astype({"patient_id": "object"})
+    # In a workbook a problem names the cell: "visits.xlsx Sheet1!B12".
+    file = found["file"].str.replace(r"![A-Z]+[0-9]+$", "", regex=True)
+    rows = found.assign(source_file=file, source_row=found["row"]).merge(of_person, on=place, how="left")
+    rows["patient_id"] = rows["patient_id"].mask(rows["patient_id"].isna() & rows["row"].notna(), "")
+    kinds = rows.groupby(["severity", "rule", "message"], observed=True)["patient_id"]
+    counts = kinds.agg(n="size", n_patients="nunique").reset_index()
+    others = study.assessments["patient_id"].nunique() - counts["n_patients"]
+    counts["n_patients_others"] = nobody_to_protect(others.clip(lower=0).where(counts["n_patients"] > 0, 0))
+    return counts.assign(n_patients=nobody_to_protect(counts["n_patients"]))
+
+
+def filled(table: pd.DataFrame, known: Mapping[str, pd.Series], by: str) -> pd.DataFrame:
+    """Count in how many rows of a table each of several things is known, by one column.
+
+    Parameters
+    ----------
+    table
+        ``patient_id`` and the column ``by``; what is missing there is a level of its own.
+    known
+        By name, whether it is known, along the rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per level and name: ``by``, ``name``, ``n_rows``, ``n_known``, their ``share`` (missing where there
+        is no row), ``n_patients``, and ``n_patients_with`` and ``n_patients_without`` it (missing where 0).
+    """
+    group = with_not_recorded(table[by])
+    rows = []
+    for level in group.cat.categories:
+        here = (group == level).to_numpy()
+        people = table["patient_id"][here]
+        for name, is_known in known.items():
+            yes = is_known[here].to_numpy(dtype=bool)
+            counts = {"n_rows": len(yes), "n_known": int(yes.sum()), "n_patients": people.nunique()}
+            with_it, without = people[yes].nunique(), people[~yes].nunique()
+            rows.append({by: level, "name": name, **counts, "n_patients_with": with_it, "n_patients_without": without})
+    columns = [by, "name", "n_rows", "n_known", "n_patients", "n_patients_with", "n_patients_without"]
+    result = pd.DataFrame(rows, columns=columns)
+    result["share"] = result["n_known"] / result["n_rows"].where(result["n_rows"] > 0)
+    for name in ("n_patients_with", "n_patients_without"):
+        result[name] = nobody_to_protect(result[name])
+    return result
+
+
+def completeness(assessments: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return at how many visits each measure was recorded, by ``timepoint``; see :func:`filled`.
+
+    What was never recorded at a visit was not asked there, and is left out.
+    """
+    visits = assessments[was_measured(assessments, protocol)]
+    recorded = {name: visits[name].notna() for name in protocol.measures_of("assessments")}
+    known = {name: is_known for name, is_known in recorded.items() if is_known.any()}
+    table = filled(visits, known, "timepoint")
+    return table[table["n_known"] > 0].reset_index(drop=True)
+
+
+def completeness_by_clinic(changes: pd.DataFrame, protocol: Protocol, comparison: str) -> pd.DataFrame:
+    """Return for how many hips each measure of a responder rule has both readings, by ``clinic_id``."""
+    hips = changes[changes["comparison"] == comparison]
+    both = {n: hips[f"{n}_before"].notna() & hips[f"{n}_after"].notna() for n in measures_compared(protocol)}
+    recorded = {name for name in both if changes[f"{name}_before"].notna().any()}
+    return filled(hips, {name: is_known for name, is_known in both.items() if name in recorded}, "clinic_id")
+
+
+def followed_up(changes: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return the share of hips with an earlier visit that had the later one too, by comparison.
+
+    A second reading with nothing done in between is no visit that anybody was due for.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`analysis.answers.counting.shares` has it; ``answer`` is the comparison's label.
+    """
+    answers = {}
+    people = changes.drop_duplicates(HIP)[HIP].reset_index(drop=True)
+    for name in comparison_order(protocol):
+        seen = changes.loc[(changes["comparison"] == name) & changes["has_start"], [*HIP, "has_end"]]
+        if len(seen) and not protocol.comparisons[name].unchanged:
+            merged = people.merge(seen, on=HIP, how="left", validate="1:1")
+            answers[protocol.comparisons[name].label] = merged["has_end"].astype("boolean")
+    return shares(people["patient_id"], answers) if answers else pd.DataFrame()
+
+
+def digit_preference(assessments: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return the share of readings that end in 0 or 5, per angle; readings to the degree give one in five.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`analysis.answers.counting.shares` has it, with readings for hips; ``answer`` is the measure's label.
+    """
+    answers = {}
+    for name, measure in protocol.measures_of("assessments").items():
+        if measure.kind == "angle" and assessments[name].notna().any():
+            values, known = in_steps(assessments[name], measure.step)
+            ends = pd.Series(
+                values % cut_in_steps(five_of(measure.step), measure.step) == 0,
+                index=assessments.index,
+                dtype="boolean",
+            )
+            answers[measure.label] = ends.mask(~known)
+    return shares(assessments["patient_id"], answers) if answers else pd.DataFrame()
+
+
+QUARTILES = {"q1": 0.25, "median": 0.5, "q3": 0.75}
+
+
+def distributions(assessments: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return the quartiles of every angle at every timepoint, with its usual limits.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per angle and timepoint with readings: ``measure``, ``timepoint``, ``n_readings``, ``n_patients``,
+        ``q1``, ``median``, ``q3`` in degrees, ``usual_low`` and ``usual_high`` (missing where not known), and
+        ``n_patients_per_quarter``, the fewest people that can stand behind a quarter of the readings.
+    """
+    rows = []
+    for name, measure in protocol.measures_of("assessments").items():
+        if measure.kind != "angle":
+            continue
+        low, high = measure.usual or (np.nan, np.nan)
+        for timepoint, visits in assessments[assessments[name].notna()].groupby("timepoint", observed=True):
+            people = visits["patient_id"].nunique()
+            quartiles = {label: float(visits[name].quantile(q)) for label, q in QUARTILES.items()}
+            counts = {"n_readings": len(visits), "n_patients": people, "n_patients_per_quarter": people // 4}
+            limits = {"usual_low": low, "usual_high": high}
+            rows.append({"measure": name, "timepoint": timepoint, **counts, **quartiles, **limits})
+    return pd.DataFrame(rows)
+
+
+def comparability(changes: pd.DataFrame, protocol: Protocol, comparison: str) -> pd.DataFrame:
+    """Return in how many pairs of visits each condition was the same, another, or not recorded.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per condition that must match: ``condition`` (its label), ``n_pairs`` of visits and ``n_different``
+        of them, with ``n_patients``, and ``n_patients_different`` and ``n_patients_others`` with such a pair and
+        with another (missing where 0). Empty if the protocol has none.
+    """
+    pairs = changes[(changes["comparison"] == comparison) & changes["has_start"] & changes["has_end"]]
+    rows = []
+    for condition in protocol.conditions.values():
+        if not condition.must_match:
+            continue
+        label = condition.label.lower()
+        differs = np.array([label in names.split(", ") for names in pairs["differs_in"]], dtype=bool)
+        other = pairs[differs]
+        counts = {"n_pairs": len(pairs), "n_different": len(other), "n_patients": pairs["patient_id"].nunique()}
+        people = {"different": other["patient_id"].nunique(), "others": pairs.loc[~differs, "patient_id"].nunique()}
+        rows.append({"condition": condition.label, **counts, **{f"n_patients_{k}": n for k, n in people.items()}})
+    table = pd.DataFrame(rows)
+    for name in ("n_patients_different", "n_patients_others") if rows else ():
+        table[name] = nobody_to_protect(table[name])
+    return table

@@ -1,0 +1,166 @@
+"""Responses become rates: how many hips responded, of how many, of how many people, and by chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.answers.counting import DEFAULT_INTERVAL, count_hips, with_not_recorded
+from analysis.hips.response import ALREADY
+from analysis.schema import TableError
+from analysis.stats.beyond_chance import against_chance
+from analysis.stats.excess import excess_over_chance
+from analysis.stats.rate_intervals import RATE_INTERVALS
+from analysis.usererror import UserError
+
+
+def rates(
+    responses: pd.DataFrame,
+    by: Sequence[str] = (),
+    response: str | None = None,
+    comparison: str | None = None,
+    interval: str = DEFAULT_INTERVAL,
+) -> pd.DataFrame:
+    """Count responders in groups of hips.
+
+    Parameters
+    ----------
+    responses
+        As :func:`analysis.respond` returns them.
+    by
+        Columns to group by, such as ``["stretch_type", "side"]``; none gives one row for all hips.
+    response, comparison
+        Which rule and which pair of timepoints; the protocol's primary ones if left out.
+    interval
+        How intervals are made; the default is the one every report uses. See
+        :data:`analysis.stats.rate_intervals.RATE_INTERVALS` for the choices.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for every combination of the groups' levels, also the empty ones, with
+
+        - ``n_patients``, ``n_hips``: people and hips in the group
+        - ``n_evaluable``, ``n_responders``: hips that could be judged, and that responded
+        - ``rate``, ``ci_low``, ``ci_high``: shares of the evaluable hips, 0 to 1; missing when none is
+        - ``chance_rate``: the rate had nothing truly changed; missing where a hip's chance is not known
+        - ``excess``, ``excess_low``, ``excess_high``: the rate less its chance rate, with its interval
+        - ``against_chance``: more than chance, fewer than chance, not clear of chance, or not known; see
+          :func:`analysis.stats.beyond_chance.against_chance`
+        - ``n_missing``: hips without an outcome for want of a reading; ``rate_if_none`` and ``rate_if_all``
+          are the rates had none, or all, of them responded
+        - ``n_patients_evaluable``, ``n_patients_with``, ``n_patients_without``: people behind the rate, people
+          with at least one responder hip, and with at least one non-responder hip (for disclosure)
+        - ``response``, ``comparison``, ``interval``: what was counted and how
+
+    Raises
+    ------
+    TableError
+        A column to group by is not there.
+    ValueError
+        The response or the comparison is not one of the protocol's.
+
+    Notes
+    -----
+    The interval takes the two hips of one person as one cluster, never as two people; see
+    :func:`analysis.stats.proportions.clustered_wilson`. Hips for which a group column is missing form the
+    group "not recorded", so that the groups always add up to the whole.
+
+    Examples
+    --------
+    >>> from analysis import change, respond
+    >>> visits = pd.DataFrame({"patient_id": ["a", "a", "b", "b"], "side": "left",
+    ...                        "timepoint": ["baseline", "post"] * 2, "hip_ir_deg": [12.0, 17.0, 10.0, 12.0]})
+    >>> rates(respond(change(visits)), by=["side"], response="ir")[["side", "n_evaluable", "rate"]].values.tolist()
+    [['left', 2, 0.5], ['right', 0, nan]]
+    """
+    names = chosen(responses, response, comparison)
+    rows = select(responses, names)
+    by = group_columns(by, rows)
+    judged = rows["outcome"] != "not_evaluable"
+    counted = pd.DataFrame(
+        {
+            "patient_id": rows["patient_id"],
+            "evaluable": judged.astype("int64"),
+            "responders": (rows["outcome"] == "responder").astype("int64"),
+            "missing": (~judged & (rows["reason"] != ALREADY)).astype("int64"),
+            "chance": rows["chance"].where(judged, 0.0),
+        }
+    )
+    groups = {name: with_not_recorded(rows[name]) for name in by}
+    if interval not in RATE_INTERVALS:
+        raise UserError(f"interval is {interval!r}; it can be {', '.join(RATE_INTERVALS)}")
+    table = count_hips(counted, groups, interval)
+    table = with_excess(table).assign(against_chance=verdicts(table))
+    return table.assign(**names, interval=RATE_INTERVALS[interval].description)
+
+
+def rates_of_each_rule(responses: pd.DataFrame, by: Sequence[str] = (), comparison: str | None = None) -> pd.DataFrame:
+    """Count responders by every rule, the primary one first; otherwise as :func:`rates`."""
+    names = responses["response"].cat.categories
+    return pd.concat([rates(responses, by, name, comparison) for name in names], ignore_index=True)
+
+
+def with_excess(table: pd.DataFrame) -> pd.DataFrame:
+    """Add, or work out anew, how far each rate exceeds its chance rate."""
+    found = excess_over_chance(table["rate"], (table["ci_low"], table["ci_high"]), table["chance_rate"])
+    return table.assign(excess=found.excess, excess_low=found.low, excess_high=found.high)
+
+
+def verdicts(table: pd.DataFrame) -> np.ndarray:
+    """Say of rows of counted hips whether their rate is clear of chance; see :func:`rates`."""
+    counts = (table[name].fillna(0) for name in ("n_patients_evaluable", "n_patients_with", "n_evaluable"))
+    return against_chance(table["ci_low"], table["ci_high"], table["chance_rate"], *counts)
+
+
+def chosen(responses: pd.DataFrame, response: str | None, comparison: str | None) -> dict[str, str]:
+    """Return the response and comparison asked for; the first, primary, levels where none is named.
+
+    Raises
+    ------
+    TableError
+        The table is no table of responses.
+    ValueError
+        There is no such response or comparison.
+    """
+    asked = {"response": response, "comparison": comparison}
+    if absent := [column for column in asked if column not in responses]:
+        raise TableError(f"responses: no column {', '.join(absent)}; give what respond() returns, tables.responses")
+    names = {}
+    for column, wanted in asked.items():
+        known = [str(level) for level in responses[column].cat.categories]
+        if wanted is not None and wanted not in known:
+            raise UserError(f"{column} is {wanted!r}; it can be {', '.join(known)}")
+        names[column] = wanted or known[0]
+    return names
+
+
+def select(responses: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    """Return the rows of one response and one comparison.
+
+    Raises
+    ------
+    TableError
+        The table does not say whose each hip is, without which two hips of a person would pass for two people.
+    """
+    if "patient_id" not in responses:
+        raise TableError("responses: the column patient_id is missing; no rate is formed without knowing the people")
+    return responses[(responses["response"] == names["response"]) & (responses["comparison"] == names["comparison"])]
+
+
+def group_columns(by: Sequence[str], rows: pd.DataFrame, but: Sequence[str] = ()) -> list[str]:
+    """Return the columns to group by, each once; one alone may be given as text.
+
+    Raises
+    ------
+    TableError
+        One is not there, is among ``but``, or is the person or the answer itself.
+    """
+    never = {"patient_id", "outcome", "reason", "chance", "response", *but}
+    known = [str(name) for name in rows if name not in never]
+    wanted = list(dict.fromkeys([by] if isinstance(by, str) else by))
+    if absent := [name for name in wanted if name not in known]:
+        raise TableError(f"cannot group by {', '.join(absent)}; the columns are {', '.join(known)}")
+    return wanted

@@ -1,0 +1,90 @@
+"""A process that has everything loaded, from which a shell for a notebook is a fork and not a start."""
+
+import gc
+import importlib
+import io
+import json
+import os
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+
+from analysis.factory.execution.processes import die_with_parent
+from analysis.factory.execution.shell import serve
+from analysis.factory.execution.shells import Request
+
+_NOTEBOOKS_USE = (
+    "matplotlib.pyplot",
+    "numpy",
+    "pandas",
+    "scipy.stats",
+    "seaborn",
+    "statsmodels.api",
+    "statsmodels.formula.api",
+    "analysis.show.figures",
+    "analysis.report",
+    "analysis.show.sentences",
+)
+
+
+_warm = False
+
+
+def is_warm() -> bool:
+    """Whether this process has loaded what notebooks use."""
+    return _warm
+
+
+def warm_up(more: Callable[[], object] = lambda: None) -> None:
+    """Load what notebooks use and draw a figure, so that a fork finds fonts and formatters ready.
+
+    Parameters
+    ----------
+    more : function
+        Called once all is loaded, for what else forks should find.
+    """
+    for name in _NOTEBOOKS_USE:
+        importlib.import_module(name)
+    _draw_a_figure()
+    more()
+    # What is there now is never garbage: a collection in a fork must not copy all its pages.
+    gc.collect()
+    gc.freeze()
+    global _warm
+    _warm = True
+
+
+def _draw_a_figure() -> None:
+    """Draw without pyplot, whose choice of backend belongs to the notebook."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    FigureCanvasAgg(figure)
+    figure.subplots().plot([0, 1], label="0.5")
+    for kind in ("png", "svg"):
+        figure.savefig(io.BytesIO(), format=kind, bbox_inches="tight")
+
+
+def main(descriptor: int) -> None:
+    """Serve requests from a pipe, each in a fork and one at a time; the process behind `papermill --engine`."""
+    die_with_parent()
+    connection = Connection(descriptor)
+    warm_up()
+    while True:
+        try:
+            request = Request(**json.loads(connection.recv_bytes()))
+        except EOFError:
+            return
+        fork_shell(connection, request)
+        os.wait()
+        connection.send_bytes(b'{"msg_type": "ended"}')
+
+
+def fork_shell(connection: Connection, request: Request) -> int:
+    """Fork this process into a shell that serves `connection`; return its number."""
+    if pid := os.fork():
+        return pid
+    try:
+        serve(connection, request)
+    finally:
+        os._exit(0)

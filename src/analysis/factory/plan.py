@@ -1,0 +1,287 @@
+"""What must be built: one job per notebook and group, keyed by the content of all it is made from."""
+
+import tomllib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import Any
+
+from analysis.factory import fingerprints
+from analysis.factory.names import file_name
+from analysis.factory.notebook import fingerprint, read_cells, title_of
+from analysis.factory.parameters import Value, check_parameters, read_parameters, stays_in_scope
+from analysis.factory.publishing.manifest import SUFFIX, Manifest, read_manifest
+from analysis.factory.reach import refuse_unread
+
+FORMATS = ("html", "pdf")
+PAPERS = ("a4", "us-letter")
+# The parameter of a notebook that takes a group of any column, as "arm=control".
+GROUP = "group"
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Job:
+    """One report to build.
+
+    `stem` is the place of its files below the output folder, without their suffixes; `paper` is the size of the
+    PDF's sheets; `group_by` and `group` are None for the whole study; `inputs` has one hash per part of what the
+    report is made from; `versions` and `git_commit` say with what it is made.
+    """
+
+    notebook: Path
+    study: Path
+    parameters: Mapping[str, Value]
+    stem: PurePosixPath
+    formats: tuple[str, ...]
+    paper: str
+    inputs: Mapping[str, str]
+    title: str
+    study_name: str
+    versions: Mapping[str, str]
+    git_commit: str | None
+    group_by: str | None = None
+    group: str | None = None
+    group_label: str | None = None
+
+    @cached_property
+    def key(self) -> str:
+        """SHA-256 over all inputs: two jobs with one key make the same report."""
+        return fingerprints.of_value(dict(self.inputs))
+
+    @property
+    def seed(self) -> int:
+        """Seed of the notebook's random numbers: another for every job, the same for the same job."""
+        return int(self.key[:8], 16)
+
+    def kernel_parameters(self) -> dict[str, Value]:
+        """Parameters the notebook is run with: its own, and where the study is on this machine."""
+        return {"study": str(self.study), **self.parameters}
+
+    def file(self, out: Path, suffix: str) -> Path:
+        """Path of one of the job's files below `out`; `suffix` with its dot."""
+        return out.joinpath(*self.stem.parts[:-1], self.stem.name + suffix)
+
+
+def plan_jobs(
+    study: Path,
+    notebooks: Sequence[Path],
+    *,
+    by: str | None = None,
+    groups: Sequence[str] | Mapping[str, Mapping[str, str]] = (),
+    group_name: str = "",
+    formats: Sequence[str] = FORMATS,
+    paper: str = PAPERS[0],
+    parameters: Mapping[str, Value] = NOTHING,
+    settings: Mapping[str, str] = NOTHING,
+) -> list[Job]:
+    """List every report a study asks for: of the whole study, then of each group, in the order given.
+
+    Parameters
+    ----------
+    study : Path
+        The study's folder.
+    notebooks : sequence of Path
+        Notebooks with a text parameter `study`. One that cannot be told of a group is about all of them together,
+        and is made of the whole study only.
+    by : str, optional
+        Grouping column; a notebook gets the group through its parameter of this name, or as ``column=group`` through
+        one named ``group``, and its default for the whole study.
+    groups : sequence of str, or mapping of str to mapping
+        Values of that column. A mapping also names, for each, the hashes of what its reports take from the study
+        (`analysis.report.scope.fingerprints`); else they hang on the whole of it.
+    group_name : str
+        The column in words, for the index.
+    formats : sequence of str
+        Kinds of file to publish, ``html`` and ``pdf``.
+    paper : str
+        Size of the sheets of a PDF, ``a4`` or ``us-letter``.
+    parameters : mapping
+        Given to every notebook.
+    settings : mapping of str to str
+        Further parameters as a person types them; each goes to the notebooks that have it, read as the type that
+        they declare.
+
+    Returns
+    -------
+    list of Job
+
+    Raises
+    ------
+    ValueError
+        A notebook cannot be read, a parameter is lacking, a value has the wrong type, or two notebooks would
+        write the same file.
+    """
+    unknown = set(formats) - set(FORMATS)
+    if unknown or not formats:
+        raise ValueError(f"formats: {', '.join(sorted(unknown)) or 'none'}; choose from {', '.join(FORMATS)}")
+    if paper not in PAPERS:
+        raise ValueError(f"paper: {paper}; choose from {', '.join(PAPERS)}")
+    study = study.resolve()
+    if not study.is_dir():
+        raise ValueError(f"{study}: there is no such study folder")
+    shared = {
+        "study data": fingerprints.of_folder(study),
+        "package": fingerprints.of_package(),
+        "library versions": fingerprints.of_value(fingerprints.versions()),
+        "formats": fingerprints.of_value([*sorted(formats), paper]),
+    }
+    notebooks = [path.resolve() for path in notebooks]
+    _check_known(notebooks, settings, by)
+    jobs = []
+    for notebook in notebooks:
+        asked = _asked(notebook, parameters, settings)
+        whole = _of_whole_study(study, notebook, tuple(formats), paper, asked, shared)
+        jobs.append(whole)
+        if by and (through := _through(by, read_parameters(notebook))):
+            own = groups if isinstance(groups, Mapping) and stays_in_scope(notebook, through) else {}
+            for group in dict.fromkeys(groups):
+                given = {through: group if through == by else f"{by}={group}"}
+                jobs.append(_of_group(whole, by, group, group_name or by, given, own))
+    for job in jobs:
+        check_parameters(job.notebook, job.kernel_parameters())
+        refuse_unread(job.notebook, [name for name, value in job.parameters.items() if value not in ("", False)])
+    _check_stems(jobs)
+    return jobs
+
+
+def why_build(
+    job: Job, out: Path, journaled: Mapping[str, Mapping[str, str]] = NOTHING, *, force: bool = False
+) -> str | None:
+    """Say why a job must run, or None when the published report is what its inputs demand.
+
+    Parameters
+    ----------
+    job : Job
+        The job.
+    out : Path
+        The output folder.
+    journaled : mapping
+        The last line about each report in the journal; empty when there is no journal.
+    force : bool
+        Build it in any case.
+
+    Returns
+    -------
+    str or None
+        ``new``; ``changed: `` and the parts of the input that did; ``failed last time``; ``back in the data``;
+        ``files missing or altered``; ``forced``.
+    """
+    if force:
+        return "forced"
+    manifest = read_manifest(job.file(out, SUFFIX))
+    if manifest is None:
+        return "new"
+    names = {*job.inputs, *manifest.inputs}
+    changed = sorted(name for name in names if job.inputs.get(name) != manifest.inputs.get(name))
+    if changed:
+        return f"changed: {', '.join(changed)}"
+    if manifest.status != "fresh":
+        return "back in the data" if manifest.status == "gone" else "failed last time"
+    path = job.file(out, SUFFIX)
+    as_journaled = not journaled or journaled.get(str(job.stem), {}).get("manifest") == fingerprints.of_file(path)
+    return None if as_journaled and _files_are_whole(manifest, path.parent) else "files missing or altered"
+
+
+def _of_whole_study(
+    study: Path,
+    notebook: Path,
+    formats: tuple[str, ...],
+    paper: str,
+    parameters: dict[str, Value],
+    shared: Mapping[str, str],
+) -> Job:
+    source = read_cells(notebook)
+    own = {"notebook": fingerprint(source), "parameters": _of_parameters(study, parameters)}
+    return Job(
+        notebook=notebook,
+        study=study,
+        parameters=parameters,
+        stem=PurePosixPath(file_name(study.name), file_name(notebook.stem)),
+        formats=formats,
+        paper=paper,
+        inputs={**shared, **own},
+        title=title_of(source, otherwise=notebook.stem),
+        study_name=_study_name(study),
+        versions=fingerprints.versions(),
+        git_commit=fingerprints.git_commit(notebook.parent),
+    )
+
+
+def _asked(notebook: Path, parameters: Mapping[str, Value], settings: Mapping[str, str]) -> dict[str, Value]:
+    """Leave out what is empty or off and unknown to a notebook, which asks nothing of it; read the settings it has."""
+    known = read_parameters(notebook)
+    asked = {name: value for name, value in parameters.items() if name in known or not (value == "" or value is False)}
+    return asked | {name: known[name].read(text) for name, text in settings.items() if name in known}
+
+
+def _through(by: str, known: Collection[str]) -> str | None:
+    """Return the parameter by which a notebook is told of a group: one of the column's name, or `group`."""
+    return next((name for name in (by, *[GROUP] * (by != "clinic_id")) if name in known), None)
+
+
+def _of_group(
+    whole: Job, by: str, group: str, name: str, given: Mapping[str, Value], own: Mapping[str, Mapping[str, str]]
+) -> Job:
+    parameters = {**whole.parameters, **given}
+    inputs = dict(whole.inputs)
+    if group in own:
+        del inputs["study data"]
+        inputs |= {"study file": fingerprints.of_settings(whole.study), **own[group]}
+    return replace(
+        whole,
+        parameters=parameters,
+        stem=whole.stem.parent / file_name(by) / file_name(group) / whole.stem.name,
+        inputs={**inputs, "parameters": _of_parameters(whole.study, parameters)},
+        group_by=by,
+        group=group,
+        group_label=f"{name} {group}",
+    )
+
+
+def _of_parameters(study: Path, parameters: Mapping[str, Value]) -> str:
+    # The study's name is printed in reports; where its folder is, is not.
+    return fingerprints.of_value([study.name, dict(parameters)])
+
+
+def _check_known(notebooks: Sequence[Path], settings: Collection[str], by: str | None) -> None:
+    """Refuse a parameter that no notebook has: nobody would see that it was passed over."""
+    known = {name for notebook in notebooks for name in read_parameters(notebook)}
+    unknown = [name for name in settings if name not in known]
+    hint = ""
+    if by and not _through(by, known):
+        unknown.append(by if by == "clinic_id" else GROUP)
+        hint = f", and {unknown[-1]}={unknown[-1]} in open_report(…)"
+    if unknown:
+        which = str(notebooks[0]) if len(notebooks) == 1 else "the notebooks asked for"
+        raise ValueError(
+            f"{which}: no parameter named {', '.join(unknown)}; a notebook that shall have it needs a line such as "
+            f"'{unknown[0]}: str = \"\"' in the cell tagged 'parameters'{hint}"
+        )
+
+
+def _check_stems(jobs: Sequence[Job]) -> None:
+    taken: dict[PurePosixPath, Job] = {}
+    for job in jobs:
+        other = taken.setdefault(job.stem, job)
+        if other is not job:
+            raise ValueError(f"{job.notebook} and {other.notebook} would both write {job.stem}; rename one")
+
+
+def _study_name(study: Path) -> str:
+    """Return the name in study.toml, or the folder's when there is none to read."""
+    try:
+        name = tomllib.loads((study / "study.toml").read_text(encoding="utf-8")).get("name")
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        name = None
+    return name if isinstance(name, str) and name else study.name
+
+
+def _files_are_whole(manifest: Manifest, folder: Path) -> bool:
+    return all(_is_whole(folder / file.name, file.sha256) for file in manifest.files.values())
+
+
+def _is_whole(path: Path, sha256: str) -> bool:
+    return path.is_file() and not path.is_symlink() and fingerprints.of_file(path) == sha256

@@ -1,0 +1,171 @@
+"""The page that leads to every report of an output folder, written from the manifests that lie in it."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from analysis.factory.publishing.manifest import SUFFIX, Manifest, read_manifest
+from analysis.files import publish
+from analysis.show.typst_literals import printable
+
+INDEX = "index.html"
+WHOLE = "Whole study"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A published file as the index shows it; `href` is relative to the index."""
+
+    kind: str
+    href: str
+    size: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the index."""
+
+    study: str
+    title: str
+    group: str
+    status: str
+    note: str
+    marks: tuple[str, ...]
+    links: tuple[Link, ...]
+    built: datetime | None
+
+
+def build_index(out: Path) -> Path:
+    """Write ``index.html`` from all manifests below a folder.
+
+    Parameters
+    ----------
+    out : Path
+        The output folder.
+
+    Returns
+    -------
+    Path
+        The page. It needs no server and no network; its own script searches, filters and sorts, and it is whole
+        without it. It links only to files that are there.
+    """
+    entries, damaged = [], []
+    for path in _manifest_paths(out):
+        manifest = read_manifest(path)
+        if manifest is None:
+            damaged.append(path.relative_to(out).as_posix())
+        else:
+            entries.append(_entry(manifest, path.parent, out))
+    publish(out, {out / INDEX: render(entries, damaged).encode()})
+    return out / INDEX
+
+
+def render(entries: Sequence[Entry], damaged: Sequence[str] = ()) -> str:
+    """Write the page for a list of entries and the names of manifests that could not be read."""
+    environment = Environment(
+        loader=PackageLoader("analysis.factory.publishing"),
+        autoescape=True,
+        finalize=_printable,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style, script = (_source(environment, name) for name in ("index.css", "index.js"))
+    ordered = sorted(entries, key=_reading_order)
+    studies = [(study, list(rows)) for study, rows in groupby(ordered, key=lambda entry: entry.study)]
+    return environment.get_template("index.html.j2").render(
+        studies=studies,
+        damaged=damaged,
+        style=Markup(style),
+        style_hash=_digest(style),
+        script=Markup(script),
+        script_hash=_digest(script),
+        now=datetime.now(UTC),
+    )
+
+
+def _source(environment: Environment, name: str) -> str:
+    assert environment.loader is not None
+    return environment.loader.get_source(environment, name)[0]
+
+
+def _digest(source: str) -> str:
+    """Hash a style or script as a Content-Security-Policy names it."""
+    return base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
+
+
+def _manifest_paths(out: Path) -> Iterator[Path]:
+    for path in sorted(out.rglob(f"*{SUFFIX}")):
+        if not any(part.startswith(".") for part in path.relative_to(out).parts):
+            yield path
+
+
+def _entry(manifest: Manifest, folder: Path, out: Path) -> Entry:
+    files = {kind: folder / file.name for kind, file in manifest.files.items()}
+    links = tuple(
+        Link(kind.upper(), path.relative_to(out).as_posix(), size_in_words(path.stat().st_size))
+        for kind, path in files.items()
+        if path.is_file()
+    )
+    incomplete = len(links) < len(files)
+    return Entry(
+        study=manifest.study,
+        title=manifest.title,
+        group=_group(manifest),
+        status="incomplete" if incomplete and manifest.status == "fresh" else manifest.status,
+        note=manifest.failure.message if manifest.failure else unshown_in_words(manifest.unshown),
+        marks=manifest.marks,
+        links=links,
+        built=manifest.finished if manifest.files else None,
+    )
+
+
+def unshown_in_words(number: int) -> str:
+    """Say how many outputs a report could not show; nothing where it shows all.
+
+    Examples
+    --------
+    >>> unshown_in_words(0), unshown_in_words(1)
+    ('', '1 output could not be shown; a line in its place says how to make it show.')
+    """
+    if number == 1:
+        return "1 output could not be shown; a line in its place says how to make it show."
+    return (
+        f"{number} outputs could not be shown; a line in the place of each says how to make it show." if number else ""
+    )
+
+
+def _group(manifest: Manifest) -> str:
+    if not manifest.group_by:
+        return WHOLE
+    return manifest.group_label or f"{manifest.group_by} {manifest.group}"
+
+
+def _reading_order(entry: Entry) -> tuple[object, ...]:
+    """Order by study, the whole study before its groups, and groups as people count: 2 before 10."""
+    words = [(int(word), "") if word.isdecimal() else (-1, word) for word in re.split(r"(\d+)", entry.group)]
+    return entry.study, entry.group != WHOLE, words, entry.title
+
+
+def size_in_words(size: int) -> str:
+    """Write a file's size for people.
+
+    Examples
+    --------
+    >>> size_in_words(900), size_in_words(204_800), size_in_words(5_400_000)
+    ('1 KB', '205 KB', '5.4 MB')
+    """
+    return f"{max(1, round(size / 1000))} KB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
+
+
+def _printable(value: object) -> object:
+    """Replace control characters in what the page prints; they have no place in HTML, escaped or not."""
+    return printable(value) if type(value) is str else value

@@ -1,0 +1,92 @@
+"""Compare an output folder with what its journal and manifests say it holds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.factory import fingerprints
+from analysis.factory.publishing import journal
+from analysis.factory.publishing.index import INDEX
+from analysis.factory.publishing.lock import LOCK
+from analysis.factory.publishing.manifest import SUFFIX
+from analysis.factory.publishing.place import FAILED
+
+_KEEPS_THE_FOLDER = ".gitkeep"  # the one file of an output folder that git holds
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A file that is not as it was written, and how."""
+
+    file: str
+    message: str
+
+
+def verify(out: Path) -> list[Finding]:
+    """Compare every file below an output folder with the journal and the manifests.
+
+    Parameters
+    ----------
+    out : Path
+        The output folder, with no run at work in it.
+
+    Returns
+    -------
+    list of Finding
+        Empty when every byte is as it was written and nothing is missing or half-written.
+
+    Raises
+    ------
+    ValueError
+        The folder has no journal: it is no output folder.
+    """
+    try:
+        records = journal.read(out)
+    except journal.JournalBroken as broken:
+        return [Finding(journal.JOURNAL, broken.fault)]
+    if not records:
+        raise ValueError(f"{out}: there is no journal of reports here")
+    checks = _Folder(out, journal.reports(records), records)
+    return [*checks.reports(), *checks.index(), *checks.strangers()]
+
+
+class _Folder:
+    def __init__(self, out: Path, last: dict[str, dict[str, Any]], records: list[dict[str, Any]]) -> None:
+        self._out = out
+        self._last = last
+        self._records = records
+        self._known = {out / INDEX, out / journal.JOURNAL}
+
+    def reports(self) -> Iterator[Finding]:
+        """Check each report's manifest, files and what was kept of its failure."""
+        for stem, record in self._last.items():
+            path = self._out / (stem + SUFFIX)
+            yield from self._file(path, record["manifest"])
+            for name, sha256 in record["files"].items():
+                yield from self._file(path.parent / name, sha256)
+            for suffix, sha256 in record["private"].items():
+                yield from self._file(self._out / FAILED / (stem + suffix), sha256)
+
+    def index(self) -> Iterator[Finding]:
+        """Check the index page against the end of the last run."""
+        ends = [record["index"] for record in self._records if record["event"] == "run ended"]
+        if ends:
+            yield from self._file(self._out / INDEX, ends[-1])
+
+    def strangers(self) -> Iterator[Finding]:
+        """Find files nobody wrote down."""
+        for path in sorted(self._out.rglob("*")):
+            written = path in self._known or path.name in (LOCK, _KEEPS_THE_FOLDER)
+            if path.is_symlink() or (path.is_file() and not written):
+                yield Finding(self._name(path), "no run wrote this file")
+
+    def _file(self, path: Path, sha256: str) -> Iterator[Finding]:
+        self._known.add(path)
+        if not path.is_file() or path.is_symlink():
+            yield Finding(self._name(path), "the file is missing")
+        elif fingerprints.of_file(path) != sha256:
+            yield Finding(self._name(path), "the file is not as it was written")
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self._out).as_posix()

@@ -1,0 +1,1 @@
+"""One hip: its criteria, class, change, response and care."""

@@ -1,0 +1,117 @@
+"""What care each hip received, held against the rules: matched, indicated, safe, and made one's own."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.hips.criteria import OPERATORS
+from analysis.hips.decide import all_of, any_of
+from analysis.hips.response import ALREADY
+from analysis.protocol import Protocol, builtin
+from analysis.protocol.care import Indication
+from analysis.schema import GIVEN, HIP, conform, ordered, sort_hips
+
+YES_NO_UNKNOWN = ("yes", "lenient", "no", "unknown")
+
+
+def care(
+    classifications: pd.DataFrame,
+    interventions: pd.DataFrame,
+    assessments: pd.DataFrame,
+    responses: pd.DataFrame,
+    protocol: Protocol | None = None,
+) -> pd.DataFrame:
+    """Hold the care of every hip against the rules.
+
+    Parameters
+    ----------
+    classifications, interventions, assessments, responses
+        The tables of the study; ``responses`` in the strict reading, with the comparison the indication looks
+        at, if there is one.
+    protocol
+        The rules; the built-in capsule protocol if left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per patient, side and episode:
+
+        - ``stretch_given`` and the other interventions
+        - ``match``: matched / mismatched: whether the stretch was one that the class calls for; missing when
+          no stretch was given or recorded, or the class calls for none
+        - ``indicated``: yes, lenient (in the lenient reading only), no, or unknown
+        - ``safety_events``: the ids of the safety rules that were broken, "; " between
+
+    Notes
+    -----
+    Whether matching matters has not been tried in a trial: any comparison by ``match`` is observational.
+    """
+    protocol = protocol or builtin()
+    hips = classifications[[*HIP, "stretch_type"]].copy()
+    given = conform(interventions, "interventions", protocol).drop(columns=["source_file", "source_row"])
+    table = hips.merge(given, on=HIP, how="outer", validate="1:1")
+    table["match"] = _match(table, protocol)
+    if protocol.indication is not None:
+        indicated = _indicated(assessments, responses, protocol.indication, protocol)
+        table = table.merge(indicated, on=HIP, how="left", validate="1:1")
+        table["indicated"] = table["indicated"].fillna("unknown").astype(ordered(YES_NO_UNKNOWN))
+    table["safety_events"] = _safety_events(table, protocol)
+    return sort_hips(table.drop(columns="stretch_type"), HIP)
+
+
+def _match(table: pd.DataFrame, protocol: Protocol) -> pd.Series:
+    match = pd.Series(index=table.index, dtype=ordered(GIVEN))
+    if "stretch_given" not in table:
+        return match
+    some_stretch = {stretch for kind in protocol.types.values() for stretch in kind.stretches}
+    for name, kind in protocol.types.items():
+        judged = (table["stretch_type"] == name) & table["stretch_given"].isin(some_stretch)
+        fits = table["stretch_given"].isin(kind.stretches)
+        match = match.mask(judged & fits, "matched").mask(judged & ~fits, "mismatched")
+    return match
+
+
+def _indicated(
+    assessments: pd.DataFrame, responses: pd.DataFrame, rule: Indication, protocol: Protocol
+) -> pd.DataFrame:
+    """Drills were tried, and the tests did not change from intake to baseline."""
+    compared = protocol.comparisons[rule.comparison]
+    visits = conform(assessments, "assessments", protocol)
+    # Drills counted at a later visit were not tried before the stretch.
+    visits = visits[visits["timepoint"].isin([compared.start, compared.end])]
+    changed = responses[responses["comparison"] == rule.comparison]
+    answers = {name: _unchanged(changed[changed["response"] == name]) for name in rule.unchanged.of}
+    drills = visits.groupby(HIP, observed=True)[rule.drills.measure].max()
+    tests = pd.DataFrame(answers).reindex(drills.index).astype("object")
+    patterns = pd.MultiIndex.from_frame(tests.fillna("unknown"))
+    verdict = pd.Series("unknown", index=drills.index, dtype="object")
+    for reading, word in (("lenient", "lenient"), ("strict", "yes")):
+        quantifier = rule.unchanged.strict if reading == "strict" else rule.unchanged.lenient or rule.unchanged.strict
+        few = rule.drills.strict if reading == "strict" or rule.drills.lenient is None else rule.drills.lenient
+        combine = all_of if quantifier == "all" else any_of
+        unchanged = {p: combine({"yes": True, "no": False}.get(part) for part in p) for p in patterns.unique()}
+        tried = OPERATORS[rule.drills.op](drills.fillna(0), few).to_numpy(dtype=bool)
+        enough = [None if unknown else bool(yes) for unknown, yes in zip(drills.isna(), tried, strict=True)]
+        both = [all_of([unchanged[p], e]) for p, e in zip(patterns, enough, strict=True)]
+        verdict[[answer is True for answer in both]] = word
+        if reading == "lenient":
+            verdict[[answer is False for answer in both]] = "no"
+    return verdict.rename("indicated").reset_index()
+
+
+def _unchanged(rows: pd.DataFrame) -> pd.Series:
+    """Yes when the test did not improve; a test that could not improve did not change either."""
+    answer = rows["outcome"].astype("object").map({"responder": "no", "non_responder": "yes"})
+    answer = answer.mask(rows["reason"] == ALREADY, "yes")
+    return pd.Series(answer.to_numpy(), index=pd.MultiIndex.from_frame(rows[HIP]))
+
+
+def _safety_events(table: pd.DataFrame, protocol: Protocol) -> pd.Series:
+    events = pd.Series("", index=table.index, dtype="str")
+    for name, rule in protocol.safety.items():
+        value = table[rule.measure]
+        broken = OPERATORS[rule.op](value, rule.value).fillna(False).to_numpy(dtype=bool)
+        if rule.only_for:
+            broken &= table["stretch_given"].isin(rule.only_for).to_numpy()
+        events = events.mask(broken, events.where(events == "", events + "; ") + name)
+    return events

@@ -1,0 +1,1 @@
+"""Results as files: exports, JSON documents, Parquet folders."""

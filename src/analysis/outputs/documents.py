@@ -1,0 +1,194 @@
+"""Tables become the JSON documents that ``docs`` and scripts rely on; spellings here are a contract."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+
+from analysis.answers.counting import INTERVAL
+from analysis.answers.quality import problems_found
+from analysis.disclosure import BEHIND_A_PROBLEM, protect
+from analysis.intake.problems import COLUMNS
+from analysis.study import Study
+
+_DROPPED = ["interval", "response", "comparison"]
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON can hold it; missing becomes null, never a number."""
+    if pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    return value.item() if hasattr(value, "item") else value
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain dictionaries."""
+    return [{str(k): plain(v) for k, v in row.items()} for row in table.astype("object").to_dict("records")]
+
+
+def provenance(study: Study, *, safe: bool = False) -> dict[str, Any]:
+    """Say where numbers come from: the study, its protocol, the program.
+
+    Parameters
+    ----------
+    study
+        The study.
+    safe
+        Withhold how many warnings its data carry, where few people stand behind some of them.
+    """
+    found = problems_found(study)
+    found = protect(found, BEHIND_A_PROBLEM, people=study.n_patients) if safe else found
+    warnings = found.loc[found["severity"] == "warning", "n"]
+    return {
+        "study": study.name,
+        "synthetic": study.synthetic,
+        "protocol": {
+            "id": study.protocol.id,
+            "version": study.protocol.version,
+            "source": study.protocol.source,
+        },
+        "warnings": None if warnings.isna().any() else int(warnings.sum()),
+        "program": {"name": "capsule-outcomes", "version": version("capsule-outcomes")},
+    }
+
+
+def rates_document(study: Study, table: pd.DataFrame, *, safe: bool) -> dict[str, Any]:
+    """Return the document of ``capsule rates``."""
+    shown = protect(table, people=study.n_patients) if safe else table.assign(suppressed=False)
+    method = {name: plain(shown[name].iloc[0]) for name in ("response", "comparison")} if len(shown) else {}
+    return {
+        "rates": records(shown.drop(columns=_DROPPED, errors="ignore")),
+        "method": {
+            **method,
+            "interval": INTERVAL,
+            "chance_rate": "no true change; given SEM, rounding and selection",
+        },
+        "provenance": provenance(study, safe=safe),
+    }
+
+
+def sides_document(
+    study: Study,
+    overall: pd.DataFrame,
+    groups: pd.DataFrame | None,
+    between: pd.DataFrame,
+    asymmetry: pd.DataFrame,
+    change_of_asymmetry: pd.DataFrame,
+    *,
+    safe: bool = False,
+) -> dict[str, Any]:
+    """Return the document of ``capsule sides``: everyone at the top, the groups below if any were asked for."""
+    document = _sides(records(overall)[0])
+    document["asymmetry"] = records(asymmetry)
+    document["asymmetry_change"] = records(change_of_asymmetry)
+    document["interaction"] = _interaction(study.protocol.group_by, records(between))
+    if groups is not None:
+        by = [str(name) for name in groups if name not in overall]
+        document["groups"] = [{**{k: row[k] for k in by}, **_sides(row)} for row in records(groups)]
+    tell = study.protocol.words.tell
+    document["method"] = {
+        "difference": tell("left − right, people with both hips evaluable"),
+        "gee": "everyone; binomial GEE, exchangeable, bias-reduced covariance; clustered_by says by what",
+        "clinics": tell("people with both hips evaluable, those of one clinic may be alike")
+        + "; Obuchowski 1998, Durkalski 2003",
+        "interaction": "whether left − right is the same in all groups: GEE, a rate per side of each group, Wald F",
+    }
+    document["provenance"] = provenance(study, safe=safe)
+    return document
+
+
+def _sides(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "response": row["response"],
+        "comparison": row["comparison"],
+        "paired": {name: row[name] for name in ("both", "left_only", "right_only", "neither", "n")},
+        "difference": row["difference"],
+        "newcombe": [row["newcombe_low"], row["newcombe_high"]],
+        "tango": [row["tango_low"], row["tango_high"]],
+        "p_exact": row["p_exact"],
+        "p_midp": row["p_midp"],
+        "p_holm": row["p_holm"],
+        "p_benjamini_hochberg": row["p_benjamini_hochberg"],
+        "clinics": {
+            "n": row["n_clinics"],
+            "obuchowski": {
+                "difference": row["difference"] if row["p_obuchowski"] is not None else None,
+                "ci": [row["obuchowski_low"], row["obuchowski_high"]],
+                "p": row["p_obuchowski"],
+            },
+            "durkalski": {
+                "difference": row["durkalski_difference"],
+                "ci": [row["durkalski_low"], row["durkalski_high"]],
+                "p": row["p_durkalski"],
+            },
+            "not_estimable": row["clinics_not_estimable"],
+        },
+        "gee": {
+            "difference": row["gee_difference"],
+            "ci": [row["gee_low"], row["gee_high"]],
+            "odds_ratio": row["gee_odds_ratio"],
+            "or_ci": [row["gee_or_low"], row["gee_or_high"]],
+            "p": row["p_gee"],
+            "clustered_by": row["gee_clustered_by"],
+        },
+        "one_hip": {
+            **{side: row[f"one_hip_{side}"] for side in ("left", "right")},
+            **{f"{side}_responders": row[f"one_hip_{side}_responders"] for side in ("left", "right")},
+            "difference": row["one_hip_difference"],
+            "ci": [row["one_hip_low"], row["one_hip_high"]],
+        },
+        "not_estimable": row["not_estimable"],
+        "suppressed": bool(row.get("suppressed", False)),
+    }
+
+
+def _interaction(by: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    groups = [
+        {
+            by: row[by],
+            "left": {"n_responders": row["left_responders"], "n_evaluable": row["n_left"]},
+            "right": {"n_responders": row["right_responders"], "n_evaluable": row["n_right"]},
+            "difference": row["difference"],
+            "ci": [row["ci_low"], row["ci_high"]],
+            "not_estimable": row["not_estimable"],
+            "suppressed": bool(row.get("suppressed", False)),
+        }
+        for row in rows
+    ]
+    test = {
+        "f": rows[0]["f_statistic"],
+        "df": [rows[0]["df_groups"], rows[0]["df_clusters"]],
+        "p": rows[0]["p_interaction"],
+        "clustered_by": rows[0]["clustered_by"],
+        "not_estimable": rows[0]["no_test"],
+    }
+    return {"by": by, "groups": groups, **test}
+
+
+def check_document(study: Study) -> dict[str, Any]:
+    """Return the document of ``capsule check``."""
+    return {"problems": records(study.problems[COLUMNS]), "provenance": provenance(study)}
+
+
+def classes_document(study: Study, classes: pd.DataFrame) -> dict[str, Any]:
+    """Return the document of ``capsule classify --safe``: shares of hips, and no hip."""
+    return {"classes": records(classes), "provenance": provenance(study, safe=True)}
+
+
+def classify_document(study: Study, table: pd.DataFrame) -> dict[str, Any]:
+    """Return the document of ``capsule classify``; lists of criteria are lists."""
+    rows = records(table)
+    lists = ("criteria_met", "criteria_lenient", "criteria_failed", "criteria_missing", "settled_by", "flags")
+    for row in rows:
+        row.update({name: [part for part in (row[name] or "").split("; ") if part] for name in lists})
+    return {"classifications": rows, "provenance": provenance(study)}
+
+
+def to_text(document: dict[str, Any]) -> str:
+    """Return a document as JSON text."""
+    return json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False)

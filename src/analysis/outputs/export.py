@@ -1,0 +1,142 @@
+"""Every results table as CSV, Parquet or Excel, with a dictionary of the columns."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.outputs.dictionary import dictionary
+from analysis.outputs.documents import provenance, to_text
+from analysis.outputs.store import replace_files
+from analysis.report import Report
+from analysis.usererror import UserError
+
+FORMATS = ("csv", "parquet", "xlsx")
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_WIDEST = 160  # characters; every line of the dictionary fits
+_LONG_AGO = datetime(2000, 1, 1)  # a workbook must hold a date; the same results must give the same bytes
+
+
+def result_tables(report: Report) -> dict[str, pd.DataFrame]:
+    """Return every results table of a report by name, as it may be shown; those without a row are left out."""
+    tables = {
+        "rates": report.rates_of_each_test(),
+        "rates_by_group_and_side": report.rates_of_each_test(report.groups),
+        "missing_outcomes": report.tilted_rates_of_each_test(),
+        "missing_outcomes_by_group": report.tilted_rates_of_each_test(report.groups[:1]),
+        "sides": report.sides_of_each_test(),
+        "sides_by_group": report.sides(report.groups[:1]),
+        "sides_between_groups": report.sides_between_groups(),
+        "asymmetry": report.asymmetry(),
+        "change_of_asymmetry": report.change_of_asymmetry(),
+        "classes": report.classes(),
+        "settled_by": report.settled_by(),
+        "care": report.care(),
+        "safety": report.safety(),
+        "compensations": report.compensations(),
+        "mean_changes": report.mean_changes(),
+        "gains_by_group": report.gains_by_group(),
+        "adjusted_gains": report.adjusted_gains(),
+        "repeatability": report.repeatability(),
+        "clinics": report.clinics(),
+        "over_time": report.over_time(),
+    }
+    return {name: table for name, table in tables.items() if len(table)}
+
+
+def export(report: Report, folder: Path, formats: Collection[str] = ("csv",)) -> list[str]:
+    """Write every results table, the dictionary and a manifest.
+
+    Parameters
+    ----------
+    report
+        As :func:`analysis.report.open_report` returns it; what it withholds is withheld here.
+    folder
+        Made when it does not exist. Files of an earlier run are replaced when all new ones are whole.
+    formats
+        Among ``csv``, ``parquet`` and ``xlsx`` (one workbook).
+
+    Returns
+    -------
+    list of str
+        The names of the files; the last is ``manifest.json``, with the SHA-256 of each.
+
+    Raises
+    ------
+    ValueError
+        There is no such format.
+
+    Notes
+    -----
+    Missing is an empty cell. The same results give the same bytes. In CSV, text that a spreadsheet would take
+    for a formula begins with an apostrophe; Excel files mark text as text.
+    """
+    if unknown := sorted(set(formats) - set(FORMATS)):
+        raise UserError(f"format is {', '.join(unknown)}; it can be {', '.join(FORMATS)}")
+    tables = result_tables(report)
+    tables["dictionary"] = dictionary(tables, report.protocol)
+    files: dict[str, bytes] = {}
+    for name, table in tables.items():
+        if "csv" in formats:
+            files[f"{name}.csv"] = _csv(table)
+        if "parquet" in formats:
+            files[f"{name}.parquet"] = table.to_parquet(index=False)
+    if "xlsx" in formats:
+        files["results.xlsx"] = _workbook(tables)
+    manifest = {
+        "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+        "scope": report.scope,
+        "comparison": report.comparison,
+        "small_counts_withheld": report.withholds,
+        "provenance": provenance(report.study, safe=report.withholds),
+    }
+    files["manifest.json"] = to_text(manifest).encode()
+    replace_files(folder, files)
+    return list(files)
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    text = table.astype({name: "object" for name in table if not pd.api.types.is_numeric_dtype(table[name])})
+    safe = text.map(no_formula).rename(columns=no_formula)
+    return safe.to_csv(index=False, lineterminator="\n").encode()
+
+
+def no_formula(value: object) -> object:
+    """Return text that no spreadsheet takes for a formula; anything else as it is.
+
+    Examples
+    --------
+    >>> no_formula("=1+1"), no_formula(" @x"), no_formula("T1"), no_formula(-0.2)
+    ("'=1+1", "' @x", 'T1', -0.2)
+
+    References
+    ----------
+    OWASP, CSV Injection.
+    """
+    if not isinstance(value, str):
+        return value
+    return f"'{value}" if value.lstrip(" ").startswith(_STARTS_A_FORMULA) else value
+
+
+def _workbook(tables: Mapping[str, pd.DataFrame]) -> bytes:
+    buffer = io.BytesIO()
+    as_text = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs={"options": as_text}) as writer:
+        writer.book.set_properties({"created": _LONG_AGO})
+        for name, table in tables.items():
+            table.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
+            writer.sheets[name].autofilter(0, 0, len(table), len(table.columns) - 1)
+            for place, column in enumerate(table):
+                writer.sheets[name].set_column(place, place, _width(table[column]))
+    return buffer.getvalue()
+
+
+def _width(column: pd.Series) -> int:
+    """Return how many characters wide a column of a sheet is: its name with the arrow of the filter, and its words."""
+    words = column[:0] if pd.api.types.is_numeric_dtype(column) else column.dropna()
+    return min(max(10, len(str(column.name)) + 4, *(len(str(word)) for word in words)), _WIDEST)

@@ -1,0 +1,170 @@
+"""What one report sees of a study, and fingerprints of exactly that.
+
+A report of one group is made from the rows of its hips, and from two things of the whole study: what chance
+does, because the first readings of all say what is usual, and the warnings about the data. Chance is shown in
+whole per cent, so a change elsewhere alters a report only when it moves a percentage that the report shows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.answers.counting import whole_percent
+from analysis.answers.quality import DECLARED, problems_found
+from analysis.intake import load
+from analysis.intake.load import fingerprint_of_files
+from analysis.pipeline import Tables, analyse, in_group, in_period, quarters
+from analysis.schema import HIP
+from analysis.study import Study
+from analysis.usererror import UserError
+
+# Where a row stands in its file is no property of the hip: a line added above it changes nothing.
+_NOT_CONTENT = {"source_file", "source_row", "chance"}
+
+_preloaded: dict[Path, tuple[Study, Tables]] = {}
+
+
+def prepare(folder: str | Path) -> tuple[Study, Tables]:
+    """Load a study and make its tables, unless this very content was preloaded."""
+    known = _preloaded.get(Path(folder).resolve())
+    if known and known[0].fingerprint == fingerprint_of_files(folder):
+        return known
+    study = load(folder)
+    return study, analyse(study)
+
+
+def preload(folder: str | Path) -> None:
+    """Keep a study and its tables in this process, for the notebooks that will run in forks of it.
+
+    A study with errors is not kept; the notebook that loads it says what is wrong.
+    """
+    try:
+        study = load(folder)
+        _preloaded[Path(folder).resolve()] = study, analyse(study)
+    except (ValueError, OSError):
+        _preloaded.pop(Path(folder).resolve(), None)
+
+
+def narrow(study: Study, tables: Tables, column: str, value: str, period: str = "") -> tuple[Study, Tables]:
+    """Return a study and its tables for the hips of one group and period; all where these are empty.
+
+    Warnings stay those of the whole study. The fingerprint of a group is that of its rows.
+    """
+    narrowed = in_period(in_group(tables, column, value), period)
+    if not value:
+        return study, narrowed
+    rows = _digest({name: _row_hashes(table) for name, table in vars(narrowed).items()})
+    own = replace(study, assessments=narrowed.assessments, interventions=narrowed.interventions, fingerprint=rows)
+    return own, narrowed
+
+
+def check_scope(study: Study, tables: Tables, period: str = "", comparison: str = "") -> None:
+    """Refuse a scope in which there is nothing to report.
+
+    A report of nothing says that nothing was measured, and nobody would think of a slip in an order.
+
+    Parameters
+    ----------
+    study, tables
+        As :func:`prepare` returns them.
+    period, comparison
+        As :func:`analysis.report.open_report` takes them; empty for all, and for the primary one.
+
+    Raises
+    ------
+    UserError
+        There is no such comparison, the period is not written as one, or no hip was seen in it; with what there is.
+    """
+    known = study.protocol.comparisons
+    if comparison and comparison not in known:
+        raise UserError(f"comparison is {comparison!r}; it can be {', '.join(known)}")
+    if period and in_period(tables, period).changes.empty:
+        seen = quarters(tables)
+        there = f"the study has visits from {seen[0]} to {seen[1]}" if seen else "no visit of the study has a date"
+        hip = study.protocol.words.hip
+        raise UserError(f"period is {period!r}, and no {hip} has its earlier visit in it; {there}")
+
+
+def fingerprints(
+    study: Study, tables: Tables, column: str, period: str = "", comparison: str = ""
+) -> dict[str, dict[str, str]]:
+    """Say for every group what its report is made from.
+
+    Parameters
+    ----------
+    study, tables
+        As :func:`prepare` returns them.
+    column
+        What divides the hips, such as ``clinic_id``.
+    period, comparison
+        As the reports get them; see :func:`analysis.report.open_report`.
+
+    Returns
+    -------
+    dict of str to dict of str to str
+        For every value of the column, in order, one SHA-256 for each part of the input.
+    """
+    tables = in_period(tables, period)
+    pairs = tables.changes[[*HIP, column]].dropna().drop_duplicates().astype({column: "str"})
+    if pairs.empty:
+        return {}
+    groups = sorted(pairs[column].unique())
+    hashes = {name: _split(table, pairs, column) for name, table in vars(tables).items()}
+    nothing = np.array([], dtype="uint64")
+    chance = _chance_as_shown(
+        tables.responses, pairs, column, study.protocol.group_by, comparison or study.protocol.primary_comparison
+    )
+    noted = study.problems.loc[study.problems["rule"].isin(DECLARED)]
+    told = "".join(table.to_json(orient="values") for table in (problems_found(study), noted))
+    warnings = hashlib.sha256(told.encode()).hexdigest()
+    return {
+        group: {
+            f"rows of the {column}": _digest({name: parts.get(group, nothing) for name, parts in hashes.items()}),
+            "chance in the whole study": chance[group],
+            "warnings about the data": warnings,
+        }
+        for group in groups
+    }
+
+
+def _row_hashes(table: pd.DataFrame) -> np.ndarray:
+    content = table[[name for name in table if name not in _NOT_CONTENT]]
+    return pd.util.hash_pandas_object(content, index=False).to_numpy()
+
+
+def _split(table: pd.DataFrame, pairs: pd.DataFrame, column: str) -> dict[str, np.ndarray]:
+    """Return the hashes of a table's rows, in its order, for each group."""
+    keys = table[HIP].assign(hash=_row_hashes(table)).merge(pairs, on=HIP, how="inner")
+    return {str(group): rows.to_numpy() for group, rows in keys.groupby(column, observed=True)["hash"]}
+
+
+def _digest(hashes: Mapping[str, np.ndarray]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(hashes):
+        digest.update(f"{name} {len(hashes[name])}\n".encode() + hashes[name].tobytes())
+    return digest.hexdigest()
+
+
+def _chance_as_shown(
+    responses: pd.DataFrame, pairs: pd.DataFrame, column: str, kind: str, comparison: str
+) -> dict[str, str]:
+    """Hash every group's chance rates as reports show them: by type or arm, by side, by both, and in all."""
+    rows = responses[(responses["outcome"] != "not_evaluable") & (responses["comparison"] == comparison)]
+    # The column itself may be the arms or types; it comes with the pairs.
+    kinds = [] if kind == column else [kind]
+    rows = rows[[*HIP, "response", *kinds, "chance"]].merge(pairs, on=HIP, how="inner")
+    shown: dict[str, list[str]] = {str(group): [] for group in pairs[column].unique()}
+    for by_kind, by_side in product([[], kinds], [[], ["side"]]):
+        keys = [column, "response", *by_kind, *by_side]
+        rates = rows.groupby(keys, observed=True, dropna=False)["chance"].agg(lambda chance: chance.mean(skipna=False))
+        text = whole_percent(rates).map(str) + " " + pd.Series(rates.index.map(str), index=rates.index)
+        for group, lines in text.groupby(level=0, observed=True):
+            shown[str(group)] += lines.tolist()
+    return {group: hashlib.sha256("\n".join(lines).encode()).hexdigest() for group, lines in shown.items()}

@@ -1,0 +1,215 @@
+"""Hips grouped by what every reading makes of them, and how often each two groups belong together.
+
+Hips that get the same answers under all readings are one pattern, and to every count two people with hips of
+the same patterns are the same. Finding the patterns is the only work that is done hip by hip; it goes through
+the hips in blocks, so that what is worked out for a block stays in the processor's cache.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_array
+
+_BLOCK = 2**18  # hips
+_LARGEST_TABLE = 2**21
+
+
+class Combinations(NamedTuple):
+    """The combinations of answers that occur, and which of them each hip has."""
+
+    answers: np.ndarray
+    """Shape (answers, combinations)."""
+    hips: np.ndarray
+    """Hips with each combination."""
+    numbers: np.ndarray
+    """The number that stands for each combination, ascending."""
+    number_of_hip: np.ndarray
+    size: int
+    """All numbers are below it."""
+
+    def to_hips(self, values: np.ndarray) -> np.ndarray:
+        """Give each hip the value of its combination."""
+        table = np.zeros(self.size, dtype=values.dtype)
+        table[self.numbers] = values
+        return look_up(table, self.number_of_hip)
+
+    @property
+    def of_hip(self) -> np.ndarray:
+        """Place of each hip's combination among those that occur."""
+        return self.to_hips(np.arange(len(self.numbers), dtype=smallest(len(self.numbers))))
+
+
+class AnswerPatterns(NamedTuple):
+    """The patterns of hips in a cohort, numbered from 0, and how often each two of them belong together."""
+
+    answers: np.ndarray
+    """Shape (answers, patterns): what the hips of each pattern have in common."""
+    of_hip: np.ndarray
+    """Pattern of each hip."""
+    hips: np.ndarray
+    """Hips of each pattern that belong to people with one or two hips."""
+    together: csr_array
+    """Shape (patterns, patterns): people with exactly two hips, by the patterns of these in either order."""
+    crowds: np.ndarray
+    """Shape (people with more than two hips, most of them): patterns of their hips, −1 for "no further hip"."""
+    left_right: csr_array
+    """Shape (patterns, patterns): the left and the right hip of one person, in the first episode."""
+
+
+def find_patterns(
+    answers: Sequence[np.ndarray], levels: Sequence[int], person: np.ndarray, pair: np.ndarray, side: np.ndarray
+) -> AnswerPatterns:
+    """Group hips by their answers and count which patterns belong together.
+
+    Parameters
+    ----------
+    answers
+        One array of shape (hips,) for each thing in which hips can differ: whole numbers from 0.
+    levels
+        How many different answers there can be to each.
+    person, pair
+        Codes from 0 of the person, and of the two hips that make a pair, of each hip.
+    side
+        0 for left, 1 for right.
+    """
+    found = combine(answers, levels)
+    of_hip, n_patterns = found.of_hip, len(found.hips)
+    left_right = _count_together(*_both_sides(of_hip, n_patterns, pair, side), n_patterns)
+    if person is pair or np.array_equal(person, pair):  # everyone came once: two hips are a left and a right one
+        together, crowds, hips = left_right, np.empty((0, 0), dtype="int64"), found.hips
+    else:
+        together, crowds, hips = _of_people(of_hip, n_patterns, person)
+    return AnswerPatterns(found.answers, of_hip, hips, together, crowds, left_right)
+
+
+def combine(answers: Sequence[np.ndarray] | np.ndarray, levels: Sequence[int]) -> Combinations:
+    """Find the combinations of answers that occur.
+
+    Parameters
+    ----------
+    answers, levels
+        As for :func:`find_patterns`.
+
+    Examples
+    --------
+    >>> found = combine([np.array([1, 0, 1]), np.array([2, 2, 2])], [2, 3])
+    >>> found.answers.tolist(), found.hips.tolist(), found.of_hip.tolist()
+    ([[0, 1], [2, 2]], [1, 2], [1, 0, 1])
+    """
+    largest = min(_LARGEST_TABLE, max(16 * len(answers[0]), _BLOCK))  # a table is worth filling for many hips
+    taken = 1
+    while taken < len(levels) and (taken < 2 or math.prod(levels[: taken + 1]) <= largest):
+        taken += 1
+    size = math.prod(levels[:taken])
+    number = np.empty(len(answers[0]), dtype=smallest(size))
+    for rows in blocks(len(number)):
+        number[rows] = _one_number([answer[rows] for answer in answers[:taken]], levels[:taken])
+    hips = count_of_each(number, size)
+    numbers = np.flatnonzero(hips)
+    found = np.stack(np.unravel_index(numbers, tuple(levels[:taken])))
+    result = Combinations(found, hips[numbers], numbers, number, size)
+    if taken == len(levels):
+        return result
+    # The rest would need too large a table at once; what was found so far goes in as one answer.
+    more = combine([result.of_hip, *answers[taken:]], [len(numbers), *levels[taken:]])
+    return more._replace(answers=np.concatenate([found[:, more.answers[0]], more.answers[1:]]))
+
+
+def _one_number(answers: Sequence[np.ndarray], levels: Sequence[int]) -> np.ndarray:
+    """Number the combinations as ``numpy.ravel_multi_index`` does, in no more bytes than the answers so far need."""
+    size = levels[0]
+    number = answers[0].astype(smallest(size))
+    for answer, n_levels in zip(answers[1:], levels[1:], strict=True):
+        size *= n_levels
+        number = number.astype(smallest(size), copy=False)
+        number *= number.dtype.type(n_levels)
+        number += answer.astype(number.dtype, copy=False)
+    return number
+
+
+def smallest(size: int) -> np.dtype:
+    """Return the type that holds numbers below a size: millions of hips are many times faster in few bytes."""
+    return np.min_scalar_type(max(size, 1))
+
+
+def blocks(n: int, size: int = _BLOCK) -> Iterator[slice]:
+    """Yield slices that together cover n hips, each small enough for the processor's cache."""
+    return (slice(start, min(start + size, n)) for start in range(0, n, size))
+
+
+def look_up(table: np.ndarray, code: np.ndarray) -> np.ndarray:
+    """Return ``table[code]``, block by block."""
+    result = np.empty(len(code), dtype=table.dtype)
+    for rows in blocks(len(code)):
+        result[rows] = table.take(code[rows])
+    return result
+
+
+def count_of_each(code: np.ndarray, size: int) -> np.ndarray:
+    """Return how often each number below a size occurs, block by block."""
+    counts = np.zeros(size, dtype="int64")
+    for rows in blocks(len(code), max(size, _BLOCK)):
+        counts += np.bincount(code[rows], minlength=size)
+    return counts
+
+
+def totals_of_each(code: np.ndarray, size: int, values: np.ndarray) -> np.ndarray:
+    """Return the sums of each row of values over the hips of each number below a size: shape (rows, size)."""
+    result = np.zeros((len(values), size))
+    for rows in blocks(len(code)):
+        place = code[rows].astype("intp")
+        for total, value in zip(result, values[:, rows], strict=True):
+            total += np.bincount(place, value, minlength=size)
+    return result
+
+
+def _both_sides(
+    of_hip: np.ndarray, n_patterns: int, pair: np.ndarray, side: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the patterns of the left and the right hip of every pair that has both."""
+    if _in_order(pair, side):
+        return of_hip[::2], of_hip[1::2]
+    patterns = np.full((int(pair.max(initial=-1)) + 1, 2), n_patterns, dtype=smallest(n_patterns))
+    places = patterns.reshape(-1)
+    for rows in blocks(len(of_hip)):
+        places[2 * pair[rows] + side[rows]] = of_hip[rows]
+    left, right = patterns[:, 0], patterns[:, 1]
+    complete = (left < n_patterns) & (right < n_patterns)
+    return (left, right) if complete.all() else (left[complete], right[complete])
+
+
+def _in_order(pair: np.ndarray, side: np.ndarray) -> bool:
+    """Whether the hips stand in pairs, each left hip before its right one, and none is alone."""
+    in_pairs = len(pair) % 2 == 0 and np.array_equal(pair[::2], pair[1::2])
+    return in_pairs and not side[::2].any() and bool(side[1::2].all())
+
+
+def _of_people(of_hip: np.ndarray, n_patterns: int, person: np.ndarray) -> tuple[csr_array, np.ndarray, np.ndarray]:
+    """Return the pairs of people with two hips, the people with more, and the hips of each pattern of all others."""
+    n_hips = np.bincount(person)
+    by_person = of_hip[np.argsort(person, kind="stable")]
+    start = np.cumsum(n_hips) - n_hips
+    two, crowd = start[n_hips == 2], n_hips > 2
+    together = _count_together(by_person[two], by_person[two + 1], n_patterns)
+    crowds = np.full((int(crowd.sum()), int(n_hips.max(initial=0))), -1)
+    for place in range(crowds.shape[1]):
+        has = n_hips[crowd] > place
+        crowds[has, place] = by_person[start[crowd][has] + place]
+    return together, crowds, count_of_each(by_person[~np.repeat(crowd, n_hips)], n_patterns)
+
+
+def _count_together(one: np.ndarray, other: np.ndarray, n_patterns: int) -> csr_array:
+    size = n_patterns**2
+    if size <= max(16 * len(one), _BLOCK):
+        every = np.zeros(size, dtype="int64")
+        for rows in blocks(len(one), max(size, _BLOCK)):
+            every += np.bincount(one[rows].astype("intp") * n_patterns + other[rows], minlength=size)
+        numbers = np.flatnonzero(every)
+        counts = every[numbers]
+    else:
+        numbers, counts = np.unique(one.astype(smallest(size)) * n_patterns + other, return_counts=True)
+    return csr_array((counts, np.divmod(numbers, n_patterns)), shape=(n_patterns, n_patterns), dtype="int64")

@@ -1,0 +1,179 @@
+"""What a notebook shows: tables, figures, sentences and the closing sentinel, in a form for every reader.
+
+IPython asks an object for its forms through `_repr_mimebundle_`. JupyterLab and the HTML report take the
+HTML, the PDF report takes the typst form, a terminal takes the plain text; all are written from the same
+strings, so that page and paper cannot disagree.
+"""
+
+import base64
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from analysis.show.display_table import Table
+from analysis.show.typst_literals import TYPST_MIME, typst_call
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as MatplotlibFigure
+
+__all__ = ["NOTHING_MIME", "SENTINEL_MIME", "Figure", "Nothing", "Sentinel", "Table", "Text", "escape_markdown"]
+
+SENTINEL_MIME = "application/vnd.capsule.report+json"
+NOTHING_MIME = "application/vnd.capsule.nothing"
+
+
+class Figure:
+    """A finished matplotlib figure, kept as vector graphics with words for those who cannot see it.
+
+    The figure is drawn once and closed. The same figure gives the same bytes.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure to draw.
+    title : str
+        What it shows; stands above it.
+    alt : str
+        What a reader would see in it, in a sentence or two.
+
+    Raises
+    ------
+    ValueError
+        If `title` or `alt` is blank.
+    """
+
+    def __init__(self, figure: "MatplotlibFigure", title: str, alt: str) -> None:
+        if not (title.strip() and alt.strip()):
+            raise ValueError("Figure: title and alt are needed, for readers who cannot see the figure")
+        self.title = title
+        self.alt = alt
+        self.svg = _draw_svg(figure)
+
+    @property
+    def html(self) -> str:
+        """The figure as HTML, with its graphics inside, in a region that scrolls when the page is narrow."""
+        source, title = base64.b64encode(self.svg.encode()).decode(), escape(self.title)
+        return (
+            f'<figure class="figure"><figcaption>{title}</figcaption>'
+            f'<div class="figure-scroll" role="region" tabindex="0" aria-label="{title}">'
+            f'<img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{source}"></div></figure>'
+        )
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {
+            "text/html": self.html,
+            TYPST_MIME: typst_call("capsule-figure", svg=self.svg, title=self.title, alt=self.alt),
+            "image/svg+xml": self.svg,
+            "text/plain": self.alt,
+        }
+
+
+def _draw_svg(figure: "MatplotlibFigure") -> str:
+    # Whoever holds a figure has matplotlib loaded; a table alone should not have to wait for it.
+    from matplotlib import pyplot, rc_context
+
+    no_metadata = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    buffer = io.StringIO()
+    with rc_context({"svg.fonttype": "path", "svg.hashsalt": "capsule", "savefig.bbox": None}):
+        figure.savefig(buffer, format="svg", metadata=no_metadata)
+    pyplot.close(figure)
+    return buffer.getvalue()
+
+
+@dataclass(frozen=True)
+class Text:
+    """A sentence computed from data.
+
+    Attributes
+    ----------
+    markdown : str
+        Markdown; values from data in it must have passed `escape_markdown`.
+
+    Examples
+    --------
+    >>> Text(f"Clinic **{escape_markdown('A_1')}** saw 40 patients.").plain
+    'Clinic **A_1** saw 40 patients.'
+    """
+
+    markdown: str
+
+    @property
+    def plain(self) -> str:
+        """The markdown without its escapes."""
+        return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", self.markdown)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/markdown": self.markdown, "text/plain": self.plain}
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """What a cell shows that has nothing to add to what the report has said, such as a figure without data.
+
+    Reports pass over it, and over a section in which there is nothing else; JupyterLab says why.
+
+    Attributes
+    ----------
+    why : str
+        A sentence for whoever runs the notebook.
+    """
+
+    why: str
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {NOTHING_MIME: "", "text/plain": self.why}
+
+
+def escape_markdown(value: object) -> str:
+    r"""Escape a value so that markdown shows it as it is.
+
+    Parameters
+    ----------
+    value : object
+        The value; its text is used, on one line.
+
+    Returns
+    -------
+    str
+        Text in which every ASCII punctuation mark is escaped.
+
+    Examples
+    --------
+    >>> print(escape_markdown("*A* <b>"))
+    \*A\* \<b\>
+    """
+    return re.sub(r"[!-/:-@\[-`{-~]", r"\\\g<0>", " ".join(str(value).split()))
+
+
+@dataclass(frozen=True)
+class Sentinel:
+    """The output of a notebook's last cell: that it got there, and what stands on the cover.
+
+    Attributes
+    ----------
+    document : mapping
+        `title`, `subtitle`, `study` (str), `marks` (sequence of str, such as "SYNTHETIC"; they are printed on
+        every page) and `provenance` (mapping of label to value).
+
+    Raises
+    ------
+    ValueError
+        If a key is missing or unknown.
+    """
+
+    document: Mapping[str, Any]
+
+    KEYS: ClassVar = ("title", "subtitle", "study", "marks", "provenance")
+
+    def __post_init__(self) -> None:
+        if set(self.document) != set(self.KEYS):
+            raise ValueError(f"Sentinel needs exactly {', '.join(self.KEYS)}; got {', '.join(self.document)}")
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        # Notebook files sort the keys of mappings; pairs keep the order of the provenance.
+        provenance = [[str(label), str(value)] for label, value in self.document["provenance"].items()]
+        document = {**self.document, "marks": list(self.document["marks"]), "provenance": provenance}
+        return {SENTINEL_MIME: document, "text/plain": "Report complete"}

@@ -1,0 +1,64 @@
+"""Mean changes with their intervals, beside the error of a single hip's change."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analysis.protocol import Protocol
+from analysis.protocol.measures import Measure
+from analysis.show import display
+from analysis.show.figures.style import GREY, INK, PALE, Row, finished, name_axis, name_rows, row_axes, rows_of
+from analysis.show.words import digits, from_to, known, listed, number, signed
+
+
+def _drawn(table: pd.DataFrame) -> list[Row]:
+    return [row for row in rows_of(table) if not row["suppressed"] and known(row["ci_low"])]
+
+
+def mean_changes(table: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) -> Axes:
+    """Draw the mean change of every measure with its interval, over the error of one hip's change.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.mean_changes` returns it; measures without an interval are left out.
+    protocol
+        Gives the labels.
+    ax
+        Where to draw; new axes if left out.
+    """
+    noun = protocol.words
+    rows = _drawn(table)
+    labels = [f"{protocol.measures[row['measure']].label} ({noun.count(row['n_hips'])})" for row in rows]
+    ax = ax or row_axes(len(rows) * 1.15, labels, above=0.2)
+    for place, row in enumerate(rows):
+        ax.barh(place, 2 * row["mdc95"], 0.62, -row["mdc95"], color=PALE)
+        ax.hlines(place, row["ci_low"], row["ci_high"], color=INK, linewidth=1.6)
+        ax.plot(row["mean"], place, marker="D", markersize=5.5, color=INK)
+        mean = signed(row["mean"], digits(protocol.measures[row["measure"]]))
+        ax.annotate(mean, (row["mean"], place), (0, 7), textcoords="offset points", ha="center",
+                    fontsize=7.5, color=INK)  # fmt: skip
+    ax.axvline(0, color=GREY, linewidth=1)
+    name_rows(ax, labels)
+    reach = 1.05 * max(map(abs, ax.get_xlim()))
+    ax.set_xlim(-reach, reach)
+    name_axis(ax, "Mean change with 95 % interval; grey: error of one change")
+    return ax
+
+
+def mean_changes_figure(table: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Nothing:
+    """Return :func:`mean_changes` with its title and words."""
+    rows = _drawn(table) if len(table) else []
+    if not rows:
+        return display.Nothing("There is no mean change to draw: none has an interval that may be shown.")
+    clear = [protocol.measures[row["measure"]].name for row in rows if row["ci_low"] > 0 or row["ci_high"] < 0]
+    title = f"Mean change: clearly different from none in {listed(clear) if clear else 'no measure'}"
+    said = [_in_words(row, protocol.measures[row["measure"]]) for row in rows]
+    return finished(mean_changes(table, protocol), title, f"Mean changes. {'; '.join(said)}.")
+
+
+def _in_words(row: Row, measure: Measure) -> str:
+    mean, error = signed(row["mean"], digits(measure)), number(row["mdc95"], digits(measure))
+    ends = from_to(row["ci_low"], row["ci_high"], measure)
+    return f"{measure.label}: {mean} (95 % CI {ends}; error of one change ±{error})"

@@ -1,0 +1,140 @@
+"""The one visual language: how wide a figure is, what left and right look like, where words stand."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+from matplotlib.patheffects import withStroke
+from matplotlib.transforms import Bbox
+
+from analysis.disclosure import need_marks
+from analysis.show import display
+
+Row = dict[Hashable, Any]
+# Blue and orange differ for every kind of colour vision; the marks differ without colour.
+BLUE, ORANGE = sns.color_palette("colorblind").as_hex()[0], "#c25c00"
+SIDE_STYLE = {"left": (BLUE, "o", "full"), "right": (ORANGE, "s", "none")}
+INK, GREY, PALE = "#222222", "#767676", "#dddddd"
+WIDTH = 6.4  # inches; the text width of an A4 page
+_MARK, _NAME, _LETTER = 4.0, 8.0, 0.62  # points of half a mark and of words, and how wide a letter is to its height
+# Where words may stand beside their point: how they are aligned, and how many points away.
+_BESIDE = [(side, (dx, dy)) for dy in (0, 9, -9, 18, -18) for side, dx in (("left", 7), ("right", -7))]
+
+
+def row_axes(rows: float, labels: Sequence[str], above: float = 0.26) -> Axes:
+    """Return axes whose rows have the same height in every figure.
+
+    Margins are set from the labels, never searched for by drawing twice.
+
+    Parameters
+    ----------
+    rows
+        How many rows high.
+    labels
+        What will stand left of them; the longest line sets the margin.
+    above
+        Inches kept free for a legend.
+    """
+    longest = max([len(line) for label in labels for line in label.split("\n")], default=0)
+    left = 0.03 + 0.0105 * max(longest, 8)
+    height = 0.30 * rows + 0.44 + above
+    figure = Canvas(figsize=(WIDTH, height))
+    axes = figure.add_axes((left, 0.40 / height, 0.97 - left, 1 - (0.44 + above) / height))
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(left=False, colors=INK, labelsize=8.5)
+    axes.grid(axis="x", color="#e3e3e3", linewidth=0.6)
+    axes.set_axisbelow(True)
+    return axes
+
+
+def plot_axes(height: float = 1.62, below: float = 0.4) -> Axes:
+    """Return axes for a plot of points or lines, as wide as the text, so many inches high, with room for words."""
+    figure = Canvas(figsize=(WIDTH, height))
+    axes = figure.add_axes((0.1, below / height, 0.87, 1 - (below + 0.26) / height))
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(colors=INK, labelsize=8.5)
+    axes.grid(axis="y", color="#e3e3e3", linewidth=0.6)
+    axes.set_axisbelow(True)
+    return axes
+
+
+def rows_of(table: pd.DataFrame) -> list[Row]:
+    """Return the rows of a table that says of each whether it may be shown."""
+    if len(table):
+        need_marks(table)
+    return table.to_dict("records")
+
+
+def name_rows(ax: Axes, labels: Sequence[str]) -> None:
+    """Write the labels of the rows, the first on top."""
+    ax.set_yticks(range(len(labels)), list(labels))
+    ax.set_ylim(max(len(labels), 1) - 0.4, -0.6)
+
+
+def share_axis(ax: Axes, top: float, words: str) -> None:
+    """Make the axis run from 0 to a share, in percent."""
+    ax.set_xlim(-0.01 * top, top * 1.08 if top < 1 else 1.08)
+    step = 0.1 if top <= 0.5 else 0.2
+    ticks = np.arange(0, top + step / 2, step)
+    ax.set_xticks(ticks, [f"{100 * tick:.0f} %" for tick in ticks])
+    name_axis(ax, words)
+
+
+def name_axis(ax: Axes, words: str) -> None:
+    """Say what the horizontal axis shows."""
+    ax.set_xlabel(words, fontsize=8.5, color=INK)
+
+
+def legend_above(ax: Axes) -> None:
+    """Put the legend above the axes: on one line, or on two above axes that have others beside them."""
+    columns = 5 if len(ax.figure.axes) == 1 else 2
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, frameon=False, fontsize=8.5, borderaxespad=0.1,
+              borderpad=0.2, columnspacing=1.3, handlelength=1.8, handletextpad=0.5)  # fmt: skip
+
+
+def name_points(ax: Axes, points: Sequence[tuple[float, float, str]], others: Sequence[tuple[float, float]]) -> None:
+    """Write words beside points, each where it is not cut off and covers the fewest points and other words.
+
+    Parameters
+    ----------
+    ax
+        With its limits set.
+    points
+        Where each point is, and its words.
+    others
+        The points without words.
+    """
+    scale = ax.figure.dpi / 72
+    room, edge = ax.get_window_extent(), ax.figure.bbox.x1
+    at = np.array([(x, y) for x, y, *_ in [*points, *others]], dtype=float).reshape(-1, 2)
+    places = ax.transData.transform(at)
+    taken = [Bbox.from_bounds(x, y, 0, 0).padded(_MARK * scale) for x, y in places]
+    for (x, y, words), place in zip(points, places, strict=False):
+        size = scale * _NAME * _LETTER * len(words), scale * _NAME
+        boxes = [_box(place + np.multiply(scale, offset), size, side) for side, offset in _BESIDE]
+        cut = [box.x0 < room.x0 or box.x1 > edge or box.y0 < room.y0 or box.y1 > room.y1 for box in boxes]
+        chosen = min(range(len(boxes)), key=lambda i: (cut[i], boxes[i].count_overlaps(taken)))
+        side, offset = _BESIDE[chosen]
+        ax.annotate(words, (x, y), offset, textcoords="offset points", ha=side, va="center", fontsize=_NAME, color=INK,
+                    path_effects=[withStroke(linewidth=2, foreground="white")])  # fmt: skip
+        taken.append(boxes[chosen])
+
+
+def _box(at: np.ndarray, size: tuple[float, float], side: str) -> Bbox:
+    width, height = size
+    return Bbox.from_bounds(at[0] - width * (side == "right"), at[1] - height / 2, width, height)
+
+
+def finished(ax: Axes, title: str, alt: str) -> display.Figure:
+    """Return the figure as notebooks show it, with its title and its words."""
+    figure = ax.figure
+    assert isinstance(figure, Canvas)
+    return display.Figure(figure, title, alt)

@@ -1,0 +1,67 @@
+"""The answers in sentences, computed from tables that may be shown."""
+
+from analysis.show.sentences.classes import class_answer, firmness_answer, safety_answer, settling_answer
+from analysis.show.sentences.clinics import chart_answer, funnel_answer, no_clinic_answer
+from analysis.show.sentences.degrees import adjusted_answer, degrees_answer, gains_answer
+from analysis.show.sentences.headline import headline
+from analysis.show.sentences.matching import matched_answer
+from analysis.show.sentences.missing import missing_answer
+from analysis.show.sentences.other_rates import arms_answer, other_visits_answer, target_answer, unstretched_answer
+from analysis.show.sentences.quality import flow_answer, follow_up_answer, lost_answer, rounding_answer
+from analysis.show.sentences.repeatability import repeatability_answer
+from analysis.show.sentences.responders import (
+    cannot_show,
+    data_warnings,
+    responder_answer,
+    scope_sentence,
+    together,
+    words_used,
+)
+from analysis.show.sentences.sensitivity import five_sentences, rules_beside_error
+from analysis.show.sentences.sides import (
+    asymmetry_answer,
+    between_groups_answer,
+    change_of_asymmetry_answer,
+    expectation,
+    methods_answer,
+    sides_answer,
+)
+
+__all__ = [
+    "adjusted_answer",
+    "arms_answer",
+    "asymmetry_answer",
+    "between_groups_answer",
+    "cannot_show",
+    "change_of_asymmetry_answer",
+    "chart_answer",
+    "class_answer",
+    "data_warnings",
+    "degrees_answer",
+    "expectation",
+    "firmness_answer",
+    "five_sentences",
+    "flow_answer",
+    "follow_up_answer",
+    "funnel_answer",
+    "gains_answer",
+    "headline",
+    "lost_answer",
+    "matched_answer",
+    "methods_answer",
+    "missing_answer",
+    "no_clinic_answer",
+    "other_visits_answer",
+    "repeatability_answer",
+    "responder_answer",
+    "rounding_answer",
+    "rules_beside_error",
+    "safety_answer",
+    "scope_sentence",
+    "settling_answer",
+    "sides_answer",
+    "target_answer",
+    "together",
+    "unstretched_answer",
+    "words_used",
+]

@@ -1,0 +1,44 @@
+"""Matched against mismatched hips, in sentences that claim no effect."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.protocol import Protocol
+from analysis.show.display import Text
+from analysis.show.words import known, number, percent, points, sentence_start
+
+
+def matched_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
+    """Answer whether hips given the stretch their class calls for responded more often.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.matched` returns it.
+    """
+    noun = protocol.words
+    rows = {row["method"]: row for row in table.to_dict("records")}
+    if not rows:
+        return Text(f"The rules of this study call for no {noun.stretch}, so none can match.")
+    crude, best = rows["crude"], rows["doubly_robust"]
+    if crude["suppressed"]:
+        return Text(f"How many matched and mismatched {noun.hips} responded is withheld.")
+    if not known(crude["difference"]):
+        return Text(f"Matched and mismatched {noun.hips} cannot be compared: {noun.tell(crude['not_estimable'])}.")
+    text = (
+        f"{percent(crude['rate_matched'])} of the matched and {percent(crude['rate_mismatched'])} of the mismatched "
+        f"{noun.hips} responded. "
+    )
+    if not known(best["ci_low"]):
+        why = noun.tell(best["not_estimable"] or "too few hips")
+        return Text(f"{text}The two groups could not be made comparable ({why}).")
+    ci = f"95 % CI {number(100 * best['ci_low'])} to {number(100 * best['ci_high'])}"
+    if best["ci_low"] > 0:
+        verdict = f"**matched {noun.hips} responded more often**"
+    elif best["ci_high"] < 0:
+        verdict = f"**mismatched {noun.hips} responded more often**"
+    else:
+        verdict = "**the data do not tell them apart**"
+    verdict = f"With what was measured made alike, {verdict} ({points(best['difference'])}; {ci})."
+    return Text(f"{sentence_start(text)}{verdict} This is observational: it does not show that matching is the cause.")

@@ -1,0 +1,126 @@
+"""What stands beside the one rate of a report: its arms, hips given no stretch, the other visits, and a target."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.protocol import Protocol
+from analysis.show.display import Nothing, Text, escape_markdown
+from analysis.show.sentences.responders import Row
+from analysis.show.tables.cells import group_label
+from analysis.show.words import interval, known, percent, within_sentence
+from analysis.usererror import UserError
+
+
+def arms_answer(arms: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
+    """Say how many hips responded in each arm, in a study that has arms and no types.
+
+    Parameters
+    ----------
+    arms
+        As :meth:`analysis.report.Report.arms` returns it.
+    protocol
+        Gives the labels.
+    """
+    if arms.empty:
+        return Nothing("This study has no arms.")
+    by = protocol.group_by
+    said = [f"{group_label(by, row[by], protocol)}: {_responded(row, protocol)}" for row in arms.to_dict("records")]
+    return Text(f"**{'. '.join(said)}.**")
+
+
+def unstretched_answer(unstretched: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
+    """Say how many of the judged hips were given no stretch, and how many of these responded.
+
+    Parameters
+    ----------
+    unstretched
+        As :meth:`analysis.report.Report.unstretched` returns it.
+    """
+    noun = protocol.words
+    rows = [row for row in unstretched.to_dict("records") if row["suppressed"] or row["n_evaluable"]]
+    if not rows:
+        return Nothing(f"Of no judged {noun.hip} it is recorded that it was given no {noun.stretch}.")
+    if rows[0]["suppressed"]:
+        return Text(f"How many of the judged {noun.hips} were given no {noun.stretch} is withheld.")
+    return Text(
+        f"Among the judged {noun.hips} are some that were given no {noun.stretch}: {_responded(rows[0], protocol)}."
+    )
+
+
+def other_visits_answer(others: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
+    """Say what the same rule gives at the other visits: whether a change lasted, and what came before the stretch.
+
+    Parameters
+    ----------
+    others
+        As :meth:`analysis.report.Report.other_visits` returns it.
+    protocol
+        Gives the words for the timepoints.
+    """
+    noun = protocol.words
+    rows = [row for row in others.to_dict("records") if row["suppressed"] or row["n_evaluable"]]
+    if not rows:
+        return Nothing(f"No {noun.hip} could be judged at another visit.")
+    if all(row["suppressed"] for row in rows):
+        return Text("What the same rule gives at the other visits is withheld.")
+    said = []
+    for row in rows:
+        said.append(f"{within_sentence(protocol.comparisons[row['comparison']].label)}, {_responded(row, protocol)}")
+    return Text(f"By the same rule, {'; '.join(said)}.")
+
+
+def target_answer(overall: pd.DataFrame, periods: pd.DataFrame, target: float, protocol: Protocol) -> Text | Nothing:
+    """Answer whether a target is met: by all hips in scope, then by those of the last period.
+
+    Parameters
+    ----------
+    overall
+        One row for all hips in scope.
+    periods
+        As :meth:`analysis.report.Report.over_time` returns it.
+    target
+        A rate to be reached, 0 to 1; 0 where there is none.
+
+    Raises
+    ------
+    UserError
+        The target is no rate.
+    """
+    noun = protocol.words
+    if not 0 <= target <= 1:
+        raise UserError("target: a rate to be reached lies between 0 and 1, such as 0.6")
+    if target == 0:
+        return Nothing("No target was given.")
+    aim, row = f"the target of {percent(target)}", overall.to_dict("records")[0]
+    if row["suppressed"]:
+        return Text(f"Whether {aim} was met is withheld.")
+    if row["n_evaluable"] == 0:
+        return Text(f"No {noun.hip} could be judged, so whether {aim} was met cannot be told.")
+    verdict = {
+        "above": f"**T{aim[1:]} was met**",
+        "below": f"**T{aim[1:]} was not met**",
+        "": f"**Whether {aim} was met cannot be told**, as it lies within the interval",
+    }[_against(row, target)]
+    text = f"{verdict}: {_responded(row, protocol)}."
+    shown = [one for one in periods.to_dict("records") if not one["suppressed"] and known(one["rate"])]
+    if len(shown) < 2:
+        return Text(text)
+    last = shown[-1]
+    which = "the last period" if last["period"] == periods["period"].iloc[-1] else "the last period that may be shown"
+    what = {"above": "above the target", "below": "below the target", "": f"too few {noun.hips} to tell"}
+    return Text(f"{text} In {which}, {last['period']}, {_responded(last, protocol)}: {what[_against(last, target)]}.")
+
+
+def _responded(row: Row, protocol: Protocol) -> str:
+    noun = protocol.words
+    if row["suppressed"]:
+        return f"how many {noun.hips} responded is withheld"
+    if not row["n_evaluable"]:
+        return f"no {noun.hip} could be judged"
+    share = f"{percent(row['rate'])}; 95 % CI {interval(row['ci_low'], row['ci_high'])}"
+    return escape_markdown(f"{row['n_responders']:,} of {noun.count(row['n_evaluable'])} responded ({share})")
+
+
+def _against(row: Row, target: float) -> str:
+    return "above" if row["ci_low"] >= target else "below" if row["ci_high"] < target else ""

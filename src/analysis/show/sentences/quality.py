@@ -1,0 +1,124 @@
+"""How good the data are, in sentences."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.protocol import Protocol
+from analysis.show.display import Text
+from analysis.show.sentences.responders import Row
+from analysis.show.words import count, listed, percent, scale, within_sentence
+
+
+def flow_answer(flow: pd.DataFrame, protocol: Protocol) -> Text:
+    """Answer how many hips came in and how many can be judged.
+
+    Parameters
+    ----------
+    flow
+        As :meth:`analysis.report.Report.flow` returns it.
+    """
+    noun = protocol.words
+    first, last = flow.iloc[0], flow.iloc[-1]
+    if first["suppressed"]:
+        return Text(f"How many {noun.hips} came in is withheld.")
+    came = f"{noun.count(first['n_hips'])} of {count(first['n_patients'], 'patient')} came in"
+    if first["n_hips"] == 0:
+        return Text(f"No {noun.hip} was measured, so there is nothing to judge.")
+    if last["suppressed"]:
+        return Text(f"{came}. How many of them could be judged is withheld.")
+    if last["n_hips"] == 0:
+        return Text(f"**{came}; none could be judged**.")
+    share = percent(last["n_hips"] / first["n_hips"])
+    return Text(
+        f"**{came}; {last['n_hips']:,} could be judged ({share})**, from {count(last['n_patients'], 'patient')}."
+    )
+
+
+def lost_answer(flow: pd.DataFrame, protocol: Protocol) -> Text:
+    """Say how many hips could be judged, and why the others could not: the flow of STROBE in one sentence.
+
+    Parameters
+    ----------
+    flow
+        As :meth:`analysis.report.Report.flow` returns it.
+    """
+    noun = protocol.words
+    first, last = flow.iloc[0], flow.iloc[-1]
+    if flow["suppressed"].any():
+        return Text(f"How many {noun.hips} could be judged, and why the others could not, is withheld.")
+    lost = first["n_hips"] - last["n_hips"]
+    if lost == 0:
+        return Text(f"Every {noun.hip} could be judged." if first["n_hips"] else f"No {noun.hip} was measured.")
+    why = [f"{row['n_hips_lost']:,} {row['reason']}" for row in flow.iloc[1:].to_dict("records") if row["n_hips_lost"]]
+    if last["n_hips"] == 0:
+        return Text(f"None of {noun.count(first['n_hips'])} could be judged: {listed(why)}.")
+    judged = f"{last['n_hips']:,} of {noun.count(first['n_hips'])} could be judged"
+    return Text(f"{judged}; {lost:,} could not: {listed(why)}.")
+
+
+def follow_up_answer(followed_up: pd.DataFrame, protocol: Protocol) -> Text:
+    """Answer how many of the hips with an earlier visit had the later one too.
+
+    Parameters
+    ----------
+    followed_up
+        As :meth:`analysis.report.Report.followed_up` returns it.
+    """
+    noun = protocol.words
+    rows = [row for row in followed_up.to_dict("records") if row["suppressed"] or row["n_known"]]
+    if not rows:
+        return Text(f"No {noun.hip} was due to be seen again.")
+    if all(row["suppressed"] for row in rows):
+        return Text(f"How many {noun.hips} were seen again is withheld.")
+    some = [row for row in rows if row["suppressed"] or row["n_yes"] < row["n_known"]]
+    if not some:
+        return Text(f"Every {noun.hip} was seen again.")
+    said = [f"{within_sentence(row['answer'])} {_seen(row, protocol)}" for row in some]
+    others = f"; at the other visits every {noun.hip}" if len(some) < len(rows) else ""
+    return Text(f"Seen again: {'; '.join(said)}{others}.")
+
+
+def _seen(row: Row, protocol: Protocol) -> str:
+    noun = protocol.words
+    if row["suppressed"]:
+        return "withheld"
+    return f"{row['n_yes']:,} of {noun.count(row['n_known'])} ({percent(row['share'])})"
+
+
+def rounding_answer(readings: pd.DataFrame, protocol: Protocol) -> Text:
+    """Answer whether readings were rounded: angles to 5 degrees.
+
+    Parameters
+    ----------
+    readings
+        As :meth:`analysis.report.Report.digit_preference` returns it.
+    protocol
+        Gives the unit and the step of each measure.
+    """
+    rows = [row for row in readings.to_dict("records") if not row["suppressed"] and row["n_known"]]
+    if not rows:
+        return Text("How readings were rounded is withheld." if len(readings) else f"No {scale(protocol)} was read.")
+    # Read to the degree one in five ends so; clearly more than two in five is a habit, not chance.
+    often = [row for row in rows if row["ci_low"] > 0.4]
+    some = [row for row in rows if 0.2 < row["ci_low"] <= 0.4]
+    said = []
+    end, gain, finer, rounded = _ROUNDED[scale(protocol)]
+    if often:
+        said.append(f"Often rounded to {end}: {_ending_so(often)}. A gain of {gain} may then be a step of the scale.")
+    if some:
+        said.append(f"Rounded to {end} more often than the one in five of readings {finer}: {_ending_so(some)}.")
+    return Text(" ".join(said) or f"No {scale(protocol)} shown was clearly rounded{rounded}.")
+
+
+# How rounding is told of angles in degrees, and of measures in other units.
+_ROUNDED = {
+    "angle": ("0 or 5", "5", "to the degree", " to 5 degrees"),
+    "measure": ("round numbers", "that size", "that are not", ""),
+}
+
+
+def _ending_so(rows: list[Row]) -> str:
+    return listed(
+        [f"{within_sentence(row['answer'])} ({row['n_yes']:,} of {row['n_known']:,} readings)" for row in rows]
+    )

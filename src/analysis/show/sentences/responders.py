@@ -1,0 +1,133 @@
+"""Who responded, in sentences that are true for every input they can get."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import pandas as pd
+
+from analysis.protocol import Protocol
+from analysis.show.display import Nothing, Text, escape_markdown
+from analysis.show.words import about, count, interval, known, percent, within_sentence
+from analysis.stats.beyond_chance import ABOVE, BELOW
+
+Row = dict[Hashable, Any]
+
+
+def together(*texts: Text | Nothing) -> Text | Nothing:
+    """Put sentences that belong together into one paragraph; what has nothing to add is passed over."""
+    said = [text.markdown for text in texts if isinstance(text, Text)]
+    return Text(" ".join(said)) if said else texts[0]
+
+
+def scope_sentence(in_scope: pd.DataFrame, scope: str, protocol: Protocol) -> Text:
+    """Say who the report is about.
+
+    Parameters
+    ----------
+    in_scope
+        As :meth:`analysis.report.Report.in_scope` returns it.
+    scope
+        In words, such as a clinic's name.
+    """
+    noun = protocol.words
+    row = in_scope.to_dict("records")[0]
+    where = escape_markdown(scope)
+    if row["suppressed"]:
+        return Text(f"{where}: how many patients and {noun.hips} there are is withheld.")
+    patients, hips = count(row["n_patients"], "patient"), noun.count(row["n_hips"])
+    return Text(f"{where}: {patients} with {hips}.")
+
+
+def responder_answer(rates: pd.DataFrame, protocol: Protocol) -> Text:
+    """Answer how many hips responded, and whether chance alone would do.
+
+    Parameters
+    ----------
+    rates
+        One row for all hips in scope, under one rule.
+    protocol
+        Gives the words for the rule.
+    """
+    noun = protocol.words
+    row = rates.to_dict("records")[0]
+    rule = within_sentence(protocol.responses[row["response"]].label)
+    when = within_sentence(protocol.comparisons[row["comparison"]].label)
+    if row["suppressed"]:
+        return Text(f"How many {noun.hips} responded is withheld.")
+    if row["n_evaluable"] == 0:
+        return Text(f"No {noun.hip} could be judged {when}, so there is no rate.")
+    of = f"{row['n_responders']:,} of {noun.count(row['n_evaluable'])}"
+    people = count(row["n_patients_evaluable"], "patient")
+    ci = interval(row["ci_low"], row["ci_high"])
+    answer = f"**{of} responded ({percent(row['rate'])}; 95 % CI {ci})**, from {people}. "
+    answer += f"A responder is {noun.a_hip} for which this holds {when}: {rule}. "
+    return Text(f"{answer}{_against_chance(row)} {_missing(row, protocol)}".strip())
+
+
+def _against_chance(row: Row) -> str:
+    if not known(row["chance_rate"]):
+        return (
+            "What chance alone would give cannot be told: the measurement error, or how first readings vary, "
+            "is not known."
+        )
+    chance = f"Had nothing truly changed, {about(row['chance_rate'])} would have counted as responders"
+    verdict = {ABOVE: "above that", BELOW: "below that"}.get(row["against_chance"], "not clearly different from that")
+    return f"{chance}; the rate is {verdict}."
+
+
+def _missing(row: Row, protocol: Protocol) -> str:
+    noun = protocol.words
+    if pd.isna(row["n_missing"]):
+        return "Few outcomes are missing; how many is withheld."
+    if row["n_missing"] == 0:
+        return ""
+    bounds = f"between {percent(row['rate_if_none'])} and {percent(row['rate_if_all'])}"
+    return f"The outcome of {noun.count(row['n_missing'])} is missing; whatever it was, the rate lies {bounds}."
+
+
+def cannot_show(protocol: Protocol) -> Text:
+    """Say what data collected in this way cannot show."""
+    return Text(protocol.caution)
+
+
+def words_used(protocol: Protocol) -> Text:
+    """Say in a paragraph what the words of a report mean."""
+    noun = protocol.words
+    primary = protocol.responses[protocol.primary_response]
+    parts = [protocol.responses[name].label for name in getattr(primary, "of", ())]
+    tests = f" ({'; '.join(within_sentence(part) for part in parts)})" if parts else ""
+    return Text(
+        f"**Responder**: {noun.a_hip} for which this holds: {within_sentence(primary.label)}{tests}. **Judged**: "
+        "measured "
+        "both times in the same way, with room to improve. **By chance**: the share that would count as responders "
+        "had nothing truly changed, given measurement error, rounding and low first readings. **95 % CI**: where "
+        f"the rate of many such {noun.hips} would plausibly lie; the two {noun.hips} of one person never count as "
+        "two people. "
+        "**Limits for its size**: within them a difference from all clinics together may be chance alone. "
+        "**Withheld**: fewer than 5 patients stand behind the number or its complement."
+    )
+
+
+def data_warnings(problems: pd.DataFrame) -> Text:
+    """Say how many warnings there are about the data of the whole study, and the most frequent one.
+
+    Parameters
+    ----------
+    problems
+        As :meth:`analysis.report.Report.problems` returns them.
+    """
+    warned = problems[problems["severity"] == "warning"]
+    if warned.empty:
+        return Text("There are no warnings about the data.")
+    carry, kinds = "The data of the whole study carry", count(len(warned), "kind")
+    if warned["suppressed"].any():
+        few = "how many is withheld, as few patients stand behind some"
+        return Text(f"{carry} warnings of {kinds}; {few}. `capsule check` lists them.")
+    first = warned.sort_values("n", ascending=False, kind="stable").iloc[0]
+    message, carry = f"“{escape_markdown(first['message'])}”", f"{carry} {count(int(warned['n'].sum()), 'warning')}"
+    if len(warned) == 1:
+        return Text(f"{carry}: {message}. `capsule check` says where.")
+    most = f"The most frequent, {first['n']:,} times, is {message}" if first["n"] > 1 else f"One of them is {message}"
+    return Text(f"{carry} of {kinds}. {most}. `capsule check` lists them.")

@@ -1,0 +1,228 @@
+"""Left against right, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from analysis.answers.sides import SIDE_METHODS
+from analysis.protocol import Protocol
+from analysis.protocol.measures import Measure
+from analysis.show.display import Nothing, Text
+from analysis.show.sentences.responders import Row
+from analysis.show.words import (
+    change,
+    count,
+    from_to,
+    in_unit,
+    interval,
+    known,
+    listed,
+    number,
+    p_equation,
+    percent,
+    points,
+    sentence_start,
+    size,
+    within_sentence,
+)
+
+_LEVEL = 0.05
+
+
+def sides_answer(sides: pd.DataFrame, protocol: Protocol) -> Text:
+    """Answer whether left and right hips of the same people responded differently.
+
+    Parameters
+    ----------
+    sides
+        One row for all people in scope.
+    """
+    noun = protocol.words
+    row = sides.to_dict("records")[0]
+    if row["suppressed"]:
+        return Text(f"How left and right {noun.hips} of the same people responded is withheld.")
+    if row["n"] == 0:
+        return Text(f"No person has both {noun.hips} judged, so left and right cannot be compared in the same people.")
+    low, high = row["newcombe_low"], row["newcombe_high"]
+    ci = f"95 % CI {number(100 * low)} to {number(100 * high)}"
+    alone = f"only the left {noun.hip} responded in {row['left_only']}, only the right in {row['right_only']}"
+    if row["left_only"] == row["right_only"] == 0:
+        alone = f"in none did one {noun.hip} respond without the other"
+    if low > 0:
+        verdict = f"**Left {noun.hips} responded more often than right {noun.hips}**"
+    elif high < 0:
+        verdict = f"**Right {noun.hips} responded more often than left {noun.hips}**"
+    else:
+        verdict = "**No clear difference between left and right**"
+    people = count(row["n"], "person", "people")
+    return Text(
+        f"{verdict}: of {people} with both {noun.hips} judged, {alone} (difference {points(row['difference'])}; {ci})."
+    )
+
+
+def between_groups_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
+    """Answer whether the difference between left and right is not the same in all types or arms.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.sides_between_groups` returns it.
+    protocol
+        Says what the groups are.
+    """
+    noun = protocol.words
+    groups = f"{noun.stretch} types" if protocol.types else "groups"
+    question = f"Whether the difference between left and right is the same in all {groups}"
+    row = table.to_dict("records")[0]
+    if table["suppressed"].any():
+        return Text(f"{question} is withheld.")
+    if row["no_test"]:
+        return Text(f"{question} is not estimable: {protocol.words.tell(row['no_test'])}.")
+    test = p_equation(row["p_interaction"])
+    if row["p_interaction"] < _LEVEL:
+        return Text(f"**The difference between left and right is not the same in all {groups}** ({test}).")
+    return Text(f"The data do not show that the difference between left and right varies between {groups} ({test}).")
+
+
+def methods_answer(sides: pd.DataFrame) -> Text:
+    """Answer whether another method would have found another answer.
+
+    Parameters
+    ----------
+    sides
+        One row for all people in scope.
+    """
+    row = sides.to_dict("records")[0]
+    if row["suppressed"]:
+        return Text("Whether another method would find another answer is withheld.")
+    used = [method for method in SIDE_METHODS if known(row[method.p])]
+    if not used:
+        return Text("No method can compare left and right here.")
+    if len(used) == 1:
+        return Text(f"Only one method can be used here: {used[0].label}.")
+    clear = [method.label for method in used if row[method.p] < _LEVEL]
+    not_clear = [method.label for method in used if row[method.p] >= _LEVEL]
+    if clear and not_clear:
+        found = f"p is below .05 by {listed(clear)}, and not by {listed(not_clear)}"
+        return Text(f"**Whether left and right differ depends on the method**: {found}.")
+    found = "every method that can be used finds p" if clear else "no method that can be used finds p"
+    return Text(f"The answer does not depend on the method: {found} below .05.")
+
+
+def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
+    """Answer whether the expected side is the stiffer one before the stretch.
+
+    Parameters
+    ----------
+    asymmetry
+        As :meth:`analysis.report.Report.asymmetry` returns it.
+    protocol
+        Says which side is expected to be worse, in which measure, at which visit.
+    """
+    noun = protocol.words
+    rule = protocol.asymmetry
+    rows = [r for r in asymmetry.to_dict("records") if r["timepoint"] == protocol.classify_at]
+    if rule is None or not rows or (not rows[0]["suppressed"] and rows[0]["n"] == 0):
+        compared = f"compared {in_unit(protocol.measures[rule.measure])}" if rule else "compared"
+        return Text(f"No person was measured on both sides in the same way, so the sides cannot be {compared}.")
+    row, angle = rows[0], protocol.measures[rule.measure]
+    if row["suppressed"]:
+        return Text(f"How the two {noun.hips} of one person differ {in_unit(angle)} is withheld.")
+    measure = within_sentence(angle.label)
+    mean = row["mean_difference"]
+    less = "less" if mean < 0 else "more"
+    apart = size(abs(mean), angle)
+    people = count(row["n"], "person", "people")
+    if not known(row["ci_low"]):
+        one = row["n"] == 1
+        compared = f"the left {noun.hip} had {apart} {less} {measure} than the right"
+        if mean == 0:
+            compared = f"both {noun.hips} had the same {measure}"
+        measured = "One person was" if one else f"{people} were"
+        average = "" if one else "on average "
+        why = "" if one else ", too alike for an interval"
+        return Text(f"{measured} measured on both sides: {average}{compared}{why}.")
+    ci = f"95 % CI {from_to(row['ci_low'], row['ci_high'], angle)}, left minus right"
+    sure = row["ci_high"] < 0 or row["ci_low"] > 0
+    text = f"Before the {noun.stretch} left {noun.hips} had on average {apart} {less} {measure} than right {noun.hips} "
+    text += f"({ci}; {people}). "
+    if not sure:
+        text = f"Before the {noun.stretch} left and right {noun.hips} did not clearly differ in {measure}: "
+        text += f"{change(mean, angle)} ({ci}; {people}). "
+    if not known(row["n_left_worse"]):
+        return Text(f"{text}How many differ beyond measurement error is withheld.")
+    beyond = row["n_left_worse"] + row["n_right_worse"]
+    each = f"the left {noun.hip} had less in {row['n_left_worse']}, the right in {row['n_right_worse']}"
+    if beyond:
+        text += f"The difference is beyond measurement error in {count(beyond, 'person', 'people')}: {each}. "
+    else:
+        text += "In none of them is the difference beyond measurement error. "
+    show = "shows" if row["n_showing"] == 1 else "show"
+    share = f"{percent(row['share_showing'])}; 95 % CI {interval(row['showing_low'], row['showing_high'])}"
+    return Text(f"{text}So {row['n_showing']} of {row['n']} {show} the expected pattern ({share}).")
+
+
+def expectation(protocol: Protocol) -> Text | Nothing:
+    """Say which side is expected to be the worse one, and by whom, where the protocol says so."""
+    rule = protocol.asymmetry
+    if rule is None or not rule.expected_by:
+        return Nothing("Neither side is expected to be the worse one.")
+    noun = protocol.words
+    return Text(f"{sentence_start(rule.expected_by)} expects the {rule.worse} {noun.hip} to be the {noun.worse} one.")
+
+
+def change_of_asymmetry_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
+    """Answer whether the two hips of a person came closer.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.change_of_asymmetry` returns it.
+    protocol
+        Gives the words for the two timepoints.
+    """
+    noun = protocol.words
+    rows = {row["quantity"]: row for row in table.to_dict("records")}
+    rule = protocol.asymmetry
+    if rule is None or not rows or (not rows["size"]["suppressed"] and rows["size"]["n"] == 0):
+        return Text("No person was measured on both sides both times in the same way, so no change can be told.")
+    apart, showing, angle = rows["size"], rows["showing"], protocol.measures[rule.measure]
+    if apart["suppressed"]:
+        return Text(f"Whether the two {noun.hips} of one person came closer is withheld.")
+    when = sentence_start(within_sentence(protocol.comparisons[apart["comparison"]].label))
+    moved = f"from {size(apart['before'], angle)} to {size(apart['after'], angle)}"
+    if not known(apart["ci_low"]):
+        whose = "one person" if apart["n"] == 1 else f"each of {count(apart['n'], 'person', 'people')}, on average,"
+        return Text(f"{when}: the difference between the two {noun.hips} of {whose} went {moved}.")
+    signed_change = (
+        f"{when} left minus right went on average {_moved(rows['difference'], change, angle)}: {_clearly(rows)}. "
+    )
+    verdict = f"so the data do not show that the two {noun.hips} came closer or drew apart"
+    if apart["ci_high"] < 0:
+        verdict = f"so **the two {noun.hips} had come closer**"
+    elif apart["ci_low"] > 0:
+        verdict = f"so **the two {noun.hips} had drawn apart**"
+    people = count(apart["n"], "person", "people")
+    text = f"{signed_change}Whichever side has less, the difference went {_moved(apart, size, angle)}, "
+    text += f"{verdict} ({people}). "
+    if showing["suppressed"]:
+        return Text(f"{text}How many showed the expected pattern is withheld.")
+    limits = f"95 % CI {number(100 * showing['ci_low'])} to {number(100 * showing['ci_high'])}"
+    pattern = f"{showing['n_before']} showed the expected pattern before and {showing['n_after']} after"
+    return Text(f"{text}Beyond measurement error {pattern} ({points(showing['change'])}; {limits}).")
+
+
+def _moved(row: Row, write: Callable[[float, Measure], str], angle: Measure) -> str:
+    moved = f"change {change(row['change'], angle)}"
+    if known(row["ci_low"]):
+        moved += f"; 95 % CI {from_to(row['ci_low'], row['ci_high'], angle)}"
+    return f"from {write(row['before'], angle)} to {write(row['after'], angle)} ({moved})"
+
+
+def _clearly(rows: dict[str, Row]) -> str:
+    low, high = rows["difference"]["ci_low"], rows["difference"]["ci_high"]
+    if not known(low):
+        return "the same in everyone"
+    return "a clear change" if low > 0 or high < 0 else "no clear change"

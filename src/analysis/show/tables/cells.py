@@ -1,0 +1,158 @@
+"""What the cells of all tables share: labels, what is withheld, numbers with their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import Any
+
+import pandas as pd
+
+from analysis.answers.counting import NOT_RECORDED
+from analysis.disclosure import need_marks
+from analysis.protocol import Protocol
+from analysis.protocol.measures import Measure
+from analysis.show.words import (
+    NOT_ESTIMABLE,
+    WITHHELD,
+    change,
+    from_to,
+    known,
+    level,
+    number,
+    percent,
+    rate_text,
+    sentence_start,
+    signed,
+)
+
+Row = dict[Hashable, Any]
+WITHHELD_NOTE = "Withheld: fewer than 5 patients stand behind the number or its complement. It does not mean 0."
+CHANCE_NOTE = (
+    "By chance: the share that would have improved had nothing truly changed, given measurement error, "
+    "rounding and low first readings."
+)
+VERDICT_NOTE = (
+    "Not clear of chance: the interval holds chance; or fewer than 10 people responded, and so few may be chance by an "
+    "exact count."
+)
+
+
+def group_label(column: str, value: object, protocol: Protocol) -> str:
+    """Return what a reader should see for a level of a group."""
+    noun = protocol.words
+    if column == "stretch_type" and value in protocol.types:
+        return protocol.types[str(value)].label
+    if column == "match" and value == NOT_RECORDED:
+        return f"No {noun.stretch} given, or none called for"
+    return sentence_start(level(value))
+
+
+def short_label(column: str, value: object, protocol: Protocol) -> str:
+    """Return the part of a group's label that names it, such as "Type 1", for a table without room for more."""
+    return group_label(column, value, protocol).split(":")[0]
+
+
+def names_note(table: pd.DataFrame, column: str, protocol: Protocol) -> list[str]:
+    """Return the note that says in full what :func:`short_label` cut short; none if it cut nothing."""
+    labels = dict.fromkeys(group_label(column, value, protocol) for value in table[column])
+    cut = [label for label in labels if ":" in label]
+    return [f"{'. '.join(cut)}."] if cut else []
+
+
+def withheld(row: Row) -> bool:
+    """Whether the numbers of a row may not be shown."""
+    need_marks(row)
+    return bool(row["suppressed"])
+
+
+def anything_shown(table: pd.DataFrame, has_content: pd.Series) -> bool:
+    """Whether any row holds a number that may be shown; a table without one adds nothing to its sentence."""
+    return bool((~table["suppressed"].astype("bool") & has_content.astype("boolean").fillna(False)).any())
+
+
+def all_withheld(table: pd.DataFrame) -> bool:
+    """Whether no row of a table may be shown; such a table adds nothing to a sentence that says so."""
+    if table.empty:
+        return False
+    need_marks(table)
+    return bool(table["suppressed"].all())
+
+
+def withheld_note(table: pd.DataFrame, *beside: str) -> list[str]:
+    """Return the note that a table needs with withheld rows, or with counts withheld alone in the columns named."""
+    alone = any(table[name].isna().any() for name in beside if name in table)
+    return [WITHHELD_NOTE] if len(table) and (alone or table["suppressed"].any()) else []
+
+
+def number_or_withheld(count: int) -> str:
+    """Return a count that may be withheld alone."""
+    return WITHHELD if pd.isna(count) else number(count)
+
+
+def bare_mean_note(table: pd.DataFrame, mean: str, limits: str = "ci") -> list[str]:
+    """Return the note that a table needs in which a mean has no interval, from the columns so named."""
+    bare = len(table) and (table[mean].notna() & table[f"{limits}_low"].isna()).any()
+    why = "A mean without an interval is that of one person, or nothing differs by which to judge it."
+    return [why] if bare else []
+
+
+def reason_notes(
+    table: pd.DataFrame, labels: Iterable[str], protocol: Protocol, column: str = "not_estimable"
+) -> list[str]:
+    """Return the notes that say of which rows, by their labels, there is no estimate, and why: each reason once.
+
+    A reason is too long for a cell: it would take the room of the numbers beside it.
+
+    Examples
+    --------
+    >>> from analysis.protocol import builtin
+    >>> why = pd.DataFrame({"not_estimable": ["no interval: one person", "no hip matched", "no hip matched", None]})
+    >>> reason_notes(why, ["Crude", "Weighted", "Both", "Withheld"], builtin())
+    ['No interval: Crude: one person.', 'Not estimable: Weighted; Both: no hip matched.']
+    """
+    given: dict[str, dict[str, None]] = {}
+    for label, reason in zip(labels, table[column].fillna(""), strict=True):
+        given.setdefault(protocol.words.tell(str(reason)), {})[label] = None
+    return [_reason_note("; ".join(rows), reason) for reason, rows in given.items() if reason]
+
+
+def _reason_note(rows: str, reason: str) -> str:
+    *lacks, why = reason.split("no interval: ")
+    return f"{'No interval' if lacks else sentence_start(NOT_ESTIMABLE)}: {rows}: {why}."
+
+
+def response_labels(table: pd.DataFrame, protocol: Protocol) -> list[str]:
+    """Return the label of the rule that each row counts by."""
+    return [protocol.responses[str(name)].label for name in table["response"]]
+
+
+def group_labels(table: pd.DataFrame, column: str, protocol: Protocol) -> list[str]:
+    """Return the label of the group that each row is about."""
+    return [group_label(column, value, protocol) for value in table[column]]
+
+
+def points_text(row: Row, difference: str, limits: str) -> str:
+    """Return a difference of shares in percentage points with its interval, from the columns so named."""
+    if not known(row[difference]) or not known(row[f"{limits}_low"]):
+        return "–"
+    low, high = (number(100 * row[f"{limits}_{end}"]) for end in ("low", "high"))
+    return f"{signed(100 * row[difference])} ({low} to {high})"
+
+
+def degrees_text(row: Row, value: str, limits: str, measure: Measure) -> str:
+    """Return a change or difference with its interval, from the columns so named; a dash where there is none."""
+    if not known(row[value]):
+        return "–"
+    low, high = (row[f"{limits}_{end}"] for end in ("low", "high"))
+    ends = f" ({from_to(low, high, measure)})" if known(low) else ""
+    return f"{change(row[value], measure)}{ends}"
+
+
+def rate_cell(row: Row) -> str:
+    """Return a rate with its numerator, denominator and interval."""
+    return rate_text(row["n_responders"], row["n_evaluable"], row["rate"], row["ci_low"], row["ci_high"])
+
+
+def chance_cell(row: Row) -> str:
+    """Return what chance alone would give."""
+    return percent(row["chance_rate"]) if known(row["chance_rate"]) else "–"

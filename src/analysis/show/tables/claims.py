@@ -1,0 +1,76 @@
+"""What the source of the rules claims, and how each claim fared."""
+
+from __future__ import annotations
+
+from analysis.sensitivity.claim_estimates import main_measure
+from analysis.sensitivity.claims import ERROR_RATE, TOO_FEW
+from analysis.sensitivity.study import Sensitivity
+from analysis.show.display import Nothing, Table
+from analysis.show.tables.cells import (
+    Row,
+    reason_notes,
+    withheld,
+    withheld_note,
+)
+from analysis.show.words import (
+    NOT_ESTIMABLE,
+    WITHHELD,
+    digits,
+    known,
+    number,
+    percent,
+    sentence_start,
+    signed,
+)
+
+
+def claims_table(found: Sensitivity) -> Table | Nothing:
+    """Show what the source claims and how each claim fared."""
+    if found.claims.empty:
+        return Nothing("This study states no claims.")
+    rows = []
+    for row in found.claims.to_dict("records"):
+        label = found.protocol.claims[row["claim"]].label
+        rows.append([label, *_claim_cells(row, digits(found.protocol.measures[main_measure(found.protocol)]))])
+    return Table(
+        columns=["Claim", "Verdict", "Compared", "Estimate (interval)", "Could have shown", "Patients"],
+        rows=rows,
+        caption="What the source claims, put to the test",
+        alignment=["left", "left", "left", "right", "right", "right"],
+        notes=_claim_notes(found),
+    )
+
+
+def _claim_cells(row: Row, places: int) -> list[str]:
+    if withheld(row):
+        return [WITHHELD] * 5
+    verdict, compared, people = str(row["verdict"]), str(row["compared"]), number(row["n_patients"])
+    if not known(row["estimate"]):
+        return [verdict, compared, NOT_ESTIMABLE, "–", people]
+    estimate, low, high, least = (_in_unit(row[name], row["unit"], places) for name in _ESTIMATE)
+    return [verdict, compared, f"{estimate} ({low} to {high})", least, people]
+
+
+_ESTIMATE = ("estimate", "ci_low", "ci_high", "smallest_shown")
+
+
+def _in_unit(value: float, unit: str, places: int) -> str:
+    if unit == "share":
+        return f"{signed(100 * value)} points"
+    if unit == "correlation":
+        return signed(value, 2)
+    return signed(value, places) + ("°" if unit == "degrees" else f" {unit}".rstrip())
+
+
+def _claim_notes(found: Sensitivity) -> list[str]:
+    noun = found.protocol.words
+    labels = [found.protocol.claims[claim].label for claim in found.claims["claim"]]
+    each = percent(ERROR_RATE / len(found.protocol.claims), 1)
+    return [
+        f"Each claim is judged at {each} one-sided, so that by chance at most one in twenty cohorts in which no claim "
+        f"is true has any of them held. {sentence_start(TOO_FEW)}: the interval holds both answers. Could have "
+        "shown: the smallest true difference that this many people would have shown four times in five.",
+        *reason_notes(found.claims, labels, found.protocol, "reason"),
+        f"{noun.Stretches} and drills were not given at random: comparing them is observational.",
+        *withheld_note(found.claims),
+    ]

@@ -1,0 +1,116 @@
+"""Clinics, periods and mean changes as tables."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.protocol import Protocol
+from analysis.show.display import Nothing, Table
+from analysis.show.tables.cells import (
+    Row,
+    all_withheld,
+    bare_mean_note,
+    chance_cell,
+    number_or_withheld,
+    rate_cell,
+    withheld,
+    withheld_note,
+)
+from analysis.show.words import WITHHELD, change, from_to, interval, known, number, percent, size
+
+
+def clinics_table(table: pd.DataFrame, protocol: Protocol, rest: pd.DataFrame | None = None) -> Table | Nothing:
+    """Show the rate of every clinic and whether it lies within the funnel; in the order of their names.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.clinics` returns it.
+    rest
+        As :meth:`analysis.report.Report.without_clinic` returns it: a row of its own at the end, in no funnel.
+    """
+    noun = protocol.words
+    if table.empty:
+        return Nothing("No clinic is recorded.")
+    if all_withheld(table):
+        return Nothing("The rates of all clinics are withheld.")
+    rows = []
+    for row in table.to_dict("records"):
+        if withheld(row):
+            rows.append([str(row["clinic_id"]), *[WITHHELD] * 5])
+            continue
+        place = {"within": "within the limits", "not judged": "not judged"}.get(
+            row["position"], f"{row['position']} the limits"
+        )
+        rows.append(
+            [str(row["clinic_id"]), number(row["n_patients"]), rate_cell(row), chance_cell(row), place, _drawn(row)]
+        )
+    for row in [] if rest is None else rest.to_dict("records"):
+        cells = [WITHHELD] * 3 if withheld(row) else [number(row["n_patients"]), rate_cell(row), chance_cell(row)]
+        rows.append(["No clinic recorded", *cells, "not judged", ""])
+    return Table(
+        columns=[
+            "Clinic",
+            "Patients",
+            f"Responders of {noun.hips} judged",
+            "By chance",
+            "In the funnel",
+            "To expect (95 %)",
+        ],
+        rows=rows,
+        caption="Clinics, each beside the limits for its size",
+        notes=[
+            "Limits: 95 %; far above or below: 99.8 %. Clinics within the limits cannot be told apart "
+            "and must not be ranked.",
+            "To expect: the best guess at the rate of a clinic's next patients. Its own rate is drawn towards that of "
+            f"all clinics, the more the fewer {noun.hips} it has, as far as chance explains their differences "
+            "(beta-binomial).",
+            *withheld_note(table),
+        ],
+        alignment=["left", "right", "right", "right", "left", "right"],
+    )
+
+
+def _drawn(row: Row) -> str:
+    if not known(row["shrunk"]):
+        return "–"
+    ends = f" ({interval(row['shrunk_low'], row['shrunk_high'])})" if known(row["shrunk_low"]) else ""
+    return f"{percent(row['shrunk'])}{ends}"
+
+
+def mean_change_table(table: pd.DataFrame, protocol: Protocol) -> Table:
+    """Show the mean change of every measure beside its measurement error.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.mean_changes` returns it.
+    protocol
+        Gives the labels.
+    """
+    noun = protocol.words
+    rows = []
+    for row in table.to_dict("records"):
+        measure = protocol.measures[row["measure"]]
+        label = measure.label
+        if withheld(row):
+            rows.append([label, *[WITHHELD] * 4])
+            continue
+        mean = change(row["mean"], measure) if known(row["mean"]) else "–"
+        if known(row["ci_low"]):
+            mean += f" ({from_to(row['ci_low'], row['ci_high'], measure)})"
+        up, down = (number_or_withheld(row[name]) for name in ("n_up", "n_down"))
+        beyond = WITHHELD if up == down == WITHHELD else f"{up} up, {down} down"
+        rows.append([label, number(row["n_hips"]), mean, f"±{size(row['mdc95'], measure)}", beyond])
+    return Table(
+        columns=["Measure", noun.Hips, "Mean change (95 % CI)", "Error of one change", f"{noun.Hips} beyond it"],
+        rows=rows,
+        caption=f"Mean change, and how many {noun.hips} changed by more than measurement error",
+        notes=[
+            f"Intervals are of the mean, clustered by person. The error is that of one {noun.hip}'s change (MDC95): "
+            "a change "
+            "within it may be none.",
+            *bare_mean_note(table, "mean"),
+            *withheld_note(table, "n_up", "n_down"),
+        ],
+    )

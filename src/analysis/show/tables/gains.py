@@ -1,0 +1,118 @@
+"""Degrees gained by groups of hips as tables."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.protocol import Protocol
+from analysis.protocol.measures import Measure
+from analysis.show.display import Nothing, Table
+from analysis.show.tables.cells import (
+    Row,
+    all_withheld,
+    bare_mean_note,
+    degrees_text,
+    group_label,
+    names_note,
+    reason_notes,
+    short_label,
+    withheld,
+    withheld_note,
+)
+from analysis.show.words import NOT_ESTIMABLE, WITHHELD, change, known, number, size
+
+
+def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | Nothing:
+    """Show the mean change of every group beside what regression to the mean alone would have given.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.gains_by_group` returns it.
+    by
+        The column of the groups.
+    protocol
+        Gives the labels.
+    """
+    noun = protocol.words
+    if all_withheld(table):
+        return Nothing("The gain of every group is withheld.")
+    rows: list[list[str]] = []
+    for row in table.to_dict("records"):
+        measure = protocol.measures[row["measure"]]
+        heading = [measure.label]
+        if heading not in rows:
+            rows.append(heading)
+        cells = [WITHHELD] * 5 if withheld(row) else _gain_cells(row, measure)
+        rows.append([short_label(by, row[by], protocol), *cells])
+    return Table(
+        columns=["Group", noun.Hips, "First reading", "Mean change (95 % CI)", "By chance", "Beyond chance (95 % CI)"],
+        rows=rows or [["No measure has a known error", *["–"] * 5]],
+        caption="Mean change of each group, and what chance alone would have given it",
+        notes=[
+            f"By chance: {noun.hips} chosen for a low reading were in part read low by chance, and read higher the "
+            "next time "
+            "with nothing done (regression to the mean). It follows from the first readings of the whole study and "
+            "the error of one reading in the rules. A study of people all chosen for low readings gains by chance as "
+            "a whole, which cannot be seen here.",
+            *(names_note(table, by, protocol) if len(table) else []),
+            *bare_mean_note(table, "mean"),
+            *withheld_note(table),
+        ],
+    )
+
+
+def _gain_cells(row: Row, measure: Measure) -> list[str]:
+    if not row["n_hips"]:
+        return ["0", *["–"] * 4]
+    by_chance = change(row["by_chance"], measure) if known(row["by_chance"]) else "–"
+    return [
+        number(row["n_hips"]),
+        size(row["before"], measure),
+        degrees_text(row, "mean", "ci", measure),
+        by_chance,
+        degrees_text(row, "beyond", "beyond", measure),
+    ]
+
+
+def adjusted_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
+    """Show how the later readings of two groups differ at the same first reading.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.adjusted_gains` returns it.
+    protocol
+        Gives the labels.
+    """
+    noun = protocol.words
+    if all_withheld(table):
+        return Nothing("How the groups compare at the same first reading is withheld.")
+    rows: list[list[str]] = []
+    labels = []
+    for row in table.to_dict("records"):
+        measure = protocol.measures[row["measure"]]
+        heading = [measure.label]
+        if heading not in rows:
+            rows.append(heading)
+        groups = [group_label(row["contrast"], row[name], protocol) for name in ("group", "reference")]
+        label = f"{groups[0]} against {groups[1][:1].lower()}{groups[1][1:]}"
+        labels.append(label)
+        if withheld(row):
+            rows.append([label, WITHHELD, WITHHELD])
+        elif row["not_estimable"]:
+            rows.append([label, number(row["n_hips"]), NOT_ESTIMABLE])
+        else:
+            rows.append([label, number(row["n_hips"]), degrees_text(row, "difference", "ci", measure)])
+    return Table(
+        columns=["Compared", noun.Hips, "Later reading, difference (95 % CI)"],
+        rows=rows or [["No measure has a known error", "–", "–"]],
+        caption="Later readings compared at the same first reading",
+        notes=[
+            "Analysis of covariance, clustered by person: how much higher the first group read afterwards than "
+            f"{noun.hips} "
+            "of the other that had the same reading before. Only the first reading is made alike.",
+            *(reason_notes(table, labels, protocol) if labels else []),
+            *withheld_note(table),
+        ],
+    )

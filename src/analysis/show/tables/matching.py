@@ -1,0 +1,91 @@
+"""Matched against mismatched hips as tables."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.answers.matching import METHODS
+from analysis.protocol import Protocol
+from analysis.show.display import Nothing, Table
+from analysis.show.tables.cells import all_withheld, reason_notes, withheld, withheld_note
+from analysis.show.words import NOT_ESTIMABLE, WITHHELD, digits, known, number, percent, signed
+
+
+def matched_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
+    """Show responder rates of matched and mismatched hips, as they are and made comparable in three ways.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.matched` returns it.
+    """
+    noun = protocol.words
+    if table.empty:
+        return Nothing(f"No {noun.hip} can be compared.")
+    if all_withheld(table):
+        return Nothing(f"How many matched and mismatched {noun.hips} responded is withheld.")
+    rows = []
+    for row in table.to_dict("records"):
+        label = noun.tell(METHODS[row["method"]])
+        if withheld(row):
+            rows.append([label, *[WITHHELD] * 4])
+        elif not known(row["difference"]):
+            rows.append([label, "–", "–", NOT_ESTIMABLE, "–"])
+        else:
+            difference = signed(100 * row["difference"])
+            if known(row["ci_low"]):
+                difference += f" ({number(100 * row['ci_low'])} to {number(100 * row['ci_high'])})"
+            cause = f"{row['e_value']:.1f}" if known(row["e_value"]) else "–"
+            rows.append([label, percent(row["rate_matched"]), percent(row["rate_mismatched"]), difference, cause])
+    return Table(
+        columns=["Compared", "Matched", "Mismatched", "Difference (95 % CI)", "E-value"],
+        rows=rows,
+        caption=f"Responders among {noun.hips} given the {noun.stretch} their class calls for, and another",
+        notes=[
+            f"Observational: nobody was allocated to {noun.a_stretch}, and only what was measured could be made alike. "
+            "Difference in percentage points; intervals by a bootstrap of people. E-value: how strongly an "
+            "unmeasured cause would have to act on both the choice and the outcome to explain the difference.",
+            *reason_notes(table, [noun.tell(METHODS[method]) for method in table["method"]], protocol),
+            *withheld_note(table),
+        ],
+    )
+
+
+def balance_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
+    """Show how alike the two groups were before the stretch.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.match_balance` returns it; empty where it may not be shown.
+    """
+    noun = protocol.words
+    if table.empty:
+        return Nothing("There are no two groups whose first readings may be shown.")
+    places = {measure.label: digits(measure) for measure in protocol.measures.values()}
+    rows = []
+    for row in table.to_dict("records"):
+        if withheld(row):
+            rows.append([row["covariate"], *[WITHHELD] * 4])
+            continue
+        means = [
+            number(row[name], places.get(row["covariate"], 1)) if known(row[name]) else "–"
+            for name in ("mean_matched", "mean_mismatched")
+        ]
+        apart = [signed(row[name], 2) if known(row[name]) else "–" for name in ("difference", "weighted_difference")]
+        rows.append([row["covariate"], *means, *apart])
+    return Table(
+        columns=[f"Before the {noun.stretch}", "Matched", "Mismatched", "Apart", "Apart when weighted"],
+        rows=rows,
+        caption="How alike the two groups were",
+        notes=[
+            "Means, and the standardised difference between them; beyond 0.1 either way the groups differ.",
+            *_why_not_weighted(table, protocol),
+            *withheld_note(table),
+        ],
+    )
+
+
+def _why_not_weighted(table: pd.DataFrame, protocol: Protocol) -> list[str]:
+    given: list[str] = table["not_estimable"].dropna().unique().tolist()
+    return [f"No weighting: {protocol.words.tell(reason)}." for reason in given if reason]

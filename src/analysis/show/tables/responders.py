@@ -1,0 +1,86 @@
+"""Responder rates as tables: numerators, denominators and intervals in every row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis.answers.counting import INTERVAL
+from analysis.protocol import Protocol
+from analysis.show.display import Table
+from analysis.show.tables.cells import CHANCE_NOTE, Row, chance_cell, group_label, rate_cell, withheld, withheld_note
+from analysis.show.words import WITHHELD, number, percent, within_sentence
+
+
+def responder_table(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) -> Table:
+    """Show responder rates by up to two groups.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.rates` returns it.
+    by
+        The one or two columns it was grouped by; the first makes headings when there are two.
+    protocol
+        Gives the labels.
+    """
+    noun = protocol.words
+    rows: list[list[str]] = []
+    for row in table.to_dict("records"):
+        heading = [group_label(by[0], row[by[0]], protocol)]
+        if len(by) > 1 and heading not in rows:
+            rows.append(heading)
+        rows.append([group_label(by[-1], row[by[-1]], protocol), *_rate_cells(row)])
+    response = protocol.responses[str(table["response"].iloc[0])]
+    comparison = protocol.comparisons[str(table["comparison"].iloc[0])]
+    first = "Side" if by[-1] == "side" else "Group"
+    return Table(
+        columns=[first, "Patients", noun.Hips, f"Responders of {noun.hips} judged", "By chance"],
+        rows=rows,
+        caption=f"{response.label}: {within_sentence(comparison.label)}",
+        notes=[*_RATE_NOTES, *withheld_note(table)],
+    )
+
+
+def _rate_cells(row: Row) -> list[str]:
+    if withheld(row):
+        return [WITHHELD] * 4
+    return [number(row["n_patients"]), number(row["n_hips"]), rate_cell(row), chance_cell(row)]
+
+
+def _missing_cells(row: Row) -> list[str]:
+    if pd.isna(row["n_missing"]):
+        return [WITHHELD] * 2
+    bounds = f"{percent(row['rate_if_none'])} to {percent(row['rate_if_all'])}" if row["n_missing"] else "–"
+    return [number(row["n_missing"]), bounds]
+
+
+_RATE_NOTES = (f"{INTERVAL}.", CHANCE_NOTE)
+
+
+def tests_table(table: pd.DataFrame, protocol: Protocol) -> Table:
+    """Show the rate under every responder rule, with what missing outcomes could make of it.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.rates_of_each_test` returns it without groups.
+    protocol
+        Gives the labels.
+    """
+    noun = protocol.words
+    rows = []
+    for row in table.to_dict("records"):
+        rows.append([protocol.responses[row["response"]].label, *_rate_cells(row)[2:], *_missing_cells(row)])
+    return Table(
+        columns=["Rule", f"Responders of {noun.hips} judged", "By chance", "Missing", "If none or all of them had"],
+        rows=rows,
+        caption="Every rule, and what the missing outcomes could make of it",
+        notes=[
+            *_RATE_NOTES,
+            *withheld_note(table, "n_missing"),
+            f"Missing: {noun.hips} without an outcome for want of a reading. A test that had no room to improve "
+            "is neither judged nor missing.",
+        ],
+    )

@@ -1,0 +1,193 @@
+"""Left against right as tables: people with both hips, everyone, groups, and other methods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis.answers.sides import SIDE_METHODS
+from analysis.protocol import Protocol
+from analysis.show.display import Nothing, Table
+from analysis.show.tables.cells import (
+    Row,
+    anything_shown,
+    group_labels,
+    points_text,
+    reason_notes,
+    withheld,
+    withheld_note,
+)
+from analysis.show.words import NOT_ESTIMABLE, WITHHELD, known, number, p_equation, p_text
+
+
+def sides_table(
+    table: pd.DataFrame, first: str, labels: Sequence[str], protocol: Protocol, everyone: bool = False
+) -> Table | Nothing:
+    """Show left against right among people with both hips judged.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.sides` returns it.
+    first, labels
+        The heading of the first column, and its cells.
+    everyone
+        Whether a last column has the difference among everyone, people with one judged hip too.
+    """
+    noun = protocol.words
+    if not anything_shown(table, table["n"] > 0):
+        return Nothing(f"No person has both {noun.hips} judged, or how their {noun.hips} compare is withheld.")
+    columns = [
+        first,
+        "People",
+        "Both",
+        "Left only",
+        "Right only",
+        "Difference",
+        "p",
+        *(["Everyone"] if everyone else []),
+    ]
+    rows = []
+    for row, label in zip(table.to_dict("records"), labels, strict=True):
+        if withheld(row):
+            rows.append([label, *[WITHHELD] * (len(columns) - 1)])
+            continue
+        cells = [number(row[name]) for name in ("n", "both", "left_only", "right_only")]
+        among_all = [points_text(row, "gee_difference", "gee")] if everyone else []
+        rows.append([label, *cells, points_text(row, "difference", "newcombe"), _all_p(row), *among_all])
+    adjusted = any("(" in row[6] for row in rows)
+    brackets = "; in brackets adjusted for the number of groups: Holm, Benjamini-Hochberg" if adjusted else ""
+    lost = table["p_midp"].notna() & table["p_holm"].isna()
+    missing = " Adjusting them takes the p of every group, so with one withheld it is withheld." if lost.any() else ""
+    notes = [
+        "Difference: left minus right, percentage points, 95 % CI by Newcombe's method 10; p: McNemar, "
+        f"mid-p{brackets}.{missing}",
+        *([_everyone_note(table, protocol)] if everyone else []),
+        *withheld_note(table),
+    ]
+    return Table(
+        columns=columns,
+        rows=rows,
+        caption=f"Which {noun.hip} improved, among people with both {noun.hips} judged, by {first.lower()}",
+        notes=notes,
+    )
+
+
+def _everyone_note(table: pd.DataFrame, protocol: Protocol) -> str:
+    noun = protocol.words
+    clusters = sorted(set(table["gee_clustered_by"].dropna()) - {""})
+    clustered = f"clustered by {' or '.join(clusters)}, " if clusters else ""
+    return (
+        f"Everyone: with people with one judged {noun.hip} too (GEE, {clustered}bias-reduced covariance). Where it "
+        "disagrees, "
+        f"people with one judged {noun.hip} differ from those with two."
+    )
+
+
+def _all_p(row: Row) -> str:
+    """Return the p value and, in brackets where they may be shown and differ, those adjusted for the number of groups.
+
+    The second is never above the first of these, so the first alone says whether they differ.
+    """
+    plain, holm, discovery = (p_text(row[name]) for name in ("p_midp", "p_holm", "p_benjamini_hochberg"))
+    return plain if holm in (plain, "–") else f"{plain} ({holm}, {discovery})"
+
+
+def between_groups_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
+    """Show left against right in each type or arm, with the test of whether it is the same in all.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.sides_between_groups` returns it.
+    protocol
+        Gives the labels.
+    """
+    noun = protocol.words
+    if not anything_shown(table, table["not_estimable"] == ""):
+        return Nothing("In no group can left and right be compared.")
+    rows, labels = [], group_labels(table, protocol.group_by, protocol)
+    for row, label in zip(table.to_dict("records"), labels, strict=True):
+        if withheld(row):
+            rows.append([label, *[WITHHELD] * 3])
+            continue
+        left, right = (f"{row[f'{side}_responders']:,}/{row[f'n_{side}']:,}" for side in ("left", "right"))
+        difference = NOT_ESTIMABLE if row["not_estimable"] else points_text(row, "difference", "ci")
+        rows.append([label, left, right, difference])
+    return Table(
+        columns=["Group", "Left", "Right", "Difference (95 % CI)"],
+        rows=rows,
+        caption=f"Responders among left and right {noun.hips}, by group: is the difference the same?",
+        notes=[
+            f"Left minus right in percentage points, from one model for all judged {noun.hips} with a rate for each "
+            "side of "
+            f"each group (GEE, bias-reduced covariance). {_test(table, protocol)}",
+            *reason_notes(table, labels, protocol),
+            *withheld_note(table),
+        ],
+    )
+
+
+def _test(table: pd.DataFrame, protocol: Protocol) -> str:
+    row = table.to_dict("records")[0]
+    if table["suppressed"].any():
+        return (
+            "The test of whether it is the same in all follows from every group, so with one withheld it is withheld."
+        )
+    if row["no_test"]:
+        return f"Whether it is the same in all is not estimable: {protocol.words.tell(row['no_test'])}."
+    degrees = f"{row['df_groups']}, {row['df_clusters']}"
+    test = f"F({degrees}) = {row['f_statistic']:.2f}, {p_equation(row['p_interaction'])}"
+    return f"Test that it is the same in all: {test}, clustered by {row['clustered_by']}."
+
+
+def side_methods_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
+    """Show whether the answer hangs on the method that was chosen.
+
+    Parameters
+    ----------
+    table
+        One row for all people in scope, as :meth:`analysis.report.Report.sides` returns it.
+    """
+    row = table.to_dict("records")[0]
+    if withheld(row) or not any(known(row[method.p]) for method in SIDE_METHODS):
+        return Nothing("No method can compare left and right here.")
+    rows = []
+    for method in SIDE_METHODS:
+        cells = [points_text(row, method.difference, method.limits), p_text(row[method.p])]
+        rows.append([method.label, protocol.words.tell(method.assumes), *([WITHHELD] * 2 if withheld(row) else cells)])
+    given = [row["not_estimable"], row["clinics_not_estimable"]]
+    reasons = [] if withheld(row) else dict.fromkeys("; ".join(filter(None, given)).split("; "))  # each once
+    why = [f"A dash is not estimable: {protocol.words.tell('; '.join(reasons))}."] if any(reasons) else []
+    return Table(
+        columns=["Method", "What it takes for granted", "Difference (95 % CI)", "p"],
+        rows=rows,
+        caption="Left against right by other methods",
+        notes=[
+            f"Left minus right in percentage points. The first method is the one used above. {_odds(row)}".strip(),
+            *why,
+            *_one_hip(row, protocol),
+            *withheld_note(table),
+        ],
+        alignment=["left", "left", "right", "right"],
+    )
+
+
+def _one_hip(row: Row, protocol: Protocol) -> list[str]:
+    """Say what people with one judged hip alone would say, who may differ from those with both."""
+    noun = protocol.words
+    if not known(row["one_hip_difference"]):
+        return []
+    counts = [f"{row[f'one_hip_{side}_responders']:,}/{row[f'one_hip_{side}']:,} {side}" for side in ("left", "right")]
+    return [
+        f"People with one judged {noun.hip} alone: {' and '.join(counts)} {noun.hips} responded, "
+        f"{points_text(row, 'one_hip_difference', 'one_hip')}, by Newcombe's method for two groups of people."
+    ]
+
+
+def _odds(row: Row) -> str:
+    if not known(row["gee_odds_ratio"]):
+        return ""
+    ends = f"95 % CI {row['gee_or_low']:.2f} to {row['gee_or_high']:.2f}"
+    return f"The p of GEE is that of its odds ratio, {row['gee_odds_ratio']:.2f} ({ends})."

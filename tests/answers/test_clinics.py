@@ -1,0 +1,199 @@
+"""Clinics against each other and over time: what is flagged is beyond chance, what is small is not."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.answers.clinics import clinic_funnel, funnel_curve, rates_over_time
+from analysis.protocol import builtin
+from analysis.schema import OUTCOMES, ordered
+from analysis.show.sentences import chart_answer, funnel_answer
+from analysis.show.tables import clinics_table
+from analysis.stats.shrinkage import shrunk_rates
+
+
+def responses(groups: dict[str, tuple[int, int]], date: str = "2026-01-15") -> pd.DataFrame:
+    """One-hip people: for each group how many responded, of how many."""
+    rows = [
+        {"patient_id": f"{name}-{i}", "clinic_id": name, "date": name if name[:2] == "20" else date, "yes": i < x}
+        for name, (x, n) in groups.items()
+        for i in range(n)
+    ]
+    frame = pd.DataFrame(rows)
+    return frame.assign(
+        date=pd.to_datetime(frame["date"]),
+        side="left",
+        episode="1",
+        outcome=np.where(frame["yes"], "responder", "non_responder"),
+        reason="",
+        chance=0.1,
+        response=pd.Categorical(["ir"] * len(frame), dtype=ordered(["ir"])),
+        comparison=pd.Categorical(["immediate"] * len(frame), dtype=ordered(["immediate"])),
+    ).astype({"outcome": ordered(OUTCOMES)})
+
+
+def positions(groups: dict[str, tuple[int, int]]) -> dict[str, str]:
+    table = clinic_funnel(responses(groups))
+    return dict(zip(table["clinic_id"].astype(str), table["position"], strict=True))
+
+
+def test_none_of_thirteen_is_no_signal_where_a_tenth_respond():
+    # 0.9 to the power of 13 is 25 %.
+    assert positions({"A": (0, 13), "B": (10, 100), "C": (11, 100), "D": (9, 90)})["A"] == "within"
+
+
+def test_a_clinic_far_from_the_others_stands_out():
+    # 20 clinics alike and one of a third as many: over-dispersion is winsorised, so one clinic cannot hide itself.
+    alike = {f"C{i:02}": (50, 100) for i in range(20)}
+    found = positions({**alike, "low": (20, 100)})
+    assert found["low"] == "far below"
+    assert set(found.values()) == {"far below", "within"}
+
+
+def test_fewer_than_three_clinics_are_not_judged():
+    assert set(positions({"A": (1, 20), "B": (19, 20)}).values()) == {"not judged"}
+
+
+def test_a_small_clinic_is_drawn_towards_the_others_and_a_large_one_stays():
+    table = clinic_funnel(responses({"A": (3, 4), "B": (20, 100), "C": (60, 100), "D": (40, 100)}))
+    drawn, own = table["shrunk"], table["rate"]
+    expected = shrunk_rates(table["n_responders"], table["n_evaluable"])  # one hip each: nothing to divide
+    assert drawn.tolist() == pytest.approx(expected.rates.tolist())
+    moved = (drawn - own).abs()
+    assert moved[0] > 3 * moved[1:].max()
+    assert (table["shrunk_low"] < drawn).all()
+    assert (drawn < table["shrunk_high"]).all()
+
+
+def test_clinics_that_differ_by_chance_alone_have_one_rate_without_limits():
+    table = clinic_funnel(responses({"A": (10, 40), "B": (11, 40), "C": (9, 40)}))
+    assert table["shrunk"].tolist() == pytest.approx([0.25] * 3)
+    assert table["shrunk_low"].isna().all()
+    assert "25 %" in clinics_table(table.assign(suppressed=False), protocol=builtin()).plain
+
+
+def test_two_clinics_and_clinics_without_a_responder_have_no_shrunk_rate():
+    for few in ({"A": (1, 20), "B": (19, 20)}, {"A": (0, 20), "B": (0, 20), "C": (0, 20)}):
+        assert clinic_funnel(responses(few))["shrunk"].isna().all()
+
+
+def test_two_hips_of_a_person_are_worth_less_than_two_people():
+    one_each = responses({"A": (10, 40), "B": (20, 40), "C": (20, 40)})
+    twice = pd.concat([one_each, one_each.assign(side="right")], ignore_index=True)
+    single, double = clinic_funnel(one_each), clinic_funnel(twice)
+    assert double["n_evaluable"].tolist() == [80, 80, 80]
+    assert double["low95"].to_numpy() == pytest.approx(single["low95"].to_numpy(), abs=0.02)
+
+
+def test_the_curve_runs_through_every_size_and_meets_the_clinics_own_limits():
+    table = clinic_funnel(responses({"A": (3, 20), "B": (20, 100), "C": (60, 150), "D": (2, 33)}))
+    curve = funnel_curve(table.assign(suppressed=False))
+    assert curve["n_evaluable"].tolist() == list(range(20, 151))
+    at = curve.set_index("n_evaluable").loc[table["n_evaluable"]]
+    for name in ("low95", "high95", "low998", "high998"):
+        assert at[name].tolist() == table[name].tolist()
+
+
+def test_a_withheld_clinic_does_not_follow_from_the_others():
+    shown = ["target", "low95", "high95", "low998", "high998", "shrunk", "hip_worth", "tau_squared", "position"]
+    others = {f"C{i}": (30 + i, 100) for i in range(5)}
+
+    def others_rows(small: tuple[int, int], coarse: bool) -> pd.DataFrame:
+        table = clinic_funnel(responses({**others, "small": small}), coarse=coarse)
+        return table.loc[table["clinic_id"] != "small", shown]
+
+    possible = [(0, 4), (1, 4), (3, 4), (1, 2), (2, 3)]
+    tables = [others_rows(small, True) for small in possible]
+    assert all(table.equals(tables[0]) for table in tables)
+    targets = {others_rows(small, False)["target"].iloc[0] for small in possible}
+    assert len(targets) == len(possible), "to the last digit the rate of all tells them apart"
+
+
+def months(*counts: tuple[int, int]) -> pd.DataFrame:
+    dates = pd.period_range("2024-01", periods=len(counts), freq="M").strftime("%Y-%m-15")
+    return rates_over_time(responses(dict(zip(dates, counts, strict=True))), every="M")
+
+
+def test_a_steady_rate_stands_out_nowhere():
+    table = months(*[(10 + (i % 2), 20) for i in range(14)])
+    assert not table["special"].any()
+    assert table["centre"].round(3).unique().tolist() == [0.525]
+
+
+def test_seven_months_above_the_centre_stand_out():
+    table = months(*[(8 + (i % 2), 20) for i in range(7)], *[(14 + (i % 2), 20) for i in range(7)])
+    assert table["special"].tolist() == [True] * 14
+    assert "Something other than chance" in chart_answer(table.assign(suppressed=False), protocol=builtin()).plain
+
+
+def test_periods_too_small_for_a_responder_are_no_shift():
+    """At 1 in 20, none of 2 is what chance gives in 9 of 10 periods; none of 20 is not."""
+    assert not months(*[(0, 2)] * 8, (1, 4))["special"].any()
+    assert months(*[(0, 20)] * 7, *[(2, 20)] * 7)["special"].all()
+
+
+def test_a_limit_at_zero_is_no_limit():
+    table = months((1, 8), (0, 8), (1, 8), (0, 8), (1, 8), (0, 8), (0, 8), (1, 8))
+    assert table["low"].isna().all()
+    assert not table["special"].any()
+
+
+def test_a_short_series_says_so():
+    text = chart_answer(months((5, 10), (6, 10), (5, 10)).assign(suppressed=False), protocol=builtin()).plain
+    assert text.startswith("**No sign of change over time** in 3 periods. Mind: with fewer than 12 periods the")
+
+
+def test_clinics_that_are_withheld_are_not_said_to_lie_within():
+    alike = clinic_funnel(responses({f"C{i:02}": (50, 100) for i in range(5)}))
+    hidden = alike.assign(suppressed=[False, False, False, True, True])
+    said = funnel_answer(hidden, builtin()).plain
+    assert said.startswith("**No clinic that may be shown differs by more than chance**: all 3 lie within the limits")
+    assert "How the others lie is withheld" in said
+    few = funnel_answer(alike.assign(suppressed=[False, False, True, True, True]), builtin()).plain
+    assert few == "Fewer than 3 clinics have a rate that may be shown, so they cannot be compared."
+    far = clinic_funnel(responses({f"C{i:02}": (50, 100) for i in range(20)} | {"low": (20, 100)}))
+    said = funnel_answer(far.assign(suppressed=far["clinic_id"] == "C00"), builtin()).plain
+    assert said.startswith("**1 of 20 clinics that may be shown lies outside the limits for their size**")
+
+
+def test_without_clinics_or_dates_the_sentences_say_what_is_missing():
+    frame = responses({"A": (1, 20)}).assign(suppressed=False)
+    clinics = clinic_funnel(frame.assign(clinic_id=pd.NA))
+    assert funnel_answer(clinics, builtin()).plain == "No judged hip has a clinic, so none can be compared."
+    periods = rates_over_time(frame.assign(date=pd.NaT))
+    assert (
+        chart_answer(periods, builtin()).plain
+        == "No judged hip has a dated visit, so nothing can be said about change over time."
+    )
+
+
+def test_months_without_a_judged_hip_at_the_ends_are_left_out():
+    frame = responses({"2024-01-15": (0, 3), "2024-02-15": (5, 10), "2024-03-15": (6, 10)})
+    frame.loc[frame["date"] == "2024-01-15", "outcome"] = "not_evaluable"
+    table = rates_over_time(frame, every="M")
+    assert table["period"].astype(str).tolist() == ["2024-02", "2024-03"]
+
+
+def test_the_funnel_in_words():
+    table = clinic_funnel(responses({f"C{i:02}": (50, 100) for i in range(20)} | {"low": (20, 100)}))
+    table = table.assign(suppressed=False)
+    assert funnel_answer(table, builtin()).plain.startswith(
+        "**1 of 21 clinics lies outside the limits for their size** around 49 %: low far below"
+    )
+    assert (
+        "rate (20 %) lies far below the limits for its size** around the 49 % of"
+        in funnel_answer(table, builtin(), "low").plain
+    )
+    assert (
+        "rate (50 %) does not differ from the 49 % of all clinics together"
+        in funnel_answer(table, builtin(), "C00").plain
+    )
+
+
+def test_hips_without_a_clinic_are_no_clinic():
+    frame = responses({"A": (5, 20), "B": (6, 20), "C": (4, 20), "lost": (20, 20)})
+    frame["clinic_id"] = frame["clinic_id"].where(frame["clinic_id"] != "lost")
+    table = clinic_funnel(frame)
+    assert table["clinic_id"].astype(str).tolist() == ["A", "B", "C"]
+    assert table["target"].iloc[0] == 15 / 60
+    assert clinic_funnel(frame[frame["clinic_id"].isna()]).empty

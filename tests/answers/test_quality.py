@@ -1,0 +1,280 @@
+"""How good the data are, counted by hand on small studies; and nothing that may not be shown."""
+
+import pandas as pd
+import pytest
+
+from analysis import analyse, load
+from analysis.answers.quality import (
+    comparability,
+    completeness,
+    completeness_by_clinic,
+    count_steps,
+    digit_preference,
+    distributions,
+    filled,
+    flow,
+    followed_up,
+    problems_found,
+)
+from analysis.protocol import builtin
+from analysis.report import open_report
+from analysis.show.display import Nothing
+from analysis.show.figures import flow_figure
+from analysis.show.sentences.quality import flow_answer, lost_answer, rounding_answer
+from analysis.show.sentences.responders import data_warnings
+from analysis.show.tables.quality import completeness_table, corrections_table, flow_table, problems_table
+from analysis.show.tables.rules import warnings_table
+from study_folders import write
+from tests_support import rows_of, small_study, write_study
+
+HEADER = "ID,Clinic,Hip,Visit,Device,IR,SLR,Ober\n"
+TOML = """
+name = "S"
+[[source]]
+file = "visits.csv"
+[source.columns]
+patient_id = "ID"
+clinic_id = "Clinic"
+side = "Hip"
+timepoint = "Visit"
+device = "Device"
+hip_ir_deg = "IR"
+slr_deg = "SLR"
+ober = "Ober"
+[source.set]
+position = "prone"
+motion = "passive"
+"""
+# a left: judged. a right: Ober negative from the start, no room to improve. b left: no SLR afterwards.
+# b right: another device. c left: not seen after. c right: not seen before.
+VISITS = """\
+a,N,left,baseline,phone,15,60,positive
+a,N,left,post,phone,21,71,negative
+a,N,right,baseline,phone,20,65,negative
+a,N,right,post,phone,22,66,negative
+b,N,left,baseline,phone,12,61,positive
+b,N,left,post,phone,18,,negative
+b,N,right,baseline,phone,13,62,positive
+b,N,right,post,goniometer,19,72,negative
+c,,left,baseline,phone,14,63,positive
+c,,right,post,phone,25,70,negative
+"""
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    study = load(write(tmp_path_factory.mktemp("study"), TOML, visits=HEADER + VISITS))
+    return analyse(study), study.protocol
+
+
+def test_flow_loses_one_hip_at_every_step(tables):
+    tables, protocol = tables
+    steps = flow(tables.assessments, tables.responses, protocol, "immediate")
+    assert steps["n_hips"].tolist() == [6, 5, 4, 3, 2, 1]
+    assert steps["n_patients"].tolist() == [3, 3, 3, 2, 2, 1]
+    assert steps["n_hips_lost"].fillna(0).tolist() == [0, 1, 1, 1, 1, 1]
+    assert steps["reason"].tolist()[1:] == [
+        "without a baseline visit",
+        "with no room to improve",
+        "without a post visit",
+        "measured in another way",
+        "without a reading that is needed",
+    ]
+    assert steps["n_rows"].tolist()[0] == 10
+
+
+def test_a_step_that_is_withheld_says_so_beside_its_reason(tables):
+    tables, protocol = tables
+    steps = flow(tables.assessments, tables.responses, protocol, "immediate")
+    steps = steps.assign(suppressed=[False] * 4 + [True] * 2)
+    lost = [row[-1] for row in flow_table(steps, builtin()).rows]
+    assert lost[:2] == ["–", "1: without a baseline visit"]
+    assert lost[4:] == ["withheld: measured in another way", "withheld: without a reading that is needed"]
+    assert flow_figure(steps, builtin()).title == "Of 6 hips, how many could be judged is withheld"
+    assert flow_figure(steps.assign(suppressed=False), protocol=builtin()).title == "Of 6 hips, 1 could be judged"
+
+
+def test_what_was_lost_is_said_in_one_sentence(tables):
+    tables, protocol = tables
+    steps = flow(tables.assessments, tables.responses, protocol, "immediate").assign(suppressed=False)
+    assert lost_answer(steps, builtin()).plain == (
+        "1 of 6 hips could be judged; 5 could not: 1 without a baseline visit, 1 with no room to improve, 1 without a "
+        "post visit, 1 measured in another way and 1 without a reading that is needed."
+    )
+    assert (
+        lost_answer(steps.iloc[[0, 0]].assign(n_hips_lost=0), protocol=builtin()).plain == "Every hip could be judged."
+    )
+    assert lost_answer(steps.assign(suppressed=[False] * 5 + [True]), protocol=builtin()).plain.endswith("is withheld.")
+
+
+def test_few_people_behind_one_step_withhold_all_that_follow():
+    def hips(n):
+        return pd.DataFrame({"patient_id": [f"p{i}" for i in range(n)], "side": "left", "episode": "1"})
+
+    table = count_steps([("a", "", hips(40)), ("b", "", hips(30)), ("c", "", hips(28)), ("d", "", hips(28))])
+    assert table["n_patients_lost"].fillna(0).tolist() == [0, 10, 2, 0]
+    assert table["n_patients_behind"].tolist() == [40, 10, 2, 2]
+
+
+def test_completeness_by_visit(tables):
+    tables, protocol = tables
+    table = completeness(tables.assessments, protocol).set_index(["timepoint", "name"])
+    slr = table.loc[("post", "slr_deg")]
+    assert [slr["n_known"], slr["n_rows"], slr["n_patients_with"], slr["n_patients_without"]] == [4, 5, 3, 1]
+    full = table.loc[("baseline", "slr_deg")]
+    assert [full["share"], full["n_patients_without"]] == [1.0, pd.NA]
+    assert "intake" not in table.index.get_level_values(0)
+    assert "swayback" not in table.index.get_level_values(1)
+
+
+def test_completeness_by_clinic(tables):
+    tables, protocol = tables
+    table = completeness_by_clinic(tables.changes, protocol, "immediate")
+    slr = table[table["name"] == "slr_deg"]
+    assert slr[["clinic_id", "n_known", "n_rows"]].astype("object").values.tolist() == [
+        ["N", 3, 4],
+        ["not recorded", 0, 2],
+    ]
+
+
+def test_filled_without_rows_has_no_share():
+    table = pd.DataFrame({"patient_id": ["a"], "side": pd.Categorical(["left"], ["left", "right"])})
+    result = filled(table, {"x": pd.Series([True])}, "side")
+    assert result["share"].fillna(-1).tolist() == [1.0, -1.0]
+
+
+def test_followed_up(tables):
+    tables, protocol = tables
+    table = followed_up(tables.changes, protocol)
+    assert table[["answer", "n_known", "n_yes"]].values.tolist() == [["Immediately after the stretch", 5, 4]]
+
+
+def test_digit_preference_counts_readings_that_end_in_0_or_5(tables):
+    tables, protocol = tables
+    table = digit_preference(tables.assessments, protocol).set_index("answer")
+    assert table.loc["Hip internal rotation", ["n_yes", "n_known"]].tolist() == [3, 10]  # 15, 20, 25
+    assert table.loc["Straight leg raise", ["n_yes", "n_known"]].tolist() == [3, 9]  # 60, 65, 70
+
+
+def test_comparability(tables):
+    tables, protocol = tables
+    table = comparability(tables.changes, protocol, "immediate").set_index("condition")
+    assert table.loc["Device", ["n_pairs", "n_different", "n_patients_different"]].tolist() == [4, 1, 1]
+    assert table["n_patients_others"].tolist()[:1] == [2]
+    assert table.loc["Position", ["n_pairs", "n_different"]].tolist() == [4, 0]
+
+
+def test_distributions(tables):
+    tables, protocol = tables
+    table = distributions(tables.assessments, protocol).set_index(["measure", "timepoint"])
+    ir = table.loc[("hip_ir_deg", "baseline")]
+    assert [ir["n_readings"], ir["q1"], ir["median"], ir["q3"]] == [5, 13, 14, 15]
+    assert [ir["usual_low"], ir["usual_high"]] == [-5, 70]
+
+
+@pytest.mark.parametrize(("alike", "withheld"), [(1, True), (6, False), (11, True), (12, False)])
+def test_pairs_measured_alike_are_people_too(tmp_path, alike, withheld):
+    rows = [
+        f"p{n:02},N,left,{visit},{'phone' if n < alike or visit == 'post' else 'goniometer'},15,60,positive\n"
+        for n in range(12)
+        for visit in ("baseline", "post")
+    ]
+    report = open_report(write(tmp_path, TOML, visits=HEADER + "".join(rows)))
+    assert report.comparability().set_index("condition").loc["Device", "suppressed"] == withheld
+
+
+@pytest.mark.parametrize(("waiting", "withheld"), [(1, True), (6, False), (11, True), (12, True)])
+def test_people_whose_class_does_not_wait_are_people_too(tmp_path, waiting, withheld):
+    rows = [row.replace("anterior", "") if int(row[:3]) < waiting else row for row in rows_of(12)]
+    report = open_report(write_study(tmp_path, rows))
+    assert report.settled_by().set_index("measure").loc["pelvic_tilt", "suppressed"] == withheld
+
+
+def test_a_report_on_few_people_withholds(tmp_path):
+    report = small_study(tmp_path, 4)
+    assert report.flow()["suppressed"].all()
+    assert "withheld" in flow_answer(report.flow(), builtin()).plain
+    assert isinstance(flow_table(report.flow(), builtin()), Nothing)
+    for table in (report.completeness(), report.comparability(), report.distributions(), report.digit_preference()):
+        assert table["suppressed"].all()
+
+
+def test_a_report_for_those_who_treat_does_not(tmp_path):
+    report = small_study(tmp_path, 4, internal=True)
+    assert flow_answer(report.flow(), builtin()).plain.startswith("**8 hips of 4 patients came in")
+
+
+def test_rounding_is_said_of_those_angles_alone_that_were_rounded(tmp_path):
+    rows = [row.replace(",12,", ",10,") for row in rows_of(24)]
+    report = open_report(write_study(tmp_path, rows), internal=True)
+    said = rounding_answer(report.digit_preference(), builtin()).plain
+    assert "straight leg raise" in said
+    assert "external rotation" not in said
+
+
+@pytest.mark.parametrize(("visits", "columns"), [(["baseline", "post"], 2), (["intake", "baseline", "post"], 3)])
+def test_measures_stand_against_visits_the_longer_list_downwards(visits, columns):
+    rows = [{"timepoint": at, "name": name, "n_known": 3, "n_rows": 4, "share": 0.75, "suppressed": at == "post"}
+            for at in visits for name in ("hip_ir_deg", "slr_deg")]  # fmt: skip
+    table = completeness_table(pd.DataFrame(rows[:-1]), "timepoint", builtin(), "Recorded")
+    if columns == 2:
+        assert table.columns == ["Measure", "Baseline", "Post"]
+        assert table.rows[1] == ["Straight leg raise", "3/4 (75 %)", "–"]
+        assert table.rows[0][2] == "withheld"
+    else:
+        assert table.columns == ["Visit", "Hip internal rotation", "Straight leg raise"]
+        assert [row[0] for row in table.rows] == ["Intake", "Baseline", "Post"]
+        assert table.rows[2][1:] == ["withheld", "–"]
+
+
+def test_problems_are_counted_in_rows_and_people(tmp_path):
+    twice = "d,N,left,baseline,phone,77,60,positive\nd,N,right,baseline,phone,78,61,positive\n"
+    folder = write(tmp_path, TOML, visits=HEADER + VISITS + twice + "e,N,left,baseline,phone,79,61,positive\n")
+    found = problems_found(load(folder)).set_index("rule")
+    counted = found.loc["unusual_value", ["n", "n_patients", "n_patients_others"]]
+    assert counted.tolist() == [3, 2, 3]
+    assert problems_found(load(folder)).loc[lambda table: table["rule"] == "unused_column"].empty
+
+
+def test_a_problem_of_a_whole_column_is_nobodys(tmp_path):
+    toml = TOML.replace('position = "prone"\n', "")
+    found = problems_found(load(write(tmp_path, toml, visits=HEADER + VISITS))).set_index("rule")
+    assert found.loc["condition_not_recorded", ["n", "n_patients", "n_patients_others"]].isna().tolist() == [
+        False, True, True
+    ]  # fmt: skip
+
+
+def test_rows_of_which_no_visit_came_pass_for_one_person(tmp_path):
+    persons = '[[source]]\nfile = "persons.csv"\n[source.columns]\npatient_id = "ID"\nsex = "Sex"\n'
+    toml = TOML + persons + '[source.values.sex]\nfemale = ["F"]\n'
+    folder = write(tmp_path, toml, visits=HEADER + VISITS, persons="ID,Sex\na,F\nx,F\ny,F\n")
+    found = problems_found(load(folder)).set_index("rule")
+    assert found.loc["person_not_assessed", ["n", "n_patients"]].tolist() == [2, 1]
+
+
+@pytest.mark.parametrize(("faulty", "shown"), [(4, "withheld"), (5, "10"), (12, "withheld"), (15, "30")])
+def test_how_often_something_was_found_is_withheld_where_few_people_stand_behind_it_or_not(tmp_path, faulty, shown):
+    rows = [row.replace(",12,", ",75,") if int(row[:3]) < faulty else row for row in rows_of(15)]
+    report = open_report(write_study(tmp_path, rows))
+    found = report.problems()
+    assert [row[1] for row in warnings_table(found).rows if "rotation" in row[0]] == [shown]
+    assert [row[2] for row in problems_table(found).rows if "unusual_value" in row] == [shown]
+    said = data_warnings(found).plain
+    assert ("how many is withheld" in said) == (shown == "withheld")
+
+
+def test_no_value_of_a_patient_is_in_the_table_of_problems(tmp_path):
+    folder = write(tmp_path, TOML, visits=HEADER + VISITS + "Jane Doe,N,left,baseline,phone,77.7,64,positive\n")
+    (folder / "corrections.toml").write_text(
+        '[[correction]]\nfile = "visits.csv"\nrow = 2\ncolumn = "IR"\nold = "15"\nnew = "16"\n'
+        'reason = "paper form"\ndate = 2026-01-31\n'
+    )
+    problems = load(folder).problems
+    listed = problems_table(open_report(folder).problems()).plain
+    assert "unusual_value" in listed
+    assert "personal_identifier" in listed
+    assert "Jane" not in listed
+    assert "77" not in listed
+    safe, internal = (corrections_table(problems, rows_shown) for rows_shown in (False, True))
+    assert safe.rows == [["IR", "visits.csv", "Corrected on 2026-01-31: paper form"]]
+    assert internal.rows[0][1] == "visits.csv, row 2: 15 → 16"

@@ -1,0 +1,250 @@
+"""Left against right, from people that can be counted on the page."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import chi2
+
+from analysis import compare_sides
+from analysis.disclosure import BEHIND_A_PAIR, protect
+from analysis.schema import TableError
+from analysis.stats.proportions import newcombe_unpaired
+from response_tables import NO, UNKNOWN, YES, hips, in_clinics, people
+
+CELLS = ["both", "left_only", "right_only", "neither", "n"]
+
+
+def _compare(responses, **options):
+    table = compare_sides(responses, **options)
+    assert len(table) == 1
+    return table.iloc[0]
+
+
+def test_published_answers_are_met_from_the_hips_up():
+    """Bentur's airway data in Fagerland 2014, Stat Med 33:2850; Newcombe's and Tango's limits there."""
+    row = _compare(people(1, 1, 7, 12))
+    assert row[CELLS].tolist() == [1, 1, 7, 12, 21]
+    assert row["difference"] == pytest.approx((2 - 8) / 21)
+    assert [row["newcombe_low"], row["newcombe_high"]] == pytest.approx([-0.5069, -0.0256], abs=5e-5)
+    assert [row["tango_low"], row["tango_high"]] == pytest.approx([-0.5172, -0.0260], abs=5e-5)
+    assert [row["p_exact"], row["p_midp"]] == pytest.approx([0.0703, 0.0391], abs=5e-5)
+
+
+def test_with_everyone_measured_on_both_sides_the_gee_difference_is_the_paired_one():
+    row = _compare(people(1, 1, 7, 12))
+    assert row["gee_difference"] == pytest.approx(-6 / 21)
+    assert row["gee_odds_ratio"] == pytest.approx((2 / 19) / (8 / 13))
+    assert row["not_estimable"] == ""
+
+
+def test_mirrored_sides_turn_the_signs_and_leave_the_p_values():
+    row, mirrored = _compare(people(3, 2, 6, 4)), _compare(people(3, 6, 2, 4))
+    for name in ("difference", "gee_difference"):
+        assert row[name] == pytest.approx(-mirrored[name])
+    for name in ("newcombe", "tango", "gee"):
+        assert row[f"{name}_low"] == pytest.approx(-mirrored[f"{name}_high"])
+    for name in ("p_exact", "p_midp"):
+        assert row[name] == pytest.approx(mirrored[name])
+    assert row["gee_odds_ratio"] == pytest.approx(1 / mirrored["gee_odds_ratio"])
+
+
+def test_nobody_responded():
+    row = _compare(people(neither=6))
+    assert row[CELLS].tolist() == [0, 0, 0, 6, 6]
+    assert [row["difference"], row["p_exact"], row["p_midp"]] == [0, 1, 1]
+    assert row["newcombe_low"] < 0 < row["newcombe_high"]
+    assert np.isnan(row["gee_difference"])
+    assert row["not_estimable"] == "no left hip responded"
+
+
+def test_every_pair_agrees():
+    row = _compare(people(both=4, neither=5))
+    assert [row["difference"], row["p_exact"], row["p_midp"]] == [0, 1, 1]
+    assert np.isnan(row["gee_low"])
+    assert row["not_estimable"] == "both hips agree in everyone, which leaves no standard error"
+
+
+def test_one_person():
+    row = _compare(people(left_only=1))
+    assert row[CELLS].tolist() == [0, 1, 0, 0, 1]
+    assert [row["difference"], row["p_exact"]] == [1, 1]
+    assert row["not_estimable"] != ""
+
+
+def test_nobody_has_both_hips():
+    row = _compare(
+        hips(("a", "left", YES), ("b", "left", NO), ("c", "right", NO), ("d", "right", YES), ("e", "right", NO))
+    )
+    assert row[CELLS].tolist() == [0, 0, 0, 0, 0]
+    assert row[["one_hip_left", "one_hip_right"]].tolist() == [2, 3]
+    assert row[["difference", "newcombe_low", "tango_high", "p_exact", "p_midp"]].isna().all()
+    assert row["gee_difference"] == pytest.approx(1 / 2 - 1 / 3)
+    assert row["not_estimable"] == "no person has both hips evaluable"
+
+
+def test_people_with_one_hip_are_counted_apart_and_are_in_the_gee_alone():
+    lefts, rights = hips(("x", "left", YES), ("y", "left", NO)), hips(("z", "right", YES))
+    row = _compare(pd.concat([people(3, 2, 1, 4), lefts, rights], ignore_index=True))
+    assert row[CELLS].tolist() == [3, 2, 1, 4, 10]
+    assert row[["one_hip_left", "one_hip_right"]].tolist() == [2, 1]
+    assert row["difference"] == pytest.approx(5 / 10 - 4 / 10)
+    assert row["gee_difference"] != pytest.approx(row["difference"], abs=1e-3)
+
+
+def test_people_with_one_hip_are_two_groups_of_people():
+    alone = [(f"l{n}", "left", YES if n < 6 else NO) for n in range(10)]
+    alone += [(f"r{n}", "right", YES if n < 3 else NO) for n in range(12)]
+    row = _compare(pd.concat([people(both=4, left_only=2), hips(*alone)], ignore_index=True))
+    assert row[["one_hip_left", "one_hip_left_responders"]].tolist() == [10, 6]
+    assert row[["one_hip_right", "one_hip_right_responders", "one_hip_behind"]].tolist() == [12, 3, 3]
+    assert row["one_hip_difference"] == pytest.approx(6 / 10 - 3 / 12)
+    assert (row["one_hip_low"], row["one_hip_high"]) == pytest.approx(newcombe_unpaired(6, 10, 3, 12))
+
+
+def test_a_hip_that_cannot_be_judged_makes_a_person_of_one_hip():
+    row = _compare(hips(("a", "left", YES), ("a", "right", UNKNOWN), ("b", "left", UNKNOWN), ("b", "right", UNKNOWN)))
+    assert row[CELLS].tolist() == [0, 0, 0, 0, 0]
+    assert row[["one_hip_left", "one_hip_right"]].tolist() == [1, 0]
+
+
+def test_no_hip_at_all():
+    row = _compare(hips())
+    assert row["n"] == 0
+    assert np.isnan(row["difference"])
+    assert row["not_estimable"].startswith("no person has both hips evaluable")
+
+
+def test_a_person_who_came_back_counts_once_with_the_first_episode():
+    first, second = people(left_only=1), people(right_only=1).assign(patient_id="left_only0", episode="2")
+    both = pd.concat([second, first], ignore_index=True)
+    assert _compare(both)[CELLS].tolist() == [0, 1, 0, 0, 1]
+
+
+def test_copies_of_everyones_episode_are_no_evidence():
+    once = people(both=6, left_only=2, right_only=7, neither=5)
+    copies = [once.assign(episode=str(number)) for number in range(1, 12)]
+    again = _compare(pd.concat(copies, ignore_index=True))
+    for name in ("n", "p_midp", "p_exact", "newcombe_low", "tango_high"):
+        assert again[name] == _compare(once)[name], name
+    assert again["p_gee"] == pytest.approx(_compare(once)["p_gee"], abs=0.01)
+
+
+def test_groups_have_a_row_each_also_the_empty_ones():
+    kinds = pd.Categorical(["T1"] * 2 + ["T3"] * 2, categories=["T1", "T2", "T3"], ordered=True)
+    table = compare_sides(people(left_only=1, right_only=1).assign(kind=kinds), by=["kind"])
+    assert table[["kind", "left_only", "right_only", "n"]].astype("object").values.tolist() == [
+        ["T1", 1, 0, 1],
+        ["T2", 0, 0, 0],
+        ["T3", 0, 1, 1],
+    ]
+
+
+def test_two_hips_in_two_groups_are_no_pair_in_either():
+    table = compare_sides(people(both=1).assign(kind=["T1", "T2"]), by="kind")
+    assert table[["n", "one_hip_left", "one_hip_right"]].values.tolist() == [[0, 1, 0], [0, 0, 1]]
+
+
+@pytest.mark.parametrize("name", ["clinc", "side", "patient_id"])
+def test_a_column_that_cannot_be_grouped_by_is_refused_with_those_that_can(name):
+    with pytest.raises(TableError, match=f"^cannot group by {name}; the columns are comparison, episode$"):
+        compare_sides(people(both=1), by=[name])
+
+
+def test_an_unknown_response_is_refused_with_the_known():
+    with pytest.raises(ValueError, match=r"^response is 'knee'; it can be ir, slr$"):
+        compare_sides(people(both=1), response="knee")
+
+
+def test_people_of_one_clinic_may_be_alike():
+    """Left minus right is 2, -1 and 2 of 4, 5 and 10 people: Σ = 3, Σ of squares = 9; shares .5, -.2, .2."""
+    row = _compare(in_clinics([3, 1, 4], [1, 2, 2], [4, 5, 10]))
+    assert [row["n_clinics"], row["n"], row["left_only"], row["right_only"]] == [3, 19, 8, 5]
+    assert row["p_obuchowski"] == pytest.approx(chi2.sf(2 / 3 * 3**2 / 9, 1))
+    assert row["durkalski_difference"] == pytest.approx((0.5 - 0.2 + 0.2) / 3)
+    assert row["p_durkalski"] == pytest.approx(chi2.sf(0.5**2 / (0.25 + 0.04 + 0.04), 1))
+    # With fewer than 4 clinics neither test can reject, and the limits say so.
+    assert row[["obuchowski_low", "durkalski_low", "obuchowski_high", "durkalski_high"]].tolist() == [-1, -1, 1, 1]
+    assert row["clinics_not_estimable"] == ""
+
+
+def test_one_pair_per_clinic_is_mcnemar():
+    row = _compare(in_clinics([1] * 9 + [0] * 6, [0] * 9 + [1] * 2 + [0] * 4, [1] * 15))
+    assert row["p_durkalski"] == pytest.approx(chi2.sf((9 - 2) ** 2 / (9 + 2), 1))
+    assert row["durkalski_difference"] == pytest.approx(7 / 15)
+    assert row["durkalski_low"] < 7 / 15 < row["durkalski_high"]
+
+
+ALIKE = "left minus right is the same in every clinic"
+
+
+def _pairs(**clinic):
+    return people(left_only=3, right_only=1, neither=4).assign(**clinic)
+
+
+@pytest.mark.parametrize(
+    ("responses", "why"),
+    [
+        (_pairs(), "no clinic is recorded"),
+        (_pairs(clinic_id=None), "no clinic is recorded"),
+        (_pairs(clinic_id="A"), "fewer than 2 clinics have pairs"),
+        (_pairs(clinic_id=["A", "A", None, None] * 4), "the clinic of some people is not recorded"),
+        (_pairs(clinic_id=["A", "B"] * 8), "some people were seen in more than one clinic"),
+        (_pairs(clinic_id="A").iloc[:0], "no person has both hips evaluable"),
+        (_pairs(clinic_id="A").iloc[::2], "no person has both hips evaluable"),
+        (_pairs(clinic_id="A").iloc[:2], "fewer than 2 clinics have pairs"),
+        (
+            in_clinics([1, 2], [0, 0], [2, 4]),
+            f"{ALIKE}, which leaves no standard error",
+        ),
+    ],
+    ids=[
+        "no column",
+        "none known",
+        "one clinic",
+        "one missing",
+        "two each",
+        "nobody",
+        "all left",
+        "one person",
+        "alike",
+    ],
+)
+def test_where_clinics_give_no_answer_the_reason_is_said(responses, why):
+    row = _compare(responses)
+    assert row["clinics_not_estimable"] == why
+    numbers = ["p_obuchowski", "p_durkalski", "durkalski_difference", "obuchowski_low", "durkalski_high"]
+    assert row[numbers].isna().all()
+
+
+def test_a_one_hip_person_without_a_clinic_takes_no_pair_away():
+    lone = hips(("x", "left", YES)).assign(clinic_id=None)
+    both = pd.concat([in_clinics([3, 1, 4], [1, 2, 2], [4, 5, 10]), lone], ignore_index=True)
+    assert _compare(both)["p_durkalski"] == _compare(in_clinics([3, 1, 4], [1, 2, 2], [4, 5, 10]))["p_durkalski"]
+
+
+def three_groups():
+    """Mid-p 2·.5⁵ - .5⁵ = 1/32 for 5 against 0, half that for 6 against 0; and 1 without a discordant person."""
+    groups = {"A": people(left_only=5), "B": people(left_only=6), "C": people(both=1), "D": hips(("x", "left", YES))}
+    return pd.concat(
+        [table.assign(patient_id=table["patient_id"] + name, kind=name) for name, table in groups.items()],
+        ignore_index=True,
+    )
+
+
+def test_groups_are_a_family_without_those_that_have_no_pair():
+    table = compare_sides(three_groups(), by=["kind"])
+    assert table["p_midp"].tolist() == pytest.approx([1 / 32, 1 / 64, 1, np.nan], nan_ok=True)
+    assert table["p_holm"].tolist() == pytest.approx([2 / 32, 3 / 64, 1, np.nan], nan_ok=True)
+    # Benjamini-Hochberg: 3/1 of the smallest is above 3/2 of the next, which is 3/64 as well.
+    assert table["p_benjamini_hochberg"].tolist() == pytest.approx([3 / 64, 3 / 64, 1, np.nan], nan_ok=True)
+
+
+def test_adjusted_p_values_go_with_a_withheld_group():
+    """Here the adjusted value of a group is the p value of another."""
+    shown = protect(compare_sides(three_groups(), by=["kind"]), BEHIND_A_PAIR)
+    assert shown["suppressed"].all()
+    enough = people(5, 5, 9, 5).assign(kind="E")
+    shown = protect(compare_sides(pd.concat([three_groups(), enough], ignore_index=True), by=["kind"]), BEHIND_A_PAIR)
+    assert shown["p_midp"].notna().tolist() == [False, False, False, False, True]
+    assert shown[["p_holm", "p_benjamini_hochberg"]].isna().all(axis=None)
+    assert protect(compare_sides(enough, by=["kind"]), BEHIND_A_PAIR)["p_holm"].notna().all()

@@ -1,0 +1,107 @@
+"""A report is about its scope, and shows what it may."""
+
+import pandas as pd
+import pytest
+
+from analysis.report import open_report
+from analysis.report.scope import fingerprints, prepare
+from analysis.show.display import SENTINEL_MIME
+from analysis.simulate import simulate
+from analysis.simulate import write_study as write_cohort
+from tests_support import ROOT, bath, rows_of, small_study, write_study
+
+
+def test_a_clinic_is_counted_alone(tmp_path):
+    rows = rows_of(6) + [row.replace(",A,", ",B,").replace("0", "9", 1) for row in rows_of(8)]
+    folder = write_study(tmp_path, rows)
+    assert open_report(folder, clinic_id="B", internal=True).rates()["n_hips"].tolist() == [16]
+    assert open_report(folder, internal=True).rates()["n_hips"].tolist() == [28]
+
+
+def test_an_unknown_clinic_is_an_error_that_shows_no_identifier(tmp_path):
+    with pytest.raises(ValueError, match="no hip of this study") as fault:
+        open_report(write_study(tmp_path, rows_of(2)), clinic_id="secret")
+    assert "secret" not in str(fault.value)
+
+
+def test_few_patients_are_withheld_unless_internal_public_or_synthetic(tmp_path):
+    assert small_study(tmp_path, 4).rates()["suppressed"].tolist() == [True]
+    assert small_study(tmp_path, 4, internal=True).rates()["suppressed"].tolist() == [False]
+    assert bath().rates(["arm", "side"])["suppressed"].tolist() == [False] * 4
+    write_cohort(simulate(3, 1), tmp_path / "cohort", "Three people")
+    assert open_report(tmp_path / "cohort").rates()["suppressed"].tolist() == [False]
+
+
+def test_enough_patients_on_both_sides_of_the_answer_are_shown(tmp_path):
+    # 10 people: 5 with a responder hip (the left of every second), all 10 with a non-responder hip.
+    row = small_study(tmp_path, 10).rates().iloc[0]
+    assert not row["suppressed"]
+    assert (row["n_responders"], row["n_evaluable"]) == (5, 20)
+
+
+def test_chance_is_worked_out_from_the_whole_study(tmp_path):
+    write_cohort(simulate(60, 1), tmp_path / "cohort", "Sixty people")
+    everyone, clinic = open_report(tmp_path / "cohort"), open_report(tmp_path / "cohort", clinic_id="C01")
+    key = ["patient_id", "side", "comparison", "response"]
+    both = clinic.tables.responses.merge(everyone.tables.responses, on=key, suffixes=("", "_of_all"))
+    assert len(both) == len(clinic.tables.responses)
+    assert both["chance"].equals(both["chance_of_all"].rename("chance"))
+
+
+def test_a_period_keeps_the_visits_in_it(tmp_path):
+    write_cohort(simulate(60, 1), tmp_path / "cohort", "Sixty people")
+    whole = open_report(tmp_path / "cohort")
+    dates = whole.tables.changes["date"]
+    year = str(dates.dt.year.mode()[0])
+    part = open_report(tmp_path / "cohort", period=year)
+    assert 0 < len(part.tables.changes) < len(whole.tables.changes)
+    assert part.scope == f"All clinics, {year}"
+    with pytest.raises(ValueError, match="write it like 2026"):
+        open_report(tmp_path / "cohort", period="spring")
+
+
+def test_the_sentinel_carries_the_marks_and_no_path(tmp_path):
+    internal = small_study(tmp_path, 4, internal=True).finish("T")._repr_mimebundle_()[SENTINEL_MIME]
+    assert internal["marks"] == ["INTERNAL"]
+    assert str(tmp_path) not in str(internal)
+    assert str(ROOT) not in str(bath().finish("T").document)
+
+
+def test_single_hips_leave_only_where_nothing_is_withheld(tmp_path):
+    withheld = small_study(tmp_path, 40)
+    assert withheld.rates()["suppressed"].tolist() == [False]
+    assert withheld.hip_changes().empty
+    assert withheld.gain_curves().empty
+    internal = small_study(tmp_path, 40, internal=True)
+    assert len(internal.hip_changes()) == 80
+    assert len(internal.gain_curves()) == 3
+    assert len(bath().hip_changes()) == 78
+    write_cohort(simulate(3, 1), tmp_path / "cohort", "Three people")
+    assert len(open_report(tmp_path / "cohort").hip_changes())
+
+
+def test_a_report_shown_by_a_cell_shows_no_row(tmp_path):
+    assert repr(small_study(tmp_path, 4)) == "Report(scope='All clinics', comparison='immediate', internal=False)"
+
+
+def test_few_hips_beyond_the_error_are_withheld_alone(tmp_path):
+    rows = [row.replace(",18,", ",25,") for row in rows_of(9)]  # 5 left hips gain 13 degrees, beyond 8.3
+    row = open_report(write_study(tmp_path, rows)).mean_changes().iloc[0]
+    assert not row["suppressed"]
+    assert pd.isna(row["n_up"])
+    # That none fell would tell it of every patient, as a rate of 0 would.
+    assert pd.isna(row["n_down"])
+    assert row["n_hips"] == 18
+
+
+def test_a_clinic_whose_chance_is_not_known_has_a_fingerprint_too(tmp_path):
+    study, tables = prepare(write_study(tmp_path, rows_of(4)))
+    assert tables.responses["chance"].isna().any()
+    assert list(fingerprints(study, tables, "clinic_id")) == ["A"]
+
+
+def test_study_is_found_from_the_projects_folder_where_papermill_may_run(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert open_report("../data/raw/bath-hips").study.name == bath().study.name
+    with pytest.raises(ValueError, match=r"no study at \.\./nowhere; looked at .*/nowhere and .*/nowhere"):
+        open_report("../nowhere")

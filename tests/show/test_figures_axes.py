@@ -1,0 +1,118 @@
+"""Every public figure function draws on the axes of whoever calls it, and leaves their settings alone."""
+
+import inspect
+from itertools import pairwise
+
+import matplotlib
+import pandas as pd
+import pytest
+import seaborn as sns
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis import rates
+from analysis.protocol import builtin
+from analysis.report import open_report
+from analysis.schema import TableError
+from analysis.show import figures, tables
+from tests_support import ROOT
+
+matplotlib.use("agg")
+PUBLIC = {name: getattr(figures, name) for name in figures.__all__ if callable(getattr(figures, name))}
+DRAWS = {name for name in PUBLIC if not name.endswith("_figure")}
+
+
+@pytest.fixture(scope="module")
+def report():
+    return open_report(ROOT / "data/raw/demo", internal=True)
+
+
+@pytest.fixture(scope="module")
+def inputs(report):
+    """What each function draws from; the same figure with a title takes the same."""
+    rules, hips, tests = report.protocol, report.hip_changes(), report.sides_of_each_test()
+    return {
+        "asymmetry_bars": (report.asymmetry(),),
+        "class_bars": (report.classes(), rules),
+        "control_chart": (report.over_time(), rules),
+        "flow_boxes": (report.flow(), rules),
+        "funnel": (report.clinics(), rules, "C01"),
+        "gain_curves": (report.gain_curves(), rules),
+        "later_reading": (hips, rules),
+        "mean_changes": (report.mean_changes(), rules),
+        "responder_rates": (report.rates(report.groups), report.groups, rules),
+        "side_differences": (tests, list(tests["response"])),
+        "side_slopes": (hips, rules),
+        "waterfall": (hips, rules),
+    }
+
+
+def test_every_function_is_tried(inputs):
+    assert set(inputs) == DRAWS
+
+
+@pytest.mark.parametrize("name", sorted(DRAWS))
+def test_each_takes_ax_last_and_returns_axes_of_its_own_without(inputs, name):
+    parameters = list(inspect.signature(PUBLIC[name]).parameters.values())
+    assert (parameters[-1].name, parameters[-1].default) == ("ax", None)
+    drawn = PUBLIC[name](*inputs[name])
+    assert isinstance(drawn, Axes)
+    assert drawn.has_data() or drawn.texts
+
+
+def test_a_grid_of_ones_own_in_ones_own_style(inputs):
+    sns.set_theme(context="talk", style="darkgrid")
+    try:
+        before = dict(plt.rcParams)
+        figure, grid = plt.subplots(4, 3, figsize=(30, 20), layout="constrained")
+        for ax, (name, given) in zip(grid.flat, inputs.items(), strict=True):
+            assert PUBLIC[name](*given, ax=ax) is ax, name
+            assert ax.get_facecolor() == matplotlib.colors.to_rgba(before["axes.facecolor"]), name
+        assert figure.axes == list(grid.flat)
+        assert dict(plt.rcParams) == before
+        figure.canvas.draw()
+    finally:
+        plt.close("all")
+        matplotlib.rcdefaults()
+        matplotlib.use("agg")
+
+
+def test_the_finished_figures_leave_the_settings_alone_and_nothing_open(report, inputs):
+    before = dict(plt.rcParams)
+    PUBLIC["later_reading_figure"](*inputs["later_reading"])
+    PUBLIC["responder_figure"](*inputs["responder_rates"])
+    assert dict(plt.rcParams) == before
+    assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("name", ["funnel", "control_chart"])
+def test_rates_are_in_percent_on_any_axes(inputs, name):
+    for ax in (None, Figure().add_subplot()):
+        drawn = PUBLIC[name](*inputs[name], ax=ax)
+        assert drawn.yaxis.get_major_formatter()(0.1) == "10 %"
+
+
+def test_periods_stand_apart_on_narrow_axes():
+    names = [f"{year}Q{quarter}" for year in (2024, 2025, 2026) for quarter in (1, 2, 3, 4)]
+    table = pd.DataFrame({"period": names, "suppressed": False, "n_evaluable": 8, "rate": 0.5, "special": False})
+    table[["low", "high", "centre"]] = [0.2, 0.8, 0.5]
+    for width, most in ((3, 4), (12, 12)):
+        ax = Figure(figsize=(width, 3)).add_subplot()
+        labels = [
+            tick.get_text().split("\n")[0] for tick in figures.control_chart(table, builtin(), ax=ax).get_xticklabels()
+        ]
+        assert len(names) / 4 <= len(labels) <= most
+        ax.figure.canvas.draw()
+        boxes = [tick.get_window_extent() for tick in ax.get_xticklabels()]
+        assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
+    assert labels == names
+
+
+@pytest.mark.parametrize("name", ["responder_rates", "responder_figure"])
+def test_a_table_that_came_by_no_report_is_refused_in_words(report, name):
+    table = rates(report.tables.responses, report.groups)
+    with pytest.raises(TableError, match="show what a report gives"):
+        PUBLIC[name](table, report.groups, report.protocol)
+    with pytest.raises(TableError, match="show what a report gives"):
+        tables.responder_table(table, report.groups, report.protocol)
