@@ -22,6 +22,7 @@ from analysis.stats.observational import adjusted_differences
 from analysis.stats.paired import PairedTable, mcnemar_exact
 from analysis.stats.pooling import pool
 from analysis.stats.proportions import cluster_sums, effective_hips
+from analysis.stats.rate_by_clinic import clinic_means
 from analysis.stats.rate_intervals import clopper_pearson
 from analysis.stats.reliability import (
     icc_agreement,
@@ -88,6 +89,27 @@ def test_clustered_by_clinic_it_is_the_cr3_of_clubsandwich_with_satterthwaite():
     assert result.p_value == pytest.approx(R["by_clinic"]["log_odds_p"])
     half_width = float(t_quantile(0.95, R["by_clinic"]["difference_df"])) * R["by_clinic"]["difference_se"]
     assert result.difference_interval.high == pytest.approx(result.difference + half_width)
+
+
+def test_left_against_right_by_clinic_is_the_cr2_of_clubsandwich():
+    sides = HIPS.pivot(index=["person", "clinic"], columns="side", values="responded").dropna().reset_index()
+    apart, expected = sides["left"] - sides["right"], R["sides_by_clinic"]
+    result = mean_with_interval(apart, sides["clinic"])
+    assert result.mean == pytest.approx(expected["coefficients"])
+    assert result.degrees_of_freedom == pytest.approx(expected["df"])
+    assert result.p_value == pytest.approx(expected["p"])
+    clinics = apart.groupby(sides["clinic"])
+    found = clinic_means([clinics.sum()], [clinics.size()])
+    assert math.sqrt(found.variance[0]) == pytest.approx(expected["se"])
+    assert found.degrees_of_freedom[0] == pytest.approx(expected["df"])
+
+
+def test_the_variance_of_a_rate_by_clinic_is_the_cr2_of_clubsandwich():
+    clinics = HIPS.groupby("clinic")["responded"]
+    found, expected = clinic_means([clinics.sum()], [clinics.size()]), R["rate_by_clinic"]
+    assert found.mean[0] == pytest.approx(expected["coefficients"])
+    assert math.sqrt(found.variance[0]) == pytest.approx(expected["se"])
+    assert found.degrees_of_freedom[0] == pytest.approx(expected["df"])
 
 
 def test_the_interaction_is_the_cr3_wald_test_of_clubsandwich():

@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 
 from analysis.schema import ordered
+from analysis.stats.clusters import FEWEST_CLINICS, cluster_note
 from analysis.stats.proportions import ClusterSums
+from analysis.stats.rate_by_clinic import clinic_wilson
 from analysis.stats.rate_intervals import RATE_INTERVALS
 
 DEFAULT_INTERVAL = "wilson"
 INTERVAL = RATE_INTERVALS[DEFAULT_INTERVAL].description
 NOT_RECORDED = "not recorded"
+_CLINIC = "clinic of the person"
 _COUNTS = ["hips", "evaluable", "responders", "missing"]
 
 
@@ -35,7 +38,8 @@ def count_hips(hips: pd.DataFrame, groups: Mapping[str, pd.Series], interval: st
     ----------
     hips
         One row per hip: ``patient_id``; ``evaluable``, ``responders`` and ``missing`` as 0 or 1; ``chance``, the
-        hip's probability of being a responder by chance (0 where it is not evaluable, missing where unknown).
+        hip's probability of being a responder by chance (0 where it is not evaluable, missing where unknown). With
+        ``clinic_id`` the default interval has clinics as clusters where 5 or more have evaluable hips.
     groups
         Ordered categories without missing values, one per grouping column, along the rows of ``hips``; none
         gives one row.
@@ -53,21 +57,31 @@ def count_hips(hips: pd.DataFrame, groups: Mapping[str, pd.Series], interval: st
     the rows are divided.
     """
     by = list(groups)
-    sums = _sums(hips.assign(hips=1, **groups), by)
+    people = _people(hips, groups)
+    sums = _sums(people, by)
     if not by:
-        return _from_sums(sums, interval).reset_index(drop=True)
+        return _from_sums(sums, people, groups, interval).reset_index(drop=True)
     every = pd.MultiIndex.from_product([groups[name].cat.categories for name in by], names=by)
     sums = sums.reindex(every if len(by) > 1 else every.get_level_values(0), fill_value=0)
-    result = _from_sums(sums, interval).reset_index()
+    result = _from_sums(sums, people, groups, interval).reset_index()
     return result.assign(**{name: result[name].astype(groups[name].dtype) for name in by})
 
 
-def _sums(hips: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    people = hips.groupby([*by, "patient_id"], observed=True, sort=False)
+def _people(hips: pd.DataFrame, groups: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """Return the counts of each person in each group, with the person's clinic; missing where it is not recorded."""
     # An unknown chance must not count as a chance of 0, so a sum with one in it is unknown.
-    person = people[[*_COUNTS, "chance"]].sum(skipna=False).reset_index()
-    m, x = person["evaluable"], person["responders"]
-    terms = person[[*by, *_COUNTS, "chance"]].assign(
+    keys = hips.assign(hips=1, **groups).groupby([*groups, "patient_id"], observed=True, sort=False)
+    people = keys[[*_COUNTS, "chance"]].sum(skipna=False).reset_index()
+    if "clinic_id" not in hips:
+        return people.assign(**{_CLINIC: None})
+    # Who was seen in several clinics counts with the first.
+    first = hips[hips["clinic_id"].notna()].drop_duplicates("patient_id").set_index("patient_id")["clinic_id"]
+    return people.assign(**{_CLINIC: people["patient_id"].map(first)})
+
+
+def _sums(people: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    m, x = people["evaluable"], people["responders"]
+    terms = people[[*by, *_COUNTS, "chance"]].assign(
         people=1,
         people_evaluable=(m > 0).astype("int64"),
         people_with=(x > 0).astype("int64"),
@@ -81,14 +95,17 @@ def _sums(hips: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     return terms.groupby(by, observed=True, sort=True).sum(skipna=False)
 
 
-def _from_sums(sums: pd.DataFrame, interval: str) -> pd.DataFrame:
+def _from_sums(
+    sums: pd.DataFrame, people: pd.DataFrame, groups: Mapping[str, pd.Series], interval: str
+) -> pd.DataFrame:
     whole = {name: sums[name].to_numpy(dtype="int64") for name in sums if name != "chance"}
     n, x, lost = whole["evaluable"], whole["responders"], whole["missing"]
     squares = (whole["hips_squared"], whole["responders_squared"], whole["cross"])
-    low, high = RATE_INTERVALS[interval].limits(ClusterSums(whole["people_evaluable"], n, x, *squares), 0.95)
+    of_people = ClusterSums(whole["people_evaluable"], n, x, *squares)
+    low, high = RATE_INTERVALS[interval].limits(of_people, 0.95)
     could = np.where(n + lost > 0, n + lost, np.nan)
     some = np.where(n > 0, n, np.nan)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "n_patients": whole["people"],
             "n_hips": whole["hips"],
@@ -107,15 +124,49 @@ def _from_sums(sums: pd.DataFrame, interval: str) -> pd.DataFrame:
         },
         index=sums.index,
     )
+    table = table.assign(ci_low_people=low, ci_high_people=high)
+    if interval != DEFAULT_INTERVAL:
+        return table.assign(n_clinics=0, clustered_by="person", cluster_note=cluster_note(0))
+    return _by_clinic(table, of_people, people, groups)
 
 
-def shares(people: pd.Series, answers: Mapping[str, pd.Series]) -> pd.DataFrame:
+def _by_clinic(
+    table: pd.DataFrame, of_people: ClusterSums, people: pd.DataFrame, groups: Mapping[str, pd.Series]
+) -> pd.DataFrame:
+    """Let the interval of each group have clinics as clusters where enough of them have evaluable hips."""
+    place, labels = pd.factorize(people[_CLINIC])
+    clinic = np.where(place < 0, len(labels), place)  # those whose clinic is not recorded come last
+    group = np.zeros(len(people), dtype=int)
+    for name, levels in groups.items():  # the rows of the table are all combinations of levels
+        every = levels.cat.categories
+        group = group * len(every) + every.get_indexer(pd.Index(people[name].astype("object")))
+    shape = len(table), len(labels) + 1
+    hips, responders = (
+        np.bincount(group * shape[1] + clinic, people[name], shape[0] * shape[1]).reshape(shape)
+        for name in ("evaluable", "responders")
+    )
+    known, unknown = (hips[:, :-1] > 0).sum(axis=1), hips[:, -1] > 0
+    at = np.flatnonzero(known >= FEWEST_CLINICS)
+    limits = table[["ci_low", "ci_high"]].to_numpy(copy=True)
+    if len(at):
+        sums = ClusterSums(*(np.asarray(total)[at] for total in of_people))
+        limits[at] = np.column_stack(clinic_wilson(sums, responders[at], hips[at]))
+    return table.assign(
+        ci_low=limits[:, 0],
+        ci_high=limits[:, 1],
+        n_clinics=known,
+        clustered_by=np.where(known >= FEWEST_CLINICS, "clinic", "person"),
+        cluster_note=[cluster_note(int(n), bool(some)) for n, some in zip(known, unknown, strict=True)],
+    )
+
+
+def shares(hips: pd.DataFrame, answers: Mapping[str, pd.Series]) -> pd.DataFrame:
     """Return the share of hips for which each of several things holds.
 
     Parameters
     ----------
-    people
-        ``patient_id`` of each hip.
+    hips
+        ``patient_id`` of each hip, and ``clinic_id`` where there are any.
     answers
         By name, whether it holds for each hip; missing where that is not known.
 
@@ -129,14 +180,11 @@ def shares(people: pd.Series, answers: Mapping[str, pd.Series]) -> pd.DataFrame:
     rows = []
     for answer in answers.values():
         known = answer.notna()
-        counted = pd.DataFrame(
-            {
-                "patient_id": people,
-                "evaluable": known.astype("int64"),
-                "responders": answer.fillna(False).astype("int64"),
-                "missing": (~known).astype("int64"),
-                "chance": 0.0,
-            }
+        counted = hips[[name for name in ("patient_id", "clinic_id") if name in hips]].assign(
+            evaluable=known.astype("int64"),
+            responders=answer.fillna(False).astype("int64"),
+            missing=(~known).astype("int64"),
+            chance=0.0,
         )
         rows.append(count_hips(counted, {}))
     table = pd.concat(rows, ignore_index=True).drop(columns=["chance_rate", "rate_if_none", "rate_if_all"])

@@ -222,6 +222,13 @@ def clustered_wilson_from_sums(sums: ClusterSums, confidence: float = 0.95) -> L
     Wilson EB (1927). J Am Stat Assoc 22:209-212. Korn EL, Graubard BI (1998). Survey Methodology
     24:193-201 (effective sample size with a t quantile).
     """
+    effect, quantile = effect_and_quantile(sums, confidence)
+    hips = np.asarray(sums.hips, dtype=float)
+    return score_interval(observed_rate(sums), np.where(hips > 0, hips, np.nan) / effect, quantile)
+
+
+def effect_and_quantile(sums: ClusterSums, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the design effect of the default interval, and the quantile that it takes; NaN without hips."""
     people, hips = np.asarray(sums.people, dtype=float), np.asarray(sums.hips, dtype=float)
     some, squared = np.where(hips > 0, hips, np.nan), np.asarray(sums.hips_squared, dtype=float)
     unclustered = (hips == people) | (people == 1)
@@ -229,8 +236,7 @@ def clustered_wilson_from_sums(sums: ClusterSums, confidence: float = 0.95) -> L
     quantile = np.where(unclustered, normal_quantile(confidence), t_quantile(confidence, degrees))
     observed, worst = _design_effects(sums)
     seen = np.minimum(np.asarray(sums.responders, dtype=float), hips - np.asarray(sums.responders, dtype=float))
-    effect = np.maximum((seen * observed + worst) / (seen + 1), 1)
-    return score_interval(observed_rate(sums), some / effect, quantile)
+    return np.maximum((seen * observed + worst) / (seen + 1), 1), quantile
 
 
 def effective_hips(sums: ClusterSums) -> np.ndarray:

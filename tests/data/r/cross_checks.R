@@ -57,6 +57,11 @@ answers$ancova_hips <- clustered_ols(after ~ matched + before, hips, "person")
 answers$mean_change_by_person <- clustered_ols(after - before ~ 1, hips, "person")
 answers$mean_change_by_clinic <- clustered_ols(after - before ~ 1, hips, "clinic")
 bath$treated <- as.integer(bath$grp == "treat")
+# Left against right by clinic: the mean difference of pairs; and one rate by clinic.
+pairs <- merge(hips[hips$side == "left", ], hips[hips$side == "right", ], by = "person")
+pairs$apart <- pairs$responded.x - pairs$responded.y
+answers$sides_by_clinic <- clustered_ols(apart ~ 1, pairs, "clinic.x")
+answers$rate_by_clinic <- clustered_ols(responded ~ 1, hips, "clinic")
 answers$ancova_bath <- clustered_ols(raft ~ treated + rbef, bath, "person")
 mixed <- lmer(raft - rbef ~ treated + (1 | person), data = bath)
 answers$bath_mixed <- list(coefficients = unname(fixef(mixed)), se = sqrt(diag(as.matrix(vcov(mixed)))))

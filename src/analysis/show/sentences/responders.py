@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
-from analysis.show.words import about, count, interval, known, percent, within_sentence
+from analysis.show.words import about, count, interval, known, percent, sentence_start, within_sentence
 from analysis.stats.beyond_chance import ABOVE, BELOW
 
 Row = dict[Hashable, Any]
@@ -62,8 +62,19 @@ def responder_answer(rates: pd.DataFrame, protocol: Protocol) -> Text:
     people = count(row["n_patients_evaluable"], "patient")
     ci = interval(row["ci_low"], row["ci_high"])
     answer = f"**{of} responded ({percent(row['rate'])}; 95 % CI {ci})**, from {people}. "
+    answer += _clusters(row)
     answer += f"A responder is {noun.a_hip} for which this holds {when}: {rule}. "
     return Text(f"{answer}{_against_chance(row)} {_missing(row, protocol)}".strip())
+
+
+def _clusters(row: Row) -> str:
+    """Say what the interval takes as independent, where clinics are recorded."""
+    if not row["n_clinics"]:
+        return ""
+    if row["clustered_by"] == "person":
+        return f"{sentence_start(row['cluster_note'])}. "
+    ends = interval(row["ci_low_people"], row["ci_high_people"])
+    return f"For the interval {row['cluster_note']}; with people taken as independent it would be {ends}. "
 
 
 def _against_chance(row: Row) -> str:
