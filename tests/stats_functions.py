@@ -14,6 +14,7 @@ HELPERS = {
     "gee.degrees_of",
     "observational.inverse_probability",
     "proportions.effect_and_quantile",
+    "proportions.newcombe_unpaired_of_many",
     "proportions.observed_rate",
     "proportions.score_interval",
     "reliability.mean_squares",

@@ -56,6 +56,7 @@ _SAID += [
     "clustered_by",
     "cluster_note",
     "position",
+    "position_by_size",
     "special",
     "notes",
     "beyond_error",

@@ -13,6 +13,7 @@ from analysis.stats.ancova import ancova
 from analysis.stats.clustered_pairs import durkalski
 from analysis.stats.funnel import overdispersion
 from analysis.stats.gee import gee_difference
+from analysis.stats.heterogeneity import heterogeneity
 from analysis.stats.interaction import side_by_group
 from analysis.stats.intervals import t_quantile
 from analysis.stats.logistic import fit_logistic
@@ -196,6 +197,14 @@ def test_the_arcsine_scale_is_that_of_metafor():
     result = overdispersion(*SURGICAL)
     y, v = (np.array(R["arcsine"][key]) for key in "yv")
     assert result.z == pytest.approx((y - math.asin(math.sqrt(208 / 2814))) / np.sqrt(v))
+
+
+def test_whether_clinics_differ_is_told_as_metafor_does():
+    result, expected = heterogeneity(*SURGICAL), R["heterogeneity"]
+    assert (result.statistic, result.p_value) == pytest.approx((expected["q"], expected["p"]))
+    assert (result.tau, *result.interval) == pytest.approx(
+        [expected[name] for name in ("tau", "low", "high")], rel=1e-6
+    )
 
 
 def test_the_beta_binomial_fit_is_that_of_vgam():

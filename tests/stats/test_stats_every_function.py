@@ -31,6 +31,7 @@ from analysis.stats.errors import NotEstimableError
 from analysis.stats.excess import excess_over_chance
 from analysis.stats.funnel import ACTION, exact_funnel_limits, funnel_limits, overdispersion
 from analysis.stats.gee import gee_difference
+from analysis.stats.heterogeneity import heterogeneity
 from analysis.stats.imputation import imputed_rates
 from analysis.stats.interaction import side_by_group
 from analysis.stats.labels import numbered
@@ -311,6 +312,7 @@ EVERY = {
         key=lambda r: (r.difference, *r.difference_interval, r.p_value),
         **PAIRS,
     ),
+    "heterogeneity.heterogeneity": Entry(lambda h: heterogeneity(*h.per_clinic)),
     "imputation.imputed_rates": Entry(missing_some),
     "interaction.side_by_group": Entry(
         lambda h: side_by_group(h.responded, h.left, h.kind, h.person, h.clinic),

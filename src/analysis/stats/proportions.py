@@ -110,13 +110,27 @@ def newcombe_unpaired(
     >>> round(low, 4), round(high, 4)
     (0.0524, 0.3339)
     """
-    one, other = wilson(successes, n, confidence), wilson(other_successes, other_n, confidence)
-    if n == 0 or other_n == 0:
-        return NO_INTERVAL
-    rate, other_rate = successes / n, other_successes / other_n
-    below = math.hypot(rate - one.low, other.high - other_rate)
-    above = math.hypot(one.high - rate, other_rate - other.low)
-    return Interval(rate - other_rate - below, rate - other_rate + above)
+    for counted, of in ((successes, n), (other_successes, other_n)):
+        wilson(counted, of, confidence)  # refuses what is no rate
+    low, high = newcombe_unpaired_of_many(successes, n, other_successes, other_n, confidence)
+    return Interval(float(low), float(high))
+
+
+def newcombe_unpaired_of_many(
+    successes: ArrayLike, n: ArrayLike, other_successes: ArrayLike, other_n: ArrayLike, confidence: float = 0.95
+) -> Limits:
+    """Return :func:`newcombe_unpaired` for many pairs of rates at once."""
+    quantile = np.asarray(normal_quantile(confidence))
+    of = [np.asarray(size, dtype=float) for size in (n, other_n)]
+    of = [np.where(size > 0, size, np.nan) for size in of]
+    rate, other = (np.asarray(x, dtype=float) / m for x, m in zip((successes, other_successes), of, strict=True))
+    (low, high), (other_low, other_high) = (
+        score_interval(p, m, quantile) for p, m in zip((rate, other), of, strict=True)
+    )
+    return (
+        rate - other - np.hypot(rate - low, other_high - other),
+        rate - other + np.hypot(high - rate, other - other_low),
+    )
 
 
 def clustered_wilson(successes: ArrayLike, evaluable: ArrayLike, confidence: float = 0.95) -> Interval:

@@ -93,6 +93,12 @@ fit <- vglm(cbind(r, n - r) ~ 1, betabinomialff(lshape1 = "loglink", lshape2 = "
 answers$beta_binomial <- list(shapes = unname(Coef(fit)), log_likelihood = logLik(fit))
 arcsine <- escalc(measure = "PAS", xi = r, ni = n)
 answers$arcsine <- list(y = as.numeric(arcsine$yi), v = as.numeric(arcsine$vi))
+# Whether clinics differ: each clinic's variance is that of the rate of all.
+pooled_variance <- sum(r) / sum(n) * (1 - sum(r) / sum(n)) / n
+apart <- rma(r / n, pooled_variance, method = "DL", control = list(tau2.max = 1))
+profile <- confint(apart, level = 90, digits = 12, control = list(tol = 1e-14, tau2.max = 1))
+answers$heterogeneity <- list(q = apart$QE, p = apart$QEp, tau = sqrt(apart$tau2),
+                              low = profile$random[2, 2], high = profile$random[2, 3])
 useful <- 10:60
 answers$anhoej <- list(useful = useful, longest = round(log2(useful) + 3), crossings = qbinom(.05, useful - 1, .5))
 

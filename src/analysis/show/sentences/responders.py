@@ -116,7 +116,8 @@ def words_used(protocol: Protocol) -> Text:
         "had nothing truly changed, given measurement error, rounding and low first readings. **95 % CI**: where "
         f"the rate of many such {noun.hips} would plausibly lie; the two {noun.hips} of one person never count as "
         "two people. "
-        "**Limits for its size**: within them a difference from all clinics together may be chance alone. "
+        "**Limits**: where a clinic's rate would lie for its size and for how much clinics differ; outside them it "
+        "stands out. "
         "**Withheld**: fewer than 5 patients stand behind the number or its complement."
     )
 
