@@ -163,8 +163,8 @@ def test_clinics_that_plainly_differ_are_said_to_differ_though_none_stands_out()
     said = funnel_answer(table, builtin()).plain
     assert said == (
         "**The clinics differ by more than chance** (p < .001; the SD of their true rates is about 21 percentage "
-        "points, 90 % CI 13 to 41). None stands out: all 7 lie within the limits that allow for their size and that spread, "
-        "around 50 %."
+        "points, 90 % CI 13 to 41). None stands out: all 7 lie within the limits that allow for their size and that "
+        "spread, around 50 %."
     )
     said = funnel_answer(table, builtin(), "C80").plain
     assert said == (
@@ -177,8 +177,9 @@ def test_clinics_that_plainly_differ_are_said_to_differ_though_none_stands_out()
 def test_clinics_alike_are_not_said_to_differ():
     said = funnel_answer(compared({f"C{i:02}": (50, 100) for i in range(5)}), builtin()).plain
     assert said == (
-        "**The data do not show that the clinics differ by more than chance** (p = 1; the SD of their true rates is about "
-        "0 percentage points, 90 % CI 0 to 0). None stands out: all 5 lie within the limits for their size, around 50 %."
+        "**The data do not show that the clinics differ by more than chance** (p = 1; the SD of their true rates is "
+        "about 0 percentage points, 90 % CI 0 to 0). None stands out: all 5 lie within the limits for their size, "
+        "around 50 %."
     )
 
 
