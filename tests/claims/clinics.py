@@ -91,12 +91,13 @@ MAY = "(?: that may be shown)?"
 
 @claim(
     rf"\*\*The (clinics{MAY}|data do not show that the clinics{MAY}) differ by more than chance\*\* "
-    rf"\(p ([=<]) (\.\d+|1); the SD of their true rates is about {D} percentage points?, 90 % CI {D} to {D}\)"
+    rf"\(p ([=<]) (\.\d+|1); the SD of their true rates is about {D} percentage points?, (90) % CI {D} to {D}\)"
 )
-def clinics_differ(seen, who, sign, p, *sd):
+def clinics_differ(seen, who, sign, p, sd, level, low, high):
     found, *spread = apart(seen)
     same_p(sign, p, found)
-    same_rounded(sd, *(100 * points for points in spread))
+    same_rounded([sd, low, high], *(100 * points for points in spread))
+    same([level], 90)
     assert who.startswith("clinics") == (found < 0.05)
     assert ("that may be shown" in who) == (len(places(seen)) < len(by_clinic(seen)))
 
@@ -117,8 +118,14 @@ def all_within(seen, _, n, around):
     assert set(found.values()) == {"within"}
 
 
-@claim(rf"{N} of {N} clinics{MAY} stands? out from the {ALLOW}, around {P}: ([^.]+)\.")
-def outside(seen, n, of, around, who):
+BY_CHANCE = "by chance (1) in (20) does"
+
+
+@claim(
+    rf"{N} of {N} clinics{MAY} (stands? out from|lies? outside) the {ALLOW}, around {P}: ([^.;]+)(?:; {BY_CHANCE})?\."
+)
+def outside(seen, n, of, stand, around, who, one, twenty):
+    assert bool(one) == bool(twenty) == (apart(seen)[0] >= 0.05) == stand.startswith("lie")
     found = places(seen)
     named = [f"{clinic} {place}" for clinic, place in found.items() if place != "within"]
     same([n, of], len(named), len(found))
@@ -144,7 +151,6 @@ def own(seen: Seen) -> tuple[str, int, int]:
     return str(clinic), int(rows["yes"].sum()), len(rows)
 
 
-@claim(rf"This clinic's rate \({P}\) lies {PLACE} the limits\*\* around the {P} of all clinics together: it stands")
 def this_clinic(seen, rate, place, around):
     clinic, x, n = own(seen)
     same_percent(rate, x / n)
@@ -160,6 +166,13 @@ def this_clinic_within_the_spread(seen, rate, place, around):
     _, x, n = own(seen)
     assert place.endswith("below" if x / n < target(seen) else "above")
     assert beyond_size(seen, x, n) < 0.025
+
+
+@claim(rf"This clinic's rate \({P}\) lies {PLACE} the limits\*\* around the {P} of all clinics together: "
+       rf"(?:it stands out|{BY_CHANCE})\.")  # fmt: skip
+def this_clinic_outside(seen, rate, place, around, one, twenty):
+    this_clinic(seen, rate, place, around)
+    assert bool(one) == bool(twenty) == (apart(seen.everyone)[0] >= 0.05)
 
 
 @claim(rf"This clinic's rate \({P}\) does not clearly differ from the {P} of all clinics together")

@@ -11,6 +11,7 @@ from analysis.show.words import count, known, listed, number, p_equation, percen
 from analysis.stats.funnel import FEWEST_CLINICS
 
 _LEVEL = 0.05
+_BY_CHANCE = "by chance 1 in 20 does"
 _OTHERS = "How the others lie is withheld: few patients responded there, or few did not."
 
 
@@ -116,8 +117,11 @@ def _outside(judged: list[Row], which: str) -> str:
     if not outside:
         return f"None stands out: all {len(judged)} lie within the {allow}, {around}"
     said = listed([f"{escape_markdown(row['clinic_id'])} {row['position']}" for row in outside])
-    stand = "stands" if len(outside) == 1 else "stand"
-    return f"{len(outside)} of {len(judged)} {which} {stand} out from the {allow}, {around}: {said}"
+    lies, stands = ("lies", "stands") if len(outside) == 1 else ("lie", "stand")
+    many = f"{len(outside)} of {len(judged)} {which}"
+    if judged[0]["p_differ"] < _LEVEL:
+        return f"{many} {stands} out from the {allow}, {around}: {said}"
+    return f"{many} {lies} outside the {allow}, {around}: {said}; {_BY_CHANCE}"
 
 
 def _one_clinic(rows: list[Row], protocol: Protocol) -> Text:
@@ -131,9 +135,8 @@ def _one_clinic(rows: list[Row], protocol: Protocol) -> Text:
         )
     rate, of_all = percent(row["rate"]), f"the {percent(row['target'])} of all clinics together"
     if row["position"] != "within":
-        return Text(
-            f"**This clinic's rate ({rate}) lies {row['position']} the limits** around {of_all}: it stands out."
-        )
+        why = "it stands out" if row["p_differ"] < _LEVEL else _BY_CHANCE
+        return Text(f"**This clinic's rate ({rate}) lies {row['position']} the limits** around {of_all}: {why}.")
     if row["position_by_size"] != "within":
         return Text(
             f"**This clinic's rate ({rate}) lies {row['position_by_size']} the limits for its size** around {of_all}, "
