@@ -113,6 +113,22 @@ def write_careless(folder):
     return write_cohort(replace(cohort, hips=hips), folder / "careless", "Read with little care")
 
 
+def write_apart(folder, responders):
+    """So many of 30 left hips responded in each clinic, those who came first of twelve quarters."""
+    rows = []
+    for clinic, responded in responders.items():
+        for n in range(30):
+            ir, slr, ober = (18, 70, "negative") if n < responded else (13, 61, "positive")
+            day = f"{2021 + n * 12 // 30 // 4}-{3 * (n * 12 // 30 % 4) + 2:02d}-10"
+            rows.append(f"{clinic}{n:02d},{clinic},left,12,{ir},60,{slr},positive,{ober},44,anterior,{day}")
+    write_study(folder, rows)
+    toml, csv = folder / "study.toml", folder / "hips.csv"
+    toml.write_text(toml.read_text().replace(
+        "[source.timepoints.baseline]", '[source.timepoints.baseline]\ndate = "day"'))  # fmt: skip
+    csv.write_text(csv.read_text().replace("er,tilt", "er,tilt,day"))
+    return folder
+
+
 def test_each_claim_is_found_somewhere(tmp_path):
     """Where a sentence is worded anew, its claim must be too, or it would no longer be counted again."""
     found = [check(ROOT / "data/raw" / study, clinic_id) for study, clinic_id in OURS]
@@ -122,6 +138,10 @@ def test_each_claim_is_found_somewhere(tmp_path):
         (tmp_path / kind).mkdir()
         found.append(check(odd_study(kind, tmp_path / kind), internal=True))
     found.append(check(write_study(tmp_path, rows_of(10)), internal=True))  # p is .03 by one method, .06 by another
+    apart = {"apart": {f"K{k}": 3 * k for k in range(2, 9)}, "none": dict.fromkeys(("K1", "K2", "K3"), 0)}
+    for name, responders in apart.items():
+        (tmp_path / name).mkdir()
+        found.append(check(write_apart(tmp_path / name, responders), "K8" * (name == "apart"), internal=True))
     assert set().union(*found) == set(CLAIMS)
 
 

@@ -52,9 +52,9 @@ def rates(
         if len(table):
             for line in _not_recorded(shown, groups, loaded.protocol.words):
                 print(line)
-            print(f"{table['response'].iloc[0]}, {table['comparison'].iloc[0]}; {table['interval'].iloc[0]}")
             for note in dict.fromkeys(shown["cluster_note"].dropna()):
                 print(f"{sentence_start(note)}.")
+            print(f"{table['response'].iloc[0]}, {table['comparison'].iloc[0]}; {table['interval'].iloc[0]}")
 
     put(rates_document(loaded, table, safe=safe), json, show)
 
