@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.answers.degrees import mean_by_chance
+from analysis.hips.by_chance import ERRORS, with_changes_by_chance
+from analysis.hips.change import change
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.steps import from_steps, in_steps
 from analysis.schema import SIDES, conform, in_first_episode
@@ -62,7 +65,10 @@ def differences_at(timepoint: str, assessments: pd.DataFrame, protocol: Protocol
 
 
 def change_of_asymmetry(
-    assessments: pd.DataFrame, protocol: Protocol | None = None, comparison: str | None = None
+    assessments: pd.DataFrame,
+    protocol: Protocol | None = None,
+    comparison: str | None = None,
+    changes: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return whether left and right came closer between two timepoints.
 
@@ -74,6 +80,9 @@ def change_of_asymmetry(
         Names the measure, the side expected to be worse, and the band of measurement error.
     comparison
         The pair of timepoints; the protocol's primary one if left out.
+    changes
+        As :func:`analysis.analyse` returns them, where ``assessments`` are those of a part of the cohort; what chance
+        changes is then that of the whole.
 
     Returns
     -------
@@ -82,7 +91,10 @@ def change_of_asymmetry(
         absolute value, degrees), and the share of people ``showing`` the pattern beyond the band, or by any
         difference (``showing_any``). ``n`` people measured on both sides at both timepoints in the same way;
         ``before``, ``after``, ``change`` (after − before) with 95 % limits ``ci_low``, ``ci_high``: of means by
-        t, ``clustered_by`` clinic where there are 10 or more, of shares by Newcombe's method 10; ``n_before``,
+        t, ``clustered_by`` clinic where there are 10 or more, of shares by Newcombe's method 10; ``by_chance``: the
+        change of a mean if nothing had truly changed, given measurement error and who was enrolled, with
+        ``by_chance_low`` and ``by_chance_high`` over the errors tried, and ``chance_unknown``: why there is none, else
+        empty; ``n_before``,
         ``n_after``: people showing the pattern, missing for means; ``n_behind``: the fewest people behind any of
         these numbers, or left out of them though measured at one of the visits, or with less on
         either side (for disclosure); ``measure``, ``comparison``. Empty if the protocol names no asymmetry.
@@ -95,7 +107,8 @@ def change_of_asymmetry(
     Notes
     -----
     A change after the stretch, and no effect of it: nobody was measured without one. People chosen for a
-    large difference would come closer in any case. Who came back for another episode counts with the first.
+    large difference would come closer in any case, by what ``by_chance`` says. Who came back for another episode counts
+    with the first.
 
     References
     ----------
@@ -117,7 +130,13 @@ def change_of_asymmetry(
     visits = _first_visits(assessments, protocol)
     before, after = _measured_twice(visits, pair, protocol)
     clinic = _clinic_of(visits, before)
-    table = pd.DataFrame([*_changes_in_degrees(before, after, clinic), *_changes_of_shares(before, after, protocol)])
+    in_degrees = _changes_in_degrees(before, after, clinic)
+    if changes is None:
+        changes = with_changes_by_chance(change(assessments, protocol), protocol)
+    for row, by_chance in zip(in_degrees, _by_chance(changes, before, pair, protocol), strict=True):
+        row |= by_chance
+    table = pd.DataFrame([*in_degrees, *_changes_of_shares(before, after, protocol)])
+    table["chance_unknown"] = table["chance_unknown"].fillna("")
     # Beside the mean of everyone at a visit, a mean without a few of them would give these few away; and the mean
     # size of the difference, beside its mean, how far the few are apart who have less on the other side.
     everyone = [len(_left_minus_right(visits, timepoint, protocol)) for timepoint in _timepoints(pair, protocol)]
@@ -270,6 +289,22 @@ def _changes_in_degrees(before: pd.Series, after: pd.Series, clinic: np.ndarray)
             }
         )
     return rows
+
+
+def _by_chance(changes: pd.DataFrame, people: pd.Series, pair: str, protocol: Protocol) -> list[dict[str, object]]:
+    """Return what chance alone would change in left minus right, and in its size; missing where it is not known."""
+    assert protocol.asymmetry is not None  # the caller has seen to it
+    name, rows = protocol.asymmetry.measure, changes[changes["comparison"] == pair]
+    if f"{name}_apart_by_chance" not in rows:
+        return [mean_by_chance(rows.iloc[:0], name)] * 2
+    left, right = (
+        rows[rows["side"] == side].set_index(["patient_id", "episode"]).reindex(people.index) for side in SIDES
+    )
+    signed = {error: left[f"{name}_by_chance{error}"] - right[f"{name}_by_chance{error}"] for error in ERRORS}
+    return [
+        mean_by_chance(left.assign(**{f"{name}_by_chance{error}": of for error, of in values.items()}), name)
+        for values in (signed, {error: left[f"{name}_apart_by_chance{error}"] for error in ERRORS})
+    ]
 
 
 def _changes_of_shares(before: pd.Series, after: pd.Series, protocol: Protocol) -> list[dict[str, object]]:

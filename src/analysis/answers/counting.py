@@ -15,6 +15,7 @@ DEFAULT_INTERVAL = "wilson"
 INTERVAL = RATE_INTERVALS[DEFAULT_INTERVAL].description
 NOT_RECORDED = "not recorded"
 _COUNTS = ["hips", "evaluable", "responders", "missing"]
+CHANCES = ["chance", "chance_least", "chance_most"]  # at the protocol's measurement error, and the ends of those tried
 
 
 def with_not_recorded(column: pd.Series) -> pd.Series:
@@ -34,8 +35,9 @@ def count_hips(hips: pd.DataFrame, groups: Mapping[str, pd.Series], interval: st
     Parameters
     ----------
     hips
-        One row per hip: ``patient_id``; ``evaluable``, ``responders`` and ``missing`` as 0 or 1; ``chance``, the
-        hip's probability of being a responder by chance (0 where it is not evaluable, missing where unknown).
+        One row per hip: ``patient_id``; ``evaluable``, ``responders`` and ``missing`` as 0 or 1; ``chance``,
+        ``chance_least`` and ``chance_most``, the hip's probability of being a responder by chance at each measurement
+        error tried (0 where it is not evaluable, missing where unknown).
     groups
         Ordered categories without missing values, one per grouping column, along the rows of ``hips``; none
         gives one row.
@@ -65,9 +67,9 @@ def count_hips(hips: pd.DataFrame, groups: Mapping[str, pd.Series], interval: st
 def _sums(hips: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     people = hips.groupby([*by, "patient_id"], observed=True, sort=False)
     # An unknown chance must not count as a chance of 0, so a sum with one in it is unknown.
-    person = people[[*_COUNTS, "chance"]].sum(skipna=False).reset_index()
+    person = people[[*_COUNTS, *CHANCES]].sum(skipna=False).reset_index()
     m, x = person["evaluable"], person["responders"]
-    terms = person[[*by, *_COUNTS, "chance"]].assign(
+    terms = person[[*by, *_COUNTS, *CHANCES]].assign(
         people=1,
         people_evaluable=(m > 0).astype("int64"),
         people_with=(x > 0).astype("int64"),
@@ -82,12 +84,13 @@ def _sums(hips: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 
 
 def _from_sums(sums: pd.DataFrame, interval: str) -> pd.DataFrame:
-    whole = {name: sums[name].to_numpy(dtype="int64") for name in sums if name != "chance"}
+    whole = {name: sums[name].to_numpy(dtype="int64") for name in sums if name not in CHANCES}
     n, x, lost = whole["evaluable"], whole["responders"], whole["missing"]
     squares = (whole["hips_squared"], whole["responders_squared"], whole["cross"])
     low, high = RATE_INTERVALS[interval].limits(ClusterSums(whole["people_evaluable"], n, x, *squares), 0.95)
     could = np.where(n + lost > 0, n + lost, np.nan)
     some = np.where(n > 0, n, np.nan)
+    chances = [sums[name].to_numpy(dtype="float64") / some for name in CHANCES]
     return pd.DataFrame(
         {
             "n_patients": whole["people"],
@@ -97,7 +100,9 @@ def _from_sums(sums: pd.DataFrame, interval: str) -> pd.DataFrame:
             "rate": x / some,
             "ci_low": low,
             "ci_high": high,
-            "chance_rate": sums["chance"].to_numpy(dtype="float64") / some,
+            "chance_rate": chances[0],
+            "chance_low": np.minimum.reduce(chances),
+            "chance_high": np.maximum.reduce(chances),
             "n_missing": lost,
             "rate_if_none": x / could,
             "rate_if_all": (x + lost) / could,
@@ -135,11 +140,13 @@ def shares(people: pd.Series, answers: Mapping[str, pd.Series]) -> pd.DataFrame:
                 "evaluable": known.astype("int64"),
                 "responders": answer.fillna(False).astype("int64"),
                 "missing": (~known).astype("int64"),
-                "chance": 0.0,
+                **dict.fromkeys(CHANCES, 0.0),
             }
         )
         rows.append(count_hips(counted, {}))
-    table = pd.concat(rows, ignore_index=True).drop(columns=["chance_rate", "rate_if_none", "rate_if_all"])
+    table = pd.concat(rows, ignore_index=True).drop(
+        columns=["chance_rate", "chance_low", "chance_high", "rate_if_none", "rate_if_all"]
+    )
     names = {"n_evaluable": "n_known", "n_responders": "n_yes", "rate": "share", "n_missing": "n_not_known"}
     table = table.rename(columns=names)
     table.insert(0, "answer", list(answers))
