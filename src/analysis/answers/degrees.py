@@ -39,7 +39,8 @@ def mean_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str) -> 
         One row per measure: ``measure``, ``n_hips`` and ``n_patients`` measured both times in the same way,
         ``mean`` change (after − before, in the unit of the measure) with ``ci_low`` and ``ci_high`` (95 %,
         clustered by person; missing for one person, and where all hips changed alike), ``by_chance`` with
-        ``by_chance_low``, ``by_chance_high`` and ``chance_unknown`` as :func:`analysis.answers.gains.gains_by_group` has them,
+        ``by_chance_low``, ``by_chance_high`` and ``chance_unknown`` as
+        :func:`analysis.answers.gains.gains_by_group` has them,
         ``mdc95``, and the hips changed by more than it, ``n_up`` and ``n_down``.
     """
     rows = changes[changes["comparison"] == comparison]

@@ -124,6 +124,9 @@ def _changes_by_chance(rows: pd.DataFrame, name: str, protocol: Protocol) -> pd.
         for step in np.unique(usual.step):
             own = usual.step == step
             change[own], apart[own] = _pulled(usual, own, sem, step, measure.step)
+        if not usual.chosen and not np.isnan(apart).all():
+            # Where nobody was chosen the two readings may change places, so all together change by nothing.
+            apart -= np.nanmean(apart)
         result[f"{name}_by_chance{when}"] = change
         if paired:
             result[f"{name}_apart_by_chance{when}"] = apart

@@ -19,7 +19,8 @@ from analysis.stats.reliability import reliability
 
 # Why nobody can tell what chance alone would give.
 NOT_DECLARED = (
-    "first readings look cut off, as if hips had been enrolled because of them, and `admission` is not declared"
+    "first readings look cut off, as if hips had been enrolled because of them; declare under `admission` in "
+    "`study.toml` who was enrolled"
 )
 NOT_FITTING = "first readings of some hips do not meet the declared admission"
 CHOSEN_LATER = "hips were enrolled because of the later of the two readings"
@@ -41,6 +42,8 @@ class Usual:
         Of all first readings.
     other
         The person's other hip.
+    chosen
+        Whether hips were enrolled because of these readings.
     unknown
         Why what is usual cannot be told, else empty.
     """
@@ -50,6 +53,7 @@ class Usual:
     mean: np.ndarray
     variance: float
     other: OtherHip
+    chosen: bool
     unknown: str
 
     def of(self, rows: np.ndarray) -> tuple[np.ndarray, float, OtherHip]:
@@ -88,10 +92,12 @@ def usual_readings(rows: pd.DataFrame, name: str, protocol: Protocol) -> Usual:
     found = _first_readings(sides, step_of, name, rows, protocol) if known.sum() > 1 else TOO_FEW
     if isinstance(found, str):
         nothing = np.full(len(rows), np.nan)
-        return Usual(reading, step, nothing, np.nan, OtherHip(nothing, nothing, np.nan), found)
+        return Usual(reading, step, nothing, np.nan, OtherHip(nothing, nothing, np.nan), chosen=False, unknown=found)
     mean, mean_of_other = (np.where(own, found.left, found.right) for own in (is_left, ~is_left))
     other = np.where(is_left, sides[1, person], sides[0, person])
-    return Usual(reading, step, mean, found.variance, OtherHip(other, mean_of_other, found.correlation), "")
+    of_other = OtherHip(other, mean_of_other, found.correlation)
+    chosen = _chosen_at(name, protocol) == protocol.comparisons[str(rows["comparison"].iloc[0])].start
+    return Usual(reading, step, mean, found.variance, of_other, chosen, unknown="")
 
 
 def _first_readings(
@@ -99,16 +105,21 @@ def _first_readings(
 ) -> FirstReadings | str:
     """Return what is usual, or why that cannot be told."""
     admission, pair = protocol.admission, protocol.comparisons[str(rows["comparison"].iloc[0])]
-    if isinstance(admission, AdmissionRule) and admission.measure == name:
-        at = admission.at or protocol.classify_at
-        if at == pair.end:
-            return CHOSEN_LATER
-        if at == pair.start:
-            return _before_admission(sides, step, admission, protocol)
+    at = _chosen_at(name, protocol)
+    if at == pair.end:
+        return CHOSEN_LATER
+    if at == pair.start and isinstance(admission, AdmissionRule):
+        return _before_admission(sides, step, admission, protocol)
     if admission is None and _looks_cut_off(sides, step, protocol.measures[name].better):
         return NOT_DECLARED
     found = admitted.of_everyone(*sides)
     return found if found.variance >= 0 else TOO_FEW
+
+
+def _chosen_at(name: str, protocol: Protocol) -> str:
+    """Return the timepoint at which hips were enrolled for their reading of a measure; empty if for none of it."""
+    rule = protocol.admission
+    return (rule.at or protocol.classify_at) if isinstance(rule, AdmissionRule) and rule.measure == name else ""
 
 
 def _looks_cut_off(sides: np.ndarray, step: np.ndarray, better: str) -> bool:

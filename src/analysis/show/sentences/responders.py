@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Any
-
 import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
-from analysis.show.words import about, count, interval, known, percent, within_sentence
-from analysis.stats.beyond_chance import ABOVE, BELOW
-
-Row = dict[Hashable, Any]
+from analysis.show.sentences.by_chance import rate_by_chance
+from analysis.show.tables.cells import Row
+from analysis.show.words import count, interval, percent, within_sentence
 
 
 def together(*texts: Text | Nothing) -> Text | Nothing:
@@ -63,18 +59,7 @@ def responder_answer(rates: pd.DataFrame, protocol: Protocol) -> Text:
     ci = interval(row["ci_low"], row["ci_high"])
     answer = f"**{of} responded ({percent(row['rate'])}; 95 % CI {ci})**, from {people}. "
     answer += f"A responder is {noun.a_hip} for which this holds {when}: {rule}. "
-    return Text(f"{answer}{_against_chance(row)} {_missing(row, protocol)}".strip())
-
-
-def _against_chance(row: Row) -> str:
-    if not known(row["chance_rate"]):
-        return (
-            "What chance alone would give cannot be told: the measurement error, or how first readings vary, "
-            "is not known."
-        )
-    chance = f"Had nothing truly changed, {about(row['chance_rate'])} would have counted as responders"
-    verdict = {ABOVE: "above that", BELOW: "below that"}.get(row["against_chance"], "not clearly different from that")
-    return f"{chance}; the rate is {verdict}."
+    return Text(f"{answer}{rate_by_chance(row, protocol)} {_missing(row, protocol)}".strip())
 
 
 def _missing(row: Row, protocol: Protocol) -> str:
