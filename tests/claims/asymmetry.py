@@ -130,9 +130,9 @@ def by_chance(seen: Seen, people) -> tuple[list[float], list[float]]:
     rows = rows[rows["comparison"] == seen.report.comparison]
     left, right = (rows[rows["side"] == side].set_index(ONE).reindex(people) for side in ("left", "right"))
     signed, size = [], []
-    for error in ("", "_least", "_most"):
-        signed.append((left[f"{measure}_by_chance{error}"] - right[f"{measure}_by_chance{error}"]).mean())
-        size.append(left[f"{measure}_apart_by_chance{error}"].mean())
+    for at in ("", "_least", "_most"):
+        signed.append((left[f"{measure}_by_chance{at}"] - right[f"{measure}_by_chance{at}"]).mean())
+        size.append(left[f"{measure}_apart_by_chance{at}"].mean())
     return signed, size
 
 

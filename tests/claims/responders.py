@@ -23,7 +23,8 @@ def scope(seen, first, last, patients, hips):
 @claim(
     rf"(?:^|\*\* )\*\*{N} of {N} hips? \({P}\) responded [^,:;.]+(?:, all groups together)?"
     r"(?:(?:,|: (few, but)) (more|fewer|not clearly more or fewer) than chance alone would give|; how many would have "
-    r"by chance (?:is not known|cannot be told)|; whether that is (more|fewer) than chance alone would give (depends) on)"
+    r"by chance (?:is not known|cannot be told)|; whether that is (more|fewer) than chance alone would give "
+    r"(depends) on)"
 )
 def headline(seen, x, n, share, few, verdict, way, depends):
     rows = judged(seen)
