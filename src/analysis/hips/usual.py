@@ -84,11 +84,7 @@ def usual_readings(rows: pd.DataFrame, name: str, protocol: Protocol) -> Usual:
     steps, known = in_steps(rows[f"{name}_before"], measure.step)
     reading = np.where(known, from_steps(steps, measure.step), np.nan)
     step, is_left = reading_step(rows, name, measure.step), (rows["side"] == "left").to_numpy()
-    person = rows.groupby(["patient_id", "episode"], observed=True, sort=False, dropna=False).ngroup().to_numpy()
-    sides = np.full((2, person.max(initial=-1) + 1), np.nan)
-    sides[np.where(is_left, 0, 1), person] = reading
-    step_of = np.full(sides.shape[1], measure.step)
-    step_of[person] = step
+    sides, step_of, person = sides_of_people(rows, reading, step)
     found = _first_readings(sides, step_of, name, rows, protocol) if known.sum() > 1 else TOO_FEW
     if isinstance(found, str):
         nothing = np.full(len(rows), np.nan)
@@ -98,6 +94,21 @@ def usual_readings(rows: pd.DataFrame, name: str, protocol: Protocol) -> Usual:
     of_other = OtherHip(other, mean_of_other, found.correlation)
     chosen = _chosen_at(name, protocol) == protocol.comparisons[str(rows["comparison"].iloc[0])].start
     return Usual(reading, step, mean, found.variance, of_other, chosen, unknown="")
+
+
+def sides_of_people(
+    rows: pd.DataFrame, reading: np.ndarray, step: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return readings as left and right of each person (2, people), what they are rounded to, and whose each row is.
+
+    A person in one episode of care is meant; NaN where there is no reading.
+    """
+    person = rows.groupby(["patient_id", "episode"], observed=True, sort=False, dropna=False).ngroup().to_numpy()
+    n_people = int(person.max(initial=-1)) + 1
+    sides, step_of = np.full((2, n_people), np.nan), np.ones(n_people)
+    sides[(rows["side"] == "right").to_numpy(dtype="int64"), person] = reading
+    step_of[person] = step
+    return sides, step_of, person
 
 
 def _first_readings(
@@ -110,7 +121,7 @@ def _first_readings(
         return CHOSEN_LATER
     if at == pair.start and isinstance(admission, AdmissionRule):
         return _before_admission(sides, step, admission, protocol)
-    if admission is None and _looks_cut_off(sides, step, protocol.measures[name].better):
+    if admission is None and looks_chosen(sides, step, protocol.measures[name].better):
         return NOT_DECLARED
     found = admitted.of_everyone(*sides)
     return found if found.variance >= 0 else TOO_FEW
@@ -122,8 +133,11 @@ def _chosen_at(name: str, protocol: Protocol) -> str:
     return (rule.at or protocol.classify_at) if isinstance(rule, AdmissionRule) and rule.measure == name else ""
 
 
-def _looks_cut_off(sides: np.ndarray, step: np.ndarray, better: str) -> bool:
-    """Say whether people seem to have been enrolled for either hip being bad, or for sides that differ."""
+def looks_chosen(sides: np.ndarray, step: np.ndarray, better: str) -> bool:
+    """Say whether people seem to have been enrolled for either hip being bad, or for sides that differ.
+
+    Only the bad end is looked at: who was chosen there seems to gain with nothing done.
+    """
     worst = np.fmin(*sides) if better == "higher" else -np.fmax(*sides)
     return admitted.looks_cut_off(worst, step) or admitted.lacks_small(sides[0] - sides[1])
 

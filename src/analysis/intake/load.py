@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.intake.admission import check_admission
 from analysis.intake.checks import check_assessments, check_interventions, latest_day
 from analysis.intake.combine import add_persons, split_tables
 from analysis.intake.corrections import CORRECTIONS, apply_corrections, read_corrections, unused_corrections
@@ -65,6 +66,7 @@ def read_study(folder: str | Path) -> Study:
     check_identifiers(assessments, grid, problems)
     check_readings(assessments, grid, protocol, problems)
     check_interventions(interventions, assessments, problems, protocol)
+    check_admission(assessments, protocol, problems)
     return Study(
         name=declared.name,
         folder=folder.resolve().name,
