@@ -128,10 +128,10 @@ def by_chance(seen: Seen, people) -> tuple[list[float], list[float]]:
     """What the analysis of the whole study expects left less right, and its size, to change by, at each error tried."""
     measure, rows = seen.report.protocol.asymmetry.measure, seen.report.tables.changes
     rows = rows[rows["comparison"] == seen.report.comparison]
-    left, right = (rows[rows["side"] == side].set_index(ONE).reindex(people) for side in ("left", "right"))
+    left = rows[rows["side"] == "left"].set_index(ONE).reindex(people)
     signed, size = [], []
     for at in ("", "_least", "_most"):
-        signed.append((left[f"{measure}_by_chance{at}"] - right[f"{measure}_by_chance{at}"]).mean())
+        signed.append(left[f"{measure}_difference_by_chance{at}"].mean())
         size.append(left[f"{measure}_apart_by_chance{at}"].mean())
     return signed, size
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal, norm
 
-from analysis import by_chance, change
+from analysis import change
+from analysis.hips import by_chance
 from analysis.hips.by_chance import threshold
 from analysis.hips.usual import reading_step
 from analysis.protocol import builtin

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers.degrees import mean_by_chance
-from analysis.hips.by_chance import ERRORS, with_changes_by_chance
+from analysis.hips.by_chance import with_changes_by_chance
 from analysis.hips.change import change
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.steps import from_steps, in_steps
@@ -297,14 +297,10 @@ def _by_chance(changes: pd.DataFrame, people: pd.Series, pair: str, protocol: Pr
     name, rows = protocol.asymmetry.measure, changes[changes["comparison"] == pair]
     if f"{name}_apart_by_chance" not in rows:
         return [mean_by_chance(rows.iloc[:0], name)] * 2
-    left, right = (
-        rows[rows["side"] == side].set_index(["patient_id", "episode"]).reindex(people.index) for side in SIDES
-    )
-    signed = {error: left[f"{name}_by_chance{error}"] - right[f"{name}_by_chance{error}"] for error in ERRORS}
-    return [
-        mean_by_chance(left.assign(**{f"{name}_by_chance{error}": of for error, of in values.items()}), name)
-        for values in (signed, {error: left[f"{name}_apart_by_chance{error}"] for error in ERRORS})
-    ]
+    left = rows[rows["side"] == "left"].set_index(["patient_id", "episode"]).reindex(people.index)
+    why = left[f"{name}_chance_unknown"]
+    pairs = left.assign(**{f"{name}_{what}_chance_unknown": why for what in ("difference", "apart")})
+    return [mean_by_chance(pairs, f"{name}_{what}") for what in ("difference", "apart")]
 
 
 def _changes_of_shares(before: pd.Series, after: pd.Series, protocol: Protocol) -> list[dict[str, object]]:

@@ -101,9 +101,9 @@ def with_changes_by_chance(changes: pd.DataFrame, protocol: Protocol) -> pd.Data
     pandas.DataFrame
         With ``…_by_chance`` for every measure whose error is known, in its unit; missing without a first reading.
         ``…_by_chance_least`` and ``…_by_chance_most`` are those at the smallest and the largest error tried, and
-        ``…_chance_unknown`` says why there is none, else it is empty. For the measure of the asymmetry also
-        ``…_apart_by_chance`` (``_least``, ``_most``): what the person's two hips are expected to differ by, whichever
-        is lower, less what they differ by now; missing where one hip has no first reading.
+        ``…_chance_unknown`` says why there is none, else it is empty. For the measure of the asymmetry also, for both
+        hips of a person, ``…_difference_by_chance`` and ``…_apart_by_chance`` (``_least``, ``_most``): how left minus
+        right, and its size, are expected to change; missing where one hip has no first reading.
     """
     known = [name for name, measure in measures_compared(protocol).items() if measure.sem is not None]
     protocol = with_errors_tried(changes, protocol)
@@ -119,36 +119,48 @@ def _changes_by_chance(rows: pd.DataFrame, name: str, protocol: Protocol) -> pd.
     result = pd.DataFrame(index=rows.index)
     usual = usual_readings(rows, name, protocol)
     paired = protocol.asymmetry is not None and protocol.asymmetry.measure == name
+    left = (rows["side"] == "left").to_numpy()
     for when, sem in zip(ERRORS, errors_of(measure), strict=True):
-        change, apart = np.full((2, len(rows)), np.nan)
+        change, difference, apart = np.full((3, len(rows)), np.nan)
         for step in np.unique(usual.step):
             own = usual.step == step
-            change[own], apart[own] = _pulled(usual, own, sem, step, measure.step)
+            change[own] = _pulled(usual, own, sem, step, measure.step)
+            difference[own], apart[own] = _pulled_together(usual, own, sem, step, measure.step)
         if not usual.chosen and not np.isnan(apart).all():
             # Where nobody was chosen the two readings may change places, so all together change by nothing.
             apart -= np.nanmean(apart)
         result[f"{name}_by_chance{when}"] = change
         if paired:
+            result[f"{name}_difference_by_chance{when}"] = np.where(left, difference, -difference)
             result[f"{name}_apart_by_chance{when}"] = apart
     return result.assign(**{f"{name}_chance_unknown": usual.unknown})
 
 
-def _pulled(usual: Usual, own: np.ndarray, sem: float, step: float, finest: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the change by chance of some hips, and that of the size of the difference from the other hip."""
-    mean, variance, other = usual.of(own)
-    # To a step, so that one more reading in another clinic rarely moves what a clinic's report shows.
-    mean = _to_steps(mean, finest)
-    other = other._replace(mean=_to_steps(other.mean, finest), correlation=round(other.correlation, 2))
-    variance = float(_to_steps(np.array([np.sqrt(variance)]), finest)[0]) ** 2
+def _pulled(usual: Usual, own: np.ndarray, sem: float, step: float, finest: float) -> np.ndarray:
+    """Return the change by chance of some hips."""
+    return pull_to_mean(usual.reading[own], sem, step, *_in_steps(*usual.of(own), finest)).change
+
+
+def _pulled_together(
+    usual: Usual, own: np.ndarray, sem: float, step: float, finest: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how some hips less the other hip of the person change by chance, and the size of that difference."""
+    mean, variance, other = _in_steps(*usual.of(own, pairs=True), finest)
     first = usual.reading[own]
+    apart = first - other.reading
     change = pull_to_mean(first, sem, step, mean, variance, other).change
     back = OtherHip(first, mean, other.correlation)
-    change_of_other = pull_to_mean(other.reading, sem, step, other.mean, variance, back).change
-    expected = first + change - other.reading - change_of_other
-    error, apart = sem**2 + step**2 / 12, variance * (1 - np.nan_to_num(other.correlation))
-    share = min(1.0, error / apart) if apart > 0 else 1.0
-    spread = math.sqrt(2 * (error * (1 - share) + error))
-    return change, mean_size(expected, spread) - np.abs(first - other.reading)
+    change -= pull_to_mean(other.reading, sem, step, other.mean, variance, back).change
+    error, variance_apart = sem**2 + step**2 / 12, variance * (1 - np.nan_to_num(other.correlation))
+    share = min(1.0, error / variance_apart) if variance_apart > 0 else 1.0
+    return change, mean_size(apart + change, math.sqrt(2 * error * (2 - share))) - np.abs(apart)
+
+
+def _in_steps(mean: np.ndarray, variance: float, other: OtherHip, finest: float) -> tuple[np.ndarray, float, OtherHip]:
+    """Round what is usual, so that one more reading in another clinic rarely moves what a clinic's report shows."""
+    sd = float(_to_steps(np.array([np.sqrt(variance)]), finest)[0])
+    other = other._replace(mean=_to_steps(other.mean, finest), correlation=round(other.correlation, 2))
+    return _to_steps(mean, finest), sd**2, other
 
 
 def _to_steps(values: np.ndarray, step: float) -> np.ndarray:

@@ -42,8 +42,8 @@ class Usual:
         Of all first readings.
     other
         The person's other hip.
-    chosen
-        Whether hips were enrolled because of these readings.
+    chosen, each_alone
+        Whether hips were enrolled because of these readings, and whether each for its own.
     unknown
         Why what is usual cannot be told, else empty.
     """
@@ -54,12 +54,17 @@ class Usual:
     variance: float
     other: OtherHip
     chosen: bool
+    each_alone: bool
     unknown: str
 
-    def of(self, rows: np.ndarray) -> tuple[np.ndarray, float, OtherHip]:
-        """Return the mean, variance and other hip that :func:`pull_to_mean` asks for, of some of the hips."""
-        other = OtherHip(self.other.reading[rows], self.other.mean[rows], self.other.correlation)
-        return self.mean[rows], self.variance, other
+    def of(self, rows: np.ndarray, *, pairs: bool = False) -> tuple[np.ndarray, float, OtherHip]:
+        """Return the mean, variance and other hip that :func:`pull_to_mean` asks for, of some of the hips.
+
+        Where each hip was enrolled for its own reading, whether the other was too tells of it, and who has none
+        recorded: over all hips, each then stands for itself. ``pairs`` is for people with both.
+        """
+        correlation = self.other.correlation if pairs or not self.each_alone else np.nan
+        return self.mean[rows], self.variance, OtherHip(self.other.reading[rows], self.other.mean[rows], correlation)
 
 
 def usual_readings(rows: pd.DataFrame, name: str, protocol: Protocol) -> Usual:
@@ -88,12 +93,14 @@ def usual_readings(rows: pd.DataFrame, name: str, protocol: Protocol) -> Usual:
     found = _first_readings(sides, step_of, name, rows, protocol) if known.sum() > 1 else TOO_FEW
     if isinstance(found, str):
         nothing = np.full(len(rows), np.nan)
-        return Usual(reading, step, nothing, np.nan, OtherHip(nothing, nothing, np.nan), chosen=False, unknown=found)
+        other = OtherHip(nothing, nothing, np.nan)
+        return Usual(reading, step, nothing, np.nan, other, chosen=False, each_alone=False, unknown=found)
     mean, mean_of_other = (np.where(own, found.left, found.right) for own in (is_left, ~is_left))
-    other = np.where(is_left, sides[1, person], sides[0, person])
-    of_other = OtherHip(other, mean_of_other, found.correlation)
+    other_reading = np.where(is_left, sides[1, person], sides[0, person])
+    of_other = OtherHip(other_reading, mean_of_other, found.correlation)
     chosen = _chosen_at(name, protocol) == protocol.comparisons[str(rows["comparison"].iloc[0])].start
-    return Usual(reading, step, mean, found.variance, of_other, chosen, unknown="")
+    each_alone = chosen and getattr(protocol.admission, "by", "") == "hip"
+    return Usual(reading, step, mean, found.variance, of_other, chosen, each_alone, unknown="")
 
 
 def sides_of_people(

@@ -251,9 +251,13 @@ def _fit(
 
 def _grid(edge: float, step: float, two_sided: bool) -> np.ndarray:
     """Return the readings that could be seen, in standard deviations, from the cut-off outwards."""
-    width = max(step, 0.05)
-    away = (np.arange(int(14 / width) + 2) + 0.5) * width
-    return np.concatenate([edge + away, -edge - away]) if two_sided else edge - away
+    width = max(step, 0.1)
+    if two_sided:
+        away = edge + (np.arange(14 / width) + 0.5) * width
+        return np.concatenate([away, -away])
+    # Further above the mean than 10 there is none, wherever the cut-off is.
+    first = max(int((edge - 10) / width), 0)
+    return edge - (np.arange(first, first + 24 / width) + 0.5) * width
 
 
 def _from_natural(to_level: float, to_apart: float, a: float, b: float) -> FirstReadings:
@@ -309,10 +313,11 @@ def looks_cut_off(readings: np.ndarray, step: np.ndarray) -> bool:
     values = readings[known]
     if len(values) < _FEWEST_PEOPLE or not values.std() > 0:
         return False
-    highest, middle = (values + step[known] / 2).max(), np.median(values)
+    tops, middle = values + step[known] / 2, np.median(values)  # what a reading may have been before it was rounded
+    highest = tops.max()
     if ndtr((highest - values.mean()) / values.std(ddof=1)) ** len(values) >= _ALARM:
         return False
-    above = values[values > middle]
+    above = tops[values > middle]
     return bool(len(above) == 0 or (above > highest - (highest - middle) / 4).mean() >= _CLIFF)
 
 
