@@ -28,9 +28,12 @@ def check_admission(assessments: pd.DataFrame, protocol: Protocol, problems: Pro
     rule = protocol.admission
     if isinstance(rule, AdmissionRule):
         at = assessments[assessments["timepoint"] == (rule.at or protocol.classify_at)]
-        step = np.full(len(at), protocol.measures[rule.measure].step)
-        sides, _, person = sides_of_people(at, at[rule.measure].to_numpy(dtype="float64", na_value=np.nan), step)
-        kept_out = ~does_fit(sides, rule, protocol)[person] & at[rule.measure].notna().to_numpy()
+        reading = at[rule.measure].to_numpy(dtype="float64", na_value=np.nan)
+        # Each hip that was enrolled for itself is judged for itself.
+        sides, person = np.stack([reading, np.full(len(at), np.nan)]), np.arange(len(at))
+        if rule.by != "hip":
+            sides, _, person = sides_of_people(at, reading, np.ones(len(at)))
+        kept_out = ~does_fit(sides, rule, protocol)[person] & ~np.isnan(reading)
         message = (
             "this reading does not meet the declared admission, so it cannot be told what chance alone would give: "
             "correct the reading, or `admission` in study.toml"
