@@ -16,8 +16,9 @@ from analysis.stats import admitted
 from analysis.stats.admitted import FirstReadings
 from analysis.stats.beyond_chance import ABOVE, against_every_chance
 from analysis.stats.chance import gain_by_chance
+from analysis.stats.means import mean_with_interval
 from analysis.stats.proportions import clustered_wilson
-from analysis.stats.regression_to_mean import OtherHip
+from analysis.stats.regression_to_mean import OtherHip, mean_size, pull_to_mean
 
 MEANS, SD, CORRELATION, CUT, GAIN = np.array([20.5, 23.5]), 8.0, 0.7, 20.0, 5.0
 PROTOCOL, RANGE = 3.0, (3.0, 1.9, 3.6)
@@ -96,6 +97,45 @@ def _said(first: np.ndarray, second: np.ndarray, step: float, by: str) -> list[s
     return [plain[0], *(verdicts(first, second, step, of, by.startswith("hip")) if of else ("", ""))]
 
 
+def closer(cohorts: int, people: int) -> None:
+    """Print how often two sides are said to have come closer, or to have drawn apart, where nothing changed."""
+    print("\nSides said to have come closer or drawn apart, %\n")
+    print("| enrolled by | true error | against no change | declared, at 3.0 | declared, 1.9 to 3.6 |")
+    print("|---|---|---|---|---|")
+    for by, sem in ((by, sem) for by in ("none", "person", "difference") for sem in (1.9, 3.0, 3.6)):
+        rng = np.random.default_rng([people, round(10 * sem), len(by), 7])
+        said = np.array([_moved(*cohort(people, sem, 0.1, by, rng), by) for _ in range(cohorts)])
+        print(f"| {by} | {sem} | {' | '.join(f'{100 * share:.1f}' for share in said.mean(axis=0))} |", flush=True)
+
+
+def _moved(first: np.ndarray, second: np.ndarray, by: str) -> list[bool]:
+    """Return whether the size of the difference changed beyond nothing, chance at 3.0, and chance at every error."""
+    of = usual(first, 0.1, by)
+    apart, later = first[:, 0] - first[:, 1], second[:, 0] - second[:, 1]
+    found = mean_with_interval(np.abs(later) - np.abs(apart), np.arange(len(first))).interval
+    expected = [0.0]
+    for sem in RANGE if of else ():
+        change = apart_by_chance(first, sem, of)
+        expected.append(change - (change if by == "none" else 0.0))
+    beyond = [found.low > value or found.high < value for value in expected]
+    return [beyond[0], beyond[1], found.low > max(expected[1:]) or found.high < min(expected[1:])]
+
+
+def apart_by_chance(first: np.ndarray, sem: float, of: FirstReadings) -> float:
+    """Return the mean change of the size of the difference that chance alone gives."""
+    means = np.array([of.left, of.right])
+    changes = [
+        pull_to_mean(
+            first[:, side], sem, 0.1, means[side], of.variance,
+            OtherHip(first[:, 1 - side], np.full(len(first), means[1 - side]), of.correlation),
+        ).change
+        for side in (0, 1)
+    ]  # fmt: skip
+    apart, error = first[:, 0] - first[:, 1], sem**2 + 0.1**2 / 12
+    share = min(1.0, error / of.variance / (1 - of.correlation))
+    return float((mean_size(apart + changes[0] - changes[1], (2 * error * (2 - share)) ** 0.5) - np.abs(apart)).mean())
+
+
 def detector(cohorts: int) -> None:
     """Print how often first readings look chosen: of everyone, and of people chosen by either hip."""
     print("\nFirst readings look cut off, %\n")
@@ -116,4 +156,5 @@ def detector(cohorts: int) -> None:
 if __name__ == "__main__":
     n_cohorts = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     table(n_cohorts, int(sys.argv[2]) if len(sys.argv) > 2 else 150)
+    closer(n_cohorts, int(sys.argv[2]) if len(sys.argv) > 2 else 150)
     detector(n_cohorts)
