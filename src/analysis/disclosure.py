@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.schema import TableError
 
 MINIMUM_PATIENTS = 5
+FEW_BEHIND = f"fewer than {MINIMUM_PATIENTS} patients stand behind"
 BEHIND_A_RATE = ("n_patients_evaluable", "n_patients_with", "n_patients_without")
 BEHIND_A_PAIR = ("both", "left_only", "right_only", "neither")
 # Counts beside the number, in hips or people, with what follows from them. Nine hips are at least five people.

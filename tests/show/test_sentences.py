@@ -328,7 +328,7 @@ def test_the_headline_is_true_of_every_rate_and_pair(n, data):
 def test_a_headline_withholds_what_its_tables_withhold():
     hidden = [protect(rate_row(4, 2)), protect(pair_row(3, 1, 0, 0), ["both", "left_only", "right_only", "neither"])]
     said = sentences.headline(*hidden, PROTOCOL).plain
-    assert said.startswith("**How many hips responded is withheld. How left and right compare is withheld.** Fewer ")
+    assert said.startswith("**How many hips responded is withheld. How left and right compare is withheld.** A ")
     assert said.endswith("An internal report, for those who treat the patients, withholds nothing.")
 
 

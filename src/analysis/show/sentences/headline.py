@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.disclosure import FEW_BEHIND
 from analysis.protocol import Protocol
 from analysis.show.display import Text
 from analysis.show.sentences.responders import Row
@@ -12,8 +13,8 @@ from analysis.stats.beyond_chance import ABOVE, BELOW
 
 _FEW = 10  # hips; a rate that hangs on so few is not to be read as a success
 _WHY = (
-    "Fewer than 5 patients stand behind what is withheld, or behind its complement. An internal report, for those who "
-    "treat the patients, withholds nothing."
+    f"A number is withheld where {FEW_BEHIND} it or its complement. An internal report, for those who treat the "
+    "patients, withholds nothing."
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.disclosure import FEW_BEHIND
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
 from analysis.show.words import about, count, interval, known, percent, within_sentence
@@ -106,7 +107,7 @@ def words_used(protocol: Protocol) -> Text:
         f"the rate of many such {noun.hips} would plausibly lie; the two {noun.hips} of one person never count as "
         "two people. "
         "**Limits for its size**: within them a difference from all clinics together may be chance alone. "
-        "**Withheld**: fewer than 5 patients stand behind the number or its complement."
+        f"**Withheld**: {FEW_BEHIND} the number or its complement."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.disclosure import FEW_BEHIND
 from analysis.protocol import Protocol
 from analysis.sensitivity.claims import CONTRADICTED, HELD, TOO_FEW
 from analysis.sensitivity.conclusions import NOT_KNOWN
@@ -18,7 +19,7 @@ CLAUSES = {
     ("sides", "no difference shown"): "no difference between left and right is shown",
     ("most_common", "a tie"): "no type is the most common",
 }
-_WITHHELD = "Fewer than 5 patients stand behind this answer or its complement, so it is withheld."
+_WITHHELD = f"This answer is withheld, because {FEW_BEHIND} it or its complement."
 
 
 def five_sentences(found: Sensitivity) -> Text:
