@@ -105,7 +105,7 @@ def event(seen: Seen, words: str) -> tuple[pd.DataFrame, pd.Series]:
     return hips, ~answers.astype(bool) if manual else answers > 0
 
 
-@claim(rf"([pm][a-z ]+) in {N} of {N} hips? \({P}; {FROM_TO}(?:; not known of {N} more)?\)")
+@claim(rf"([pm][a-z ]+) in {N} of {N} hips? \({P}; {FROM_TO}(?:; not recorded for {N} more)?\)")
 def safety(seen, words, yes, known, share, limits, unknown):
     hips, happened = event(seen, words)
     same([yes, known, unknown or "0"], happened.sum(), len(happened), len(hips) - len(happened))

@@ -21,8 +21,8 @@ def scope(seen, first, last, patients, hips):
 
 @claim(
     rf"(?:^|\*\* )\*\*{N} of {N} hips? \({P}\) responded [^,:;.]+(?:, all groups together)?"
-    r"(?:(?:,|: (few, but)) (more|fewer|not clearly more or fewer) than chance alone would give|; how many would have "
-    r"by chance)"
+    r"(?:(?:,|: (few, but)) (more|fewer|not clearly more or fewer) than chance alone would give|; the rate expected "
+    r"by chance is not known)"
 )
 def headline(seen, x, n, share, few, verdict):
     rows = judged(seen)
@@ -42,7 +42,7 @@ def responded(seen, x, n, share, limits, people):
 
 
 @claim(
-    r"Had nothing truly changed, (about|fewer than|more than) (\d+) % would have counted as responders; "
+    r"If nothing had truly changed, (about|fewer than|more than) (\d+) % would have counted as responders; "
     r"the rate is (above that|below that|not clearly different from that)\."
 )
 def by_chance(seen, about, percent, verdict):
@@ -52,7 +52,7 @@ def by_chance(seen, about, percent, verdict):
     same_words(verdict, words.get(beyond_chance(rows), "not clearly different from that"))
 
 
-@claim(r"What chance alone would give (cannot) be told: ")
+@claim(r"The rate expected by chance (cannot) be calculated: ")
 def chance_not_known(seen, _):
     assert beyond_chance(judged(seen)) == "not known"
 
@@ -71,7 +71,8 @@ def missing(seen, lost, low, high):
     same_percent(high, (x + gone) / (n + gone))
 
 
-@claim(rf"\*\*Had the {N} hips? without an outcome done as hips like them, {P} \({FROM_TO}\) of all {N} hips? would "
+@claim(rf"\*\*If the {N} hips? without an outcome had done as hips like them did, {P} \({FROM_TO}\) of all {N} hips? "
+       rf"would "
        rf"have responded\*\*, against {P} of those judged\.")  # fmt: skip
 def filled_in(seen, lost, alike, limits, every, judged_rate):
     """The draws are the table's; what they fill in lies between the bounds."""
@@ -94,7 +95,7 @@ def untilted(seen: Seen):
 VERDICT = "((?:more|fewer) than chance|not clear of chance)"
 
 
-@claim(rf"The verdict on chance would then be another: {VERDICT} instead of {VERDICT}\.")
+@claim(rf"The verdict on chance would then change: {VERDICT} instead of {VERDICT}\.")
 def verdict_then_another(seen, then, now):
     same_words(now, beyond_chance(judged(seen)))
     assert then != now
@@ -102,7 +103,7 @@ def verdict_then_another(seen, then, now):
 
 
 @claim(
-    rf"The verdict, {VERDICT}, (?:(stays) however much|would be another had their odds of responding been "
+    rf"The verdict, {VERDICT}, (?:(does not change), however much|would change if their odds of responding had been "
     r"(?:(more than 1,000|at least [\d.]+) times lower)?(?: or )?(?:(more than 1,000|at least [\d.]+) times higher)?)"
 )
 def what_turns_it(seen, verdict, stays, lower, higher):
@@ -170,7 +171,8 @@ def none_drawn(seen, fewest):
 
 
 @claim(
-    r"What the missing outcomes might be cannot be told: (no hip was judged|the hips whose outcome is known do not "
+    r"What the missing outcomes might be cannot be calculated: (no hip was judged|the hips whose outcome is known do "
+    r"not "
     r"show both outcomes)\."
 )
 def not_filled_in(seen, why):

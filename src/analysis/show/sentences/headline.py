@@ -41,13 +41,13 @@ def headline(rates: pd.DataFrame, sides: pd.DataFrame, protocol: Protocol) -> Te
 def _responded(row: Row, when: str, protocol: Protocol) -> str:
     noun = protocol.words
     if row["suppressed"]:
-        return f"How many {noun.hips} responded is withheld."
+        return f"The number of {noun.hips} that responded is withheld."
     if row["n_evaluable"] == 0:
         return f"No {noun.hip} could be judged {when}."
     share = percent(row["n_responders"] / row["n_evaluable"])
     fact = f"{row['n_responders']:,} of {noun.count(row['n_evaluable'])} ({share}) responded {when}"
     if not known(row["chance_rate"]):
-        return f"{fact}; how many would have by chance is not known."
+        return f"{fact}; the rate expected by chance is not known."
     if row["against_chance"] == ABOVE:
         few = ": few, but" if row["n_responders"] < _FEW else ","
         return f"{fact}{few} more than chance alone would give."
@@ -59,9 +59,9 @@ def _responded(row: Row, when: str, protocol: Protocol) -> str:
 def _left_and_right(row: Row, protocol: Protocol) -> str:
     noun = protocol.words
     if row["suppressed"]:
-        return "How left and right compare is withheld."
+        return "The comparison of left and right is withheld."
     if row["n"] == 0:
-        return f"Left and right cannot be compared, as no person has both {noun.hips} judged."
+        return f"Left and right cannot be compared, because no person has both {noun.hips} judged."
     if row["newcombe_low"] > 0:
         return f"Left {noun.hips} responded more often than the right {noun.hips} of the same people."
     if row["newcombe_high"] < 0:

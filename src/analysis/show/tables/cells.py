@@ -28,12 +28,12 @@ from analysis.show.words import (
 Row = dict[Hashable, Any]
 WITHHELD_NOTE = f"Withheld: {FEW_BEHIND} the number or its complement. It does not mean 0."
 CHANCE_NOTE = (
-    "By chance: the share that would have improved had nothing truly changed, given measurement error, "
+    "By chance: the share that would have improved if nothing had truly changed, given measurement error, "
     "rounding and low first readings."
 )
 VERDICT_NOTE = (
-    "Not clear of chance: the interval holds chance; or fewer than 10 people responded, and so few may be chance by an "
-    "exact count."
+    "Not clear of chance: the interval includes the chance rate; or fewer than 10 people responded, and an exact test "
+    "does not exclude chance."
 )
 
 
