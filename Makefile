@@ -33,14 +33,14 @@ CORE := asymmetry by_chance care change classes classify criteria decide disclos
   sides sides_by_group
 quick: setup
 	$(BIN)/ruff check --quiet
-	$(BIN)/python -m pytest -n 2 -q tests/stats tests/protocol $(CORE:%=tests/test_%.py) src/analysis
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q tests/stats tests/protocol $(CORE:%=tests/test_%.py) src/analysis
 
 # Finds a browser for the tests of pages, or fetches one where that can be done.
 browser: setup
 	$(BIN)/python tests/browsers.py
 
 test: lint browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # ARGS are JupyterLab's own options: make lab ARGS="--no-browser --port 9999"
 lab: setup

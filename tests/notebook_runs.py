@@ -80,15 +80,14 @@ _opened: dict[str, Report] = {}
 
 
 def open_once(study: str | Path, *asked: Any, **named: Any) -> Report:
-    """Open a report, once for all notebooks about it; of one study at a time, whose notebooks come in a row."""
-    known = scope._preloaded.get(Path(study).resolve())
-    if not known or known[0].fingerprint != fingerprint_of_files(study):
-        scope._preloaded.clear()
-        _opened.clear()
+    """Open a report, once for all notebooks about it."""
+    place, content = Path(study).resolve(), fingerprint_of_files(study)
+    known = scope._preloaded.get(place)
+    if not known or known[0].fingerprint != content:
         scope.preload(study)
-    bound = inspect.signature(open_report).bind(Path(study).resolve(), *asked, **named)
+    bound = inspect.signature(open_report).bind(place, *asked, **named)
     bound.apply_defaults()
-    if (key := str(bound)) not in _opened:
+    if (key := f"{content} {bound}") not in _opened:
         _opened[key] = Remembered(**vars(open_report(study, *asked, **named)))
     return _opened[key]
 
