@@ -200,7 +200,10 @@ def of_difference(result):
 
 def logistic(hips):
     columns = np.column_stack([np.ones(len(hips.before)), hips.left, hips.before])
-    return fit_logistic(columns, hips.responded.astype(float), np.ones(len(columns)))
+    coefficients, reason = fit_logistic(columns, hips.responded.astype(float), np.ones((1, len(columns))))
+    if reason[0]:
+        raise NotEstimableError(reason[0])
+    return coefficients[0]
 
 
 def mean_gain(hips):

@@ -14,7 +14,7 @@ from analysis.stats.rate_intervals import RATE_INTERVALS
 DEFAULT_INTERVAL = "wilson"
 INTERVAL = RATE_INTERVALS[DEFAULT_INTERVAL].description
 NOT_RECORDED = "not recorded"
-_COUNTS = ["hips", "evaluable", "responders", "missing"]
+_COUNTS = ["evaluable", "responders", "missing"]
 
 
 def with_not_recorded(column: pd.Series) -> pd.Series:
@@ -52,37 +52,44 @@ def count_hips(hips: pd.DataFrame, groups: Mapping[str, pd.Series], interval: st
     Everything but the chance rate follows from whole-number sums over people, which add up exactly however
     the rows are divided.
     """
-    by = list(groups)
-    sums = _sums(hips.assign(hips=1, **groups), by)
-    if not by:
-        return _from_sums(sums, interval).reset_index(drop=True)
-    every = pd.MultiIndex.from_product([groups[name].cat.categories for name in by], names=by)
-    sums = sums.reindex(every if len(by) > 1 else every.get_level_values(0), fill_value=0)
-    result = _from_sums(sums, interval).reset_index()
-    return result.assign(**{name: result[name].astype(groups[name].dtype) for name in by})
+    result = _from_sums(_sums(hips, groups), interval)
+    if not groups:
+        return result
+    levels = [column.cat.categories for column in groups.values()]
+    every = pd.MultiIndex.from_product(levels, names=list(groups)).to_frame(index=False)
+    columns = {name: every[name].astype(column.dtype) for name, column in groups.items()}
+    return pd.concat([pd.DataFrame(columns), result], axis=1)
 
 
-def _sums(hips: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    people = hips.groupby([*by, "patient_id"], observed=True, sort=False)
+def _sums(hips: pd.DataFrame, groups: Mapping[str, pd.Series]) -> dict[str, np.ndarray]:
+    """Return sums over people and over their hips, one for every combination of the groups' levels, in order."""
+    known = hips["patient_id"].notna().to_numpy()
+    person, people = pd.factorize(hips["patient_id"].to_numpy()[known])
+    place, n_groups = np.zeros(len(person), dtype="int64"), 1
+    for column in groups.values():
+        place = place * len(column.cat.categories) + column.cat.codes.to_numpy()[known]
+        n_groups *= len(column.cat.categories)
+    in_group, whose = np.unique(place * max(len(people), 1) + person, return_inverse=True)
+    of_group = in_group // max(len(people), 1)
+    columns = {name: hips[name].to_numpy()[known] for name in (*_COUNTS, "chance")}
     # An unknown chance must not count as a chance of 0, so a sum with one in it is unknown.
-    person = people[[*_COUNTS, "chance"]].sum(skipna=False).reset_index()
-    m, x = person["evaluable"], person["responders"]
-    terms = person[[*by, *_COUNTS, "chance"]].assign(
-        people=1,
-        people_evaluable=(m > 0).astype("int64"),
-        people_with=(x > 0).astype("int64"),
-        people_without=(m > x).astype("int64"),
-        hips_squared=m * m,
-        responders_squared=x * x,
-        cross=x * m,
-    )
-    if not by:
-        return terms.sum(skipna=False).to_frame().T
-    return terms.groupby(by, observed=True, sort=True).sum(skipna=False)
+    own = {name: np.bincount(whose, column, len(in_group)) for name, column in columns.items()}
+    m, x = own["evaluable"], own["responders"]
+    terms = own | {
+        "people": np.ones(len(in_group)),
+        "people_evaluable": m > 0,
+        "people_with": x > 0,
+        "people_without": m > x,
+        "hips_squared": m * m,
+        "responders_squared": x * x,
+        "cross": x * m,
+        "hips": np.bincount(whose, minlength=len(in_group)),
+    }
+    return {name: np.bincount(of_group, term, n_groups) for name, term in terms.items()}
 
 
-def _from_sums(sums: pd.DataFrame, interval: str) -> pd.DataFrame:
-    whole = {name: sums[name].to_numpy(dtype="int64") for name in sums if name != "chance"}
+def _from_sums(sums: Mapping[str, np.ndarray], interval: str) -> pd.DataFrame:
+    whole = {name: column.astype("int64") for name, column in sums.items() if name != "chance"}
     n, x, lost = whole["evaluable"], whole["responders"], whole["missing"]
     squares = (whole["hips_squared"], whole["responders_squared"], whole["cross"])
     low, high = RATE_INTERVALS[interval].limits(ClusterSums(whole["people_evaluable"], n, x, *squares), 0.95)
@@ -97,15 +104,14 @@ def _from_sums(sums: pd.DataFrame, interval: str) -> pd.DataFrame:
             "rate": x / some,
             "ci_low": low,
             "ci_high": high,
-            "chance_rate": sums["chance"].to_numpy(dtype="float64") / some,
+            "chance_rate": sums["chance"] / some,
             "n_missing": lost,
             "rate_if_none": x / could,
             "rate_if_all": (x + lost) / could,
             "n_patients_evaluable": whole["people_evaluable"],
             "n_patients_with": whole["people_with"],
             "n_patients_without": whole["people_without"],
-        },
-        index=sums.index,
+        }
     )
 
 

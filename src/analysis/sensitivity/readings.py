@@ -9,9 +9,9 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from analysis.hips.care import care
+from analysis.hips.care import indicated
 from analysis.hips.change import change
-from analysis.hips.classify import baseline_hips, classify
+from analysis.hips.classify import baseline_hips
 from analysis.hips.response import NOT_EVALUABLE, respond
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.alternatives import step_of, with_options
@@ -26,7 +26,6 @@ Taken = tuple[Option, ...]
 
 def every_reading(
     assessments: pd.DataFrame,
-    interventions: pd.DataFrame,
     protocol: Protocol | None = None,
     comparison: str | None = None,
 ) -> pd.DataFrame:
@@ -34,8 +33,8 @@ def every_reading(
 
     Parameters
     ----------
-    assessments, interventions
-        The tables of a study.
+    assessments
+        The visits of a study.
     protocol
         The rules; ``protocol.alternatives`` lists the decisions and their options.
     comparison
@@ -73,7 +72,7 @@ def every_reading(
     answers = Answers(
         typed=classes.class_of < len(protocol.types),
         cells=classes.cells,
-        indicated=_indicated(hips, visits, interventions, changes, taken["indication"], protocol),
+        indicated=_indicated(hips, visits, changes, taken["indication"], protocol),
         **_outcomes(hips, changes, taken["response"], comparison or protocol.primary_comparison, protocol),
     )
     counted = count_readings(answers, *_who(hips), [only_indicated(options) for options in taken["population"]])
@@ -148,7 +147,6 @@ def _classes(hips: pd.DataFrame, readings: Sequence[Taken], protocol: Protocol) 
 def _indicated(
     hips: pd.DataFrame,
     visits: pd.DataFrame,
-    interventions: pd.DataFrame,
     changes: pd.DataFrame,
     readings: Sequence[Taken],
     protocol: Protocol,
@@ -156,13 +154,14 @@ def _indicated(
     """Whether a stretch is indicated for each hip under each reading of the indication."""
     if protocol.indication is None:
         return np.ones((len(readings), len(hips)), dtype=bool)
-    strict = respond(changes, protocol)
-    classifications = classify(visits, protocol)
+    strict = respond(changes[changes["comparison"] == protocol.indication.comparison], protocol)
     key = pd.MultiIndex.from_frame(hips[HIP])
     rows = []
     for options in readings:
-        received = care(classifications, interventions, visits, strict, with_options(protocol, options))
-        rows.append(received.set_index(HIP)["indicated"].reindex(key).eq("yes").to_numpy())
+        rule = with_options(protocol, options).indication
+        assert rule is not None
+        answer = indicated(visits, strict, rule, protocol).set_index(HIP)["indicated"]
+        rows.append(answer.reindex(key).eq("yes").to_numpy())
     return np.stack(rows)
 
 

@@ -63,18 +63,12 @@ def funnel(table: pd.DataFrame, protocol: Protocol, clinic_id: str = "", ax: Axe
     ax.axhline(rows[0]["target"] if rows else 0, color=GREY, linewidth=1, label="all clinics together")
     others = [row for row in rows if row["clinic_id"] != clinic_id]
     hips, shares = [row["n_evaluable"] for row in others], [row["rate"] for row in others]
-    ax.plot(
-        hips,
-        shares,
-        "o",
-        color=GREY if clinic_id else ACCENT,
-        markersize=5,
-        label="others" if clinic_id else "clinics",
-        clip_on=False,
-    )
+    colour, label = (GREY, "others") if clinic_id else (ACCENT, "clinics")
+    ax.plot(hips, shares, "o", color=colour, markersize=5, label=label, clip_on=False)
     for row in (r for r in rows if r["clinic_id"] == clinic_id):
         ax.plot(row["n_evaluable"], row["rate"], "D", color=ACCENT, markersize=8, label="this clinic", clip_on=False)
-    ax.set_ylim(0, min(1.02, 1.15 * max([row["rate"] for row in rows] + [row["high95"] for row in rows], default=1)))
+    highest = max([row["rate"] for row in rows] + [row["high95"] for row in rows], default=1)
+    ax.set_ylim(0, min(1.02, max(0.1, 1.15 * highest)))
     _rate_in_percent(ax)
     if not clinic_id:
         _name_those_outside(ax, rows)
