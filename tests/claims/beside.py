@@ -12,7 +12,7 @@ TARGET = 0.1
 def responded(rows, x, n, share, limits):
     same([x, n], rows["yes"].sum(), len(rows))
     same_percent(share, rows["yes"].mean())
-    same_range(limits, of_rate(rows["patient_id"], rows["yes"]))
+    same_range(limits, of_rate(rows, rows["yes"]))
 
 
 @claim(rf"(?:^\*\*|\. )((?!Judged hips)[A-Z][^:.*]*): {RESPONDED}(?=\.)")
@@ -38,7 +38,7 @@ def at_another_visit(seen, label, *said):
 
 def against_target(rows):
     """1 where the whole interval has reached the target, −1 where none of it has, else 0."""
-    low, high = of_rate(rows["patient_id"], rows["yes"])
+    low, high = of_rate(rows, rows["yes"])
     return int(low >= TARGET) - int(high < TARGET)
 
 

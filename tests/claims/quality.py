@@ -156,7 +156,7 @@ def rounded(seen: Seen) -> dict[str, tuple[int, int, float]]:
         if measure.kind == "angle" and name in visits and visits[name].notna().any() and not hidden[measure.label]:
             values = visits[name].dropna().astype(float)
             ends = (values * 10).round() % 50 == 0
-            low = of_rate(visits.loc[values.index, "patient_id"], ends)[0]
+            low = of_rate(visits.loc[values.index], ends)[0]
             found[measure.label.lower()] = ends.sum(), len(ends), low
     return found
 

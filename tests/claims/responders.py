@@ -2,7 +2,7 @@
 
 from math import exp
 
-from claims.intervals import beyond_chance, of_rate
+from claims.intervals import beyond_chance, first_clinic, of_people, of_rate
 from claims.rows import enough, in_group, judged, primary
 from claims.wording import FROM_TO, N, P, Seen, claim, same, same_percent, same_range, same_rounded, same_words, shown
 
@@ -38,7 +38,23 @@ def responded(seen, x, n, share, limits, people):
     rows = judged(seen)
     same([x, n, people], rows["yes"].sum(), len(rows), rows["patient_id"].nunique())
     same_percent(share, rows["yes"].mean())
-    same_range(limits, of_rate(rows["patient_id"], rows["yes"]))
+    same_range(limits, of_rate(rows, rows["yes"]))
+
+
+@claim(
+    r"(People|For the interval people) (?:are taken as independent, so it speaks of (this clinic|these \d clinics) "
+    r"only|of one clinic may be alike(, those whose clinic is not recorded count as one more clinic)?; with people "
+    r"taken as independent it would be (\d+–\d+))\."
+)
+def whose_clinics(seen, _, few, unknown, limits):
+    rows = judged(seen)
+    n = rows["clinic_id"].nunique()
+    assert bool(few) == (0 < n < 5)
+    if few:
+        same_words(few, "this clinic" if n == 1 else f"these {n} clinics")
+    else:
+        same_range(limits, of_people(rows, rows["yes"]))
+        assert bool(unknown) == bool(first_clinic(rows).isna().any())
 
 
 @claim(
@@ -159,7 +175,7 @@ def rate_of_group(seen, group, side, x, n, share, low, high):
     own = in_group(seen, rows[rows["side"] == side], seen.report.protocol.group_by, group)
     same([x, n], own["yes"].sum(), len(own))
     same_percent(share, own["yes"].mean())
-    limits = of_rate(own["patient_id"], own["yes"])
+    limits = of_rate(own, own["yes"])
     same_percent(low, limits[0])
     same_percent(high, limits[1])
 

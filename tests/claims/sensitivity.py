@@ -80,8 +80,8 @@ def conclusions(seen: Seen) -> list[tuple[pd.Series, str]]:
     against[(low > chance) & (who > 1) & (rare | (who >= 10))] = "responders are more than chance alone would give"
     against[low.isna() | chance.isna()] = ""
     sides = pd.Series("no difference between left and right is shown", rows.index)
-    sides[rows["newcombe_low"] > 0] = "left hips responded more often"
-    sides[rows["newcombe_high"] < 0] = "right hips responded more often"
+    sides[rows["sides_low"] > 0] = "left hips responded more often"
+    sides[rows["sides_high"] < 0] = "right hips responded more often"
     sides[rows["difference"].isna()] = ""
     hips_of = rows[[f"hips_{name}" for name in protocol.types]].astype(float).fillna(0)
     most = hips_of.max(axis=1)

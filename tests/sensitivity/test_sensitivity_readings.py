@@ -45,6 +45,7 @@ def brute_force(study: Study, row: pd.Series) -> dict[str, float]:
         responses = responses[typed & (responses["indicated"] == "yes")]
     rate = rates(responses, response=protocol.primary_response).iloc[0]
     sides = compare_sides(responses, response=protocol.primary_response).iloc[0]
+    sides = sides.rename({"ci_low": "sides_low", "ci_high": "sides_high"})
     classes = tables.classifications["stretch_type"].value_counts()
     return {
         **{f"hips_{name}": n for name, n in classes.items()},
@@ -55,7 +56,7 @@ def brute_force(study: Study, row: pd.Series) -> dict[str, float]:
 
 RATE = ("n_patients_evaluable", "n_evaluable", "n_responders", "rate", "ci_low", "ci_high", "chance_rate",
         "n_patients_with", "n_patients_without")  # fmt: skip
-SIDES = ("both", "left_only", "right_only", "neither", "difference", "newcombe_low", "newcombe_high")
+SIDES = ("both", "left_only", "right_only", "neither", "difference", "sides_low", "sides_high")
 
 
 def test_every_reading_gives_what_the_whole_chain_gives(cohort, table):

@@ -37,6 +37,7 @@ def rate_row(n, x, missing=0, chance=0.1, low=None, high=None, suppressed=False)
             "n_patients_evaluable": [n],
             "n_patients_with": [x],
             "n_patients_without": [n - x],
+            "n_clinics": [0],
             "response": ["all"],
             "comparison": ["immediate"],
             "suppressed": [suppressed],
@@ -56,8 +57,10 @@ def pair_row(both, left_only, right_only, neither):
             "neither": [neither],
             "n": [table.n],
             "difference": [table.difference],
-            "newcombe_low": [low],
-            "newcombe_high": [high],
+            "ci_low": [low],
+            "ci_high": [high],
+            "clustered_by": ["person"],
+            "n_clinics": [0],
             "suppressed": [False],
         }
     )
@@ -237,7 +240,7 @@ def test_whether_the_sides_differ_alike_in_all_groups(table, said):
 
 
 def methods(**p):
-    columns = ["p_midp", "p_exact", "p_obuchowski", "p_durkalski", "p_gee"]
+    columns = ["p_by_clinic", "p_midp", "p_exact", "p_obuchowski", "p_durkalski", "p_gee"]
     return pd.DataFrame([dict.fromkeys(columns, np.nan) | {"suppressed": False} | p])
 
 
@@ -324,7 +327,7 @@ def test_the_headline_is_true_of_every_rate_and_pair(n, data):
         assert (": few, but more" in said) == (rates["against_chance"][0] == "more than chance" and x < 10)
         assert (", fewer than chance" in said) == (rates["against_chance"][0] == "fewer than chance")
         assert ("by chance is not known" in said) == np.isnan(chance)
-    clear = sum(cells) > 0 and (pair["newcombe_low"][0] > 0 or pair["newcombe_high"][0] < 0)
+    clear = sum(cells) > 0 and (pair["ci_low"][0] > 0 or pair["ci_high"][0] < 0)
     more, fewer = cells[1] > cells[2], cells[1] < cells[2]
     assert ("Left hips responded more" in said) == (clear and more)
     assert ("Right hips responded more" in said) == (clear and fewer)

@@ -76,12 +76,12 @@ def test_conclusions(found, said):
     if readings["difference"].notna().any():
         own = found.own
         verdict = {
-            "left hips responded more often": readings["newcombe_low"] > 0,
-            "right hips responded more often": readings["newcombe_high"] < 0,
+            "left hips responded more often": readings["sides_low"] > 0,
+            "right hips responded more often": readings["sides_high"] < 0,
         }
         none = readings["difference"].notna() & ~verdict["left hips responded more often"]
         none &= ~verdict["right hips responded more often"]
-        assert not own["newcombe_low"] > 0
+        assert not own["sides_low"] > 0
         if none.sum() < readings["difference"].notna().sum():
             counted = f"{none.sum():,} of {readings['difference'].notna().sum():,} readings"
             assert f"no difference between left and right is shown in {counted}" in said[2]

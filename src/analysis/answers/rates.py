@@ -44,7 +44,9 @@ def rates(
 
         - ``n_patients``, ``n_hips``: people and hips in the group
         - ``n_evaluable``, ``n_responders``: hips that could be judged, and that responded
-        - ``rate``, ``ci_low``, ``ci_high``: shares of the evaluable hips, 0 to 1; missing when none is
+        - ``rate``, ``ci_low``, ``ci_high``: shares of the evaluable hips, 0 to 1; missing when none is. With hips of 5
+          clinics or more, ``n_clinics``, the interval lets people of one clinic be alike: ``clustered_by``, and
+          ``cluster_note`` in words; ``ci_low_people``, ``ci_high_people`` take people as independent
         - ``chance_rate``: the rate had nothing truly changed; missing where a hip's chance is not known
         - ``excess``, ``excess_low``, ``excess_high``: the rate less its chance rate, with its interval
         - ``against_chance``: more than chance, fewer than chance, not clear of chance, or not known; see
@@ -65,8 +67,9 @@ def rates(
     Notes
     -----
     The interval takes the two hips of one person as one cluster, never as two people; see
-    :func:`analysis.stats.proportions.clustered_wilson`. Hips for which a group column is missing form the
-    group "not recorded", so that the groups always add up to the whole.
+    :func:`analysis.stats.proportions.clustered_wilson` and :func:`analysis.stats.rate_by_clinic.clinic_wilson`.
+    Hips for which a group column is missing form the group "not recorded", so that the groups always add up to the
+    whole.
 
     Examples
     --------
@@ -87,6 +90,7 @@ def rates(
             "responders": (rows["outcome"] == "responder").astype("int64"),
             "missing": (~judged & (rows["reason"] != ALREADY)).astype("int64"),
             "chance": rows["chance"].where(judged, 0.0),
+            "clinic_id": rows["clinic_id"].where(judged) if "clinic_id" in rows else pd.NA,
         }
     )
     groups = {name: with_not_recorded(rows[name]) for name in by}

@@ -20,6 +20,7 @@ from analysis.schema import HIP, conform, in_first_episode, ordered
 from analysis.sensitivity.answer_patterns import Combinations, combine
 from analysis.sensitivity.cells import Decisions, axes_of, recorded_states
 from analysis.sensitivity.counts import KEYS, Answers, count_readings
+from analysis.stats.clusters import outer_clusters
 
 Taken = tuple[Option, ...]
 
@@ -49,8 +50,8 @@ def every_reading(
         - ``hips_T1``, …: hips of each class, whether they were judged or not; ``typed``: the share of all in a type
         - ``n_patients_evaluable``, ``n_evaluable``, ``n_responders``, ``rate``, ``ci_low``, ``ci_high``,
           ``chance_rate``, ``n_patients_with``, ``n_patients_without``: as :func:`analysis.rates` counts them
-        - ``both``, ``left_only``, ``right_only``, ``neither``, ``difference``, ``newcombe_low``,
-          ``newcombe_high``: as :func:`analysis.compare_sides`
+        - ``both``, ``left_only``, ``right_only``, ``neither``, ``difference``, ``sides_low``,
+          ``sides_high``: as :func:`analysis.compare_sides`, which calls the last two ``ci_low`` and ``ci_high``
 
         Empty for a protocol without alternatives.
 
@@ -75,7 +76,10 @@ def every_reading(
         indicated=_indicated(hips, visits, changes, taken["indication"], protocol),
         **_outcomes(hips, changes, taken["response"], comparison or protocol.primary_comparison, protocol),
     )
-    counted = count_readings(answers, *_who(hips), [only_indicated(options) for options in taken["population"]])
+    person, pair, side = _who(hips)
+    clusters = outer_clusters(person, hips["clinic_id"].to_numpy(dtype="object"))
+    only = [only_indicated(options) for options in taken["population"]]
+    counted = count_readings(answers, person, pair, side, only, clusters)
     grid = pd.MultiIndex.from_product([range(len(taken[step])) for step in KEYS], names=KEYS)
     table = counted.reindex(grid).reset_index()
     per_class = pd.DataFrame(classes.counts, columns=[f"hips_{name}" for name in classes.names])

@@ -101,7 +101,7 @@ def funnel_figure(table: pd.DataFrame, protocol: Protocol, clinic_id: str = "") 
     alt = f"Funnel of {which} around {around}; rates {spread}; {outside or 'none'} outside."
     for row in (row for row in rows if row["clinic_id"] == clinic_id):
         place = {"within": "within the limits"}.get(row["position"], f"{row['position']} the limits")
-        title = f"This clinic {percent(row['rate'])}, all clinics {around}: {place} for its size"
+        title = f"This clinic {percent(row['rate'])}, all clinics {around}: {place}"
         alt += f" This clinic: {row['n_responders']:,} of {row['n_evaluable']:,} ({percent(row['rate'])}), {place}."
     return finished(funnel(table, protocol, clinic_id), title, alt)
 

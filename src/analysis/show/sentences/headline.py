@@ -8,6 +8,7 @@ from analysis.disclosure import FEW_BEHIND
 from analysis.protocol import Protocol
 from analysis.show.display import Text
 from analysis.show.sentences.responders import Row
+from analysis.show.sentences.sides import if_alike
 from analysis.show.words import known, percent, within_sentence
 from analysis.stats.beyond_chance import ABOVE, BELOW
 
@@ -62,8 +63,8 @@ def _left_and_right(row: Row, protocol: Protocol) -> str:
         return "The comparison of left and right is withheld."
     if row["n"] == 0:
         return f"Left and right cannot be compared, because no person has both {noun.hips} judged."
-    if row["newcombe_low"] > 0:
-        return f"Left {noun.hips} responded more often than the right {noun.hips} of the same people."
-    if row["newcombe_high"] < 0:
-        return f"Right {noun.hips} responded more often than the left {noun.hips} of the same people."
+    if row["ci_low"] > 0:
+        return f"Left {noun.hips} responded more often than the right {noun.hips} of the same people{if_alike(row)}."
+    if row["ci_high"] < 0:
+        return f"Right {noun.hips} responded more often than the left {noun.hips} of the same people{if_alike(row)}."
     return f"Left and right {noun.hips} of the same people did not clearly differ in how often they responded."

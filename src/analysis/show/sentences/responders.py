@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.disclosure import FEW_BEHIND
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
-from analysis.show.words import about, count, interval, known, percent, within_sentence
+from analysis.show.words import about, count, interval, known, percent, sentence_start, within_sentence
 from analysis.stats.beyond_chance import ABOVE, BELOW
 
 Row = dict[Hashable, Any]
@@ -63,8 +63,19 @@ def responder_answer(rates: pd.DataFrame, protocol: Protocol) -> Text:
     people = count(row["n_patients_evaluable"], "patient")
     ci = interval(row["ci_low"], row["ci_high"])
     answer = f"**{of} responded ({percent(row['rate'])}; 95 % CI {ci})**, from {people}. "
+    answer += _clusters(row)
     answer += f"A responder is {noun.a_hip} that meets this rule {when}: {rule}. "
     return Text(f"{answer}{_against_chance(row)} {_missing(row, protocol)}".strip())
+
+
+def _clusters(row: Row) -> str:
+    """Say what the interval takes as independent, where clinics are recorded."""
+    if not row["n_clinics"]:
+        return ""
+    if row["clustered_by"] == "person":
+        return f"{sentence_start(row['cluster_note'])}. "
+    ends = interval(row["ci_low_people"], row["ci_high_people"])
+    return f"For the interval {row['cluster_note']}; with people taken as independent it would be {ends}. "
 
 
 def _against_chance(row: Row) -> str:
@@ -105,7 +116,8 @@ def words_used(protocol: Protocol) -> Text:
         "responders if nothing had truly changed, given measurement error, rounding and low first readings. "
         f"**95 % CI**: the range in which the rate of many such {noun.hips} plausibly lies; the two {noun.hips} of one "
         "person never count as two people. "
-        "**Limits for its size**: within them a difference from all clinics together may be chance alone. "
+        "**Limits**: where a clinic's rate would lie for its size and for how much clinics differ; outside them it "
+        "stands out. "
         f"**Withheld**: {FEW_BEHIND} the number or its complement."
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.answers.counting import NOT_RECORDED
+from analysis.answers.counting import INTERVAL, NOT_RECORDED
 from analysis.disclosure import FEW_BEHIND, need_marks
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
@@ -82,6 +82,13 @@ def withheld_note(table: pd.DataFrame, *beside: str) -> list[str]:
     """Return the note that a table needs with withheld rows, or with counts withheld alone in the columns named."""
     alone = any(table[name].isna().any() for name in beside if name in table)
     return [WITHHELD_NOTE] if len(table) and (alone or table["suppressed"].any()) else []
+
+
+def interval_note(table: pd.DataFrame) -> str:
+    """Return how the intervals of a table of counted hips are made, and what became of people without a clinic."""
+    others = table["cluster_note"].str.contains("not recorded").fillna(False).any()
+    more = " People whose clinic is not recorded count as one more clinic." if others else ""
+    return f"{INTERVAL}.{more}"
 
 
 def number_or_withheld(count: int) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.answers.counting import INTERVAL, NOT_RECORDED
+from analysis.answers.counting import NOT_RECORDED
 from analysis.answers.quality import DECLARED
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.steps import five_of
 from analysis.show.display import Nothing, Table
-from analysis.show.tables.cells import Row, all_withheld, number_or_withheld, withheld, withheld_note
+from analysis.show.tables.cells import Row, all_withheld, interval_note, number_or_withheld, withheld, withheld_note
 from analysis.show.tables.classes import share_cell
 from analysis.show.words import (
     MINUS,
@@ -147,7 +147,7 @@ def readings_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
         caption="Digit preference",
         notes=[
             of_angles if angles else of_others,
-            f"{INTERVAL}.",
+            interval_note(table),
             *withheld_note(table),
         ],
     )
