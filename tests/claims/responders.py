@@ -1,8 +1,9 @@
 """Who responded, against chance, and what the missing outcomes may make of it."""
 
+import re
 from math import exp
 
-from claims.intervals import beyond_chance, first_clinic, of_people, of_rate
+from claims.intervals import beyond_chance, chances, depends_towards, first_clinic, of_people, of_rate
 from claims.rows import enough, in_group, judged, primary
 from claims.wording import FROM_TO, N, P, Seen, claim, same, same_percent, same_range, same_rounded, same_words, shown
 
@@ -22,10 +23,16 @@ def scope(seen, first, last, patients, hips):
 @claim(
     rf"(?:^|\*\* )\*\*{N} of {N} hips? \({P}\) responded [^,:;.]+(?:, all groups together)?"
     r"(?:(?:,|: (few, but)) (more|fewer|not clearly more or fewer) than chance alone would give|; the rate expected "
-    r"by chance is not known)"
+    r"by chance (?:is not known|cannot be calculated)|; whether that is (more|fewer) than chance alone would give "
+    r"(depends) on)"
 )
-def headline(seen, x, n, share, few, verdict):
+def headline(seen, x, n, share, few, verdict, way, depends):
     rows = judged(seen)
+    if depends:
+        same([x, n], rows["yes"].sum(), len(rows))
+        same_percent(share, rows["yes"].mean())
+        assert way == depends_towards(rows)
+        return
     assert bool(few) == (verdict == "more" and rows["yes"].sum() < 10)
     same([x, n], rows["yes"].sum(), len(rows))
     same_percent(share, rows["yes"].mean())
@@ -59,13 +66,39 @@ def whose_clinics(seen, _, few, unknown, limits):
 
 @claim(
     r"If nothing had truly changed, (about|fewer than|more than) (\d+) % would have counted as responders; "
-    r"the rate is (above that|below that|not clearly different from that)\."
+    r"(?:the rate is (above that|below that|not clearly different from that)\."
+    rf"(?: This holds for every measurement error ([^,]+), where chance gives {P}(?: to {P})?\.)?"
+    r"|whether the rate is (above|below) that depends on the measurement error: with errors "
+    rf"(from .+?) chance gives {P}(?: to {P})?\.)"
 )
-def by_chance(seen, about, percent, verdict):
+def by_chance(seen, about, percent, verdict, errors, low, high, way, other_errors, other_low, other_high):
     rows = judged(seen)
     same_percent({"about": "", "fewer than": "<", "more than": ">"}[about] + percent, rows["chance"].mean(skipna=False))
-    words = {"more than chance": "above that", "fewer than chance": "below that"}
-    same_words(verdict, words.get(beyond_chance(rows), "not clearly different from that"))
+    if way:
+        assert {"above": "more", "below": "fewer"}[way] == depends_towards(rows)
+    else:
+        words = {"more than chance": "above that", "fewer than chance": "below that"}
+        same_words(verdict, words.get(beyond_chance(rows), "not clearly different from that"))
+    if errors or other_errors:
+        same_errors(seen, rows, errors or other_errors)
+        ends = sorted(chances(rows))
+        same_percent(low or other_low, ends[0])
+        same_percent(high or other_high or low or other_low, ends[-1])
+
+
+def same_errors(seen: Seen, rows, said: str) -> None:
+    """The range that the sources of the protocol give, and beyond it only where the study's own error lies there."""
+    rules = seen.report.protocol
+    tests = [rules.responses[name] for name in getattr(rules.responses[rules.primary_response], "of", ())]
+    measures = {rule.measure for test in tests or [rules.responses[rules.primary_response]] for rule in test.rules}
+    ranges = {rules.measures[name].name: rules.measures[name].sem_range for name in measures}
+    ranges = {name: ends for name, ends in ranges.items() if ends}
+    found = re.findall(r"from ([\d.]+)\D* to ([\d.]+)[^ (]*(?: \(([^)]+)\))?", said)
+    assert {name or next(iter(ranges)) for *_, name in found} == set(ranges)
+    for low, high, name in found:
+        least, most = ranges[name or next(iter(ranges))]
+        own = any(pair.unchanged for pair in rules.comparisons.values())
+        assert (float(low), float(high)) == (least, most) or (own and float(low) <= least <= most <= float(high))
 
 
 @claim(r"The rate expected by chance (cannot) be calculated: ")
@@ -108,7 +141,7 @@ def untilted(seen: Seen):
     return table.loc[table["tilt"].abs().idxmin()]
 
 
-VERDICT = "((?:more|fewer) than chance|not clear of chance)"
+VERDICT = "((?:more|fewer) than chance|not clear of chance|depends on the measurement error)"
 
 
 @claim(rf"The verdict on chance would then change: {VERDICT} instead of {VERDICT}\.")
@@ -134,8 +167,8 @@ def what_turns_it(seen, verdict, stays, lower, higher):
             same_rounded([times], odds) if odds >= 10 else same([times], odds)
     assert bool(stays) == (lower is None and higher is None)
     if stays and verdict != "not clear of chance":
-        chance, bounds = judged(seen)["chance"].mean(), (row["rate_if_none"], row["rate_if_all"])
-        assert min(bounds) > chance if verdict == "more than chance" else max(bounds) < chance
+        chance, bounds = chances(judged(seen)), (row["rate_if_none"], row["rate_if_all"])
+        assert min(bounds) > max(chance) if verdict == "more than chance" else max(bounds) < min(chance)
 
 
 FEWEST_DRAWN = 5

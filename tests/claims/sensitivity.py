@@ -70,15 +70,23 @@ def decision_moves(seen, label, points):
 def conclusions(seen: Seen) -> list[tuple[pd.Series, str]]:
     """What each reading concludes on each question, empty where it comes to no answer; and what the report does."""
     rows, protocol = sure(seen).readings, seen.report.protocol
-    low, high, chance = (rows[name].astype(float) for name in ("ci_low", "ci_high", "chance_rate"))
+    low, high = (rows[name].astype(float) for name in ("ci_low", "ci_high"))
     people, who, hips = (rows[f"n_{name}"].fillna(0).astype(int) for name in
                          ("patients_evaluable", "patients_with", "evaluable"))  # fmt: skip
-    at_most = np.minimum(1.0, chance.fillna(0) * hips / people.clip(lower=1))
-    rare = pd.Series(binom.sf(who - 1, people, at_most) <= 0.025, rows.index)
-    against = pd.Series("responders are not clearly more than chance alone would give", rows.index)
-    against[high < chance] = "responders are fewer than chance alone would give"
-    against[(low > chance) & (who > 1) & (rare | (who >= 10))] = "responders are more than chance alone would give"
-    against[low.isna() | chance.isna()] = ""
+    found = []
+    for name in ("chance_rate", "chance_low", "chance_high"):
+        chance = rows[name].astype(float)
+        at_most = np.minimum(1.0, chance.fillna(0) * hips / people.clip(lower=1))
+        rare = pd.Series(binom.sf(who - 1, people, at_most) <= 0.025, rows.index)
+        against = pd.Series("responders are not clearly more than chance alone would give", rows.index)
+        against[high < chance] = "responders are fewer than chance alone would give"
+        against[(low > chance) & (who > 1) & (rare | (who >= 10))] = "responders are more than chance alone would give"
+        against[low.isna() | chance.isna()] = ""
+        found.append(against)
+    alike = (found[0] == found[1]) & (found[0] == found[2])
+    against = found[0].where(
+        alike, "whether responders are more than chance would give depends on the measurement error"
+    )
     sides = pd.Series("no difference between left and right is shown", rows.index)
     sides[rows["sides_low"] > 0] = "left hips responded more often"
     sides[rows["sides_high"] < 0] = "right hips responded more often"
@@ -89,7 +97,9 @@ def conclusions(seen: Seen) -> list[tuple[pd.Series, str]]:
     common[hips_of.eq(most, axis=0).sum(axis=1) > 1] = "no type is the most common"
     common[most == 0] = ""
     words = {"more than chance": "responders are more than chance alone would give", "not known": "",
-             "fewer than chance": "responders are fewer than chance alone would give"}  # fmt: skip
+             "fewer than chance": "responders are fewer than chance alone would give",
+             "depends on the measurement error":
+                 "whether responders are more than chance would give depends on the measurement error"}  # fmt: skip
     own_chance = words.get(beyond_chance(judged(seen)), "responders are not clearly more than chance alone would give")
     side = {1: "left hips responded more often", -1: "right hips responded more often"}
     none = "no difference between left and right is shown"

@@ -119,7 +119,7 @@ def test_claims(found, said):
 
 def test_every_conclusion_but_a_type_has_words():
     answers = {
-        "against_chance": ("above", "below", "not clear of it"),
+        "against_chance": ("above", "below", "not clear of it", "depends on the measurement error"),
         "sides": ("left more often", "right more often", "no difference shown"),
         "most_common": ("a tie",),
     }

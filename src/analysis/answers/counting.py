@@ -18,6 +18,7 @@ DEFAULT_INTERVAL = "wilson"
 INTERVAL = RATE_INTERVALS[DEFAULT_INTERVAL].description
 NOT_RECORDED = "not recorded"
 _COUNTS = ["evaluable", "responders", "missing"]
+CHANCES = ["chance", "chance_least", "chance_most"]  # at the protocol's measurement error, and the ends of those tried
 
 
 def with_not_recorded(column: pd.Series) -> pd.Series:
@@ -37,9 +38,10 @@ def count_hips(hips: pd.DataFrame, groups: Mapping[str, pd.Series], interval: st
     Parameters
     ----------
     hips
-        One row per hip: ``patient_id``; ``evaluable``, ``responders`` and ``missing`` as 0 or 1; ``chance``, the
-        hip's probability of being a responder by chance (0 where it is not evaluable, missing where unknown). With
-        ``clinic_id`` the default interval has clinics as clusters where 5 or more have evaluable hips.
+        One row per hip: ``patient_id``; ``evaluable``, ``responders`` and ``missing`` as 0 or 1; ``chance``,
+        ``chance_least`` and ``chance_most``, the hip's probability of being a responder by chance at each measurement
+        error tried (0 where it is not evaluable, missing where unknown). With ``clinic_id`` the default interval has
+        clinics as clusters where 5 or more have evaluable hips.
     groups
         Ordered categories without missing values, one per grouping column, along the rows of ``hips``; none
         gives one row.
@@ -88,7 +90,7 @@ def _people(hips: pd.DataFrame, groups: Mapping[str, pd.Series]) -> _People:
     several = max(len(people), 1)
     in_group, whose = np.unique(place * several + person, return_inverse=True)
     # An unknown chance must not count as a chance of 0, so a sum with one in it is unknown.
-    columns = {name: hips[name].to_numpy()[known] for name in (*_COUNTS, "chance")}
+    columns = {name: hips[name].to_numpy()[known] for name in (*_COUNTS, *CHANCES)}
     own = {name: np.bincount(whose, column, len(in_group)) for name, column in columns.items()}
     own["hips"] = np.bincount(whose, minlength=len(in_group))
     clinic, clinics = _clinic_of_people(hips[known], person, len(people))
@@ -122,13 +124,14 @@ def _group_sums(people: _People) -> dict[str, np.ndarray]:
 
 def _from_sums(people: _People, interval: str) -> pd.DataFrame:
     sums = _group_sums(people)
-    whole = {name: column.astype("int64") for name, column in sums.items() if name != "chance"}
+    whole = {name: column.astype("int64") for name, column in sums.items() if name not in CHANCES}
     n, x, lost = whole["evaluable"], whole["responders"], whole["missing"]
     squares = (whole["hips_squared"], whole["responders_squared"], whole["cross"])
     of_people = ClusterSums(whole["people_evaluable"], n, x, *squares)
     low, high = RATE_INTERVALS[interval].limits(of_people, 0.95)
     could = np.where(n + lost > 0, n + lost, np.nan)
     some = np.where(n > 0, n, np.nan)
+    chances = [sums[name] / some for name in CHANCES]
     table = pd.DataFrame(
         {
             "n_patients": whole["people"],
@@ -138,7 +141,9 @@ def _from_sums(people: _People, interval: str) -> pd.DataFrame:
             "rate": x / some,
             "ci_low": low,
             "ci_high": high,
-            "chance_rate": sums["chance"] / some,
+            "chance_rate": chances[0],
+            "chance_low": np.minimum.reduce(chances),
+            "chance_high": np.maximum.reduce(chances),
             "n_missing": lost,
             "rate_if_none": x / could,
             "rate_if_all": (x + lost) / could,
@@ -200,10 +205,12 @@ def shares(hips: pd.DataFrame, answers: Mapping[str, pd.Series]) -> pd.DataFrame
             evaluable=known.astype("int64"),
             responders=answer.fillna(False).astype("int64"),
             missing=(~known).astype("int64"),
-            chance=0.0,
+            **dict.fromkeys(CHANCES, 0.0),
         )
         rows.append(count_hips(counted, {}))
-    table = pd.concat(rows, ignore_index=True).drop(columns=["chance_rate", "rate_if_none", "rate_if_all"])
+    table = pd.concat(rows, ignore_index=True).drop(
+        columns=["chance_rate", "chance_low", "chance_high", "rate_if_none", "rate_if_all"]
+    )
     names = {"n_evaluable": "n_known", "n_responders": "n_yes", "rate": "share", "n_missing": "n_not_known"}
     table = table.rename(columns=names)
     table.insert(0, "answer", list(answers))

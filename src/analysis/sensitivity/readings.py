@@ -9,10 +9,12 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from analysis.hips.by_chance import ERRORS
 from analysis.hips.care import indicated
 from analysis.hips.change import change
 from analysis.hips.classify import baseline_hips
 from analysis.hips.response import NOT_EVALUABLE, respond
+from analysis.hips.usual import with_errors_tried
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.alternatives import step_of, with_options
 from analysis.protocol.model import Option
@@ -174,6 +176,7 @@ def _outcomes(
 ) -> dict[str, np.ndarray]:
     """Outcome and chance of each hip under each reading of the responder rules."""
     compared = changes[changes["comparison"] == comparison]
+    protocol = with_errors_tried(changes, protocol)
     judged: dict[tuple[str, str], pd.DataFrame] = {}
     key = pd.MultiIndex.from_frame(hips[HIP])
     outcomes, chances = [], []
@@ -186,7 +189,7 @@ def _outcomes(
         rows = rows[rows["response"] == rules.primary_response].set_index(HIP)
         codes = rows["outcome"].cat.codes.reindex(key).fillna(NOT_EVALUABLE)
         outcomes.append(codes.to_numpy(dtype="int8"))
-        chances.append(rows["chance"].reindex(key).to_numpy(dtype="float64"))
+        chances.append([rows[f"chance{error}"].reindex(key).to_numpy(dtype="float64") for error in ERRORS])
     return {"outcome": np.stack(outcomes), "chance": np.stack(chances)}
 
 

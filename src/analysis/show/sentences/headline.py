@@ -7,10 +7,11 @@ import pandas as pd
 from analysis.disclosure import FEW_BEHIND
 from analysis.protocol import Protocol
 from analysis.show.display import Text
-from analysis.show.sentences.responders import Row
+from analysis.show.sentences.by_chance import side_of_chance, why_unknown
 from analysis.show.sentences.sides import if_alike
+from analysis.show.tables.cells import Row
 from analysis.show.words import known, percent, within_sentence
-from analysis.stats.beyond_chance import ABOVE, BELOW
+from analysis.stats.beyond_chance import ABOVE, BELOW, DEPENDS
 
 _FEW = 10  # hips; a rate that hangs on so few is not to be read as a success
 _WHY = (
@@ -48,7 +49,11 @@ def _responded(row: Row, when: str, protocol: Protocol) -> str:
     share = percent(row["n_responders"] / row["n_evaluable"])
     fact = f"{row['n_responders']:,} of {noun.count(row['n_evaluable'])} ({share}) responded {when}"
     if not known(row["chance_rate"]):
-        return f"{fact}; the rate expected by chance is not known."
+        why = f"cannot be calculated: {why_unknown(row, protocol)}" if row["chance_unknown"] else "is not known"
+        return f"{fact}; the rate expected by chance {why}."
+    if row["against_chance"] == DEPENDS:
+        way = side_of_chance(row)
+        return f"{fact}; whether that is {way} than chance alone would give depends on the measurement error."
     if row["against_chance"] == ABOVE:
         few = ": few, but" if row["n_responders"] < _FEW else ","
         return f"{fact}{few} more than chance alone would give."

@@ -8,9 +8,9 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text
-from analysis.show.sentences.responders import Row
+from analysis.show.tables.cells import Row
 from analysis.show.words import interval, known, percent
-from analysis.stats.beyond_chance import UNKNOWN
+from analysis.stats.beyond_chance import DEPENDS, UNKNOWN
 
 
 def missing_answer(tilted: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
@@ -47,7 +47,7 @@ def _verdict(row: Row, alike: Row, protocol: Protocol) -> str:
     """Say what it would take for the verdict on chance to be another."""
     noun = protocol.words
     verdict = row["against_chance"]
-    if verdict == UNKNOWN:
+    if verdict in (UNKNOWN, DEPENDS):
         return ""
     if alike["imputed_against_chance"] != verdict:
         return f"The verdict on chance would then change: {alike['imputed_against_chance']} instead of {verdict}."

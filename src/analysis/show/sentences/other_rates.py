@@ -6,8 +6,7 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
-from analysis.show.sentences.responders import Row
-from analysis.show.tables.cells import group_label
+from analysis.show.tables.cells import Row, group_label
 from analysis.show.words import interval, known, percent, within_sentence
 from analysis.usererror import UserError
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Text
-from analysis.show.sentences.responders import Row
+from analysis.show.tables.cells import Row
 from analysis.show.words import count, listed, percent, scale, within_sentence
 
 

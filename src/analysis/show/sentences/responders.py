@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Any
-
 import pandas as pd
 
 from analysis.disclosure import FEW_BEHIND
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
-from analysis.show.words import about, count, interval, known, percent, sentence_start, within_sentence
-from analysis.stats.beyond_chance import ABOVE, BELOW
-
-Row = dict[Hashable, Any]
+from analysis.show.sentences.by_chance import rate_by_chance
+from analysis.show.tables.cells import Row
+from analysis.show.words import count, interval, percent, sentence_start, within_sentence
 
 
 def together(*texts: Text | Nothing) -> Text | Nothing:
@@ -65,7 +61,7 @@ def responder_answer(rates: pd.DataFrame, protocol: Protocol) -> Text:
     answer = f"**{of} responded ({percent(row['rate'])}; 95 % CI {ci})**, from {people}. "
     answer += _clusters(row)
     answer += f"A responder is {noun.a_hip} that meets this rule {when}: {rule}. "
-    return Text(f"{answer}{_against_chance(row)} {_missing(row, protocol)}".strip())
+    return Text(f"{answer}{rate_by_chance(row, protocol)} {_missing(row, protocol)}".strip())
 
 
 def _clusters(row: Row) -> str:
@@ -76,17 +72,6 @@ def _clusters(row: Row) -> str:
         return f"{sentence_start(row['cluster_note'])}. "
     ends = interval(row["ci_low_people"], row["ci_high_people"])
     return f"For the interval {row['cluster_note']}; with people taken as independent it would be {ends}. "
-
-
-def _against_chance(row: Row) -> str:
-    if not known(row["chance_rate"]):
-        return (
-            "The rate expected by chance cannot be calculated: the measurement error, or the spread of first readings, "
-            "is not known."
-        )
-    chance = f"If nothing had truly changed, {about(row['chance_rate'])} would have counted as responders"
-    verdict = {ABOVE: "above that", BELOW: "below that"}.get(row["against_chance"], "not clearly different from that")
-    return f"{chance}; the rate is {verdict}."
 
 
 def _missing(row: Row, protocol: Protocol) -> str:

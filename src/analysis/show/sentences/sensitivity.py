@@ -9,11 +9,16 @@ from analysis.sensitivity.conclusions import NOT_KNOWN
 from analysis.sensitivity.study import Sensitivity
 from analysis.show.display import Nothing, Text, escape_markdown
 from analysis.show.words import a_scale, about, amount, count, known, listed, percent, scale, sentence_start
+from analysis.stats.beyond_chance import DEPENDS
 
 CLAUSES = {
     ("against_chance", "above"): "responders are more than chance alone would give",
     ("against_chance", "below"): "responders are fewer than chance alone would give",
     ("against_chance", "not clear of it"): "responders are not clearly more than chance alone would give",
+    (
+        "against_chance",
+        DEPENDS,
+    ): "whether responders are more than chance would give depends on the measurement error",
     ("sides", "left more often"): "left hips responded more often",
     ("sides", "right more often"): "right hips responded more often",
     ("sides", "no difference shown"): "no difference between left and right is shown",
