@@ -31,14 +31,14 @@ lint: setup
 # For every save: the rules, the statistics and the examples in docstrings, in a minute or two.
 quick: setup
 	$(BIN)/ruff check --quiet
-	$(BIN)/python -m pytest -n 2 -q tests/stats tests/protocol tests/hips tests/answers src/analysis
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q tests/stats tests/protocol tests/hips tests/answers src/analysis
 
 # Finds a browser for the tests of pages, or fetches one where that can be done.
 browser: setup
 	$(BIN)/python tests/browsers.py
 
 test: lint browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # ARGS are JupyterLab's own options: make lab ARGS="--no-browser --port 9999"
 lab: setup

@@ -9,9 +9,12 @@ import analysis.stats
 PLUMBING = {"errors", "gee_cells", "intervals", "labels"}
 HELPERS = {
     "gee.refuse_faulty_hips",
-    "gee.independent_clusters",
+    "clusters.cluster_note",
+    "clusters.outer_clusters",
     "gee.degrees_of",
     "observational.inverse_probability",
+    "proportions.effect_and_quantile",
+    "proportions.newcombe_unpaired_of_many",
     "proportions.observed_rate",
     "proportions.score_interval",
     "reliability.mean_squares",

@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.schema import TableError
 
 MINIMUM_PATIENTS = 5
+FEW_BEHIND = f"fewer than {MINIMUM_PATIENTS} patients stand behind"
 BEHIND_A_RATE = ("n_patients_evaluable", "n_patients_with", "n_patients_without")
 BEHIND_A_PAIR = ("both", "left_only", "right_only", "neither")
 # Counts beside the number, in hips or people, with what follows from them. Nine hips are at least five people.
@@ -50,7 +51,8 @@ _FROM_ALL_ROWS += ["f_statistic", "df_groups", "df_clusters", "p_interaction", "
 # Words and answers that follow from the numbers: why one is missing says what was counted, such as that no left
 # hip responded.
 _SAID = ["not_estimable", "clinics_not_estimable", "against_chance", "imputed_against_chance", "rules"]
-_SAID += ["chance_unknown", "gee_clustered_by", "clustered_by", "position", "special", "notes", "beyond_error"]
+_SAID += ["by_clinic_not_estimable", "gee_clustered_by", "clustered_by", "cluster_note", "chance_unknown"]
+_SAID += ["position", "position_by_size", "special", "notes", "beyond_error"]
 
 
 def need_marks(columns: Container[Any]) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from scipy.stats import t
 
 from analysis import asymmetry
@@ -66,7 +67,7 @@ def test_asymmetry_at_each_timepoint_of_everyones_first_episode():
     assert table["ci_low"].isna().tolist() == [False, True]
 
 
-def test_people_of_ten_clinics_or_more_are_clustered_by_clinic():
+def test_people_of_five_clinics_or_more_are_clustered_by_clinic():
     """Two like people in each clinic: by clinic they are worth one."""
     people = visits(*[(f"{clinic}{who}", 10 + clinic % 4, 20) for clinic in range(12) for who in "ab"])
     clinics = people.assign(clinic_id="C" + people["patient_id"].str[:-1])
@@ -75,9 +76,24 @@ def test_people_of_ten_clinics_or_more_are_clustered_by_clinic():
     assert [row["clustered_by"], alone["clustered_by"]] == ["clinic", "person"]
     assert [row["ci_low"], row["ci_high"]] == pytest.approx([alone["ci_low"], alone["ci_high"]])
     moved = change_of_asymmetry(pd.concat([clinics, clinics.assign(timepoint="post", hip_ir_deg=30.0)]))
-    assert moved["clustered_by"].tolist() == ["clinic", "clinic", "person", "person"]
+    assert moved["clustered_by"].tolist() == ["clinic"] * 4
     few = clinics.assign(clinic_id=clinics["clinic_id"].where(clinics["clinic_id"] < "C3", "C0"))
-    assert asymmetry(few).iloc[0]["clustered_by"] == "person"
+    assert sorted(set(few["clinic_id"])) == ["C0", "C1", "C10", "C11", "C2"]
+    assert asymmetry(few).iloc[0]["clustered_by"] == "clinic"
+    fewer = few.assign(clinic_id=few["clinic_id"].where(few["clinic_id"] != "C2", "C0"))
+    assert asymmetry(fewer).iloc[0]["clustered_by"] == "person"
+    blank = few.assign(clinic_id=few["clinic_id"].where(few["patient_id"] != "0a"))
+    assert asymmetry(blank).iloc[0]["cluster_note"].endswith("not recorded count as one more clinic")
+
+
+def test_the_share_that_shows_the_pattern_is_by_clinic_too():
+    """All of three clinics show it and none of three others: six clinics tell no more than six people."""
+    people = visits(*[(f"{clinic}{who}", 10 if clinic < 3 else 20, 20) for clinic in range(6) for who in "abcd"])
+    row = asymmetry(people.assign(clinic_id="C" + people["patient_id"].str[:-1])).iloc[0]
+    # The variance of the rate is 6/5 of 1/4 over 6, so they are worth 5 people, with t of 5 degrees of freedom.
+    n, t = 5, stats.t.ppf(0.975, 5)
+    half = t * np.sqrt(0.25 / n + t**2 / (4 * n**2)) / (1 + t**2 / n)
+    assert [row["showing_low"], row["showing_high"]] == pytest.approx([0.5 - half, 0.5 + half])
 
 
 def test_asymmetry_of_one_person_has_no_interval():

@@ -3,8 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import chi2
 
-from analysis.answers.clinics import clinic_funnel, funnel_curve, rates_over_time
+from analysis.answers.clinics import clinic_funnel, clinics_compared, funnel_curve, rates_over_time
 from analysis.protocol import builtin
 from analysis.schema import OUTCOMES, ordered
 from analysis.show.sentences import chart_answer, funnel_answer
@@ -69,7 +72,7 @@ def test_clinics_that_differ_by_chance_alone_have_one_rate_without_limits():
     table = clinic_funnel(responses({"A": (10, 40), "B": (11, 40), "C": (9, 40)}))
     assert table["shrunk"].tolist() == pytest.approx([0.25] * 3)
     assert table["shrunk_low"].isna().all()
-    assert "25 %" in clinics_table(table.assign(suppressed=False), protocol=builtin()).plain
+    assert "25 %" in clinics_table(clinics_compared(table.assign(suppressed=False)), protocol=builtin()).plain
 
 
 def test_two_clinics_and_clinics_without_a_responder_have_no_shrunk_rate():
@@ -143,17 +146,93 @@ def test_a_short_series_says_so():
     assert text.startswith("**No sign of change over time** in 3 periods. Mind: with fewer than 12 periods the")
 
 
+def compared(groups, hidden=()):
+    table = clinic_funnel(responses(groups))
+    return clinics_compared(table.assign(suppressed=table["clinic_id"].isin(hidden)))
+
+
+PLAINLY_APART = {f"C{rate}": (round(0.6 * rate), 60) for rate in range(20, 81, 10)}
+"""Seven clinics of 60 hips with rates of 20 to 80 %: χ² = 67.2 of 6, p = 1.5e-12."""
+
+
+def test_clinics_that_plainly_differ_are_said_to_differ_though_none_stands_out():
+    """It was once said of these, in bold, that they do not differ by more than chance."""
+    table = compared(PLAINLY_APART)
+    assert set(table["position"]) == {"within"}
+    assert table["p_differ"].iloc[0] == pytest.approx(chi2.sf(60 * 0.28 / 0.25, 6))
+    said = funnel_answer(table, builtin()).plain
+    assert said == (
+        "**The clinics differ by more than chance** (p < .001; the SD of their true rates is about 21 percentage "
+        "points, 90 % CI 13 to 41). None stands out: all 7 lie within the limits that allow for their size and that "
+        "spread, around 50 %."
+    )
+    said = funnel_answer(table, builtin(), "C80").plain
+    assert said == (
+        "**This clinic's rate (80 %) lies far above the limits for its size** around the 50 % of all clinics together, "
+        "but does not stand out from how much the clinics differ."
+    )
+    assert "does not clearly differ" in funnel_answer(table, builtin(), "C50").plain
+
+
+def test_clinics_alike_are_not_said_to_differ():
+    said = funnel_answer(compared({f"C{i:02}": (50, 100) for i in range(5)}), builtin()).plain
+    assert said == (
+        "**The data do not show that the clinics differ by more than chance** (p = 1; the SD of their true rates is "
+        "about 0 percentage points, 90 % CI 0 to 0). None stands out: all 5 lie within the limits for their size, "
+        "around 50 %."
+    )
+
+
+@given(st.lists(st.tuples(st.integers(8, 80), st.floats(0.02, 0.98)), min_size=3, max_size=12), st.data())
+@settings(max_examples=40)
+def test_no_sentence_denies_a_difference_that_the_clinics_show(clinics, data):
+    """Whatever the network: where χ² refutes one rate for all, the sentence says that they differ, and only there."""
+    groups = {f"K{i}": (data.draw(st.integers(0, n)), n) for i, (n, _) in enumerate(clinics)}
+    table = compared(groups)
+    x, n = np.array(list(groups.values())).T
+    said = funnel_answer(table, builtin()).plain
+    if x.sum() in (0, n.sum()):
+        assert "cannot be told" in said
+        return
+    pooled = x.sum() / n.sum()
+    p = chi2.sf((n * (x / n - pooled) ** 2).sum() / (pooled * (1 - pooled)), len(n) - 1)
+    assert said.startswith("**The clinics differ by more than chance**") == (p < 0.05)
+    assert ("None stands out" in said) == (set(table["position"]) == {"within"})
+    for clinic in table.to_dict("records"):
+        one = funnel_answer(table, builtin(), clinic["clinic_id"]).plain
+        assert ("does not clearly differ" in one) == (clinic["position_by_size"] == clinic["position"] == "within")
+
+
+def test_pairs_cannot_be_told_apart_only_where_their_interval_holds_0():
+    """Of 20, 50 and 80 % of 60 every two differ; 48 and 50 % do not (Newcombe: −16 to 20 points)."""
+    apart = compared({"A": (12, 60), "B": (30, 60), "C": (48, 60)})
+    assert apart[["n_pairs", "n_pairs_alike"]].iloc[0].tolist() == [3, 0]
+    assert "cannot be told apart" not in clinics_table(apart, builtin()).plain
+    some = compared({"A": (12, 60), "B": (30, 60), "C": (29, 60)})
+    assert "1 of 3 pairs of clinics cannot be told apart" in clinics_table(some, builtin()).plain
+
+
 def test_clinics_that_are_withheld_are_not_said_to_lie_within():
-    alike = clinic_funnel(responses({f"C{i:02}": (50, 100) for i in range(5)}))
-    hidden = alike.assign(suppressed=[False, False, False, True, True])
-    said = funnel_answer(hidden, builtin()).plain
-    assert said.startswith("**No clinic that may be shown differs by more than chance**: all 3 lie within the limits")
+    alike = {f"C{i:02}": (50, 100) for i in range(5)}
+    said = funnel_answer(compared(alike, ["C03", "C04"]), builtin()).plain
+    assert said.startswith("**The data do not show that the clinics that may be shown differ by more than chance**")
+    assert "all 3 lie within the limits" in said
     assert "How the others lie is withheld" in said
-    few = funnel_answer(alike.assign(suppressed=[False, False, True, True, True]), builtin()).plain
+    few = funnel_answer(compared(alike, ["C02", "C03", "C04"]), builtin()).plain
     assert few == "Fewer than 3 clinics have a rate that may be shown, so they cannot be compared."
-    far = clinic_funnel(responses({f"C{i:02}": (50, 100) for i in range(20)} | {"low": (20, 100)}))
-    said = funnel_answer(far.assign(suppressed=far["clinic_id"] == "C00"), builtin()).plain
-    assert said.startswith("**1 of 20 clinics that may be shown lies outside the limits for their size**")
+    far = {f"C{i:02}": (50, 100) for i in range(20)} | {"low": (20, 100)}
+    said = funnel_answer(compared(far, ["C00"]), builtin()).plain
+    assert "1 of 20 clinics that may be shown stands out from the limits" in said
+
+
+def test_whether_clinics_differ_gives_no_withheld_clinic_away():
+    others = {f"C{i}": (30 + 4 * i, 100) for i in range(5)}
+    tables = [
+        clinics_compared(table.assign(suppressed=table["clinic_id"] == "small"))
+        for small in [(0, 4), (3, 4), (1, 2)]
+        for table in [clinic_funnel(responses({**others, "small": small}), coarse=True)]
+    ]
+    assert len({tuple(table[["p_differ", "tau", "tau_low", "tau_high"]].iloc[0]) for table in tables}) == 1
 
 
 def test_without_clinics_or_dates_the_sentences_say_what_is_missing():
@@ -175,18 +254,12 @@ def test_months_without_a_judged_hip_at_the_ends_are_left_out():
 
 
 def test_the_funnel_in_words():
-    table = clinic_funnel(responses({f"C{i:02}": (50, 100) for i in range(20)} | {"low": (20, 100)}))
-    table = table.assign(suppressed=False)
-    assert funnel_answer(table, builtin()).plain.startswith(
-        "**1 of 21 clinics lies outside the limits for their size** around 49 %: low far below"
-    )
+    table = compared({f"C{i:02}": (50, 100) for i in range(20)} | {"low": (20, 100)})
+    assert "1 of 21 clinics stands out from the limits" in funnel_answer(table, builtin()).plain
+    assert funnel_answer(table, builtin()).plain.endswith("around 49 %: low far below.")
     assert (
-        "rate (20 %) lies far below the limits for its size** around the 49 % of"
+        "rate (20 %) lies far below the limits** around the 49 % of all clinics together: it stands out"
         in funnel_answer(table, builtin(), "low").plain
-    )
-    assert (
-        "rate (50 %) does not differ from the 49 % of all clinics together"
-        in funnel_answer(table, builtin(), "C00").plain
     )
 
 

@@ -25,8 +25,8 @@ PLACES = re.compile(r"^\d\. \*\*|(?<=\w)\.\*\* ?", re.MULTILINE)
 SENTENCE = re.compile(r"\S.*?(?:[.!?](?:\*\*)?(?=\s+[A-Z*\d])|\Z)", re.DOTALL)
 # Sentences that say nothing of the data but, at most, that it may not be said.
 EMPTY = re.compile(
-    r"[Ww]ithheld|^A responder is a hip for which |^\*\*(?:Responder|Judged|By chance|Limits for its size)\*\*: "
-    r"|^\*\*·+\*\*: where the rate|^This is observational|^Nobody was allocated|^By period\."
+    r"[Ww]ithheld|^A responder is a hip that meets this rule |^\*\*(?:Responder|Judged|By chance|Limits)\*\*: "
+    r"|^\*\*·+\*\*: the range in which the rate|^This is observational|^Nobody was allocated|^By period\."
     r"|^The article expects the left hip"
     r"|^An internal report, for those who treat the patients|^Single hips are drawn only|^No other reading was tried"
     r"|^The (?:rules|protocol) of this study (?:define|call for|list|state)s? no|^[^a-z]+$"

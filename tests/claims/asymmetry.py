@@ -1,10 +1,10 @@
 """Left against right in degrees: the stiffer hip of a person, before the stretch and after it."""
 
 import numpy as np
-from statsmodels.stats.proportion import proportion_confint
+import pandas as pd
 
-from claims.intervals import of_mean, of_pairs
-from claims.rows import ONE, clusters, error, left_minus_right
+from claims.intervals import of_mean, of_pairs, of_rate
+from claims.rows import ONE, clusters, error, left_minus_right, own_clinics
 from claims.wording import (
     FROM_TO,
     LIMITS,
@@ -61,7 +61,7 @@ def not_stiffer(seen, difference, low, high, people):
 def alike(seen, _, people, same_in_both, size, less):
     degrees = first(seen)
     same([people or "1", size or "0"], len(degrees), abs(degrees.mean()))
-    assert degrees.nunique() == 1
+    assert len(set(degrees)) == 1
     same_words(less, "" if same_in_both else "less" if degrees.mean() < 0 else "more")
 
 
@@ -76,7 +76,8 @@ def pattern(seen, none, differ, left, right, shows, people, share, limits):
     n = showing(seen, degrees).sum()
     same([shows, people], n, len(degrees))
     same_percent(share, n / len(degrees))
-    same_range(limits, proportion_confint(n, len(degrees), method="wilson"))
+    people = degrees.index.to_frame(index=False).assign(clinic_id=own_clinics(seen, degrees.index))
+    same_range(limits, of_rate(people, pd.Series(showing(seen, degrees).to_numpy(), people.index)))
 
 
 @claim(rf"^Less [^,]+ beyond error, at (\w+): the left hip of {N}, the right of {N} of {N} {PEOPLE}$")
@@ -172,6 +173,9 @@ def pattern_before_and_after(seen, n_before, n_after, points, low, high):
     before, after = (showing(seen, degrees) for degrees in both_times(seen))
     same([n_before, n_after], before.sum(), after.sum())
     limits = of_pairs(after, before)
+    if (clinic := clusters(seen, before.index)).nunique() < len(before) and clinic.nunique() > 4:
+        by_clinic = of_mean(clinic, after.astype(float) - before)
+        limits = limits if by_clinic[0] != by_clinic[0] else (max(by_clinic[0], -1), min(by_clinic[1], 1))
     same_rounded([points, low, high], *(100 * x for x in (after.mean() - before.mean(), *limits)))
 
 

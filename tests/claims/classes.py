@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from claims.intervals import of_rate
+from claims.intervals import first_clinic, of_rate
 from claims.rows import in_group, measure_of
 from claims.wording import FROM_TO, N, P, Seen, claim, listed, same, same_percent, same_range
 
@@ -26,7 +26,7 @@ def most_common(seen, label, yes, n, share, limits, definite, borderline):
     assert counted[0] == hips["stretch_type"].value_counts().max()
     is_own = hips.index.isin(in_group(seen, hips, "stretch_type", label).index)
     same_percent(share, counted[0] / len(hips))
-    same_range(limits, of_rate(hips["patient_id"], pd.Series(is_own, hips.index)))
+    same_range(limits, of_rate(hips, pd.Series(is_own, hips.index)))
     if definite:
         same([definite, borderline], *counted[1:])
 
@@ -105,12 +105,21 @@ def event(seen: Seen, words: str) -> tuple[pd.DataFrame, pd.Series]:
     return hips, ~answers.astype(bool) if manual else answers > 0
 
 
-@claim(rf"([pm][a-z ]+) in {N} of {N} hips? \({P}; {FROM_TO}(?:; not known of {N} more)?\)")
+def with_clinic(seen: Seen, hips: pd.DataFrame) -> pd.DataFrame:
+    known = (
+        first_clinic(seen.report.tables.classifications)
+        .groupby(seen.report.tables.classifications["patient_id"])
+        .first()
+    )
+    return hips.assign(clinic_id=hips["patient_id"].map(known))
+
+
+@claim(rf"([pm][a-z ]+) in {N} of {N} hips? \({P}; {FROM_TO}(?:; not recorded for {N} more)?\)")
 def safety(seen, words, yes, known, share, limits, unknown):
     hips, happened = event(seen, words)
     same([yes, known, unknown or "0"], happened.sum(), len(happened), len(hips) - len(happened))
     same_percent(share, happened.mean())
-    same_range(limits, of_rate(hips.loc[happened.index, "patient_id"], happened))
+    same_range(limits, of_rate(with_clinic(seen, hips.loc[happened.index]), happened))
 
 
 @claim(rf"([pm][a-z ]+): (?:not recorded for any of {N} hips?|(no hip was at risk))(?=[;.])")

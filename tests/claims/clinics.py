@@ -1,11 +1,17 @@
 """A clinic among all clinics, and a rate over time."""
 
+from math import sqrt
+
 import numpy as np
 import pandas as pd
-from scipy.stats import binom
+from scipy.optimize import brentq
+from scipy.special import betainc
+from scipy.stats import binom, chi2
 
 from claims.rows import judged, primary
+from claims.sides import same_p
 from claims.wording import (
+    D,
     N,
     P,
     Seen,
@@ -13,6 +19,7 @@ from claims.wording import (
     listed,
     same,
     same_percent,
+    same_rounded,
     same_words,
     shown,
 )
@@ -47,25 +54,83 @@ def places(seen: Seen) -> dict[str, str]:
     return found
 
 
-@claim(rf"\*\*(The clinics do not differ|No clinic that may be shown differs) by more than chance\*\*: all {N} lie "
-       rf"within the limits .+? around {P}\.")  # fmt: skip
-def all_within(seen, who, n, around):
+def worth(seen: Seen) -> float:
+    """How many independent hips one is worth, as two of a person are alike; to two digits where any is withheld."""
+    rows = judged(seen.everyone)
+    rows = rows[rows["clinic_id"].notna()]
+    person = rows.groupby("patient_id")["yes"].agg(["sum", "count"])
+    x, m, rate = person["sum"], person["count"], rows["yes"].mean()
+    alike = m.pow(2).sum() / m.sum()
+    if 0 < rate < 1 and len(m) > 1:
+        alike = len(m) / (len(m) - 1) * (x - rate * m).pow(2).sum() / (len(rows) * rate * (1 - rate))
+    found = 1 / max(1.0 if len(m) == len(rows) else alike, 1.0)
+    return round(found, 2) if seen.everyone.report.withholds else found
+
+
+def apart(seen: Seen) -> tuple[float, float, float, float]:
+    """The p value of one rate for all clinics that may be shown, their SD, and its limits: the Q profile."""
+    clinics = by_clinic(seen).loc[list(places(seen))] * worth(seen)
+    rate, n = clinics["sum"] / clinics["count"], clinics["count"]
+    pooled = clinics["sum"].sum() / n.sum()
+    within = pooled * (1 - pooled) / n
+
+    def q(tau):
+        weight = 1 / (within + tau**2)
+        return (weight * (rate - (weight * rate).sum() / weight.sum()) ** 2).sum()
+
+    def sd_at(value):
+        return brentq(lambda tau: q(tau) - value, 0, 1) if q(0) > value else 0.0
+
+    degrees, weight = len(n) - 1, 1 / within
+    moments = (q(0) - degrees) / (weight.sum() - weight.pow(2).sum() / weight.sum())
+    return chi2.sf(q(0), degrees), sqrt(max(moments, 0)), *(sd_at(chi2.ppf(at, degrees)) for at in (0.95, 0.05))
+
+
+MAY = "(?: that may be shown)?"
+
+
+@claim(
+    rf"\*\*The (clinics{MAY}|data do not show that the clinics{MAY}) differ by more than chance\*\* "
+    rf"\(p ([=<]) (\.\d+|1); the SD of their true rates is about {D} percentage points?, (90) % CI {D} to {D}\)"
+)
+def clinics_differ(seen, who, sign, p, sd, level, low, high):
+    found, *spread = apart(seen)
+    same_p(sign, p, found)
+    same_rounded([sd, low, high], *(100 * points for points in spread))
+    same([level], 90)
+    assert who.startswith("clinics") == (found < 0.05)
+    assert ("that may be shown" in who) == (len(places(seen)) < len(by_clinic(seen)))
+
+
+@claim(rf"\*\*Whether the clinics{MAY} differ (cannot) be told\*\*: in all of them none responded, or all did\.")
+def clinics_show_nothing(seen, _):
+    assert by_clinic(seen).loc[list(places(seen)), "sum"].sum() in (0, by_clinic(seen)["count"].sum())
+
+
+ALLOW = "limits (?:for their size|that allow for their size and that spread)"
+
+
+@claim(rf"(None) stands out: all {N} lie within the {ALLOW}, around {P}\.")
+def all_within(seen, _, n, around):
     found = places(seen)
-    assert who.startswith("The clinics") == (len(found) == len(by_clinic(seen)))
     same([n], len(found))
     same_percent(around, target(seen))
     assert set(found.values()) == {"within"}
 
 
+BY_CHANCE = "by chance (1) in (20) does"
+
+
 @claim(
-    rf"\*\*{N} of {N} clinics(?: that may be shown)? lies? outside the limits for their size\*\* around {P}: ([^.]+)\."
+    rf"{N} of {N} clinics{MAY} (stands? out from|lies? outside) the {ALLOW}, around {P}: ([^.;]+)(?:; {BY_CHANCE})?\."
 )
-def outside(seen, n, of, around, who):
+def outside(seen, n, of, stand, around, who, one, twenty):
+    assert bool(one) == bool(twenty) == (apart(seen)[0] >= 0.05) == stand.startswith("lie")
     found = places(seen)
-    apart = [f"{clinic} {place}" for clinic, place in found.items() if place != "within"]
-    same([n, of], len(apart), len(found))
+    named = [f"{clinic} {place}" for clinic, place in found.items() if place != "within"]
+    same([n, of], len(named), len(found))
     same_percent(around, target(seen))
-    assert sorted(listed(who)) == sorted(apart)
+    assert sorted(listed(who)) == sorted(named)
 
 
 @claim(
@@ -86,17 +151,50 @@ def own(seen: Seen) -> tuple[str, int, int]:
     return str(clinic), int(rows["yes"].sum()), len(rows)
 
 
-@claim(rf"This clinic's rate \({P}\) (?:lies {PLACE} the limits .+ around|(does not differ) from) the {P} of all")
-def this_clinic(seen, rate, place, within, around):
+def this_clinic(seen, rate, place, around):
     clinic, x, n = own(seen)
     same_percent(rate, x / n)
     same_percent(around, target(seen))
-    same_words(place or within.replace("does not differ", "within"), places(seen)[clinic])
+    same_words(place, places(seen)[clinic])
 
 
-@claim(rf"^This clinic {P}, all clinics {P}: (?:{PLACE}|(within)) the limits for its size$")
+@claim(
+    rf"This clinic's rate \({P}\) lies {PLACE} the limits for its size\*\* around the {P} of all clinics together, but"
+)
+def this_clinic_within_the_spread(seen, rate, place, around):
+    this_clinic(seen, rate, "within", around)
+    _, x, n = own(seen)
+    assert place.endswith("below" if x / n < target(seen) else "above")
+    assert beyond_size(seen, x, n) < 0.025
+
+
+@claim(rf"This clinic's rate \({P}\) lies {PLACE} the limits\*\* around the {P} of all clinics together: "
+       rf"(?:it stands out|{BY_CHANCE})\.")  # fmt: skip
+def this_clinic_outside(seen, rate, place, around, one, twenty):
+    this_clinic(seen, rate, place, around)
+    assert bool(one) == bool(twenty) == (apart(seen.everyone)[0] >= 0.05)
+
+
+@claim(rf"This clinic's rate \({P}\) does not clearly differ from the {P} of all clinics together")
+def this_clinic_no_other(seen, rate, around):
+    this_clinic(seen, rate, "within", around)
+    assert beyond_size(seen, *own(seen)[1:]) > 0.025
+
+
+def beyond_size(seen: Seen, x: int, n: int) -> float:
+    """How likely so many responders or more, or so few or fewer, are at the rate of all: a continued binomial."""
+    around = shown(seen.everyone, "clinics")["target"].dropna().iloc[0]
+    n, x = n * worth(seen), x * worth(seen)
+    return min(bdtr_continued(x, n, around), bdtr_continued(n - x, n, 1 - around))
+
+
+def bdtr_continued(x: float, n: float, p: float) -> float:
+    return 1.0 if x >= n else betainc(n - x, x + 1, 1 - p)
+
+
+@claim(rf"^This clinic {P}, all clinics {P}: (?:{PLACE}|(within)) the limits$")
 def this_clinic_in_title(seen, rate, around, place, within):
-    this_clinic(seen, rate, place or within, "", around)
+    this_clinic(seen, rate, place or within, around)
 
 
 @claim(rf" This clinic: {N} of {N} \({P}\), (?:{PLACE}|(within)) the limits\.")

@@ -16,8 +16,14 @@ def wilson(rate: float, n: float, quantile: float = Z) -> Limits:
     return max((rate + spread / 2 - half) / (1 + spread), 0.0), min((rate + spread / 2 + half) / (1 + spread), 1.0)
 
 
-def of_rate(people: pd.Series, yes: pd.Series) -> Limits:
+def of_people(hips: pd.DataFrame, yes: pd.Series) -> Limits:
     """Wilson's limits of a rate of hips, two of which may be one person's: at the effective number, with t for z."""
+    effect, quantile = effect_of(hips["patient_id"], yes)
+    return wilson(yes.mean(), len(yes) / effect, quantile)
+
+
+def effect_of(people: pd.Series, yes: pd.Series) -> tuple[float, float]:
+    """What two hips of one person take from the number of hips, and the quantile for it."""
     person = yes.astype(int).groupby(people.to_numpy()).agg(["sum", "count"])
     x, m = person["sum"].to_numpy(float), person["count"].to_numpy(float)
     hips, squares, groups = m.sum(), (m**2).sum(), len(m)
@@ -28,7 +34,27 @@ def of_rate(people: pd.Series, yes: pd.Series) -> Limits:
     few = min(x.sum(), hips - x.sum())
     effect = 1.0 if hips == groups else max((few * observed + worst) / (few + 1), 1.0)
     alone = groups in (1, hips)
-    return wilson(rate, hips / effect, Z if alone else stats.t.ppf(0.975, max(hips**2 / squares, 2) - 1))
+    return effect, Z if alone else stats.t.ppf(0.975, max(hips**2 / squares, 2) - 1)
+
+
+def of_rate(hips: pd.DataFrame, yes: pd.Series) -> Limits:
+    """The limits of a rate: by clinic where 5 are recorded, people without one being one more; else by person."""
+    clinic = first_clinic(hips)
+    if clinic.nunique() < 5:
+        return of_people(hips, yes)
+    n, rate, (own, own_t) = len(yes), yes.mean(), effect_of(hips["patient_id"], yes)
+    error, t = clustered(clinic.fillna("not recorded"), yes.astype(float))
+    if not 0 < rate < 1:
+        return wilson(rate, n / own, t)
+    return wilson(rate, n / max(error**2 * n / (rate * (1 - rate)), own * (own_t / t) ** 2 / 2), t)
+
+
+def first_clinic(hips: pd.DataFrame) -> pd.Series:
+    """The clinic where the person of each hip was seen first; missing where none is recorded."""
+    if "clinic_id" not in hips:
+        return pd.Series(None, hips.index, dtype=object)
+    known = hips.dropna(subset=["clinic_id"]).drop_duplicates("patient_id").set_index("patient_id")["clinic_id"]
+    return hips["patient_id"].map(known).astype(object)
 
 
 def of_pairs(left: pd.Series, right: pd.Series) -> Limits:
@@ -45,17 +71,21 @@ def of_pairs(left: pd.Series, right: pd.Series) -> Limits:
     return one - other - below, one - other + above
 
 
-def of_mean(clusters: pd.Series, values: pd.Series) -> Limits:
-    """Limits of a mean of values alike within clusters: CR2, with Satterthwaite's degrees of freedom."""
+def clustered(clusters: pd.Series, values: pd.Series) -> Limits:
+    """The error of a mean of values alike within clusters, and the quantile for it: CR2, Satterthwaite's t."""
     of = (values - values.mean()).groupby(clusters.to_numpy()).agg(["sum", "count"])
     total, m, n = of["sum"].to_numpy(float), of["count"].to_numpy(float), len(values)
     if len(m) < 2:
         return np.nan, np.nan
     weight = 1 / (n * np.sqrt(1 - m / n))
-    error = sqrt(((weight * total) ** 2).sum())
     spread = np.diag(weight**2 * m) - np.outer(weight * m, weight * m) / n
-    half = stats.t.ppf(0.975, np.trace(spread) ** 2 / (spread**2).sum()) * error
-    return (values.mean() - half, values.mean() + half) if error > 1e-9 else (np.nan, np.nan)
+    return sqrt(((weight * total) ** 2).sum()), stats.t.ppf(0.975, np.trace(spread) ** 2 / (spread**2).sum())
+
+
+def of_mean(clusters: pd.Series, values: pd.Series) -> Limits:
+    """Limits of a mean of values alike within clusters."""
+    error, t = clustered(clusters, values)
+    return (values.mean() - t * error, values.mean() + t * error) if error > 1e-9 else (np.nan, np.nan)
 
 
 def mcnemar(left_only: int, right_only: int) -> tuple[float, float]:
@@ -89,7 +119,7 @@ def depends_towards(rows: pd.DataFrame) -> str:
 
 def _beyond(rows: pd.DataFrame, chance: float) -> str:
     """By the interval and, where few people responded, exactly."""
-    (low, high), people = of_rate(rows["patient_id"], rows["yes"]), rows["patient_id"].nunique()
+    (low, high), people = of_rate(rows, rows["yes"]), rows["patient_id"].nunique()
     who = rows.loc[rows["yes"], "patient_id"].nunique()
     rare = stats.binom.sf(who - 1, people, min(1.0, chance * len(rows) / people)) <= 0.025
     if low > chance and who > 1 and (rare or who >= 10):

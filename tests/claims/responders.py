@@ -3,7 +3,7 @@
 import re
 from math import exp
 
-from claims.intervals import beyond_chance, chances, depends_towards, of_rate
+from claims.intervals import beyond_chance, chances, depends_towards, first_clinic, of_people, of_rate
 from claims.rows import enough, in_group, judged, primary
 from claims.wording import FROM_TO, N, P, Seen, claim, same, same_percent, same_range, same_rounded, same_words, shown
 
@@ -22,8 +22,8 @@ def scope(seen, first, last, patients, hips):
 
 @claim(
     rf"(?:^|\*\* )\*\*{N} of {N} hips? \({P}\) responded [^,:;.]+(?:, all groups together)?"
-    r"(?:(?:,|: (few, but)) (more|fewer|not clearly more or fewer) than chance alone would give|; how many would have "
-    r"by chance (?:is not known|cannot be told)|; whether that is (more|fewer) than chance alone would give "
+    r"(?:(?:,|: (few, but)) (more|fewer|not clearly more or fewer) than chance alone would give|; the rate expected "
+    r"by chance (?:is not known|cannot be calculated)|; whether that is (more|fewer) than chance alone would give "
     r"(depends) on)"
 )
 def headline(seen, x, n, share, few, verdict, way, depends):
@@ -45,11 +45,27 @@ def responded(seen, x, n, share, limits, people):
     rows = judged(seen)
     same([x, n, people], rows["yes"].sum(), len(rows), rows["patient_id"].nunique())
     same_percent(share, rows["yes"].mean())
-    same_range(limits, of_rate(rows["patient_id"], rows["yes"]))
+    same_range(limits, of_rate(rows, rows["yes"]))
 
 
 @claim(
-    r"Had nothing truly changed, (about|fewer than|more than) (\d+) % would have counted as responders; "
+    r"(People|For the interval people) (?:are taken as independent, so it speaks of (this clinic|these \d clinics) "
+    r"only|of one clinic may be alike(, those whose clinic is not recorded count as one more clinic)?; with people "
+    r"taken as independent it would be (\d+–\d+))\."
+)
+def whose_clinics(seen, _, few, unknown, limits):
+    rows = judged(seen)
+    n = rows["clinic_id"].nunique()
+    assert bool(few) == (0 < n < 5)
+    if few:
+        same_words(few, "this clinic" if n == 1 else f"these {n} clinics")
+    else:
+        same_range(limits, of_people(rows, rows["yes"]))
+        assert bool(unknown) == bool(first_clinic(rows).isna().any())
+
+
+@claim(
+    r"If nothing had truly changed, (about|fewer than|more than) (\d+) % would have counted as responders; "
     r"(?:the rate is (above that|below that|not clearly different from that)\."
     rf"(?: This holds for every measurement error ([^,]+), where chance gives {P}(?: to {P})?\.)?"
     r"|whether the rate is (above|below) that depends on the measurement error: with errors "
@@ -85,7 +101,7 @@ def same_errors(seen: Seen, rows, said: str) -> None:
         assert (float(low), float(high)) == (least, most) or (own and float(low) <= least <= most <= float(high))
 
 
-@claim(r"What chance alone would give (cannot) be told: ")
+@claim(r"The rate expected by chance (cannot) be calculated: ")
 def chance_not_known(seen, _):
     assert beyond_chance(judged(seen)) == "not known"
 
@@ -104,7 +120,8 @@ def missing(seen, lost, low, high):
     same_percent(high, (x + gone) / (n + gone))
 
 
-@claim(rf"\*\*Had the {N} hips? without an outcome done as hips like them, {P} \({FROM_TO}\) of all {N} hips? would "
+@claim(rf"\*\*If the {N} hips? without an outcome had done as hips like them did, {P} \({FROM_TO}\) of all {N} hips? "
+       rf"would "
        rf"have responded\*\*, against {P} of those judged\.")  # fmt: skip
 def filled_in(seen, lost, alike, limits, every, judged_rate):
     """The draws are the table's; what they fill in lies between the bounds."""
@@ -127,7 +144,7 @@ def untilted(seen: Seen):
 VERDICT = "((?:more|fewer) than chance|not clear of chance|depends on the measurement error)"
 
 
-@claim(rf"The verdict on chance would then be another: {VERDICT} instead of {VERDICT}\.")
+@claim(rf"The verdict on chance would then change: {VERDICT} instead of {VERDICT}\.")
 def verdict_then_another(seen, then, now):
     same_words(now, beyond_chance(judged(seen)))
     assert then != now
@@ -135,7 +152,7 @@ def verdict_then_another(seen, then, now):
 
 
 @claim(
-    rf"The verdict, {VERDICT}, (?:(stays) however much|would be another had their odds of responding been "
+    rf"The verdict, {VERDICT}, (?:(does not change), however much|would change if their odds of responding had been "
     r"(?:(more than 1,000|at least [\d.]+) times lower)?(?: or )?(?:(more than 1,000|at least [\d.]+) times higher)?)"
 )
 def what_turns_it(seen, verdict, stays, lower, higher):
@@ -191,7 +208,7 @@ def rate_of_group(seen, group, side, x, n, share, low, high):
     own = in_group(seen, rows[rows["side"] == side], seen.report.protocol.group_by, group)
     same([x, n], own["yes"].sum(), len(own))
     same_percent(share, own["yes"].mean())
-    limits = of_rate(own["patient_id"], own["yes"])
+    limits = of_rate(own, own["yes"])
     same_percent(low, limits[0])
     same_percent(high, limits[1])
 
@@ -203,7 +220,8 @@ def none_drawn(seen, fewest):
 
 
 @claim(
-    r"What the missing outcomes might be cannot be told: (no hip was judged|the hips whose outcome is known do not "
+    r"What the missing outcomes might be cannot be calculated: (no hip was judged|the hips whose outcome is known do "
+    r"not "
     r"show both outcomes)\."
 )
 def not_filled_in(seen, why):

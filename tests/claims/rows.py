@@ -63,11 +63,20 @@ def error(seen: Seen, measure: str) -> float:
 
 
 def clusters(seen: Seen, people: pd.MultiIndex) -> pd.Series:
-    """The clinic of each person where there are 10 or more, else the person."""
-    ids = people.get_level_values("patient_id")
-    clinic = seen.report.tables.assessments.drop_duplicates("patient_id").set_index("patient_id")["clinic_id"]
-    clinic = clinic.reindex(ids)
-    return clinic if clinic.notna().all() and clinic.nunique() >= 10 else pd.Series(ids)
+    """The clinic of each person where there are 5 or more, people without one being one more; else the person."""
+    clinic = own_clinics(seen, people)
+    known = clinic.nunique() >= 5
+    return clinic.fillna("not recorded") if known else pd.Series(people.get_level_values("patient_id"))
+
+
+def own_clinics(seen: Seen, people: pd.MultiIndex) -> pd.Series:
+    """The clinic of each person; missing where none is recorded."""
+    clinic = (
+        seen.report.tables.assessments.dropna(subset=["clinic_id"])
+        .drop_duplicates("patient_id")
+        .set_index("patient_id")["clinic_id"]
+    )
+    return clinic.reindex(people.get_level_values("patient_id")).reset_index(drop=True)
 
 
 @cache

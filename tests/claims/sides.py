@@ -1,8 +1,9 @@
 """Left against right: which hips of the same people responded."""
 
+import numpy as np
 import pandas as pd
 
-from claims.intervals import mcnemar, of_pairs
+from claims.intervals import mcnemar, of_mean, of_pairs
 from claims.rows import both_judged
 from claims.wording import (
     LIMITS,
@@ -23,20 +24,70 @@ VERDICTS = {1: "Left hips responded more often", -1: "Right hips responded more 
 
 
 def limits_of(seen: Seen, response: str = ""):
+    """By clinic where pairs come from 5 that are recorded and these differ; else Newcombe's."""
     people = both_judged(seen, response)
-    return of_pairs(people["left"], people["right"])
+    clinic, apart = clinics_of(seen, people), people["left"].astype(float) - people["right"]
+    by_clinic = of_mean(clinic.fillna("not recorded"), apart) if clinic.nunique() >= 5 else (np.nan, np.nan)
+    if np.isnan(by_clinic[0]):
+        return of_pairs(people["left"], people["right"])
+    return max(by_clinic[0], -1), min(by_clinic[1], 1)
 
 
-@claim(r"\. (Left hips responded more often|Right hips responded more often|Left and right hips of the same people)")
-def headline_of_sides(seen, verdict):
-    same_words(verdict, VERDICTS.get(side_of_zero(limits_of(seen)), "Left and right hips of the same people"))
+def clinics_of(seen: Seen, people: pd.DataFrame) -> pd.Series:
+    """The clinic of each person, missing where none is recorded."""
+    rows = seen.report.tables.responses
+    first = rows.dropna(subset=["clinic_id"]).drop_duplicates("patient_id").set_index("patient_id")["clinic_id"]
+    ids = people.index.get_level_values("patient_id")
+    return pd.Series(ids.map(first.to_dict()), people.index, dtype=object)
+
+
+def by_clinic(seen: Seen) -> bool:
+    people = both_judged(seen)
+    return clinics_of(seen, people).nunique() >= 5 and limits_of(seen) != of_pairs(people["left"], people["right"])
+
+
+IF_ALIKE = "(, if clinics do not differ in left against right)?"
+
+
+def said_if_alike(seen: Seen, said: str | None) -> None:
+    """A clear difference of people of 2 to 4 clinics, or of more that do not scatter, asks for clinics to be alike."""
+    several = len(set(clinics_of(seen, both_judged(seen)).dropna())) > 1
+    assert bool(said) == (several and not by_clinic(seen) and side_of_zero(limits_of(seen)) != 0)
+
+
+@claim(r"\. (?:(Left|Right) hips responded more often than the \w+ hips of the same people" + IF_ALIKE +
+       r"\.|(Left and right) hips of the same people)")  # fmt: skip
+def headline_of_sides(seen, side, if_alike, neither):
+    same_words(side or neither, {1: "Left", -1: "Right"}.get(side_of_zero(limits_of(seen)), "Left and right"))
+    said_if_alike(seen, if_alike)
 
 
 @claim(
-    rf"\*\*([^*]+)\*\*: of {N} {PEOPLE} with both hips judged, (?:only the left hip responded in {N}, only the right "
-    rf"in {N}|(in none) did one hip respond without the other) \(difference {D} percentage points?; {LIMITS}\)"
+    rf"Clinics may differ in it; if they do not, the {LIMITS} \(p ([=<]) (\.\d+|1), McNemar\)\.".replace(
+        "CI ", "CI is "
+    )
 )
-def pairs(seen, verdict, n, left_only, right_only, none, difference, low, high):
+def with_people_as_independent(seen, low, high, sign, p):
+    people = both_judged(seen)
+    left, right = people["left"], people["right"]
+    assert by_clinic(seen)
+    same_rounded([low, high], *(100 * end for end in of_pairs(left, right)))
+    same_p(sign, p, mcnemar((left & ~right).sum(), (right & ~left).sum())[1])
+
+
+def same_p(sign: str, said: str, counted: float) -> None:
+    if sign == "<":
+        assert (said, counted < 0.001) == (".001", True)
+    else:
+        same([said.replace(".", "0.")], counted)
+
+
+@claim(
+    rf"\*\*([^*]+)\*\*{IF_ALIKE}: of {N} {PEOPLE} with both hips judged, "
+    rf"(?:only the left hip responded in {N}, only the right in {N}|"
+    rf"(in none) did one hip respond without the other) \(difference {D} percentage points?; {LIMITS}\)"
+)
+def pairs(seen, verdict, if_alike, n, left_only, right_only, none, difference, low, high):
     people, limits = both_judged(seen), limits_of(seen)
     left, right = people["left"], people["right"]
     same([n, left_only or "0", right_only or "0"], len(people), (left & ~right).sum(), (right & ~left).sum())
@@ -44,6 +95,7 @@ def pairs(seen, verdict, n, left_only, right_only, none, difference, low, high):
     same_rounded([difference, low, high], *(100 * x for x in (left.mean() - right.mean(), *limits)))
     words = VERDICTS.get(side_of_zero(limits), "No clear difference between left and right")
     assert verdict.startswith(words)
+    said_if_alike(seen, if_alike)
 
 
 @claim(r"((?:No person has both hips judged|no person has both hips judged))")
@@ -51,8 +103,8 @@ def no_pairs(seen, _):
     assert both_judged(seen).empty
 
 
-P_VALUES = {"McNemar mid-p": "p_midp", "McNemar exact": "p_exact", "Obuchowski": "p_obuchowski",
-            "Durkalski": "p_durkalski", "GEE": "p_gee"}  # fmt: skip
+P_VALUES = {"Mean by clinic": "p_by_clinic", "McNemar mid-p": "p_midp", "McNemar exact": "p_exact",
+            "Obuchowski": "p_obuchowski", "Durkalski": "p_durkalski", "GEE": "p_gee"}  # fmt: skip
 
 
 def p_values(seen: Seen) -> dict[str, float]:
@@ -62,6 +114,7 @@ def p_values(seen: Seen) -> dict[str, float]:
     if len(people):
         left, right = people["left"], people["right"]
         exact, midp = mcnemar((left & ~right).sum(), (right & ~left).sum())
+        assert ("Mean by clinic" in found) == by_clinic(seen)
         assert abs(found["McNemar exact"] - exact) + abs(found["McNemar mid-p"] - midp) < 1e-9
     return found
 
@@ -82,11 +135,7 @@ def methods_differ(seen, clear, not_clear):
 def between_groups(seen, verdict, sign, p):
     """The test is the table's."""
     found = shown(seen, "sides_between_groups").iloc[0]["p_interaction"]
-    if sign == "=":
-        same([p.replace(".", "0.")], found)
-    else:
-        assert p == ".001"
-        assert found < 0.001
+    same_p(sign, p, found)
     assert (verdict == "is not the same in all") == (found < 0.05)
 
 

@@ -23,7 +23,7 @@ def test_copy_of_the_built_in_protocol_is_the_same(tmp_path, text):
 def test_edited_cut_off_is_read(tmp_path, text):
     edited = text.replace(
         'measure = "hip_er_deg"\nop = "gt"\nstrict = 25', 'measure = "hip_er_deg"\nop = "gt"\nstrict = 35'
-    )
+    ).replace("External rotation above 25 degrees", "External rotation above 35 degrees")
     assert load_text(tmp_path, edited).criteria["femur_turned_out"].strict == 35
 
 

@@ -1,5 +1,7 @@
 """Verdicts on the claims: on cohorts of known truth, and on small tables worked out by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ import statsmodels.formula.api as smf
 from scipy import stats
 
 from analysis.protocol import builtin
+from analysis.sensitivity.claim_estimates import move_together
 from analysis.sensitivity.claims import CONTRADICTED, HELD, TOO_FEW, judge_claims
 from analysis.sensitivity.planning import cohort_with, simulated_tables
 from analysis.simulate import CohortParameters
@@ -73,15 +76,56 @@ def test_matched_hips_are_compared_as_statsmodels_would(cohort):
             "before": rows["hip_ir_deg_before"],
             "first": (rows["match"] == "matched").astype(float),
             "kind": rows["stretch_type"].astype(str),
-            "person": pd.factorize(rows["patient_id"])[0],
+            "clinic": pd.factorize(rows["clinic_id"])[0],
         }
     )
     model = smf.ols("after ~ first + before + C(kind)", rows)
     row = judge_claims(cohort, builtin(), "matching_matters").iloc[0]
     assert row["estimate"] == pytest.approx(model.fit().params["first"])
     column = model.exog_names.index("first")
-    value, error, df = clustered_coefficient(model.endog, model.exog, rows["person"].to_numpy(), column)
+    value, error, df = clustered_coefficient(model.endog, model.exog, rows["clinic"].to_numpy(), column)
     assert row["p"] == pytest.approx(2 * stats.t.sf(value / error, df))
+
+
+def in_clinics(n_clinics):
+    """A person each of so many clinics for each of 4 gains, alike within clinics."""
+    rows = []
+    for n in range(4 * n_clinics):
+        clinic, gain = n % n_clinics, (n % n_clinics) + n // n_clinics % 2
+        who = {"patient": f"{n:02}", "clinic_id": f"C{clinic}"}
+        rows += [
+            visit(**who, hip_ir_deg=20, slr_deg=60),
+            visit("post", **who, hip_ir_deg=20 + gain, slr_deg=60 + gain % 3),
+        ]
+    return analysed(assessments(*rows))
+
+
+@pytest.mark.parametrize(("n_clinics", "degrees"), [(4, 13), (6, None)])
+def test_from_five_clinics_on_tests_move_together_by_clinic(n_clinics, degrees):
+    tables = in_clinics(n_clinics)
+    found = move_together(tables, builtin().claims["tests_move_together"], builtin())[0]
+    change = tables.changes.set_index("patient_id")
+    pair = np.array([change["hip_ir_deg_change"], change["slr_deg_change"]], dtype=float)
+    r = np.corrcoef(pair)[0, 1]
+    assert found.value == pytest.approx(np.arctanh(r))
+    if degrees:
+        assert (found.degrees_of_freedom, found.standard_error) == (degrees, pytest.approx(1 / np.sqrt(13)))
+        return
+    one, other = (pair - pair.mean(axis=1, keepdims=True)) / pair.std(axis=1, keepdims=True)
+    clinic = pd.factorize(change["clinic_id"])[0]
+    slope = clustered_coefficient(other, np.column_stack([np.ones(24), one]), clinic, 1)
+    assert found.standard_error == pytest.approx(slope.standard_error / (1 - r**2))
+    assert found.degrees_of_freedom < 6
+
+
+def test_one_clinic_on_one_side_of_a_comparison_is_no_comparison_between_clinics(cohort):
+    """Where one clinic alone has mismatched hips its own ways cannot be told from the stretch."""
+    care = cohort.care.copy()
+    first = cohort.changes.drop_duplicates("patient_id").set_index("patient_id")["clinic_id"]
+    alone = care["patient_id"].map(first) == first.value_counts().index[0]
+    care["match"] = care["match"].where(care["match"].isna(), np.where(alone, "mismatched", "matched"))
+    row = judge_claims(replace(cohort, care=care), builtin(), "matching_matters").iloc[0]
+    assert (row["verdict"], row["reason"]) == (TOO_FEW, "only one clinic is on one side of the comparison")
 
 
 def test_most_common_counts_each_person_once():

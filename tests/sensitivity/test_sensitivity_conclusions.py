@@ -17,7 +17,7 @@ PROTOCOL = builtin().model_copy(update={"alternatives": TWO})
 CLEAR = {
     "rate": 0.5, "ci_low": 0.4, "ci_high": 0.6, "chance_rate": 0.1,
     "n_patients_evaluable": 100, "n_patients_with": 50, "n_evaluable": 100,
-    "difference": 0.0, "newcombe_low": -0.1, "newcombe_high": 0.1, "hips_T1": 5, "hips_T2": 3, "hips_T3": 1,
+    "difference": 0.0, "sides_low": -0.1, "sides_high": 0.1, "hips_T1": 5, "hips_T2": 3, "hips_T3": 1,
     "typed": 0.9,
 }  # fmt: skip
 
@@ -35,8 +35,8 @@ def grid(**columns):
         ({"chance_rate": 0.4}, ["not clear of it", "no difference shown", "T1"]),
         ({"chance_rate": 0.61}, ["below", "no difference shown", "T1"]),
         ({"chance_rate": float("nan")}, [NOT_KNOWN, "no difference shown", "T1"]),
-        ({"newcombe_low": 0.01}, ["above", "left more often", "T1"]),
-        ({"newcombe_high": -0.01}, ["above", "right more often", "T1"]),
+        ({"sides_low": 0.01}, ["above", "left more often", "T1"]),
+        ({"sides_high": -0.01}, ["above", "right more often", "T1"]),
         ({"difference": float("nan")}, ["above", NOT_KNOWN, "T1"]),
         ({"hips_T2": 5}, ["above", "no difference shown", "a tie"]),
         ({"hips_T1": 0, "hips_T2": 0, "hips_T3": 0}, ["above", "no difference shown", NOT_KNOWN]),

@@ -26,7 +26,7 @@ def cohort(request, tmp_path_factory) -> Study:
 
 @pytest.fixture(scope="module")
 def table(cohort) -> pd.DataFrame:
-    return every_reading(cohort.assessments, cohort.interventions)
+    return every_reading(cohort.assessments)
 
 
 def brute_force(study: Study, row: pd.Series) -> dict[str, float]:
@@ -45,6 +45,7 @@ def brute_force(study: Study, row: pd.Series) -> dict[str, float]:
         responses = responses[typed & (responses["indicated"] == "yes")]
     rate = rates(responses, response=protocol.primary_response).iloc[0]
     sides = compare_sides(responses, response=protocol.primary_response).iloc[0]
+    sides = sides.rename({"ci_low": "sides_low", "ci_high": "sides_high"})
     classes = tables.classifications["stretch_type"].value_counts()
     return {
         **{f"hips_{name}": n for name, n in classes.items()},
@@ -55,7 +56,7 @@ def brute_force(study: Study, row: pd.Series) -> dict[str, float]:
 
 RATE = ("n_patients_evaluable", "n_evaluable", "n_responders", "rate", "ci_low", "ci_high", "chance_rate",
         "n_patients_with", "n_patients_without")  # fmt: skip
-SIDES = ("both", "left_only", "right_only", "neither", "difference", "newcombe_low", "newcombe_high")
+SIDES = ("both", "left_only", "right_only", "neither", "difference", "sides_low", "sides_high")
 
 
 def test_every_reading_gives_what_the_whole_chain_gives(cohort, table):
@@ -79,13 +80,13 @@ def test_each_reading_stands_once_and_every_hip_is_in_a_class(cohort, table):
 
 def test_a_protocol_without_alternatives_has_no_readings(cohort):
     protocol = builtin().model_copy(update={"alternatives": {}})
-    assert every_reading(cohort.assessments, cohort.interventions, protocol).empty
+    assert every_reading(cohort.assessments, protocol).empty
 
 
 def test_a_person_with_two_episodes_is_one_person(cohort, table):
     again = cohort.assessments.assign(episode="2")
     twice = pd.concat([cohort.assessments, again], ignore_index=True)
-    once, both = table, every_reading(twice, cohort.interventions)
+    once, both = table, every_reading(twice)
     every_hip = once["counted"] == "every hip judged"
     assert (both["n_evaluable"] == 2 * once["n_evaluable"])[every_hip].all()
     assert (both["n_patients_evaluable"] == once["n_patients_evaluable"])[every_hip].all()

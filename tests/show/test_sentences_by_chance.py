@@ -78,10 +78,10 @@ def test_a_verdict_that_depends_on_the_error(low, high, chance, way):
 def test_what_cannot_be_told_says_why_and_what_to_do():
     why = NOT_DECLARED
     nothing = {"chance_rate": np.nan, "chance_low": np.nan, "chance_high": np.nan, "against_chance": "not known"}
-    assert f"What chance alone would give cannot be told: {why}." in said(**nothing, chance_unknown=why)
+    assert f"The rate expected by chance cannot be calculated: {why}." in said(**nothing, chance_unknown=why)
     table = pd.DataFrame([ROW | nothing | {"chance_unknown": why}])
     first = headline(table, pd.DataFrame([{"suppressed": True}]), builtin()).plain
-    assert f"how many would have by chance cannot be told: {why}." in first
+    assert f"the rate expected by chance cannot be calculated: {why}." in first
 
 
 def enrolled(by, people=400, closer=1.0, seed=6):
@@ -150,7 +150,7 @@ def test_mean_changes_stand_beside_regression_to_the_mean(by):
     means = mean_changes(changes, protocol, "immediate").assign(suppressed=False).head(1)
     text, table = degrees_answer(means, protocol).plain, mean_change_table(means, protocol).plain
     if by is None:
-        assert "What chance alone would have changed cannot be told: first readings look cut off" in text
+        assert "The change expected by chance cannot be calculated: first readings look cut off" in text
         return
     row = means.iloc[0]
     assert row["by_chance"] == pytest.approx(row["mean"], abs=0.35)

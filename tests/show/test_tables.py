@@ -143,7 +143,7 @@ def test_the_model_for_everyone_says_by_what_it_is_clustered(trial):
         tests = report.sides_of_each_test()
         return tables.sides_table(
             tests, "Rule", tables.response_labels(tests, report.protocol), report.protocol, everyone=True
-        ).notes[1]
+        ).notes[-1]
 
     assert "clustered by person, bias" in note(trial)  # no clinic is recorded
     assert "clustered by clinic, bias" in note(open_report(ROOT / "data/raw/demo"))  # 12 clinics
@@ -171,12 +171,14 @@ def test_both_ways_to_adjust_stand_beside_the_p_value(trial):
 def test_other_methods_stand_side_by_side(trial):
     table = tables.side_methods_table(trial.sides(), builtin())
     assert [[row[0], *row[2:]] for row in table.rows] == [
+        ["Mean by clinic", "–", "–"],
         ["McNemar mid-p", "−21 (−34 to −5)", ".012"],
         ["McNemar exact", "−21 (−37 to −6)", ".021"],
         ["Obuchowski", "–", "–"],
         ["Durkalski", "–", "–"],
         ["GEE", "−21 (−36 to −5)", ".013"],
     ]
+    assert table.notes[0].startswith("Left minus right in percentage points. The answer above is by McNemar mid-p.")
     assert table.notes[0].endswith("The p of GEE is that of its odds ratio, 0.43 (95 % CI 0.22 to 0.83).")
     assert "A dash is not estimable: no clinic is recorded." in table.notes
     demo = tables.side_methods_table(open_report(ROOT / "data/raw/demo").sides(), builtin())
@@ -185,7 +187,7 @@ def test_other_methods_stand_side_by_side(trial):
 
 def test_a_reason_stands_once(trial):
     again = {"not_estimable": "no clinic is recorded", "clinics_not_estimable": "a; no clinic is recorded"}
-    note = tables.side_methods_table(trial.sides().assign(**again), builtin()).notes[1]
+    note = tables.side_methods_table(trial.sides().assign(**again), builtin()).notes[-1]
     assert note == "A dash is not estimable: no clinic is recorded; a."
 
 

@@ -13,6 +13,7 @@ from analysis.stats.ancova import ancova
 from analysis.stats.clustered_pairs import durkalski
 from analysis.stats.funnel import overdispersion
 from analysis.stats.gee import gee_difference
+from analysis.stats.heterogeneity import heterogeneity
 from analysis.stats.interaction import side_by_group
 from analysis.stats.intervals import t_quantile
 from analysis.stats.logistic import fit_logistic
@@ -22,6 +23,7 @@ from analysis.stats.observational import adjusted_differences
 from analysis.stats.paired import PairedTable, mcnemar_exact
 from analysis.stats.pooling import pool
 from analysis.stats.proportions import cluster_sums, effective_hips
+from analysis.stats.rate_by_clinic import clinic_means
 from analysis.stats.rate_intervals import clopper_pearson
 from analysis.stats.reliability import (
     icc_agreement,
@@ -88,6 +90,27 @@ def test_clustered_by_clinic_it_is_the_cr3_of_clubsandwich_with_satterthwaite():
     assert result.p_value == pytest.approx(R["by_clinic"]["log_odds_p"])
     half_width = float(t_quantile(0.95, R["by_clinic"]["difference_df"])) * R["by_clinic"]["difference_se"]
     assert result.difference_interval.high == pytest.approx(result.difference + half_width)
+
+
+def test_left_against_right_by_clinic_is_the_cr2_of_clubsandwich():
+    sides = HIPS.pivot(index=["person", "clinic"], columns="side", values="responded").dropna().reset_index()
+    apart, expected = sides["left"] - sides["right"], R["sides_by_clinic"]
+    result = mean_with_interval(apart, sides["clinic"])
+    assert result.mean == pytest.approx(expected["coefficients"])
+    assert result.degrees_of_freedom == pytest.approx(expected["df"])
+    assert result.p_value == pytest.approx(expected["p"])
+    clinics = apart.groupby(sides["clinic"])
+    found = clinic_means([clinics.sum()], [clinics.size()])
+    assert math.sqrt(found.variance[0]) == pytest.approx(expected["se"])
+    assert found.degrees_of_freedom[0] == pytest.approx(expected["df"])
+
+
+def test_the_variance_of_a_rate_by_clinic_is_the_cr2_of_clubsandwich():
+    clinics = HIPS.groupby("clinic")["responded"]
+    found, expected = clinic_means([clinics.sum()], [clinics.size()]), R["rate_by_clinic"]
+    assert found.mean[0] == pytest.approx(expected["coefficients"])
+    assert math.sqrt(found.variance[0]) == pytest.approx(expected["se"])
+    assert found.degrees_of_freedom[0] == pytest.approx(expected["df"])
 
 
 def test_the_interaction_is_the_cr3_wald_test_of_clubsandwich():
@@ -166,7 +189,7 @@ def test_standardised_weighted_and_doubly_robust_differences():
 
 def test_logistic_regression():
     design = np.column_stack([np.ones(len(HIPS)), HIPS[["matched", "before", "age"]]])
-    fitted = fit_logistic(design, HIPS["responded"].to_numpy(dtype=float), np.ones(len(HIPS)))
+    (fitted,), _ = fit_logistic(design, HIPS["responded"].to_numpy(dtype=float), np.ones((1, len(HIPS))))
     assert fitted == pytest.approx(R["observational"]["logistic"], abs=1e-7)
 
 
@@ -174,6 +197,14 @@ def test_the_arcsine_scale_is_that_of_metafor():
     result = overdispersion(*SURGICAL)
     y, v = (np.array(R["arcsine"][key]) for key in "yv")
     assert result.z == pytest.approx((y - math.asin(math.sqrt(208 / 2814))) / np.sqrt(v))
+
+
+def test_whether_clinics_differ_is_told_as_metafor_does():
+    result, expected = heterogeneity(*SURGICAL), R["heterogeneity"]
+    assert (result.statistic, result.p_value) == pytest.approx((expected["q"], expected["p"]))
+    assert (result.tau, *result.interval) == pytest.approx(
+        [expected[name] for name in ("tau", "low", "high")], rel=1e-6
+    )
 
 
 def test_the_beta_binomial_fit_is_that_of_vgam():

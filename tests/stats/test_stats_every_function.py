@@ -32,6 +32,7 @@ from analysis.stats.errors import NotEstimableError
 from analysis.stats.excess import excess_over_chance
 from analysis.stats.funnel import ACTION, exact_funnel_limits, funnel_limits, overdispersion
 from analysis.stats.gee import gee_difference
+from analysis.stats.heterogeneity import heterogeneity
 from analysis.stats.imputation import imputed_rates
 from analysis.stats.interaction import side_by_group
 from analysis.stats.labels import numbered
@@ -53,6 +54,7 @@ from analysis.stats.proportions import (
     observed_rate,
     wilson,
 )
+from analysis.stats.rate_by_clinic import clinic_intervals, clinic_means, clinic_wilson
 from analysis.stats.rate_intervals import RATE_INTERVALS, clopper_pearson, jeffreys, rao_scott
 from analysis.stats.regression_to_mean import expected_change, mean_size, pull_to_mean, reliability_of
 from analysis.stats.reliability import icc_agreement, icc_consistency, icc_one_way, mean_squares, reliability
@@ -201,7 +203,10 @@ def of_difference(result):
 
 def logistic(hips):
     columns = np.column_stack([np.ones(len(hips.before)), hips.left, hips.before])
-    return fit_logistic(columns, hips.responded.astype(float), np.ones(len(columns)))
+    coefficients, reason = fit_logistic(columns, hips.responded.astype(float), np.ones((1, len(columns))))
+    if reason[0]:
+        raise NotEstimableError(reason[0])
+    return coefficients[0]
 
 
 def mean_gain(hips):
@@ -266,7 +271,21 @@ def variance_of(fit, hips, edges_and_steps):
     return () if found is None else found.variance
 
 
+def ahead(hips):
+    left_only, right_only, _ = hips.pairs_of_clinics
+    return [left_only - right_only]
+
+
 NOBODY = ("nobody",)
+ONE_CLINIC = ("one hip", "one person", "one person, both responded", "one clinic")
+CLINICS_ALIKE = (
+    "no bilateral people",
+    "left hips only",
+    "none responded",
+    "all responded",
+    "hips agree",
+    "two clinics",
+)
 NO_VARIANCE = ("nobody", "one hip", "one person", "one person, both responded", "no bilateral people")
 NO_ICC = (*NO_VARIANCE, "left hips only", "none responded", "all responded")
 NO_PAIR = ("nobody", "one hip", "no bilateral people", "left hips only")
@@ -329,6 +348,7 @@ EVERY = {
         key=lambda r: (r.difference, *r.difference_interval, r.p_value),
         **PAIRS,
     ),
+    "heterogeneity.heterogeneity": Entry(lambda h: heterogeneity(*h.per_clinic)),
     "imputation.imputed_rates": Entry(missing_some),
     "interaction.side_by_group": Entry(
         lambda h: side_by_group(h.responded, h.left, h.kind, h.person, h.clinic),
@@ -373,6 +393,16 @@ EVERY = {
     "proportions.clustered_wilson_from_sums": Entry(lambda h: clustered_wilson_from_sums(h.sums), NOBODY, **RATE),
     "proportions.effective_hips": Entry(
         lambda h: effective_hips(h.sums), NOBODY, lambda n: (float(n), nan, nan, nan), same, same
+    ),
+    "rate_by_clinic.clinic_intervals": Entry(
+        lambda h: [float(end[0]) for end in clinic_intervals(ahead(h), [h.pairs_of_clinics[2]])],
+        NOBODY + ONE_CLINIC + CLINICS_ALIKE,
+    ),
+    "rate_by_clinic.clinic_means": Entry(
+        lambda h: [float(part[0]) for part in clinic_means(*h.per_clinic)], NOBODY + ONE_CLINIC
+    ),
+    "rate_by_clinic.clinic_wilson": Entry(
+        lambda h: [end[0] for end in clinic_wilson(h.sums, *h.per_clinic)], NOBODY, **RATE
     ),
     "rate_intervals.clopper_pearson": Entry(lambda h: clopper_pearson(h.sums), NOBODY, **RATE),
     "rate_intervals.jeffreys": Entry(lambda h: jeffreys(h.sums), NOBODY, **RATE),

@@ -12,8 +12,8 @@ from analysis.protocol import Protocol, builtin
 from analysis.protocol.steps import from_steps, in_steps
 from analysis.schema import SIDES, conform, in_first_episode
 from analysis.stats.asymmetry import change_of_share_showing, share_showing
-from analysis.stats.gee import independent_clusters
-from analysis.stats.means import Mean, mean_with_interval
+from analysis.stats.clusters import Clusters, outer_clusters
+from analysis.stats.means import mean_with_interval
 from analysis.stats.measurement import minimal_detectable_change
 from analysis.usererror import UserError
 
@@ -35,10 +35,10 @@ def asymmetry(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd
     pandas.DataFrame
         One row per timepoint that was reached: ``measure``, ``n`` people measured on both sides in the same
         way, ``mean_difference`` (left − right, degrees) with a 95 % t interval ``ci_low``, ``ci_high``,
-        ``clustered_by`` clinic where there are 10 or more, otherwise person, ``band``: the
+        ``clustered_by`` clinic where there are 5 or more, otherwise person, ``band``: the
         MDC95 of such a difference, and the numbers of people ``n_left_worse``, ``n_within_error``, ``n_right_worse``;
         ``n_any_left_worse`` counts any difference at all (the lenient reading). ``n_showing`` people,
-        ``share_showing`` with ``showing_low``, ``showing_high`` (Wilson, 95 %) show the pattern: the side
+        ``share_showing`` with ``showing_low``, ``showing_high`` (95 %, clustered alike) show the pattern: the side
         expected to be worse is, beyond the band; ``n_showing_any``, ``share_showing_any``, ``showing_any_low``,
         ``showing_any_high`` by any difference. Empty if the protocol names no asymmetry.
 
@@ -61,7 +61,7 @@ def differences_at(timepoint: str, assessments: pd.DataFrame, protocol: Protocol
     """
     visits = _first_visits(assessments, protocol)
     difference = _left_minus_right(visits, timepoint, protocol)
-    return difference.to_numpy(), _clusters(difference, _clinic_of(visits, difference))[0]
+    return difference.to_numpy(), _clusters(difference, visits).of_person
 
 
 def change_of_asymmetry(
@@ -90,14 +90,13 @@ def change_of_asymmetry(
         One row per ``quantity``: the ``difference`` (mean of left − right, degrees), its ``size`` (mean of its
         absolute value, degrees), and the share of people ``showing`` the pattern beyond the band, or by any
         difference (``showing_any``). ``n`` people measured on both sides at both timepoints in the same way;
-        ``before``, ``after``, ``change`` (after − before) with 95 % limits ``ci_low``, ``ci_high``: of means by
-        t, ``clustered_by`` clinic where there are 10 or more, of shares by Newcombe's method 10; ``by_chance``: the
-        change of a mean if nothing had truly changed, given measurement error and who was enrolled, with
-        ``by_chance_low`` and ``by_chance_high`` over the errors tried, and ``chance_unknown``: why there is none, else
-        empty; ``n_before``,
-        ``n_after``: people showing the pattern, missing for means; ``n_behind``: the fewest people behind any of
-        these numbers, or left out of them though measured at one of the visits, or with less on
-        either side (for disclosure); ``measure``, ``comparison``. Empty if the protocol names no asymmetry.
+        ``before``, ``after``, ``change`` (after − before) with 95 % limits ``ci_low``, ``ci_high``: by
+        t, ``clustered_by`` clinic where there are 5 or more, else person, and then of shares by Newcombe's
+        method 10; ``by_chance``: the change of a mean if nothing had truly changed, given measurement error and who was
+        enrolled, with ``by_chance_low`` and ``by_chance_high`` over the errors tried, and ``chance_unknown``: why there
+        is none, else empty; ``n_before``, ``n_after``: people showing the pattern, missing for means; ``n_behind``: the
+        fewest people behind any of these numbers, or left out of them though measured at one of the visits, or with
+        less on either side (for disclosure); ``measure``, ``comparison``. Empty if the protocol names no asymmetry.
 
     Raises
     ------
@@ -129,13 +128,14 @@ def change_of_asymmetry(
         return pd.DataFrame()
     visits = _first_visits(assessments, protocol)
     before, after = _measured_twice(visits, pair, protocol)
-    clinic = _clinic_of(visits, before)
-    in_degrees = _changes_in_degrees(before, after, clinic)
+    clusters = _clusters(before, visits)
+    in_degrees = _changes_in_degrees(before, after, clusters)
     if changes is None:
         changes = with_changes_by_chance(change(assessments, protocol), protocol)
     for row, by_chance in zip(in_degrees, _by_chance(changes, before, pair, protocol), strict=True):
         row |= by_chance
-    table = pd.DataFrame([*in_degrees, *_changes_of_shares(before, after, protocol)])
+    table = pd.DataFrame([*in_degrees, *_changes_of_shares(before, after, clusters, protocol)])
+    table = table.assign(clustered_by=clusters.clustered_by, cluster_note=clusters.note)
     table["chance_unknown"] = table["chance_unknown"].fillna("")
     # Beside the mean of everyone at a visit, a mean without a few of them would give these few away; and the mean
     # size of the difference, beside its mean, how far the few are apart who have less on the other side.
@@ -167,7 +167,8 @@ def _asymmetry_at(visits: pd.DataFrame, timepoint: str, protocol: Protocol) -> d
     rule = protocol.asymmetry
     assert rule is not None  # the caller has seen to it
     difference, band = _left_minus_right(visits, timepoint, protocol), _band(protocol)
-    mean, clustered_by = _mean(difference, _clinic_of(visits, difference))
+    clusters = _clusters(difference, visits)
+    mean = mean_with_interval(difference.to_numpy(), clusters.of_person)
     row: dict[str, object] = {
         "timepoint": timepoint,
         "measure": rule.measure,
@@ -175,13 +176,14 @@ def _asymmetry_at(visits: pd.DataFrame, timepoint: str, protocol: Protocol) -> d
         "mean_difference": mean.mean,
         "ci_low": mean.interval.low,
         "ci_high": mean.interval.high,
-        "clustered_by": clustered_by,
+        "clustered_by": clusters.clustered_by,
+        "cluster_note": clusters.note,
         "band": band,
         **_sides_worse(difference, band),
         "n_any_left_worse": int((difference < 0).sum()),
     }
     for name, least in (("showing", band), ("showing_any", 0.0)):
-        showing, n, interval = share_showing(_towards_pattern(difference, protocol), least)
+        showing, n, interval = share_showing(_towards_pattern(difference, protocol), least, clinic=_clinics(clusters))
         row |= {
             f"n_{name}": showing,
             f"share_{name}": showing / n if n else np.nan,
@@ -191,22 +193,15 @@ def _asymmetry_at(visits: pd.DataFrame, timepoint: str, protocol: Protocol) -> d
     return row
 
 
-def _clinic_of(visits: pd.DataFrame, people: pd.Series) -> np.ndarray:
-    """Return the clinic where each person was seen first in that episode; missing where it was not recorded."""
+def _clusters(people: pd.Series, visits: pd.DataFrame) -> Clusters:
+    """Return the clusters of people, by the clinic where each was seen first in that episode."""
     seen = visits.groupby(["patient_id", "episode"], observed=True)["clinic_id"].first()
-    return seen.reindex(people.index).to_numpy()
+    return outer_clusters(np.arange(len(people)), seen.reindex(people.index).to_numpy(dtype="object"))
 
 
-def _mean(degrees: pd.Series, clinic: np.ndarray) -> tuple[Mean, str]:
-    cluster, clustered_by = _clusters(degrees, clinic)
-    return mean_with_interval(degrees.to_numpy(), cluster), clustered_by
-
-
-def _clusters(people: pd.Series, clinic: np.ndarray) -> tuple[np.ndarray, str]:
-    """Return the cluster of each value, and what the clusters are, as :func:`analysis.compare_sides` has them."""
-    person = np.unique(people.index.get_level_values("patient_id").astype(object), return_inverse=True)[1]
-    cluster, clustered_by = independent_clusters(person, clinic)
-    return cluster[person], clustered_by
+def _clinics(clusters: Clusters) -> np.ndarray | None:
+    """Return the clinic of each person, or nothing where people are independent."""
+    return clusters.clinic if clusters.clustered_by == "clinic" else None
 
 
 def _sides_worse(difference: pd.Series, band: float) -> dict[str, int]:
@@ -269,10 +264,10 @@ def _measured_twice(visits: pd.DataFrame, pair: str, protocol: Protocol) -> list
     return [difference.loc[people[same]] for difference in both]
 
 
-def _changes_in_degrees(before: pd.Series, after: pd.Series, clinic: np.ndarray) -> list[dict[str, object]]:
+def _changes_in_degrees(before: pd.Series, after: pd.Series, clusters: Clusters) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for quantity, earlier, later in (("difference", before, after), ("size", before.abs(), after.abs())):
-        moved, clustered_by = _mean(later - earlier, clinic)
+        moved = mean_with_interval((later - earlier).to_numpy(), clusters.of_person)
         rows.append(
             {
                 "quantity": quantity,
@@ -282,7 +277,6 @@ def _changes_in_degrees(before: pd.Series, after: pd.Series, clinic: np.ndarray)
                 "change": moved.mean,
                 "ci_low": moved.interval.low,
                 "ci_high": moved.interval.high,
-                "clustered_by": clustered_by,
                 "n_before": None,
                 "n_after": None,
                 "n_behind": moved.n,
@@ -303,11 +297,13 @@ def _by_chance(changes: pd.DataFrame, people: pd.Series, pair: str, protocol: Pr
     return [mean_by_chance(pairs, f"{name}_{what}") for what in ("difference", "apart")]
 
 
-def _changes_of_shares(before: pd.Series, after: pd.Series, protocol: Protocol) -> list[dict[str, object]]:
+def _changes_of_shares(
+    before: pd.Series, after: pd.Series, clusters: Clusters, protocol: Protocol
+) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     earlier, later = (_towards_pattern(difference, protocol).to_numpy() for difference in (before, after))
     for quantity, least in (("showing", _band(protocol)), ("showing_any", 0.0)):
-        moved = change_of_share_showing(earlier, later, least)
+        moved = change_of_share_showing(earlier, later, least, clinic=_clinics(clusters))
         n = len(earlier)
         kinds = np.bincount(2 * (earlier < -least) + (later < -least), minlength=4)
         rows.append(
@@ -319,7 +315,6 @@ def _changes_of_shares(before: pd.Series, after: pd.Series, protocol: Protocol) 
                 "change": moved.difference,
                 "ci_low": moved.interval.low,
                 "ci_high": moved.interval.high,
-                "clustered_by": "person",
                 "n_before": moved.before,
                 "n_after": moved.after,
                 "n_behind": int(kinds.min()),

@@ -28,7 +28,7 @@ def class_shares(classifications: pd.DataFrame, protocol: Protocol) -> pd.DataFr
     if not protocol.types:
         return pd.DataFrame()
     state = classifications["stretch_type"].astype("object")
-    table = shares(classifications["patient_id"], {name: (state == name) for name in states(protocol)})
+    table = shares(classifications, {name: (state == name) for name in states(protocol)})
     certainty = classifications["certainty"].astype("object")
     for word in ("definite", "borderline"):
         table[f"n_{word}"] = [int(((state == name) & (certainty == word)).sum()) for name in table["answer"]]
@@ -102,7 +102,7 @@ def care_shares(care: pd.DataFrame, classifications: pd.DataFrame, protocol: Pro
 def _asked(care: pd.DataFrame, answer: pd.Series, name: str) -> pd.DataFrame:
     """Count an answer among the hips that were asked, with the people of whom one was not (for disclosure)."""
     left_out = care.loc[~care.index.isin(answer.index), "patient_id"].nunique()
-    return shares(care.loc[answer.index, "patient_id"], {name: answer}).assign(n_patients_left_out=left_out)
+    return shares(care.loc[answer.index], {name: answer}).assign(n_patients_left_out=left_out)
 
 
 def _stretched(care: pd.DataFrame) -> pd.Series:
@@ -124,7 +124,7 @@ def compensation_shares(hips: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     """
     names = protocol.compensations.measures if protocol.compensations else ()
     answers = {protocol.measures[name].label: hips[name].astype("boolean") for name in names}
-    return shares(hips["patient_id"], answers) if answers else pd.DataFrame()
+    return shares(hips, answers) if answers else pd.DataFrame()
 
 
 def safety_counts(care: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:

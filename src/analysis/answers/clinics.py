@@ -9,7 +9,8 @@ from analysis.answers.counting import whole_percent
 from analysis.answers.rates import chosen, rates, select
 from analysis.stats.control_chart import p_chart
 from analysis.stats.funnel import ACTION, WARNING, exact_funnel_limits, funnel_limits, overdispersion
-from analysis.stats.proportions import cluster_sums, effective_hips
+from analysis.stats.heterogeneity import heterogeneity
+from analysis.stats.proportions import cluster_sums, effective_hips, newcombe_unpaired_of_many
 from analysis.stats.run_rules import making_data_count
 from analysis.stats.shrinkage import shrunk_rates
 
@@ -33,8 +34,9 @@ def clinic_funnel(
     -------
     pandas.DataFrame
         One row per clinic, as :func:`analysis.rates` has them, and ``target`` (the rate of all), ``low95``,
-        ``high95``, ``low998``, ``high998`` at the clinic's size, and ``position``: within the limits, above or
-        below the 95 % limits, far above or far below the 99.8 % limits, or not judged; and ``shrunk`` with
+        ``high95``, ``low998``, ``high998`` at the clinic's size, which widen with how much clinics differ, and
+        ``position``: within the limits, above or below the 95 % limits, far above or far below the 99.8 % limits, or
+        not judged; ``position_by_size`` the same for limits that size alone explains; and ``shrunk`` with
         ``shrunk_low`` and ``shrunk_high`` (95 %): the clinic's rate drawn towards that of all as far as chance
         explains their differences. Without limits where chance explains all of them; missing with fewer than 3
         clinics, or where all hips or none responded. ``hip_worth`` (how many independent hips one is worth) and
@@ -44,7 +46,7 @@ def clinic_funnel(
     -----
     Hips are divided by the design effect of all clinics together, as two hips of a person are alike, and the
     exact binomial limits widen by the scatter between clinics that size does not explain. With fewer than 3
-    clinics nothing is judged. A funnel is no league table: clinics within it cannot be told apart.
+    clinics nothing is judged. A funnel is no league table. See :func:`clinics_compared` for whether the clinics differ.
     """
     responses = responses[responses["clinic_id"].notna()]
     table = rates(responses, ["clinic_id"], response, comparison)
@@ -58,8 +60,43 @@ def clinic_funnel(
         shares = ["target", "shrunk", "shrunk_low", "shrunk_high"]
         table[shares] = table[shares].apply(whole_percent)
         table["hip_worth"], table["tau_squared"] = round(worth, 2), float(f"{scatter.tau_squared:.1e}")
+    by_size = table.assign(**_limits(table.assign(tau_squared=0.0), table["n_evaluable"]))
     table = table.assign(**_limits(table, table["n_evaluable"]))
-    return table.assign(position="not judged" if scatter.reason else _position(table))
+    if scatter.reason:
+        return table.assign(position="not judged", position_by_size="not judged")
+    return table.assign(position=_position(table), position_by_size=_position(by_size))
+
+
+def clinics_compared(table: pd.DataFrame) -> pd.DataFrame:
+    """Add whether the clinics that may be shown differ by more than chance, and how many pairs of them do not.
+
+    Parameters
+    ----------
+    table
+        As :func:`clinic_funnel` returns it, with ``suppressed``. Of a withheld clinic nothing is used.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With, the same in every row, ``p_differ``: the test that all have one rate; ``tau``, ``tau_low``, ``tau_high``:
+        the standard deviation of their true rates with its 90 % limits; missing with fewer than 3 clinics, and where
+        all hips or none responded; ``n_pairs`` of clinics, and ``n_pairs_alike`` of these: the 95 % interval of their
+        difference holds 0 (Newcombe).
+    """
+    shown = table[~table["suppressed"].astype("bool")] if len(table) else table
+    x, n = (shown[name].to_numpy(dtype="float64") * shown["hip_worth"].to_numpy(dtype="float64") for name in
+            ("n_responders", "n_evaluable"))  # fmt: skip
+    found = heterogeneity(x, n)
+    first, second = np.triu_indices(len(n), 1)
+    low, high = newcombe_unpaired_of_many(x[first], n[first], x[second], n[second])
+    return table.assign(
+        p_differ=found.p_value,
+        tau=found.tau,
+        tau_low=found.interval.low,
+        tau_high=found.interval.high,
+        n_pairs=len(first),
+        n_pairs_alike=int(((low <= 0) & (high >= 0)).sum()),
+    )
 
 
 def funnel_curve(table: pd.DataFrame) -> pd.DataFrame:

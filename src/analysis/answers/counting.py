@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from analysis.schema import ordered
+from analysis.stats.clusters import FEWEST_CLINICS, cluster_note
 from analysis.stats.proportions import ClusterSums
+from analysis.stats.rate_by_clinic import clinic_wilson
 from analysis.stats.rate_intervals import RATE_INTERVALS
 
 DEFAULT_INTERVAL = "wilson"
 INTERVAL = RATE_INTERVALS[DEFAULT_INTERVAL].description
 NOT_RECORDED = "not recorded"
-_COUNTS = ["hips", "evaluable", "responders", "missing"]
+_COUNTS = ["evaluable", "responders", "missing"]
 CHANCES = ["chance", "chance_least", "chance_most"]  # at the protocol's measurement error, and the ends of those tried
 
 
@@ -37,7 +40,8 @@ def count_hips(hips: pd.DataFrame, groups: Mapping[str, pd.Series], interval: st
     hips
         One row per hip: ``patient_id``; ``evaluable``, ``responders`` and ``missing`` as 0 or 1; ``chance``,
         ``chance_least`` and ``chance_most``, the hip's probability of being a responder by chance at each measurement
-        error tried (0 where it is not evaluable, missing where unknown).
+        error tried (0 where it is not evaluable, missing where unknown). With ``clinic_id`` the default interval has
+        clinics as clusters where 5 or more have evaluable hips.
     groups
         Ordered categories without missing values, one per grouping column, along the rows of ``hips``; none
         gives one row.
@@ -54,44 +58,81 @@ def count_hips(hips: pd.DataFrame, groups: Mapping[str, pd.Series], interval: st
     Everything but the chance rate follows from whole-number sums over people, which add up exactly however
     the rows are divided.
     """
-    by = list(groups)
-    sums = _sums(hips.assign(hips=1, **groups), by)
-    if not by:
-        return _from_sums(sums, interval).reset_index(drop=True)
-    every = pd.MultiIndex.from_product([groups[name].cat.categories for name in by], names=by)
-    sums = sums.reindex(every if len(by) > 1 else every.get_level_values(0), fill_value=0)
-    result = _from_sums(sums, interval).reset_index()
-    return result.assign(**{name: result[name].astype(groups[name].dtype) for name in by})
+    result = _from_sums(_people(hips, groups), interval)
+    if not groups:
+        return result
+    levels = [column.cat.categories for column in groups.values()]
+    every = pd.MultiIndex.from_product(levels, names=list(groups)).to_frame(index=False)
+    columns = {name: every[name].astype(column.dtype) for name, column in groups.items()}
+    return pd.concat([pd.DataFrame(columns), result], axis=1)
 
 
-def _sums(hips: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    people = hips.groupby([*by, "patient_id"], observed=True, sort=False)
+class _People(NamedTuple):
+    """A person in a group, one entry each: the group and the clinic by number, and sums over the person's hips there.
+
+    Groups are all combinations of levels, in order. ``clinic`` is ``n_clinics`` where it is not recorded.
+    """
+
+    group: np.ndarray
+    clinic: np.ndarray
+    sums: dict[str, np.ndarray]
+    n_groups: int
+    n_clinics: int
+
+
+def _people(hips: pd.DataFrame, groups: Mapping[str, pd.Series]) -> _People:
+    known = hips["patient_id"].notna().to_numpy()
+    person, people = pd.factorize(hips["patient_id"].to_numpy()[known])
+    place, n_groups = np.zeros(len(person), dtype="int64"), 1
+    for column in groups.values():
+        place = place * len(column.cat.categories) + column.cat.codes.to_numpy()[known]
+        n_groups *= len(column.cat.categories)
+    several = max(len(people), 1)
+    in_group, whose = np.unique(place * several + person, return_inverse=True)
     # An unknown chance must not count as a chance of 0, so a sum with one in it is unknown.
-    person = people[[*_COUNTS, *CHANCES]].sum(skipna=False).reset_index()
-    m, x = person["evaluable"], person["responders"]
-    terms = person[[*by, *_COUNTS, *CHANCES]].assign(
-        people=1,
-        people_evaluable=(m > 0).astype("int64"),
-        people_with=(x > 0).astype("int64"),
-        people_without=(m > x).astype("int64"),
-        hips_squared=m * m,
-        responders_squared=x * x,
-        cross=x * m,
-    )
-    if not by:
-        return terms.sum(skipna=False).to_frame().T
-    return terms.groupby(by, observed=True, sort=True).sum(skipna=False)
+    columns = {name: hips[name].to_numpy()[known] for name in (*_COUNTS, *CHANCES)}
+    own = {name: np.bincount(whose, column, len(in_group)) for name, column in columns.items()}
+    own["hips"] = np.bincount(whose, minlength=len(in_group))
+    clinic, clinics = _clinic_of_people(hips[known], person, len(people))
+    return _People(in_group // several, clinic[in_group % several], own, n_groups, len(clinics))
 
 
-def _from_sums(sums: pd.DataFrame, interval: str) -> pd.DataFrame:
-    whole = {name: sums[name].to_numpy(dtype="int64") for name in sums if name not in CHANCES}
+def _clinic_of_people(hips: pd.DataFrame, person: np.ndarray, people: int) -> tuple[np.ndarray, pd.Index]:
+    """Return the clinic of each person by number, one above the last where none is recorded, and the clinics."""
+    if "clinic_id" not in hips:
+        return np.zeros(max(people, 1), dtype="int64"), pd.Index([])
+    code, clinics = pd.factorize(hips["clinic_id"])
+    first = np.full(max(people, 1), len(clinics))
+    recorded = np.flatnonzero(code >= 0)[::-1]  # who was seen in several clinics counts with the first
+    first[person[recorded]] = code[recorded]
+    return first, pd.Index(clinics)
+
+
+def _group_sums(people: _People) -> dict[str, np.ndarray]:
+    m, x = people.sums["evaluable"], people.sums["responders"]
+    terms = people.sums | {
+        "people": np.ones(len(m)),
+        "people_evaluable": m > 0,
+        "people_with": x > 0,
+        "people_without": m > x,
+        "hips_squared": m * m,
+        "responders_squared": x * x,
+        "cross": x * m,
+    }
+    return {name: np.bincount(people.group, term, people.n_groups) for name, term in terms.items()}
+
+
+def _from_sums(people: _People, interval: str) -> pd.DataFrame:
+    sums = _group_sums(people)
+    whole = {name: column.astype("int64") for name, column in sums.items() if name not in CHANCES}
     n, x, lost = whole["evaluable"], whole["responders"], whole["missing"]
     squares = (whole["hips_squared"], whole["responders_squared"], whole["cross"])
-    low, high = RATE_INTERVALS[interval].limits(ClusterSums(whole["people_evaluable"], n, x, *squares), 0.95)
+    of_people = ClusterSums(whole["people_evaluable"], n, x, *squares)
+    low, high = RATE_INTERVALS[interval].limits(of_people, 0.95)
     could = np.where(n + lost > 0, n + lost, np.nan)
     some = np.where(n > 0, n, np.nan)
-    chances = [sums[name].to_numpy(dtype="float64") / some for name in CHANCES]
-    return pd.DataFrame(
+    chances = [sums[name] / some for name in CHANCES]
+    table = pd.DataFrame(
         {
             "n_patients": whole["people"],
             "n_hips": whole["hips"],
@@ -109,18 +150,44 @@ def _from_sums(sums: pd.DataFrame, interval: str) -> pd.DataFrame:
             "n_patients_evaluable": whole["people_evaluable"],
             "n_patients_with": whole["people_with"],
             "n_patients_without": whole["people_without"],
-        },
-        index=sums.index,
+        }
+    )
+    table = table.assign(ci_low_people=low, ci_high_people=high)
+    if interval != DEFAULT_INTERVAL:
+        return table.assign(n_clinics=0, clustered_by="person", cluster_note=cluster_note(0))
+    return _by_clinic(table, of_people, people)
+
+
+def _by_clinic(table: pd.DataFrame, of_people: ClusterSums, people: _People) -> pd.DataFrame:
+    """Let the interval of each group have clinics as clusters where enough of them have evaluable hips."""
+    shape = people.n_groups, people.n_clinics + 1
+    place = people.group * shape[1] + people.clinic
+    hips, responders = (
+        np.bincount(place, people.sums[name], shape[0] * shape[1]).reshape(shape)
+        for name in ("evaluable", "responders")
+    )
+    known, unknown = (hips[:, :-1] > 0).sum(axis=1), hips[:, -1] > 0
+    at = np.flatnonzero(known >= FEWEST_CLINICS)
+    limits = table[["ci_low", "ci_high"]].to_numpy(copy=True)
+    if len(at):
+        sums = ClusterSums(*(np.asarray(total)[at] for total in of_people))
+        limits[at] = np.column_stack(clinic_wilson(sums, responders[at], hips[at]))
+    return table.assign(
+        ci_low=limits[:, 0],
+        ci_high=limits[:, 1],
+        n_clinics=known,
+        clustered_by=np.where(known >= FEWEST_CLINICS, "clinic", "person"),
+        cluster_note=[cluster_note(int(n), bool(some)) for n, some in zip(known, unknown, strict=True)],
     )
 
 
-def shares(people: pd.Series, answers: Mapping[str, pd.Series]) -> pd.DataFrame:
+def shares(hips: pd.DataFrame, answers: Mapping[str, pd.Series]) -> pd.DataFrame:
     """Return the share of hips for which each of several things holds.
 
     Parameters
     ----------
-    people
-        ``patient_id`` of each hip.
+    hips
+        ``patient_id`` of each hip, and ``clinic_id`` where there are any.
     answers
         By name, whether it holds for each hip; missing where that is not known.
 
@@ -134,14 +201,11 @@ def shares(people: pd.Series, answers: Mapping[str, pd.Series]) -> pd.DataFrame:
     rows = []
     for answer in answers.values():
         known = answer.notna()
-        counted = pd.DataFrame(
-            {
-                "patient_id": people,
-                "evaluable": known.astype("int64"),
-                "responders": answer.fillna(False).astype("int64"),
-                "missing": (~known).astype("int64"),
-                **dict.fromkeys(CHANCES, 0.0),
-            }
+        counted = hips[[name for name in ("patient_id", "clinic_id") if name in hips]].assign(
+            evaluable=known.astype("int64"),
+            responders=answer.fillna(False).astype("int64"),
+            missing=(~known).astype("int64"),
+            **dict.fromkeys(CHANCES, 0.0),
         )
         rows.append(count_hips(counted, {}))
     table = pd.concat(rows, ignore_index=True).drop(

@@ -192,13 +192,13 @@ def followed_up(changes: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
         As :func:`analysis.answers.counting.shares` has it; ``answer`` is the comparison's label.
     """
     answers = {}
-    people = changes.drop_duplicates(HIP)[HIP].reset_index(drop=True)
+    people = changes.drop_duplicates(HIP)[[*HIP, "clinic_id"]].reset_index(drop=True)
     for name in comparison_order(protocol):
         seen = changes.loc[(changes["comparison"] == name) & changes["has_start"], [*HIP, "has_end"]]
         if len(seen) and not protocol.comparisons[name].unchanged:
             merged = people.merge(seen, on=HIP, how="left", validate="1:1")
             answers[protocol.comparisons[name].label] = merged["has_end"].astype("boolean")
-    return shares(people["patient_id"], answers) if answers else pd.DataFrame()
+    return shares(people, answers) if answers else pd.DataFrame()
 
 
 def digit_preference(assessments: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
@@ -219,7 +219,7 @@ def digit_preference(assessments: pd.DataFrame, protocol: Protocol) -> pd.DataFr
                 dtype="boolean",
             )
             answers[measure.label] = ends.mask(~known)
-    return shares(assessments["patient_id"], answers) if answers else pd.DataFrame()
+    return shares(assessments, answers) if answers else pd.DataFrame()
 
 
 QUARTILES = {"q1": 0.25, "median": 0.5, "q3": 0.75}

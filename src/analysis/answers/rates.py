@@ -45,10 +45,12 @@ def rates(
 
         - ``n_patients``, ``n_hips``: people and hips in the group
         - ``n_evaluable``, ``n_responders``: hips that could be judged, and that responded
-        - ``rate``, ``ci_low``, ``ci_high``: shares of the evaluable hips, 0 to 1; missing when none is
+        - ``rate``, ``ci_low``, ``ci_high``: shares of the evaluable hips, 0 to 1; missing when none is. With hips of 5
+          clinics or more, ``n_clinics``, the interval lets people of one clinic be alike: ``clustered_by``, and
+          ``cluster_note`` in words; ``ci_low_people``, ``ci_high_people`` take people as independent
         - ``chance_rate``: the rate if nothing had truly changed; missing where a hip's chance is not known;
           ``chance_low``, ``chance_high``: the lowest and highest over the measurement errors tried, which
-          ``chance_errors`` names; ``chance_unknown``: why it cannot be told, where who was enrolled decides
+          ``chance_errors`` names; ``chance_unknown``: why it cannot be calculated, where who was enrolled decides
         - ``excess``, ``excess_low``, ``excess_high``: the rate less its chance rate, with its interval
         - ``against_chance``: more than chance, fewer than chance or not clear of chance at every measurement error
           tried; or depends on the measurement error, or not known; see
@@ -69,8 +71,9 @@ def rates(
     Notes
     -----
     The interval takes the two hips of one person as one cluster, never as two people; see
-    :func:`analysis.stats.proportions.clustered_wilson`. Hips for which a group column is missing form the
-    group "not recorded", so that the groups always add up to the whole.
+    :func:`analysis.stats.proportions.clustered_wilson` and :func:`analysis.stats.rate_by_clinic.clinic_wilson`.
+    Hips for which a group column is missing form the group "not recorded", so that the groups always add up to the
+    whole.
 
     Examples
     --------
@@ -92,6 +95,7 @@ def rates(
             "missing": (~judged & (rows["reason"] != ALREADY)).astype("int64"),
             # A table of one's own may hold the chance at one measurement error alone.
             **{name: rows.get(name, rows["chance"]).where(judged, 0.0) for name in CHANCES},
+            "clinic_id": rows["clinic_id"].where(judged) if "clinic_id" in rows else pd.NA,
         }
     )
     groups = {name: with_not_recorded(rows[name]) for name in by}

@@ -12,7 +12,10 @@ from analysis.answers.counting import with_not_recorded
 from analysis.answers.rates import chosen, group_columns, select
 from analysis.schema import SIDES, in_first_episode
 from analysis.stats.clustered_pairs import durkalski, obuchowski
+from analysis.stats.clusters import FEWEST_CLINICS, outer_clusters
 from analysis.stats.gee import gee_difference
+from analysis.stats.intervals import NO_INTERVAL
+from analysis.stats.means import Mean, mean_with_interval
 from analysis.stats.multiple import adjusted_p_values
 from analysis.stats.paired import PairedTable, mcnemar_exact, mcnemar_midp, newcombe10, tango
 from analysis.stats.proportions import newcombe_unpaired
@@ -35,6 +38,8 @@ class SideMethod(NamedTuple):
 
 
 SIDE_METHODS = (
+    SideMethod("Mean by clinic", "Clinics may differ in left against right (CR2, Satterthwaite's t)",
+               "difference", "by_clinic", "p_by_clinic"),
     SideMethod("McNemar mid-p", "People are independent (limits: Newcombe)", "difference", "newcombe", "p_midp"),
     SideMethod("McNemar exact", "The same, more cautious (limits: Tango)", "difference", "tango", "p_exact"),
     SideMethod("Obuchowski", "People of a clinic may be alike; all people weigh alike",
@@ -43,7 +48,7 @@ SIDE_METHODS = (
                "durkalski_difference", "durkalski", "p_durkalski"),
     SideMethod("GEE", "Everyone, people with one judged hip too", "gee_difference", "gee", "p_gee"),
 )  # fmt: skip
-"""The ways of :func:`compare_sides`, the one that reports answer by first."""
+"""The ways of :func:`compare_sides`. Reports answer by the first where there are enough clinics, else by the second."""
 
 
 def compare_sides(
@@ -72,14 +77,18 @@ def compare_sides(
         - ``both``, ``left_only``, ``right_only``, ``neither``, ``n``: people with both hips evaluable; who came
           back for another episode of care counts once, with the first
         - ``difference`` (left − right share of these people), ``newcombe_low/high``, ``tango_low/high`` (95 %),
-          ``p_exact``, ``p_midp`` (McNemar)
+          ``p_exact``, ``p_midp`` (McNemar), which take people as independent
+        - ``by_clinic_low/high``, ``p_by_clinic``, ``by_clinic_df``: the same difference when clinics may differ in it,
+          where people of 5 clinics or more have both hips evaluable; ``by_clinic_not_estimable``: why there is none
+        - ``ci_low/high``, ``p``, ``method``: what answers: that by clinic where there is one, else McNemar's mid-p with
+          Newcombe's limits; ``clustered_by`` clinic or person, ``n_clinics``, and ``cluster_note``, which says so
         - ``obuchowski_low/high``, ``p_obuchowski`` and ``durkalski_difference``, ``durkalski_low/high``,
-          ``p_durkalski``: the same people when those of one clinic may be alike; every person, or every one of the
-          ``n_clinics``, counts alike; ``clinics_not_estimable``: why there is none, else empty
+          ``p_durkalski``: the same people when those of one clinic may be alike; every person, or every
+          clinic, counts alike; ``clinics_not_estimable``: why there is none, else empty
         - ``gee_difference``, ``gee_low/high``, ``gee_odds_ratio``, ``gee_or_low/high``, ``p_gee``: everyone, people
-          with one evaluable hip too, and every episode; ``gee_clustered_by`` person, or clinic where there are 10 or
+          with one evaluable hip too, and every episode; ``gee_clustered_by`` person, or clinic where there are 5 or
           more
-        - ``p_holm``, ``p_benjamini_hochberg``: ``p_midp`` adjusted for the number of groups, the same where there is
+        - ``p_holm``, ``p_benjamini_hochberg``: ``p`` adjusted for the number of groups, the same where there is
           one; groups without pairs are no part of that number
         - ``one_hip_left``, ``one_hip_right``: people with only that hip evaluable, and of these
           ``one_hip_left_responders``, ``one_hip_right_responders``; ``one_hip_difference`` of their rates, with
@@ -91,10 +100,12 @@ def compare_sides(
     Notes
     -----
     Positive differences favour the left. The paired estimate and that of people with one evaluable hip, and so
-    that of everyone, may disagree: people with one may differ from those with two.
+    that of everyone, may disagree: people with one may differ from those with two. People whose clinic is not
+    recorded count as one more clinic, people seen in several with the first.
 
     References
     ----------
+    Bell and McCaffrey 2002 (by clinic, with Satterthwaite's t),
     Fagerland 2014 (mid-p), Newcombe 1998 method 10 (paired and unpaired), Tango 1998, Obuchowski 1998, Durkalski 2003,
     Mancl and DeRouen 2001, Holm 1979, Benjamini and Hochberg 1995; see :mod:`analysis.stats`.
 
@@ -122,7 +133,7 @@ def compare_sides(
         for name, group in zip(by, groups, strict=True):
             result[name] = result[name].astype(group.dtype)
     for method in ("holm", "benjamini_hochberg"):
-        result[f"p_{method}"] = adjusted_p_values(result["p_midp"], method)
+        result[f"p_{method}"] = adjusted_p_values(result["p"], method)
     return result.assign(**names)
 
 
@@ -148,9 +159,8 @@ def paired_table(people: pd.DataFrame) -> PairedTable:
 
 
 def clinics_of(judged: pd.DataFrame) -> np.ndarray | None:
-    """Return the clinic of each hip, or nothing where one is not known."""
-    known = "clinic_id" in judged and judged["clinic_id"].notna().all()
-    return judged["clinic_id"].to_numpy() if known else None
+    """Return the clinic of each hip, missing where it is not recorded; nothing where none could be."""
+    return judged["clinic_id"].to_numpy(dtype="object") if "clinic_id" in judged else None
 
 
 def _compare(judged: pd.DataFrame) -> dict[str, object]:
@@ -164,7 +174,7 @@ def _compare(judged: pd.DataFrame) -> dict[str, object]:
         clinic=clinics_of(judged),
     )
     reasons = ["no person has both hips evaluable" if table.n == 0 else "", everyone.reason]
-    return {
+    row = {
         "both": table.both,
         "left_only": table.left_only,
         "right_only": table.right_only,
@@ -177,7 +187,7 @@ def _compare(judged: pd.DataFrame) -> dict[str, object]:
         "tango_high": score.high,
         "p_exact": mcnemar_exact(table),
         "p_midp": mcnemar_midp(table),
-        **_within_clinics(judged, people.dropna()),
+        **_by_clinic(judged[judged[_FIRST]], people.dropna()),
         "gee_difference": everyone.difference,
         "gee_low": everyone.difference_interval.low,
         "gee_high": everyone.difference_interval.high,
@@ -189,6 +199,7 @@ def _compare(judged: pd.DataFrame) -> dict[str, object]:
         **_with_one_hip(people),
         "not_estimable": "; ".join(filter(None, reasons)),
     }
+    return {**row, **_answer(row)}
 
 
 def _with_one_hip(people: pd.DataFrame) -> dict[str, object]:
@@ -207,16 +218,28 @@ def _with_one_hip(people: pd.DataFrame) -> dict[str, object]:
     }
 
 
-def _within_clinics(judged: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, object]:
+def _by_clinic(judged: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, object]:
     """Return the comparisons of pairs that let people of one clinic be alike."""
-    clinic, reason = _clinic_of_pairs(judged, pairs)
-    known = clinic.notna().to_numpy()
-    left, right = (pairs[side].to_numpy()[known] for side in ("left", "right"))
-    number, clinics = pd.factorize(clinic[known])
-    b, c, n = (np.bincount(number, of) for of in (left > right, left < right, np.ones(len(number))))
+    person, people = pd.factorize(pairs.index.get_level_values("patient_id"))
+    rows = judged[judged["patient_id"].isin(people)]
+    clusters = outer_clusters(people.get_indexer(pd.Index(rows["patient_id"])), clinics_of(rows))
+    clinic = clusters.clinic[person]
+    left, right = (pairs[side].to_numpy(dtype="float64") for side in SIDES)
+    b, c, n = (np.bincount(clinic, of) for of in (left > right, left < right, np.ones(len(clinic))))
     every_person, every_clinic = obuchowski(b, c, n), durkalski(b, c, n)
+    mean, why = Mean(0, np.nan, NO_INTERVAL, np.nan, ""), f"fewer than {FEWEST_CLINICS} clinics"
+    if clusters.clustered_by == "clinic":
+        mean = mean_with_interval(left - right, clinic)
+        why = mean.reason and f"left minus right is the same in every clinic: {mean.reason}"
+    reason = "" if clusters.n_clinics or pairs.empty else "no clinic is recorded"
     return {
-        "n_clinics": len(clinics),
+        "by_clinic_low": np.maximum(mean.interval.low, -1),
+        "by_clinic_high": np.minimum(mean.interval.high, 1),
+        "by_clinic_df": mean.degrees_of_freedom,
+        "p_by_clinic": mean.p_value,
+        "by_clinic_not_estimable": reason or why,
+        "n_clinics": clusters.n_clinics,
+        "cluster_note": f"people are taken as independent; {why}" if mean.reason else clusters.note,
         "obuchowski_low": every_person.interval.low,
         "obuchowski_high": every_person.interval.high,
         "p_obuchowski": every_person.p_value,
@@ -224,21 +247,18 @@ def _within_clinics(judged: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, obje
         "durkalski_low": every_clinic.interval.low,
         "durkalski_high": every_clinic.interval.high,
         "p_durkalski": every_clinic.p_value,
-        "clinics_not_estimable": reason or every_person.reason,
+        "clinics_not_estimable": reason
+        or ("no person has both hips evaluable" if pairs.empty else every_person.reason),
     }
 
 
-def _clinic_of_pairs(judged: pd.DataFrame, pairs: pd.DataFrame) -> tuple[pd.Series, str]:
-    """Return the clinic of each pair; missing for all of them, and why, where not every one has a single clinic."""
-    unknown = pd.Series(np.nan, index=pairs.index)
-    if pairs.empty:
-        return unknown, "no person has both hips evaluable"
-    if "clinic_id" not in judged or judged["clinic_id"].isna().all():
-        return unknown, "no clinic is recorded"
-    hips = pairs.index.to_frame(index=False).merge(judged[[*_ONE_EPISODE, "clinic_id"]], on=_ONE_EPISODE)
-    clinics = hips[["patient_id", "clinic_id"]].drop_duplicates().set_index("patient_id")["clinic_id"]
-    if clinics.isna().any():
-        return unknown, "the clinic of some people is not recorded"
-    if clinics.index.has_duplicates:
-        return unknown, "some people were seen in more than one clinic"
-    return clinics.reindex(pairs.index.get_level_values("patient_id")), ""
+def _answer(row: dict[str, object]) -> dict[str, object]:
+    """Return the interval and the p value that answer: by clinic where there are any, else those of people."""
+    method = SIDE_METHODS[0] if row["by_clinic_not_estimable"] == "" else SIDE_METHODS[1]
+    return {
+        "method": method.label,
+        "ci_low": row[f"{method.limits}_low"],
+        "ci_high": row[f"{method.limits}_high"],
+        "p": row[method.p],
+        "clustered_by": "clinic" if method is SIDE_METHODS[0] else "person",
+    }

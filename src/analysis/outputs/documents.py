@@ -93,6 +93,9 @@ def sides_document(
     tell = study.protocol.words.tell
     document["method"] = {
         "difference": tell("left − right, people with both hips evaluable"),
+        "lead": "what reports answer by: by clinic from 5 clinics on, else McNemar's mid-p with Newcombe's limits; "
+        "p_holm and p_benjamini_hochberg adjust its p",
+        "by_clinic": "mean paired difference; CR2 errors by clinic, Satterthwaite's t",
         "gee": "everyone; binomial GEE, exchangeable, bias-reduced covariance; clustered_by says by what",
         "clinics": tell("people with both hips evaluable, those of one clinic may be alike")
         + "; Obuchowski 1998, Durkalski 2003",
@@ -112,6 +115,19 @@ def _sides(row: dict[str, Any]) -> dict[str, Any]:
         "tango": [row["tango_low"], row["tango_high"]],
         "p_exact": row["p_exact"],
         "p_midp": row["p_midp"],
+        "lead": {
+            "method": row["method"],
+            "ci": [row["ci_low"], row["ci_high"]],
+            "p": row["p"],
+            "clustered_by": row["clustered_by"],
+            "note": row["cluster_note"],
+        },
+        "by_clinic": {
+            "ci": [row["by_clinic_low"], row["by_clinic_high"]],
+            "p": row["p_by_clinic"],
+            "df": row["by_clinic_df"],
+            "not_estimable": row["by_clinic_not_estimable"],
+        },
         "p_holm": row["p_holm"],
         "p_benjamini_hochberg": row["p_benjamini_hochberg"],
         "clinics": {

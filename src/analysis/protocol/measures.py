@@ -95,6 +95,11 @@ class Measure(Part):
         """The short name where there is one."""
         return self.short or self.label
 
+    @property
+    def unit_sign(self) -> str:
+        """What stands after a number of this measure."""
+        return "°" if self.unit == "degrees" else f" {self.unit}".rstrip()
+
     @model_validator(mode="after")
     def _levels_where_needed(self) -> Measure:
         if (self.kind == "level") != bool(self.levels):

@@ -24,17 +24,23 @@ class CareTables(Scoped):
         """Return the share of hips in each class; see :func:`analysis.answers.classes.class_shares`."""
         return self._shown(class_shares(self.tables.classifications, self.protocol))
 
+    def _care(self) -> pd.DataFrame:
+        """Return the care of every hip with the person's clinic, which may be the cluster of its intervals."""
+        clinics = self.tables.classifications.dropna(subset=["clinic_id"]).drop_duplicates("patient_id")
+        of_person = clinics.set_index("patient_id")["clinic_id"]
+        return self.tables.care.assign(clinic_id=self.tables.care["patient_id"].map(of_person))
+
     def settled_by(self) -> pd.DataFrame:
         """Return what would settle the indeterminate hips; see :func:`analysis.answers.classes.settled_by`."""
         return self._shown(settled_by(self.tables.classifications), ["n_patients", "n_patients_others"])
 
     def care(self) -> pd.DataFrame:
         """Return how often care followed the rules; see :func:`analysis.answers.classes.care_shares`."""
-        return self._shown(care_shares(self.tables.care, self.tables.classifications, self.protocol))
+        return self._shown(care_shares(self._care(), self.tables.classifications, self.protocol))
 
     def safety(self) -> pd.DataFrame:
         """Return how often a safety rule was broken; see :func:`analysis.answers.classes.safety_counts`."""
-        return self._shown(safety_counts(self.tables.care, self.protocol))
+        return self._shown(safety_counts(self._care(), self.protocol))
 
     def safety_events(self) -> pd.DataFrame:
         """Return the hips that had a safety event, in an internal report only.

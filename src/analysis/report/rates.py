@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis.answers.clinics import clinic_funnel, rates_over_time
+from analysis.answers.clinics import clinic_funnel, clinics_compared, rates_over_time
 from analysis.answers.counting import NOT_RECORDED, whole_percent
 from analysis.answers.missing import tilted_rates
 from analysis.answers.rates import rates, rates_of_each_rule, with_excess
@@ -64,9 +64,10 @@ class RateTables(Scoped):
         """Return the clinics in scope with funnel limits; see :func:`analysis.answers.clinics.clinic_funnel`.
 
         Limits and shrunk rates rest on all clinics. Where counts are withheld they follow from rounded rates, so
-        that the clinics that are shown do not give away one that is not.
+        that the clinics that are shown do not give away one that is not; whether clinics differ is told of these.
         """
-        return self._shown(clinic_funnel(self.tables.responses, response, self.comparison, coarse=self.withholds))
+        table = self._shown(clinic_funnel(self.tables.responses, response, self.comparison, coarse=self.withholds))
+        return clinics_compared(table) if len(table) else table
 
     def without_clinic(self) -> pd.DataFrame:
         """Return the rate of the hips of which no clinic is recorded; no row where all have one, or none has."""

@@ -60,6 +60,28 @@ class AnswerPatterns(NamedTuple):
     """Shape (patterns, patterns): the left and the right hip of one person, in the first episode."""
 
 
+class ClinicPatterns(NamedTuple):
+    """The hips of one clinic by their patterns, and its pairs as :class:`AnswerPatterns` has them."""
+
+    hips: np.ndarray
+    left_right: csr_array
+
+
+def patterns_in_clinics(
+    patterns: AnswerPatterns, clinic: np.ndarray, pair: np.ndarray, side: np.ndarray
+) -> list[ClinicPatterns]:
+    """Count the patterns of hips and of pairs in each clinic; `clinic` numbers that of each hip from 0."""
+    n_patterns = len(patterns.hips)
+    parts = [np.flatnonzero(clinic == number) for number in range(int(clinic.max(initial=-1)) + 1)]
+    return [
+        ClinicPatterns(
+            np.bincount(patterns.of_hip[rows], minlength=n_patterns),
+            _count_together(*_both_sides(patterns.of_hip[rows], n_patterns, pair[rows], side[rows]), n_patterns),
+        )
+        for rows in parts
+    ]
+
+
 def find_patterns(
     answers: Sequence[np.ndarray], levels: Sequence[int], person: np.ndarray, pair: np.ndarray, side: np.ndarray
 ) -> AnswerPatterns:

@@ -1,7 +1,7 @@
 """One estimate with its standard error for each comparison that a claim makes; people are the units.
 
 A positive estimate speaks for the claim; its error is CR2 with Satterthwaite's degrees of freedom, clustered by
-person, or by clinic where the comparison of the sides is. Every function takes tables of :func:`analysis.analyse`;
+clinic from 5 clinics on, otherwise by person. Every function takes tables of :func:`analysis.analyse`;
 each gives one or several comparisons, for a claim may have to hold against more than one rival.
 """
 
@@ -20,6 +20,7 @@ from analysis.protocol import Protocol
 from analysis.protocol.model import Claim
 from analysis.protocol.responses import BecomesRule, GainRule, ResponseRule
 from analysis.schema import HIP, SIDES
+from analysis.stats.clusters import outer_clusters
 from analysis.stats.least_squares import clustered_coefficient
 
 _FEWEST_PEOPLE = 5  # below this a cluster variance is no guide, whatever it says
@@ -64,7 +65,7 @@ def most_common(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estima
     noun = protocol.words
     hips = tables.classifications
     of_type = {name: (hips["stretch_type"] == name).astype("float64") for name in protocol.types}
-    people = pd.factorize(hips["patient_id"])[0]
+    people, cluster = pd.factorize(hips["patient_id"])[0], _clusters(hips)[0]
     first = int(hips.loc[of_type[claim.type] > 0, "patient_id"].nunique())
     found = []
     for name in of_type:
@@ -76,8 +77,15 @@ def most_common(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estima
                 found.append(none(compared, "share", "too few people", behind))
                 continue
             difference = (of_type[claim.type] - of_type[name]).to_numpy()
-            found.append(_mean_of(difference, people, compared, "share", behind))
+            found.append(_mean_of(difference, cluster, compared, "share", behind))
     return found
+
+
+def _clusters(rows: pd.DataFrame) -> tuple[np.ndarray, str]:
+    """Return the cluster of each row, and whether it is a clinic or a person."""
+    person = pd.factorize(rows["patient_id"])[0]
+    clusters = outer_clusters(person, rows["clinic_id"].to_numpy(dtype="object"))
+    return clusters.of_person[person], clusters.clustered_by
 
 
 def _mean_of(
@@ -94,6 +102,7 @@ def move_together(tables: Tables, claim: Claim, protocol: Protocol) -> list[Esti
     rows = tables.changes[tables.changes["comparison"] == protocol.primary_comparison]
     moved = pd.DataFrame({test: _movement(rows, test, protocol) for test in claim.of})
     people = moved.groupby(rows["patient_id"]).mean()
+    clinics = rows.groupby("patient_id")["clinic_id"].first()
     found = []
     for one, other in combinations(claim.of, 2):
         pair = people[[one, other]].dropna()
@@ -101,9 +110,22 @@ def move_together(tables: Tables, claim: Claim, protocol: Protocol) -> list[Esti
         if n < _FEWEST_PEOPLE or pair[one].nunique() < 2 or pair[other].nunique() < 2:
             found.append(none(compared, "correlation", "too few people changed in both tests", (n, n, n)))
             continue
-        r = float(np.clip(np.corrcoef(pair[one], pair[other])[0, 1], -1 + 1e-9, 1 - 1e-9))
-        found.append(Estimate(compared, math.atanh(r), 1 / math.sqrt(n - 3), n - 3, n, n, n, "correlation"))
+        value, error, degrees = _correlation(pair, clinics.reindex(pair.index))
+        found.append(Estimate(compared, value, error, degrees, n, n, n, "correlation"))
     return found
+
+
+def _correlation(pair: pd.DataFrame, clinic: pd.Series) -> tuple[float, float, float]:
+    """Return a correlation on Fisher's z scale with its error, by clinic where clinics are the clusters."""
+    n = len(pair)
+    one, other = ((pair - pair.mean()) / pair.std(ddof=0)).to_numpy().T
+    r = float(np.clip(one @ other / n, -1 + 1e-9, 1 - 1e-9))
+    clusters = outer_clusters(np.arange(n), clinic.to_numpy(dtype="object"))
+    if clusters.clustered_by == "clinic":  # the slope of standardised changes is their correlation
+        slope = clustered_coefficient(other, np.column_stack([np.ones(n), one]), clusters.of_person, 1)
+        if slope.standard_error > 0:
+            return math.atanh(r), slope.standard_error / (1 - r**2), slope.degrees_of_freedom
+    return math.atanh(r), 1 / math.sqrt(n - 3), n - 3
 
 
 def _test_name(response: str, protocol: Protocol) -> str:
@@ -170,7 +192,7 @@ def _is_later(name: str, protocol: Protocol) -> bool:
 def _with_care(tables: Tables, comparison: str, measure: str) -> pd.DataFrame:
     rows = tables.changes[(tables.changes["comparison"] == comparison)]
     rows = rows[rows[f"{measure}_change"].notna()]
-    rows = rows[[*HIP, "stretch_type", f"{measure}_before", f"{measure}_after"]]
+    rows = rows[[*HIP, "clinic_id", "stretch_type", f"{measure}_before", f"{measure}_after"]]
     rows = rows.rename(columns={f"{measure}_before": "before", f"{measure}_after": "after"})
     return rows.merge(tables.care, on=HIP, how="left", validate="1:1")
 
@@ -183,7 +205,7 @@ def _adjusted(
     measure: str,
     protocol: Protocol,
 ) -> Estimate:
-    """Return the coefficient of ``first`` for the last reading, clustered by person."""
+    """Return the coefficient of ``first`` for the last reading."""
     unit = protocol.measures[measure].unit
     people = pd.factorize(rows["patient_id"])[0]
     behind = (
@@ -197,7 +219,10 @@ def _adjusted(
     design = np.column_stack([design[:, :2], design[:, 2:] - design[:, 2:].mean(axis=0)])
     if np.linalg.matrix_rank(design) < design.shape[1] or behind[0] <= design.shape[1]:
         return none(compared, unit, "what is compared cannot be told from what is adjusted for", behind)
-    estimate = clustered_coefficient(rows["after"].to_numpy(dtype="float64"), design, people, 1)
+    cluster, clustered_by = _clusters(rows)
+    if min(len(np.unique(cluster[first == side])) for side in (0, 1)) < 2:
+        return none(compared, unit, f"only one {clustered_by} is on one side of the comparison", behind)
+    estimate = clustered_coefficient(rows["after"].to_numpy(dtype="float64"), design, cluster, 1)
     if not estimate.standard_error > 0:
         return none(compared, unit, "the readings leave no scatter between people to judge by", behind)
     return Estimate(compared, *estimate, *behind, unit)

@@ -37,7 +37,7 @@ def concluded(table: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
         often, right more often, no difference shown; ``most_common``: the type with most hips, or "a tie". "cannot be
         told" where nobody was judged or the numbers are withheld.
     """
-    left, right = table["newcombe_low"] > 0, table["newcombe_high"] < 0
+    left, right = table["sides_low"] > 0, table["sides_high"] < 0
     words = {ABOVE: "above", BELOW: "below", UNCLEAR: "not clear of it", DEPENDS: DEPENDS, UNKNOWN: NOT_KNOWN}
     chance = [words[verdict] for verdict in verdicts(table)]
     sides = np.select(

@@ -11,10 +11,20 @@ import pandas as pd
 
 from analysis.hips.response import NOT_EVALUABLE, RESPONDER
 from analysis.schema import OUTCOMES
-from analysis.sensitivity.answer_patterns import AnswerPatterns, Combinations, find_patterns, smallest, totals_of_each
-from analysis.sensitivity.pattern_counts import count_people_and_pairs
+from analysis.sensitivity.answer_patterns import (
+    AnswerPatterns,
+    ClinicPatterns,
+    Combinations,
+    find_patterns,
+    patterns_in_clinics,
+    smallest,
+    totals_of_each,
+)
+from analysis.sensitivity.pattern_counts import count_in_clinics, count_people_and_pairs
+from analysis.stats.clusters import FEWEST_CLINICS, Clusters
 from analysis.stats.paired import PairedTable, newcombe10_of_counts
-from analysis.stats.proportions import clustered_wilson_from_sums
+from analysis.stats.proportions import Limits, clustered_wilson_from_sums
+from analysis.stats.rate_by_clinic import clinic_intervals, clinic_wilson
 
 KEYS = ("class", "indication", "response", "population")
 _AT_ONCE = 256  # readings counted together
@@ -47,7 +57,12 @@ class Answers:
 
 
 def count_readings(
-    answers: Answers, person: np.ndarray, pair: np.ndarray, side: np.ndarray, populations: Sequence[bool]
+    answers: Answers,
+    person: np.ndarray,
+    pair: np.ndarray,
+    side: np.ndarray,
+    populations: Sequence[bool],
+    clusters: Clusters | None = None,
 ) -> pd.DataFrame:
     """Count responders under every combination of the steps' readings.
 
@@ -59,6 +74,8 @@ def count_readings(
         Of each hip; see :func:`analysis.sensitivity.answer_patterns.find_patterns`.
     populations
         For each reading of the population, whether only typed hips with an indication are counted.
+    clusters
+        The clinics of the people; with none people are taken as independent under every reading.
 
     Returns
     -------
@@ -89,7 +106,12 @@ def count_readings(
     ]
     evaluable, responded, expected, _ = (np.concatenate(parts) for parts in zip(*choices, strict=True))
     parts = np.array_split(np.arange(len(evaluable)), -(-len(evaluable) // _AT_ONCE))
-    table = pd.concat([_count(patterns, evaluable[part], responded[part], expected[part]) for part in parts])
+    clinics, known = [], 0
+    if clusters is not None and clusters.clustered_by == "clinic":
+        clinics, known = patterns_in_clinics(patterns, clusters.clinic[person], pair, side), clusters.n_clinics
+    table = pd.concat(
+        _count(patterns, evaluable[part], responded[part], expected[part], clinics, known) for part in parts
+    )
     before = np.cumsum([0, *(len(choice.evaluable) for choice in choices)])
     every = [np.broadcast_to(choice.place + n, len(chosen)) for choice, n in zip(choices, before[:-1], strict=True)]
     shape = (n_response, len(populations), n_class, n_indication)
@@ -123,13 +145,24 @@ def _distinct(flags: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _count(
-    patterns: AnswerPatterns, evaluable: np.ndarray, responded: np.ndarray, expected: np.ndarray
+    patterns: AnswerPatterns,
+    evaluable: np.ndarray,
+    responded: np.ndarray,
+    expected: np.ndarray,
+    clinics: Sequence[ClinicPatterns],
+    known: int,
 ) -> pd.DataFrame:
     sums, people_with, people_without, pairs = count_people_and_pairs(patterns, evaluable, responded)
     low, high = clustered_wilson_from_sums(sums)
     n, n_pairs = np.asarray(sums.hips), np.sum(pairs, axis=0)
     some, some_pairs = np.where(n > 0, n, np.nan), np.where(n_pairs > 0, n_pairs, np.nan)
-    newcombe_low, newcombe_high = newcombe10_of_counts(*pairs)
+    of_sides = newcombe10_of_counts(*pairs)
+    if clinics:  # those whose clinic is not recorded come last
+        of = count_in_clinics(patterns, clinics, evaluable, responded)
+        enough, enough_pairs = (((part[:, :known] > 0).sum(axis=1) >= FEWEST_CLINICS) for part in (of.hips, of.pairs))
+        low, high = _where(enough, clinic_wilson(sums, of.responders, of.hips), (low, high))
+        by_clinic = clinic_intervals(of.left_ahead, of.pairs)
+        of_sides = _where(enough_pairs & ~np.isnan(by_clinic[0]), by_clinic, of_sides)
     return pd.DataFrame(
         {
             "n_patients_evaluable": sums.people,
@@ -145,10 +178,15 @@ def _count(
             "n_patients_without": people_without,
             **dict(zip(PairedTable.__annotations__, pairs, strict=True)),
             "difference": (pairs[1] - pairs[2]) / some_pairs,
-            "newcombe_low": newcombe_low,
-            "newcombe_high": newcombe_high,
+            "sides_low": of_sides[0],
+            "sides_high": of_sides[1],
         }
     )
+
+
+def _where(taken: np.ndarray, limits: Limits, others: Limits) -> Limits:
+    low, high = (np.where(taken, end, other) for end, other in zip(limits, others, strict=True))
+    return low, high
 
 
 def _total(evaluable: np.ndarray, expected: np.ndarray) -> np.ndarray:

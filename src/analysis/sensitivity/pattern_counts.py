@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 from scipy.sparse import csr_array
 
-from analysis.sensitivity.answer_patterns import AnswerPatterns
+from analysis.sensitivity.answer_patterns import AnswerPatterns, ClinicPatterns
 from analysis.stats.proportions import ClusterSums
 
 
@@ -48,6 +51,35 @@ def count_people_and_pairs(
     with_one, without = n_x - both + (k > 0).sum(axis=1), n_failed - neither + (m > k).sum(axis=1)
     everyone_came_once = patterns.together is patterns.left_right
     return sums, with_one, without, of_people if everyone_came_once else _pairs(patterns.left_right, x, failed)
+
+
+class InClinics(NamedTuple):
+    """Counts under many readings in each clinic: arrays of shape (readings, clinics)."""
+
+    hips: np.ndarray
+    responders: np.ndarray
+    pairs: np.ndarray
+    """People with both hips evaluable."""
+    left_ahead: np.ndarray
+    """Of these, those whose left hip alone responded less those whose right hip alone did."""
+
+
+def count_in_clinics(
+    patterns: AnswerPatterns, of_clinics: Sequence[ClinicPatterns], evaluable: np.ndarray, responded: np.ndarray
+) -> InClinics:
+    """Return what :func:`count_people_and_pairs` counts, clinic by clinic, as far as intervals need it.
+
+    Parameters
+    ----------
+    patterns, evaluable, responded
+        As for :func:`count_people_and_pairs`.
+    of_clinics
+        The hips and pairs of each clinic, by pattern.
+    """
+    x, failed = responded.astype("int64"), (evaluable & ~responded).astype("int64")
+    hips = np.stack([of.hips for of in of_clinics], axis=1)
+    both, left, right, neither = np.stack([_pairs(of.left_right, x, failed) for of in of_clinics], axis=-1)
+    return InClinics((x + failed) @ hips, x @ hips, both + left + right + neither, left - right)
 
 
 def _pairs(counts: csr_array, yes: np.ndarray, no: np.ndarray) -> list[np.ndarray]:

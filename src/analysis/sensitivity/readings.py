@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.hips.by_chance import ERRORS
-from analysis.hips.care import care
+from analysis.hips.care import indicated
 from analysis.hips.change import change
-from analysis.hips.classify import baseline_hips, classify
+from analysis.hips.classify import baseline_hips
 from analysis.hips.response import NOT_EVALUABLE, respond
 from analysis.hips.usual import with_errors_tried
 from analysis.protocol import Protocol, builtin
@@ -22,13 +22,13 @@ from analysis.schema import HIP, conform, in_first_episode, ordered
 from analysis.sensitivity.answer_patterns import Combinations, combine
 from analysis.sensitivity.cells import Decisions, axes_of, recorded_states
 from analysis.sensitivity.counts import KEYS, Answers, count_readings
+from analysis.stats.clusters import outer_clusters
 
 Taken = tuple[Option, ...]
 
 
 def every_reading(
     assessments: pd.DataFrame,
-    interventions: pd.DataFrame,
     protocol: Protocol | None = None,
     comparison: str | None = None,
 ) -> pd.DataFrame:
@@ -36,8 +36,8 @@ def every_reading(
 
     Parameters
     ----------
-    assessments, interventions
-        The tables of a study.
+    assessments
+        The visits of a study.
     protocol
         The rules; ``protocol.alternatives`` lists the decisions and their options.
     comparison
@@ -52,8 +52,8 @@ def every_reading(
         - ``hips_T1``, …: hips of each class, whether they were judged or not; ``typed``: the share of all in a type
         - ``n_patients_evaluable``, ``n_evaluable``, ``n_responders``, ``rate``, ``ci_low``, ``ci_high``,
           ``chance_rate``, ``n_patients_with``, ``n_patients_without``: as :func:`analysis.rates` counts them
-        - ``both``, ``left_only``, ``right_only``, ``neither``, ``difference``, ``newcombe_low``,
-          ``newcombe_high``: as :func:`analysis.compare_sides`
+        - ``both``, ``left_only``, ``right_only``, ``neither``, ``difference``, ``sides_low``,
+          ``sides_high``: as :func:`analysis.compare_sides`, which calls the last two ``ci_low`` and ``ci_high``
 
         Empty for a protocol without alternatives.
 
@@ -75,10 +75,13 @@ def every_reading(
     answers = Answers(
         typed=classes.class_of < len(protocol.types),
         cells=classes.cells,
-        indicated=_indicated(hips, visits, interventions, changes, taken["indication"], protocol),
+        indicated=_indicated(hips, visits, changes, taken["indication"], protocol),
         **_outcomes(hips, changes, taken["response"], comparison or protocol.primary_comparison, protocol),
     )
-    counted = count_readings(answers, *_who(hips), [only_indicated(options) for options in taken["population"]])
+    person, pair, side = _who(hips)
+    clusters = outer_clusters(person, hips["clinic_id"].to_numpy(dtype="object"))
+    only = [only_indicated(options) for options in taken["population"]]
+    counted = count_readings(answers, person, pair, side, only, clusters)
     grid = pd.MultiIndex.from_product([range(len(taken[step])) for step in KEYS], names=KEYS)
     table = counted.reindex(grid).reset_index()
     per_class = pd.DataFrame(classes.counts, columns=[f"hips_{name}" for name in classes.names])
@@ -150,7 +153,6 @@ def _classes(hips: pd.DataFrame, readings: Sequence[Taken], protocol: Protocol) 
 def _indicated(
     hips: pd.DataFrame,
     visits: pd.DataFrame,
-    interventions: pd.DataFrame,
     changes: pd.DataFrame,
     readings: Sequence[Taken],
     protocol: Protocol,
@@ -158,13 +160,14 @@ def _indicated(
     """Whether a stretch is indicated for each hip under each reading of the indication."""
     if protocol.indication is None:
         return np.ones((len(readings), len(hips)), dtype=bool)
-    strict = respond(changes, protocol)
-    classifications = classify(visits, protocol)
+    strict = respond(changes[changes["comparison"] == protocol.indication.comparison], protocol)
     key = pd.MultiIndex.from_frame(hips[HIP])
     rows = []
     for options in readings:
-        received = care(classifications, interventions, visits, strict, with_options(protocol, options))
-        rows.append(received.set_index(HIP)["indicated"].reindex(key).eq("yes").to_numpy())
+        rule = with_options(protocol, options).indication
+        assert rule is not None
+        answer = indicated(visits, strict, rule, protocol).set_index(HIP)["indicated"]
+        rows.append(answer.reindex(key).eq("yes").to_numpy())
     return np.stack(rows)
 
 

@@ -23,7 +23,7 @@ from analysis.sensitivity.probability import class_probabilities, expected_confu
 from analysis.sensitivity.readings import every_reading
 from analysis.study import Study
 
-_OF_SIDES = [*BEHIND_A_PAIR, "difference", "newcombe_low", "newcombe_high"]
+_OF_SIDES = [*BEHIND_A_PAIR, "difference", "sides_low", "sides_high"]
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Sensitivity:
     def readings(self) -> pd.DataFrame:
         """See :func:`analysis.sensitivity.readings.every_reading`; empty without alternatives."""
         tables = self.tables
-        table = every_reading(tables.assessments, tables.interventions, self.protocol, self.comparison)
+        table = every_reading(tables.assessments, self.protocol, self.comparison)
         return self._shown_numbers(table) if len(table) else table
 
     def _shown_numbers(self, table: pd.DataFrame) -> pd.DataFrame:
@@ -110,7 +110,7 @@ class Sensitivity:
                 shown["typed"] = shown["typed"].where(enough_of((table["typed"] * every).round(), every)).round(2)
             pairs = protect(table[_OF_SIDES], BEHIND_A_PAIR)
             shown[_OF_SIDES] = pairs[_OF_SIDES].where(~shown["suppressed"])
-            shares = ["rate", "ci_low", "ci_high", "difference", "newcombe_low", "newcombe_high"]
+            shares = ["rate", "ci_low", "ci_high", "difference", "sides_low", "sides_high"]
             shown[shares] = shown[shares].astype("float64").round(2)
         return shown
 
@@ -120,7 +120,8 @@ class Sensitivity:
         responses = respond(self.tables.changes, self.protocol)
         hips = self.tables.classifications["stretch_type"].value_counts()
         rate = rates(responses, comparison=self.comparison)
-        sides = compare_sides(responses, comparison=self.comparison)[_OF_SIDES]
+        sides = compare_sides(responses, comparison=self.comparison)
+        sides = sides.rename(columns={"ci_low": "sides_low", "ci_high": "sides_high"})[_OF_SIDES]
         classes = pd.DataFrame([{f"hips_{name}": int(n) for name, n in hips.items()}])
         return self._shown_numbers(pd.concat([rate, sides, classes], axis=1)).to_dict("records")[0]
 

@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.stats.intervals import Interval
+from analysis.stats.means import mean_with_interval
 from analysis.stats.paired import PairedTable, newcombe10
-from analysis.stats.proportions import wilson
+from analysis.stats.proportions import ClusterSums, wilson
+from analysis.stats.rate_by_clinic import clinic_wilson
 
 
 class ShareChange(NamedTuple):
@@ -18,10 +20,12 @@ class ShareChange(NamedTuple):
     difference: float
     """Share of people showing the pattern later minus earlier."""
     interval: Interval
-    """Newcombe's method 10, as these are the same people."""
+    """Newcombe's method 10, as these are the same people; or by clinic."""
 
 
-def share_showing(left_minus_right: ArrayLike, band: float, confidence: float = 0.95) -> tuple[int, int, Interval]:
+def share_showing(
+    left_minus_right: ArrayLike, band: float, confidence: float = 0.95, clinic: ArrayLike | None = None
+) -> tuple[int, int, Interval]:
     """Count the people whose left hip is below the right by more than a band, with Wilson's interval.
 
     Parameters
@@ -32,13 +36,15 @@ def share_showing(left_minus_right: ArrayLike, band: float, confidence: float = 
         What measurement error alone may bring about; 0 for any difference at all.
     confidence : float, default 0.95
         Confidence level.
+    clinic : array_like of int, shape (people,), optional
+        Number of each person's clinic, from 0, of at least two, where people of a clinic may be alike.
 
     Returns
     -------
     n_showing, n_people : int
         Numerator and denominator.
     interval : Interval
-        Of their ratio; NaN without people. People are independent of each other, so nothing is clustered.
+        Of their ratio; NaN without people.
 
     Raises
     ------
@@ -53,12 +59,20 @@ def share_showing(left_minus_right: ArrayLike, band: float, confidence: float = 
     if not band >= 0:
         raise ValueError(f"the band of measurement error cannot be negative or unknown; it is {band}")
     difference = np.asarray(left_minus_right, dtype=float)
-    difference = difference[~np.isnan(difference)]
-    showing = int((difference < -band).sum())
-    return showing, len(difference), wilson(showing, len(difference), confidence)
+    known = ~np.isnan(difference)
+    shows = difference[known] < -band
+    n, showing = len(shows), int(shows.sum())
+    if clinic is None:
+        return showing, n, wilson(showing, n, confidence)
+    number = np.asarray(clinic)[known]
+    sums = ClusterSums(n, n, showing, n, showing, showing)
+    low, high = clinic_wilson(sums, np.bincount(number, shows), np.bincount(number), confidence)
+    return showing, n, Interval(float(low[0]), float(high[0]))
 
 
-def change_of_share_showing(before: ArrayLike, after: ArrayLike, band: float, confidence: float = 0.95) -> ShareChange:
+def change_of_share_showing(
+    before: ArrayLike, after: ArrayLike, band: float, confidence: float = 0.95, clinic: ArrayLike | None = None
+) -> ShareChange:
     """Return how the share of people showing the pattern changed between two timepoints.
 
     Parameters
@@ -69,6 +83,9 @@ def change_of_share_showing(before: ArrayLike, after: ArrayLike, band: float, co
         What measurement error alone may bring about.
     confidence : float, default 0.95
         Confidence level.
+    clinic : array_like of int, shape (people,), optional
+        Number of each person's clinic, where people of a clinic may be alike: the interval is that of the mean change
+        (CR2), and Newcombe's where clinics leave no scatter.
 
     Returns
     -------
@@ -99,4 +116,10 @@ def change_of_share_showing(before: ArrayLike, after: ArrayLike, band: float, co
     n_after, _, _ = share_showing(later, band, confidence)
     both = int(((earlier < -band) & (later < -band)).sum())
     table = PairedTable(both, n_after - both, n_before - both, n - n_before - n_after + both)
-    return ShareChange(n_before, n_after, table.difference, newcombe10(table, confidence))
+    interval = newcombe10(table, confidence)
+    if clinic is not None:
+        moved = (later < -band).astype(float) - (earlier < -band)
+        mean = mean_with_interval(moved, np.asarray(clinic)[known], confidence)
+        low, high = mean.interval
+        interval = interval if mean.reason else Interval(max(low, -1.0), min(high, 1.0))
+    return ShareChange(n_before, n_after, table.difference, interval)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
+from analysis.stats.clusters import outer_clusters
 from analysis.stats.errors import NotEstimableError
 from analysis.stats.gee_cells import (
     Cells,
@@ -17,10 +18,7 @@ from analysis.stats.gee_cells import (
     why_not_estimable,
 )
 from analysis.stats.intervals import NO_INTERVAL, Interval, normal_quantile, t_quantile
-from analysis.stats.labels import any_missing, numbered
-
-FEWEST_CLINICS = 10
-"""With fewer, a covariance between clinics rests on too little, and people are the clusters."""
+from analysis.stats.labels import numbered
 
 _LEFT, _RIGHT = 0, 1
 _SMALLEST_STANDARD_ERROR = 1e-7  # rounding can leave a few 1e-9 of one that is exactly 0
@@ -73,8 +71,8 @@ def gee_difference(
     confidence : float, default 0.95
         Confidence level.
     clinic : array_like, shape (hips,), optional
-        Where the person was treated. With 10 clinics or more the covariance allows people of one clinic to
-        be alike. With fewer, with a clinic missing, or with a person seen in two, people are the clusters.
+        Where the person was treated; see :func:`analysis.stats.clusters.outer_clusters`. With 5 clinics or more
+        the covariance allows people of one clinic to be alike; with fewer people are the clusters.
 
     Returns
     -------
@@ -108,7 +106,8 @@ def gee_difference(
     refuse_faulty_hips(responded, left, label)
     number = numbered(label)
     people = count_cells(responded, np.where(left == 1, _LEFT, _RIGHT), 2, number)
-    cluster, clustered_by = independent_clusters(number, clinic)
+    clusters = outer_clusters(number, clinic)
+    cluster, clustered_by = clusters.of_person, clusters.clustered_by
     normal_quantile(confidence)  # refuses what is not a confidence level
     try:
         _refuse_if_not_estimable(people, cluster, clustered_by)
@@ -129,28 +128,6 @@ def refuse_faulty_hips(responded: np.ndarray, left: np.ndarray, label: np.ndarra
         )
     if not (np.isin(responded, (0, 1)).all() and np.isin(left, (0, 1)).all()):
         raise ValueError("outcome and is_left must be 0 or 1; leave out hips that could not be judged")
-
-
-def independent_clusters(person: np.ndarray, clinic: ArrayLike | None) -> tuple[np.ndarray, str]:
-    """Return the cluster of each person, numbered from 0, and what the clusters are.
-
-    `person` numbers the people from 0, one entry per hip, as `clinic` has.
-    """
-    n_people = int(person.max(initial=-1)) + 1
-    by_person = np.arange(n_people), "person"
-    if clinic is None:
-        return by_person
-    clinic = np.asarray(clinic)
-    if clinic.shape != person.shape:
-        raise ValueError(f"need one clinic per hip; the shapes are {clinic.shape} and {person.shape}")
-    if any_missing(clinic):
-        return by_person
-    labels, number = np.unique(clinic, return_inverse=True)
-    of_person = np.zeros(n_people, dtype=int)
-    of_person[person] = number
-    if len(labels) < FEWEST_CLINICS or not np.array_equal(of_person[person], number):
-        return by_person
-    return of_person, "clinic"
 
 
 def _refuse_if_not_estimable(people: Cells, cluster: np.ndarray, clustered_by: str) -> None:

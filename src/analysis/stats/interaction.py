@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import f as f_distribution
 
+from analysis.stats.clusters import outer_clusters
 from analysis.stats.errors import NotEstimableError
-from analysis.stats.gee import degrees_of, independent_clusters, refuse_faulty_hips
+from analysis.stats.gee import degrees_of, refuse_faulty_hips
 from analysis.stats.gee_cells import (
     Cells,
     bias_reduced_covariance,
@@ -141,7 +142,9 @@ class _Hips(NamedTuple):
         """Return the counts per person and cell (the left and right of each group), and the clusters."""
         number = numbered(self.person)
         cell = 2 * np.searchsorted(names, self.group) + (self.left == 0)
-        return count_cells(self.responded, cell, 2 * len(names), number), *independent_clusters(number, self.clinic)
+        clusters = outer_clusters(number, self.clinic)
+        cells = count_cells(self.responded, cell, 2 * len(names), number)
+        return cells, clusters.of_person, clusters.clustered_by
 
 
 class _Fitted(NamedTuple):

@@ -36,12 +36,17 @@ def numbered(labels: ArrayLike, whose: str = "person") -> np.ndarray:
 
 
 def any_missing(labels: np.ndarray) -> bool:
-    """Return whether a label is None, NaN or pandas.NA, which do not sort with others and equal nothing."""
+    """Return whether a label is missing; see :func:`missing`."""
+    return bool(missing(labels).any())
+
+
+def missing(labels: np.ndarray) -> np.ndarray:
+    """Return which labels are None, NaN or pandas.NA, which do not sort with others and equal nothing."""
     if labels.dtype.kind in "biuUS":
-        return False
+        return np.zeros(labels.shape, dtype=bool)
     if labels.dtype.kind == "f":
-        return bool(np.isnan(labels).any())
-    return any(_missing(label) for label in labels.tolist())
+        return np.isnan(labels)
+    return np.array([_missing(label) for label in labels.ravel().tolist()], dtype=bool).reshape(labels.shape)
 
 
 def _missing(label: object) -> bool:

@@ -23,6 +23,8 @@ class Mean(NamedTuple):
     """Two-sided, of a mean of 0."""
     reason: str
     """Why there is no mean, or no interval; empty when there are both."""
+    degrees_of_freedom: float = math.nan
+    """Satterthwaite's, of the interval and the p value."""
 
 
 def mean_with_interval(values: ArrayLike, cluster: ArrayLike, confidence: float = 0.95) -> Mean:
@@ -76,4 +78,4 @@ def mean_with_interval(values: ArrayLike, cluster: ArrayLike, confidence: float 
         return Mean(n, mean, NO_INTERVAL, math.nan, one if math.isnan(error) else none)
     half = float(t_quantile(confidence, degrees)) * error
     p_value = float(2 * stdtr(degrees, -abs(mean) / error))
-    return Mean(n, mean, Interval(mean - half, mean + half), p_value, "")
+    return Mean(n, mean, Interval(mean - half, mean + half), p_value, "", degrees)

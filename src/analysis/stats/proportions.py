@@ -110,13 +110,27 @@ def newcombe_unpaired(
     >>> round(low, 4), round(high, 4)
     (0.0524, 0.3339)
     """
-    one, other = wilson(successes, n, confidence), wilson(other_successes, other_n, confidence)
-    if n == 0 or other_n == 0:
-        return NO_INTERVAL
-    rate, other_rate = successes / n, other_successes / other_n
-    below = math.hypot(rate - one.low, other.high - other_rate)
-    above = math.hypot(one.high - rate, other_rate - other.low)
-    return Interval(rate - other_rate - below, rate - other_rate + above)
+    for counted, of in ((successes, n), (other_successes, other_n)):
+        wilson(counted, of, confidence)  # refuses what is no rate
+    low, high = newcombe_unpaired_of_many(successes, n, other_successes, other_n, confidence)
+    return Interval(float(low), float(high))
+
+
+def newcombe_unpaired_of_many(
+    successes: ArrayLike, n: ArrayLike, other_successes: ArrayLike, other_n: ArrayLike, confidence: float = 0.95
+) -> Limits:
+    """Return :func:`newcombe_unpaired` for many pairs of rates at once."""
+    quantile = np.asarray(normal_quantile(confidence))
+    of = [np.asarray(size, dtype=float) for size in (n, other_n)]
+    of = [np.where(size > 0, size, np.nan) for size in of]
+    rate, other = (np.asarray(x, dtype=float) / m for x, m in zip((successes, other_successes), of, strict=True))
+    (low, high), (other_low, other_high) = (
+        score_interval(p, m, quantile) for p, m in zip((rate, other), of, strict=True)
+    )
+    return (
+        rate - other - np.hypot(rate - low, other_high - other),
+        rate - other + np.hypot(high - rate, other - other_low),
+    )
 
 
 def clustered_wilson(successes: ArrayLike, evaluable: ArrayLike, confidence: float = 0.95) -> Interval:
@@ -222,6 +236,13 @@ def clustered_wilson_from_sums(sums: ClusterSums, confidence: float = 0.95) -> L
     Wilson EB (1927). J Am Stat Assoc 22:209-212. Korn EL, Graubard BI (1998). Survey Methodology
     24:193-201 (effective sample size with a t quantile).
     """
+    effect, quantile = effect_and_quantile(sums, confidence)
+    hips = np.asarray(sums.hips, dtype=float)
+    return score_interval(observed_rate(sums), np.where(hips > 0, hips, np.nan) / effect, quantile)
+
+
+def effect_and_quantile(sums: ClusterSums, confidence: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the design effect of the default interval, and the quantile that it takes; NaN without hips."""
     people, hips = np.asarray(sums.people, dtype=float), np.asarray(sums.hips, dtype=float)
     some, squared = np.where(hips > 0, hips, np.nan), np.asarray(sums.hips_squared, dtype=float)
     unclustered = (hips == people) | (people == 1)
@@ -229,8 +250,7 @@ def clustered_wilson_from_sums(sums: ClusterSums, confidence: float = 0.95) -> L
     quantile = np.where(unclustered, normal_quantile(confidence), t_quantile(confidence, degrees))
     observed, worst = _design_effects(sums)
     seen = np.minimum(np.asarray(sums.responders, dtype=float), hips - np.asarray(sums.responders, dtype=float))
-    effect = np.maximum((seen * observed + worst) / (seen + 1), 1)
-    return score_interval(observed_rate(sums), some / effect, quantile)
+    return np.maximum((seen * observed + worst) / (seen + 1), 1), quantile
 
 
 def effective_hips(sums: ClusterSums) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import betaincinv
 
 from analysis.stats.anova_interval import anova_wilson
+from analysis.stats.clusters import FEWEST_CLINICS
 from analysis.stats.intervals import normal_quantile, t_quantile
 from analysis.stats.proportions import (
     ClusterSums,
@@ -157,7 +158,8 @@ def _beta_limits(
 
 RATE_INTERVALS = {
     "wilson": RateInterval(
-        "95 % Wilson interval at the effective sample size, clustered by person, t quantile",
+        f"95 % Wilson interval at the effective sample size, clustered by clinic from {FEWEST_CLINICS} clinics on, "
+        "otherwise by person, t quantile",
         clustered_wilson_from_sums,
     ),
     "jeffreys": RateInterval("95 % Jeffreys interval at the effective sample size, clustered by person", jeffreys),

@@ -57,6 +57,11 @@ answers$ancova_hips <- clustered_ols(after ~ matched + before, hips, "person")
 answers$mean_change_by_person <- clustered_ols(after - before ~ 1, hips, "person")
 answers$mean_change_by_clinic <- clustered_ols(after - before ~ 1, hips, "clinic")
 bath$treated <- as.integer(bath$grp == "treat")
+# Left against right by clinic: the mean difference of pairs; and one rate by clinic.
+pairs <- merge(hips[hips$side == "left", ], hips[hips$side == "right", ], by = "person")
+pairs$apart <- pairs$responded.x - pairs$responded.y
+answers$sides_by_clinic <- clustered_ols(apart ~ 1, pairs, "clinic.x")
+answers$rate_by_clinic <- clustered_ols(responded ~ 1, hips, "clinic")
 answers$ancova_bath <- clustered_ols(raft ~ treated + rbef, bath, "person")
 mixed <- lmer(raft - rbef ~ treated + (1 | person), data = bath)
 answers$bath_mixed <- list(coefficients = unname(fixef(mixed)), se = sqrt(diag(as.matrix(vcov(mixed)))))
@@ -88,6 +93,12 @@ fit <- vglm(cbind(r, n - r) ~ 1, betabinomialff(lshape1 = "loglink", lshape2 = "
 answers$beta_binomial <- list(shapes = unname(Coef(fit)), log_likelihood = logLik(fit))
 arcsine <- escalc(measure = "PAS", xi = r, ni = n)
 answers$arcsine <- list(y = as.numeric(arcsine$yi), v = as.numeric(arcsine$vi))
+# Whether clinics differ: each clinic's variance is that of the rate of all.
+pooled_variance <- sum(r) / sum(n) * (1 - sum(r) / sum(n)) / n
+apart <- rma(r / n, pooled_variance, method = "DL", control = list(tau2.max = 1))
+profile <- confint(apart, level = 90, digits = 12, control = list(tol = 1e-14, tau2.max = 1))
+answers$heterogeneity <- list(q = apart$QE, p = apart$QEp, tau = sqrt(apart$tau2),
+                              low = profile$random[2, 2], high = profile$random[2, 3])
 useful <- 10:60
 answers$anhoej <- list(useful = useful, longest = round(log2(useful) + 3), crossings = qbinom(.05, useful - 1, .5))
 

@@ -11,11 +11,11 @@ from matplotlib.axes import Axes
 from analysis.protocol import Protocol
 from analysis.show import display
 from analysis.show.figures.style import (
-    BLUE,
     GREY,
     INK,
-    ORANGE,
+    LEFT,
     PALE,
+    RIGHT,
     Row,
     finished,
     legend_above,
@@ -46,7 +46,7 @@ def side_differences(table: pd.DataFrame, labels: Sequence[str], ax: Axes | None
             ax.annotate("withheld" if row["suppressed"] else "no pairs", (0, place), (4, 0), textcoords="offset points",
                         va="center", fontsize=7.5, color=GREY)  # fmt: skip
             continue
-        ax.hlines(place, 100 * row["newcombe_low"], 100 * row["newcombe_high"], color=INK, linewidth=1.6)
+        ax.hlines(place, 100 * row["ci_low"], 100 * row["ci_high"], color=INK, linewidth=1.6)
         ax.plot(100 * row["difference"], place, marker="D", markersize=5.5, color=INK)
     name_rows(ax, labels)
     reach = max([abs(x) for x in ax.get_xlim()] + [10])
@@ -63,12 +63,12 @@ def side_difference_figure(table: pd.DataFrame, labels: Sequence[str]) -> displa
     drawn = [(row, label) for row, label in rows if not row["suppressed"] and known(row["difference"])]
     if not drawn:
         return display.Nothing("There is no difference to draw: none may be shown.")
-    clear = [label for row, label in drawn if row["newcombe_low"] > 0 or row["newcombe_high"] < 0]
+    clear = [label for row, label in drawn if row["ci_low"] > 0 or row["ci_high"] < 0]
     found = f"clear in {len(clear) or 'none'} of {count(len(drawn), 'comparison')}"
     title = f"Left against right in the same people: a difference is {found}"
     said = [
-        f"{label}: {signed(100 * row['difference'])} (95 % CI {signed(100 * row['newcombe_low'])} to "
-        f"{signed(100 * row['newcombe_high'])})"
+        f"{label}: {signed(100 * row['difference'])} (95 % CI {signed(100 * row['ci_low'])} to "
+        f"{signed(100 * row['ci_high'])})"
         for row, label in drawn
     ]
     return finished(side_differences(table, labels), title, f"Left minus right, percentage points. {'; '.join(said)}.")
@@ -87,8 +87,8 @@ def asymmetry_bars(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     rows = _shown(table)
     labels = [f"{row['timepoint']} ({count(row['n'], 'person', 'people')})" for row in rows]
     ax = ax or row_axes(len(rows), labels)
-    styles = (("n_left_worse", "left has less", BLUE, ""), ("n_within_error", "within error", PALE, ""),
-              ("n_right_worse", "right has less", ORANGE, "////"))  # fmt: skip
+    styles = (("n_left_worse", "left has less", LEFT, ""), ("n_within_error", "within error", PALE, ""),
+              ("n_right_worse", "right has less", RIGHT, "////"))  # fmt: skip
     for name, label, colour, hatch in styles:
         shares = [row[name] / row["n"] for row in rows]
         start = [_before(row, name) / row["n"] for row in rows]

@@ -1,4 +1,4 @@
-"""What chance alone would give, and how far that hangs on the measurement error and on who was enrolled."""
+"""What chance alone would give, and how far that depends on the measurement error and on who was enrolled."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from analysis.show.tables.cells import Row, chance_range
 from analysis.show.words import about, change, known, listed, percent, size
 from analysis.stats.beyond_chance import ABOVE, BELOW, DEPENDS
 
-_NOT_MEASURED = "the measurement error, or how first readings vary, is not known"
+_NOT_MEASURED = "the measurement error, or the spread of first readings, is not known"
 
 
 def rate_by_chance(row: Row, protocol: Protocol) -> str:
@@ -20,8 +20,8 @@ def rate_by_chance(row: Row, protocol: Protocol) -> str:
         Of a table of rates that may be shown.
     """
     if not known(row["chance_rate"]):
-        return f"What chance alone would give cannot be told: {why_unknown(row, protocol)}."
-    chance = f"Had nothing truly changed, {about(row['chance_rate'])} would have counted as responders"
+        return f"The rate expected by chance cannot be calculated: {why_unknown(row, protocol)}."
+    chance = f"If nothing had truly changed, {about(row['chance_rate'])} would have counted as responders"
     errors = errors_tried(row, protocol)
     ends = " to ".join(dict.fromkeys(percent(row[name]) for name in ("chance_low", "chance_high")))
     if row["against_chance"] == DEPENDS:
@@ -59,7 +59,7 @@ def errors_tried(row: Row, protocol: Protocol) -> str:
 def change_by_chance(row: Row, measure: Measure, protocol: Protocol) -> str:
     """Say what mean change chance alone would bring about, and whether the change is beyond that."""
     if not known(row["by_chance"]):
-        return f"What chance alone would have changed cannot be told: {why_unknown(row, protocol)}."
+        return f"The change expected by chance cannot be calculated: {why_unknown(row, protocol)}."
     chance = f"With nothing done it would have changed by {change(row['by_chance'], measure)} on average"
     verdict = ""
     if known(row["ci_low"]):

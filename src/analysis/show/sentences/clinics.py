@@ -6,9 +6,12 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
-from analysis.show.words import count, known, listed, percent, stand_out
+from analysis.show.sentences.responders import Row
+from analysis.show.words import count, known, listed, number, p_equation, percent, points, stand_out
 from analysis.stats.funnel import FEWEST_CLINICS
 
+_LEVEL = 0.05
+_BY_CHANCE = "by chance 1 in 20 does"
 _OTHERS = "How the others lie is withheld: few patients responded there, or few did not."
 
 
@@ -65,7 +68,7 @@ def no_clinic_answer(rest: pd.DataFrame, in_scope: pd.DataFrame, protocol: Proto
 
 
 def funnel_answer(clinics: pd.DataFrame, protocol: Protocol, clinic_id: str = "") -> Text:
-    """Answer which clinics, or whether one clinic, differ from all together by more than their size explains.
+    """Answer whether clinics differ by more than chance, and which of them, or whether one, stands out.
 
     Parameters
     ----------
@@ -84,20 +87,44 @@ def funnel_answer(clinics: pd.DataFrame, protocol: Protocol, clinic_id: str = ""
     hidden = len(rows) < len(clinics)
     if not judged or (hidden and len(judged) < FEWEST_CLINICS):
         return Text("Fewer than 3 clinics have a rate that may be shown, so they cannot be compared.")
+    which = "clinics that may be shown" if hidden else "clinics"
+    others = f" {_OTHERS}" if hidden else ""
+    return Text(f"{_differ(judged[0], which)} {_outside(judged, which)}.{others}")
+
+
+def _differ(row: Row, which: str) -> str:
+    """Say whether clinics differ by more than chance, and by how much."""
+    if not known(row["p_differ"]):
+        return f"**Whether the {which} differ cannot be told**: in all of them none responded, or all did."
+    spread = f"{p_equation(row['p_differ'])}; the SD of their true rates is {_sd(row)}"
+    if row["p_differ"] < _LEVEL:
+        return f"**The {which} differ by more than chance** ({spread})."
+    return f"**The data do not show that the {which} differ by more than chance** ({spread})."
+
+
+def _sd(row: Row) -> str:
+    ends = f"{number(100 * row['tau_low'])} to {number(100 * row['tau_high'])}"
+    return f"about {points(row['tau']).lstrip('+')}, 90 % CI {ends}"
+
+
+def _outside(judged: list[Row], which: str) -> str:
+    """Say which clinics stand out from limits that allow for their sizes and for how much clinics differ."""
     outside = [row for row in judged if row["position"] != "within"]
     around = f"around {percent(judged[0]['target'])}"
-    others = f" {_OTHERS}" if hidden else ""
+    allow = (
+        "limits for their size" if judged[0]["tau_squared"] == 0 else "limits that allow for their size and that spread"
+    )
     if not outside:
-        who = "No clinic that may be shown differs" if hidden else "The clinics do not differ"
-        within = f"all {len(judged)} lie within the limits for their size"
-        return Text(f"**{who} by more than chance**: {within} {around}.{others}")
+        return f"None stands out: all {len(judged)} lie within the {allow}, {around}"
     said = listed([f"{escape_markdown(row['clinic_id'])} {row['position']}" for row in outside])
-    which = "clinics that may be shown" if hidden else "clinics"
-    lie = f"{len(outside)} of {len(judged)} {which} lie{'s' if len(outside) == 1 else ''}"
-    return Text(f"**{lie} outside the limits for their size** {around}: {said}.{others}")
+    lies, stands = ("lies", "stands") if len(outside) == 1 else ("lie", "stand")
+    many = f"{len(outside)} of {len(judged)} {which}"
+    if judged[0]["p_differ"] < _LEVEL:
+        return f"{many} {stands} out from the {allow}, {around}: {said}"
+    return f"{many} {lies} outside the {allow}, {around}: {said}; {_BY_CHANCE}"
 
 
-def _one_clinic(rows: list[dict], protocol: Protocol) -> Text:
+def _one_clinic(rows: list[Row], protocol: Protocol) -> Text:
     noun = protocol.words
     if not rows:
         return Text("How this clinic lies among the others is withheld.")
@@ -106,7 +133,13 @@ def _one_clinic(rows: list[dict], protocol: Protocol) -> Text:
         return Text(
             f"There are fewer than 3 clinics with judged {noun.hips}, so this one cannot be held against the others."
         )
-    rate, of_all = percent(row["rate"]), f"{percent(row['target'])} of all clinics together"
-    if row["position"] == "within":
-        return Text(f"**This clinic's rate ({rate}) does not differ from the {of_all}** by more than chance.")
-    return Text(f"**This clinic's rate ({rate}) lies {row['position']} the limits for its size** around the {of_all}.")
+    rate, of_all = percent(row["rate"]), f"the {percent(row['target'])} of all clinics together"
+    if row["position"] != "within":
+        why = "it stands out" if row["p_differ"] < _LEVEL else _BY_CHANCE
+        return Text(f"**This clinic's rate ({rate}) lies {row['position']} the limits** around {of_all}: {why}.")
+    if row["position_by_size"] != "within":
+        return Text(
+            f"**This clinic's rate ({rate}) lies {row['position_by_size']} the limits for its size** around {of_all}, "
+            "but does not stand out from how much the clinics differ."
+        )
+    return Text(f"**This clinic's rate ({rate}) does not clearly differ from {of_all}**.")

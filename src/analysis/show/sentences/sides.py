@@ -46,21 +46,36 @@ def sides_answer(sides: pd.DataFrame, protocol: Protocol) -> Text:
         return Text(f"How left and right {noun.hips} of the same people responded is withheld.")
     if row["n"] == 0:
         return Text(f"No person has both {noun.hips} judged, so left and right cannot be compared in the same people.")
-    low, high = row["newcombe_low"], row["newcombe_high"]
+    low, high = row["ci_low"], row["ci_high"]
     ci = f"95 % CI {number(100 * low)} to {number(100 * high)}"
     alone = f"only the left {noun.hip} responded in {row['left_only']}, only the right in {row['right_only']}"
     if row["left_only"] == row["right_only"] == 0:
         alone = f"in none did one {noun.hip} respond without the other"
     if low > 0:
-        verdict = f"**Left {noun.hips} responded more often than right {noun.hips}**"
+        verdict = f"**Left {noun.hips} responded more often than right {noun.hips}**{if_alike(row)}"
     elif high < 0:
-        verdict = f"**Right {noun.hips} responded more often than left {noun.hips}**"
+        verdict = f"**Right {noun.hips} responded more often than left {noun.hips}**{if_alike(row)}"
     else:
         verdict = "**No clear difference between left and right**"
     people = count(row["n"], "person", "people")
     return Text(
         f"{verdict}: of {people} with both {noun.hips} judged, {alone} (difference {points(row['difference'])}; {ci})."
+        f"{_beside(row)}"
     )
+
+
+def if_alike(row: Row) -> str:
+    """Say what a difference between the sides takes for granted where it is of a few clinics."""
+    few = row["clustered_by"] == "person" and row["n_clinics"] > 1
+    return ", if clinics do not differ in left against right" if few else ""
+
+
+def _beside(row: Row) -> str:
+    """Say what McNemar's test and Newcombe's interval would find where clinics are the clusters."""
+    if row["clustered_by"] != "clinic":
+        return ""
+    ends = f"{number(100 * row['newcombe_low'])} to {number(100 * row['newcombe_high'])}"
+    return f" Clinics may differ in it; if they do not, the 95 % CI is {ends} ({p_equation(row['p_midp'])}, McNemar)."
 
 
 def between_groups_answer(table: pd.DataFrame, protocol: Protocol) -> Text:

@@ -87,8 +87,7 @@ def _share(row: Row, name: str) -> str:
 
 
 def _clustering_note(table: pd.DataFrame) -> str:
-    by_clinic = (table["clustered_by"] == "clinic").any()
-    return "Intervals of means allow people of one clinic to be alike." if by_clinic else ""
+    return f"Intervals: {'; '.join(dict.fromkeys(table['cluster_note'].dropna()))}."
 
 
 def change_of_asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:

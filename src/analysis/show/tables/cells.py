@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.answers.counting import NOT_RECORDED
-from analysis.disclosure import need_marks
+from analysis.answers.counting import INTERVAL, NOT_RECORDED
+from analysis.disclosure import FEW_BEHIND, need_marks
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.show.words import (
@@ -26,9 +26,9 @@ from analysis.show.words import (
 )
 
 Row = dict[Hashable, Any]
-WITHHELD_NOTE = "Withheld: fewer than 5 patients stand behind the number or its complement. It does not mean 0."
+WITHHELD_NOTE = f"Withheld: {FEW_BEHIND} the number or its complement. It does not mean 0."
 CHANCE_NOTE = (
-    "By chance: the share that would have improved had nothing truly changed, given measurement error, "
+    "By chance: the share that would have improved if nothing had truly changed, given measurement error, "
     "rounding and low first readings."
 )
 MEAN_CHANCE_NOTE = (
@@ -36,8 +36,8 @@ MEAN_CHANCE_NOTE = (
     "ones (regression to the mean); in brackets over the measurement errors tried."
 )
 VERDICT_NOTE = (
-    "Not clear of chance: the interval holds chance; or fewer than 10 people responded, and so few may be chance by an "
-    "exact count."
+    "Not clear of chance: the interval includes the chance rate; or fewer than 10 people responded, and an exact test "
+    "does not exclude chance."
 )
 
 
@@ -86,6 +86,13 @@ def withheld_note(table: pd.DataFrame, *beside: str) -> list[str]:
     """Return the note that a table needs with withheld rows, or with counts withheld alone in the columns named."""
     alone = any(table[name].isna().any() for name in beside if name in table)
     return [WITHHELD_NOTE] if len(table) and (alone or table["suppressed"].any()) else []
+
+
+def interval_note(table: pd.DataFrame) -> str:
+    """Return how the intervals of a table of counted hips are made, and what became of people without a clinic."""
+    others = table["cluster_note"].str.contains("not recorded").fillna(False).any()
+    more = " People whose clinic is not recorded count as one more clinic." if others else ""
+    return f"{INTERVAL}.{more}"
 
 
 def number_or_withheld(count: int) -> str:

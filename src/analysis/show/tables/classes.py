@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.answers.counting import INTERVAL
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
-from analysis.show.tables.cells import Row, all_withheld, group_label, number_or_withheld, withheld, withheld_note
+from analysis.show.tables.cells import (
+    Row,
+    all_withheld,
+    group_label,
+    interval_note,
+    number_or_withheld,
+    withheld,
+    withheld_note,
+)
 from analysis.show.words import WITHHELD, number, rate_text, sentence_start, value_text
 
 
@@ -46,7 +53,7 @@ def class_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
         notes=[
             "Definite: in the strict reading of the cut-offs. Borderline: in the lenient reading only. An "
             f"indeterminate {noun.hip} is neither. A patient whose {noun.hips} differ counts in both classes.",
-            f"{INTERVAL}.",
+            interval_note(table),
             *withheld_note(table, "n_definite"),
         ],
     )
@@ -98,7 +105,7 @@ def shares_table(table: pd.DataFrame, caption: str, first: str, protocol: Protoc
         columns=[first, noun.Hips, "No answer"],
         rows=rows,
         caption=caption,
-        notes=[f"No answer: not recorded or not asked. {INTERVAL}.", *withheld_note(table, "n_not_known")],
+        notes=[f"No answer: not recorded or not asked. {interval_note(table)}", *withheld_note(table, "n_not_known")],
     )
 
 

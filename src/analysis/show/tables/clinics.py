@@ -18,7 +18,7 @@ from analysis.show.tables.cells import (
     withheld,
     withheld_note,
 )
-from analysis.show.words import WITHHELD, change, from_to, interval, known, number, percent, size
+from analysis.show.words import WITHHELD, change, count, from_to, interval, known, number, percent, size
 
 
 def clinics_table(table: pd.DataFrame, protocol: Protocol, rest: pd.DataFrame | None = None) -> Table | Nothing:
@@ -60,10 +60,11 @@ def clinics_table(table: pd.DataFrame, protocol: Protocol, rest: pd.DataFrame | 
             "To expect (95 %)",
         ],
         rows=rows,
-        caption="Clinics, each beside the limits for its size",
+        caption="Clinics, each beside its limits",
         notes=[
-            "Limits: 95 %; far above or below: 99.8 %. Clinics within the limits cannot be told apart "
-            "and must not be ranked.",
+            "Limits: 95 %, for a clinic's size and for how much clinics differ beyond chance; far above or below: "
+            "99.8 %. "
+            f"This is no ranking.{_alike(table)}",
             "To expect: the best guess at the rate of a clinic's next patients. Its own rate is drawn towards that of "
             f"all clinics, the more the fewer {noun.hips} it has, as far as chance explains their differences "
             "(beta-binomial).",
@@ -71,6 +72,15 @@ def clinics_table(table: pd.DataFrame, protocol: Protocol, rest: pd.DataFrame | 
         ],
         alignment=["left", "right", "right", "right", "left", "right"],
     )
+
+
+def _alike(table: pd.DataFrame) -> str:
+    """Say of how many pairs of clinics the interval of the difference holds 0."""
+    alike, pairs = (int(table[name].iloc[0]) for name in ("n_pairs_alike", "n_pairs"))
+    if not alike:
+        return ""
+    of = f"{alike:,} of {count(pairs, 'pair')} of clinics cannot be told apart"
+    return f" {of}: the 95 % interval of the difference between their rates holds 0 (Newcombe)."
 
 
 def _drawn(row: Row) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.answers.counting import INTERVAL, NOT_RECORDED
+from analysis.answers.counting import NOT_RECORDED
 from analysis.answers.quality import DECLARED
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.steps import five_of
 from analysis.show.display import Nothing, Table
-from analysis.show.tables.cells import Row, all_withheld, number_or_withheld, withheld, withheld_note
+from analysis.show.tables.cells import Row, all_withheld, interval_note, number_or_withheld, withheld, withheld_note
 from analysis.show.tables.classes import share_cell
 from analysis.show.words import (
     MINUS,
@@ -24,7 +24,6 @@ from analysis.show.words import (
     scale,
     sentence_start,
     size,
-    unit_sign,
 )
 
 
@@ -148,14 +147,14 @@ def readings_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
         caption="Digit preference",
         notes=[
             of_angles if angles else of_others,
-            f"{INTERVAL}.",
+            interval_note(table),
             *withheld_note(table),
         ],
     )
 
 
 def _fives(measure: Measure) -> str:
-    return f"multiples of {five_of(measure.step):g}{unit_sign(measure)}"
+    return f"multiples of {five_of(measure.step):g}{measure.unit_sign}"
 
 
 def distribution_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
@@ -177,13 +176,13 @@ def distribution_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothi
         if heading not in rows:
             rows.append(heading)
         usual = (
-            f"{_end(row['usual_low'])} to {_end(row['usual_high'])}{unit_sign(measure)}"
+            f"{_end(row['usual_low'])} to {_end(row['usual_high'])}{measure.unit_sign}"
             if known(row["usual_low"])
             else "–"
         )
         cells = [WITHHELD] * 3
         if not withheld(row):
-            quartiles = f"{from_to(row['q1'], row['q3'], measure)}{unit_sign(measure)}"
+            quartiles = f"{from_to(row['q1'], row['q3'], measure)}{measure.unit_sign}"
             cells = [number(row["n_readings"]), size(row["median"], measure), quartiles]
         rows.append([sentence_start(level(row["timepoint"])), *cells, usual])
     return Table(

@@ -6,10 +6,18 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis.answers.counting import INTERVAL
 from analysis.protocol import Protocol
 from analysis.show.display import Table
-from analysis.show.tables.cells import CHANCE_NOTE, Row, chance_cell, group_label, rate_cell, withheld, withheld_note
+from analysis.show.tables.cells import (
+    CHANCE_NOTE,
+    Row,
+    chance_cell,
+    group_label,
+    interval_note,
+    rate_cell,
+    withheld,
+    withheld_note,
+)
 from analysis.show.words import WITHHELD, number, percent, within_sentence
 
 
@@ -39,7 +47,7 @@ def responder_table(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) 
         columns=[first, "Patients", noun.Hips, f"Responders of {noun.hips} judged", "By chance"],
         rows=rows,
         caption=f"{response.label}: {within_sentence(comparison.label)}",
-        notes=[*_RATE_NOTES, *withheld_note(table)],
+        notes=[interval_note(table), CHANCE_NOTE, *withheld_note(table)],
     )
 
 
@@ -54,9 +62,6 @@ def _missing_cells(row: Row) -> list[str]:
         return [WITHHELD] * 2
     bounds = f"{percent(row['rate_if_none'])} to {percent(row['rate_if_all'])}" if row["n_missing"] else "–"
     return [number(row["n_missing"]), bounds]
-
-
-_RATE_NOTES = (f"{INTERVAL}.", CHANCE_NOTE)
 
 
 def tests_table(table: pd.DataFrame, protocol: Protocol) -> Table:
@@ -78,7 +83,8 @@ def tests_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         rows=rows,
         caption="Every rule, and what the missing outcomes could make of it",
         notes=[
-            *_RATE_NOTES,
+            interval_note(table),
+            CHANCE_NOTE,
             *withheld_note(table, "n_missing"),
             f"Missing: {noun.hips} without an outcome for want of a reading. A test that had no room to improve "
             "is neither judged nor missing.",

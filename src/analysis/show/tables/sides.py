@@ -18,7 +18,7 @@ from analysis.show.tables.cells import (
     withheld,
     withheld_note,
 )
-from analysis.show.words import NOT_ESTIMABLE, WITHHELD, known, number, p_equation, p_text
+from analysis.show.words import NOT_ESTIMABLE, WITHHELD, known, listed, number, p_equation, p_text
 
 
 def sides_table(
@@ -55,14 +55,14 @@ def sides_table(
             continue
         cells = [number(row[name]) for name in ("n", "both", "left_only", "right_only")]
         among_all = [points_text(row, "gee_difference", "gee")] if everyone else []
-        rows.append([label, *cells, points_text(row, "difference", "newcombe"), _all_p(row), *among_all])
+        rows.append([label, *cells, points_text(row, "difference", "ci"), _all_p(row), *among_all])
     adjusted = any("(" in row[6] for row in rows)
-    brackets = "; in brackets adjusted for the number of groups: Holm, Benjamini-Hochberg" if adjusted else ""
-    lost = table["p_midp"].notna() & table["p_holm"].isna()
+    brackets = "; p in brackets: adjusted for the number of groups: Holm, Benjamini-Hochberg" if adjusted else ""
+    lost = table["p"].notna() & table["p_holm"].isna()
     missing = " Adjusting them takes the p of every group, so with one withheld it is withheld." if lost.any() else ""
     notes = [
-        "Difference: left minus right, percentage points, 95 % CI by Newcombe's method 10; p: McNemar, "
-        f"mid-p{brackets}.{missing}",
+        f"Difference: left minus right, percentage points{brackets}.{missing}",
+        *_methods_used(table, labels),
         *([_everyone_note(table, protocol)] if everyone else []),
         *withheld_note(table),
     ]
@@ -72,6 +72,21 @@ def sides_table(
         caption=f"Which {noun.hip} improved, among people with both {noun.hips} judged, by {first.lower()}",
         notes=notes,
     )
+
+
+_USED = {
+    "Mean by clinic": "95 % CI and p: mean by clinic (CR2, Satterthwaite's t)",
+    "McNemar mid-p": "95 % CI: Newcombe's method 10; p: McNemar, mid-p",
+}
+
+
+def _methods_used(table: pd.DataFrame, labels: Sequence[str]) -> list[str]:
+    """Say how each row was compared: once where all were compared alike, else with the labels of the rows."""
+    used: dict[str, list[str]] = {}
+    for row, label in zip(table.to_dict("records"), labels, strict=True):
+        if not withheld(row) and row["n"]:
+            used.setdefault(f"{_USED[row['method']]}; {row['cluster_note']}.", []).append(label)
+    return [how if len(used) == 1 else f"{listed(rows)}: {how}" for how, rows in used.items()]
 
 
 def _everyone_note(table: pd.DataFrame, protocol: Protocol) -> str:
@@ -90,7 +105,7 @@ def _all_p(row: Row) -> str:
 
     The second is never above the first of these, so the first alone says whether they differ.
     """
-    plain, holm, discovery = (p_text(row[name]) for name in ("p_midp", "p_holm", "p_benjamini_hochberg"))
+    plain, holm, discovery = (p_text(row[name]) for name in ("p", "p_holm", "p_benjamini_hochberg"))
     return plain if holm in (plain, "–") else f"{plain} ({holm}, {discovery})"
 
 
@@ -157,7 +172,7 @@ def side_methods_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothi
     for method in SIDE_METHODS:
         cells = [points_text(row, method.difference, method.limits), p_text(row[method.p])]
         rows.append([method.label, protocol.words.tell(method.assumes), *([WITHHELD] * 2 if withheld(row) else cells)])
-    given = [row["not_estimable"], row["clinics_not_estimable"]]
+    given = [row["not_estimable"], row["by_clinic_not_estimable"], row["clinics_not_estimable"]]
     reasons = [] if withheld(row) else dict.fromkeys("; ".join(filter(None, given)).split("; "))  # each once
     why = [f"A dash is not estimable: {protocol.words.tell('; '.join(reasons))}."] if any(reasons) else []
     return Table(
@@ -165,7 +180,7 @@ def side_methods_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothi
         rows=rows,
         caption="Left against right by other methods",
         notes=[
-            f"Left minus right in percentage points. The first method is the one used above. {_odds(row)}".strip(),
+            f"Left minus right in percentage points. The answer above is by {row['method']}. {_odds(row)}".strip(),
             *why,
             *_one_hip(row, protocol),
             *withheld_note(table),
