@@ -51,7 +51,14 @@ _FROM_ALL_ROWS += ["f_statistic", "df_groups", "df_clusters", "p_interaction", "
 # Words and answers that follow from the numbers: why one is missing says what was counted, such as that no left
 # hip responded.
 _SAID = ["not_estimable", "clinics_not_estimable", "against_chance", "imputed_against_chance", "rules"]
-_SAID += ["by_clinic_not_estimable", "gee_clustered_by", "clustered_by", "cluster_note", "chance_unknown"]
+_SAID += [
+    "by_clinic_not_estimable",
+    "gee_clustered_by",
+    "clustered_by",
+    "cluster_note",
+    "chance_unknown",
+    "chance_errors",
+]
 _SAID += ["position", "position_by_size", "special", "notes", "beyond_error"]
 
 

@@ -128,7 +128,7 @@ def _changes_by_chance(rows: pd.DataFrame, name: str, protocol: Protocol) -> pd.
             difference[own], apart[own] = _pulled_together(usual, own, sem, step, measure.step)
         if not usual.chosen and not np.isnan(apart).all():
             # Where nobody was chosen the two readings may change places, so all together change by nothing.
-            apart -= np.nanmean(apart)
+            apart -= _to_steps(np.array([np.nanmean(apart)]), measure.step)
         result[f"{name}_by_chance{when}"] = change
         if paired:
             result[f"{name}_difference_by_chance{when}"] = np.where(left, difference, -difference)

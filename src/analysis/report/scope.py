@@ -169,7 +169,11 @@ def _chance_as_shown(
     for by_kind, by_side in product([[], kinds], [[], ["side"]]):
         keys = [column, "response", *by_kind, *by_side]
         rates = rows.groupby(keys, observed=True, dropna=False)[_CHANCES].mean(skipna=False)
-        text = rates.apply(whole_percent).astype(str).agg(" ".join, axis=1) + " " + rates.index.map(str)
+        text = (
+            rates.apply(lambda chance: whole_percent(chance).map(str)).agg(" ".join, axis=1)
+            + " "
+            + rates.index.map(str)
+        )
         for group, lines in text.groupby(level=0, observed=True):
             shown[str(group)] += lines.tolist()
     return {group: hashlib.sha256("\n".join(lines).encode()).hexdigest() for group, lines in shown.items()}
