@@ -289,7 +289,8 @@ def closer(change, low, high, n=20, hidden=(False, False)):
         (
             closer(-2.0, -3.0, -1.0),
             "Whichever side has less, the difference went from 7.0° to 5.0° (change −2.0°; 95 % CI −3.0 to −1.0); "
-            "with nothing truly changed it would have changed by 0.0°, so **the two hips had come closer** by more than "
+            "with nothing truly changed it would have changed by 0.0°, so **the two hips had come closer** by more "
+            "than "
             "chance (20 people).",
         ),
         (

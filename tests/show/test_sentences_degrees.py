@@ -25,7 +25,8 @@ def test_rise_fall_and_neither(mean, low, high, verdict):
 def test_every_number_is_in_it():
     assert said() == (
         "**Hip internal rotation rose on average** (+4.1°; 95 % CI 3.0 to 5.2; 40 hips of 21 patients). With nothing "
-        "done it would have changed by 0.0° on average: regression to the mean; the change is beyond that. Two readings "
+        "done it would have changed by 0.0° on average: regression to the mean; the change is beyond that. Two "
+        "readings "
         "of an unchanged hip differ by less than 8.3° in 95 of 100 cases; 12 hips rose by more than that, "
         "1 hip fell by more."
     )
