@@ -10,7 +10,9 @@ from analysis.show.sentences import degrees_answer
 
 def said(**other):
     row = {"measure": "hip_ir_deg", "n_hips": 40, "n_patients": 21, "mean": 4.1, "ci_low": 3.0, "ci_high": 5.2,
-           "mdc95": 8.315, "by_chance": 0.0, "by_chance_low": 0.0, "by_chance_high": 0.0, "chance_unknown": "", "n_up": 12, "n_down": 1, "suppressed": False}  # fmt: skip
+           "mdc95": 8.315,
+           "by_chance": 0.0, "by_chance_low": 0.0, "by_chance_high": 0.0, "chance_unknown": "",
+           "n_up": 12, "n_down": 1, "suppressed": False}  # fmt: skip
     return degrees_answer(pd.DataFrame([row | other]), builtin()).plain
 
 
