@@ -123,16 +123,19 @@ def test_a_steady_rate_stands_out_nowhere():
     assert table["centre"].round(3).unique().tolist() == [0.525]
 
 
-def test_seven_months_above_the_centre_stand_out():
-    table = months(*[(8 + (i % 2), 20) for i in range(7)], *[(14 + (i % 2), 20) for i in range(7)])
-    assert table["special"].tolist() == [True] * 14
-    assert "Something other than chance" in chart_answer(table.assign(suppressed=False), protocol=builtin()).plain
+def test_ten_months_above_the_centre_stand_out():
+    table = months(*[(8 + (i % 2), 20) for i in range(10)], *[(14 + (i % 2), 20) for i in range(10)])
+    assert table["special"].tolist() == [True] * 20
+    said = chart_answer(table.assign(suppressed=False), protocol=builtin()).plain
+    assert said.startswith(
+        "**The rate seems to have changed**: all 20 periods stand out; of 100 stable charts of 20 periods"
+    )
 
 
 def test_periods_too_small_for_a_responder_are_no_shift():
     """At 1 in 20, none of 2 is what chance gives in 9 of 10 periods; none of 20 is not."""
     assert not months(*[(0, 2)] * 8, (1, 4))["special"].any()
-    assert months(*[(0, 20)] * 7, *[(2, 20)] * 7)["special"].all()
+    assert months(*[(0, 20)] * 10, *[(2, 20)] * 10)["special"].all()
 
 
 def test_a_limit_at_zero_is_no_limit():

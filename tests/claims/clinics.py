@@ -226,32 +226,26 @@ def by_period(seen: Seen) -> pd.DataFrame:
 
 
 def standing_out(seen: Seen) -> list[str]:
-    """The periods that one of the rules of Making Data Count flags on Laney's p′ chart."""
+    """The periods beyond a limit that 5 % of stable charts cross, or of a shift; Laney's scatter widens the limits."""
     table = by_period(seen)
     x, n = table["sum"].to_numpy(float), table["count"].to_numpy(float)
-    rate, centre = x / n, x.sum() / n.sum()
-    error = np.sqrt(centre * (1 - centre) / n)
-    steps = np.abs(np.diff((rate - centre) / error)) if 0 < centre < 1 else np.array([])
-    widened = steps.mean() / (2 / np.sqrt(np.pi)) if len(steps) else 1.0
-    half = 3 * error * (max(widened, 1.0) if n.min() * min(centre, 1 - centre) < 5 else widened)
-    low, high = (np.where(edge, limit, np.nan) for edge, limit in ((centre > half, centre - half),
-                                                                   (centre + half < 1, centre + half)))  # fmt: skip
-    flags = (rate < low) | (rate > high)
+    rate, centre, periods = x / n, x.sum() / n.sum(), len(x)
+    if not 0 < centre < 1:
+        return []
+    steps = np.abs(np.diff((rate - centre) / np.sqrt(centre * (1 - centre) / n)))
+    widened = max(steps.mean() / (2 / np.sqrt(np.pi)), 1.0) if len(steps) else 1.0
+    worth, tail = n / widened**2, 0.025 / periods
+    # Beyond the lower limit lies what is rarer than the tail; a limit at 0 or 1 is none.
+    below = [bdtr_continued(r * m, m, centre) < tail for r, m in zip(rate, worth, strict=True)]
+    above = [bdtr_continued(m - r * m, m, 1 - centre) < tail for r, m in zip(rate, worth, strict=True)]
+    flags = np.array(below) | np.array(above)
     # Where nobody is more likely than not to respond, none who did is no step below the centre.
     rate = np.where((x == 0) & (binom.pmf(0, n, centre) >= 0.5), centre, rate)
     rate = np.where((x == n) & (binom.pmf(n, n, centre) >= 0.5), centre, rate)
-    for holds, width, least in (
-        (rate > centre, 7, 7),
-        (rate < centre, 7, 7),
-        (rate > centre + (high - centre) * 2 / 3, 3, 2),
-        (rate < centre - (centre - low) * 2 / 3, 3, 2),
-    ):
-        for start in range(len(rate) - width + 1):
-            part = slice(start, start + width)
-            flags[part] |= holds[part] & (holds[part].sum() >= least)
-    for start in range(len(rate) - 6):
-        one_way = np.sign(np.diff(rate[start : start + 7]))
-        flags[start : start + 7] |= abs(one_way.sum()) == 6
+    least = max(7, round(7.2 + 3 * np.log2(periods / 12)))
+    for holds in (rate > centre, rate < centre):
+        for start in range(periods - least + 1):
+            flags[start : start + least] |= holds[start : start + least].all()
     return list(table.index[flags])
 
 
@@ -264,9 +258,12 @@ def no_change_over_time(seen, n):
     assert not standing_out(seen)
 
 
-@claim(rf"\*\*(There may have been a change|Something other than chance changed the rate)\*\*: {ALL}")
-def change_over_time(seen, _, n, periods):
+@claim(rf"\*\*(There may have been a change|The rate seems to have changed)\*\*: {ALL}"
+       rf"(?:; of (100) stable charts of {N} periods at most {N} show such a sign)?")  # fmt: skip
+def change_over_time(seen, verdict, n, periods, hundred, of, alarms):
     found = standing_out(seen)
+    if verdict.startswith("The rate"):
+        same([hundred, of, alarms], 100, len(by_period(seen)), 4 if len(by_period(seen)) < 12 else 5)
     assert n or listed(periods) == found, (periods, found)
     if n:
         same([n, n], len(found), len(by_period(seen)))
@@ -277,7 +274,7 @@ def chart_title(seen, none, n, periods):
     found = standing_out(seen)
     assert bool(none) == (not found)
     if not none:
-        change_over_time(seen, "", n, periods)
+        change_over_time(seen, "", n, periods, None, None, None)
 
 
 @claim(rf"(\d{{4}}Q\d): {N} of {N}(?=[;.])")
@@ -307,16 +304,11 @@ def no_period(seen, _):
 def chart_notes(seen, said):
     table = by_period(seen)
     n, centre = table["count"], table["sum"].sum() / table["count"].sum()
-    rate = table["sum"] / n
     notes = {
         "with fewer than 12 periods the limits are provisional": len(n) < 12,
         "no hip responded in any period, which leaves no limits": centre == 0,
         "every hip responded in any period, which leaves no limits": centre == 1,
-        "with fewer than 5 responders or non-responders expected in some period the limits are rough":
-            0 < centre < 1 and n.min() * min(centre, 1 - centre) < 5,
-        "the same share of hips responded in every period, which leaves no limits":
-            0 < centre < 1 and len(n) > 1 and bool(np.isclose(rate, centre).all()),
-    }  # fmt: skip
+    }
     assert said.split("; ") == [note for note, holds in notes.items() if holds]
 
 

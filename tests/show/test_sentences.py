@@ -33,8 +33,8 @@ def rate_row(n, x, missing=0, chance=0.1, low=None, high=None, suppressed=False)
             "chance_rate": [chance],
             "chance_low": [chance],
             "chance_high": [chance],
-            "chance_unknown": [""],
             "chance_errors": [""],
+            "chance_unknown": [""],
             "n_missing": [missing],
             "rate_if_none": [x / could if could else np.nan],
             "rate_if_all": [(x + missing) / could if could else np.nan],
@@ -275,10 +275,11 @@ def test_whether_the_answer_depends_on_the_method(table, said):
 def closer(change, low, high, n=20, hidden=(False, False)):
     """The signed difference went from −3 by half as much as the size did."""
     quantities = {"quantity": ["difference", "size", "showing"], "n": n, "before": [-3.0, 7.0, 0.5]}
-    quantities |= {"chance_unknown": "", **dict.fromkeys(("by_chance", "by_chance_low", "by_chance_high"), -0.2)}
     moved, ends = [change / 2, change, -0.1], {"ci_low": [low / 2, low, -0.3], "ci_high": [high / 2, high, 0.1]}
     table = pd.DataFrame(quantities).assign(change=moved, **ends, comparison="immediate")
     table["after"] = table["before"] + table["change"]
+    table = table.assign(by_chance=[0.0, 0.0, np.nan], chance_unknown="")
+    table = table.assign(by_chance_low=table["by_chance"], by_chance_high=table["by_chance"])
     return table.assign(n_before=[pd.NA, pd.NA, 10], n_after=[pd.NA, pd.NA, 8], suppressed=[hidden[0], *hidden])
 
 
@@ -287,8 +288,9 @@ def closer(change, low, high, n=20, hidden=(False, False)):
     [
         (
             closer(-2.0, -3.0, -1.0),
-            "Whichever side has less, the difference went from 7.0° to 5.0° (change −2.0°; 95 % CI −3.0 to −1.0); with "
-            "nothing truly changed it would have changed by −0.2°, so **the two hips had come closer** by more than "
+            "Whichever side has less, the difference went from 7.0° to 5.0° (change −2.0°; 95 % CI −3.0 to −1.0); "
+            "with nothing truly changed it would have changed by 0.0°, so **the two hips had come closer** by more "
+            "than "
             "chance (20 people).",
         ),
         (

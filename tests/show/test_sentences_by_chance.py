@@ -34,6 +34,7 @@ ROW = {
     "chance_errors": "hip_ir_deg 1.9 to 3.6",
     "chance_unknown": "",
     "n_missing": 0,
+    "n_clinics": 0,
     "response": "ir",
     "comparison": "immediate",
     "suppressed": False,

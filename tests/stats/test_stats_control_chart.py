@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binom
 
 from analysis.stats.control_chart import p_chart
+from analysis.stats.funnel import exact_funnel_limits
 
 series = st.lists(
     st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=1, max_size=30
@@ -13,20 +15,27 @@ series = st.lists(
 
 
 def test_a_p_chart_by_hand():
-    # 40 of 100 in five periods: limits .4 ± 3·√(.24/n), at n = 25 from .1061 to .6939.
+    """40 of 100 in five periods: each tail .5 % of the binomial, 5 % over both sides of all."""
     chart = p_chart([10, 8, 6, 8, 8], [25, 20, 20, 20, 15])
     assert chart.centre == pytest.approx([0.4] * 5)
-    assert chart.low[0] == pytest.approx(0.4 - 3 * math.sqrt(0.24 / 25))
-    assert chart.high[4] == pytest.approx(0.4 + 3 * math.sqrt(0.24 / 15))
+    low, high = chart.low[0] * 25, chart.high[0] * 25
+    assert binom.cdf(math.floor(low) - 1, 25, 0.4) < 0.005 < binom.cdf(math.ceil(low), 25, 0.4)
+    assert binom.sf(math.ceil(high), 25, 0.4) < 0.005 < binom.sf(math.floor(high) - 1, 25, 0.4)
+    assert [chart.low[0], chart.high[0]] == pytest.approx([end[0] for end in exact_funnel_limits([25], 0.4, 0.99)])
     assert chart.sigma_z.tolist() == [1] * 5
 
 
 def test_laneys_limits_by_hand():
-    # z = 0, 1, -1, 0 at 10 of 20 ± √5 hips: moving ranges 1, 2, 1, so σz = (4/3)/1.128.
+    # z = 0, 1, -1, 0 at 10 of 20 ± √5 hips: moving ranges 1, 2, 1, so σz = (4/3)/1.128, and 20 hips are worth 14.3.
     root = math.sqrt(5)
     chart = p_chart([10, 10 + root, 10 - root, 10], [20] * 4, laney=True)
-    assert chart.sigma_z == pytest.approx([4 / 3 / 1.128379] * 4, rel=1e-6)
-    assert chart.high[0] - 0.5 == pytest.approx(3 * math.sqrt(0.25 / 20) * 4 / 3 / 1.128379, rel=1e-6)
+    sigma = 4 / 3 / 1.128379
+    assert chart.sigma_z == pytest.approx([sigma] * 4, rel=1e-6)
+    assert chart.high[0] == pytest.approx(float(exact_funnel_limits([20 / sigma**2], 0.5, 0.9875)[1][0]), rel=1e-6)
+
+
+def test_periods_that_agree_by_luck_narrow_no_limit():
+    assert p_chart([10, 10, 10, 11], [20] * 4, laney=True).sigma_z.tolist() == [1] * 4
 
 
 def test_both_hips_of_people_widen_laneys_limits():
@@ -46,10 +55,8 @@ def test_rebasing_gives_each_phase_its_own_limits():
     assert chart.notes == ()
 
 
-def test_a_short_series_and_small_numbers_say_so():
-    notes = p_chart([3, 1, 2], [10, 9, 10], laney=False).notes
-    assert notes[0] == "with fewer than 12 periods the limits are provisional"
-    assert notes[1].startswith("with fewer than 5 responders or non-responders")
+def test_a_short_series_says_so():
+    assert p_chart([3, 1, 2], [10, 9, 10]).notes == ("with fewer than 12 periods the limits are provisional",)
     rebased = p_chart([10] * 14, [20] * 14, rebase_at=[12]).notes
     assert rebased == ("phase 2: with fewer than 12 periods the limits are provisional",)
     assert "one period tells no scatter" in p_chart([5], [10], laney=True).notes[-1]

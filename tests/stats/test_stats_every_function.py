@@ -58,7 +58,7 @@ from analysis.stats.rate_by_clinic import clinic_intervals, clinic_means, clinic
 from analysis.stats.rate_intervals import RATE_INTERVALS, clopper_pearson, jeffreys, rao_scott
 from analysis.stats.regression_to_mean import expected_change, mean_size, pull_to_mean, reliability_of
 from analysis.stats.reliability import icc_agreement, icc_consistency, icc_one_way, mean_squares, reliability
-from analysis.stats.run_rules import making_data_count, runs_and_crossings
+from analysis.stats.run_rules import chart_signals, false_alarms, runs_and_crossings, shift_length
 from analysis.stats.shrinkage import shrunk_rates
 from stats_functions import public_functions
 
@@ -250,7 +250,7 @@ def verdict(hips):
 
 def flags(hips):
     chart = p_chart(*hips.per_clinic, laney=True)
-    return making_data_count(chart.rate, chart.centre, chart.low, chart.high)
+    return chart_signals(chart.rate, chart.centre, chart.low, chart.high)
 
 
 def readings_of_sides(hips):
@@ -420,7 +420,9 @@ EVERY = {
     "reliability.icc_agreement": Entry(correlation(icc_agreement)),
     "reliability.icc_consistency": Entry(correlation(icc_consistency)),
     "run_rules.runs_and_crossings": Entry(lambda h: runs_and_crossings(h.after)),
-    "run_rules.making_data_count": Entry(flags),
+    "run_rules.chart_signals": Entry(flags),
+    "run_rules.shift_length": Entry(lambda h: float(shift_length(len(h.left)))),
+    "run_rules.false_alarms": Entry(lambda h: float(false_alarms(len(h.left)))),
     "shrinkage.shrunk_rates": Entry(lambda h: shrunk_rates(*h.per_clinic)),
 }
 IN_A_MIRROR = [name for name, entry in EVERY.items() if entry.key]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from analysis.answers.counting import whole_percent
 from analysis.answers.rates import chosen, rates, select
@@ -11,7 +12,7 @@ from analysis.stats.control_chart import p_chart
 from analysis.stats.funnel import ACTION, WARNING, exact_funnel_limits, funnel_limits, overdispersion
 from analysis.stats.heterogeneity import heterogeneity
 from analysis.stats.proportions import cluster_sums, effective_hips, newcombe_unpaired_of_many
-from analysis.stats.run_rules import making_data_count
+from analysis.stats.run_rules import chart_signals
 from analysis.stats.shrinkage import shrunk_rates
 
 
@@ -166,11 +167,12 @@ def rates_over_time(
     -------
     pandas.DataFrame
         One row per period from the first to the last with a judged hip, in ``period``, as
-        :func:`analysis.rates` has them, and ``centre``, ``low``, ``high`` (three standard errors, allowing for
-        scatter between periods; missing where they would reach 0 or 1), ``special``: whether one of the four
-        Making Data Count rules flags it, and ``notes``: what to know before reading. A period in which no hip
-        responded, or every one, though more likely than not at the rate of all periods, counts as on the centre
-        line: in small periods a run of such is no shift.
+        :func:`analysis.rates` has them, and ``centre``, ``low``, ``high`` (5 % of stable charts of
+        this length cross one somewhere; they allow for scatter between periods, and are missing where they would reach
+        0 or 1), ``special``: whether it is beyond a limit or part of a shift
+        (:func:`analysis.stats.run_rules.chart_signals`), and ``notes``: what to know before reading. A period in
+        which no hip responded, or every one, though more likely than not at the rate of all periods, counts as on the
+        centre line: in small periods a run of such is no shift.
     """
     dated = responses[responses["date"].notna()]
     if dated.empty:
@@ -186,13 +188,13 @@ def rates_over_time(
     chart = p_chart(table["n_responders"], table["n_evaluable"], laney=True)
     # A limit at 0 or 1 is none: no rate can lie beyond it, and being near it is no signal.
     low, high = np.where(chart.low > 0, chart.low, np.nan), np.where(chart.high < 1, chart.high, np.nan)
-    rate = _told_from_the_centre(chart.rate, chart.centre, table["n_evaluable"])
-    flags = making_data_count(rate, chart.centre, low, high)
+    rate = told_from_the_centre(chart.rate, chart.centre, table["n_evaluable"])
+    flags = chart_signals(rate, chart.centre, low, high)
     return table.assign(centre=chart.centre, low=low, high=high, special=flags.any, notes="; ".join(chart.notes))
 
 
-def _told_from_the_centre(rate: np.ndarray, centre: np.ndarray, hips: pd.Series) -> np.ndarray:
+def told_from_the_centre(rate: np.ndarray, centre: np.ndarray, hips: ArrayLike) -> np.ndarray:
     """Return the rates, on the centre line where none or all responded and chance makes that more likely than not."""
-    n = hips.to_numpy(dtype="float64")
+    n = np.asarray(hips, dtype="float64")
     expected = ((rate == 0) & ((1 - centre) ** n >= 0.5)) | ((rate == 1) & (centre**n >= 0.5))
     return np.where(expected, centre, rate)

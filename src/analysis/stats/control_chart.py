@@ -6,10 +6,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.stats.funnel import exact_funnel_limits
+
 FEWEST_PERIODS = 12
 """With fewer, limits are drawn as provisional (Provost and Murray)."""
 
-_FEWEST_EXPECTED = 5
+FALSE_ALARMS = 0.05
+"""Share of stable charts of which some period lies beyond a limit."""
+
 _MEAN_RANGE_OF_TWO = 1.128379167095513  # 2/√π: mean distance of two standard normal values
 
 
@@ -21,21 +25,22 @@ class ControlChart(NamedTuple):
     """Rate of all periods of the phase together."""
     low: np.ndarray
     high: np.ndarray
-    """Limits at three standard errors, within 0 and 1."""
+    """Limits that 5 % of stable charts of this length would cross anywhere, within 0 and 1."""
     phase: np.ndarray
     """Number of each period's phase, from 0."""
     sigma_z: np.ndarray
-    """How far limits were widened or narrowed for scatter that size does not explain; 1 for a p chart."""
+    """How far limits were widened for scatter that size does not explain; 1 for a p chart."""
     notes: tuple[str, ...]
-    """What to know before reading it: a short phase, small numbers."""
+    """What to know before reading it, such as a short phase."""
 
 
 def p_chart(responders: ArrayLike, n: ArrayLike, rebase_at: Sequence[int] = (), laney: bool = False) -> ControlChart:
     """Return a p chart of a rate over periods, or Laney's p′ chart.
 
-    Limits are p ± 3·√(p(1 - p)/n), and for p′ that half-width times σz: the mean moving range of the
-    standardised rates over 1.128; where fewer than 5 responders or non-responders are expected in some period it
-    widens limits and never narrows them. Each phase has its own centre and limits.
+    Limits are those of the binomial at each period's size (`funnel.exact_funnel_limits`) with a tail of 5 % over all
+    periods and both sides together: three standard errors would be crossed by 7 to 68 % of stable charts of 8 to 36
+    periods where few respond. For p′ the size is divided by σz², σz being the mean moving range of the standardised
+    rates over 1.128, at least 1. Each phase has its own centre and limits.
 
     Parameters
     ----------
@@ -51,8 +56,7 @@ def p_chart(responders: ArrayLike, n: ArrayLike, rebase_at: Sequence[int] = (), 
     Returns
     -------
     ControlChart
-        Where everyone or no one responded in a phase, or with `laney` the same share in every period, its limits
-        are the centre itself, and a note says so.
+        Where everyone or no one responded in a phase its limits are the centre itself, and a note says so.
 
     Raises
     ------
@@ -69,7 +73,7 @@ def p_chart(responders: ArrayLike, n: ArrayLike, rebase_at: Sequence[int] = (), 
     --------
     >>> chart = p_chart([8, 12, 9, 11], [20, 20, 20, 20])
     >>> float(chart.centre[0]), round(float(chart.low[0]), 3), round(float(chart.high[0]), 3)
-    (0.5, 0.165, 0.835)
+    (0.5, 0.202, 0.798)
     """
     r, hips = np.asarray(responders, dtype=float), np.asarray(n, dtype=float)
     if r.ndim != 1 or r.shape != hips.shape:
@@ -81,7 +85,8 @@ def p_chart(responders: ArrayLike, n: ArrayLike, rebase_at: Sequence[int] = (), 
         raise ValueError(f"periods to rebase at must rise, from 1 to {len(r) - 1}; they are {list(rebase_at)}")
     phase = np.searchsorted(np.asarray(rebase_at, dtype=int), np.arange(len(r)), side="right")
     size = np.where(hips > 0, hips, np.nan)
-    centre, sigma_z, notes = np.full(r.shape, np.nan), np.ones(r.shape), []
+    centre, low, high = (np.full(r.shape, np.nan) for _ in range(3))
+    sigma_z, notes = np.ones(r.shape), []
     for number in np.unique(phase):
         of_phase = (phase == number) & (hips > 0)
         if not of_phase.any():
@@ -89,14 +94,11 @@ def p_chart(responders: ArrayLike, n: ArrayLike, rebase_at: Sequence[int] = (), 
         pooled = r[of_phase].sum() / hips[of_phase].sum()
         centre[phase == number] = pooled
         if laney and 0 < pooled < 1:
-            scatter = _sigma_z(r[of_phase], hips[of_phase], pooled)
-            # Of rare events most periods are alike, which is no sign that they scatter less than by chance.
-            sigma_z[phase == number] = max(scatter, 1.0) if _are_few(hips[of_phase], pooled) else scatter
+            sigma_z[phase == number] = max(_sigma_z(r[of_phase], hips[of_phase], pooled), 1.0)
+        worth = size[of_phase] / sigma_z[of_phase] ** 2
+        low[of_phase], high[of_phase] = exact_funnel_limits(worth, pooled, 1 - FALSE_ALARMS / of_phase.sum())
         name = f"phase {number + 1}: " if len(rebase_at) else ""
-        alike = laney and not sigma_z[phase == number].any()
-        notes += [name + note for note in _notes(hips[of_phase], pooled, laney, alike)]
-    half_width = 3 * sigma_z * np.sqrt(centre * (1 - centre) / size)
-    low, high = np.maximum(centre - half_width, 0), np.minimum(centre + half_width, 1)
+        notes += [name + note for note in _notes(hips[of_phase], pooled, laney)]
     return ControlChart(r / size, centre, low, high, phase, sigma_z, tuple(notes))
 
 
@@ -108,21 +110,12 @@ def _sigma_z(r: np.ndarray, hips: np.ndarray, pooled: float) -> float:
     return float(np.mean(np.abs(np.diff(standardised))) / _MEAN_RANGE_OF_TWO)
 
 
-def _are_few(hips: np.ndarray, pooled: float) -> bool:
-    return bool(np.min(hips) * min(pooled, 1 - pooled) < _FEWEST_EXPECTED)
-
-
-def _notes(hips: np.ndarray, pooled: float, laney: bool, alike: bool) -> list[str]:
+def _notes(hips: np.ndarray, pooled: float, laney: bool) -> list[str]:
     notes = []
     if len(hips) < FEWEST_PERIODS:
         notes.append(f"with fewer than {FEWEST_PERIODS} periods the limits are provisional")
     if pooled in (0, 1):
         notes.append(f"{'every' if pooled else 'no'} hip responded in any period, which leaves no limits")
-    elif _are_few(hips, pooled):
-        few = f"fewer than {_FEWEST_EXPECTED} responders or non-responders"
-        notes.append(f"with {few} expected in some period the limits are rough")
-    if alike:
-        notes.append("the same share of hips responded in every period, which leaves no limits")
     if laney and len(hips) < 2:
         notes.append("one period tells no scatter between periods: the limits are those of a p chart")
     return notes

@@ -166,7 +166,9 @@ def _name_periods(ax: Axes, rows: list[Row], protocol: Protocol) -> None:
     named = list(range(len(rows)))[::-step][::-1]
     ax.set_xticks(named, [names[place] for place in named], fontsize=_PERIOD_TEXT)
     withheld = "; without n: withheld" if "" in hips else ""
-    name_axis(ax, f"Visit before the {noun.stretch}; n: {noun.hips} judged{withheld}; limits: 3 standard errors")
+    name_axis(
+        ax, f"Visit before the {noun.stretch}; n: {noun.hips} judged{withheld}; limits: 5 % of stable charts cross one"
+    )
 
 
 def _rate_in_percent(ax: Axes) -> None:

@@ -9,6 +9,7 @@ from analysis.show.display import Nothing, Text, escape_markdown
 from analysis.show.sentences.responders import Row
 from analysis.show.words import count, known, listed, number, p_equation, percent, points, stand_out
 from analysis.stats.funnel import FEWEST_CLINICS
+from analysis.stats.run_rules import false_alarms
 
 _LEVEL = 0.05
 _BY_CHANCE = "by chance 1 in 20 does"
@@ -36,7 +37,8 @@ def chart_answer(periods: pd.DataFrame, protocol: Protocol) -> Text:
     if len(rows) < 2:
         text = f"Only one period has a rate{that}, so nothing can be said about change over time."
     elif flagged and not note:
-        text = f"**Something other than chance changed the rate**: {found}. Look for the cause."
+        stable = f"of 100 stable charts of {len(rows)} periods at most {false_alarms(len(rows))} show such a sign"
+        text = f"**The rate seems to have changed**: {found}; {stable}. Look for the cause."
     elif flagged:
         text = f"**There may have been a change**: {found}, but the series cannot tell that firmly from chance."
     else:
