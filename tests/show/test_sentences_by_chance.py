@@ -38,7 +38,6 @@ ROW = {
     "response": "ir",
     "comparison": "immediate",
     "suppressed": False,
-    "n_clinics": 0,
 }
 
 
