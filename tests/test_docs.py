@@ -8,7 +8,9 @@ import subprocess
 import tomllib
 
 import pytest
+from typer.main import get_command
 
+from analysis.cli.app import app
 from tests_support import ROOT
 
 DOCS = ROOT / "docs"
@@ -75,6 +77,11 @@ def test_the_reference_of_protocol_files_is_in_step():
     script = runpy.run_path(str(DOCS / "make_protocol_reference.py"))
     written = (DOCS / "protocol.md").read_text(encoding="utf-8")
     assert script["reference"]() == written, "run python docs/make_protocol_reference.py"
+
+
+def test_the_readme_lists_every_command():
+    listed = re.findall(r"^\| `capsule ([\w-]+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
+    assert sorted(listed) == sorted(get_command(app).commands)
 
 
 def test_every_link_within_the_docs_leads_somewhere():
