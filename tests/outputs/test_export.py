@@ -129,7 +129,7 @@ def test_the_lines_of_the_how_to_keep_clinics_as_they_are_named(tmp_path, monkey
     rates = pd.DataFrame({"clinic_id": ["NA", "null", "None", "01", None], "rate": [0.5, 0.25, 1.0, None, 0.0]})
     (tmp_path / "results").mkdir()
     (tmp_path / "results/rates.csv").write_bytes(_csv(rates))
-    (tmp_path / "results/results.xlsx").write_bytes(_workbook({"rates": rates}))
+    (tmp_path / "results/results.xlsx").write_bytes(_workbook({"rates": rates})["results.xlsx"])
     monkeypatch.chdir(tmp_path)
     names = {"pd": pd}
     exec(f"{options}\n{line}", names)

@@ -12,9 +12,8 @@ from analysis.schema import ordered
 from analysis.stats.clusters import FEWEST_CLINICS, cluster_note
 from analysis.stats.proportions import ClusterSums
 from analysis.stats.rate_by_clinic import clinic_wilson
-from analysis.stats.rate_intervals import RATE_INTERVALS
+from analysis.stats.rate_intervals import DEFAULT_INTERVAL, RATE_INTERVALS
 
-DEFAULT_INTERVAL = "wilson"
 INTERVAL = RATE_INTERVALS[DEFAULT_INTERVAL].description
 NOT_RECORDED = "not recorded"
 _COUNTS = ["evaluable", "responders", "missing"]

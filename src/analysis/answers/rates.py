@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.answers.counting import CHANCES, DEFAULT_INTERVAL, count_hips, with_not_recorded
+from analysis.answers.counting import CHANCES, count_hips, with_not_recorded
 from analysis.hips.response import ALREADY
 from analysis.schema import TableError
 from analysis.stats.beyond_chance import against_every_chance
 from analysis.stats.excess import excess_over_chance
-from analysis.stats.rate_intervals import RATE_INTERVALS
+from analysis.stats.rate_intervals import DEFAULT_INTERVAL, RATE_INTERVALS
 from analysis.usererror import UserError
 
 
