@@ -1,7 +1,7 @@
 """How sound intervals and tests are where people of one clinic are alike; prints the tables of docs/methods.md.
 
 `python benchmarks/clinics.py [COHORTS] [PART ...]`: 1,000 simulated cohorts of each setting if left out, every part
-(sides, gee, rates, differ) if none is named. Seeded.
+(sides, gee, rates, differ, true) if none is named. Seeded.
 """
 
 import sys
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.special import betainc
 from scipy.stats import binom
 
 from analysis.stats.clustered_pairs import obuchowski
@@ -17,6 +18,7 @@ from analysis.stats.gee import gee_difference
 from analysis.stats.heterogeneity import heterogeneity
 from analysis.stats.proportions import ClusterSums, clustered_wilson_from_sums, effective_hips
 from analysis.stats.rate_by_clinic import clinic_intervals, clinic_wilson
+from analysis.stats.shrinkage import posterior
 
 COHORTS = 1_000
 SHAPES = {
@@ -147,7 +149,26 @@ def differ(cohorts: int, rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame(rows).T.rename_axis(["SD", "clinics", "people", "rate"])
 
 
-PARTS = {"sides": sides, "gee": gee, "rates": rates, "differ": differ}
+def true_rates(cohorts: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Return how often the 95 % limits of a clinic's true rate hold it, in %; one hip each, 30 people on average."""
+    rows = {}
+    for sd, clinics, (name, sizes), rate in product((0, 0.05, 0.1, 0.2), (4, 7, 12), SHAPES.items(), (0.1, 0.5)):
+        if sd**2 >= rate * (1 - rate) / 2.5:
+            continue
+        n, held = sizes(clinics), []
+        for _ in range(cohorts):
+            size = rate * (1 - rate) / sd**2 - 1 if sd else np.inf
+            truth = rng.beta(rate * size, (1 - rate) * size, clinics) if sd else np.full(clinics, rate)
+            x = rng.binomial(n, truth)
+            if 0 < x.sum() < n.sum():
+                a, b, weight = posterior(x.astype(float), n.astype(float))
+                below = betainc(a + x[:, None], b + (n - x)[:, None], truth[:, None]) @ weight
+                held += [np.mean((below >= 0.025) & (below <= 0.975))]
+        rows[sd, clinics, name, rate] = {"limits hold the rate": 100 * np.mean(held)}
+    return pd.DataFrame(rows).T.rename_axis(["SD", "clinics", "people", "rate"])
+
+
+PARTS = {"true": true_rates, "sides": sides, "gee": gee, "rates": rates, "differ": differ}
 
 
 def main(cohorts: int, names: list[str]) -> None:

@@ -18,6 +18,7 @@ HELPERS = {
     "proportions.observed_rate",
     "proportions.score_interval",
     "reliability.mean_squares",
+    "shrinkage.posterior",
 }
 """What the public functions share; their tests are those of the functions that use them."""
 

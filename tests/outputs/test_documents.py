@@ -123,6 +123,16 @@ def test_the_sides_document_is_the_contract(study):
     for name in ("newcombe", "tango"):
         low, high = document[name]
         assert low < 1 / 2 < high
+    assert document["lead"] == {
+        "method": "McNemar mid-p",
+        "ci": document["newcombe"],
+        "p": document["p_midp"],
+        "clustered_by": "person",
+        "note": "people are taken as independent",
+    }
+    assert document["by_clinic"] == {
+        "ci": [None, None], "p": None, "df": None, "not_estimable": "no clinic is recorded"
+    }  # fmt: skip
     assert set(document["gee"]) == {"difference", "ci", "odds_ratio", "or_ci", "p", "clustered_by"}
     assert set(document["clinics"]) == {"n", "obuchowski", "durkalski", "not_estimable"}
     assert document["clinics"]["durkalski"] == {"difference": None, "ci": [None, None], "p": None}

@@ -207,10 +207,10 @@ def test_whether_clinics_differ_is_told_as_metafor_does():
     )
 
 
-def test_the_beta_binomial_fit_is_that_of_vgam():
-    result = shrunk_rates(*SURGICAL)
-    assert (result.alpha, result.beta) == pytest.approx(R["beta_binomial"]["shapes"], rel=1e-5)
-    assert result.log_likelihood == pytest.approx(R["beta_binomial"]["log_likelihood"], abs=1e-8)
+def test_true_rates_of_clinics_are_those_of_an_integral_in_r():
+    result = shrunk_rates([12, 18, 24, 30, 36, 42, 48], [60] * 7)
+    for found, name in ((result.rates, "rates"), (result.low, "low"), (result.high, "high")):
+        assert found == pytest.approx(R["true_rates"][name], rel=1e-7)
 
 
 def test_the_limits_of_anhoejs_rules():

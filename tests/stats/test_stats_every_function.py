@@ -459,8 +459,7 @@ def test_numbers_or_a_reason(name):
     for cohort, hips in COHORTS.items():
         answer = EVERY[name].ask(hips)
         found, said = numbers(answer), words(answer)
-        finite_but = {"shrinkage.shrunk_rates"} if said else set()  # α and β grow without bound where clinics are alike
-        assert name in finite_but or not np.isinf(found).any(), cohort
+        assert not np.isinf(found).any(), cohort
         if cohort in EVERY[name].missing:
             assert np.isnan(found).any(), f"{cohort} has an answer: the entry is out of date"
         else:
@@ -541,7 +540,7 @@ def test_billions_do_not_overflow(kind):
         assert [float(limit) for limit in choice.limits(sums, 0.95)] == pytest.approx((0.25, 0.25), abs=1e-4)
     clinics = np.array([quarter] * 3, dtype=kind), np.array([all_hips, all_hips, quarter], dtype=kind)
     assert overdispersion(*clinics).target == pytest.approx(1 / 3)
-    assert shrunk_rates(*clinics).rates == pytest.approx([0.25, 0.25, 1], abs=1e-4)
+    assert shrunk_rates(*clinics).rates == pytest.approx([0.25, 0.25, 1], abs=1e-3)
     assert p_chart(*clinics).centre == pytest.approx([1 / 3] * 3)
     assert durkalski(clinics[0], clinics[0] * 0, clinics[1]).difference == pytest.approx(0.5)
 

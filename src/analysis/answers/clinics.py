@@ -37,29 +37,25 @@ def clinic_funnel(
         One row per clinic, as :func:`analysis.rates` has them, and ``target`` (the rate of all), ``low95``,
         ``high95``, ``low998``, ``high998`` at the clinic's size, which widen with how much clinics differ, and
         ``position``: within the limits, above or below the 95 % limits, far above or far below the 99.8 % limits, or
-        not judged; ``position_by_size`` the same for limits that size alone explains; and ``shrunk`` with
-        ``shrunk_low`` and ``shrunk_high`` (95 %): the clinic's rate drawn towards that of all as far as chance
-        explains their differences. Without limits where chance explains all of them; missing with fewer than 3
-        clinics, or where all hips or none responded. ``hip_worth`` (how many independent hips one is worth) and
-        ``tau_squared`` (scatter between clinics beyond chance, on the arcsine scale) give limits at other sizes.
+        not judged; ``position_by_size`` the same for limits that size alone explains. ``hip_worth`` (how many
+        independent hips one is worth) and ``tau_squared`` (scatter between clinics beyond chance, on the arcsine scale)
+        give limits at other sizes.
 
     Notes
     -----
     Hips are divided by the design effect of all clinics together, as two hips of a person are alike, and the
     exact binomial limits widen by the scatter between clinics that size does not explain. With fewer than 3
-    clinics nothing is judged. A funnel is no league table. See :func:`clinics_compared` for whether the clinics differ.
+    clinics nothing is judged. A funnel is no league table; see :func:`clinics_compared`.
     """
     responses = responses[responses["clinic_id"].notna()]
     table = rates(responses, ["clinic_id"], response, comparison)
     table = table[table["n_evaluable"] > 0].reset_index(drop=True)
     worth = _worth_of_a_hip(select(responses, chosen(responses, response, comparison)))
     n, x = table["n_evaluable"].to_numpy() * worth, table["n_responders"].to_numpy() * worth
-    scatter, drawn = overdispersion(x, n), shrunk_rates(x, n)
-    table = table.assign(target=scatter.target, shrunk=drawn.rates, shrunk_low=drawn.low, shrunk_high=drawn.high)
-    table["hip_worth"], table["tau_squared"] = worth, scatter.tau_squared
+    scatter = overdispersion(x, n)
+    table = table.assign(target=scatter.target, hip_worth=worth, tau_squared=scatter.tau_squared)
     if coarse and len(table):
-        shares = ["target", "shrunk", "shrunk_low", "shrunk_high"]
-        table[shares] = table[shares].apply(whole_percent)
+        table["target"] = whole_percent(table["target"])
         table["hip_worth"], table["tau_squared"] = round(worth, 2), float(f"{scatter.tau_squared:.1e}")
     by_size = table.assign(**_limits(table.assign(tau_squared=0.0), table["n_evaluable"]))
     table = table.assign(**_limits(table, table["n_evaluable"]))
@@ -69,7 +65,7 @@ def clinic_funnel(
 
 
 def clinics_compared(table: pd.DataFrame) -> pd.DataFrame:
-    """Add whether the clinics that may be shown differ by more than chance, and how many pairs of them do not.
+    """Add whether the clinics that may be shown differ by more than chance, and where the true rate of each lies.
 
     Parameters
     ----------
@@ -81,16 +77,21 @@ def clinics_compared(table: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         With, the same in every row, ``p_differ``: the test that all have one rate; ``tau``, ``tau_low``, ``tau_high``:
         the standard deviation of their true rates with its 90 % limits; missing with fewer than 3 clinics, and where
-        all hips or none responded; ``n_pairs`` of clinics, and ``n_pairs_alike`` of these: the 95 % interval of their
-        difference holds 0 (Newcombe).
+        all hips or none responded; and of each clinic ``shrunk`` with ``shrunk_low`` and ``shrunk_high`` (95 %), its
+        true rate, drawn towards that of these clinics; missing where the others are. ``n_pairs`` of clinics, and
+        ``n_pairs_alike`` of these: the 95 % interval of their difference holds 0 (Newcombe).
     """
     shown = table[~table["suppressed"].astype("bool")] if len(table) else table
     x, n = (shown[name].to_numpy(dtype="float64") * shown["hip_worth"].to_numpy(dtype="float64") for name in
             ("n_responders", "n_evaluable"))  # fmt: skip
     found = heterogeneity(x, n)
+    drawn = pd.DataFrame(shrunk_rates(x, n)._asdict(), index=shown.index).reindex(table.index)
     first, second = np.triu_indices(len(n), 1)
     low, high = newcombe_unpaired_of_many(x[first], n[first], x[second], n[second])
     return table.assign(
+        shrunk=drawn["rates"],
+        shrunk_low=drawn["low"],
+        shrunk_high=drawn["high"],
         p_differ=found.p_value,
         tau=found.tau,
         tau_low=found.interval.low,

@@ -22,6 +22,7 @@ from analysis.stats.proportions import newcombe_unpaired
 
 _ONE_EPISODE = ["patient_id", "episode"]
 _FIRST = "in_first_episode"
+_FOREMOST = ("both", "left_only", "right_only", "neither", "n", "difference")
 
 
 class SideMethod(NamedTuple):
@@ -199,7 +200,7 @@ def _compare(judged: pd.DataFrame) -> dict[str, object]:
         **_with_one_hip(people),
         "not_estimable": "; ".join(filter(None, reasons)),
     }
-    return {**row, **_answer(row)}
+    return {**{name: row[name] for name in _FOREMOST}, **_answer(row), **row}
 
 
 def _with_one_hip(people: pd.DataFrame) -> dict[str, object]:

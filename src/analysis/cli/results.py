@@ -19,13 +19,13 @@ from analysis.intake import load
 from analysis.outputs.documents import rates_document, sides_document
 from analysis.pipeline import analyse
 from analysis.protocol.words import Words
-from analysis.show.words import count, in_unit
+from analysis.show.words import count, in_unit, sentence_start
 
 # What stands together, and first, where a terminal is narrow.
 _CHIEF = ["n_responders", "n_evaluable", "rate", "ci_low", "ci_high", "chance_rate", "against_chance"]
 _SHARES = [
     *("rate", "ci_low", "ci_high", "chance_rate", "rate_if_none", "rate_if_all"),
-    *("excess", "excess_low", "excess_high"),
+    *("excess", "excess_low", "excess_high", "ci_low_people", "ci_high_people"),
 ]
 
 
@@ -45,7 +45,7 @@ def rates(
 
     def show() -> None:
         behind = [name for name in shown if str(name).startswith("n_patients_")]
-        numbers = shown.drop(columns=[*behind, "response", "comparison", "interval"])
+        numbers = shown.drop(columns=[*behind, "response", "comparison", "interval", "cluster_note"])
         groups = list(numbers)[: list(numbers).index("n_patients")]
         rest = numbers.columns.difference([*groups, *_CHIEF], sort=False)
         show_table(numbers[[*groups, *_CHIEF, *rest]], dict.fromkeys(_SHARES, "{:.3f}".format), keys=len(groups))
@@ -53,6 +53,8 @@ def rates(
             for line in _not_recorded(shown, groups, loaded.protocol.words):
                 print(line)
             print(f"{table['response'].iloc[0]}, {table['comparison'].iloc[0]}; {table['interval'].iloc[0]}")
+            for note in dict.fromkeys(shown["cluster_note"].dropna()):
+                print(f"{sentence_start(note)}.")
 
     put(rates_document(loaded, table, safe=safe), json, show)
 

@@ -111,10 +111,6 @@ def _sides(row: dict[str, Any]) -> dict[str, Any]:
         "comparison": row["comparison"],
         "paired": {name: row[name] for name in ("both", "left_only", "right_only", "neither", "n")},
         "difference": row["difference"],
-        "newcombe": [row["newcombe_low"], row["newcombe_high"]],
-        "tango": [row["tango_low"], row["tango_high"]],
-        "p_exact": row["p_exact"],
-        "p_midp": row["p_midp"],
         "lead": {
             "method": row["method"],
             "ci": [row["ci_low"], row["ci_high"]],
@@ -122,6 +118,10 @@ def _sides(row: dict[str, Any]) -> dict[str, Any]:
             "clustered_by": row["clustered_by"],
             "note": row["cluster_note"],
         },
+        "newcombe": [row["newcombe_low"], row["newcombe_high"]],
+        "tango": [row["tango_low"], row["tango_high"]],
+        "p_exact": row["p_exact"],
+        "p_midp": row["p_midp"],
         "by_clinic": {
             "ci": [row["by_clinic_low"], row["by_clinic_high"]],
             "p": row["p_by_clinic"],

@@ -1,39 +1,41 @@
-"""Clinic rates drawn towards each other, as far as chance explains their differences."""
+"""Where the true rate of each clinic lies, told from its own hips and from how much all clinics differ."""
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize
-from scipy.special import betaincinv, betaln, digamma, expit, gammaln
+from scipy.special import betainc, betaln, expit, logit
 
 from analysis.stats.funnel import FEWEST_CLINICS
 from analysis.stats.intervals import normal_quantile
 
-_LARGEST_LOG_SIZE = 14.0  # α + β beyond a million: the clinics differ by no more than chance
-_LARGEST_LOGIT = 15.0
+_NODES = 40  # of each of the two dimensions
+_LARGEST_ROOT = 0.7  # of the correlation: true rates of SD 35 points about a rate of 50 %
+_WIDE = 9.0  # standard errors of the mean to either side
+_FAR = 20.0  # log units below the peak beyond which nothing counts
+_ROUNDS = 5
+_HALVINGS = 50
 
 
 class Shrinkage(NamedTuple):
-    """Beta-binomial fit to clinics; NaN when `reason` says why there is none."""
+    """The true rates of clinics; NaN when `reason` says why they cannot be told."""
 
-    alpha: float
-    beta: float
-    log_likelihood: float
     rates: np.ndarray
-    """Shrunk rate of each clinic; for one without hips the mean of all."""
+    """Expected true rate of each clinic; for one without hips that of any clinic."""
     low: np.ndarray
     high: np.ndarray
-    """Equal-tailed limits of each shrunk rate, α and β taken as known; NaN where these are infinite."""
+    """Equal-tailed limits of each."""
     reason: str
-    """Why there is no fit, or that clinics do not differ beyond chance; empty otherwise."""
+    """Why there is none; empty otherwise."""
 
 
 def shrunk_rates(responders: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> Shrinkage:
-    """Return empirical Bayes rates of clinics from a beta-binomial model fitted by maximum likelihood.
+    """Return Bayesian estimates of clinics' true rates, which may differ from clinic to clinic.
 
-    The clinics' true rates follow a beta distribution; a clinic's shrunk rate is (r + α)/(n + α + β).
+    True rates follow a beta distribution; its mean and the square root of its intraclass correlation (the SD of the
+    rates as a share of the largest there could be, up to .7) are uniform beforehand. Each clinic's rate is drawn
+    towards that of all, the more the fewer hips it has and the less the clinics differ, and its limits allow for not
+    knowing by how much these differ.
 
     Parameters
     ----------
@@ -41,13 +43,12 @@ def shrunk_rates(responders: ArrayLike, n: ArrayLike, confidence: float = 0.95) 
         Per clinic. Where both hips of people count, give both divided by the design effect of all clinics
         together (`effective_hips`), or differences between people pass for differences between clinics.
     confidence : float, default 0.95
-        Confidence level of the limits.
+        Probability that the limits hold the clinic's true rate.
 
     Returns
     -------
     Shrinkage
-        Where the clinics differ by no more than chance α and β are infinite, every rate is that of all
-        clinics together, without limits, and `reason` says so.
+        NaN with a `reason` for fewer than 3 clinics with hips, and where no hip responded or every one.
 
     Raises
     ------
@@ -57,14 +58,14 @@ def shrunk_rates(responders: ArrayLike, n: ArrayLike, confidence: float = 0.95) 
 
     References
     ----------
-    Griffiths DA (1973). Biometrics 29:637-648. Carlin BP, Louis TA (2000). Bayes and Empirical Bayes
-    Methods, chapter 3.
+    Griffiths DA (1973). Biometrics 29:637-648. Gelman A (2006). Bayesian Anal 1:515-533 (a uniform prior of the SD).
+    Carlin BP, Louis TA (2000). Bayes and Empirical Bayes Methods, chapter 3.
 
     Examples
     --------
     >>> result = shrunk_rates([1, 10, 2, 12], [20, 20, 20, 20])
-    >>> result.rates.round(2).tolist()
-    [0.09, 0.47, 0.13, 0.55]
+    >>> result.rates.round(2).tolist(), result.low.round(2).tolist(), result.high.round(2).tolist()
+    ([0.09, 0.47, 0.14, 0.56], [0.01, 0.27, 0.03, 0.35], [0.25, 0.68, 0.3, 0.76])
     """
     normal_quantile(confidence)  # refuses what is not a confidence level
     r, hips = np.asarray(responders, dtype=float), np.asarray(n, dtype=float)
@@ -74,24 +75,16 @@ def shrunk_rates(responders: ArrayLike, n: ArrayLike, confidence: float = 0.95) 
         raise ValueError("each clinic's responders must lie between 0 and its hips")
     if reason := _why_not_estimable(r, hips):
         unknown = np.full(r.shape, np.nan)
-        return Shrinkage(math.nan, math.nan, math.nan, unknown, unknown, unknown, reason)
-    pooled = r.sum() / hips.sum()
-    alone = _log_likelihood_of_one_rate(r, hips, pooled)
-    fitted = _fit(r, hips, pooled)
-    if fitted is None or fitted[2] <= alone:
-        same, unknown = np.full(r.shape, pooled), np.full(r.shape, np.nan)
-        reason = "the clinics differ by no more than chance would make them"
-        return Shrinkage(math.inf, math.inf, alone, same, unknown, unknown, reason)
-    alpha, beta, log_likelihood = fitted
-    a, b = alpha + r, beta + hips - r
+        return Shrinkage(unknown, unknown, unknown, reason)
+    alpha, beta, weight = posterior(r, hips)
+    a, b = alpha + r[:, None], beta + (hips - r)[:, None]
     tail = (1 - confidence) / 2
-    limits = betaincinv(a, b, tail), betaincinv(a, b, 1 - tail)
-    return Shrinkage(alpha, beta, log_likelihood, a / (a + b), *limits, "")
+    return Shrinkage((a / (a + b)) @ weight, _quantile(tail, a, b, weight), _quantile(1 - tail, a, b, weight), "")
 
 
 def _why_not_estimable(r: np.ndarray, hips: np.ndarray) -> str:
     if (hips > 0).sum() < FEWEST_CLINICS:
-        return "fewer than 3 clinics with evaluable hips"
+        return f"fewer than {FEWEST_CLINICS} clinics with evaluable hips"
     if r.sum() == 0:
         return "no hip responded in any clinic"
     if r.sum() == hips.sum():
@@ -99,37 +92,46 @@ def _why_not_estimable(r: np.ndarray, hips: np.ndarray) -> str:
     return ""
 
 
-def _log_choose(r: np.ndarray, hips: np.ndarray) -> float:
-    return float(np.sum(gammaln(hips + 1) - gammaln(r + 1) - gammaln(hips - r + 1)))
+def posterior(r: np.ndarray, hips: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the shapes of beta distributions of true rates, and the probability of each given the clinics.
 
-
-def _log_likelihood_of_one_rate(r: np.ndarray, hips: np.ndarray, rate: float) -> float:
-    return _log_choose(r, hips) + float(np.sum(r * math.log(rate) + (hips - r) * math.log1p(-rate)))
-
-
-def _fit(r: np.ndarray, hips: np.ndarray, pooled: float) -> tuple[float, float, float] | None:
-    """Return α, β and the log-likelihood; None where α + β grows without bound.
-
-    The search is over the logit of the mean and the log of α + β, which have no bounds and hardly correlate.
+    Gauss and Legendre's rule over the root of the correlation, between ends that close in on what counts, and for each
+    of its values over the logit of the mean, which is the better known the less the clinics differ.
     """
-    start = np.array([math.log(pooled / (1 - pooled)), math.log(50)])
+    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    low, high = 0.0, _LARGEST_ROOT
+    for _ in range(_ROUNDS):
+        root = (low + high) / 2 + (high - low) / 2 * nodes
+        alpha, beta, height = _heights(r, hips, root[:, None], nodes)
+        counts = np.flatnonzero(height.max(axis=1) > height.max() - _FAR)
+        first, last = counts[0], counts[-1]
+        low, high = (root[first - 1] if first else low), (root[last + 1] if last + 1 < _NODES else high)
+    weight = (np.exp(height - height.max()) * np.outer(weights, weights)).ravel()
+    some = weight > weight.max() * 1e-10
+    return alpha.ravel()[some], beta.ravel()[some], weight[some] / weight[some].sum()
 
-    def shapes(at: np.ndarray) -> tuple[float, float]:
-        mean, size = expit(at[0]), math.exp(at[1])
-        return mean * size, (1 - mean) * size
 
-    def loss(at: np.ndarray) -> tuple[float, np.ndarray]:
-        alpha, beta = shapes(at)
-        value = -float(np.sum(betaln(alpha + r, beta + hips - r) - betaln(alpha, beta)))
-        whole = digamma(alpha + beta + hips) - digamma(alpha + beta)
-        by_alpha = np.sum(whole - digamma(alpha + r) + digamma(alpha))
-        by_beta = np.sum(whole - digamma(beta + hips - r) + digamma(beta))
-        by_logit = (by_alpha - by_beta) * alpha * beta / (alpha + beta)
-        return value, np.array([by_logit, by_alpha * alpha + by_beta * beta])
+def _heights(
+    r: np.ndarray, hips: np.ndarray, root: np.ndarray, nodes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return shapes and the log of the posterior on a grid: rows for the root of the correlation, columns for means."""
+    known = hips > 0
+    worth = hips[known] / (1 + (hips[known] - 1) * root**2)  # of each clinic at that correlation, in independent hips
+    centre = (worth @ (r[known] / hips[known]) + 0.5) / (worth.sum(axis=1) + 1)
+    scale = 1 / np.sqrt(centre * (1 - centre) * (worth.sum(axis=1) + 1))
+    wide = _WIDE * scale[:, None]
+    mean = expit(logit(centre)[:, None] + wide * nodes)
+    size = 1 / root**2 - 1
+    alpha, beta = mean * size, (1 - mean) * size
+    parts = betaln(alpha[..., None] + r, beta[..., None] + hips - r) - betaln(alpha, beta)[..., None]
+    return alpha, beta, parts.sum(axis=-1) + np.log(mean * (1 - mean) * wide)
 
-    bounds = [(-_LARGEST_LOGIT, _LARGEST_LOGIT), (-_LARGEST_LOG_SIZE, _LARGEST_LOG_SIZE)]
-    options = {"ftol": 1e-15, "gtol": 1e-9, "maxiter": 1000}
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
-    if found.x[1] > _LARGEST_LOG_SIZE - 0.5:
-        return None
-    return *shapes(found.x), _log_choose(r, hips) - float(found.fun)
+
+def _quantile(share: float, a: np.ndarray, b: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return where the mixture of beta distributions of each clinic reaches a share, by halving."""
+    low, high = np.zeros(len(a)), np.ones(len(a))
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        below = betainc(a, b, middle[:, None]) @ weight < share
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return (low + high) / 2

@@ -1,10 +1,10 @@
 # The answers of R to questions that the package's statistics answer too.
 # Run in this folder:  Rscript cross_checks.R > answers.json
 # It needs r-base-core and the packages r-cran-jsonlite, -survey, -geepack, -clubsandwich, -lme4,
-# -metafor, -vgam, -psych and -mice; the tests read answers.json and need none of them.
+# -metafor, -psych and -mice; the tests read answers.json and need none of them.
 suppressPackageStartupMessages({
   library(survey); library(geepack); library(clubSandwich); library(lme4)
-  library(metafor); library(VGAM); library(psych); library(mice)
+  library(metafor); library(psych); library(mice)
 })
 hips <- read.csv("hips.csv")
 hips$is_left <- as.integer(hips$side == "left")
@@ -89,8 +89,31 @@ answers$observational <- list(
 # Clinics and time.
 r <- c(0, 18, 8, 46, 8, 13, 9, 31, 14, 8, 29, 24)
 n <- c(47, 148, 119, 810, 211, 196, 148, 215, 207, 97, 256, 360)
-fit <- vglm(cbind(r, n - r) ~ 1, betabinomialff(lshape1 = "loglink", lshape2 = "loglink"), epsilon = 1e-12, maxit = 200)
-answers$beta_binomial <- list(shapes = unname(Coef(fit)), log_likelihood = logLik(fit))
+# True rates of clinics: the posterior of a beta-binomial model, integrated by Gauss and Legendre's rule (Golub and
+# Welsch 1969) over the root of the correlation, uniform on 0 to .7, and the logit of the mean, itself uniform.
+legendre <- function(k, low, high) {
+  i <- seq_len(k - 1)
+  jacobi <- matrix(0, k, k)
+  jacobi[cbind(i, i + 1)] <- jacobi[cbind(i + 1, i)] <- i / sqrt(4 * i^2 - 1)
+  found <- eigen(jacobi, symmetric = TRUE)
+  list(at = (low + high) / 2 + (high - low) / 2 * found$values, weight = (high - low) * found$vectors[1, ]^2)
+}
+clinic_x <- c(12, 18, 24, 30, 36, 42, 48)
+root <- legendre(100, 0, .7)
+middle <- legendre(160, -5, 5)
+grid <- expand.grid(root = root$at, logit = middle$at)
+mean_rate <- plogis(grid$logit)
+size <- 1 / grid$root^2 - 1
+shape1 <- mean_rate * size
+shape2 <- (1 - mean_rate) * size
+height <- rowSums(sapply(clinic_x, function(x) lbeta(shape1 + x, shape2 + 60 - x) - lbeta(shape1, shape2)))
+weight <- exp(height - max(height)) * mean_rate * (1 - mean_rate) * c(outer(root$weight, middle$weight))
+weight <- weight / sum(weight)
+limit <- function(x, share) {
+  uniroot(function(p) sum(weight * pbeta(p, shape1 + x, shape2 + 60 - x)) - share, c(0, 1), tol = 1e-13)$root
+}
+answers$true_rates <- list(rates = sapply(clinic_x, function(x) sum(weight * (shape1 + x) / (shape1 + shape2 + 60))),
+                           low = sapply(clinic_x, limit, share = .025), high = sapply(clinic_x, limit, share = .975))
 arcsine <- escalc(measure = "PAS", xi = r, ni = n)
 answers$arcsine <- list(y = as.numeric(arcsine$yi), v = as.numeric(arcsine$vi))
 # Whether clinics differ: each clinic's variance is that of the rate of all.
@@ -105,7 +128,7 @@ answers$anhoej <- list(useful = useful, longest = round(log2(useful) + 3), cross
 # Missing outcomes.
 pooled <- pool.scalar(c(.50, .54, .52, .47, .56), c(.004, .0042, .0041, .0039, .0043), n = 61, k = 1)
 answers$rubin <- pooled[c("qbar", "t", "df")]
-packages <- c("base", "survey", "geepack", "clubSandwich", "lme4", "metafor", "VGAM", "psych", "mice")
+packages <- c("base", "survey", "geepack", "clubSandwich", "lme4", "metafor", "psych", "mice")
 answers$versions <- as.list(sapply(packages, function(name) as.character(packageVersion(name))))
 cat(jsonlite::toJSON(lapply(answers, function(x) if (is.list(x)) lapply(x, unname) else x),
                      digits = 12, auto_unbox = TRUE, pretty = TRUE), "\n")

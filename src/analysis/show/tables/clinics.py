@@ -57,7 +57,7 @@ def clinics_table(table: pd.DataFrame, protocol: Protocol, rest: pd.DataFrame | 
             f"Responders of {noun.hips} judged",
             "By chance",
             "In the funnel",
-            "To expect (95 %)",
+            "True rate (95 %)",
         ],
         rows=rows,
         caption="Clinics, each beside its limits",
@@ -65,9 +65,9 @@ def clinics_table(table: pd.DataFrame, protocol: Protocol, rest: pd.DataFrame | 
             "Limits: 95 %, for a clinic's size and for how much clinics differ beyond chance; far above or below: "
             "99.8 %. "
             f"This is no ranking.{_alike(table)}",
-            "To expect: the best guess at the rate of a clinic's next patients. Its own rate is drawn towards that of "
-            f"all clinics, the more the fewer {noun.hips} it has, as far as chance explains their differences "
-            "(beta-binomial).",
+            "True rate: what many more patients like these would show in the clinic; its next few may differ more. It "
+            f"is drawn towards the rate of all clinics, the more the fewer {noun.hips} the clinic has and the less "
+            "clinics differ (beta-binomial, Bayesian).",
             *withheld_note(table),
         ],
         alignment=["left", "right", "right", "right", "left", "right"],
