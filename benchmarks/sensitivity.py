@@ -255,7 +255,9 @@ def over_cells(hips: dict[str, np.ndarray], readings: list[dict]) -> pd.DataFram
     cells = combine([states_of(hips, axis) for axis in axes], decisions.shape)
     representatives = decisions.representatives(cells.answers)
     class_of = np.stack([decisions.classes_of(representatives, protocol) for protocol in protocols])
-    answers = Answers(class_of <= T3, cells, hips["indicated"], hips["outcome"], hips["chance"])
+    answers = Answers(
+        class_of <= T3, cells, hips["indicated"], hips["outcome"], hips["chance"][:, None].repeat(3, axis=1)
+    )
     table = count_readings(answers, hips["person"], hips["person"], hips["side"], [False, True])
     for place in range(len(CLASSES)):
         table[f"hips_{place}"] = ((class_of == place) @ cells.hips)[table.index.get_level_values("class")]

@@ -4,15 +4,35 @@ import os
 import sys
 from pathlib import Path
 
+# Before numpy is loaded: one test at a time on each core, whose matrices are small. The threads of a linear algebra
+# library would wait for each other, ten times as long where the cores are busy. Child processes inherit it.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import pytest
 from hypothesis import settings
 
 import browsers
 from analysis.cli import main
+from analysis.report import scope
 
 # No deadline: on a busy machine a slow example is no fault of the code.
 settings.register_profile("capsule", deadline=None, max_examples=25)
 settings.load_profile("capsule")
+
+
+OURS = [Path(__file__).parents[1] / "data/raw" / name for name in ("demo", "bath-hips")]
+
+
+class ReadOnce(dict):
+    """Keeps our own studies, read in each process where a test first asks for one; see :func:`scope.prepare`."""
+
+    def get(self, folder, default=None):
+        if folder in OURS and folder not in self:
+            scope.preload(folder)
+        return super().get(folder, default)
+
+
+scope._preloaded = ReadOnce()
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +69,16 @@ def pytest_configure(config):
     config.stash[LEFT_OUT] = []
 
 
+# The files that take longest are begun first, so that the two processes of `make test` end together.
+LONGEST = [
+    *("notebook_numbers", "report_cluster", "end_to_end", "docs", "report_factory", "intake_fuzz", "intake_parse"),
+    *("no_small_count_leaves", "study_words", "report_verify", "report_browser", "export", "faults", "wheel"),
+]
+
+
 def pytest_collection_modifyitems(config, items):
+    place = {f"test_{name}": number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(place)))
     needy = [item for item in items if "browser" in item.fixturenames]
     if needy and not browsers.find():
         if os.environ.get("CI"):

@@ -1,13 +1,20 @@
 """Notebooks run in this process, without a kernel: what each cell would show."""
 
 import ast
+import inspect
+from functools import cache
 from pathlib import Path
+from types import CodeType
+from typing import Any
+from unittest import mock
 
 import matplotlib
 import nbformat
+import pandas as pd
 
 from analysis.factory.parameters import read_parameters
-from analysis.report import scope
+from analysis.intake.load import fingerprint_of_files
+from analysis.report import Report, open_report, scope
 from analysis.show.display import Sentinel, Table, Text
 from tests_support import rows_of, write_study
 
@@ -21,29 +28,67 @@ def shown_by(notebook: Path, names: dict[str, object] | None = None, **parameter
     """
     if "clinic_id" not in read_parameters(notebook):
         parameters.pop("clinic_id", None)
-    if "study" in parameters:
-        _load_once(str(parameters["study"]))
     names = {} if names is None else names
     shown = []
-    for cell in nbformat.read(notebook, as_version=4).cells:
-        if cell.cell_type != "code":
-            continue
-        tree = ast.parse(cell.source)
-        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, notebook.name, "exec"), names)
-        if "parameters" in cell.metadata.get("tags", []):
-            assert set(parameters) <= set(names), "a parameter the notebook does not know"
-            names.update(parameters)
-        if last is not None:
-            shown.append(eval(compile(ast.Expression(last.value), notebook.name, "eval"), names))
+    with mock.patch("analysis.report.open_report", open_once):
+        for tagged, body, last in _cells(notebook):
+            exec(body, names)
+            if tagged:
+                assert set(parameters) <= set(names), "a parameter the notebook does not know"
+                names.update(parameters)
+            if last:
+                shown.append(eval(last, names))
     return shown
 
 
-def _load_once(study: str) -> None:
-    """Keep the study in this process, as the report factory does, and no other: notebooks about it come in a row."""
-    if Path(study).resolve() not in scope._preloaded:
-        scope._preloaded.clear()
+@cache
+def _cells(notebook: Path) -> list[tuple[bool, CodeType, CodeType | None]]:
+    """Return of each code cell whether it holds the parameters, what runs, and what is shown in the end."""
+    found = []
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if cell.cell_type == "code":
+            tree = ast.parse(cell.source)
+            last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+            shown = compile(ast.Expression(last.value), notebook.name, "eval") if last else None
+            tagged = "parameters" in cell.metadata.get("tags", [])
+            found.append((tagged, compile(tree, notebook.name, "exec"), shown))
+    return found
+
+
+class Remembered(Report):
+    """A report that makes each table once, however many notebooks ask for it."""
+
+    def __getattribute__(self, name: str) -> Any:
+        found = super().__getattribute__(name)
+        if name.startswith("_") or not inspect.ismethod(found):
+            return found
+        made = vars(self).setdefault("_made", {})
+
+        def ask(*asked: Any, **named: Any) -> Any:
+            if any(isinstance(value, pd.DataFrame) for value in asked):
+                return found(*asked, **named)
+            key = f"{name} {asked} {named}"
+            if key not in made:
+                made[key] = found(*asked, **named)
+            return made[key].copy() if isinstance(made[key], pd.DataFrame) else made[key]
+
+        return ask
+
+
+_opened: dict[str, Report] = {}
+
+
+def open_once(study: str | Path, *asked: Any, **named: Any) -> Report:
+    """Open a report, once for all notebooks about it."""
+    place, content = Path(study).resolve(), fingerprint_of_files(study)
+    known = scope._preloaded.get(place)
+    if not known or known[0].fingerprint != content:
         scope.preload(study)
+    bound = inspect.signature(open_report).bind(place, *asked, **named)
+    bound.apply_defaults()
+    if (key := f"{content} {bound}") not in _opened:
+        _opened[key] = Remembered(**vars(open_report(study, *asked, **named)))
+    return _opened[key]
 
 
 def check_soundness(shown: list[object]) -> None:

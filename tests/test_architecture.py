@@ -213,6 +213,19 @@ def test_everything_declared_is_locked():
     assert {plain(name_and_versions(item)[0]) for item in everyday} <= have
 
 
+def test_hooks_before_a_commit_have_the_locked_versions():
+    text = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    hooks = dict(re.findall(r"/(ruff|nbstripout)\S*\n +rev: v?(\S+)", text))
+    versions = dict(re.match(r"([\w.-]+)\S*?==(\S+)", line).groups() for line in locked())
+    assert hooks == {name: versions[name] for name in ("ruff", "nbstripout")}
+
+
+def test_the_hosted_workflow_tries_every_python_that_is_promised():
+    tried = re.search(r"python-version: \[(.*)\]", (ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8"))[1]
+    promised = [name.removeprefix("Programming Language :: Python :: ") for name in project()["classifiers"]]
+    assert re.findall(r"[\d.]+", tried) == [name for name in promised if re.fullmatch(r"3\.\d+", name)]
+
+
 def test_loading_the_report_machinery_builds_no_grammar_and_loads_no_nbconvert():
     code = "import sys, analysis.factory.build; print(*{'lark', 'rfc3987_syntax', 'nbconvert', 'bs4'} & {*sys.modules})"
     ended = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)

@@ -6,9 +6,12 @@ import shlex
 import shutil
 import subprocess
 import tomllib
+from functools import cache
 
 import pytest
+from typer.main import get_command
 
+from analysis.cli.app import app
 from tests_support import ROOT
 
 DOCS = ROOT / "docs"
@@ -77,14 +80,48 @@ def test_the_reference_of_protocol_files_is_in_step():
     assert script["reference"]() == written, "run python docs/make_protocol_reference.py"
 
 
+def test_the_readme_lists_every_command():
+    listed = re.findall(r"^\| `capsule ([\w-]+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
+    assert sorted(listed) == sorted(get_command(app).commands)
+
+
 def test_every_link_within_the_docs_leads_somewhere():
-    pages = [ROOT / "README.md", DOCS / "tutorial.md", DOCS / "howto.md", DOCS / "protocol.md"]
-    for page in pages:
+    pages = ["README.md", "CONTRIBUTING.md", "docs/tutorial.md", "docs/howto.md", "docs/protocol.md"]
+    decisions = sorted((DOCS / "decisions").glob("*.md"))
+    for page in [*(ROOT / page for page in pages), *decisions]:
         text = page.read_text(encoding="utf-8")
-        for target in re.findall(r"\]\(([^)#:]+)\)|src=\"([^\":]+)\"", text):
-            assert (page.parent / "".join(target)).exists(), f"{page.name}: {target}"
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)|src=\"([^\":]+)\"", text):
+            assert (page.parent / "".join(target).partition("#")[0]).exists(), f"{page.name}: {target}"
         for anchor in re.findall(r"\]\(#([^)]+)\)", text):
             assert anchor in [re.sub(" ", "-", h.lower()) for h in re.findall(r"^## (.+)$", text, re.M)], anchor
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/decisions/*.md"])
+def test_every_file_and_name_that_a_page_for_developers_speaks_of_exists(page):
+    """A path begins with a folder of the project or is a file at its top; a name has an underscore."""
+    for file in ROOT.glob(page):
+        marked = re.findall(r"`([^`\n]+)`", file.read_text(encoding="utf-8"))
+        paths = [
+            word for word in marked if re.match(r"(src|tests|docs|benchmarks)/[\w./-]+$|[\w.-]+\.(toml|txt|yml)$", word)
+        ]
+        assert [path for path in paths if not (ROOT / path).exists()] == [], file.name
+        names = [word for word in marked if re.fullmatch(r"_?[A-Za-z]+_[A-Za-z_]+", word)]
+        assert [name for name in names if not is_somewhere(name)] == [], file.name
+
+
+@cache
+def everything():
+    files = [file for folder in ("src", "tests") for file in (ROOT / folder).rglob("*.py")]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def is_somewhere(name):
+    return re.search(rf"^ *(def |class )?{name}\b", everything(), re.M) is not None
+
+
+def test_every_decision_is_listed():
+    listed = re.findall(r"\]\((\S+\.md)\)", (DOCS / "decisions/README.md").read_text(encoding="utf-8"))
+    assert sorted([*listed, "README.md"]) == sorted(file.name for file in (DOCS / "decisions").iterdir())
 
 
 def test_pictures_are_small():

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from analysis.disclosure import ENOUGH_HIPS, MINIMUM_PATIENTS
-from analysis.report import Report, open_report
+from analysis.report import Report
 from analysis.sensitivity import Sensitivity
 from analysis.show.display import Figure, Table
-from notebook_runs import shown_by
+from notebook_runs import open_once, shown_by
 from tests_support import NOTEBOOKS, write_private
 
 # What tells which group a row is about, or how all rows were counted; a withheld row holds nothing else.
@@ -33,21 +33,26 @@ def cohort(request, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def report(cohort):
-    opened = open_report(*cohort)
+    opened = open_once(*cohort)
     assert opened.withholds
     return opened
 
 
 @pytest.fixture(scope="module")
-def shown(report):
-    return every_table(report)
+def sure(report):
+    return sensitivity(report)
+
+
+@pytest.fixture(scope="module")
+def shown(report, sure):
+    return every_table(report, sure)
 
 
 def sensitivity(report):
     return Sensitivity(report.study, report.tables, report.comparison, report.internal)
 
 
-def every_table(report):
+def every_table(report, sure):
     """Every table of the report by name, also those that are added one day."""
     public = [name for name, _ in inspect.getmembers(Report, inspect.isfunction) if name[0] != "_"]
     needs_more = {"finish", "match_balance"}
@@ -55,7 +60,6 @@ def every_table(report):
     found |= {f"rates by {by}": report.rates([by]) for by in ("sex", "stretch_type", "side", "clinic_id", "match")}
     found |= {"rates of groups": report.rates(report.groups), "rates of tests": report.rates_of_each_test(["side"])}
     found |= {"sides by type": report.sides(["stretch_type"]), "balance": report.match_balance(found["matched"])}
-    sure = sensitivity(report)
     found |= {name: getattr(sure, name) for name in ("confusion", "chance", "criteria", "claims")}
     found |= {name: pd.DataFrame([getattr(sure, name)]) for name in ("certainty", "own")}
     return {name: table for name, table in found.items() if len(table)}
@@ -74,8 +78,8 @@ def test_no_count_of_one_to_four_is_shown(shown):
             assert not counts.between(1, MINIMUM_PATIENTS - 1).any(), f"{name}: {column}"
 
 
-def test_classes_under_every_reading(report):
-    for name, hips in sensitivity(report).readings.filter(like="hips_").items():
+def test_classes_under_every_reading(report, sure):
+    for name, hips in sure.readings.filter(like="hips_").items():
         others = len(report.tables.classifications) - hips
         assert hips.dropna().ge(ENOUGH_HIPS).all(), name
         assert others.dropna().ge(ENOUGH_HIPS).all(), name
@@ -173,9 +177,9 @@ def test_what_would_settle_a_class(report):
             assert enough(hips["patient_id"], waits)
 
 
-def test_error_seen_between_two_visits(report):
+def test_error_seen_between_two_visits(report, sure):
     before = report.tables.changes[report.tables.changes["comparison"] == report.protocol.indication.comparison]
-    for row in sensitivity(report).criteria.to_dict("records"):
+    for row in sure.criteria.to_dict("records"):
         if not row["suppressed"] and pd.notna(row["sem_here"]):
             people = before.loc[before[f"{row['measure']}_change"].notna(), "patient_id"]
             assert people.nunique() == row["n_patients_here"] >= MINIMUM_PATIENTS
@@ -186,5 +190,5 @@ def test_of_a_clinic_of_one_nothing_is_told_but_its_name(report):
     one = rows["patient_id"].iloc[0]
     tables = {name: table[table["patient_id"] == one] for name, table in vars(report.tables).items()}
     alone = Report(report.study, type(report.tables)(**tables), "One", report.comparison, False, report.found)
-    for name, table in every_table(alone).items():
+    for name, table in every_table(alone, sensitivity(alone)).items():
         assert table["suppressed"].all() or name == "problems", name  # these are of the whole study

@@ -1,23 +1,23 @@
 """Every number and verdict in the text of a notebook is counted again by hand: see ``claims``."""
 
 import re
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import cache
+from unittest import mock
 
 import numpy as np
 import pytest
 
-from analysis.report import open_report
 from analysis.show import display
 from analysis.simulate import CohortParameters, simulate
 from analysis.simulate import write_study as write_cohort
 from claims import CLAIMS, Seen, check_text, numbers_in
 from claims.beside import TARGET
-from notebook_runs import ODD, check_soundness, odd_study, shown_by, words_of
-from tests_support import ROOT, rows_of, write_private, write_study
+from notebook_runs import ODD, check_soundness, odd_study, open_once, shown_by, words_of
+from tests_support import NOTEBOOKS, ROOT, rows_of, write_private, write_study
 
-NAMES = ["responders", "left_right", "classification", "clinic", "network", "degrees", "matched", "data_quality",
-         "sensitivity"]  # fmt: skip
+NAMES = [path.stem for path in NOTEBOOKS]
 
 BAD_GRAMMAR = re.compile(
     r"(?<![\d,.])1 (?:hips|patients|people|warnings|kinds|periods|clinics|readings|percentage points|are|have)\b"
@@ -36,36 +36,34 @@ def texts(shown):
     return said
 
 
-def said_in(study, clinic_id="", internal=False):
-    """Yield every text of every notebook, with the report that it is about."""
-    whole = Seen(open_report(study, internal=internal))
-    part = Seen(open_report(study, clinic_id, internal=internal), whole) if clinic_id else whole
-    for name in NAMES:
-        asked = {"study": str(study), "clinic_id": clinic_id, "internal": internal}
-        asked |= {"target": TARGET} if name in ("clinic", "network") else {}
-        seen, names = whole if name == "network" else part, {}
-        shown = shown_by(ROOT / f"notebooks/{name}.ipynb", names, **asked)
-        check_soundness(shown)
-        seen.sure = names.get("sure", seen.sure)
-        for text in texts(shown):
-            yield text, seen
+@cache
+def said_in(study, clinic_id="", internal=False, comparison="", draw=False):
+    """Return every text of every notebook, with the report that it is about.
+
+    Figures are drawn where asked for: their words are made before.
+    """
+    asked = {"study": str(study), "clinic_id": clinic_id, "internal": internal, "comparison": comparison}
+    whole = Seen(open_once(study, comparison=comparison, internal=internal))
+    part = Seen(open_once(study, clinic_id, comparison=comparison, internal=internal), whole) if clinic_id else whole
+    assert part.report.scope.startswith(f"Clinic {clinic_id}" if clinic_id else ("All clinics", "The whole study"))
+    said = []
+    with nullcontext() if draw else mock.patch.object(display, "_draw_svg", return_value="<svg/>"):
+        for name in NAMES:
+            seen, names = whole if name == "network" else part, {}
+            target = {"target": TARGET} if name in ("clinic", "network") else {}
+            shown = shown_by(ROOT / f"notebooks/{name}.ipynb", names, **asked, **target)
+            check_soundness(shown)
+            assert shown[-1].document["subtitle"] == seen.report.scope
+            seen.sure = names.get("sure", seen.sure)
+            said += [(text, seen) for text in texts(shown)]
+    return said
 
 
 @cache
-def check(study, clinic_id="", internal=False, draw=False):
-    """Check every text of every notebook; return the claims that were found in them.
-
-    Figures are drawn where asked for: their words are made before, and other tests draw those of usual studies.
-    """
-    with pytest.MonkeyPatch.context() as patch:
-        if not draw:
-            patch.setattr(display, "_draw_svg", lambda figure: "<svg/>")
-        return claims_in(study, clinic_id, internal)
-
-
-def claims_in(study, clinic_id, internal):
+def check(study, **asked):
+    """Check every text of every notebook; return the claims that were found in them."""
     found = set()
-    for text, seen in said_in(study, clinic_id, internal):
+    for text, seen in said_in(study, **asked):
         claims, unchecked = check_text(text, seen)
         assert not unchecked, f"no claim counts again {unchecked}, in: {text}"
         assert not BAD_GRAMMAR.search(text), text
@@ -73,24 +71,35 @@ def claims_in(study, clinic_id, internal):
     return found
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Give the folder of a study, made where it was not yet asked for."""
+
+    @cache
+    def make(write, *asked):
+        return write(*asked, tmp_path_factory.mktemp("study"))
+
+    return make
+
+
 OURS = [("demo", ""), ("demo", "C12"), ("bath-hips", "")]
 
 
 @pytest.mark.parametrize(("study", "clinic_id"), OURS)
 def test_our_studies(study, clinic_id):
-    check(ROOT / "data/raw" / study, clinic_id)
+    check(ROOT / "data/raw" / study, clinic_id=clinic_id)
 
 
 @pytest.mark.parametrize("kind", ODD)
 @pytest.mark.parametrize("internal", [True, False])
-def test_odd_studies(kind, internal, tmp_path):
-    check(odd_study(kind, tmp_path), internal=internal, draw=True)
+def test_odd_studies(kind, internal, made):
+    check(made(odd_study, kind), internal=internal, draw=True)
 
 
 @pytest.mark.parametrize("kind", ["one patient", "one hip"])
 @pytest.mark.parametrize("name", NAMES)
-def test_one_person_alone_is_withheld(kind, name, tmp_path):
-    words = words_of(shown_by(ROOT / f"notebooks/{name}.ipynb", study=str(odd_study(kind, tmp_path))))
+def test_one_person_alone_is_withheld(kind, name, made):
+    words = words_of(shown_by(ROOT / f"notebooks/{name}.ipynb", study=str(made(odd_study, kind))))
     assert "withheld" in words or "could be judged" in words
 
 
@@ -99,9 +108,17 @@ def write_random(seed, folder):
     return write_cohort(simulate(20 + seed, seed, parameters), folder / f"cohort {seed}", "A small cohort")
 
 
+def random_scope(seed):
+    """Return by turns the whole and a clinic, right after the stretch and later; the first four are drawn."""
+    comparison = "retained" if seed % 4 < 2 else ""
+    return {"clinic_id": "C01" if seed % 2 else "", "comparison": comparison, "draw": seed < 14}
+
+
 @pytest.mark.parametrize("seed", range(10, 20))
-def test_random_cohorts(seed, tmp_path):
-    check(write_random(seed, tmp_path), "C01" if seed % 2 else "")
+def test_random_cohorts(seed, made):
+    study, asked = made(write_random, seed), random_scope(seed)
+    check(study, **asked)
+    assert open_once(study, comparison=asked["comparison"]).scope.startswith("All clinics, 20")
 
 
 def write_careless(folder):
@@ -129,19 +146,18 @@ def write_apart(folder, responders):
     return folder
 
 
-def test_each_claim_is_found_somewhere(tmp_path):
+def test_each_claim_is_found_somewhere(made, tmp_path):
     """Where a sentence is worded anew, its claim must be too, or it would no longer be counted again."""
-    found = [check(ROOT / "data/raw" / study, clinic_id) for study, clinic_id in OURS]
-    found += [check(write_careless(tmp_path)), check(write_random(19, tmp_path), "C01")]
+    found = [check(ROOT / "data/raw" / study, clinic_id=clinic_id) for study, clinic_id in OURS]
+    found += [check(made(write_careless)), check(made(write_random, 19), **random_scope(19))]
     found.append(check(write_private(tmp_path / "private", 12, seed=1)))
-    for kind in ("nobody seen after", "one patient"):
-        (tmp_path / kind).mkdir()
-        found.append(check(odd_study(kind, tmp_path / kind), internal=True))
+    found += [check(made(odd_study, kind), internal=True, draw=True) for kind in ("nobody seen after", "one patient")]
     found.append(check(write_study(tmp_path, rows_of(10)), internal=True))  # p is .03 by one method, .06 by another
     apart = {"apart": {f"K{k}": 3 * k for k in range(2, 9)}, "none": dict.fromkeys(("K1", "K2", "K3"), 0)}
     for name, responders in apart.items():
         (tmp_path / name).mkdir()
-        found.append(check(write_apart(tmp_path / name, responders), "K8" * (name == "apart"), internal=True))
+        scope = {"clinic_id": "K8"} if name == "apart" else {}
+        found.append(check(write_apart(tmp_path / name, responders), internal=True, **scope))
     assert set().union(*found) == set(CLAIMS)
 
 
@@ -149,7 +165,7 @@ def test_each_claim_is_found_somewhere(tmp_path):
 def test_no_number_may_be_another(study, clinic_id):
     """Each number in each text, changed by two of its last digit, is found to be false."""
     survived = []
-    for text, seen in dict(said_in(ROOT / "data/raw" / study, clinic_id)).items():
+    for text, seen in dict(said_in(ROOT / "data/raw" / study, clinic_id=clinic_id)).items():
         for start, end in numbers_in(text, seen):
             digits = len(text[start:end].partition(".")[2])
             other = f"{float(text[start:end].replace(',', '')) + 2 * 10.0**-digits:,.{digits}f}"

@@ -4,8 +4,6 @@ import pytest
 
 from analysis.factory.parameters import read_parameters
 from analysis.show.display import Text
-from analysis.simulate import simulate
-from analysis.simulate import write_study as write_cohort
 from notebook_runs import ODD, check_soundness, odd_study, shown_by
 from tests_support import NOTEBOOKS, ROOT
 
@@ -13,27 +11,15 @@ BATH = str(ROOT / "data/raw/bath-hips")
 WITH_A_TARGET = [path for path in NOTEBOOKS if "target" in read_parameters(path)]
 
 
+@pytest.fixture(scope="module", params=ODD)
+def odd(request, tmp_path_factory):
+    return str(odd_study(request.param, tmp_path_factory.mktemp("odd")))
+
+
+@pytest.mark.parametrize("internal", [True, False])
 @pytest.mark.parametrize("notebook", WITH_A_TARGET, ids=lambda path: path.stem)
-@pytest.mark.parametrize("kind", ODD)
-def test_unusual_studies_give_a_report_without_a_target_too(notebook, kind, tmp_path):
-    for internal in (True, False):
-        check_soundness(shown_by(notebook, study=str(odd_study(kind, tmp_path)), internal=internal))
-
-
-@pytest.fixture(scope="module", params=[3, 4])
-def cohort(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("cohort") / "cohort"
-    write_cohort(simulate(40, request.param), folder, "Forty people")
-    return str(folder)
-
-
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_random_cohorts_and_their_clinics(notebook, cohort):
-    for clinic in ("", "C01"):
-        for comparison in ("", "retained"):
-            shown = shown_by(notebook, study=cohort, clinic_id=clinic, comparison=comparison)
-            one = clinic and "clinic_id" in read_parameters(notebook)
-            assert shown[-1].document["subtitle"].startswith("Clinic C01" if one else "All clinics, 20")
+def test_unusual_studies_give_a_report_without_a_target_too(odd, notebook, internal):
+    check_soundness(shown_by(notebook, study=odd, internal=internal))
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)

@@ -53,4 +53,5 @@ def test_the_wheel_holds_every_notebook_and_nothing_of_the_project_around(elsewh
     (site,) = (elsewhere / "venv/lib").glob("python*/site-packages")
     shipped = {path.name for path in (site / "analysis/notebooks").glob("*.ipynb")}
     assert shipped == {path.name for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert (site / "analysis/py.typed").is_file()
     assert {path.name for path in site.iterdir() if path.is_dir()} == {"analysis", "capsule_outcomes-0.1.0.dist-info"}

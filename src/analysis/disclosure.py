@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.schema import TableError
 
 MINIMUM_PATIENTS = 5
+FEW_BEHIND = f"fewer than {MINIMUM_PATIENTS} patients stand behind"
 BEHIND_A_RATE = ("n_patients_evaluable", "n_patients_with", "n_patients_without")
 BEHIND_A_PAIR = ("both", "left_only", "right_only", "neither")
 # Counts beside the number, in hips or people, with what follows from them. Nine hips are at least five people.
@@ -55,12 +56,10 @@ _SAID += [
     "gee_clustered_by",
     "clustered_by",
     "cluster_note",
-    "position",
-    "position_by_size",
-    "special",
-    "notes",
-    "beyond_error",
+    "chance_unknown",
+    "chance_errors",
 ]
+_SAID += ["position", "position_by_size", "special", "notes", "beyond_error"]
 
 
 def need_marks(columns: Container[Any]) -> None:

@@ -34,7 +34,11 @@ def test_a_group_is_held_against_what_regression_to_the_mean_gives_it():
     assert low[["n_hips", "n_patients", "before", "mean"]].tolist() == [2, 2, 12, 5]
     assert [low["by_chance"], high["by_chance"]] == pytest.approx([10 * share_of_error, -10 * share_of_error])
     assert low["beyond"] == pytest.approx(5 - 10 * share_of_error)
-    assert low["beyond_high"] - low["beyond"] == pytest.approx(low["ci_high"] - low["mean"])
+    # The protocol cites errors from 1.9 to 3.6, and the interval holds for all of them.
+    least, most = (10 * (error**2 + 1 / 12) / 11.7**2 for error in (1.9, 3.6))
+    assert [low["by_chance_low"], low["by_chance_high"]] == pytest.approx([least, most])
+    assert low["beyond_high"] == pytest.approx(low["ci_high"] - least)
+    assert low["beyond_low"] == pytest.approx(low["ci_low"] - most)
     assert rows.loc["T2", ["n_hips", "n_patients"]].tolist() == [0, 0]
     assert rows.loc["T2", ["before", "mean", "by_chance", "beyond_low"]].isna().all()
 

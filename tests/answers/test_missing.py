@@ -143,7 +143,7 @@ def test_the_verdict_turns_where_it_says(demo):
     assert pd.isna(row["turns_above"])
     at, before = row["turns_below"], row["turns_below"] + 0.1
     verdicts = tilted(demo, (), "ir", hips, tilts=[at, before])["imputed_against_chance"]
-    assert verdicts.tolist() == ["not clear of chance", "more than chance"]
+    assert verdicts.tolist() == ["depends on the measurement error", "more than chance"]
 
 
 def test_a_verdict_that_is_not_known_does_not_turn(demo):

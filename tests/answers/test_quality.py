@@ -104,7 +104,9 @@ def test_what_was_lost_is_said_in_one_sentence(tables):
     assert (
         lost_answer(steps.iloc[[0, 0]].assign(n_hips_lost=0), protocol=builtin()).plain == "Every hip could be judged."
     )
-    assert lost_answer(steps.assign(suppressed=[False] * 5 + [True]), protocol=builtin()).plain.endswith("is withheld.")
+    assert lost_answer(steps.assign(suppressed=[False] * 5 + [True]), protocol=builtin()).plain.endswith(
+        "are withheld."
+    )
 
 
 def test_few_people_behind_one_step_withhold_all_that_follow():
@@ -201,7 +203,7 @@ def test_a_report_on_few_people_withholds(tmp_path):
 
 def test_a_report_for_those_who_treat_does_not(tmp_path):
     report = small_study(tmp_path, 4, internal=True)
-    assert flow_answer(report.flow(), builtin()).plain.startswith("**8 hips of 4 patients came in")
+    assert flow_answer(report.flow(), builtin()).plain.startswith("**8 hips of 4 patients were seen")
 
 
 def test_rounding_is_said_of_those_angles_alone_that_were_rounded(tmp_path):
@@ -260,7 +262,7 @@ def test_how_often_something_was_found_is_withheld_where_few_people_stand_behind
     assert [row[1] for row in warnings_table(found).rows if "rotation" in row[0]] == [shown]
     assert [row[2] for row in problems_table(found).rows if "unusual_value" in row] == [shown]
     said = data_warnings(found).plain
-    assert ("how many is withheld" in said) == (shown == "withheld")
+    assert ("number is withheld" in said) == (shown == "withheld")
 
 
 def test_no_value_of_a_patient_is_in_the_table_of_problems(tmp_path):

@@ -139,7 +139,7 @@ def test_too_little_says_why(pairs, reason):
     printed = tables.repeatability_table(shown, PROTOCOL)
     assert printed.rows[1][3] == "not estimable"
     assert any(note.startswith("Not estimable: ") and reason in note for note in printed.notes)
-    assert "cannot be held against" in sentences.repeatability_answer(shown, PROTOCOL).plain
+    assert "cannot be compared with" in sentences.repeatability_answer(shown, PROTOCOL).plain
 
 
 def test_few_people_are_withheld():
@@ -187,18 +187,22 @@ def said(*rows):
 def test_the_answer_gives_the_error_its_interval_its_people_and_the_rules():
     assert said(row(), row("slr_deg"), row("ober_deg", 4.0, 3.4, 4.9, LESS), row("pelvic_tilt_deg", rules=MORE)) == (
         "**The study's own error of one reading (SEM) of hip internal rotation is 3.2° (95 % CI 2.7 to 3.9)**, seen in "
-        "40 hips of 22 people read again with nothing done in between. The rules take 3.0°, which fits. The rules also "
-        "fit for SLR. They take too little for Ober angle, 3.0° against 4.0° (95 % CI 3.4 to 4.9): there chance and "
-        "error do more than the reports say. They take too much for tilt angle, 3.0° against 3.2° (95 % CI 2.7 to "
-        "3.9): there chance and error do less than the reports say."
+        "40 hips of 22 people read again with nothing done in between. The rules assume 3.0°, which agrees with it. "
+        "The "
+        "rules also agree with it for SLR. They assume too small an error for Ober angle, 3.0° against 4.0° (95 % CI "
+        "3.4 to 4.9): chance and error explain more there than the reports say. They assume too large an error for "
+        "tilt "
+        "angle, 3.0° against 3.2° (95 % CI 2.7 to 3.9): chance and error explain less there than the reports say."
     )
 
 
 def test_rules_that_do_not_fit_come_with_what_follows():
-    assert "which is too little: chance and error do more than the reports say" in said(row(rules=LESS))
-    assert "which is too much: chance and error do less" in said(row(rules=MORE), row("slr_deg"))
-    assert said(row(rules=MORE), row("slr_deg")).endswith("The rules fit for SLR.")
-    assert "The rules take 3.0° (3.3° as these readings are rounded), which fits." in said(row(rounded=3.33))
+    assert "which is too small: chance and error explain more than the reports say" in said(row(rules=LESS))
+    assert "which is too large: chance and error explain less" in said(row(rules=MORE), row("slr_deg"))
+    assert said(row(rules=MORE), row("slr_deg")).endswith("The rules agree with it for SLR.")
+    assert "The rules assume 3.0° (3.3° as these readings are rounded), which agrees with it." in said(
+        row(rounded=3.33)
+    )
 
 
 def test_the_table_shows_each_angle_under_its_comparison():

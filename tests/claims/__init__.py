@@ -7,6 +7,7 @@ row per hip, without the functions that made the text. What no claim finds, numb
 import re
 from functools import cache
 
+from analysis.disclosure import MINIMUM_PATIENTS
 from claims import asymmetry, beside, classes, clinics, degrees, hips, matching, quality, responders, sensitivity, sides
 from claims.wording import CLAIMS, Seen
 
@@ -16,7 +17,8 @@ SUBJECTS = (asymmetry, beside, classes, clinics, degrees, hips, matching, qualit
 # Said in every case, whatever the data: the wording of rules and of methods.
 FIXED = [
     *("95 % CI", "95 % limits", "95 of 100 cases", "99.8 % limits"),
-    *("fewer than 5 patients", "Fewer than 5 patients", "ewer than 3 clinics", "fewer than 12 periods"),
+    *(f"{few}ewer than {MINIMUM_PATIENTS} patients" for few in "fF"),
+    *("ewer than 3 clinics", "fewer than 12 periods"),
     *("fewer than 5 responders or non-responders", "than 5 judged hips", "has 5 judged hips"),
     *("groups of 5 hips or more", "rounded to 0 or 5", "A gain of 5 may", "rounded to 5 degrees"),
     *("Rounded to 0 or 5", "below .05", "(p < .001)"),
@@ -25,8 +27,8 @@ PLACES = re.compile(r"^\d\. \*\*|(?<=\w)\.\*\* ?", re.MULTILINE)
 SENTENCE = re.compile(r"\S.*?(?:[.!?](?:\*\*)?(?=\s+[A-Z*\d])|\Z)", re.DOTALL)
 # Sentences that say nothing of the data but, at most, that it may not be said.
 EMPTY = re.compile(
-    r"[Ww]ithheld|^A responder is a hip for which |^\*\*(?:Responder|Judged|By chance|Limits)\*\*: "
-    r"|^\*\*·+\*\*: where the rate|^This is observational|^Nobody was allocated|^By period\."
+    r"[Ww]ithheld|^A responder is a hip that meets this rule |^\*\*(?:Responder|Judged|By chance|Limits)\*\*: "
+    r"|^\*\*·+\*\*: the range in which the rate|^This is observational|^Nobody was allocated|^By period\."
     r"|^The article expects the left hip"
     r"|^An internal report, for those who treat the patients|^Single hips are drawn only|^No other reading was tried"
     r"|^The (?:rules|protocol) of this study (?:define|call for|list|state)s? no|^[^a-z]+$"

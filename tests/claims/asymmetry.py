@@ -1,5 +1,6 @@
 """Left against right in degrees: the stiffer hip of a person, before the stretch and after it."""
 
+import numpy as np
 import pandas as pd
 
 from claims.intervals import of_mean, of_pairs, of_rate
@@ -103,7 +104,8 @@ def both_times(seen: Seen):
 
 
 @claim(rf"left minus right went on average from {D}° to {D}° \(change {D}°(?:; {LIMITS})?\): "
-       r"(no clear change|a clear change|the same in everyone)\.")  # fmt: skip
+       r"(no clear change|a clear change|no more than chance alone would give|which chance alone may have brought about"
+       r"|the same in everyone)\.")  # fmt: skip
 def moved(seen, mean_before, mean_after, change, low, high, clear):
     before, after = both_times(seen)
     moved = (after - before).round(1)
@@ -112,21 +114,51 @@ def moved(seen, mean_before, mean_after, change, low, high, clear):
     if low:
         same([low, high], *limits)
     assert bool(low) == (limits[0] == limits[0])
-    words = "no clear change" if side_of_zero(limits) == 0 else "a clear change"
+    chance = by_chance(seen, before.index)[0]
+    words = (
+        "a clear change"
+        if limits[0] > max(chance) or limits[1] < min(chance)
+        else "no more than chance alone would give"
+    )
+    words = "which chance alone may have brought about" if np.isnan(chance[0]) else words
+    words = "no clear change" if side_of_zero(limits) == 0 else words
     same_words(clear, words if low else "the same in everyone")
 
 
-@claim(rf"Whichever side has less, the difference went from {D}° to {D}° \(change {D}°; {LIMITS}\), so (?:\*\*)?"
-       r"(the two hips had come closer|the two hips had drawn apart|the data do not show that the two hips came)"
-       rf"[^(]*\({N} {PEOPLE}\)\.")  # fmt: skip
-def closer(seen, size_before, size_after, change, low, high, verdict, people):
+def by_chance(seen: Seen, people) -> tuple[list[float], list[float]]:
+    """What the analysis of the whole study expects left less right, and its size, to change by, at each error tried."""
+    measure, rows = seen.report.protocol.asymmetry.measure, seen.report.tables.changes
+    rows = rows[rows["comparison"] == seen.report.comparison]
+    left = rows[rows["side"] == "left"].set_index(ONE).reindex(people)
+    signed, size = [], []
+    for at in ("", "_least", "_most"):
+        signed.append(left[f"{measure}_difference_by_chance{at}"].mean())
+        size.append(left[f"{measure}_apart_by_chance{at}"].mean())
+    return signed, size
+
+
+@claim(rf"Whichever side has less, the difference went from {D}° to {D}° \(change {D}°; {LIMITS}\); "
+       rf"(?:with nothing truly changed it would have changed by {D}°"
+       rf"(?: \({D} to {D} over the measurement errors tried\))?, so (?:\*\*)?)?"
+       r"(the two hips had come closer|the two hips had drawn apart|the data do not show that the two hips came"
+       rf"|whether the two hips came closer cannot be told)[^(]*\({N} {PEOPLE}\)\.")  # fmt: skip
+def closer(seen, size_before, size_after, change, low, high, chance, least, most, verdict, people):
     before, after = both_times(seen)
     moved = (after.abs() - before.abs()).round(1)
     limits = of_mean(clusters(seen, moved.index), moved)
     counted = before.abs().mean(), after.abs().mean(), moved.mean(), *limits, len(moved)
     same([size_before, size_after, change, low, high, people], *counted)
-    words = {-1: "the two hips had come closer", 1: "the two hips had drawn apart"}
-    same_words(verdict, words.get(side_of_zero(limits), "the data do not show that the two hips came"))
+    expected = by_chance(seen, before.index)[1]
+    if not chance:
+        assert np.isnan(expected[0])
+        same_words(verdict, "whether the two hips came closer cannot be told")
+        return
+    same([chance], expected[0])
+    if least:
+        same([least, most], min(expected), max(expected))
+    words = "the data do not show that the two hips came"
+    words = "the two hips had come closer" if limits[1] < min(expected) else words
+    same_words(verdict, "the two hips had drawn apart" if limits[0] > max(expected) else words)
 
 
 @claim(rf"the difference between the two hips of (?:one person|each of {N} people, on average,) went from {D}° to {D}°")

@@ -15,18 +15,18 @@ def responded(rows, x, n, share, limits):
     same_range(limits, of_rate(rows, rows["yes"]))
 
 
-@claim(rf"(?:^\*\*|\. )((?!Among)[A-Z][^:.*]*): {RESPONDED}(?=\.)")
+@claim(rf"(?:^\*\*|\. )((?!Judged hips)[A-Z][^:.*]*): {RESPONDED}(?=\.)")
 def arm(seen, label, *said):
     responded(in_group(seen, judged(seen), seen.report.protocol.group_by, label), *said)
 
 
-@claim(rf"Among the judged hips are some that were given no stretch: {RESPONDED}\.")
+@claim(rf"Judged hips that were given no stretch: {RESPONDED}\.")
 def given_no_stretch(seen, *said):
     rows = judged(seen)
     responded(rows[rows["stretch_given"] == "none"], *said)
 
 
-@claim(rf"(?:By the same rule, |(?<=\)); )([a-z][^;:.]*?), {RESPONDED}(?=[;.])")
+@claim(rf"(?:By the same rule at other visits: |(?<=\)); )([a-z][^;:.]*?), {RESPONDED}(?=[;.])")
 def at_another_visit(seen, label, *said):
     rules, rows = seen.report.protocol, seen.report.tables.responses
     (comparison,) = (name for name, pair in rules.comparisons.items() if pair.label.lower() == label.lower())
@@ -49,7 +49,7 @@ def target_met(seen, wanted, met, *said):
     responded(judged(seen), *said)
 
 
-@claim(rf"Whether the target of {P} was met cannot be told\*\*, as it lies within the interval: {RESPONDED}\.")
+@claim(rf"It is not clear whether the target of {P} was met\*\*, because it lies within the interval: {RESPONDED}\.")
 def target_within(seen, wanted, *said):
     same([wanted], 100 * TARGET)
     assert against_target(judged(seen)) == 0
@@ -75,7 +75,7 @@ def target_withheld(seen, wanted):
     assert not enough(seen, judged(seen))
 
 
-@claim(rf"No hip could be judged, so whether the target of {P} was met cannot be told\.")
+@claim(rf"No hip could be judged, so it is not known whether the target of {P} was met\.")
 def target_without_hips(seen, wanted):
     same([wanted], 100 * TARGET)
     assert judged(seen).empty

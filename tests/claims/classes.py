@@ -114,7 +114,7 @@ def with_clinic(seen: Seen, hips: pd.DataFrame) -> pd.DataFrame:
     return hips.assign(clinic_id=hips["patient_id"].map(known))
 
 
-@claim(rf"([pm][a-z ]+) in {N} of {N} hips? \({P}; {FROM_TO}(?:; not known of {N} more)?\)")
+@claim(rf"([pm][a-z ]+) in {N} of {N} hips? \({P}; {FROM_TO}(?:; not recorded for {N} more)?\)")
 def safety(seen, words, yes, known, share, limits, unknown):
     hips, happened = event(seen, words)
     same([yes, known, unknown or "0"], happened.sum(), len(happened), len(hips) - len(happened))

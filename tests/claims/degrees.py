@@ -33,6 +33,35 @@ def on_average_alike(seen, label, mean, hips, people):
     assert np.isnan(limits[0])
 
 
+@claim(rf"(?:^|\. )With nothing done it would have changed by {D}[^\d]*? on average"
+       rf"(?: \({D} to {D} over the measurement errors tried\))?: regression to the mean"
+       r"(?:; the change is (not clearly )?(beyond) that)?\.")  # fmt: skip
+def mean_by_chance(seen, chance, low, high, not_clearly, beyond):
+    """The measure is the first, or the one whose numbers these are."""
+    found = [by_errors(seen, name) for name in shown(seen, "mean_changes")["measure"]]
+    assert any(_agrees(said, chance, low, high, not_clearly, beyond) for said in found)
+
+
+def by_errors(seen: Seen, measure: str) -> tuple[list[float], tuple[float, float]]:
+    """What the analysis of the whole study expects of the hips measured twice, at each error tried; and the limits."""
+    rows = changes(seen, measure)
+    means = [float(rows[f"{measure}_by_chance{error}"].mean()) for error in ("", "_least", "_most")]
+    return means, of_mean(rows["patient_id"], rows["change"])
+
+
+def _agrees(found, chance, low, high, not_clearly, beyond) -> bool:
+    means, limits = found
+    try:
+        same([chance], means[0])
+        if low:
+            same([low, high], min(means), max(means))
+        if beyond:
+            assert bool(not_clearly) == (limits[0] <= max(means) and limits[1] >= min(means))
+    except AssertionError:
+        return False
+    return bool(beyond) == (not np.isnan(limits[0]))
+
+
 @claim(rf"^(?:\*\*)?(.+?) (?:rose|fell|did not|changed).+Two readings .+? less than {D}\D* in 95 of 100 cases"
        rf"(?:; {N} hips? rose by more than that)?(?:.*, {N} hips? fell by more)?")  # fmt: skip
 def beyond_error(seen, label, size, up, down):
@@ -68,7 +97,7 @@ def mean_drawn(seen, label, mean, low, high, band):
 
 
 def groups(seen: Seen, label: str) -> dict[str, tuple[float, tuple[float, float]]]:
-    """What chance alone gives each group that can be judged, and the limits of what it gained beyond that."""
+    """What chance alone gives each group that can be judged, and the limits of what it gained beyond at every error."""
     measure, by = measure_of(seen, label), seen.report.protocol.group_by
     table = shown(seen, "gains_by_group")
     found = {}
@@ -76,14 +105,9 @@ def groups(seen: Seen, label: str) -> dict[str, tuple[float, tuple[float, float]
         name = str(getattr(row, by))
         rows = in_group(seen, changes(seen, measure), by, name)
         if len(rows) and not np.isnan((limits := of_mean(rows["patient_id"], rows["change"]))[0]):
-            chance = regression(seen, rows, measure)
-            found[name] = chance, (limits[0] - chance, limits[1] - chance)
+            chance = [float(rows[f"{measure}_by_chance{error}"].mean()) for error in ("", "_least", "_most")]
+            found[name] = chance[0], (limits[0] - max(chance), limits[1] - min(chance))
     return found
-
-
-def regression(seen: Seen, rows: pd.DataFrame, measure: str) -> float:
-    """What the analysis of the whole study expects of these hips."""
-    return float(rows[f"{measure}_by_chance"].mean())
 
 
 def named(seen: Seen, words: str | None, of: dict) -> set[str]:
@@ -119,7 +143,7 @@ def by_chance(seen, label, alike, low, high):
     same([alike or low, alike or high], min(expected), max(expected))
 
 
-@claim(r"^In no group can the change of (.+?) be told from chance: too few hips")
+@claim(r"^In no group can the change of (.+?) be told from chance: too few (?:hips|first readings)")
 def no_group(seen, label):
     assert not groups(seen, label)
 

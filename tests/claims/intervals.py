@@ -97,11 +97,28 @@ def mcnemar(left_only: int, right_only: int) -> tuple[float, float]:
     return exact, exact - stats.binom.pmf(left_only, apart, 0.5) * (1 if left_only != right_only else 0.5)
 
 
+def chances(rows: pd.DataFrame) -> list[float]:
+    """The chance rate at the measurement error of the protocol, and at the ends of those that were tried."""
+    return [rows[name].mean(skipna=False) for name in ("chance", "chance_least", "chance_most")]
+
+
 def beyond_chance(rows: pd.DataFrame) -> str:
-    """Say of judged hips whether more responded than by chance: by the interval and, where few people did, exactly."""
-    chance = rows["chance"].mean(skipna=False)
-    if np.isnan(chance):
+    """Say of judged hips whether more responded than by chance, whatever the measurement error."""
+    if np.isnan(chances(rows)[0]):
         return "not known"
+    verdicts = {_beyond(rows, chance) for chance in chances(rows)}
+    return verdicts.pop() if len(verdicts) == 1 else "depends on the measurement error"
+
+
+def depends_towards(rows: pd.DataFrame) -> str:
+    """Say where a verdict depends on the error whether the rate is more than chance at some, or fewer."""
+    assert beyond_chance(rows) == "depends on the measurement error"
+    found = {_beyond(rows, chance) for chance in chances(rows)}
+    return "more" if "more than chance" in found else "fewer"
+
+
+def _beyond(rows: pd.DataFrame, chance: float) -> str:
+    """By the interval and, where few people responded, exactly."""
     (low, high), people = of_rate(rows, rows["yes"]), rows["patient_id"].nunique()
     who = rows.loc[rows["yes"], "patient_id"].nunique()
     rare = stats.binom.sf(who - 1, people, min(1.0, chance * len(rows) / people)) <= 0.025

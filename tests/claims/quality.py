@@ -35,7 +35,9 @@ def in_and_out(seen: Seen) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, int]]:
     return steps[0][1], steps[-1][1], {reason: n for reason, n in lost.items() if n}
 
 
-@claim(rf"\*\*{N} hips? of {N} patients? came in; (?:{N} could be judged \({P}\)\*\*, from {N} patients?|(none))")
+@claim(
+    rf"\*\*{N} hips? of {N} patients? (?:was|were) seen; (?:{N} could be judged \({P}\)\*\*, from {N} patients?|(none))"
+)
 def came_in(seen, n, people, could, share, behind, none):
     hips, rest, _ = in_and_out(seen)
     same([n, people], len(hips), hips["patient_id"].nunique())
@@ -45,7 +47,7 @@ def came_in(seen, n, people, could, share, behind, none):
         same_percent(share, len(rest) / len(hips))
 
 
-@claim(rf"^{N} hips? of {N} patients? came in\. How many of them could be judged is withheld\.")
+@claim(rf"^{N} hips? of {N} patients? (?:was|were) seen\. The number that could be judged is withheld\.")
 def came_in_and_no_more(seen, n, people):
     hips = in_and_out(seen)[0]
     same([n, people], len(hips), hips["patient_id"].nunique())
@@ -119,7 +121,10 @@ def warnings(seen: Seen) -> pd.DataFrame:
     return found[found["severity"] == "warning"]
 
 
-@claim(rf"The data of the whole study carry (?:{N} warnings?(?: of {N} kinds?)?|warnings of {N} kinds?)(?=[.:;])")
+@claim(
+    rf"There (?:is|are) (?:{N} warnings?(?: of {N} kinds?)?|warnings of {N} kinds?) about the data of the whole "
+    rf"study(?=[.:;])"
+)
 def warned(seen, n, kinds, kinds_alone):
     found = warnings(seen)
     same([n or str(len(found)), kinds or kinds_alone or "1"], len(found), len(found.groupby(["rule", "message"])))
@@ -170,7 +175,7 @@ def often_rounded(seen, angles):
     same_angles(seen, angles, 0.4, 1.0)
 
 
-@claim(r"Rounded to 0 or 5 more often than the one in five of readings to the degree: (.+ readings\))\.")
+@claim(r"Rounded to 0 or 5 more often than the one in five expected of readings to the degree: (.+ readings\))\.")
 def sometimes_rounded(seen, angles):
     same_angles(seen, angles, 0.2, 0.4)
 
@@ -204,8 +209,8 @@ def fit(seen: Seen, measure: str) -> str:
     if row["suppressed"] or not row["rules"]:
         return ""
     if row["sem_rounded"] < row["sem_low"]:
-        return "too little"
-    return "too much" if row["sem_rounded"] > row["sem_high"] else "fits"
+        return "too small"
+    return "too large" if row["sem_rounded"] > row["sem_high"] else "agrees"
 
 
 OWN = rf"{D}° \({LIMITS}\)"
@@ -221,29 +226,29 @@ def same_error(seen: Seen, measure: str, own, taken) -> None:
 
 
 @claim(rf"own error of one reading \(SEM\) of (.+?) is {OWN}\*\*, seen in {N} hips? of {N} {PEOPLE} read again .+? "
-       rf"The rules take {OF_RULES}, which (fits|is too little|is too much)")  # fmt: skip
+       rf"The rules assume {OF_RULES}, which (?:is )?(agrees|too small|too large)")  # fmt: skip
 def own_error(seen, label, sem, low, high, hips, people, taken, rounded_to, verdict):
     measure = measure_of(seen, label)
     twice = reread(seen, measure)[0]
     same([hips, people], len(twice), twice["patient_id"].nunique())
     same_error(seen, measure, [sem, low, high], [taken, rounded_to])
-    assert verdict.removeprefix("is ") == fit(seen, measure)
+    assert verdict == fit(seen, measure)
 
 
-@claim(r"The rules (also )?fit for (.+?)\.(?= |$)")
+@claim(r"The rules (also )?agree with it for (.+?)\.(?= |$)")
 def errors_that_fit(seen, also, names):
     measures = [measure_of(seen, name, "name") for name in listed(names)]
     table = list(shown(seen, "repeatability")["measure"])
     first = next(name for name in table if fit(seen, name))
-    assert bool(also) == (fit(seen, first) == "fits")
-    assert measures == [name for name in table if name != first and fit(seen, name) == "fits"]
+    assert bool(also) == (fit(seen, first) == "agrees")
+    assert measures == [name for name in table if name != first and fit(seen, name) == "agrees"]
 
 
-@claim(rf"(?:They take (too little|too much) for |; )([^;:.]+?), {OF_RULES} against {OWN}")
+@claim(rf"(?:They assume (too small|too large) an error for |; )([^;:.]+?), {OF_RULES} against {OWN}")
 def errors_that_do_not(seen, verdict, name, taken, rounded_to, sem, low, high):
     measure = measure_of(seen, name, "name")
     same_error(seen, measure, [sem, low, high], [taken, rounded_to])
-    assert fit(seen, measure) == (verdict or fit(seen, measure)) != "fits"
+    assert fit(seen, measure) == (verdict or fit(seen, measure)) != "agrees"
 
 
 @claim(r"The study has (no) second readings with nothing done in between")

@@ -1,8 +1,9 @@
 """Who responded, against chance, and what the missing outcomes may make of it."""
 
+import re
 from math import exp
 
-from claims.intervals import beyond_chance, first_clinic, of_people, of_rate
+from claims.intervals import beyond_chance, chances, depends_towards, first_clinic, of_people, of_rate
 from claims.rows import enough, in_group, judged, primary
 from claims.wording import FROM_TO, N, P, Seen, claim, same, same_percent, same_range, same_rounded, same_words, shown
 
@@ -21,11 +22,17 @@ def scope(seen, first, last, patients, hips):
 
 @claim(
     rf"(?:^|\*\* )\*\*{N} of {N} hips? \({P}\) responded [^,:;.]+(?:, all groups together)?"
-    r"(?:(?:,|: (few, but)) (more|fewer|not clearly more or fewer) than chance alone would give|; how many would have "
-    r"by chance)"
+    r"(?:(?:,|: (few, but)) (more|fewer|not clearly more or fewer) than chance alone would give|; the rate expected "
+    r"by chance (?:is not known|cannot be calculated)|; whether that is (more|fewer) than chance alone would give "
+    r"(depends) on)"
 )
-def headline(seen, x, n, share, few, verdict):
+def headline(seen, x, n, share, few, verdict, way, depends):
     rows = judged(seen)
+    if depends:
+        same([x, n], rows["yes"].sum(), len(rows))
+        same_percent(share, rows["yes"].mean())
+        assert way == depends_towards(rows)
+        return
     assert bool(few) == (verdict == "more" and rows["yes"].sum() < 10)
     same([x, n], rows["yes"].sum(), len(rows))
     same_percent(share, rows["yes"].mean())
@@ -58,17 +65,44 @@ def whose_clinics(seen, _, few, unknown, limits):
 
 
 @claim(
-    r"Had nothing truly changed, (about|fewer than|more than) (\d+) % would have counted as responders; "
-    r"the rate is (above that|below that|not clearly different from that)\."
+    r"If nothing had truly changed, (about|fewer than|more than) (\d+) % would have counted as responders; "
+    r"(?:the rate is (above that|below that|not clearly different from that)\."
+    rf"(?: This holds for every measurement error (.+?), where chance gives {P}(?: to {P})?\.)?"
+    r"|whether the rate is (above|below) that depends on the measurement error: with errors "
+    rf"(from .+?) chance gives {P}(?: to {P})?\.)"
 )
-def by_chance(seen, about, percent, verdict):
+def by_chance(seen, about, percent, verdict, errors, low, high, way, other_errors, other_low, other_high):
     rows = judged(seen)
     same_percent({"about": "", "fewer than": "<", "more than": ">"}[about] + percent, rows["chance"].mean(skipna=False))
-    words = {"more than chance": "above that", "fewer than chance": "below that"}
-    same_words(verdict, words.get(beyond_chance(rows), "not clearly different from that"))
+    if way:
+        assert {"above": "more", "below": "fewer"}[way] == depends_towards(rows)
+    else:
+        words = {"more than chance": "above that", "fewer than chance": "below that"}
+        same_words(verdict, words.get(beyond_chance(rows), "not clearly different from that"))
+    if errors or other_errors:
+        same_errors(seen, rows, errors or other_errors)
+        ends = sorted(chances(rows))
+        same_percent(low or other_low, ends[0])
+        same_percent(high or other_high or low or other_low, ends[-1])
 
 
-@claim(r"What chance alone would give (cannot) be told: ")
+def same_errors(seen: Seen, rows, said: str) -> None:
+    """The range that the sources of the protocol give, and beyond it only where the study's own error lies there."""
+    rules = seen.report.protocol
+    tests = [rules.responses[name] for name in getattr(rules.responses[rules.primary_response], "of", ())]
+    names = {rule.measure for test in tests or [rules.responses[rules.primary_response]] for rule in test.rules}
+    known = {rules.measures[name].name: rules.measures[name] for name in names if rules.measures[name].sem}
+    ranges = {name: measure.sem_range or (measure.sem, measure.sem) for name, measure in known.items()}
+    found = re.findall(r"from ([\d.]+)\D* to ([\d.]+)[^ (]*(?: \(([^)]+)\))?", said)
+    one = next(name for name, (low, high) in ranges.items() if low < high)
+    told = {name or one: (float(low), float(high)) for low, high, name in found}
+    assert {name for name, (low, high) in ranges.items() if low < high} <= set(told)
+    for name, (low, high) in told.items():
+        reread = any(pair.unchanged for pair in rules.comparisons.values())
+        assert (low, high) == ranges[name] or (reread and low <= ranges[name][0] <= ranges[name][1] <= high)
+
+
+@claim(r"The rate expected by chance (cannot) be calculated: ")
 def chance_not_known(seen, _):
     assert beyond_chance(judged(seen)) == "not known"
 
@@ -87,7 +121,8 @@ def missing(seen, lost, low, high):
     same_percent(high, (x + gone) / (n + gone))
 
 
-@claim(rf"\*\*Had the {N} hips? without an outcome done as hips like them, {P} \({FROM_TO}\) of all {N} hips? would "
+@claim(rf"\*\*If the {N} hips? without an outcome had done as hips like them did, {P} \({FROM_TO}\) of all {N} hips? "
+       rf"would "
        rf"have responded\*\*, against {P} of those judged\.")  # fmt: skip
 def filled_in(seen, lost, alike, limits, every, judged_rate):
     """The draws are the table's; what they fill in lies between the bounds."""
@@ -107,10 +142,10 @@ def untilted(seen: Seen):
     return table.loc[table["tilt"].abs().idxmin()]
 
 
-VERDICT = "((?:more|fewer) than chance|not clear of chance)"
+VERDICT = "((?:more|fewer) than chance|not clear of chance|depends on the measurement error)"
 
 
-@claim(rf"The verdict on chance would then be another: {VERDICT} instead of {VERDICT}\.")
+@claim(rf"The verdict on chance would then change: {VERDICT} instead of {VERDICT}\.")
 def verdict_then_another(seen, then, now):
     same_words(now, beyond_chance(judged(seen)))
     assert then != now
@@ -118,7 +153,7 @@ def verdict_then_another(seen, then, now):
 
 
 @claim(
-    rf"The verdict, {VERDICT}, (?:(stays) however much|would be another had their odds of responding been "
+    rf"The verdict, {VERDICT}, (?:(does not change), however much|would change if their odds of responding had been "
     r"(?:(more than 1,000|at least [\d.]+) times lower)?(?: or )?(?:(more than 1,000|at least [\d.]+) times higher)?)"
 )
 def what_turns_it(seen, verdict, stays, lower, higher):
@@ -133,8 +168,8 @@ def what_turns_it(seen, verdict, stays, lower, higher):
             same_rounded([times], odds) if odds >= 10 else same([times], odds)
     assert bool(stays) == (lower is None and higher is None)
     if stays and verdict != "not clear of chance":
-        chance, bounds = judged(seen)["chance"].mean(), (row["rate_if_none"], row["rate_if_all"])
-        assert min(bounds) > chance if verdict == "more than chance" else max(bounds) < chance
+        chance, bounds = chances(judged(seen)), (row["rate_if_none"], row["rate_if_all"])
+        assert min(bounds) > max(chance) if verdict == "more than chance" else max(bounds) < min(chance)
 
 
 FEWEST_DRAWN = 5
@@ -186,7 +221,8 @@ def none_drawn(seen, fewest):
 
 
 @claim(
-    r"What the missing outcomes might be cannot be told: (no hip was judged|the hips whose outcome is known do not "
+    r"What the missing outcomes might be cannot be calculated: (no hip was judged|the hips whose outcome is known do "
+    r"not "
     r"show both outcomes)\."
 )
 def not_filled_in(seen, why):

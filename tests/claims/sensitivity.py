@@ -12,7 +12,7 @@ from analysis.sensitivity import Sensitivity
 from claims.intervals import beyond_chance
 from claims.rows import both_judged, changes, enough, error, judged, measure_of
 from claims.sides import limits_of
-from claims.wording import D, N, P, Seen, claim, same, same_percent, same_rounded, side_of_zero
+from claims.wording import D, N, P, Seen, claim, same, same_percent, same_rounded, same_words, side_of_zero
 
 
 def sure(seen: Seen) -> Sensitivity:
@@ -22,7 +22,7 @@ def sure(seen: Seen) -> Sensitivity:
 
 
 @claim(rf"\*\*Classes\.\*\* Given measurement error, {P} of the recorded classes are expected to be the true ones; "
-       r"reading the angle in doubt once more would change (about|fewer than|more than) (\d+) % of them")  # fmt: skip
+       r"measuring the angle in doubt once more would change (about|fewer than|more than) (\d+) % of them")  # fmt: skip
 def classes_sure(seen, right, about, changed):
     hips = sure(seen).probabilities
     recorded = [row[f"p_{row['stretch_type']}"] for row in hips.to_dict("records")]
@@ -32,7 +32,7 @@ def classes_sure(seen, right, about, changed):
 
 
 @claim(rf"Over {N} readings? of the vague rules( \(under the others [^)]+\))? the responder rate "
-       rf"(?:runs from {P} to {P}|is {P} throughout)")  # fmt: skip
+       rf"(?:ranges from {P} to {P}|is {P} throughout)")  # fmt: skip
 def spread(seen, n, others, low, high, throughout):
     readings = sure(seen).readings
     rate = readings["rate"].dropna()
@@ -60,7 +60,7 @@ def moves(seen: Seen) -> pd.Series:
     return pd.Series(found).sort_values(ascending=False, kind="stable")
 
 
-@claim(rf"the decision “([^”]+)” alone moves it by {N} percentage points?")
+@claim(rf"the decision “([^”]+)” alone changes it by {N} percentage points?")
 def decision_moves(seen, label, points):
     same_rounded([points], 100 * moves(seen)[label])
     assert moves(seen)[label] >= moves(seen).dropna().nlargest(2).min() - 1e-9
@@ -70,15 +70,23 @@ def decision_moves(seen, label, points):
 def conclusions(seen: Seen) -> list[tuple[pd.Series, str]]:
     """What each reading concludes on each question, empty where it comes to no answer; and what the report does."""
     rows, protocol = sure(seen).readings, seen.report.protocol
-    low, high, chance = (rows[name].astype(float) for name in ("ci_low", "ci_high", "chance_rate"))
+    low, high = (rows[name].astype(float) for name in ("ci_low", "ci_high"))
     people, who, hips = (rows[f"n_{name}"].fillna(0).astype(int) for name in
                          ("patients_evaluable", "patients_with", "evaluable"))  # fmt: skip
-    at_most = np.minimum(1.0, chance.fillna(0) * hips / people.clip(lower=1))
-    rare = pd.Series(binom.sf(who - 1, people, at_most) <= 0.025, rows.index)
-    against = pd.Series("responders are not clearly more than chance alone would give", rows.index)
-    against[high < chance] = "responders are fewer than chance alone would give"
-    against[(low > chance) & (who > 1) & (rare | (who >= 10))] = "responders are more than chance alone would give"
-    against[low.isna() | chance.isna()] = ""
+    found = []
+    for name in ("chance_rate", "chance_low", "chance_high"):
+        chance = rows[name].astype(float)
+        at_most = np.minimum(1.0, chance.fillna(0) * hips / people.clip(lower=1))
+        rare = pd.Series(binom.sf(who - 1, people, at_most) <= 0.025, rows.index)
+        against = pd.Series("responders are not clearly more than chance alone would give", rows.index)
+        against[high < chance] = "responders are fewer than chance alone would give"
+        against[(low > chance) & (who > 1) & (rare | (who >= 10))] = "responders are more than chance alone would give"
+        against[low.isna() | chance.isna()] = ""
+        found.append(against)
+    alike = (found[0] == found[1]) & (found[0] == found[2])
+    against = found[0].where(
+        alike, "whether responders are more than chance would give depends on the measurement error"
+    )
     sides = pd.Series("no difference between left and right is shown", rows.index)
     sides[rows["sides_low"] > 0] = "left hips responded more often"
     sides[rows["sides_high"] < 0] = "right hips responded more often"
@@ -89,7 +97,9 @@ def conclusions(seen: Seen) -> list[tuple[pd.Series, str]]:
     common[hips_of.eq(most, axis=0).sum(axis=1) > 1] = "no type is the most common"
     common[most == 0] = ""
     words = {"more than chance": "responders are more than chance alone would give", "not known": "",
-             "fewer than chance": "responders are fewer than chance alone would give"}  # fmt: skip
+             "fewer than chance": "responders are fewer than chance alone would give",
+             "depends on the measurement error":
+                 "whether responders are more than chance would give depends on the measurement error"}  # fmt: skip
     own_chance = words.get(beyond_chance(judged(seen)), "responders are not clearly more than chance alone would give")
     side = {1: "left hips responded more often", -1: "right hips responded more often"}
     none = "no difference between left and right is shown"
@@ -110,7 +120,7 @@ def question(seen: Seen, clause: str) -> pd.Series:
     return found[found != ""]
 
 
-@claim(r"In every reading (that comes to an answer )?([^;.]+)[;.]")
+@claim(r"In every reading (that gives an answer )?([^;.]+)[;.]")
 def holds_in_every_reading(seen, some, clauses):
     said = [question(seen, clause) for clause in re.split(r", | and (?!right is)", clauses)]
     assert all(len(set(found)) == 1 for found in said)
@@ -151,18 +161,20 @@ def truly(seen: Seen, name: str) -> tuple[float, int, int, float, float]:
     return asked, len(gain), passed.sum(), probability.sum(), probability[passed].mean() if passed.any() else np.nan
 
 
-@claim(rf"(?:changed so much is |, | and ){P} for ([^(,]+?) \({D}° or more\)")
+@claim(rf"(?:changed by that much is |, | and ){P} for ([^(,]+?) \({D}° or more\)")
 def truly_of_those_that_pass(seen, share, name, asked):
     wanted, *_, of_passed = truly(seen, name)
     same([asked], round(wanted, 1))
     same_percent(share, of_passed)
 
 
-@claim(rf"\*\*([^*]+)\*\*: the rule asks for {D}°, (less|no less) than {D}°, which .+? {N} of {N} hips? passe?s? "
-       rf"it; (?:about {N} of all {N} (?:is|are) expected|(how many truly changed so much cannot))")  # fmt: skip
-def rule_beside_error(seen, name, asked, less, band, n, of, expected, every, unknown):
+@claim(rf"\*\*([^*]+)\*\*: the rule asks for {D}°, (less|no less) than {D}°; two .+? than {D}° .+? {N} of {N} hips? "
+       rf"meets? "
+       rf"the rule; (?:about {N} of all {N} (?:is|are) expected|(the number that truly changed))")  # fmt: skip
+def rule_beside_error(seen, name, asked, less, band, again, n, of, expected, every, unknown):
     wanted, hips, passed, of_all, _ = truly(seen, name)
     mdc = error(seen, rule_on(seen, name)[0])
+    same_words(again, band)
     same([n, of], passed, hips)
     same_rounded([asked, band], *(round(x, 1) if "." in said else x for said, x in ((asked, wanted), (band, mdc))))
     same([asked if "." in asked else asked + ".0", band if "." in band else band + ".0"], wanted, mdc)
@@ -173,7 +185,7 @@ def rule_beside_error(seen, name, asked, less, band, n, of, expected, every, unk
         same([every], hips)
 
 
-@claim(r"\*\*Claims\.\*\* Of what the source claims, ([^\n]+)\.$")
+@claim(r"\*\*Claims\.\*\* (?!The protocol|This answer)([^\n]+)\.$")
 def claims_fared(seen, said):
     """The intervals are the table's; the verdict must lie where they do."""
     rows, claims = sure(seen).claims, seen.report.protocol.claims
@@ -181,7 +193,7 @@ def claims_fared(seen, said):
     held, contradicted = rows["ci_low"] > 0, rows["ci_high"] < 0
     verdicts = {"held": rows[held], "contradicted": rows[contradicted],
                 "too few people to say": rows[~held & ~contradicted]}  # fmt: skip
-    for part in said.split("; "):
+    for part in (said[0].lower() + said[1:]).split("; "):
         if part == "the others are withheld":
             assert len(rows) < len(sure(seen).claims)
         else:
@@ -214,7 +226,7 @@ def curve_drawn(seen, n, median, label, medians):
         same_percent(percent.removesuffix(" %"), by_option[option])
 
 
-@claim(r"(Under no) reading of the rules is there a responder rate|(No conclusion) can be held against other readings")
+@claim(r"(No) reading of the rules gives a responder rate|(No conclusion) can be compared with other readings")
 def nothing_in_any_reading(seen, no_rate, no_conclusion):
     readings = sure(seen).readings
     assert readings["rate"].isna().all() or no_conclusion

@@ -3,13 +3,24 @@ import pytest
 from scipy.stats import multivariate_normal, norm
 
 from analysis import change
-from analysis.hips.by_chance import chance_of_gain, chance_of_turning, reading_step, threshold
+from analysis.hips import by_chance
+from analysis.hips.by_chance import threshold
+from analysis.hips.usual import reading_step
 from analysis.protocol import builtin
 from analysis.protocol.responses import BecomesRule, GainRule
 from builders import assessments, visit
 
 IR, SLR = (builtin().responses[name].rules[0] for name in ("ir", "slr"))
 OBER_SIGN, OBER_GRADE, OBER_ANGLE = builtin().responses["ober"].rules
+
+
+def chance_of_gain(*asked):
+    """At the protocol's own measurement error."""
+    return by_chance.chance_of_gain(*asked).probability[:, 0]
+
+
+def chance_of_turning(*asked):
+    return by_chance.chance_of_turning(*asked).probability[:, 0]
 
 
 def changes(measure, readings):

@@ -218,7 +218,11 @@ BROKEN = [
     ("sem = 2.3\n", "sem = 0\n", "measures.ober_deg.sem: Input should be greater than 0"),
     ("sem = 2.3\n", "sem = 8\n", "measures.ober_deg: sd: must be above the sem"),
     ("sem = 2.3\n", "", "responses.ober.rules: mdc95 needs measures.ober_deg.sem"),
-    ('sem = 3.0\nsem_source = "1.9', 'sem_source = "1.9', "asymmetry: mdc95 needs measures.hip_ir_deg.sem"),
+    (
+        'sem = 3.0\nsem_range = [1.9, 3.6]\nsem_source = "the',
+        'sem_source = "the',
+        "asymmetry: mdc95 needs measures.hip_ir_deg.sem",
+    ),
     # names that would be two things at once
     ("[measures.knee_valgus]", "[measures.position]", "measures.position: the name is taken; choose another"),
     ("[attributes.sex]", "[attributes.side]", "attributes.side: the name is taken; choose another"),

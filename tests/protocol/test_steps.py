@@ -12,7 +12,7 @@ from scipy.stats import norm
 
 from analysis import analyse
 from analysis.answers.rates import rates
-from analysis.hips.by_chance import reading_step
+from analysis.hips.usual import reading_step
 from analysis.intake.load import read_study
 from analysis.protocol import builtin
 from analysis.protocol.load import load_protocol

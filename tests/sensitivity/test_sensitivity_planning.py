@@ -50,7 +50,7 @@ def test_one_clinic_changes_nothing_half_way():
 
 def test_what_is_assumed_is_what_is_simulated():
     sides, matched = (" ".join(assumptions(question, cohort_with(question, 6, ONE_CLINIC))) for question in QUESTIONS)
-    assert "by chance in 1 % of cohorts. 1 clinic. Both hips" in sides
+    assert "By chance it does so in 1 % of cohorts. 1 clinic. Both hips" in sides
     assert "errs by 3° (SEM); 35 % of people are read to 5°" in sides
     assert "70 % of the hips" not in sides
     assert "70 % of the hips" in matched

@@ -26,7 +26,7 @@ def cohort(request, tmp_path_factory) -> Study:
 
 @pytest.fixture(scope="module")
 def table(cohort) -> pd.DataFrame:
-    return every_reading(cohort.assessments, cohort.interventions)
+    return every_reading(cohort.assessments)
 
 
 def brute_force(study: Study, row: pd.Series) -> dict[str, float]:
@@ -80,13 +80,13 @@ def test_each_reading_stands_once_and_every_hip_is_in_a_class(cohort, table):
 
 def test_a_protocol_without_alternatives_has_no_readings(cohort):
     protocol = builtin().model_copy(update={"alternatives": {}})
-    assert every_reading(cohort.assessments, cohort.interventions, protocol).empty
+    assert every_reading(cohort.assessments, protocol).empty
 
 
 def test_a_person_with_two_episodes_is_one_person(cohort, table):
     again = cohort.assessments.assign(episode="2")
     twice = pd.concat([cohort.assessments, again], ignore_index=True)
-    once, both = table, every_reading(twice, cohort.interventions)
+    once, both = table, every_reading(twice)
     every_hip = once["counted"] == "every hip judged"
     assert (both["n_evaluable"] == 2 * once["n_evaluable"])[every_hip].all()
     assert (both["n_patients_evaluable"] == once["n_patients_evaluable"])[every_hip].all()

@@ -115,6 +115,12 @@ def test_clinics_outside_the_limits_are_named_in_the_network_alone(demo):
     assert words(figures.funnel(clinics, builtin(), "C12")) == {}
 
 
+def test_clinics_of_which_none_has_a_responder_are_drawn(demo):
+    nobody = dict.fromkeys(("rate", "low95", "high95", "low998", "high998", "target"), 0.0)
+    ax = figures.funnel(demo.clinics().assign(**nobody), builtin())
+    assert ax.get_ylim() == (0, 0.1)
+
+
 def test_names_of_clinics_overlap_neither_each_other_nor_the_edge(demo):
     rates = [0.05, 0.3, 0.31, 0.29, 0.3, 0.6, 0.61, 0.59, 0.02, 0.01, 0.6, 0.33]
     hips = [20, 40, 47, 55, 64, 96, 90, 84, 90, 75, 12, 60]

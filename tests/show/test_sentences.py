@@ -31,6 +31,10 @@ def rate_row(n, x, missing=0, chance=0.1, low=None, high=None, suppressed=False)
             "ci_low": [max(rate - 0.1, 0) if low is None else low],
             "ci_high": [min(rate + 0.1, 1) if high is None else high],
             "chance_rate": [chance],
+            "chance_low": [chance],
+            "chance_high": [chance],
+            "chance_errors": [""],
+            "chance_unknown": [""],
             "n_missing": [missing],
             "rate_if_none": [x / could if could else np.nan],
             "rate_if_all": [(x + missing) / could if could else np.nan],
@@ -69,8 +73,9 @@ def pair_row(both, left_only, right_only, neither):
 def test_the_answer_gives_numerator_denominator_interval_and_chance():
     text = sentences.responder_answer(rate_row(18, 12, missing=2), PROTOCOL).plain
     assert text == (
-        "**12 of 18 hips responded (67 %; 95 % CI 57–77)**, from 18 patients. A responder is a hip for which this "
-        "holds immediately after the stretch: all three tests improved. Had nothing truly changed, about 10 % would "
+        "**12 of 18 hips responded (67 %; 95 % CI 57–77)**, from 18 patients. A responder is a hip that "
+        "meets this rule immediately after the stretch: all three tests improved. If nothing had truly changed, "
+        "about 10 % would "
         "have counted as responders; the rate is above that. The outcome of 2 hips is missing; whatever it was, the "
         "rate lies between 60 % and 70 %."
     )
@@ -83,7 +88,12 @@ def test_the_answer_gives_numerator_denominator_interval_and_chance():
         (0.01, 0.09, 0.1, "the rate is below that"),
         (0.05, 0.3, 0.1, "the rate is not clearly different from that"),
         (0.1, 0.3, 0.1, "the rate is not clearly different from that"),
-        (0.1, 0.3, np.nan, "cannot be told: the measurement error, or how first readings vary, is not known."),
+        (
+            0.1,
+            0.3,
+            np.nan,
+            "cannot be calculated: the measurement error, or the spread of first readings, is not known.",
+        ),
     ],
 )
 def test_the_verdict_on_chance_follows_the_interval(low, high, chance, verdict):
@@ -268,6 +278,8 @@ def closer(change, low, high, n=20, hidden=(False, False)):
     moved, ends = [change / 2, change, -0.1], {"ci_low": [low / 2, low, -0.3], "ci_high": [high / 2, high, 0.1]}
     table = pd.DataFrame(quantities).assign(change=moved, **ends, comparison="immediate")
     table["after"] = table["before"] + table["change"]
+    table = table.assign(by_chance=[0.0, 0.0, np.nan], chance_unknown="")
+    table = table.assign(by_chance_low=table["by_chance"], by_chance_high=table["by_chance"])
     return table.assign(n_before=[pd.NA, pd.NA, 10], n_after=[pd.NA, pd.NA, 8], suppressed=[hidden[0], *hidden])
 
 
@@ -276,8 +288,10 @@ def closer(change, low, high, n=20, hidden=(False, False)):
     [
         (
             closer(-2.0, -3.0, -1.0),
-            "Whichever side has less, the difference went from 7.0° to 5.0° (change −2.0°; 95 % CI −3.0 to −1.0), so "
-            "**the two hips had come closer** (20 people).",
+            "Whichever side has less, the difference went from 7.0° to 5.0° (change −2.0°; 95 % CI −3.0 to −1.0); "
+            "with nothing truly changed it would have changed by 0.0°, so **the two hips had come closer** by more "
+            "than "
+            "chance (20 people).",
         ),
         (
             closer(-2.0, -3.0, -1.0),
@@ -331,7 +345,9 @@ def test_the_headline_is_true_of_every_rate_and_pair(n, data):
 def test_a_headline_withholds_what_its_tables_withhold():
     hidden = [protect(rate_row(4, 2)), protect(pair_row(3, 1, 0, 0), ["both", "left_only", "right_only", "neither"])]
     said = sentences.headline(*hidden, PROTOCOL).plain
-    assert said.startswith("**How many hips responded is withheld. How left and right compare is withheld.** Fewer ")
+    assert said.startswith(
+        "**The number of hips that responded is withheld. The comparison of left and right is withheld.** A "
+    )
     assert said.endswith("An internal report, for those who treat the patients, withholds nothing.")
 
 
@@ -368,12 +384,12 @@ def events(*rows, suppressed=False):
     [
         (
             events(("pain", 2, 8, 9, 0.25, 0.07, 0.59)).assign(n_not_known=pd.NA),
-            "**Safety**: pain in 2 of 8 hips (25 %; 95 % CI 7–59; of how many more it is not known is withheld).",
+            "**Safety**: pain in 2 of 8 hips (25 %; 95 % CI 7–59; the number not recorded is withheld).",
         ),
         (events(("pain", 2, 8, 8, 0.25, 0.07, 0.59)), "**Safety**: pain in 2 of 8 hips (25 %; 95 % CI 7–59)."),
         (
             events(("pain", 0, 1, 3, 0.0, 0.0, 0.79)),
-            "**Safety**: pain in 0 of 1 hip (0 %; 95 % CI 0–79; not known of 2 more).",
+            "**Safety**: pain in 0 of 1 hip (0 %; 95 % CI 0–79; not recorded for 2 more).",
         ),
         (events(("pain", 0, 0, 3, np.nan, np.nan, np.nan)), "**Safety**: pain: not recorded for any of 3 hips."),
         (events(("pain", 0, 0, 0, np.nan, np.nan, np.nan)), "**Safety**: pain: no hip was at risk."),
@@ -401,7 +417,7 @@ def classes(definite, borderline, hidden=False):
                             "and 0 borderline (in the lenient reading only)."),
         (classes([900, 100], [400, 0]), "Of 1,400 hips with a settled class, 1,000 are definite (in the strict "
                                         "reading of the cut-offs) and 400 borderline (in the lenient reading only)."),
-        (classes([1, 5], [0, 1], hidden=True), "How many hips are classed firmly is withheld."),
+        (classes([1, 5], [0, 1], hidden=True), "The number of hips with a definite class is withheld."),
     ],
 )  # fmt: skip
 def test_how_firmly_hips_are_classed(table, said):
@@ -423,12 +439,18 @@ def test_the_most_frequent_warning_is_named():
     found = pd.DataFrame({"rule": ["a", "b"], "message": ["x_1", "y"], "n": [1, 2], "severity": "warning"})
     found = found.assign(suppressed=False)
     assert sentences.data_warnings(found).plain == (
-        "The data of the whole study carry 3 warnings of 2 kinds. The most frequent, 2 times, is “y”. "
+        "There are 3 warnings of 2 kinds about the data of the whole study. The most frequent, 2 times, is “y”. "
         "`capsule check` lists them."
     )
-    assert "2 warnings: “y”. `capsule check` says where." in sentences.data_warnings(found.iloc[1:]).plain
-    assert "2 warnings of 2 kinds. One of them is “x_1”." in sentences.data_warnings(found.assign(n=1)).plain
+    assert (
+        "2 warnings about the data of the whole study: “y”. `capsule check` says where."
+        in sentences.data_warnings(found.iloc[1:]).plain
+    )
+    assert (
+        "2 warnings of 2 kinds about the data of the whole study. One of them is “x_1”."
+        in sentences.data_warnings(found.assign(n=1)).plain
+    )
     hidden = sentences.data_warnings(found.assign(suppressed=[True, False])).plain
-    assert "warnings of 2 kinds; how many is withheld" in hidden
+    assert "their number is withheld" in hidden
     assert "3" not in hidden
     assert sentences.data_warnings(found.iloc[:0]).plain == "There are no warnings about the data."

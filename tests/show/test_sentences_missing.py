@@ -37,8 +37,10 @@ def said(table):
 
 def test_the_answer_is_about_hips_like_them():
     assert said(tilted()) == (
-        "**Had the 20 hips without an outcome done as hips like them, 44 % (95 % CI 34–54) of all 100 hips would have "
-        "responded**, against 45 % of those judged. The verdict, more than chance, stays however much better or worse "
+        "**If the 20 hips without an outcome had done as hips like them did, 44 % (95 % CI 34–54) of all 100 hips "
+        "would have "
+        "responded**, against 45 % of those judged. The verdict, more than chance, does not change, however much "
+        "better or worse "
         "they did."
     )
 
@@ -54,15 +56,13 @@ def test_the_answer_is_about_hips_like_them():
 )
 def test_what_would_turn_the_verdict_is_said_in_odds(below, above, words):
     text = said(tilted("not clear of chance", below, above))
-    assert "The verdict, not clear of chance, would be another had their odds of responding been " in text
+    assert "The verdict, not clear of chance, would change if their odds of responding had been " in text
     assert words in text
 
 
 def test_a_verdict_that_does_not_survive_hips_like_them_is_said():
     text = said(tilted(below=0.0, alike="not clear of chance"))
-    assert text.endswith(
-        "The verdict on chance would then be another: not clear of chance instead of more than chance."
-    )
+    assert text.endswith("The verdict on chance would then change: not clear of chance instead of more than chance.")
 
 
 def test_a_chance_that_is_not_known_has_no_verdict():
@@ -71,11 +71,11 @@ def test_a_chance_that_is_not_known_has_no_verdict():
 
 def test_what_cannot_be_said_is_not():
     assert isinstance(sentences.missing_answer(tilted(missing=0), protocol=builtin()), Nothing)
-    assert said(tilted(reason="no hip was judged")).endswith("cannot be told: no hip was judged.")
+    assert said(tilted(reason="no hip was judged")).endswith("cannot be calculated: no hip was judged.")
     few = protect(tilted(missing=8).drop(columns="suppressed"))
-    assert said(few).startswith("Few outcomes are missing; how many")
+    assert said(few).startswith("Few outcomes are missing; their number")
     hidden = protect(tilted().assign(n_patients_with=3).drop(columns="suppressed"))
-    assert said(hidden) == "Where the missing outcomes might lie is withheld."
+    assert said(hidden) == "What the missing outcomes might be is withheld."
 
 
 def test_the_table_has_a_row_for_every_way_to_be_missing():

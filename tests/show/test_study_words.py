@@ -23,7 +23,7 @@ from analysis.show.words import amount, change, size, value_text
 from analysis.simulate import CohortParameters, simulate
 from analysis.simulate import write_study as write_cohort
 from analysis.usererror import UserError
-from notebook_runs import shown_by
+from notebook_runs import open_once, shown_by
 from tests_support import NOTEBOOKS, ROOT
 
 NOT_OF_A_SHOULDER = re.compile(r"\bhips?\b|stretch|°|\bdegrees?\b|\barticle\b", re.IGNORECASE)
@@ -106,7 +106,7 @@ def test_one_shoulder_and_the_export_are_told_in_its_words(shoulders):
     study = load(shoulders)
     patient, side = study.assessments[["patient_id", "side"]].iloc[0]
     story = explain(analyse(study), study.protocol, patient, side)
-    report = open_report(shoulders, internal=True)
+    report = open_once(shoulders, internal=True)
     columns = dictionary(result_tables(report), study.protocol)
     meanings = columns[["meaning", "unit", "missing"]].to_string().replace("degrees of freedom", "")
     said = re.sub(r"\w*_\w*", "", story + repr(study) + meanings)  # but for the names of columns

@@ -189,7 +189,7 @@ def test_standardised_weighted_and_doubly_robust_differences():
 
 def test_logistic_regression():
     design = np.column_stack([np.ones(len(HIPS)), HIPS[["matched", "before", "age"]]])
-    fitted = fit_logistic(design, HIPS["responded"].to_numpy(dtype=float), np.ones(len(HIPS)))
+    (fitted,), _ = fit_logistic(design, HIPS["responded"].to_numpy(dtype=float), np.ones((1, len(HIPS))))
     assert fitted == pytest.approx(R["observational"]["logistic"], abs=1e-7)
 
 

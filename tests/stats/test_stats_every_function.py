@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.stats import admitted
 from analysis.stats.ancova import ancova
 from analysis.stats.anova_interval import anova_icc, anova_wilson, anova_wilson_of_people
 from analysis.stats.asymmetry import change_of_share_showing, share_showing
 from analysis.stats.balance import balance, e_value
-from analysis.stats.beyond_chance import against_chance
+from analysis.stats.beyond_chance import against_chance, against_every_chance
 from analysis.stats.chance import (
     at_least,
     gain_by_chance,
@@ -55,7 +56,7 @@ from analysis.stats.proportions import (
 )
 from analysis.stats.rate_by_clinic import clinic_intervals, clinic_means, clinic_wilson
 from analysis.stats.rate_intervals import RATE_INTERVALS, clopper_pearson, jeffreys, rao_scott
-from analysis.stats.regression_to_mean import expected_change, reliability_of
+from analysis.stats.regression_to_mean import expected_change, mean_size, pull_to_mean, reliability_of
 from analysis.stats.reliability import icc_agreement, icc_consistency, icc_one_way, mean_squares, reliability
 from analysis.stats.run_rules import chart_signals, false_alarms, runs_and_crossings, shift_length
 from analysis.stats.shrinkage import shrunk_rates
@@ -202,7 +203,10 @@ def of_difference(result):
 
 def logistic(hips):
     columns = np.column_stack([np.ones(len(hips.before)), hips.left, hips.before])
-    return fit_logistic(columns, hips.responded.astype(float), np.ones(len(columns)))
+    coefficients, reason = fit_logistic(columns, hips.responded.astype(float), np.ones((1, len(columns))))
+    if reason[0]:
+        raise NotEstimableError(reason[0])
+    return coefficients[0]
 
 
 def mean_gain(hips):
@@ -249,6 +253,24 @@ def flags(hips):
     return chart_signals(chart.rate, chart.centre, chart.low, chart.high)
 
 
+def readings_of_sides(hips):
+    """First readings of left and right of each person."""
+    person = numbered(hips.person)
+    sides = np.full((2, person.max(initial=-1) + 1), nan)
+    sides[1 - hips.left, person] = hips.before
+    return sides
+
+
+def edges(hips):
+    return np.full(readings_of_sides(hips).shape[1], 60.0)
+
+
+def variance_of(fit, hips, edges_and_steps):
+    """The variance that a fit finds; nothing where it says that there is nothing to fit."""
+    found = fit(*readings_of_sides(hips), *[edges(hips)] * edges_and_steps)
+    return () if found is None else found.variance
+
+
 def ahead(hips):
     left_only, right_only, _ = hips.pairs_of_clinics
     return [left_only - right_only]
@@ -268,9 +290,20 @@ NO_VARIANCE = ("nobody", "one hip", "one person", "one person, both responded", 
 NO_ICC = (*NO_VARIANCE, "left hips only", "none responded", "all responded")
 NO_PAIR = ("nobody", "one hip", "no bilateral people", "left hips only")
 FEW = ("nobody", "one hip")
+NO_SPREAD = (*FEW, "one person", "one person, both responded")
 RATE = {"key": of_limits, "sides": same, "outcomes": complement}
 PAIRS = {"sides": turned, "outcomes": turned}
 EVERY = {
+    "admitted.of_everyone": Entry(lambda h: admitted.of_everyone(*readings_of_sides(h)).variance, NO_SPREAD),
+    "admitted.of_chosen_hips": Entry(lambda h: variance_of(admitted.of_chosen_hips, h, 2)),
+    "admitted.of_chosen_people": Entry(lambda h: variance_of(admitted.of_chosen_people, h, 1)),
+    "admitted.of_chosen_differences": Entry(lambda h: variance_of(admitted.of_chosen_differences, h, 2)),
+    "admitted.of_differences": Entry(lambda h: admitted.of_differences(*readings_of_sides(h), 1.0, 30.0) or ()),
+    "admitted.with_reference": Entry(
+        lambda h: admitted.with_reference(*readings_of_sides(h), edges(h), 20.0, 8.0, "person").variance
+    ),
+    "admitted.looks_cut_off": Entry(lambda h: admitted.looks_cut_off(readings_of_sides(h)[0], edges(h))),
+    "admitted.lacks_small": Entry(lambda h: admitted.lacks_small(np.subtract(*readings_of_sides(h)))),
     "ancova.ancova": Entry(
         lambda h: ancova(h.before, h.after, h.left, h.person), key=of_difference, sides=turned, outcomes=same
     ),
@@ -286,6 +319,9 @@ EVERY = {
     ),
     "balance.e_value": Entry(lambda h: e_value(1 + h.responded.mean() if len(h.responded) else nan), NOBODY),
     "beyond_chance.against_chance": Entry(verdict),
+    "beyond_chance.against_every_chance": Entry(
+        lambda h: against_every_chance([0.2], [0.4], [[0.1], [0.3]], [len(h.left)], [len(h.left)], [len(h.left)])
+    ),
     "chance.gain_by_chance_unselected": Entry(lambda h: gain_by_chance_unselected(5, sem=1 + len(h.left))),
     "chance.gain_by_chance": Entry(lambda h: gain_by_chance(h.before, 5, 3, 0.5, **gain_statistics(h)), ("one hip",)),
     "chance.loss_by_chance": Entry(lambda h: loss_by_chance(h.before, 5, 3, 0.5, **gain_statistics(h)), ("one hip",)),
@@ -373,6 +409,10 @@ EVERY = {
     "rate_intervals.rao_scott": Entry(lambda h: rao_scott(h.sums), NOBODY, **RATE),
     "regression_to_mean.expected_change": Entry(
         lambda h: expected_change(h.before, gain_statistics(h)["mean"], 0.8), ("one hip",)
+    ),
+    "regression_to_mean.mean_size": Entry(lambda h: mean_size(h.before, 3.0)),
+    "regression_to_mean.pull_to_mean": Entry(
+        lambda h: pull_to_mean(h.before, 3, 0.5, **gain_statistics(h)), ("one hip",)
     ),
     "regression_to_mean.reliability_of": Entry(lambda h: reliability_of(gain_statistics(h)["variance"], 3), FEW),
     "reliability.reliability": Entry(lambda h: reliability(np.column_stack([h.before, h.after]))),

@@ -52,8 +52,8 @@ def test_by_person_it_is_mancl_and_derouen_with_satterthwaite_written_out(seed):
 def test_the_more_unequal_the_clinics_the_wider_the_interval():
     # Half of all hips in one clinic of ten tell less than the same hips spread evenly.
     rng = np.random.default_rng(1)
-    outcome, left, person = rng.integers(0, 2, 360), np.tile([1, 0], 180), np.repeat(np.arange(180), 2)
-    even, uneven = person // 18, np.where(person < 90, 0, 1 + (person - 90) // 10)
+    outcome, left, person = rng.integers(0, 2, 180), np.tile([1, 0], 90), np.repeat(np.arange(90), 2)
+    even, uneven = person // 9, np.where(person < 45, 0, 1 + (person - 45) // 5)
     found = [written_out(outcome, left, person, clinic, 0.0)["difference"] for clinic in (even, uneven)]
     assert found[0].degrees_of_freedom == 8
     assert found[1].degrees_of_freedom < 4

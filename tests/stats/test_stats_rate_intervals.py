@@ -8,7 +8,14 @@ from statsmodels.stats.proportion import proportion_confint
 
 from analysis.stats.anova_interval import anova_icc, anova_wilson_of_people
 from analysis.stats.proportions import ClusterSums, cluster_sums, clustered_wilson, effective_hips, wilson
-from analysis.stats.rate_intervals import RATE_INTERVALS, anova_wilson, clopper_pearson, jeffreys, rao_scott
+from analysis.stats.rate_intervals import (
+    DEFAULT_INTERVAL,
+    RATE_INTERVALS,
+    anova_wilson,
+    clopper_pearson,
+    jeffreys,
+    rao_scott,
+)
 
 # Siblings with chronic obstructive pulmonary disease by size of family and number affected: Liang KY, Zeger
 # SL, Qaqish B (1992). J R Stat Soc B 54:3-40; 60 of 203 siblings in 100 families.
@@ -137,7 +144,7 @@ def test_effective_hips_by_hand():
     assert effective_hips(cluster_sums([2, 1, 0, 1], [2, 2, 2, 1])) == pytest.approx(7 * (12 / 7) / (4 / 3 * 110 / 49))
 
 
-def test_the_default_comes_first():
-    name, choice = next(iter(RATE_INTERVALS.items()))
-    assert name == "wilson"
-    assert choice.limits(sums_of([(2, 2), (1, 2)]), 0.95) == pytest.approx(clustered_wilson([2, 1], [2, 2]))
+def test_the_default_is_the_clustered_wilson_interval():
+    assert RATE_INTERVALS[DEFAULT_INTERVAL].limits(sums_of([(2, 2), (1, 2)]), 0.95) == pytest.approx(
+        clustered_wilson([2, 1], [2, 2])
+    )

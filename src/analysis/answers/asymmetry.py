@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.answers.degrees import mean_by_chance
+from analysis.hips.by_chance import with_changes_by_chance
+from analysis.hips.change import change
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.steps import from_steps, in_steps
 from analysis.schema import SIDES, conform, in_first_episode
@@ -62,7 +65,10 @@ def differences_at(timepoint: str, assessments: pd.DataFrame, protocol: Protocol
 
 
 def change_of_asymmetry(
-    assessments: pd.DataFrame, protocol: Protocol | None = None, comparison: str | None = None
+    assessments: pd.DataFrame,
+    protocol: Protocol | None = None,
+    comparison: str | None = None,
+    changes: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return whether left and right came closer between two timepoints.
 
@@ -74,6 +80,9 @@ def change_of_asymmetry(
         Names the measure, the side expected to be worse, and the band of measurement error.
     comparison
         The pair of timepoints; the protocol's primary one if left out.
+    changes
+        As :func:`analysis.analyse` returns them, where ``assessments`` are those of a part of the cohort; what chance
+        changes is then that of the whole.
 
     Returns
     -------
@@ -83,7 +92,9 @@ def change_of_asymmetry(
         difference (``showing_any``). ``n`` people measured on both sides at both timepoints in the same way;
         ``before``, ``after``, ``change`` (after − before) with 95 % limits ``ci_low``, ``ci_high``: by
         t, ``clustered_by`` clinic where there are 5 or more, else person, and then of shares by Newcombe's
-        method 10; ``n_before``, ``n_after``: people showing the pattern, missing for means; ``n_behind``: the
+        method 10; ``by_chance``: the change of a mean if nothing had truly changed, given measurement error and who was
+        enrolled, with ``by_chance_low`` and ``by_chance_high`` over the errors tried, and ``chance_unknown``: why there
+        is none, else empty; ``n_before``, ``n_after``: people showing the pattern, missing for means; ``n_behind``: the
         fewest people behind any of these numbers, or left out of them though measured at one of the visits, or with
         less on either side (for disclosure); ``measure``, ``comparison``. Empty if the protocol names no asymmetry.
 
@@ -95,7 +106,8 @@ def change_of_asymmetry(
     Notes
     -----
     A change after the stretch, and no effect of it: nobody was measured without one. People chosen for a
-    large difference would come closer in any case. Who came back for another episode counts with the first.
+    large difference would come closer in any case, by what ``by_chance`` says. Who came back for another episode counts
+    with the first.
 
     References
     ----------
@@ -117,8 +129,14 @@ def change_of_asymmetry(
     visits = _first_visits(assessments, protocol)
     before, after = _measured_twice(visits, pair, protocol)
     clusters = _clusters(before, visits)
-    moved = [*_changes_in_degrees(before, after, clusters), *_changes_of_shares(before, after, clusters, protocol)]
-    table = pd.DataFrame(moved).assign(clustered_by=clusters.clustered_by, cluster_note=clusters.note)
+    in_degrees = _changes_in_degrees(before, after, clusters)
+    if changes is None:
+        changes = with_changes_by_chance(change(assessments, protocol), protocol)
+    for row, by_chance in zip(in_degrees, _by_chance(changes, before, pair, protocol), strict=True):
+        row |= by_chance
+    table = pd.DataFrame([*in_degrees, *_changes_of_shares(before, after, clusters, protocol)])
+    table = table.assign(clustered_by=clusters.clustered_by, cluster_note=clusters.note)
+    table["chance_unknown"] = table["chance_unknown"].fillna("")
     # Beside the mean of everyone at a visit, a mean without a few of them would give these few away; and the mean
     # size of the difference, beside its mean, how far the few are apart who have less on the other side.
     everyone = [len(_left_minus_right(visits, timepoint, protocol)) for timepoint in _timepoints(pair, protocol)]
@@ -265,6 +283,18 @@ def _changes_in_degrees(before: pd.Series, after: pd.Series, clusters: Clusters)
             }
         )
     return rows
+
+
+def _by_chance(changes: pd.DataFrame, people: pd.Series, pair: str, protocol: Protocol) -> list[dict[str, object]]:
+    """Return what chance alone would change in left minus right, and in its size; missing where it is not known."""
+    assert protocol.asymmetry is not None  # the caller has seen to it
+    name, rows = protocol.asymmetry.measure, changes[changes["comparison"] == pair]
+    if f"{name}_apart_by_chance" not in rows:
+        return [mean_by_chance(rows.iloc[:0], name)] * 2
+    left = rows[rows["side"] == "left"].set_index(["patient_id", "episode"]).reindex(people.index)
+    why = left[f"{name}_chance_unknown"]
+    pairs = left.assign(**{f"{name}_{what}_chance_unknown": why for what in ("difference", "apart")})
+    return [mean_by_chance(pairs, f"{name}_{what}") for what in ("difference", "apart")]
 
 
 def _changes_of_shares(

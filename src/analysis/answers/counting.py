@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,13 +12,12 @@ from analysis.schema import ordered
 from analysis.stats.clusters import FEWEST_CLINICS, cluster_note
 from analysis.stats.proportions import ClusterSums
 from analysis.stats.rate_by_clinic import clinic_wilson
-from analysis.stats.rate_intervals import RATE_INTERVALS
+from analysis.stats.rate_intervals import DEFAULT_INTERVAL, RATE_INTERVALS
 
-DEFAULT_INTERVAL = "wilson"
 INTERVAL = RATE_INTERVALS[DEFAULT_INTERVAL].description
 NOT_RECORDED = "not recorded"
-_CLINIC = "clinic of the person"
-_COUNTS = ["hips", "evaluable", "responders", "missing"]
+_COUNTS = ["evaluable", "responders", "missing"]
+CHANCES = ["chance", "chance_least", "chance_most"]  # at the protocol's measurement error, and the ends of those tried
 
 
 def with_not_recorded(column: pd.Series) -> pd.Series:
@@ -37,9 +37,10 @@ def count_hips(hips: pd.DataFrame, groups: Mapping[str, pd.Series], interval: st
     Parameters
     ----------
     hips
-        One row per hip: ``patient_id``; ``evaluable``, ``responders`` and ``missing`` as 0 or 1; ``chance``, the
-        hip's probability of being a responder by chance (0 where it is not evaluable, missing where unknown). With
-        ``clinic_id`` the default interval has clinics as clusters where 5 or more have evaluable hips.
+        One row per hip: ``patient_id``; ``evaluable``, ``responders`` and ``missing`` as 0 or 1; ``chance``,
+        ``chance_least`` and ``chance_most``, the hip's probability of being a responder by chance at each measurement
+        error tried (0 where it is not evaluable, missing where unknown). With ``clinic_id`` the default interval has
+        clinics as clusters where 5 or more have evaluable hips.
     groups
         Ordered categories without missing values, one per grouping column, along the rows of ``hips``; none
         gives one row.
@@ -56,55 +57,80 @@ def count_hips(hips: pd.DataFrame, groups: Mapping[str, pd.Series], interval: st
     Everything but the chance rate follows from whole-number sums over people, which add up exactly however
     the rows are divided.
     """
-    by = list(groups)
-    people = _people(hips, groups)
-    sums = _sums(people, by)
-    if not by:
-        return _from_sums(sums, people, groups, interval).reset_index(drop=True)
-    every = pd.MultiIndex.from_product([groups[name].cat.categories for name in by], names=by)
-    sums = sums.reindex(every if len(by) > 1 else every.get_level_values(0), fill_value=0)
-    result = _from_sums(sums, people, groups, interval).reset_index()
-    return result.assign(**{name: result[name].astype(groups[name].dtype) for name in by})
+    result = _from_sums(_people(hips, groups), interval)
+    if not groups:
+        return result
+    levels = [column.cat.categories for column in groups.values()]
+    every = pd.MultiIndex.from_product(levels, names=list(groups)).to_frame(index=False)
+    columns = {name: every[name].astype(column.dtype) for name, column in groups.items()}
+    return pd.concat([pd.DataFrame(columns), result], axis=1)
 
 
-def _people(hips: pd.DataFrame, groups: Mapping[str, pd.Series]) -> pd.DataFrame:
-    """Return the counts of each person in each group, with the person's clinic; missing where it is not recorded."""
+class _People(NamedTuple):
+    """A person in a group, one entry each: the group and the clinic by number, and sums over the person's hips there.
+
+    Groups are all combinations of levels, in order. ``clinic`` is ``n_clinics`` where it is not recorded.
+    """
+
+    group: np.ndarray
+    clinic: np.ndarray
+    sums: dict[str, np.ndarray]
+    n_groups: int
+    n_clinics: int
+
+
+def _people(hips: pd.DataFrame, groups: Mapping[str, pd.Series]) -> _People:
+    known = hips["patient_id"].notna().to_numpy()
+    person, people = pd.factorize(hips["patient_id"].to_numpy()[known])
+    place, n_groups = np.zeros(len(person), dtype="int64"), 1
+    for column in groups.values():
+        place = place * len(column.cat.categories) + column.cat.codes.to_numpy()[known]
+        n_groups *= len(column.cat.categories)
+    several = max(len(people), 1)
+    in_group, whose = np.unique(place * several + person, return_inverse=True)
     # An unknown chance must not count as a chance of 0, so a sum with one in it is unknown.
-    keys = hips.assign(hips=1, **groups).groupby([*groups, "patient_id"], observed=True, sort=False)
-    people = keys[[*_COUNTS, "chance"]].sum(skipna=False).reset_index()
+    columns = {name: hips[name].to_numpy()[known] for name in (*_COUNTS, *CHANCES)}
+    own = {name: np.bincount(whose, column, len(in_group)) for name, column in columns.items()}
+    own["hips"] = np.bincount(whose, minlength=len(in_group))
+    clinic, clinics = _clinic_of_people(hips[known], person, len(people))
+    return _People(in_group // several, clinic[in_group % several], own, n_groups, len(clinics))
+
+
+def _clinic_of_people(hips: pd.DataFrame, person: np.ndarray, people: int) -> tuple[np.ndarray, pd.Index]:
+    """Return the clinic of each person by number, one above the last where none is recorded, and the clinics."""
     if "clinic_id" not in hips:
-        return people.assign(**{_CLINIC: None})
-    # Who was seen in several clinics counts with the first.
-    first = hips[hips["clinic_id"].notna()].drop_duplicates("patient_id").set_index("patient_id")["clinic_id"]
-    return people.assign(**{_CLINIC: people["patient_id"].map(first)})
+        return np.zeros(max(people, 1), dtype="int64"), pd.Index([])
+    code, clinics = pd.factorize(hips["clinic_id"])
+    first = np.full(max(people, 1), len(clinics))
+    recorded = np.flatnonzero(code >= 0)[::-1]  # who was seen in several clinics counts with the first
+    first[person[recorded]] = code[recorded]
+    return first, pd.Index(clinics)
 
 
-def _sums(people: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    m, x = people["evaluable"], people["responders"]
-    terms = people[[*by, *_COUNTS, "chance"]].assign(
-        people=1,
-        people_evaluable=(m > 0).astype("int64"),
-        people_with=(x > 0).astype("int64"),
-        people_without=(m > x).astype("int64"),
-        hips_squared=m * m,
-        responders_squared=x * x,
-        cross=x * m,
-    )
-    if not by:
-        return terms.sum(skipna=False).to_frame().T
-    return terms.groupby(by, observed=True, sort=True).sum(skipna=False)
+def _group_sums(people: _People) -> dict[str, np.ndarray]:
+    m, x = people.sums["evaluable"], people.sums["responders"]
+    terms = people.sums | {
+        "people": np.ones(len(m)),
+        "people_evaluable": m > 0,
+        "people_with": x > 0,
+        "people_without": m > x,
+        "hips_squared": m * m,
+        "responders_squared": x * x,
+        "cross": x * m,
+    }
+    return {name: np.bincount(people.group, term, people.n_groups) for name, term in terms.items()}
 
 
-def _from_sums(
-    sums: pd.DataFrame, people: pd.DataFrame, groups: Mapping[str, pd.Series], interval: str
-) -> pd.DataFrame:
-    whole = {name: sums[name].to_numpy(dtype="int64") for name in sums if name != "chance"}
+def _from_sums(people: _People, interval: str) -> pd.DataFrame:
+    sums = _group_sums(people)
+    whole = {name: column.astype("int64") for name, column in sums.items() if name not in CHANCES}
     n, x, lost = whole["evaluable"], whole["responders"], whole["missing"]
     squares = (whole["hips_squared"], whole["responders_squared"], whole["cross"])
     of_people = ClusterSums(whole["people_evaluable"], n, x, *squares)
     low, high = RATE_INTERVALS[interval].limits(of_people, 0.95)
     could = np.where(n + lost > 0, n + lost, np.nan)
     some = np.where(n > 0, n, np.nan)
+    chances = [sums[name] / some for name in CHANCES]
     table = pd.DataFrame(
         {
             "n_patients": whole["people"],
@@ -114,35 +140,29 @@ def _from_sums(
             "rate": x / some,
             "ci_low": low,
             "ci_high": high,
-            "chance_rate": sums["chance"].to_numpy(dtype="float64") / some,
+            "chance_rate": chances[0],
+            "chance_low": np.minimum.reduce(chances),
+            "chance_high": np.maximum.reduce(chances),
             "n_missing": lost,
             "rate_if_none": x / could,
             "rate_if_all": (x + lost) / could,
             "n_patients_evaluable": whole["people_evaluable"],
             "n_patients_with": whole["people_with"],
             "n_patients_without": whole["people_without"],
-        },
-        index=sums.index,
+        }
     )
     table = table.assign(ci_low_people=low, ci_high_people=high)
     if interval != DEFAULT_INTERVAL:
         return table.assign(n_clinics=0, clustered_by="person", cluster_note=cluster_note(0))
-    return _by_clinic(table, of_people, people, groups)
+    return _by_clinic(table, of_people, people)
 
 
-def _by_clinic(
-    table: pd.DataFrame, of_people: ClusterSums, people: pd.DataFrame, groups: Mapping[str, pd.Series]
-) -> pd.DataFrame:
+def _by_clinic(table: pd.DataFrame, of_people: ClusterSums, people: _People) -> pd.DataFrame:
     """Let the interval of each group have clinics as clusters where enough of them have evaluable hips."""
-    place, labels = pd.factorize(people[_CLINIC])
-    clinic = np.where(place < 0, len(labels), place)  # those whose clinic is not recorded come last
-    group = np.zeros(len(people), dtype=int)
-    for name, levels in groups.items():  # the rows of the table are all combinations of levels
-        every = levels.cat.categories
-        group = group * len(every) + every.get_indexer(pd.Index(people[name].astype("object")))
-    shape = len(table), len(labels) + 1
+    shape = people.n_groups, people.n_clinics + 1
+    place = people.group * shape[1] + people.clinic
     hips, responders = (
-        np.bincount(group * shape[1] + clinic, people[name], shape[0] * shape[1]).reshape(shape)
+        np.bincount(place, people.sums[name], shape[0] * shape[1]).reshape(shape)
         for name in ("evaluable", "responders")
     )
     known, unknown = (hips[:, :-1] > 0).sum(axis=1), hips[:, -1] > 0
@@ -184,10 +204,12 @@ def shares(hips: pd.DataFrame, answers: Mapping[str, pd.Series]) -> pd.DataFrame
             evaluable=known.astype("int64"),
             responders=answer.fillna(False).astype("int64"),
             missing=(~known).astype("int64"),
-            chance=0.0,
+            **dict.fromkeys(CHANCES, 0.0),
         )
         rows.append(count_hips(counted, {}))
-    table = pd.concat(rows, ignore_index=True).drop(columns=["chance_rate", "rate_if_none", "rate_if_all"])
+    table = pd.concat(rows, ignore_index=True).drop(
+        columns=["chance_rate", "chance_low", "chance_high", "rate_if_none", "rate_if_all"]
+    )
     names = {"n_evaluable": "n_known", "n_responders": "n_yes", "rate": "share", "n_missing": "n_not_known"}
     table = table.rename(columns=names)
     table.insert(0, "answer", list(answers))

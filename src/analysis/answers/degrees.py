@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from analysis.hips.by_chance import threshold
+from analysis.hips.by_chance import ERRORS, threshold
 from analysis.hips.change import measures_compared
 from analysis.hips.criteria import OPERATORS
 from analysis.protocol import CompositeResponse, Protocol
@@ -25,7 +27,7 @@ def mean_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str) -> 
     Parameters
     ----------
     changes
-        As :func:`analysis.change` returns them.
+        As :func:`analysis.analyse` returns them, with what chance changes.
     protocol
         Names the measures and their errors.
     comparison
@@ -36,13 +38,15 @@ def mean_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str) -> 
     pandas.DataFrame
         One row per measure: ``measure``, ``n_hips`` and ``n_patients`` measured both times in the same way,
         ``mean`` change (after − before, in the unit of the measure) with ``ci_low`` and ``ci_high`` (95 %,
-        clustered by person; missing for one person, and where all hips changed alike),
+        clustered by person; missing for one person, and where all hips changed alike), ``by_chance`` with
+        ``by_chance_low``, ``by_chance_high`` and ``chance_unknown`` as
+        :func:`analysis.answers.gains.gains_by_group` has them,
         ``mdc95``, and the hips changed by more than it, ``n_up`` and ``n_down``.
     """
     rows = changes[changes["comparison"] == comparison]
     return pd.DataFrame(
         [
-            _mean_change(rows[["patient_id", f"{name}_change"]].dropna(), name, float(measure.sem or 0))
+            _mean_change(rows[rows[f"{name}_change"].notna()], name, float(measure.sem or 0))
             for name, measure in measures_with_error(protocol).items()
         ]
     )
@@ -64,10 +68,20 @@ def _mean_change(rows: pd.DataFrame, name: str, sem: float) -> dict[str, object]
         "mean": mean.mean,
         "ci_low": mean.interval.low,
         "ci_high": mean.interval.high,
+        **mean_by_chance(rows, name),
         "mdc95": error,
         "n_up": int((moved > error).sum()),
         "n_down": int((moved < -error).sum()),
     }
+
+
+def mean_by_chance(hips: pd.DataFrame, measure: str) -> dict[str, Any]:
+    """Return the mean change that chance alone would give some hips, over the errors tried, or why it is not known."""
+    if hips.empty or f"{measure}_by_chance" not in hips:  # changes as they were made, before chance was worked out
+        return {"by_chance": np.nan, "by_chance_low": np.nan, "by_chance_high": np.nan, "chance_unknown": ""}
+    means = [float(hips[f"{measure}_by_chance{error}"].mean()) for error in ERRORS]
+    why = hips[f"{measure}_chance_unknown"].max()
+    return {"by_chance": means[0], "by_chance_low": min(means), "by_chance_high": max(means), "chance_unknown": why}
 
 
 def hip_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str, measure: str = "") -> pd.DataFrame:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers.counting import with_not_recorded
-from analysis.answers.degrees import measures_with_error
+from analysis.answers.degrees import mean_by_chance, measures_with_error
 from analysis.answers.rates import group_columns
 from analysis.protocol import Protocol
 from analysis.schema import GIVEN, HIP
@@ -35,14 +35,15 @@ def gains_by_group(changes: pd.DataFrame, protocol: Protocol, comparison: str, b
     pandas.DataFrame
         One row per measure and group, also the empty ones: ``measure``, the group, ``n_hips`` and ``n_patients``
         measured both times in the same way, ``before``: their mean first reading; ``mean`` change (after − before)
-        with ``ci_low`` and ``ci_high`` (95 %, clustered by person); ``by_chance``: the mean change expected had
-        nothing truly changed; ``beyond``: the one less the other, with ``beyond_low`` and ``beyond_high``.
+        with ``ci_low`` and ``ci_high`` (95 %, clustered by person); ``by_chance``: the mean change expected if
+        nothing had truly changed, with ``by_chance_low`` and ``by_chance_high`` over the measurement errors tried, and
+        ``chance_unknown``: why there is none, else empty; ``beyond``: the one less the other, with ``beyond_low`` and
+        ``beyond_high``, which hold whatever the measurement error.
 
     Notes
     -----
-    What chance gives follows from the first readings of the whole cohort and the measurement error of the protocol.
-    It is taken as known, so the interval of the change only moves; that is somewhat too wide.
-    A cohort that was itself chosen for low readings gains by chance as a whole, which this cannot see.
+    What chance gives follows from the first readings of the whole cohort, the declared admission and the measurement
+    error. It is taken as known at each error, so the interval of the change only moves.
 
     References
     ----------
@@ -63,7 +64,7 @@ def gains_by_group(changes: pd.DataFrame, protocol: Protocol, comparison: str, b
 
 def _gain(hips: pd.DataFrame, measure: str) -> dict[str, object]:
     gain = mean_with_interval(hips[f"{measure}_change"].to_numpy(), hips["patient_id"].to_numpy())
-    by_chance = float(hips[f"{measure}_by_chance"].mean()) if len(hips) else np.nan
+    chance = mean_by_chance(hips, measure)
     return {
         "n_hips": gain.n,
         "n_patients": hips["patient_id"].nunique(),
@@ -71,10 +72,10 @@ def _gain(hips: pd.DataFrame, measure: str) -> dict[str, object]:
         "mean": gain.mean,
         "ci_low": gain.interval.low,
         "ci_high": gain.interval.high,
-        "by_chance": by_chance,
-        "beyond": gain.mean - by_chance,
-        "beyond_low": gain.interval.low - by_chance,
-        "beyond_high": gain.interval.high - by_chance,
+        **chance,
+        "beyond": gain.mean - chance["by_chance"],
+        "beyond_low": gain.interval.low - chance["by_chance_high"],
+        "beyond_high": gain.interval.high - chance["by_chance_low"],
     }
 
 

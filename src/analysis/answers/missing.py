@@ -13,7 +13,7 @@ from analysis.hips.response import ALREADY
 from analysis.protocol import CompositeResponse, Protocol
 from analysis.protocol.responses import TestResponse
 from analysis.schema import GIVEN, HIP
-from analysis.stats.beyond_chance import UNKNOWN, against_chance
+from analysis.stats.beyond_chance import UNKNOWN, against_every_chance
 from analysis.stats.imputation import imputed_rates
 
 TILTS = (-1.0, -0.5, 0.0, 0.5, 1.0)
@@ -23,8 +23,8 @@ _SEARCHED = np.concatenate([np.arange(31) / 10, np.arange(7, 21) / 2])
 _ANSWERS = {"responder": 1.0, "non_responder": 0.0}
 _IMPUTED = {"imputed": "rate", "imputed_low": "low", "imputed_high": "high", "missing_share": "missing_share"}
 _KEPT = ["n_patients", "n_hips", "n_evaluable", "n_responders", "rate", "ci_low", "ci_high", "chance_rate",
-         "against_chance", "n_missing", "rate_if_none", "rate_if_all", "n_patients_evaluable", "n_patients_with",
-         "n_patients_without", "response", "comparison"]  # fmt: skip
+         "chance_low", "chance_high", "against_chance", "n_missing", "rate_if_none", "rate_if_all",
+         "n_patients_evaluable", "n_patients_with", "n_patients_without", "response", "comparison"]  # fmt: skip
 
 
 def tilted_rates(
@@ -174,10 +174,10 @@ def _by_row(part: np.ndarray, judged: np.ndarray) -> np.ndarray:
 def _verdicts(table: pd.DataFrame, numbers: dict[str, np.ndarray], people: pd.Series) -> np.ndarray:
     """Return the verdict on chance of every row under every tilt."""
     hips = (table["n_evaluable"] + table["n_missing"]).to_numpy()[:, None]
-    chance = table["chance_rate"].to_numpy(dtype="float64")[:, None]
+    chances = [table[name].to_numpy("float64")[:, None] for name in ("chance_rate", "chance_low", "chance_high")]
     everyone = people.reindex(range(len(table)), fill_value=0).to_numpy()[:, None]
     people_with = np.floor(np.nan_to_num(numbers["people_with"]))
-    return against_chance(numbers["low"], numbers["high"], chance, everyone, people_with, hips)
+    return against_every_chance(numbers["low"], numbers["high"], chances, everyone, people_with, hips)
 
 
 def _turn(verdict: pd.Series, searched: np.ndarray, tilts: np.ndarray) -> np.ndarray:

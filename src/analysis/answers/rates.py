@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.answers.counting import DEFAULT_INTERVAL, count_hips, with_not_recorded
+from analysis.answers.counting import CHANCES, count_hips, with_not_recorded
 from analysis.hips.response import ALREADY
 from analysis.schema import TableError
-from analysis.stats.beyond_chance import against_chance
+from analysis.stats.beyond_chance import against_every_chance
 from analysis.stats.excess import excess_over_chance
-from analysis.stats.rate_intervals import RATE_INTERVALS
+from analysis.stats.rate_intervals import DEFAULT_INTERVAL, RATE_INTERVALS
 from analysis.usererror import UserError
 
 
@@ -47,10 +48,13 @@ def rates(
         - ``rate``, ``ci_low``, ``ci_high``: shares of the evaluable hips, 0 to 1; missing when none is. With hips of 5
           clinics or more, ``n_clinics``, the interval lets people of one clinic be alike: ``clustered_by``, and
           ``cluster_note`` in words; ``ci_low_people``, ``ci_high_people`` take people as independent
-        - ``chance_rate``: the rate had nothing truly changed; missing where a hip's chance is not known
+        - ``chance_rate``: the rate if nothing had truly changed; missing where a hip's chance is not known;
+          ``chance_low``, ``chance_high``: the lowest and highest over the measurement errors tried, which
+          ``chance_errors`` names; ``chance_unknown``: why it cannot be calculated, where who was enrolled decides
         - ``excess``, ``excess_low``, ``excess_high``: the rate less its chance rate, with its interval
-        - ``against_chance``: more than chance, fewer than chance, not clear of chance, or not known; see
-          :func:`analysis.stats.beyond_chance.against_chance`
+        - ``against_chance``: more than chance, fewer than chance or not clear of chance at every measurement error
+          tried; or depends on the measurement error, or not known; see
+          :func:`analysis.stats.beyond_chance.against_every_chance`
         - ``n_missing``: hips without an outcome for want of a reading; ``rate_if_none`` and ``rate_if_all``
           are the rates had none, or all, of them responded
         - ``n_patients_evaluable``, ``n_patients_with``, ``n_patients_without``: people behind the rate, people
@@ -89,7 +93,8 @@ def rates(
             "evaluable": judged.astype("int64"),
             "responders": (rows["outcome"] == "responder").astype("int64"),
             "missing": (~judged & (rows["reason"] != ALREADY)).astype("int64"),
-            "chance": rows["chance"].where(judged, 0.0),
+            # A table of one's own may hold the chance at one measurement error alone.
+            **{name: rows.get(name, rows["chance"]).where(judged, 0.0) for name in CHANCES},
             "clinic_id": rows["clinic_id"].where(judged) if "clinic_id" in rows else pd.NA,
         }
     )
@@ -97,7 +102,7 @@ def rates(
     if interval not in RATE_INTERVALS:
         raise UserError(f"interval is {interval!r}; it can be {', '.join(RATE_INTERVALS)}")
     table = count_hips(counted, groups, interval)
-    table = with_excess(table).assign(against_chance=verdicts(table))
+    table = with_excess(table).assign(against_chance=verdicts(table), **_how_chance_is_known(table, rows))
     return table.assign(**names, interval=RATE_INTERVALS[interval].description)
 
 
@@ -105,6 +110,16 @@ def rates_of_each_rule(responses: pd.DataFrame, by: Sequence[str] = (), comparis
     """Count responders by every rule, the primary one first; otherwise as :func:`rates`."""
     names = responses["response"].cat.categories
     return pd.concat([rates(responses, by, name, comparison) for name in names], ignore_index=True)
+
+
+def _how_chance_is_known(table: pd.DataFrame, rows: pd.DataFrame) -> dict[str, Any]:
+    """Return why each chance rate is not known, if it is not, and the measurement errors that were tried."""
+    if "chance_unknown" not in rows or rows.empty:
+        return {"chance_unknown": "", "chance_errors": ""}
+    unknown = rows.loc[(rows["outcome"] != "not_evaluable") & rows["chance"].isna(), "chance_unknown"]
+    why, errors = unknown.max() if len(unknown) else "", rows["chance_errors"].iloc[0]
+    lacking = table["chance_rate"].isna() & (table["n_evaluable"] > 0)
+    return {"chance_unknown": np.where(lacking, why, ""), "chance_errors": errors}
 
 
 def with_excess(table: pd.DataFrame) -> pd.DataFrame:
@@ -116,7 +131,8 @@ def with_excess(table: pd.DataFrame) -> pd.DataFrame:
 def verdicts(table: pd.DataFrame) -> np.ndarray:
     """Say of rows of counted hips whether their rate is clear of chance; see :func:`rates`."""
     counts = (table[name].fillna(0) for name in ("n_patients_evaluable", "n_patients_with", "n_evaluable"))
-    return against_chance(table["ci_low"], table["ci_high"], table["chance_rate"], *counts)
+    chances = [table[name] for name in ("chance_rate", "chance_low", "chance_high") if name in table]
+    return against_every_chance(table["ci_low"], table["ci_high"], chances, *counts)
 
 
 def chosen(responses: pd.DataFrame, response: str | None, comparison: str | None) -> dict[str, str]:
@@ -162,7 +178,14 @@ def group_columns(by: Sequence[str], rows: pd.DataFrame, but: Sequence[str] = ()
     TableError
         One is not there, is among ``but``, or is the person or the answer itself.
     """
-    never = {"patient_id", "outcome", "reason", "chance", "response", *but}
+    never = {
+        "patient_id",
+        "outcome",
+        "reason",
+        "response",
+        *but,
+        *(name for name in rows if str(name).startswith("chance")),
+    }
     known = [str(name) for name in rows if name not in never]
     wanted = list(dict.fromkeys([by] if isinstance(by, str) else by))
     if absent := [name for name in wanted if name not in known]:

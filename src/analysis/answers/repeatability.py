@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.hips.by_chance import reading_step
 from analysis.hips.change import comparison_order
+from analysis.hips.usual import reading_step
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.steps import from_steps, in_steps

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from analysis.cli.app import Safe, StudyFolder, app, columns
+from analysis.outputs.export import FORMATS
 from analysis.outputs.export import export as write_results
 from analysis.report import open_report
 
@@ -16,7 +17,7 @@ from analysis.report import open_report
 def export(
     study: StudyFolder,
     out: Annotated[Path, typer.Option(help="Folder for the files.")],
-    formats: Annotated[str, typer.Option("--format", help="csv, parquet, xlsx; several with commas.")] = "csv",
+    formats: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS)}; several with commas.")] = "csv",
     comparison: Annotated[str, typer.Option(help="Which pair of timepoints; left out: the primary one.")] = "",
     safe: Safe = False,
 ) -> None:

@@ -125,7 +125,7 @@ def report(
     ] = None,
     out: Annotated[Path, typer.Option(help="Where the reports go; studies may share it.")] = Path("reports"),
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be built, and why.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Build also what has not changed.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Rebuild unchanged reports too.")] = False,
     json: JsonFile = None,
 ) -> int:
     """Build every report that is missing or out of date, and the index page."""

@@ -82,12 +82,13 @@ def sides(
 ) -> None:
     """Compare left with right: the paired table, the difference, tests, and the asymmetry in degrees."""
     loaded = load(study)
-    responses, protocol = analyse(loaded).responses, loaded.protocol
+    made, protocol = analyse(loaded), loaded.protocol
+    responses = made.responses
     overall = compare_sides(responses, (), response, comparison)
     groups = compare_sides(responses, columns(by), response, comparison) if columns(by) else None
     between = sides_between_groups(responses, protocol.group_by, list(protocol.types), response, comparison)
     degrees = asymmetry(loaded.assessments, protocol)
-    closer = change_of_asymmetry(loaded.assessments, protocol, comparison)
+    closer = change_of_asymmetry(loaded.assessments, protocol, comparison, made.changes)
     if safe:
         door = partial(protect, people=loaded.n_patients)
         overall, between = door(overall, BEHIND_A_PAIR), door(between, BEHIND_A_PAIR)

@@ -97,7 +97,7 @@ def plan(
     power: Annotated[float, typer.Option(help="How often a cohort should show it.")] = 0.80,
     cohorts: Annotated[int, typer.Option(help="How many cohorts to simulate; each takes about half a second.")] = 200,
     clinics: Annotated[int, typer.Option(min=1, help="How many clinics share the patients.")] = 1,
-    most: Annotated[int, typer.Option(help="The largest number of patients to think of.")] = 2_000,
+    most: Annotated[int, typer.Option(help="Largest sample size to consider.")] = 2_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same answer.")] = 1,
     json: JsonFile = None,
 ) -> None:

@@ -7,17 +7,42 @@ so a hip passes a rule by chance more often than its measurement error alone sug
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from analysis.hips.change import measures_compared
+from analysis.hips.usual import Usual, usual_readings, with_errors_tried
 from analysis.protocol import Protocol
+from analysis.protocol.measures import Measure
 from analysis.protocol.responses import BecomesRule, GainRule
-from analysis.protocol.steps import cut_in_steps, from_steps, in_steps, kept_to
+from analysis.protocol.steps import cut_in_steps, from_steps, in_steps
 from analysis.stats.chance import gain_by_chance, loss_by_chance, sign_change_by_chance
 from analysis.stats.measurement import minimal_detectable_change
-from analysis.stats.regression_to_mean import expected_change, reliability_of
+from analysis.stats.regression_to_mean import OtherHip, mean_size, pull_to_mean, reliability_of
+
+
+class Chance(NamedTuple):
+    """Each hip's probability of a responder with no true change, and why it is not known.
+
+    ``probability`` is float64 (hips, errors): at the protocol's SEM, the smallest and the largest error tried; NaN
+    where it is not known. ``unknown`` is empty where nothing but readings or an error are missing.
+    """
+
+    probability: np.ndarray
+    unknown: str
+
+
+# The measurement errors that chance is worked out for: the protocol's, the smallest and the largest tried.
+ERRORS = ("", "_least", "_most")
+
+
+def errors_of(measure: Measure) -> tuple[float, float, float]:
+    """Return the measurement errors to try; all alike where no range is known."""
+    assert measure.sem is not None  # the callers have seen to it
+    least, most = measure.sem_range or (measure.sem, measure.sem)
+    return measure.sem, least, most
 
 
 def threshold(rule: GainRule, reading: str, protocol: Protocol) -> float:
@@ -30,7 +55,7 @@ def threshold(rule: GainRule, reading: str, protocol: Protocol) -> float:
     return float(wanted)
 
 
-def chance_of_gain(changes: pd.DataFrame, rule: GainRule, reading: str, protocol: Protocol) -> np.ndarray:
+def chance_of_gain(changes: pd.DataFrame, rule: GainRule, reading: str, protocol: Protocol) -> Chance:
     """Return each hip's probability of meeting a gain rule with no true change.
 
     Parameters
@@ -38,88 +63,112 @@ def chance_of_gain(changes: pd.DataFrame, rule: GainRule, reading: str, protocol
     changes
         Rows of one comparison, of the whole cohort: its first readings say what is usual.
     rule, reading, protocol
-        The rule; NaN throughout if the SEM of its measure is not known.
+        The rule; nothing is known throughout if the SEM of its measure is not.
 
     Returns
     -------
-    numpy.ndarray
-        float64, NaN where there is no first reading.
+    Chance
+        NaN where there is no first reading.
     """
     measure = protocol.measures[rule.measure]
-    before, known = in_steps(changes[f"{rule.measure}_before"], measure.step)
-    result = np.full(len(changes), np.nan)
-    if measure.sem is None or known.sum() < 2:
-        return result
-    first = np.where(known, from_steps(before, measure.step), np.nan)
-    mean, variance = float(np.nanmean(first)), float(np.nanvar(first, ddof=1))
+    result = np.full((len(changes), len(ERRORS)), np.nan)
+    if measure.sem is None or changes.empty:
+        return Chance(result, "")
+    usual = usual_readings(changes, rule.measure, protocol)
     wanted = threshold(rule, reading, protocol)
     if rule.op == "gt":
         wanted = float(from_steps(np.array(math.floor(cut_in_steps(wanted, measure.step)) + 1), measure.step))
     probability = gain_by_chance if measure.better == "higher" else loss_by_chance
-    steps = reading_step(changes, rule.measure, measure.step)
-    for step in np.unique(steps):
-        rows = steps == step
-        result[rows] = probability(first[rows], wanted, measure.sem, step, mean, variance)
-    return result
-
-
-def reading_step(changes: pd.DataFrame, measure: str, step: float) -> np.ndarray:
-    """Return what each person's readings of a measure seem to be kept to, in its unit: 5, 1 or 0.1 degrees.
-
-    ``step`` is that of the measure. It is the coarsest step that divides all readings of both hips, before and after.
-    """
-    kept = np.full(len(changes), step)
-    people = changes["patient_id"]
-    readings = [in_steps(changes[f"{measure}_{when}"], step) for when in ("before", "after")]
-    for coarse in kept_to(step)[1:]:
-        fits = np.logical_and.reduce([(values % coarse == 0) | ~known for values, known in readings])
-        all_fit = pd.Series(fits, index=changes.index).groupby(people).transform("all").to_numpy()
-        kept[all_fit] = from_steps(np.array(coarse), step)
-    return kept
+    for place, sem in enumerate(errors_of(measure)):
+        for step in np.unique(usual.step):
+            own = usual.step == step
+            result[own, place] = probability(usual.reading[own], wanted, sem, step, *usual.of(own))
+    return Chance(result, usual.unknown)
 
 
 def with_changes_by_chance(changes: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
-    """Add the change that each hip is expected to show had nothing truly changed: regression to the mean.
+    """Add the change that each hip is expected to show if nothing had truly changed: regression to the mean.
 
     Parameters
     ----------
     changes
         As :func:`analysis.change` returns them, of the whole cohort: its first readings say what is usual.
     protocol
-        Names the measures and their errors.
+        Names the measures and their errors, and who was enrolled because of a reading.
 
     Returns
     -------
     pandas.DataFrame
         With ``…_by_chance`` for every measure whose error is known, in its unit; missing without a first reading.
+        ``…_by_chance_least`` and ``…_by_chance_most`` are those at the smallest and the largest error tried, and
+        ``…_chance_unknown`` says why there is none, else it is empty. For the measure of the asymmetry also, for both
+        hips of a person, ``…_difference_by_chance`` and ``…_apart_by_chance`` (``_least``, ``_most``): how left minus
+        right, and its size, are expected to change; missing where one hip has no first reading.
     """
-    added = {}
-    for name, measure in measures_compared(protocol).items():
-        if measure.sem is not None:
-            parts = [
-                _change_by_chance(rows, name, float(measure.sem), measure.step)
-                for _, rows in changes.groupby("comparison", observed=True)
-            ]
-            added[f"{name}_by_chance"] = pd.concat([*parts, pd.Series(dtype="float64")])
-    return changes.assign(**added)
+    known = [name for name, measure in measures_compared(protocol).items() if measure.sem is not None]
+    protocol = with_errors_tried(changes, protocol)
+    added = [changes]
+    for name in known:
+        parts = [rows for _, rows in changes.groupby("comparison", observed=True)] or [changes]
+        added.append(pd.concat([_changes_by_chance(rows, name, protocol) for rows in parts]))
+    return pd.concat(added, axis=1)
 
 
-def _change_by_chance(rows: pd.DataFrame, measure: str, sem: float, finest: float) -> pd.Series:
-    before, known = in_steps(rows[f"{measure}_before"], finest)
-    result = pd.Series(np.nan, index=rows.index)
-    if known.sum() < 2:
-        return result
-    first = np.where(known, from_steps(before, finest), np.nan)
-    # To a step, so that one more reading in another clinic rarely moves what a clinic's report shows.
-    usual = np.array([np.nanmean(first), np.nanstd(first, ddof=1)])
-    mean, sd = from_steps(in_steps(pd.Series(usual), finest)[0], finest).tolist()
-    for step in np.unique(steps := reading_step(rows, measure, finest)):
-        own = steps == step
-        result[own] = expected_change(first[own], mean, reliability_of(sd**2, sem, step))
-    return result
+def _changes_by_chance(rows: pd.DataFrame, name: str, protocol: Protocol) -> pd.DataFrame:
+    measure = protocol.measures[name]
+    result = pd.DataFrame(index=rows.index)
+    usual = usual_readings(rows, name, protocol)
+    paired = protocol.asymmetry is not None and protocol.asymmetry.measure == name
+    left = (rows["side"] == "left").to_numpy()
+    for when, sem in zip(ERRORS, errors_of(measure), strict=True):
+        change, difference, apart = np.full((3, len(rows)), np.nan)
+        for step in np.unique(usual.step):
+            own = usual.step == step
+            change[own] = _pulled(usual, own, sem, step, measure.step)
+            difference[own], apart[own] = _pulled_together(usual, own, sem, step, measure.step)
+        if not usual.chosen and not np.isnan(apart).all():
+            # Where nobody was chosen the two readings may change places, so all together change by nothing.
+            apart -= _to_steps(np.array([np.nanmean(apart)]), measure.step)
+        result[f"{name}_by_chance{when}"] = change
+        if paired:
+            result[f"{name}_difference_by_chance{when}"] = np.where(left, difference, -difference)
+            result[f"{name}_apart_by_chance{when}"] = apart
+    return result.assign(**{f"{name}_chance_unknown": usual.unknown})
 
 
-def chance_of_turning(changes: pd.DataFrame, rule: BecomesRule, protocol: Protocol) -> np.ndarray:
+def _pulled(usual: Usual, own: np.ndarray, sem: float, step: float, finest: float) -> np.ndarray:
+    """Return the change by chance of some hips."""
+    return pull_to_mean(usual.reading[own], sem, step, *_in_steps(*usual.of(own), finest)).change
+
+
+def _pulled_together(
+    usual: Usual, own: np.ndarray, sem: float, step: float, finest: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how some hips less the other hip of the person change by chance, and the size of that difference."""
+    mean, variance, other = _in_steps(*usual.of(own, pairs=True), finest)
+    first = usual.reading[own]
+    apart = first - other.reading
+    change = pull_to_mean(first, sem, step, mean, variance, other).change
+    back = OtherHip(first, mean, other.correlation)
+    change -= pull_to_mean(other.reading, sem, step, other.mean, variance, back).change
+    error, variance_apart = sem**2 + step**2 / 12, variance * (1 - np.nan_to_num(other.correlation))
+    share = min(1.0, error / variance_apart) if variance_apart > 0 else 1.0
+    return change, mean_size(apart + change, math.sqrt(2 * error * (2 - share))) - np.abs(apart)
+
+
+def _in_steps(mean: np.ndarray, variance: float, other: OtherHip, finest: float) -> tuple[np.ndarray, float, OtherHip]:
+    """Round what is usual, so that one more reading in another clinic rarely moves what a clinic's report shows."""
+    sd = float(_to_steps(np.array([np.sqrt(variance)]), finest)[0])
+    other = other._replace(mean=_to_steps(other.mean, finest), correlation=round(other.correlation, 2))
+    return _to_steps(mean, finest), sd**2, other
+
+
+def _to_steps(values: np.ndarray, step: float) -> np.ndarray:
+    steps, known = in_steps(pd.Series(values), step)
+    return np.where(known, from_steps(steps, step), np.nan)
+
+
+def chance_of_turning(changes: pd.DataFrame, rule: BecomesRule, protocol: Protocol) -> Chance:
     """Return each hip's probability of showing the wanted level later with no true change.
 
     A hip that starts at ``rule.start`` turns; one that starts elsewhere stays. Both follow from the share
@@ -128,13 +177,15 @@ def chance_of_turning(changes: pd.DataFrame, rule: BecomesRule, protocol: Protoc
     before = changes[f"{rule.measure}_before"].astype("object")
     known = before.notna().to_numpy()
     latent = protocol.measures[rule.latent] if rule.latent else None
-    if latent is None or latent.sem is None or latent.sd is None or not known.any():
-        return np.full(len(changes), np.nan)
+    result = np.full((len(changes), len(ERRORS)), np.nan)
     starts = (before == rule.start).to_numpy()
-    share = starts.sum() / known.sum()
-    if share in (0, 1):  # a cohort in which all start alike does not tell where the level turns
-        return np.full(len(changes), np.nan)
-    reliability = reliability_of(latent.sd**2, latent.sem)
-    turns = float(sign_change_by_chance(share, reliability))
-    slips = float(sign_change_by_chance(1 - share, reliability))
-    return np.where(~known, np.nan, np.where(starts, turns, 1 - slips))
+    share = starts.sum() / max(known.sum(), 1)
+    # A cohort in which all start alike does not tell where the level turns.
+    if latent is None or latent.sem is None or latent.sd is None or share in (0, 1):
+        return Chance(result, "")
+    for place, sem in enumerate(errors_of(latent)):
+        reliability = reliability_of(latent.sd**2, sem)
+        turns = float(sign_change_by_chance(share, reliability))
+        slips = float(sign_change_by_chance(1 - share, reliability))
+        result[:, place] = np.where(~known, np.nan, np.where(starts, turns, 1 - slips))
+    return Chance(result, "")

@@ -52,8 +52,10 @@ def care(
     table = hips.merge(given, on=HIP, how="outer", validate="1:1")
     table["match"] = _match(table, protocol)
     if protocol.indication is not None:
-        indicated = _indicated(assessments, responses, protocol.indication, protocol)
-        table = table.merge(indicated, on=HIP, how="left", validate="1:1")
+        visits = conform(assessments, "assessments", protocol)
+        table = table.merge(
+            indicated(visits, responses, protocol.indication, protocol), on=HIP, how="left", validate="1:1"
+        )
         table["indicated"] = table["indicated"].fillna("unknown").astype(ordered(YES_NO_UNKNOWN))
     table["safety_events"] = _safety_events(table, protocol)
     return sort_hips(table.drop(columns="stretch_type"), HIP)
@@ -71,12 +73,9 @@ def _match(table: pd.DataFrame, protocol: Protocol) -> pd.Series:
     return match
 
 
-def _indicated(
-    assessments: pd.DataFrame, responses: pd.DataFrame, rule: Indication, protocol: Protocol
-) -> pd.DataFrame:
-    """Drills were tried, and the tests did not change from intake to baseline."""
+def indicated(visits: pd.DataFrame, responses: pd.DataFrame, rule: Indication, protocol: Protocol) -> pd.DataFrame:
+    """Return of each hip whether drills were tried, and the tests did not change from intake to baseline."""
     compared = protocol.comparisons[rule.comparison]
-    visits = conform(assessments, "assessments", protocol)
     # Drills counted at a later visit were not tried before the stretch.
     visits = visits[visits["timepoint"].isin([compared.start, compared.end])]
     changed = responses[responses["comparison"] == rule.comparison]

@@ -88,7 +88,10 @@ def measures_compared(protocol: Protocol) -> dict[str, Measure]:
 
 def measure_columns(protocol: Protocol) -> set[str]:
     """Return the columns of a changes table that hold values of the measures."""
-    suffixes = ("before", "after", "change", "beyond_error", "by_chance")
+    suffixes = ["before", "after", "change", "beyond_error", "chance_unknown"]
+    suffixes += [
+        f"{what}by_chance{error}" for what in ("", "difference_", "apart_") for error in ("", "_least", "_most")
+    ]
     return {f"{name}_{suffix}" for name in measures_compared(protocol) for suffix in suffixes}
 
 

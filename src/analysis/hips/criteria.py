@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ from analysis.protocol.steps import cut_in_steps, in_steps
 from analysis.protocol.types import SimpleCriterion
 from analysis.schema import READINGS
 
-OPERATORS: Mapping[str, Callable] = {
+OPERATORS: Mapping[str, Callable[..., Any]] = {
     "ge": operator.ge,
     "gt": operator.gt,
     "le": operator.le,

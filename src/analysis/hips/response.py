@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.hips.by_chance import chance_of_gain, chance_of_turning, threshold
+from analysis.hips.by_chance import ERRORS, chance_of_gain, chance_of_turning, errors_of, threshold
 from analysis.hips.change import comparison_order, measure_columns
 from analysis.hips.criteria import OPERATORS
+from analysis.hips.usual import with_errors_tried
 from analysis.protocol import CompositeResponse, Protocol, builtin
 from analysis.protocol.measures import Measure
 from analysis.protocol.responses import BecomesRule, GainRule, TestResponse
@@ -24,11 +25,15 @@ ALREADY = "no room to improve"  # the only reason that is no missing measurement
 
 @dataclass
 class _Judged:
-    """One rule's answer for every row: codes into OUTCOMES, the reason where there is none, the chance."""
+    """One rule's answer for every row: codes into OUTCOMES, the reason where there is none, the chance.
+
+    ``chance`` has a column for each error tried, ``unknown`` says why chance is not known, else it is empty.
+    """
 
     outcome: np.ndarray
     reason: np.ndarray
     chance: np.ndarray
+    unknown: np.ndarray
 
 
 def respond(changes: pd.DataFrame, protocol: Protocol | None = None, reading: str = "strict") -> pd.DataFrame:
@@ -52,7 +57,9 @@ def respond(changes: pd.DataFrame, protocol: Protocol | None = None, reading: st
         - ``response``: the rule's id; the primary one is the first category
         - ``outcome``: responder, non_responder or not_evaluable
         - ``reason``: why it is not evaluable, else empty
-        - ``chance``: the probability of "responder" for this hip had nothing truly changed
+        - ``chance``: the probability of "responder" for this hip if nothing had truly changed; ``chance_least`` and
+          ``chance_most``: the same at the smallest and the largest measurement error tried
+        - ``chance_unknown``: why it cannot be told, where who was enrolled decides; ``chance_errors``: the errors tried
 
     Raises
     ------
@@ -79,6 +86,7 @@ def respond(changes: pd.DataFrame, protocol: Protocol | None = None, reading: st
         raise UserError(f"reading is {reading!r}; it can be strict or lenient")
     if "comparison" not in changes:
         raise TableError("changes: no column comparison; give what change() returns, tables.changes")
+    protocol = with_errors_tried(changes, protocol)
     names = sorted(protocol.responses, key=lambda name: name != protocol.primary_response)
     carried = [column for column in changes if column not in measure_columns(protocol)]
     pieces = []
@@ -92,28 +100,50 @@ def respond(changes: pd.DataFrame, protocol: Protocol | None = None, reading: st
         for name, rule in protocol.responses.items():
             if isinstance(rule, CompositeResponse):
                 judged[name] = _judge_composite([judged[part] for part in rule.of], rule.at_least)
-        pieces += [_table(rows[carried], name, judged[name]) for name in names]
+        pieces += [_table(rows[carried], name, judged[name], protocol) for name in names]
     if not pieces:
-        empty = np.array([], dtype=int)
-        pieces = [_table(changes[carried], names[0], _Judged(empty, empty.astype(str), empty.astype(float)))]
+        pieces = [_table(changes[carried], names[0], _nobody(changes), protocol)]
     responses = pd.concat(pieces, ignore_index=True)
     responses["response"] = responses["response"].astype(ordered(names))
     responses["comparison"] = responses["comparison"].astype(ordered(comparison_order(protocol)))
     return sort_hips(responses, [*PAIR, "response"])
 
 
-def _table(rows: pd.DataFrame, name: str, judged: _Judged) -> pd.DataFrame:
+def _table(rows: pd.DataFrame, name: str, judged: _Judged, protocol: Protocol) -> pd.DataFrame:
     return rows.assign(
         response=name,
         outcome=pd.Categorical.from_codes(judged.outcome, dtype=ordered(OUTCOMES)),
         reason=pd.Series(judged.reason, index=rows.index, dtype="str"),
-        chance=judged.chance,
+        **{f"chance{error}": judged.chance[:, place] for place, error in enumerate(ERRORS)},
+        chance_unknown=pd.Series(judged.unknown, index=rows.index, dtype="str"),
+        chance_errors=_errors_tried(name, protocol),
+    )
+
+
+def _errors_tried(name: str, protocol: Protocol) -> str:
+    """Return the ranges of measurement error behind a response: "hip_ir_deg 1.9 to 3.6"; empty where there is none."""
+    response = protocol.responses[name]
+    parts = response.of if isinstance(response, CompositeResponse) else (name,)
+    tests = [protocol.responses[part] for part in parts]
+    rules = [rule for test in tests if isinstance(test, TestResponse) for rule in test.rules]
+    angles = dict.fromkeys(rule.latent or "" if isinstance(rule, BecomesRule) else rule.measure for rule in rules)
+    known = {angle: protocol.measures[angle] for angle in angles if angle and protocol.measures[angle].sem}
+    ranges = {angle: errors_of(measure)[1:] for angle, measure in known.items()}
+    return "; ".join(f"{angle} {low:.3g} to {high:.3g}" for angle, (low, high) in ranges.items() if low < high)
+
+
+def _nobody(rows: pd.DataFrame) -> _Judged:
+    """Return an answer for every row that there is none."""
+    nothing = np.full(len(rows), "", dtype=object)
+    return _Judged(
+        np.full(len(rows), NOT_EVALUABLE), nothing, np.full((len(rows), len(ERRORS)), np.nan), nothing.copy()
     )
 
 
 def _judge_test(rows: pd.DataFrame, test: TestResponse, reading: str, protocol: Protocol) -> _Judged:
     """Judge by the first rule whose readings were recorded both times."""
-    result = _Judged(np.full(len(rows), NOT_EVALUABLE), _why_missing(rows), np.full(len(rows), np.nan))
+    result = _nobody(rows)
+    result.reason[:] = _why_missing(rows)
     free = rows["comparable"].to_numpy().copy()
     unread = np.ones(len(rows), dtype=bool)
     for rule in test.rules:
@@ -124,7 +154,7 @@ def _judge_test(rows: pd.DataFrame, test: TestResponse, reading: str, protocol: 
         # Without room to improve from the start, a later reading could have changed nothing: none is missing.
         result.reason[unread & before & (judged.reason == ALREADY)] = ALREADY
         unread &= ~before
-        for name in ("outcome", "reason", "chance"):
+        for name in ("outcome", "reason", "chance", "unknown"):
             getattr(result, name)[usable] = getattr(judged, name)[usable]
         free &= ~usable
     return result
@@ -145,11 +175,14 @@ def _judge_gain(rows: pd.DataFrame, rule: GainRule, reading: str, protocol: Prot
     met = OPERATORS[rule.op](gain, cut_in_steps(threshold(rule, reading, protocol), measure.step))
     outcome = np.where(met, RESPONDER, NON_RESPONDER)
     chance = chance_of_gain(rows, rule, reading, protocol)
+    unknown = np.full(len(rows), chance.unknown, dtype=object)
     stuck = before == _best_grade(measure)
     if reading == "lenient":
-        return _Judged(np.where(stuck & (gain == 0), RESPONDER, outcome), np.full(len(rows), "", dtype=object), chance)
+        judged = np.where(stuck & (gain == 0), RESPONDER, outcome)
+        return _Judged(judged, np.full(len(rows), "", dtype=object), chance.probability, unknown)
     reason = np.where(stuck, ALREADY, "").astype(object)
-    return _Judged(np.where(stuck, NOT_EVALUABLE, outcome), reason, np.where(stuck, np.nan, chance))
+    chances = np.where(stuck[:, None], np.nan, chance.probability)
+    return _Judged(np.where(stuck, NOT_EVALUABLE, outcome), reason, chances, unknown)
 
 
 def _best_grade(measure: Measure) -> float:
@@ -167,7 +200,8 @@ def _judge_turn(rows: pd.DataFrame, rule: BecomesRule, reading: str, protocol: P
     return _Judged(
         np.where(could_turn, turned, NOT_EVALUABLE),
         np.where(could_turn, "", ALREADY).astype(object),
-        np.where(could_turn, chance_of_turning(rows, rule, protocol), np.nan),
+        np.where(could_turn[:, None], chance_of_turning(rows, rule, protocol).probability, np.nan),
+        np.full(len(rows), "", dtype=object),
     )
 
 
@@ -181,8 +215,12 @@ def _judge_composite(parts: list[_Judged], at_least_so_many: int) -> _Judged:
     for part in reversed(parts):
         reason[part.reason != ""] = part.reason[part.reason != ""]
     reason[np.logical_or.reduce([part.reason == ALREADY for part in parts])] = ALREADY
-    chance = np.full(len(outcome), np.nan)
-    known = np.array([part.chance for part in parts]).T
-    sure = evaluable & ~np.isnan(known).any(axis=1)
-    chance[sure] = at_least(known[sure], at_least_so_many)
-    return _Judged(outcome, reason, chance)
+    chance = np.full(parts[0].chance.shape, np.nan)
+    for place in range(len(ERRORS)):
+        known = np.array([part.chance[:, place] for part in parts]).T
+        sure = evaluable & ~np.isnan(known).any(axis=1)
+        chance[sure, place] = at_least(known[sure], at_least_so_many)
+    unknown = np.full(len(outcome), "", dtype=object)
+    for part in reversed(parts):
+        unknown[part.unknown != ""] = part.unknown[part.unknown != ""]
+    return _Judged(outcome, reason, chance, unknown)

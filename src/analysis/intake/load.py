@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.intake.admission import check_admission
 from analysis.intake.checks import check_assessments, check_interventions, latest_day
 from analysis.intake.combine import add_persons, split_tables
 from analysis.intake.corrections import CORRECTIONS, apply_corrections, read_corrections, unused_corrections
@@ -22,7 +23,8 @@ from analysis.intake.sheet import Sheet
 from analysis.intake.study_file import Source, StudyError, StudyFile, read_study_file
 from analysis.intake.suspicions import check_readings
 from analysis.intake.visits_grid import visits_grid
-from analysis.protocol import builtin, load_protocol
+from analysis.protocol import Protocol, builtin, load_protocol
+from analysis.protocol.faults import admission_faults
 from analysis.schema import conform, was_measured
 from analysis.study import Study
 
@@ -39,7 +41,7 @@ def read_study(folder: str | Path) -> Study:
     """
     folder = Path(folder)
     declared = read_study_file(folder)
-    protocol = load_protocol(folder / declared.protocol) if declared.protocol else builtin()
+    protocol = _protocol(folder, declared)
     problems = Problems()
     corrections = read_corrections(folder, problems)
     unused_corrections(corrections, {source.file for source in declared.source}, problems)
@@ -64,6 +66,7 @@ def read_study(folder: str | Path) -> Study:
     check_identifiers(assessments, grid, problems)
     check_readings(assessments, grid, protocol, problems)
     check_interventions(interventions, assessments, problems, protocol)
+    check_admission(assessments, protocol, problems)
     return Study(
         name=declared.name,
         folder=folder.resolve().name,
@@ -75,6 +78,17 @@ def read_study(folder: str | Path) -> Study:
         problems=problems.table(),
         fingerprint=_fingerprint(folder, declared),
     )
+
+
+def _protocol(folder: Path, declared: StudyFile) -> Protocol:
+    """Return the rules, with the admission that the study itself declares in place of theirs."""
+    protocol = load_protocol(folder / declared.protocol) if declared.protocol else builtin()
+    if declared.admission is None:
+        return protocol
+    protocol = protocol.model_copy(update={"admission": declared.admission})
+    if faults := list(admission_faults(protocol)):
+        raise StudyError("\n".join(f"study.toml: {fault}" for fault in faults))
+    return protocol
 
 
 def _sheets(folder: Path, declared: StudyFile, problems: Problems) -> Iterator[tuple[Source, Sheet]]:

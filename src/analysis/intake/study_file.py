@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
+from analysis.protocol.admission import Admission
 from analysis.protocol.tomlmodel import Part, read_toml
 from analysis.usererror import UserError
 
@@ -196,6 +197,11 @@ class StudyFile(Part):
     synthetic: bool = Field(False, description="A made-up cohort; every report says so.")
     public: bool = Field(False, description="The rows themselves are published: no count is withheld.")
     protocol: str | None = Field(None, description="A protocol in the study folder; left out: the built-in one.")
+    admission: Admission | None = Field(
+        None,
+        description='Who was enrolled because of a reading: a table [admission], or "none" where nobody was. '
+        "It goes before that of the protocol.",
+    )
     source: tuple[Source, ...] = Field(description="The files, each in a table [[source]] of its own.")
 
     @field_validator("source")

@@ -16,7 +16,6 @@ from analysis.outputs.store import replace_files
 from analysis.report import Report
 from analysis.usererror import UserError
 
-FORMATS = ("csv", "parquet", "xlsx")
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _WIDEST = 160  # characters; every line of the dictionary fits
 _LONG_AGO = datetime(2000, 1, 1)  # a workbook must hold a date; the same results must give the same bytes
@@ -59,7 +58,7 @@ def export(report: Report, folder: Path, formats: Collection[str] = ("csv",)) ->
     folder
         Made when it does not exist. Files of an earlier run are replaced when all new ones are whole.
     formats
-        Among ``csv``, ``parquet`` and ``xlsx`` (one workbook).
+        Among :data:`FORMATS`; ``xlsx`` is one workbook.
 
     Returns
     -------
@@ -81,13 +80,9 @@ def export(report: Report, folder: Path, formats: Collection[str] = ("csv",)) ->
     tables = result_tables(report)
     tables["dictionary"] = dictionary(tables, report.protocol)
     files: dict[str, bytes] = {}
-    for name, table in tables.items():
-        if "csv" in formats:
-            files[f"{name}.csv"] = _csv(table)
-        if "parquet" in formats:
-            files[f"{name}.parquet"] = table.to_parquet(index=False)
-    if "xlsx" in formats:
-        files["results.xlsx"] = _workbook(tables)
+    for kind in FORMATS:
+        if kind in formats:
+            files |= FORMATS[kind](tables)
     manifest = {
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         "scope": report.scope,
@@ -98,6 +93,14 @@ def export(report: Report, folder: Path, formats: Collection[str] = ("csv",)) ->
     files["manifest.json"] = to_text(manifest).encode()
     replace_files(folder, files)
     return list(files)
+
+
+def _csv_files(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
+    return {f"{name}.csv": _csv(table) for name, table in tables.items()}
+
+
+def _parquet_files(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
+    return {f"{name}.parquet": table.to_parquet(index=False) for name, table in tables.items()}
 
 
 def _csv(table: pd.DataFrame) -> bytes:
@@ -123,7 +126,7 @@ def no_formula(value: object) -> object:
     return f"'{value}" if value.lstrip(" ").startswith(_STARTS_A_FORMULA) else value
 
 
-def _workbook(tables: Mapping[str, pd.DataFrame]) -> bytes:
+def _workbook(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
     buffer = io.BytesIO()
     as_text = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs={"options": as_text}) as writer:
@@ -133,10 +136,14 @@ def _workbook(tables: Mapping[str, pd.DataFrame]) -> bytes:
             writer.sheets[name].autofilter(0, 0, len(table), len(table.columns) - 1)
             for place, column in enumerate(table):
                 writer.sheets[name].set_column(place, place, _width(table[column]))
-    return buffer.getvalue()
+    return {"results.xlsx": buffer.getvalue()}
 
 
 def _width(column: pd.Series) -> int:
     """Return how many characters wide a column of a sheet is: its name with the arrow of the filter, and its words."""
     words = column[:0] if pd.api.types.is_numeric_dtype(column) else column.dropna()
     return min(max(10, len(str(column.name)) + 4, *(len(str(word)) for word in words)), _WIDEST)
+
+
+FORMATS = {"csv": _csv_files, "parquet": _parquet_files, "xlsx": _workbook}
+"""The formats that can be asked for, each with what turns the tables into files by name."""

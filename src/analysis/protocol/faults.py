@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from analysis.protocol.admission import AdmissionRule
 from analysis.protocol.alternatives import alternative_faults
 from analysis.protocol.care import DrillRule
 from analysis.protocol.claims import claim_faults
@@ -25,6 +26,7 @@ def protocol_faults(protocol: Protocol) -> Iterator[str]:
     """Every name that points nowhere, and every rule that does not fit its measure."""
     yield from _name_faults(protocol)
     yield from _timepoint_faults(protocol)
+    yield from admission_faults(protocol)
     yield from _criterion_faults(protocol)
     yield from _response_faults(protocol)
     yield from _care_faults(protocol)
@@ -90,6 +92,16 @@ def _timepoint_faults(protocol: Protocol) -> Iterator[str]:
             yield from _between_steps(f"{key}.cuts", measure.derived.measure, cut.value, protocol)
         levels = [cut.level for cut in measure.derived.cuts] + [measure.derived.otherwise]
         yield from _unknown(key, levels, measure.levels, "levels")
+
+
+def admission_faults(protocol: Protocol) -> Iterator[str]:
+    """What of the admission does not fit the measures and timepoints; also of one that the study declares."""
+    rule = protocol.admission
+    if not isinstance(rule, AdmissionRule):
+        return
+    faults = list(_not_usable("admission.measure", rule.measure, protocol, "assessments", ["angle"]))
+    yield from faults or _between_steps("admission.value", rule.measure, rule.value, protocol)
+    yield from _unknown("admission.at", rule.at or protocol.classify_at, protocol.timepoints, "timepoints")
 
 
 def _criterion_faults(protocol: Protocol) -> Iterator[str]:

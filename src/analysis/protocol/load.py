@@ -9,6 +9,7 @@ from analysis.protocol.faults import protocol_faults
 from analysis.protocol.finest import with_steps
 from analysis.protocol.model import Protocol
 from analysis.protocol.tomlmodel import read_toml
+from analysis.protocol.wording import with_numbers, wording_faults
 from analysis.usererror import UserError
 
 
@@ -42,7 +43,7 @@ def load_protocol(path: str | Path) -> Protocol:
         Every fault at once, one line each, with the file's name and the key.
     """
     path = Path(path)
-    protocol = with_steps(read_toml(path, Protocol, ProtocolError))
-    if faults := list(protocol_faults(protocol)):
+    protocol = with_numbers(with_steps(read_toml(path, Protocol, ProtocolError)))
+    if faults := [*protocol_faults(protocol), *wording_faults(protocol)]:
         raise ProtocolError("\n".join(f"{path.name}: {fault}" for fault in faults))
     return protocol

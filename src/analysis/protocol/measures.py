@@ -65,6 +65,8 @@ class Measure(Part):
     ``step`` is the smallest difference between two readings, in the unit; left out, 0.1 or, where a rule has a
     finer cut-off, that of the cut-off (a count always has 1).
     Readings, gains and cut-offs are whole numbers of it, and exact. An ``angle`` is a reading on a scale, in any unit.
+    ``sem`` is the standard error of one reading, ``sem_range`` the smallest and the largest that sources give: a
+    verdict on chance is held against both.
     """
 
     label: str
@@ -80,6 +82,7 @@ class Measure(Part):
     usual_source: str = ""
     possible: tuple[float, float] | None = None
     sem: float | None = Field(default=None, gt=0)
+    sem_range: tuple[float, float] | None = None
     sem_source: str = ""
     sd: float | None = Field(default=None, gt=0)
     sd_source: str = ""
@@ -91,6 +94,11 @@ class Measure(Part):
     def name(self) -> str:
         """The short name where there is one."""
         return self.short or self.label
+
+    @property
+    def unit_sign(self) -> str:
+        """What stands after a number of this measure."""
+        return "°" if self.unit == "degrees" else f" {self.unit}".rstrip()
 
     @model_validator(mode="after")
     def _levels_where_needed(self) -> Measure:
@@ -104,6 +112,8 @@ class Measure(Part):
             raise ValueError("usual_in: only for angles")
         if self.sem and self.sd and self.sem >= self.sd:
             raise ValueError("sd: must be above the sem, which is a part of it")
+        if self.sem_range and not (self.sem and 0 < self.sem_range[0] <= self.sem <= self.sem_range[1]):
+            raise ValueError("sem_range: the smallest error, then the largest, and the sem within them")
         return self
 
 

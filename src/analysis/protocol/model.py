@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from analysis.protocol.admission import Admission
 from analysis.protocol.care import Compensations, FollowUpDrill, Indication, SafetyRule
 from analysis.protocol.measures import Attribute, Comparison, Condition, Measure, Names
 from analysis.protocol.responses import Asymmetry, Response
@@ -58,7 +59,10 @@ class Claim(Part):
 
 
 class Protocol(Part):
-    """All rules of one study. See ``protocol/capsule.toml`` for the built-in one, with every key in use."""
+    """All rules of one study. See ``protocol/capsule.toml`` for the built-in one, with nearly every key in use.
+
+    ``admission`` says who was enrolled because of a reading, "none" that nobody was; one in ``study.toml`` goes first.
+    """
 
     id: str
     version: str
@@ -72,6 +76,7 @@ class Protocol(Part):
     words: Words = Words()
     primary_response: str
     primary_comparison: str
+    admission: Admission | None = None
     attributes: dict[str, Attribute] = {}
     conditions: dict[str, Condition] = {}
     measures: dict[str, Measure]

@@ -12,7 +12,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 # The tags that tell two forms of one part apart are pydantic's own business, not the reader's. They have
 # blanks in them, so that no key of a file is taken for one.
-_TAGS = {"with parts", "without parts", "of several columns", "from a level", "of a gain"}
+_TAGS = {"with parts", "without parts", "of several columns", "from a level", "of a gain", "in a word", "as a rule"}
 
 
 class Part(BaseModel):

@@ -81,4 +81,5 @@ class RateTables(Scoped):
 
 def _in_whole_percent(table: pd.DataFrame) -> pd.DataFrame:
     """Return rates whose chance is in whole per cent, as every report shows it."""
-    return with_excess(table.assign(chance_rate=whole_percent(table["chance_rate"])))
+    names = ["chance_rate", "chance_low", "chance_high"]
+    return with_excess(table.assign(**{name: whole_percent(table[name]) for name in names}))

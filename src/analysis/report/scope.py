@@ -26,7 +26,8 @@ from analysis.study import Study
 from analysis.usererror import UserError
 
 # Where a row stands in its file is no property of the hip: a line added above it changes nothing.
-_NOT_CONTENT = {"source_file", "source_row", "chance"}
+_CHANCES = ["chance", "chance_least", "chance_most"]
+_NOT_CONTENT = {"source_file", "source_row", "chance_unknown", "chance_errors", *_CHANCES}
 
 _preloaded: dict[Path, tuple[Study, Tables]] = {}
 
@@ -159,12 +160,20 @@ def _chance_as_shown(
     rows = responses[(responses["outcome"] != "not_evaluable") & (responses["comparison"] == comparison)]
     # The column itself may be the arms or types; it comes with the pairs.
     kinds = [] if kind == column else [kind]
-    rows = rows[[*HIP, "response", *kinds, "chance"]].merge(pairs, on=HIP, how="inner")
-    shown: dict[str, list[str]] = {str(group): [] for group in pairs[column].unique()}
+    rows = rows[[*HIP, "response", *kinds, *_CHANCES, "chance_unknown", "chance_errors"]].merge(
+        pairs, on=HIP, how="inner"
+    )
+    # Words about chance are those of the whole study.
+    said = rows[["response", "chance_unknown", "chance_errors"]].drop_duplicates().to_csv(index=False)
+    shown: dict[str, list[str]] = {str(group): [said] for group in pairs[column].unique()}
     for by_kind, by_side in product([[], kinds], [[], ["side"]]):
         keys = [column, "response", *by_kind, *by_side]
-        rates = rows.groupby(keys, observed=True, dropna=False)["chance"].agg(lambda chance: chance.mean(skipna=False))
-        text = whole_percent(rates).map(str) + " " + pd.Series(rates.index.map(str), index=rates.index)
+        rates = rows.groupby(keys, observed=True, dropna=False)[_CHANCES].mean(skipna=False)
+        text = (
+            rates.apply(lambda chance: whole_percent(chance).map(str)).agg(" ".join, axis=1)
+            + " "
+            + rates.index.map(str)
+        )
         for group, lines in text.groupby(level=0, observed=True):
             shown[str(group)] += lines.tolist()
     return {group: hashlib.sha256("\n".join(lines).encode()).hexdigest() for group, lines in shown.items()}

@@ -37,5 +37,5 @@ class SideTables(Scoped):
 
     def change_of_asymmetry(self) -> pd.DataFrame:
         """Return whether left and right came closer; see :func:`analysis.answers.asymmetry.change_of_asymmetry`."""
-        table = change_of_asymmetry(self.tables.assessments, self.protocol, self.comparison)
+        table = change_of_asymmetry(self.tables.assessments, self.protocol, self.comparison, self.tables.changes)
         return self._shown(table, ["n_behind"])

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.answers.rates import verdicts
 from analysis.protocol import Protocol
-from analysis.stats.beyond_chance import ABOVE, BELOW, UNCLEAR, UNKNOWN
+from analysis.stats.beyond_chance import ABOVE, BELOW, DEPENDS, UNCLEAR, UNKNOWN
 
 QUESTIONS = {
     "against_chance": "responders against chance",
@@ -33,12 +33,12 @@ def concluded(table: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``against_chance``: above, below, not clear of it; ``sides``: left more often, right more often, no
-        difference shown; ``most_common``: the type with most hips, or "a tie". "cannot be told" where
-        nobody was judged or the numbers are withheld.
+        ``against_chance``: above, below, not clear of it, or depends on the measurement error; ``sides``: left more
+        often, right more often, no difference shown; ``most_common``: the type with most hips, or "a tie". "cannot be
+        told" where nobody was judged or the numbers are withheld.
     """
     left, right = table["sides_low"] > 0, table["sides_high"] < 0
-    words = {ABOVE: "above", BELOW: "below", UNCLEAR: "not clear of it", UNKNOWN: NOT_KNOWN}
+    words = {ABOVE: "above", BELOW: "below", UNCLEAR: "not clear of it", DEPENDS: DEPENDS, UNKNOWN: NOT_KNOWN}
     chance = [words[verdict] for verdict in verdicts(table)]
     sides = np.select(
         [table["difference"].isna(), left, right],

@@ -45,7 +45,8 @@ class Answers:
     outcome
         int8 (response readings, hips), codes into :data:`analysis.schema.OUTCOMES`.
     chance
-        float64, as ``outcome``: the probability of a responder had nothing truly changed.
+        float64 (response readings, errors, hips): the probability of a responder if nothing had truly changed, at the
+        protocol's measurement error and at the smallest and the largest of those tried.
     """
 
     typed: np.ndarray
@@ -95,9 +96,9 @@ def count_readings(
     indicated, outcome = (patterns.answers[1 : 1 + n_indication] > 0), patterns.answers[1 + n_indication :]
     everyone = np.ones((1, typed.shape[1]), dtype=bool)
     chosen = (typed[:, None, :] & indicated[None, :, :]).reshape(n_class * n_indication, -1)
-    by_chance = totals_of_each(patterns.of_hip, typed.shape[1], answers.chance)
+    by_chance = np.stack([totals_of_each(patterns.of_hip, typed.shape[1], chances) for chances in answers.chance])
     # All hips of a pattern are evaluable or none is, so an unknown chance spoils no pattern but its own.
-    by_chance[outcome == NOT_EVALUABLE] = 0.0
+    by_chance = np.where((outcome == NOT_EVALUABLE)[:, None, :], 0.0, by_chance)
     choices = [
         _judged(chosen if only else everyone, codes, expected)
         for codes, expected in zip(outcome, by_chance, strict=True)
@@ -170,7 +171,9 @@ def _count(
             "rate": np.asarray(sums.responders) / some,
             "ci_low": low,
             "ci_high": high,
-            "chance_rate": expected / some,
+            "chance_rate": expected[:, 0] / some,
+            "chance_low": expected.min(axis=1) / some,
+            "chance_high": expected.max(axis=1) / some,
             "n_patients_with": people_with,
             "n_patients_without": people_without,
             **dict(zip(PairedTable.__annotations__, pairs, strict=True)),
@@ -187,7 +190,7 @@ def _where(taken: np.ndarray, limits: Limits, others: Limits) -> Limits:
 
 
 def _total(evaluable: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    """Add up over the patterns counted; unknown where one of them is."""
-    unknown = np.isnan(expected)
-    total = evaluable @ np.where(unknown, 0.0, expected)
-    return np.where(evaluable[:, unknown].any(axis=1), np.nan, total)
+    """Add up over the patterns counted, for each measurement error; unknown where one of them is."""
+    unknown: np.ndarray = np.isnan(expected).any(axis=0)
+    total = evaluable @ np.where(unknown, 0.0, expected).T
+    return np.where(evaluable[:, unknown].any(axis=1, keepdims=True), np.nan, total)

@@ -9,10 +9,12 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from analysis.hips.care import care
+from analysis.hips.by_chance import ERRORS
+from analysis.hips.care import indicated
 from analysis.hips.change import change
-from analysis.hips.classify import baseline_hips, classify
+from analysis.hips.classify import baseline_hips
 from analysis.hips.response import NOT_EVALUABLE, respond
+from analysis.hips.usual import with_errors_tried
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.alternatives import step_of, with_options
 from analysis.protocol.model import Option
@@ -27,7 +29,6 @@ Taken = tuple[Option, ...]
 
 def every_reading(
     assessments: pd.DataFrame,
-    interventions: pd.DataFrame,
     protocol: Protocol | None = None,
     comparison: str | None = None,
 ) -> pd.DataFrame:
@@ -35,8 +36,8 @@ def every_reading(
 
     Parameters
     ----------
-    assessments, interventions
-        The tables of a study.
+    assessments
+        The visits of a study.
     protocol
         The rules; ``protocol.alternatives`` lists the decisions and their options.
     comparison
@@ -74,7 +75,7 @@ def every_reading(
     answers = Answers(
         typed=classes.class_of < len(protocol.types),
         cells=classes.cells,
-        indicated=_indicated(hips, visits, interventions, changes, taken["indication"], protocol),
+        indicated=_indicated(hips, visits, changes, taken["indication"], protocol),
         **_outcomes(hips, changes, taken["response"], comparison or protocol.primary_comparison, protocol),
     )
     person, pair, side = _who(hips)
@@ -152,7 +153,6 @@ def _classes(hips: pd.DataFrame, readings: Sequence[Taken], protocol: Protocol) 
 def _indicated(
     hips: pd.DataFrame,
     visits: pd.DataFrame,
-    interventions: pd.DataFrame,
     changes: pd.DataFrame,
     readings: Sequence[Taken],
     protocol: Protocol,
@@ -160,13 +160,14 @@ def _indicated(
     """Whether a stretch is indicated for each hip under each reading of the indication."""
     if protocol.indication is None:
         return np.ones((len(readings), len(hips)), dtype=bool)
-    strict = respond(changes, protocol)
-    classifications = classify(visits, protocol)
+    strict = respond(changes[changes["comparison"] == protocol.indication.comparison], protocol)
     key = pd.MultiIndex.from_frame(hips[HIP])
     rows = []
     for options in readings:
-        received = care(classifications, interventions, visits, strict, with_options(protocol, options))
-        rows.append(received.set_index(HIP)["indicated"].reindex(key).eq("yes").to_numpy())
+        rule = with_options(protocol, options).indication
+        assert rule is not None
+        answer = indicated(visits, strict, rule, protocol).set_index(HIP)["indicated"]
+        rows.append(answer.reindex(key).eq("yes").to_numpy())
     return np.stack(rows)
 
 
@@ -175,6 +176,7 @@ def _outcomes(
 ) -> dict[str, np.ndarray]:
     """Outcome and chance of each hip under each reading of the responder rules."""
     compared = changes[changes["comparison"] == comparison]
+    protocol = with_errors_tried(changes, protocol)
     judged: dict[tuple[str, str], pd.DataFrame] = {}
     key = pd.MultiIndex.from_frame(hips[HIP])
     outcomes, chances = [], []
@@ -187,7 +189,7 @@ def _outcomes(
         rows = rows[rows["response"] == rules.primary_response].set_index(HIP)
         codes = rows["outcome"].cat.codes.reindex(key).fillna(NOT_EVALUABLE)
         outcomes.append(codes.to_numpy(dtype="int8"))
-        chances.append(rows["chance"].reindex(key).to_numpy(dtype="float64"))
+        chances.append([rows[f"chance{error}"].reindex(key).to_numpy(dtype="float64") for error in ERRORS])
     return {"outcome": np.stack(outcomes), "chance": np.stack(chances)}
 
 

@@ -95,7 +95,7 @@ class Sensitivity:
     def readings(self) -> pd.DataFrame:
         """See :func:`analysis.sensitivity.readings.every_reading`; empty without alternatives."""
         tables = self.tables
-        table = every_reading(tables.assessments, tables.interventions, self.protocol, self.comparison)
+        table = every_reading(tables.assessments, self.protocol, self.comparison)
         return self._shown_numbers(table) if len(table) else table
 
     def _shown_numbers(self, table: pd.DataFrame) -> pd.DataFrame:

@@ -181,12 +181,7 @@ def value_text(value: object, measure: Measure) -> str:
         return str(value)
     text = number(float(value), decimals(measure.step))  # type: ignore[arg-type]
     whole, _, fraction = text.partition(".")
-    return (text if fraction.strip("0") else whole) + unit_sign(measure)
-
-
-def unit_sign(measure: Measure) -> str:
-    """Return what stands after a number of a measure."""
-    return "°" if measure.unit == "degrees" else f" {measure.unit}".rstrip()
+    return (text if fraction.strip("0") else whole) + measure.unit_sign
 
 
 def in_unit(measure: Measure) -> str:
@@ -201,18 +196,18 @@ def digits(measure: Measure) -> int:
 
 def size(value: float, measure: Measure) -> str:
     """Return a mean, an error or the like with its unit."""
-    return number(value, digits(measure)) + unit_sign(measure)
+    return number(value, digits(measure)) + measure.unit_sign
 
 
 def amount(value: float, measure: Measure) -> str:
     """Return what a rule asks for, or an error beside it, with its unit; a whole number without decimals."""
     whole, _, fraction = number(value, digits(measure)).partition(".")
-    return (f"{whole}.{fraction}" if fraction.strip("0") else whole) + unit_sign(measure)
+    return (f"{whole}.{fraction}" if fraction.strip("0") else whole) + measure.unit_sign
 
 
 def change(value: float, measure: Measure) -> str:
     """Return a change or difference with its sign and unit."""
-    return signed(value, digits(measure)) + unit_sign(measure)
+    return signed(value, digits(measure)) + measure.unit_sign
 
 
 def from_to(low: float, high: float, measure: Measure) -> str:

@@ -58,7 +58,9 @@ def write_study(cohort: Cohort, folder: Path | str, name: str) -> Path:
 
 def _describe_study(cohort: Cohort, name: str) -> str:
     """Build the mapping from the file to our names, in the form that the intake reads."""
-    lines = [f"name = {_quote(name)}", "synthetic = true", "", "[[source]]", 'file = "hips.csv"']
+    # Nobody is drawn for a reading: the phenotype without limits is in the cohort too.
+    head = [f"name = {_quote(name)}", "synthetic = true", 'admission = "none"']
+    lines = [*head, "", "[[source]]", 'file = "hips.csv"']
     tables = {"columns": COLUMNS}
     written = {when: names for when, names in TIMEPOINT_COLUMNS.items() if set(names.values()) <= set(cohort.hips)}
     tables |= {f"timepoints.{timepoint}": columns for timepoint, columns in written.items()}

@@ -77,7 +77,7 @@ def balance(exposed: ArrayLike, covariates: ArrayLike) -> Balance:
     spread = np.where(spread > 0, spread, np.nan)
     plain = (one - other) / spread
     try:
-        weights = inverse_probability(treated, x / np.where(np.isnan(spread), 1, spread), np.ones(len(x)))
+        weights = inverse_probability(treated, x / np.where(np.isnan(spread), 1, spread))
     except NotEstimableError as error:
         return Balance(one, other, plain, unknown, math.nan, math.nan, str(error))
     first, second = (np.average(x[group], axis=0, weights=weights[group]) for group in groups)

@@ -1,10 +1,13 @@
 """Whether a responder rate is clear of the rate that chance alone would give."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import binom
 
 ABOVE, BELOW, UNCLEAR, UNKNOWN = "more than chance", "fewer than chance", "not clear of chance", "not known"
+DEPENDS = "depends on the measurement error"
 _FEW_PEOPLE = 10
 _ONE_SIDED = 0.025
 
@@ -59,3 +62,35 @@ def against_chance(
     above = (low > chance) & (people_with > 1) & (rare | (people_with >= _FEW_PEOPLE))
     unknown = np.isnan(low) | np.isnan(high) | np.isnan(chance)
     return np.select([unknown, above, high < chance], [UNKNOWN, ABOVE, BELOW], UNCLEAR)
+
+
+def against_every_chance(
+    low: ArrayLike,
+    high: ArrayLike,
+    chance_rates: Sequence[ArrayLike],
+    people: ArrayLike,
+    people_with: ArrayLike,
+    hips: ArrayLike,
+) -> np.ndarray:
+    """Say of each rate whether it is clear of its chance rate whatever the measurement error.
+
+    Parameters
+    ----------
+    low, high, people, people_with, hips
+        As for :func:`against_chance`.
+    chance_rates : sequence of array_like of float, shape (groups,)
+        The chance rate at each measurement error tried.
+
+    Returns
+    -------
+    numpy.ndarray
+        As :func:`against_chance`; "depends on the measurement error" where the verdicts are not all the same.
+
+    Examples
+    --------
+    >>> against_every_chance([0.3], [0.5], [[0.1], [0.35]], [40], [30], [60]).tolist()
+    ['depends on the measurement error']
+    """
+    verdicts = [against_chance(low, high, chance, people, people_with, hips) for chance in chance_rates]
+    alike = np.logical_and.reduce([verdict == verdicts[0] for verdict in verdicts])
+    return np.where(alike, verdicts[0], DEPENDS)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri, owens_t
 
-from analysis.stats.regression_to_mean import expected_change, reliability_of
+from analysis.stats.regression_to_mean import OtherHip, pull_to_mean
 
 
 def gain_by_chance_unselected(gain: float, sem: float) -> float:
@@ -41,7 +41,15 @@ def gain_by_chance_unselected(gain: float, sem: float) -> float:
     return float(ndtr(-gain / (math.sqrt(2) * sem)))
 
 
-def gain_by_chance(before: ArrayLike, gain: float, sem: float, step: float, mean: float, variance: float) -> np.ndarray:
+def gain_by_chance(
+    before: ArrayLike,
+    gain: float,
+    sem: float,
+    step: float,
+    mean: ArrayLike,
+    variance: float,
+    other: OtherHip | None = None,
+) -> np.ndarray:
     """Return each hip's probability of a gain, given its first reading.
 
     A low first reading is in part bad luck, so the next one tends to be higher: the true value given the
@@ -61,7 +69,10 @@ def gain_by_chance(before: ArrayLike, gain: float, sem: float, step: float, mean
         What readings are rounded to; 0 for no rounding.
     mean, variance : float
         Of the first readings in the cohort from which the hips were chosen, before they were chosen; σ² is
-        `variance` less the part due to error and rounding, and not below 0. NaN gives NaN.
+        `variance` less the part due to error and rounding, and not below 0. NaN gives NaN. The mean may be one for
+        each hip.
+    other : OtherHip, optional
+        What the person's other hip read; see :func:`analysis.stats.regression_to_mean.pull_to_mean`.
 
     Returns
     -------
@@ -90,17 +101,20 @@ def gain_by_chance(before: ArrayLike, gain: float, sem: float, step: float, mean
     [0.25, 0.14, 0.07]
     """
     _check_error(sem, step)
-    if variance < 0:
-        raise ValueError(f"a variance cannot be negative; it is {variance}")
     readings = np.asarray(before, dtype=float)
-    reliability = reliability_of(variance, sem, step)
-    expected = readings + expected_change(readings, mean, reliability)
-    # The true variance times 1 - r is r times the variance of the error.
-    spread = math.sqrt(reliability * (sem**2 + step**2 / 12) + sem**2)
-    return ndtr((expected - _lowest_passing(readings + gain, step)) / spread)
+    pull = pull_to_mean(readings, sem, step, mean, variance, other)
+    return ndtr((readings + pull.change - _lowest_passing(readings + gain, step)) / pull.spread)
 
 
-def loss_by_chance(before: ArrayLike, loss: float, sem: float, step: float, mean: float, variance: float) -> np.ndarray:
+def loss_by_chance(
+    before: ArrayLike,
+    loss: float,
+    sem: float,
+    step: float,
+    mean: ArrayLike,
+    variance: float,
+    other: OtherHip | None = None,
+) -> np.ndarray:
     """Return each hip's probability of a loss, given its first reading: `gain_by_chance` mirrored.
 
     Parameters
@@ -109,7 +123,7 @@ def loss_by_chance(before: ArrayLike, loss: float, sem: float, step: float, mean
         First readings, multiples of `step`; NaN gives NaN.
     loss : float
         Smallest loss that passes, as a positive number.
-    sem, step, mean, variance : float
+    sem, step, mean, variance, other
         As for `gain_by_chance`.
 
     Returns
@@ -127,7 +141,9 @@ def loss_by_chance(before: ArrayLike, loss: float, sem: float, step: float, mean
     >>> loss_by_chance([10, 22, 34], loss=5, sem=3, step=1, mean=22, variance=64).round(2).tolist()
     [0.07, 0.14, 0.25]
     """
-    return gain_by_chance(-np.asarray(before, dtype=float), loss, sem, step, -mean, variance)
+    if other is not None:
+        other = OtherHip(-other.reading, -other.mean, other.correlation)
+    return gain_by_chance(-np.asarray(before, dtype=float), loss, sem, step, -np.asarray(mean), variance, other)
 
 
 def sign_change_by_chance(prevalence: ArrayLike, reliability: ArrayLike) -> np.ndarray:

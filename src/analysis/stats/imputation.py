@@ -189,13 +189,15 @@ def _coefficients(
     precision = np.full(design.shape[1], _PRIOR_SD**-2)
     precision[0] = _PRIOR_SD_OF_INTERCEPT**-2
     pairs = known & (others > 0)
-    alone, beside = [], []
-    for _ in range(imputations):
-        drawn = np.bincount(rng.integers(n_people, size=n_people), minlength=n_people)[number].astype(float)
-        alone.append(fit_logistic(design[known, :-1], y[known], drawn[known], precision[:-1]))
-        likeness = fit_logistic(design[pairs], y[pairs], drawn[pairs], precision) if pairs.any() else [*alone[-1], 0.0]
-        beside.append(likeness)
-    return np.array(alone), np.array(beside)
+    people = [np.bincount(rng.integers(n_people, size=n_people), minlength=n_people) for _ in range(imputations)]
+    drawn = np.array(people, dtype=float)[:, number]
+    alone, reason = fit_logistic(design[known, :-1], y[known], drawn[:, known], precision[:-1])
+    beside, why = np.column_stack([alone, np.zeros(imputations)]), reason
+    if pairs.any():
+        beside, why = fit_logistic(design[pairs], y[pairs], drawn[:, pairs], precision)
+    for one in filter(None, [*reason, *why]):
+        raise NotEstimableError(one)
+    return alone, beside
 
 
 def _rate(

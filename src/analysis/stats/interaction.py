@@ -1,7 +1,7 @@
 """Whether left against right differs between groups of hips, such as stretch types."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -133,12 +133,12 @@ class _Hips(NamedTuple):
     person: np.ndarray
     clinic: np.ndarray | None
 
-    def of_groups(self, names: list) -> "_Hips":
+    def of_groups(self, names: list[Any]) -> "_Hips":
         kept = np.isin(self.group, names)
         clinic = None if self.clinic is None else self.clinic[kept]
         return _Hips(self.responded[kept], self.left[kept], self.group[kept], self.person[kept], clinic)
 
-    def cells(self, names: list) -> tuple[Cells, np.ndarray, str]:
+    def cells(self, names: list[Any]) -> tuple[Cells, np.ndarray, str]:
         """Return the counts per person and cell (the left and right of each group), and the clusters."""
         number = numbered(self.person)
         cell = 2 * np.searchsorted(names, self.group) + (self.left == 0)
@@ -170,7 +170,7 @@ def _validated(
     return _Hips(responded, left, np.asarray(group), label, None if clinic is None else np.asarray(clinic))
 
 
-def _left_out(hips: _Hips) -> tuple[list, dict]:
+def _left_out(hips: _Hips) -> tuple[list[Any], dict[Any, str]]:
     """Return the groups in order, and for each why it has no estimate, empty if it has.
 
     Those that remain are looked at again: without the hips left out, people may be clustered by clinic that
@@ -191,7 +191,7 @@ def _left_out(hips: _Hips) -> tuple[list, dict]:
     return names, why_not
 
 
-def _fit(hips: _Hips, names: list) -> _Fitted:
+def _fit(hips: _Hips, names: list[Any]) -> _Fitted:
     if not names:
         raise NotEstimableError("no group has an estimate")
     cells, cluster, clustered_by = hips.cells(names)

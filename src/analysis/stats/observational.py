@@ -5,7 +5,7 @@ remains. So these are differences between groups, never effects.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +20,10 @@ from analysis.stats.logistic import fit_logistic
 MOST_LOST = 0.1
 """Share of bootstrap samples that may fail before an interval would describe only the well-behaved ones."""
 
+METHODS = ("crude", "standardised", "weighted", "doubly_robust")
+
 _GROUPS = ((1, "with"), (0, "without"))
+_NUMBERS_AT_ONCE = 200_000
 
 
 class Adjusted(NamedTuple):
@@ -39,6 +42,13 @@ class _Hips(NamedTuple):
     exposed: np.ndarray
     covariates: np.ndarray
     person: np.ndarray
+
+
+class _Rates(NamedTuple):
+    """Rates with and without the exposure, shape (samples, 2), and why there are none; empty where there are."""
+
+    rates: np.ndarray
+    reason: np.ndarray
 
 
 def adjusted_differences(
@@ -107,7 +117,12 @@ def adjusted_differences(
     if resamples < 2:
         raise ValueError(f"need 2 bootstrap samples or more; they are {resamples}")
     hips = _complete(outcome, exposed, covariates, person)
-    return {name: _with_interval(method, hips, resamples, seed, confidence) for name, method in METHODS.items()}
+    own, no_interval = _rates(hips, np.ones((1, len(hips.outcome)))), _why_no_interval(hips)
+    drawn = [] if no_interval else [_rates(hips, weights) for weights in _drawn(hips.person, resamples, seed)]
+    return {
+        name: _with_interval(own[name], [samples[name] for samples in drawn], no_interval, confidence)
+        for name in METHODS
+    }
 
 
 def _complete(outcome: ArrayLike, exposed: ArrayLike, covariates: ArrayLike, person: ArrayLike) -> _Hips:
@@ -128,28 +143,28 @@ def _complete(outcome: ArrayLike, exposed: ArrayLike, covariates: ArrayLike, per
     return _Hips(y[known], treated[known], x[:, spread > 0], numbered(label[known]))
 
 
-def _with_interval(method: Callable, hips: _Hips, resamples: int, seed: int, confidence: float) -> Adjusted:
-    nan = math.nan
-    try:
-        with_it, without = _rates(method, hips, np.ones(len(hips.outcome)))
-    except NotEstimableError as error:
-        return Adjusted(nan, NO_INTERVAL, nan, nan, str(error))
-    if reason := _why_no_interval(hips):
-        return Adjusted(with_it - without, NO_INTERVAL, with_it, without, f"no interval: {reason}")
-    n_people = int(hips.person.max()) + 1
+def _drawn(person: np.ndarray, resamples: int, seed: int) -> Iterator[np.ndarray]:
+    """Yield how often each hip counts in each bootstrap sample of people, so many samples at once as memory bears."""
+    n_people = int(person.max()) + 1
     rng = np.random.default_rng(seed)
-    differences = []
-    for _ in range(resamples):
-        drawn = np.bincount(rng.integers(n_people, size=n_people), minlength=n_people)
-        try:
-            one, other = _rates(method, hips, drawn[hips.person].astype(float))
-        except NotEstimableError:
-            continue
-        differences.append(one - other)
-    if len(differences) < (1 - MOST_LOST) * resamples:
-        reason = f"no interval: {resamples - len(differences)} of {resamples} bootstrap samples gave no estimate"
-        return Adjusted(with_it - without, NO_INTERVAL, with_it, without, reason)
-    low, high = np.quantile(differences, [(1 - confidence) / 2, (1 + confidence) / 2])
+    at_once = max(1, _NUMBERS_AT_ONCE // len(person))
+    for first in range(0, resamples, at_once):
+        samples = range(min(at_once, resamples - first))
+        people = [np.bincount(rng.integers(n_people, size=n_people), minlength=n_people) for _ in samples]
+        yield np.array(people, dtype=float)[:, person]
+
+
+def _with_interval(own: _Rates, drawn: list[_Rates], no_interval: str, confidence: float) -> Adjusted:
+    with_it, without = map(float, own.rates[0])
+    if own.reason[0]:
+        return Adjusted(math.nan, NO_INTERVAL, math.nan, math.nan, own.reason[0])
+    differences = np.concatenate([-np.diff(samples.rates)[:, 0] for samples in drawn] or [np.empty(0)])
+    given = np.concatenate([samples.reason == "" for samples in drawn] or [np.empty(0, bool)])
+    if not no_interval and given.sum() < (1 - MOST_LOST) * len(given):
+        no_interval = f"{(~given).sum()} of {len(given)} bootstrap samples gave no estimate"
+    if no_interval:
+        return Adjusted(with_it - without, NO_INTERVAL, with_it, without, f"no interval: {no_interval}")
+    low, high = np.quantile(differences[given], [(1 - confidence) / 2, (1 + confidence) / 2])
     return Adjusted(with_it - without, Interval(float(low), float(high)), with_it, without, "")
 
 
@@ -165,69 +180,70 @@ def _why_no_interval(hips: _Hips) -> str:
     return ""
 
 
-def _rates(method: Callable, hips: _Hips, weights: np.ndarray) -> tuple[float, float]:
-    """Return the two rates by a method, hips counting by their weights."""
-    for group, name in _GROUPS:
-        if not weights[hips.exposed == group].any():
-            raise NotEstimableError(f"no hip {name} the exposure")
-    with_it, without = method(hips, weights)
-    return float(with_it), float(without)
+def _rates(hips: _Hips, weights: np.ndarray) -> dict[str, _Rates]:
+    """Return the two rates by each method, for every row of weights by which the hips may count."""
+    groups = np.array([hips.exposed == group for group, _ in _GROUPS])
+    weights = weights[:, None]
+    of_group = weights * groups
+    inverse, no_weighting = _inverse_probabilities(hips.exposed, hips.covariates, weights[:, 0])
+    predicted, no_prediction = _predictions(hips, weights[:, 0])
+    corrected = predicted + groups * inverse[:, None] * (hips.outcome - predicted)
+    nobody = np.full(len(weights), "", dtype=object)
+    for place, (_, name) in reversed(list(enumerate(_GROUPS))):
+        nobody[~of_group[:, place].any(axis=1)] = f"no hip {name} the exposure"
+    return {
+        "crude": _Rates(_means(hips.outcome, of_group), nobody),
+        "standardised": _Rates(_means(predicted, weights), _first(nobody, no_prediction)),
+        "weighted": _Rates(_means(hips.outcome, of_group * inverse[:, None]), _first(nobody, no_weighting)),
+        "doubly_robust": _Rates(_means(corrected, weights), _first(nobody, no_weighting, no_prediction)),
+    }
 
 
-def _crude(hips: _Hips, weights: np.ndarray) -> tuple[float, float]:
-    one, other = (np.average(hips.outcome, weights=weights * (hips.exposed == group)) for group in (1, 0))
-    return one, other
+def _means(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore"):  # nobody in a group is 0 of 0
+        return (values * weights).sum(axis=-1) / weights.sum(axis=-1)
 
 
-def _standardised(hips: _Hips, weights: np.ndarray) -> tuple[float, float]:
-    one, other = (np.average(predicted, weights=weights) for predicted in _predictions(hips, weights))
-    return one, other
-
-
-def _weighted(hips: _Hips, weights: np.ndarray) -> tuple[float, float]:
-    inverse = weights * inverse_probability(hips.exposed, hips.covariates, weights)
-    return _crude(hips, inverse)
-
-
-def _doubly_robust(hips: _Hips, weights: np.ndarray) -> tuple[float, float]:
-    inverse = inverse_probability(hips.exposed, hips.covariates, weights)
-    one, other = (
-        np.average(predicted + (hips.exposed == group) * inverse * (hips.outcome - predicted), weights=weights)
-        for group, predicted in zip((1, 0), _predictions(hips, weights), strict=True)
-    )
-    return one, other
+def _first(*reasons: np.ndarray) -> np.ndarray:
+    """Return of each sample the first reason that there is; empty where none is."""
+    found = reasons[0]
+    for other in reasons[1:]:
+        found = np.where(found == "", other, found)
+    return found
 
 
 def _predictions(hips: _Hips, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return each hip's predicted outcome with and without the exposure."""
+    """Return each hip's predicted outcome with and without the exposure, and why there is none."""
     ones = np.ones(len(hips.outcome))
-    coefficients = fit_logistic(np.column_stack([ones, hips.exposed, hips.covariates]), hips.outcome, weights)
-    with_it, without = (
-        expit(np.column_stack([ones, group * ones, hips.covariates]) @ coefficients) for group in (1, 0)
-    )
-    return with_it, without
+    design = np.column_stack([ones, hips.exposed, hips.covariates])
+    coefficients, reason = fit_logistic(design, hips.outcome, weights)
+    given = [np.column_stack([ones, group * ones, hips.covariates]) for group, _ in _GROUPS]
+    return np.stack([expit(coefficients @ one.T) for one in given], axis=1), reason
 
 
-def inverse_probability(exposed: np.ndarray, covariates: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return one over each hip's chance, given its covariates, of the exposure it had; 0 for a hip without weight.
+def inverse_probability(exposed: np.ndarray, covariates: np.ndarray) -> np.ndarray:
+    """Return one over each hip's chance, given its covariates, of the exposure it had.
 
     Raises
     ------
     NotEstimableError
         The covariates tell perfectly who had the exposure.
     """
+    inverse, reason = _inverse_probabilities(exposed, covariates, np.ones((1, len(exposed))))
+    if reason[0]:
+        raise NotEstimableError(reason[0])
+    return inverse[0]
+
+
+def _inverse_probabilities(
+    exposed: np.ndarray, covariates: np.ndarray, weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the same for every row of weights, 0 for a hip without weight, and why there are none."""
     design = np.column_stack([np.ones(len(exposed)), covariates])
-    chance = expit(design @ fit_logistic(design, exposed, weights))
+    coefficients, reason = fit_logistic(design, exposed, weights)
+    chance = expit(coefficients @ design.T)
     own = np.where(exposed == 1, chance, 1 - chance)
     counts = weights > 0
-    if not own[counts].all():
-        raise NotEstimableError("the covariates tell perfectly who had the exposure")
-    return np.divide(1.0, own, out=np.zeros_like(own), where=counts)
-
-
-METHODS = {
-    "crude": _crude,
-    "standardised": _standardised,
-    "weighted": _weighted,
-    "doubly_robust": _doubly_robust,
-}
+    told = (reason == "") & (counts & (own == 0)).any(axis=1)
+    reason[told] = "the covariates tell perfectly who had the exposure"
+    return np.divide(1.0, own, out=np.zeros_like(own), where=counts & (own != 0)), reason

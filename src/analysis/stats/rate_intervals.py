@@ -173,4 +173,5 @@ RATE_INTERVALS = {
     ),
     "rao_scott": RateInterval("95 % Wilson interval at Rao and Scott's effective sample size, z quantile", rao_scott),
 }
-"""The choices for the interval of a rate, the default first."""
+"""The choices for the interval of a rate."""
+DEFAULT_INTERVAL = "wilson"

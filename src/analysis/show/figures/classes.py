@@ -11,10 +11,11 @@ from matplotlib.axes import Axes
 from analysis.protocol import Protocol
 from analysis.show import display
 from analysis.show.figures.style import (
-    BLUE,
+    ACCENT,
     GREY,
     INK,
     PALE,
+    PALE_ACCENT,
     Row,
     finished,
     legend_above,
@@ -27,8 +28,8 @@ from analysis.show.tables.cells import group_label, short_label
 from analysis.show.words import WITHHELD, listed, percent
 
 _STYLES: dict[str, dict[str, Any]] = {
-    "definite": {"color": BLUE},
-    "borderline": {"color": "#9ecae1", "hatch": "....", "edgecolor": "white"},
+    "definite": {"color": ACCENT},
+    "borderline": {"color": PALE_ACCENT, "hatch": "....", "edgecolor": "white"},
     WITHHELD: {"color": PALE},
     "not classed": {"color": "white", "edgecolor": GREY},
 }

@@ -11,10 +11,9 @@ from analysis.answers.clinics import funnel_curve
 from analysis.protocol import Protocol
 from analysis.show import display
 from analysis.show.figures.style import (
-    BLUE,
+    ACCENT,
     GREY,
     INK,
-    ORANGE,
     Row,
     finished,
     legend_above,
@@ -64,10 +63,12 @@ def funnel(table: pd.DataFrame, protocol: Protocol, clinic_id: str = "", ax: Axe
     ax.axhline(rows[0]["target"] if rows else 0, color=GREY, linewidth=1, label="all clinics together")
     others = [row for row in rows if row["clinic_id"] != clinic_id]
     hips, shares = [row["n_evaluable"] for row in others], [row["rate"] for row in others]
-    ax.plot(hips, shares, "o", color=BLUE, markersize=5, label="others" if clinic_id else "clinics", clip_on=False)
+    colour, label = (GREY, "others") if clinic_id else (ACCENT, "clinics")
+    ax.plot(hips, shares, "o", color=colour, markersize=5, label=label, clip_on=False)
     for row in (r for r in rows if r["clinic_id"] == clinic_id):
-        ax.plot(row["n_evaluable"], row["rate"], "D", color=ORANGE, markersize=8, label="this clinic", clip_on=False)
-    ax.set_ylim(0, min(1.02, 1.15 * max([row["rate"] for row in rows] + [row["high95"] for row in rows], default=1)))
+        ax.plot(row["n_evaluable"], row["rate"], "D", color=ACCENT, markersize=8, label="this clinic", clip_on=False)
+    highest = max([row["rate"] for row in rows] + [row["high95"] for row in rows], default=1)
+    ax.set_ylim(0, min(1.02, max(0.1, 1.15 * highest)))
     _rate_in_percent(ax)
     if not clinic_id:
         _name_those_outside(ax, rows)
@@ -131,7 +132,7 @@ def control_chart(table: pd.DataFrame, protocol: Protocol, target: float = 0, ax
     ax.plot(places, values("high"), color=GREY, linewidth=1, dashes=(4, 2))
     ax.plot(places, values("centre"), color=GREY, linewidth=1, label="all periods together")
     ax.plot(
-        places, values("rate"), "o-", color=BLUE, linewidth=1.2, markersize=5, label="responder rate", clip_on=False
+        places, values("rate"), "o-", color=ACCENT, linewidth=1.2, markersize=5, label="responder rate", clip_on=False
     )
     special = [i for i, (row, hide) in enumerate(zip(rows, hidden, strict=True)) if not hide and row["special"]]
     if special:
@@ -139,7 +140,7 @@ def control_chart(table: pd.DataFrame, protocol: Protocol, target: float = 0, ax
             special,
             [rows[i]["rate"] for i in special],
             "D",
-            color=ORANGE,
+            color=INK,
             markersize=8,
             label="stands out",
             clip_on=False,

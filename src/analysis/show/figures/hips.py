@@ -11,12 +11,12 @@ from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.show import display
 from analysis.show.figures.style import (
-    BLUE,
+    BETTER,
     GREY,
     INK,
-    ORANGE,
     PALE,
     SIDE_STYLE,
+    WORSE,
     finished,
     legend_above,
     name_axis,
@@ -95,8 +95,8 @@ def waterfall(hips: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) ->
     gains = np.sort(hips["gain"].to_numpy(dtype="float64"))[::-1] if len(hips) else np.array([])
     up, within, down = _beyond(hips)
     start = 0
-    for n, colour, hatch, label in ((up, BLUE, "", "gained more"), (within, PALE, "", "within error"),
-                                    (down, ORANGE, "////", "lost more")):  # fmt: skip
+    for n, colour, hatch, label in ((up, BETTER, "", "gained more"), (within, PALE, "", "within error"),
+                                    (down, WORSE, "////", "lost more")):  # fmt: skip
         edge = "white" if hatch else colour
         ax.stairs(gains[start : start + n], np.arange(start, start + n + 1), fill=True, facecolor=colour,
                   edgecolor=edge, linewidth=0, hatch=hatch, label=label)  # fmt: skip

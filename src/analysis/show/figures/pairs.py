@@ -10,7 +10,7 @@ from analysis.protocol import Protocol
 from analysis.protocol.steps import from_steps, in_steps
 from analysis.schema import in_first_episode
 from analysis.show import display
-from analysis.show.figures.style import BLUE, GREY, INK, ORANGE, SIDE_STYLE, finished, legend_above, plot_axes
+from analysis.show.figures.style import GREY, INK, LEFT, RIGHT, SIDE_STYLE, finished, legend_above, plot_axes
 from analysis.show.words import count, digits, number
 
 _WHEN = {"before": "earlier reading", "after": "later reading"}
@@ -57,8 +57,8 @@ def side_slopes(hips: pd.DataFrame, protocol: Protocol, reading: str = "before",
     pairs = _pairs(hips, protocol, reading)
     styles = {
         "within error": (GREY, 0.5, "-"),
-        "left has less": (BLUE, 1.3, "-"),
-        "right has less": (ORANGE, 1.3, "--"),
+        "left has less": (LEFT, 1.3, "-"),
+        "right has less": (RIGHT, 1.3, "--"),
     }
     for name, which in _kinds(pairs).items():
         colour, width, line = styles[name]

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure as Canvas
 
 from analysis.protocol import Protocol
 from analysis.show import display
-from analysis.show.figures.style import BLUE, GREY, INK, WIDTH, Row, finished, rows_of
+from analysis.show.figures.style import ACCENT, GREY, INK, WIDTH, Row, finished, rows_of
 from analysis.show.tables.quality import lost_text, step_label
 from analysis.show.words import WITHHELD, count
 
@@ -35,7 +35,7 @@ def flow_boxes(table: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) 
     for number, row in enumerate(rows):
         top = number * (_BOX_HEIGHT + _GAP)
         middle = top + _BOX_HEIGHT / 2
-        box = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": BLUE, "linewidth": 1.2}
+        box = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": ACCENT, "linewidth": 1.2}
         ax.text(1.75, middle, _step_text(row, protocol), ha="center", va="center", fontsize=8.5, color=INK, bbox=box)
         if number:
             ax.annotate("", (1.75, top), (1.75, top - _GAP), arrowprops={"arrowstyle": "->", "color": GREY})

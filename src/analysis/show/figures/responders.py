@@ -51,7 +51,7 @@ def responder_rates(table: pd.DataFrame, by: Sequence[str], protocol: Protocol, 
     Returns
     -------
     matplotlib.axes.Axes
-        Groups without a rate, or with fewer than 5 judged hips, are left out; the table has them.
+        Groups without a rate, or with too few judged hips to draw (``FEWEST_DRAWN``), are left out; the table has them.
     """
     noun = protocol.words
     rows = _shown(table)

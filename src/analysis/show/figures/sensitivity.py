@@ -12,7 +12,7 @@ from matplotlib.figure import Figure as Canvas
 from analysis.protocol import Protocol
 from analysis.sensitivity.study import Sensitivity
 from analysis.show import display
-from analysis.show.figures.style import BLUE, GREY, INK, ORANGE, WIDTH
+from analysis.show.figures.style import ACCENT, GREY, INK, WIDTH
 from analysis.show.words import count, known, percent
 
 _BINS = 48  # columns of the lower part: a mark for each reading would be a hundred thousand marks
@@ -60,12 +60,14 @@ def draw_rates(ax: Axes, table: pd.DataFrame, own: float) -> Axes:
     """Draw sorted rates with their intervals, what chance would give under each, and the report's own rate."""
     places = np.unique(np.linspace(0, len(table) - 1, 240).astype(int))
     rows = table.iloc[places]
-    ax.fill_between(places, rows["ci_low"], rows["ci_high"], color=BLUE, alpha=0.2, linewidth=0, label="95 % interval")
-    ax.plot(places, rows["rate"], color=BLUE, linewidth=1.8, label="responder rate")
+    ax.fill_between(
+        places, rows["ci_low"], rows["ci_high"], color=ACCENT, alpha=0.2, linewidth=0, label="95 % interval"
+    )
+    ax.plot(places, rows["rate"], color=ACCENT, linewidth=1.8, label="responder rate")
     if rows["chance_rate"].notna().any():
         ax.plot(places, rows["chance_rate"], ".", color=GREY, markersize=2, label="by chance alone")
     if known(own):
-        ax.axhline(own, color=ORANGE, linewidth=1, linestyle="--", label="this report")
+        ax.axhline(own, color=INK, linewidth=1, linestyle="--", label="this report")
     ax.set_ylim(0, min(1.0, 1.05 * max(table["ci_high"].max(), 0.05)))
     ax.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
     ax.tick_params(axis="x", bottom=False, labelbottom=False)

@@ -11,11 +11,11 @@ from matplotlib.axes import Axes
 from analysis.protocol import Protocol
 from analysis.show import display
 from analysis.show.figures.style import (
-    BLUE,
     GREY,
     INK,
-    ORANGE,
+    LEFT,
     PALE,
+    RIGHT,
     Row,
     finished,
     legend_above,
@@ -87,8 +87,8 @@ def asymmetry_bars(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     rows = _shown(table)
     labels = [f"{row['timepoint']} ({count(row['n'], 'person', 'people')})" for row in rows]
     ax = ax or row_axes(len(rows), labels)
-    styles = (("n_left_worse", "left has less", BLUE, ""), ("n_within_error", "within error", PALE, ""),
-              ("n_right_worse", "right has less", ORANGE, "////"))  # fmt: skip
+    styles = (("n_left_worse", "left has less", LEFT, ""), ("n_within_error", "within error", PALE, ""),
+              ("n_right_worse", "right has less", RIGHT, "////"))  # fmt: skip
     for name, label, colour, hatch in styles:
         shares = [row[name] / row["n"] for row in rows]
         start = [_before(row, name) / row["n"] for row in rows]

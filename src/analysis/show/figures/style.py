@@ -17,9 +17,12 @@ from analysis.disclosure import need_marks
 from analysis.show import display
 
 Row = dict[Hashable, Any]
-# Blue and orange differ for every kind of colour vision; the marks differ without colour.
-BLUE, ORANGE = sns.color_palette("colorblind").as_hex()[0], "#c25c00"
-SIDE_STYLE = {"left": (BLUE, "o", "full"), "right": (ORANGE, "s", "none")}
+# Each colour has one meaning, in every figure. Left and right, better and worse differ for every kind of colour
+# vision; marks and hatching differ without colour.
+LEFT, RIGHT = sns.color_palette("colorblind").as_hex()[0], "#c25c00"
+BETTER, WORSE = "#00705a", "#9c3a6e"
+ACCENT, PALE_ACCENT = "#54459c", "#b9b0dc"  # what a figure is about, where it is neither a side nor better or worse
+SIDE_STYLE = {"left": (LEFT, "o", "full"), "right": (RIGHT, "s", "none")}
 INK, GREY, PALE = "#222222", "#767676", "#dddddd"
 WIDTH = 6.4  # inches; the text width of an A4 page
 _MARK, _NAME, _LETTER = 4.0, 8.0, 0.62  # points of half a mark and of words, and how wide a letter is to its height

@@ -6,8 +6,7 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
-from analysis.show.sentences.responders import Row
-from analysis.show.tables.cells import group_label, short_label
+from analysis.show.tables.cells import Row, group_label, short_label
 from analysis.show.words import interval, listed, percent, within_sentence
 
 
@@ -28,7 +27,7 @@ def class_answer(classes: pd.DataFrame, protocol: Protocol) -> Text:
     if not rows:
         hidden = classes["suppressed"].any()
         return Text(
-            f"How the {noun.hips} are classed is withheld."
+            f"The classes of the {noun.hips} are withheld."
             if hidden
             else f"No {noun.hip} was assessed, so none is classified."
         )
@@ -63,7 +62,7 @@ def settling_answer(classes: pd.DataFrame, settling: pd.DataFrame, protocol: Pro
     if not waiting:
         return Nothing(f"No {noun.hip} is classified, so there is nothing to settle.")
     if waiting[0]["suppressed"]:
-        return Text(f"How many {noun.hips} could not be classed is withheld.")
+        return Text(f"The number of {noun.hips} that could not be classed is withheld.")
     n = waiting[0]["n_yes"]
     if n == 0:
         return Text(f"Every {noun.hip} could be classed.")
@@ -86,9 +85,9 @@ def firmness_answer(classes: pd.DataFrame, protocol: Protocol) -> Text | Nothing
     """
     noun = protocol.words
     if classes.empty:
-        return Nothing(f"Without types no {noun.hip} is firmly or barely of one.")
+        return Nothing("This study defines no types, so no class is firm or borderline.")
     if classes["suppressed"].any() or classes["n_definite"].isna().any():
-        return Text(f"How many {noun.hips} are classed firmly is withheld.")
+        return Text(f"The number of {noun.hips} with a definite class is withheld.")
     definite, borderline = (int(classes[f"n_{word}"].sum()) for word in ("definite", "borderline"))
     if definite + borderline == 0:
         return Nothing(f"No {noun.hip} has a class, so none is firm or borderline.")
@@ -121,8 +120,8 @@ def _event(row: Row, protocol: Protocol) -> str:
         return f"{what}: no {noun.hip} was at risk"
     if not row["n_known"]:
         return f"{what}: not recorded for any of {noun.count(row['n_hips'])}"
-    unknown = "; of how many more it is not known is withheld"
+    unknown = "; the number not recorded is withheld"
     if pd.notna(row["n_not_known"]):
-        unknown = f"; not known of {row['n_not_known']:,} more" if row["n_not_known"] else ""
+        unknown = f"; not recorded for {row['n_not_known']:,} more" if row["n_not_known"] else ""
     share = f"{percent(row['share'])}; 95 % CI {interval(row['ci_low'], row['ci_high'])}{unknown}"
     return f"{what} in {row['n_yes']:,} of {noun.count(row['n_known'])} ({share})"

@@ -6,8 +6,8 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Text
-from analysis.show.sentences.responders import Row
-from analysis.show.tables.cells import degrees_text, group_label, group_labels
+from analysis.show.sentences.by_chance import change_by_chance, why_unknown
+from analysis.show.tables.cells import Row, degrees_text, group_label, group_labels
 from analysis.show.words import change, count, from_to, known, listed, size, within_sentence
 
 
@@ -35,7 +35,8 @@ def degrees_answer(means: pd.DataFrame, protocol: Protocol, measure: str = "") -
         return Text(
             f"No {noun.hip} was measured both times in the same way, so {within_sentence(label)} has no change."
         )
-    return Text(f"{_on_average(row, label, protocol)} {_beyond_error(row, protocol)}")
+    by_chance = change_by_chance(row, protocol.measures[row["measure"]], protocol)
+    return Text(f"{_on_average(row, label, protocol)} {by_chance} {_beyond_error(row, protocol)}")
 
 
 def _on_average(row: Row, label: str, protocol: Protocol) -> str:
@@ -88,7 +89,9 @@ def gains_answer(table: pd.DataFrame, by: str, protocol: Protocol, measure: str 
     not_told = f"In no group can the change of {within_sentence(label)} be told from chance"
     judged = rows[rows["beyond_low"].notna()]
     if judged.empty:
-        return Text(f"{not_told}: too few {noun.hips}, or withheld.")
+        unknown = [row for row in rows.to_dict("records") if not row["suppressed"] and row["chance_unknown"]]
+        why = why_unknown(unknown[0], protocol) if unknown else f"too few {noun.hips}, or withheld"
+        return Text(f"{not_told}: {why}.")
     every = rows if rows["suppressed"].any() else judged  # with one withheld, the others are not all
     said = [
         f"**{verb} by more than chance alone would give in {_groups(own, every, by, protocol)}**"

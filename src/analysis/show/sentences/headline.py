@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.disclosure import FEW_BEHIND
 from analysis.protocol import Protocol
 from analysis.show.display import Text
-from analysis.show.sentences.responders import Row
+from analysis.show.sentences.by_chance import side_of_chance, why_unknown
 from analysis.show.sentences.sides import if_alike
+from analysis.show.tables.cells import Row
 from analysis.show.words import known, percent, within_sentence
-from analysis.stats.beyond_chance import ABOVE, BELOW
+from analysis.stats.beyond_chance import ABOVE, BELOW, DEPENDS
 
 _FEW = 10  # hips; a rate that hangs on so few is not to be read as a success
 _WHY = (
-    "Fewer than 5 patients stand behind what is withheld, or behind its complement. An internal report, for those who "
-    "treat the patients, withholds nothing."
+    f"A number is withheld where {FEW_BEHIND} it or its complement. An internal report, for those who treat the "
+    "patients, withholds nothing."
 )
 
 
@@ -41,13 +43,17 @@ def headline(rates: pd.DataFrame, sides: pd.DataFrame, protocol: Protocol) -> Te
 def _responded(row: Row, when: str, protocol: Protocol) -> str:
     noun = protocol.words
     if row["suppressed"]:
-        return f"How many {noun.hips} responded is withheld."
+        return f"The number of {noun.hips} that responded is withheld."
     if row["n_evaluable"] == 0:
         return f"No {noun.hip} could be judged {when}."
     share = percent(row["n_responders"] / row["n_evaluable"])
     fact = f"{row['n_responders']:,} of {noun.count(row['n_evaluable'])} ({share}) responded {when}"
     if not known(row["chance_rate"]):
-        return f"{fact}; how many would have by chance is not known."
+        why = f"cannot be calculated: {why_unknown(row, protocol)}" if row["chance_unknown"] else "is not known"
+        return f"{fact}; the rate expected by chance {why}."
+    if row["against_chance"] == DEPENDS:
+        way = side_of_chance(row)
+        return f"{fact}; whether that is {way} than chance alone would give depends on the measurement error."
     if row["against_chance"] == ABOVE:
         few = ": few, but" if row["n_responders"] < _FEW else ","
         return f"{fact}{few} more than chance alone would give."
@@ -59,9 +65,9 @@ def _responded(row: Row, when: str, protocol: Protocol) -> str:
 def _left_and_right(row: Row, protocol: Protocol) -> str:
     noun = protocol.words
     if row["suppressed"]:
-        return "How left and right compare is withheld."
+        return "The comparison of left and right is withheld."
     if row["n"] == 0:
-        return f"Left and right cannot be compared, as no person has both {noun.hips} judged."
+        return f"Left and right cannot be compared, because no person has both {noun.hips} judged."
     if row["ci_low"] > 0:
         return f"Left {noun.hips} responded more often than the right {noun.hips} of the same people{if_alike(row)}."
     if row["ci_high"] < 0:

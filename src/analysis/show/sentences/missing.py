@@ -8,9 +8,9 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text
-from analysis.show.sentences.responders import Row
+from analysis.show.tables.cells import Row
 from analysis.show.words import interval, known, percent
-from analysis.stats.beyond_chance import UNKNOWN
+from analysis.stats.beyond_chance import DEPENDS, UNKNOWN
 
 
 def missing_answer(tilted: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
@@ -25,21 +25,21 @@ def missing_answer(tilted: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
     rows = tilted.to_dict("records")
     row = rows[0]
     if row["suppressed"]:
-        return Text("Where the missing outcomes might lie is withheld.")
+        return Text("What the missing outcomes might be is withheld.")
     if pd.isna(row["n_missing"]):
-        return Text("Few outcomes are missing; how many, and what they could make of the rate, is withheld.")
+        return Text("Few outcomes are missing; their number, and what they could change, are withheld.")
     if row["n_missing"] == 0:
         return Nothing("No outcome is missing.")
     if row["not_estimable"]:
-        return Text(f"What the missing outcomes might be cannot be told: {noun.tell(row['not_estimable'])}.")
+        return Text(f"What the missing outcomes might be cannot be calculated: {noun.tell(row['not_estimable'])}.")
     alike = min(rows, key=lambda one: abs(one["tilt"]))
     hips = f"the {noun.count(row['n_missing'])} without an outcome"
     ci = interval(alike["imputed_low"], alike["imputed_high"])
     total = noun.count(row["n_evaluable"] + row["n_missing"])
     return Text(
-        f"**Had {hips} done as {noun.hips} like them, {percent(alike['imputed'])} (95 % CI {ci}) of all {total} "
-        "would have "
-        f"responded**, against {percent(row['rate'])} of those judged. {_verdict(row, alike, protocol)}".strip()
+        f"**If {hips} had done as {noun.hips} like them did, {percent(alike['imputed'])} (95 % CI {ci}) of all {total} "
+        f"would have responded**, against {percent(row['rate'])} of those judged. "
+        f"{_verdict(row, alike, protocol)}".strip()
     )
 
 
@@ -47,16 +47,16 @@ def _verdict(row: Row, alike: Row, protocol: Protocol) -> str:
     """Say what it would take for the verdict on chance to be another."""
     noun = protocol.words
     verdict = row["against_chance"]
-    if verdict == UNKNOWN:
+    if verdict in (UNKNOWN, DEPENDS):
         return ""
     if alike["imputed_against_chance"] != verdict:
-        return f"The verdict on chance would then be another: {alike['imputed_against_chance']} instead of {verdict}."
+        return f"The verdict on chance would then change: {alike['imputed_against_chance']} instead of {verdict}."
     below, above = row["turns_below"], row["turns_above"]
     turns = [f"{_times(tilt)} {way}" for tilt, way in ((below, "lower"), (above, "higher")) if known(tilt)]
     if not turns:
-        return f"The verdict, {verdict}, stays however much better or worse they did."
+        return f"The verdict, {verdict}, does not change, however much better or worse they did."
     return (
-        f"The verdict, {verdict}, would be another had their odds of responding been {' or '.join(turns)} "
+        f"The verdict, {verdict}, would change if their odds of responding had been {' or '.join(turns)} "
         f"than those of {noun.hips} like them."
     )
 

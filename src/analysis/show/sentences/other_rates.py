@@ -6,8 +6,7 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
-from analysis.show.sentences.responders import Row
-from analysis.show.tables.cells import group_label
+from analysis.show.tables.cells import Row, group_label
 from analysis.show.words import interval, known, percent, within_sentence
 from analysis.usererror import UserError
 
@@ -40,12 +39,10 @@ def unstretched_answer(unstretched: pd.DataFrame, protocol: Protocol) -> Text | 
     noun = protocol.words
     rows = [row for row in unstretched.to_dict("records") if row["suppressed"] or row["n_evaluable"]]
     if not rows:
-        return Nothing(f"Of no judged {noun.hip} it is recorded that it was given no {noun.stretch}.")
+        return Nothing(f"No judged {noun.hip} is recorded as given no {noun.stretch}.")
     if rows[0]["suppressed"]:
-        return Text(f"How many of the judged {noun.hips} were given no {noun.stretch} is withheld.")
-    return Text(
-        f"Among the judged {noun.hips} are some that were given no {noun.stretch}: {_responded(rows[0], protocol)}."
-    )
+        return Text(f"The number of judged {noun.hips} that were given no {noun.stretch} is withheld.")
+    return Text(f"Judged {noun.hips} that were given no {noun.stretch}: {_responded(rows[0], protocol)}.")
 
 
 def other_visits_answer(others: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
@@ -63,11 +60,11 @@ def other_visits_answer(others: pd.DataFrame, protocol: Protocol) -> Text | Noth
     if not rows:
         return Nothing(f"No {noun.hip} could be judged at another visit.")
     if all(row["suppressed"] for row in rows):
-        return Text("What the same rule gives at the other visits is withheld.")
+        return Text("The rates at the other visits are withheld.")
     said = []
     for row in rows:
         said.append(f"{within_sentence(protocol.comparisons[row['comparison']].label)}, {_responded(row, protocol)}")
-    return Text(f"By the same rule, {'; '.join(said)}.")
+    return Text(f"By the same rule at other visits: {'; '.join(said)}.")
 
 
 def target_answer(overall: pd.DataFrame, periods: pd.DataFrame, target: float, protocol: Protocol) -> Text | Nothing:
@@ -96,13 +93,13 @@ def target_answer(overall: pd.DataFrame, periods: pd.DataFrame, target: float, p
     if row["suppressed"]:
         return Text(f"Whether {aim} was met is withheld.")
     if row["n_evaluable"] == 0:
-        return Text(f"No {noun.hip} could be judged, so whether {aim} was met cannot be told.")
+        return Text(f"No {noun.hip} could be judged, so it is not known whether {aim} was met.")
     verdict = {
-        "above": f"**T{aim[1:]} was met**",
-        "below": f"**T{aim[1:]} was not met**",
-        "": f"**Whether {aim} was met cannot be told**, as it lies within the interval",
+        "above": f"**T{aim[1:]} was met**:",
+        "below": f"**T{aim[1:]} was not met**:",
+        "": f"**It is not clear whether {aim} was met**, because it lies within the interval:",
     }[_against(row, target)]
-    text = f"{verdict}: {_responded(row, protocol)}."
+    text = f"{verdict} {_responded(row, protocol)}."
     shown = [one for one in periods.to_dict("records") if not one["suppressed"] and known(one["rate"])]
     if len(shown) < 2:
         return Text(text)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Text
-from analysis.show.sentences.responders import Row
+from analysis.show.tables.cells import Row
 from analysis.show.words import count, listed, percent, scale, within_sentence
 
 
@@ -21,17 +21,18 @@ def flow_answer(flow: pd.DataFrame, protocol: Protocol) -> Text:
     noun = protocol.words
     first, last = flow.iloc[0], flow.iloc[-1]
     if first["suppressed"]:
-        return Text(f"How many {noun.hips} came in is withheld.")
-    came = f"{noun.count(first['n_hips'])} of {count(first['n_patients'], 'patient')} came in"
+        return Text(f"The number of {noun.hips} seen is withheld.")
+    were = "was" if first["n_hips"] == 1 else "were"
+    seen = f"{noun.count(first['n_hips'])} of {count(first['n_patients'], 'patient')} {were} seen"
     if first["n_hips"] == 0:
         return Text(f"No {noun.hip} was measured, so there is nothing to judge.")
     if last["suppressed"]:
-        return Text(f"{came}. How many of them could be judged is withheld.")
+        return Text(f"{seen}. The number that could be judged is withheld.")
     if last["n_hips"] == 0:
-        return Text(f"**{came}; none could be judged**.")
+        return Text(f"**{seen}; none could be judged**.")
     share = percent(last["n_hips"] / first["n_hips"])
     return Text(
-        f"**{came}; {last['n_hips']:,} could be judged ({share})**, from {count(last['n_patients'], 'patient')}."
+        f"**{seen}; {last['n_hips']:,} could be judged ({share})**, from {count(last['n_patients'], 'patient')}."
     )
 
 
@@ -46,7 +47,7 @@ def lost_answer(flow: pd.DataFrame, protocol: Protocol) -> Text:
     noun = protocol.words
     first, last = flow.iloc[0], flow.iloc[-1]
     if flow["suppressed"].any():
-        return Text(f"How many {noun.hips} could be judged, and why the others could not, is withheld.")
+        return Text(f"The number of {noun.hips} that could be judged, and why the others could not, are withheld.")
     lost = first["n_hips"] - last["n_hips"]
     if lost == 0:
         return Text(f"Every {noun.hip} could be judged." if first["n_hips"] else f"No {noun.hip} was measured.")
@@ -70,7 +71,7 @@ def follow_up_answer(followed_up: pd.DataFrame, protocol: Protocol) -> Text:
     if not rows:
         return Text(f"No {noun.hip} was due to be seen again.")
     if all(row["suppressed"] for row in rows):
-        return Text(f"How many {noun.hips} were seen again is withheld.")
+        return Text(f"The number of {noun.hips} seen again is withheld.")
     some = [row for row in rows if row["suppressed"] or row["n_yes"] < row["n_known"]]
     if not some:
         return Text(f"Every {noun.hip} was seen again.")
@@ -107,7 +108,9 @@ def rounding_answer(readings: pd.DataFrame, protocol: Protocol) -> Text:
     if often:
         said.append(f"Often rounded to {end}: {_ending_so(often)}. A gain of {gain} may then be a step of the scale.")
     if some:
-        said.append(f"Rounded to {end} more often than the one in five of readings {finer}: {_ending_so(some)}.")
+        said.append(
+            f"Rounded to {end} more often than the one in five expected of readings {finer}: {_ending_so(some)}."
+        )
     return Text(" ".join(said) or f"No {scale(protocol)} shown was clearly rounded{rounded}.")
 
 

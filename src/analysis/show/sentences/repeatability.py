@@ -7,12 +7,12 @@ import pandas as pd
 from analysis.answers.repeatability import LESS, MORE, WITHIN
 from analysis.protocol import Protocol
 from analysis.show.display import Text
-from analysis.show.sentences.responders import Row
+from analysis.show.tables.cells import Row
 from analysis.show.words import count, from_to, listed, size, within_sentence
 
 _UNFIT = {
-    LESS: "They take too little for {angles}: there chance and error do more than the reports say.",
-    MORE: "They take too much for {angles}: there chance and error do less than the reports say.",
+    LESS: "They assume too small an error for {angles}: chance and error explain more there than the reports say.",
+    MORE: "They assume too large an error for {angles}: chance and error explain less there than the reports say.",
 }
 
 
@@ -29,23 +29,23 @@ def repeatability_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
     noun = protocol.words
     if table.empty:
         return Text(
-            "The study has no second readings with nothing done in between, so the error of a reading is that of the "
-            "rules."
+            "The study has no second readings with nothing done in between, so the reports use the error of a reading "
+            "that the rules assume."
         )
     if table["suppressed"].all():
-        return Text("How exact one reading is, as this study shows it, is withheld.")
+        return Text("The error of one reading in this study is withheld.")
     rows = [row for row in table.to_dict("records") if not row["suppressed"] and row["rules"]]
     if not rows:
-        return Text("The error of one reading cannot be held against the rules.")
+        return Text("The study's error of one reading cannot be compared with that of the rules.")
     first, others = rows[0], rows[1:]
     behind = f"{noun.count(first['n_hips'])} of {count(first['n_patients'], 'person', 'people')}"
     angle, own = within_sentence(protocol.measures[first["measure"]].label), _own(first, protocol)
     said = [
         f"**The study's own error of one reading (SEM) of {angle} is {own}**, seen in {behind} read again with nothing "
-        f"done in between. The rules take {_rules(first, protocol)}, {_VERDICTS[first['rules']]}."
+        f"done in between. The rules assume {_rules(first, protocol)}, {_VERDICTS[first['rules']]}."
     ]
     if fits := [protocol.measures[row["measure"]].name for row in others if row["rules"] == WITHIN]:
-        said.append(f"The rules {'also ' * (first['rules'] == WITHIN)}fit for {listed(fits)}.")
+        said.append(f"The rules {'also ' * (first['rules'] == WITHIN)}agree with it for {listed(fits)}.")
     for verdict, words in _UNFIT.items():
         if angles := [_unfit(row, protocol) for row in others if row["rules"] == verdict]:
             said.append(words.format(angles="; ".join(angles)))
@@ -53,9 +53,9 @@ def repeatability_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
 
 
 _VERDICTS = {
-    WITHIN: "which fits",
-    LESS: "which is too little: chance and error do more than the reports say",
-    MORE: "which is too much: chance and error do less than the reports say",
+    WITHIN: "which agrees with it",
+    LESS: "which is too small: chance and error explain more than the reports say",
+    MORE: "which is too large: chance and error explain less than the reports say",
 }
 
 

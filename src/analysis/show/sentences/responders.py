@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Any
-
 import pandas as pd
 
+from analysis.disclosure import FEW_BEHIND
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
-from analysis.show.words import about, count, interval, known, percent, sentence_start, within_sentence
-from analysis.stats.beyond_chance import ABOVE, BELOW
-
-Row = dict[Hashable, Any]
+from analysis.show.sentences.by_chance import rate_by_chance
+from analysis.show.tables.cells import Row
+from analysis.show.words import count, interval, percent, sentence_start, within_sentence
 
 
 def together(*texts: Text | Nothing) -> Text | Nothing:
@@ -35,7 +32,7 @@ def scope_sentence(in_scope: pd.DataFrame, scope: str, protocol: Protocol) -> Te
     row = in_scope.to_dict("records")[0]
     where = escape_markdown(scope)
     if row["suppressed"]:
-        return Text(f"{where}: how many patients and {noun.hips} there are is withheld.")
+        return Text(f"{where}: the numbers of patients and {noun.hips} are withheld.")
     patients, hips = count(row["n_patients"], "patient"), noun.count(row["n_hips"])
     return Text(f"{where}: {patients} with {hips}.")
 
@@ -63,8 +60,8 @@ def responder_answer(rates: pd.DataFrame, protocol: Protocol) -> Text:
     ci = interval(row["ci_low"], row["ci_high"])
     answer = f"**{of} responded ({percent(row['rate'])}; 95 % CI {ci})**, from {people}. "
     answer += _clusters(row)
-    answer += f"A responder is {noun.a_hip} for which this holds {when}: {rule}. "
-    return Text(f"{answer}{_against_chance(row)} {_missing(row, protocol)}".strip())
+    answer += f"A responder is {noun.a_hip} that meets this rule {when}: {rule}. "
+    return Text(f"{answer}{rate_by_chance(row, protocol)} {_missing(row, protocol)}".strip())
 
 
 def _clusters(row: Row) -> str:
@@ -77,21 +74,10 @@ def _clusters(row: Row) -> str:
     return f"For the interval {row['cluster_note']}; with people taken as independent it would be {ends}. "
 
 
-def _against_chance(row: Row) -> str:
-    if not known(row["chance_rate"]):
-        return (
-            "What chance alone would give cannot be told: the measurement error, or how first readings vary, "
-            "is not known."
-        )
-    chance = f"Had nothing truly changed, {about(row['chance_rate'])} would have counted as responders"
-    verdict = {ABOVE: "above that", BELOW: "below that"}.get(row["against_chance"], "not clearly different from that")
-    return f"{chance}; the rate is {verdict}."
-
-
 def _missing(row: Row, protocol: Protocol) -> str:
     noun = protocol.words
     if pd.isna(row["n_missing"]):
-        return "Few outcomes are missing; how many is withheld."
+        return "Few outcomes are missing; their number is withheld."
     if row["n_missing"] == 0:
         return ""
     bounds = f"between {percent(row['rate_if_none'])} and {percent(row['rate_if_all'])}"
@@ -110,15 +96,14 @@ def words_used(protocol: Protocol) -> Text:
     parts = [protocol.responses[name].label for name in getattr(primary, "of", ())]
     tests = f" ({'; '.join(within_sentence(part) for part in parts)})" if parts else ""
     return Text(
-        f"**Responder**: {noun.a_hip} for which this holds: {within_sentence(primary.label)}{tests}. **Judged**: "
-        "measured "
-        "both times in the same way, with room to improve. **By chance**: the share that would count as responders "
-        "had nothing truly changed, given measurement error, rounding and low first readings. **95 % CI**: where "
-        f"the rate of many such {noun.hips} would plausibly lie; the two {noun.hips} of one person never count as "
-        "two people. "
+        f"**Responder**: {noun.a_hip} that meets this rule: {within_sentence(primary.label)}{tests}. **Judged**: "
+        "measured both times in the same way, with room to improve. **By chance**: the share that would count as "
+        "responders if nothing had truly changed, given measurement error, rounding and low first readings. "
+        f"**95 % CI**: the range in which the rate of many such {noun.hips} plausibly lies; the two {noun.hips} of one "
+        "person never count as two people. "
         "**Limits**: where a clinic's rate would lie for its size and for how much clinics differ; outside them it "
         "stands out. "
-        "**Withheld**: fewer than 5 patients stand behind the number or its complement."
+        f"**Withheld**: {FEW_BEHIND} the number or its complement."
     )
 
 
@@ -133,13 +118,14 @@ def data_warnings(problems: pd.DataFrame) -> Text:
     warned = problems[problems["severity"] == "warning"]
     if warned.empty:
         return Text("There are no warnings about the data.")
-    carry, kinds = "The data of the whole study carry", count(len(warned), "kind")
+    about_data, kinds = "about the data of the whole study", count(len(warned), "kind")
     if warned["suppressed"].any():
-        few = "how many is withheld, as few patients stand behind some"
-        return Text(f"{carry} warnings of {kinds}; {few}. `capsule check` lists them.")
+        few = "their number is withheld, because few patients stand behind some"
+        return Text(f"There are warnings of {kinds} {about_data}; {few}. `capsule check` lists them.")
     first = warned.sort_values("n", ascending=False, kind="stable").iloc[0]
-    message, carry = f"“{escape_markdown(first['message'])}”", f"{carry} {count(int(warned['n'].sum()), 'warning')}"
+    message, n = f"“{escape_markdown(first['message'])}”", int(warned["n"].sum())
+    there_are = f"There {'is' if n == 1 else 'are'} {count(n, 'warning')}"
     if len(warned) == 1:
-        return Text(f"{carry}: {message}. `capsule check` says where.")
+        return Text(f"{there_are} {about_data}: {message}. `capsule check` says where.")
     most = f"The most frequent, {first['n']:,} times, is {message}" if first["n"] > 1 else f"One of them is {message}"
-    return Text(f"{carry} of {kinds}. {most}. `capsule check` lists them.")
+    return Text(f"{there_are} of {kinds} {about_data}. {most}. `capsule check` lists them.")

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from analysis.disclosure import FEW_BEHIND
 from analysis.protocol import Protocol
 from analysis.sensitivity.claims import CONTRADICTED, HELD, TOO_FEW
 from analysis.sensitivity.conclusions import NOT_KNOWN
 from analysis.sensitivity.study import Sensitivity
 from analysis.show.display import Nothing, Text, escape_markdown
 from analysis.show.words import a_scale, about, amount, count, known, listed, percent, scale, sentence_start
+from analysis.stats.beyond_chance import DEPENDS
 
 CLAUSES = {
     ("against_chance", "above"): "responders are more than chance alone would give",
     ("against_chance", "below"): "responders are fewer than chance alone would give",
     ("against_chance", "not clear of it"): "responders are not clearly more than chance alone would give",
+    (
+        "against_chance",
+        DEPENDS,
+    ): "whether responders are more than chance would give depends on the measurement error",
     ("sides", "left more often"): "left hips responded more often",
     ("sides", "right more often"): "right hips responded more often",
     ("sides", "no difference shown"): "no difference between left and right is shown",
     ("most_common", "a tie"): "no type is the most common",
 }
-_WITHHELD = "Fewer than 5 patients stand behind this answer or its complement, so it is withheld."
+_WITHHELD = f"This answer is withheld, because {FEW_BEHIND} it or its complement."
 
 
 def five_sentences(found: Sensitivity) -> Text:
@@ -37,16 +43,16 @@ def classes_answer(found: Sensitivity) -> str:
     """Say how many recorded classes are expected to be the true ones."""
     noun = found.protocol.words
     if not found.protocol.types:
-        return "**Classes.** The protocol of this study defines no types, so there is no class to be unsure of."
+        return "**Classes.** The protocol of this study defines no types, so there are no classes to check."
     row = found.certainty
     if row["suppressed"]:
         return f"**Classes.** {_WITHHELD}"
     if not known(row["expected_right"]):
-        return f"**Classes.** No {noun.hip} was measured, so there is no class to be unsure of."
+        return f"**Classes.** No {noun.hip} was measured, so there are no classes to check."
     right, changed = percent(row["expected_right"]), about(row["expected_changed"])
     return (
         f"**Classes.** Given measurement error, {right} of the recorded classes are expected to be the true ones; "
-        f"reading the {scale(found.protocol)} in doubt once more would change {changed} of them."
+        f"measuring the {scale(found.protocol)} in doubt once more would change {changed} of them."
     )
 
 
@@ -56,14 +62,14 @@ def spread_answer(found: Sensitivity) -> str:
         return "**Readings.** The protocol of this study lists no other readings of its rules, so none was tried."
     rate = found.readings["rate"].dropna()
     if rate.empty:
-        return "**Readings.** Under no reading of the rules is there a responder rate that may be shown."
+        return "**Readings.** No reading of the rules gives a responder rate that may be shown."
     others = "" if len(rate) == len(found.readings) else " (under the others nobody was judged, or too few to show)"
     over = f"**Readings.** Over {count(len(rate), 'reading')} of the vague rules{others} the responder rate"
     if percent(rate.min()) == percent(rate.max()):
         return f"{over} is {percent(rate.min())} throughout."
     own = f" ({percent(found.own['rate'])} in this report)" if known(found.own["rate"]) else ""
     moves = f": {listed(_moves(found)[:2])}" if _moves(found) else ""
-    return f"{over} runs from {percent(rate.min())} to {percent(rate.max())}{own}{moves}."
+    return f"{over} ranges from {percent(rate.min())} to {percent(rate.max())}{own}{moves}."
 
 
 def _moves(found: Sensitivity) -> list[str]:
@@ -73,7 +79,7 @@ def _moves(found: Sensitivity) -> list[str]:
         if known(row["rate"]) and row["rate"] > 0:
             label = found.protocol.alternatives[str(row["decision"])].label
             points = count(round(100 * row["rate"]), "percentage point")
-            said.append(f"the decision “{label}” alone moves it by {points}")
+            said.append(f"the decision “{label}” alone changes it by {points}")
     return said
 
 
@@ -83,10 +89,10 @@ def flips_answer(found: Sensitivity) -> str:
         return "**Conclusions.** No other reading was tried, so none could change a conclusion."
     rows = [row for row in found.flips.to_dict("records") if row["own"] != NOT_KNOWN and row["n_readings"] > 0]
     if not rows:
-        return "**Conclusions.** No conclusion can be held against other readings."
+        return "**Conclusions.** No conclusion can be compared with other readings."
     firm = [row for row in rows if not row["n_other"]]
     every = all(row["n_readings"] == len(found.readings) for row in firm)
-    whatever = "In every reading " if every else "In every reading that comes to an answer "
+    whatever = "In every reading " if every else "In every reading that gives an answer "
     said = (
         [whatever + listed([_concluded(row["question"], row["own"], found.protocol) for row in firm])] if firm else []
     )
@@ -119,8 +125,8 @@ def error_answer(found: Sensitivity) -> str:
                 f"{percent(row['passed_true'])} for {measure.name} ({amount(row['threshold'], measure)} or more)"
             )
     if not said:
-        return "**Measurement error.** The changes cannot be told from measurement error, or there are too few to say."
-    share = f"Of the {noun.hips} that pass, the share expected to have truly changed so much"
+        return "**Measurement error.** The changes cannot be told apart from error, or there are too few to say."
+    share = f"Of the {noun.hips} that meet a rule, the share expected to have truly changed by that much"
     return f"**Measurement error.** {share} is {listed(said)}."
 
 
@@ -138,16 +144,15 @@ def rules_beside_error(found: Sensitivity) -> Text | Nothing:
             noun.count(row["n_changes"]),
         )
         beside = "less than" if row["threshold"] < row["mdc95"] else "no less than"
-        true = "how many truly changed so much cannot be told from error"
+        true = "the number that truly changed by that much cannot be separated from error"
         if known(row["expected_true"]) and row["beyond_error"]:
             expected = f"{row['expected_true']:,.0f}"
             are = "is" if expected == "1" else "are"
-            true = f"about {expected} of all {row['n_changes']:,} {are} expected to have truly changed so much"
+            true = f"about {expected} of all {row['n_changes']:,} {are} expected to have truly changed by that much"
         said.append(
-            f"- **{measure.name}**: the rule asks for {asked}, {beside} {mdc}, which "
-            f"the difference of two readings of an unchanged {noun.hip} exceeds one time in twenty. "
-            f"{row['n_passed']:,} of "
-            f"{hips} {'passes' if row['n_passed'] == 1 else 'pass'} it; {true}."
+            f"- **{measure.name}**: the rule asks for {asked}, {beside} {mdc}; two readings of an unchanged "
+            f"{noun.hip} differ by more than {mdc} one time in twenty. {row['n_passed']:,} of {hips} "
+            f"{'meets' if row['n_passed'] == 1 else 'meet'} the rule; {true}."
         )
     if not said:
         return Nothing(f"There is no rule on {a_scale(found.protocol)} whose changes may be shown beside their error.")
@@ -167,4 +172,4 @@ def claims_answer(found: Sensitivity) -> str:
         labels = [found.protocol.claims[row["claim"]].label for row in rows if row["verdict"] == verdict]
         said += [f"{word}: {listed([f'“{escape_markdown(label)}”' for label in labels])}"] if labels else []
     said += ["the others are withheld"] if len(rows) < len(found.claims) else []
-    return f"**Claims.** Of what the source claims, {'; '.join(said)}."
+    return f"**Claims.** {sentence_start('; '.join(said))}."

@@ -10,7 +10,8 @@ from analysis.answers.sides import SIDE_METHODS
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.show.display import Nothing, Text
-from analysis.show.sentences.responders import Row
+from analysis.show.sentences.by_chance import why_unknown
+from analysis.show.tables.cells import Row, chance_range
 from analysis.show.words import (
     change,
     count,
@@ -214,19 +215,28 @@ def change_of_asymmetry_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
     signed_change = (
         f"{when} left minus right went on average {_moved(rows['difference'], change, angle)}: {_clearly(rows)}. "
     )
-    verdict = f"so the data do not show that the two {noun.hips} came closer or drew apart"
-    if apart["ci_high"] < 0:
-        verdict = f"so **the two {noun.hips} had come closer**"
-    elif apart["ci_low"] > 0:
-        verdict = f"so **the two {noun.hips} had drawn apart**"
     people = count(apart["n"], "person", "people")
-    text = f"{signed_change}Whichever side has less, the difference went {_moved(apart, size, angle)}, "
-    text += f"{verdict} ({people}). "
+    text = f"{signed_change}Whichever side has less, the difference went {_moved(apart, size, angle)}; "
+    text += f"{_closer_than_chance(apart, angle, protocol)} ({people}). "
     if showing["suppressed"]:
         return Text(f"{text}How many showed the expected pattern is withheld.")
     limits = f"95 % CI {number(100 * showing['ci_low'])} to {number(100 * showing['ci_high'])}"
     pattern = f"{showing['n_before']} showed the expected pattern before and {showing['n_after']} after"
     return Text(f"{text}Beyond measurement error {pattern} ({points(showing['change'])}; {limits}).")
+
+
+def _closer_than_chance(row: Row, angle: Measure, protocol: Protocol) -> str:
+    """Say whether the sides came closer by more than they would have if nothing had truly changed."""
+    noun = protocol.words
+    if not known(row["by_chance"]):
+        return f"whether the two {noun.hips} came closer cannot be told from chance: {why_unknown(row, protocol)}"
+    chance = f"with nothing truly changed it would have changed by {change(row['by_chance'], angle)}"
+    chance += chance_range(row, angle)
+    if row["ci_high"] < row["by_chance_low"]:
+        return f"{chance}, so **the two {noun.hips} had come closer** by more than chance"
+    if row["ci_low"] > row["by_chance_high"]:
+        return f"{chance}, so **the two {noun.hips} had drawn apart** by more than chance"
+    return f"{chance}, so the data do not show that the two {noun.hips} came closer or drew apart by more than chance"
 
 
 def _moved(row: Row, write: Callable[[float, Measure], str], angle: Measure) -> str:
@@ -237,7 +247,13 @@ def _moved(row: Row, write: Callable[[float, Measure], str], angle: Measure) -> 
 
 
 def _clearly(rows: dict[str, Row]) -> str:
-    low, high = rows["difference"]["ci_low"], rows["difference"]["ci_high"]
+    row = rows["difference"]
+    low, high = row["ci_low"], row["ci_high"]
     if not known(low):
         return "the same in everyone"
-    return "a clear change" if low > 0 or high < 0 else "no clear change"
+    if low <= 0 <= high:
+        return "no clear change"
+    if not known(row["by_chance"]):
+        return "which chance alone may have brought about"
+    beyond = low > row["by_chance_high"] or high < row["by_chance_low"]
+    return "a clear change" if beyond else "no more than chance alone would give"

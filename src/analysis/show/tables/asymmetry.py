@@ -7,7 +7,15 @@ import pandas as pd
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.show.display import Nothing, Table
-from analysis.show.tables.cells import Row, anything_shown, bare_mean_note, points_text, withheld, withheld_note
+from analysis.show.tables.cells import (
+    Row,
+    anything_shown,
+    bare_mean_note,
+    mean_chance_cell,
+    points_text,
+    withheld,
+    withheld_note,
+)
 from analysis.show.words import (
     MINUS,
     WITHHELD,
@@ -104,11 +112,12 @@ def change_of_asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table 
     }
     measure, rows = protocol.measures[rule.measure], []
     for row in table.to_dict("records"):
-        cells = [WITHHELD] * 4 if withheld(row) else [number(row["n"]), *_before_and_after(row, measure)]
+        shown = [] if withheld(row) else [number(row["n"]), *_before_and_after(row, measure), _chance(row, measure)]
+        cells = shown or [WITHHELD] * 5
         rows.append([labels[row["quantity"]], *cells])
     when = protocol.comparisons[table["comparison"].iloc[0]].label
     return Table(
-        columns=["", "People", "Before", "After", "Change (95 % CI)"],
+        columns=["", "People", "Before", "After", "Change (95 % CI)", "By chance"],
         rows=rows,
         caption=f"How left and right differ, before and after: {within_sentence(when)}",
         notes=[
@@ -116,10 +125,16 @@ def change_of_asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table 
             f"(Newcombe's method 10), {measure.unit or 'sizes'} by t. A change after the {noun.stretch}, not the "
             "effect of it. "
             f"{_clustering_note(table)}".strip(),
+            "By chance: the change of a mean with nothing truly changed, given measurement error (in brackets over the "
+            "errors tried) and who was enrolled; a large difference is in part chance, and followed by a smaller one.",
             *bare_mean_note(table, "change"),
             *withheld_note(table),
         ],
     )
+
+
+def _chance(row: Row, measure: Measure) -> str:
+    return mean_chance_cell(row, measure) if not known(row["n_before"]) else "–"
 
 
 def _before_and_after(row: Row, measure: Measure) -> list[str]:

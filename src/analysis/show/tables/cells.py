@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.answers.counting import INTERVAL, NOT_RECORDED
-from analysis.disclosure import need_marks
+from analysis.disclosure import FEW_BEHIND, need_marks
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.show.words import (
@@ -26,14 +26,18 @@ from analysis.show.words import (
 )
 
 Row = dict[Hashable, Any]
-WITHHELD_NOTE = "Withheld: fewer than 5 patients stand behind the number or its complement. It does not mean 0."
+WITHHELD_NOTE = f"Withheld: {FEW_BEHIND} the number or its complement. It does not mean 0."
 CHANCE_NOTE = (
-    "By chance: the share that would have improved had nothing truly changed, given measurement error, "
+    "By chance: the share that would have improved if nothing had truly changed, given measurement error, "
     "rounding and low first readings."
 )
+MEAN_CHANCE_NOTE = (
+    "By chance: the mean change with nothing done, as readings that were low in part by chance are followed by higher "
+    "ones (regression to the mean); in brackets over the measurement errors tried."
+)
 VERDICT_NOTE = (
-    "Not clear of chance: the interval holds chance; or fewer than 10 people responded, and so few may be chance by an "
-    "exact count."
+    "Not clear of chance: the interval includes the chance rate; or fewer than 10 people responded, and an exact test "
+    "does not exclude chance."
 )
 
 
@@ -163,3 +167,18 @@ def rate_cell(row: Row) -> str:
 def chance_cell(row: Row) -> str:
     """Return what chance alone would give."""
     return percent(row["chance_rate"]) if known(row["chance_rate"]) else "–"
+
+
+def chance_range(row: Row, measure: Measure) -> str:
+    """Return the changes that chance gives over the measurement errors tried, in brackets; empty where all agree."""
+    ends = from_to(row["by_chance_low"], row["by_chance_high"], measure)
+    return f" ({ends} over the measurement errors tried)" if len(set(ends.split(" to "))) > 1 else ""
+
+
+def mean_chance_cell(row: Row, measure: Measure) -> str:
+    """Return the mean change that chance alone gives, with its range over the measurement errors tried."""
+    if not known(row["by_chance"]):
+        return "–"
+    ends = from_to(row["by_chance_low"], row["by_chance_high"], measure)
+    said = f" ({ends})" if len(set(ends.split(" to "))) > 1 else ""
+    return f"{change(row['by_chance'], measure)}{said}"

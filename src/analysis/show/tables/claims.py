@@ -35,7 +35,7 @@ def claims_table(found: Sensitivity) -> Table | Nothing:
     return Table(
         columns=["Claim", "Verdict", "Compared", "Estimate (interval)", "Could have shown", "Patients"],
         rows=rows,
-        caption="What the source claims, put to the test",
+        caption="What the source claims, and what the data say",
         alignment=["left", "left", "left", "right", "right", "right"],
         notes=_claim_notes(found),
     )
@@ -67,9 +67,9 @@ def _claim_notes(found: Sensitivity) -> list[str]:
     labels = [found.protocol.claims[claim].label for claim in found.claims["claim"]]
     each = percent(ERROR_RATE / len(found.protocol.claims), 1)
     return [
-        f"Each claim is judged at {each} one-sided, so that by chance at most one in twenty cohorts in which no claim "
-        f"is true has any of them held. {sentence_start(TOO_FEW)}: the interval holds both answers. Could have "
-        "shown: the smallest true difference that this many people would have shown four times in five.",
+        f"Each claim is judged at {each} one-sided: where no claim is true, at most one cohort in twenty has any of "
+        f"them held, by chance. {sentence_start(TOO_FEW)}: the interval includes both answers. "
+        "Could have shown: the smallest true difference that this many people would have shown four times in five.",
         *reason_notes(found.claims, labels, found.protocol, "reason"),
         f"{noun.Stretches} and drills were not given at random: comparing them is observational.",
         *withheld_note(found.claims),

@@ -7,10 +7,12 @@ import pandas as pd
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import (
+    MEAN_CHANCE_NOTE,
     Row,
     all_withheld,
     bare_mean_note,
     chance_cell,
+    mean_chance_cell,
     number_or_withheld,
     rate_cell,
     withheld,
@@ -104,22 +106,31 @@ def mean_change_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         measure = protocol.measures[row["measure"]]
         label = measure.label
         if withheld(row):
-            rows.append([label, *[WITHHELD] * 4])
+            rows.append([label, *[WITHHELD] * 5])
             continue
         mean = change(row["mean"], measure) if known(row["mean"]) else "–"
         if known(row["ci_low"]):
             mean += f" ({from_to(row['ci_low'], row['ci_high'], measure)})"
         up, down = (number_or_withheld(row[name]) for name in ("n_up", "n_down"))
         beyond = WITHHELD if up == down == WITHHELD else f"{up} up, {down} down"
-        rows.append([label, number(row["n_hips"]), mean, f"±{size(row['mdc95'], measure)}", beyond])
+        chance = mean_chance_cell(row, measure)
+        rows.append([label, number(row["n_hips"]), mean, chance, f"±{size(row['mdc95'], measure)}", beyond])
     return Table(
-        columns=["Measure", noun.Hips, "Mean change (95 % CI)", "Error of one change", f"{noun.Hips} beyond it"],
+        columns=[
+            "Measure",
+            noun.Hips,
+            "Mean change (95 % CI)",
+            "By chance",
+            "Error of one change",
+            f"{noun.Hips} beyond it",
+        ],
         rows=rows,
         caption=f"Mean change, and how many {noun.hips} changed by more than measurement error",
         notes=[
             f"Intervals are of the mean, clustered by person. The error is that of one {noun.hip}'s change (MDC95): "
             "a change "
             "within it may be none.",
+            MEAN_CHANCE_NOTE,
             *bare_mean_note(table, "mean"),
             *withheld_note(table, "n_up", "n_down"),
         ],

@@ -8,18 +8,20 @@ from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import (
+    MEAN_CHANCE_NOTE,
     Row,
     all_withheld,
     bare_mean_note,
     degrees_text,
     group_label,
+    mean_chance_cell,
     names_note,
     reason_notes,
     short_label,
     withheld,
     withheld_note,
 )
-from analysis.show.words import NOT_ESTIMABLE, WITHHELD, change, known, number, size
+from analysis.show.words import NOT_ESTIMABLE, WITHHELD, number, size
 
 
 def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | Nothing:
@@ -50,11 +52,8 @@ def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | Not
         rows=rows or [["No measure has a known error", *["–"] * 5]],
         caption="Mean change of each group, and what chance alone would have given it",
         notes=[
-            f"By chance: {noun.hips} chosen for a low reading were in part read low by chance, and read higher the "
-            "next time "
-            "with nothing done (regression to the mean). It follows from the first readings of the whole study and "
-            "the error of one reading in the rules. A study of people all chosen for low readings gains by chance as "
-            "a whole, which cannot be seen here.",
+            f"{MEAN_CHANCE_NOTE} It follows from the first readings of the whole study, who was enrolled because of "
+            "one, and the error of one reading. Beyond chance: the interval holds for every error that was tried.",
             *(names_note(table, by, protocol) if len(table) else []),
             *bare_mean_note(table, "mean"),
             *withheld_note(table),
@@ -65,12 +64,11 @@ def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | Not
 def _gain_cells(row: Row, measure: Measure) -> list[str]:
     if not row["n_hips"]:
         return ["0", *["–"] * 4]
-    by_chance = change(row["by_chance"], measure) if known(row["by_chance"]) else "–"
     return [
         number(row["n_hips"]),
         size(row["before"], measure),
         degrees_text(row, "mean", "ci", measure),
-        by_chance,
+        mean_chance_cell(row, measure),
         degrees_text(row, "beyond", "beyond", measure),
     ]
 

@@ -137,11 +137,11 @@ def own_error_table(found: Sensitivity) -> Table | Nothing:
             "Beyond chance, points",
         ],
         rows=rows,
-        caption="Chance, had the error of a reading been this study's own",
+        caption="The chance rate with this study's own error of a reading",
         notes=[
             "95 % intervals in brackets. Own SEM: from second readings with nothing done in between, without rounding. "
             "By chance: at that error; by the rules: at theirs. Beyond chance: the rate less chance at the own error; "
-            "the interval holds the doubt about both.",
+            "the interval includes the uncertainty of both.",
             *withheld_note(found.own_error),
         ],
     )
@@ -169,7 +169,7 @@ def criteria_error_table(found: Sensitivity) -> Table:
             continue
         passed = f"{row['n_passed']:,} of {row['n_changes']:,}"
         told = known(row["passed_true"]) and row["beyond_error"]
-        true = percent(row["passed_true"]) if told else "not told from error" if row["n_passed"] else "–"
+        true = percent(row["passed_true"]) if told else "not separable from error" if row["n_passed"] else "–"
         rows.append([measure.name, asked, mdc, here, passed, true])
     return Table(
         columns=[
@@ -177,8 +177,8 @@ def criteria_error_table(found: Sensitivity) -> Table:
             "Rule asks for",
             "MDC95",
             "SEM (seen here)",
-            f"{noun.Hips} that pass",
-            "Truly changed so much",
+            f"{noun.Hips} that meet it",
+            "Truly changed by that much",
         ],
         rows=rows or [[f"No rule on {a_scale(found.protocol)} with a known error", *["–"] * 5]],
         caption="Each rule beside measurement error",

@@ -24,7 +24,6 @@ from analysis.show.words import (
     scale,
     sentence_start,
     size,
-    unit_sign,
 )
 
 
@@ -155,7 +154,7 @@ def readings_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
 
 
 def _fives(measure: Measure) -> str:
-    return f"multiples of {five_of(measure.step):g}{unit_sign(measure)}"
+    return f"multiples of {five_of(measure.step):g}{measure.unit_sign}"
 
 
 def distribution_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
@@ -177,13 +176,13 @@ def distribution_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothi
         if heading not in rows:
             rows.append(heading)
         usual = (
-            f"{_end(row['usual_low'])} to {_end(row['usual_high'])}{unit_sign(measure)}"
+            f"{_end(row['usual_low'])} to {_end(row['usual_high'])}{measure.unit_sign}"
             if known(row["usual_low"])
             else "–"
         )
         cells = [WITHHELD] * 3
         if not withheld(row):
-            quartiles = f"{from_to(row['q1'], row['q3'], measure)}{unit_sign(measure)}"
+            quartiles = f"{from_to(row['q1'], row['q3'], measure)}{measure.unit_sign}"
             cells = [number(row["n_readings"]), size(row["median"], measure), quartiles]
         rows.append([sentence_start(level(row["timepoint"])), *cells, usual])
     return Table(

@@ -8,7 +8,7 @@ from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import Row, all_withheld, degrees_text, reason_notes, withheld, withheld_note
-from analysis.show.words import NOT_ESTIMABLE, WITHHELD, digits, known, number, scale, sentence_start, size, unit_sign
+from analysis.show.words import NOT_ESTIMABLE, WITHHELD, digits, known, number, scale, sentence_start, size
 
 
 def repeatability_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
@@ -68,7 +68,7 @@ def _cells(row: Row, measure: Measure) -> list[str]:
     if row["not_estimable"]:
         return [name, hips, shift, NOT_ESTIMABLE, "–", "–", "–", rules]
     correlations = [_with_limits(row, name, 2, "") for name in ("icc_2_1", "icc_3_1")]
-    sem, mdc = _with_limits(row, "sem", digits(measure), unit_sign(measure)), _in_unit(row["mdc95"], measure)
+    sem, mdc = _with_limits(row, "sem", digits(measure), measure.unit_sign), _in_unit(row["mdc95"], measure)
     return [name, hips, shift, *correlations, sem, mdc, rules]
 
 

@@ -8,7 +8,7 @@ from analysis.protocol import Protocol
 from analysis.protocol.types import SimpleCriterion
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import number_or_withheld, withheld_note
-from analysis.show.words import sentence_start, unit_sign
+from analysis.show.words import sentence_start
 
 
 def definitions_table(protocol: Protocol) -> Table:
@@ -50,7 +50,7 @@ def _cutoff(rule: SimpleCriterion, reading: str, protocol: Protocol) -> str:
     value = rule.cutoff(reading)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    unit = unit_sign(protocol.measures[rule.measure])
+    unit = protocol.measures[rule.measure].unit_sign
     return f"{_SIGNS[rule.op]} {value:g}{unit}" if isinstance(value, int | float) else str(value)
 
 

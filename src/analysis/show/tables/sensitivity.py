@@ -47,7 +47,7 @@ def flips_table(found: Sensitivity) -> Table | Nothing:
         others = row["others"].replace("; ", ", ") or "–"
         rows.append([sentence_start(QUESTIONS[row["question"]]), row["own"], otherwise, others, hangs])
     return Table(
-        columns=["Question", "The report's answer", "Readings that differ", "What they say", "Hangs most on"],
+        columns=["Question", "The report's answer", "Readings that differ", "What they say", "Depends most on"],
         rows=rows,
         caption="Which answers another reading of the rules would change",
         alignment=["left", "left", "right", "left", "left"],

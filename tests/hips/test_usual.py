@@ -1,0 +1,172 @@
+"""What chance gives hips that were enrolled because of a reading: 400 people, a true value that stays, SEM 3."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from analysis import change, rates, respond
+from analysis.hips.by_chance import with_changes_by_chance
+from analysis.hips.usual import NOT_DECLARED, NOT_FITTING, usual_readings, with_errors_tried
+from analysis.protocol import builtin
+from analysis.protocol.admission import AdmissionRule
+from builders import assessments, visit
+
+LOW = {"measure": "hip_ir_deg", "op": "lt", "value": 20}
+
+
+def declared(by, **more):
+    return builtin().model_copy(update={"admission": AdmissionRule(**LOW | {"by": by} | more)})
+
+
+UNSELECTED = builtin().model_copy(update={"admission": "none"})
+
+
+@cache
+def cohort(people=400, chosen="hip", seed=3, sem=3.0, gain=0.0):
+    """Changes of people of whom a hip read below 20 (mean 22, SD 8); with "hip" only such hips, with "all" anyone."""
+    rng = np.random.default_rng(seed)
+    true = 22 + 8 * (0.7**0.5 * rng.normal(size=(4 * people, 1)) + 0.3**0.5 * rng.normal(size=(4 * people, 2)))
+    before, after = (np.round(true + rng.normal(0, sem, true.shape), 1) for _ in range(2))
+    enrolled = np.flatnonzero((before < 20).any(axis=1) | (chosen == "all"))[:people]
+    rows = [
+        {"patient_id": f"{person:04}", "side": side, "timepoint": at, "hip_ir_deg": value}
+        for person in enrolled
+        for place, side in enumerate(("left", "right"))
+        if chosen != "hip" or before[person, place] < 20
+        for at, value in (("baseline", before[person, place]), ("post", after[person, place] + gain))
+    ]
+    return change(assessments(*rows))
+
+
+def rate(changes, protocol):
+    return rates(respond(changes, protocol), response="ir").iloc[0]
+
+
+@pytest.mark.parametrize("by", ["hip", "person"])
+def test_the_chance_rate_of_the_chosen_is_the_rate_where_nothing_changed(by):
+    """Taken for everyone, chance is put too low by 4 to 5 points, and the rate passes for more than chance."""
+    row = rate(cohort(chosen=by), declared(by))
+    assert row["chance_rate"] == pytest.approx(row["rate"], abs=0.04)
+    assert row["against_chance"] != "more than chance"
+    assert rate(cohort(chosen=by), UNSELECTED)["chance_rate"] < row["chance_rate"] - 0.01
+
+
+def test_the_chosen_taken_for_everyone_seem_to_respond():
+    """What stood in every report: 4 of 10 such cohorts, in which nothing changed, were "more than chance"."""
+    said = [rate(cohort(150, "hip", seed), UNSELECTED.model_copy(update=_one_error(3.0))) for seed in range(6)]
+    right = [rate(cohort(150, "hip", seed), declared("hip").model_copy(update=_one_error(3.0))) for seed in range(6)]
+    assert sum(row["against_chance"] == "more than chance" for row in said) >= 1
+    assert sum(row["against_chance"] == "more than chance" for row in right) == 0
+
+
+def _one_error(sem):
+    ir = builtin().measures["hip_ir_deg"].model_copy(update={"sem": sem, "sem_range": None})
+    return {"measures": builtin().measures | {"hip_ir_deg": ir}}
+
+
+def test_a_true_gain_is_more_than_chance_at_every_error():
+    row = rate(cohort(chosen="person", gain=8.0), declared("person"))
+    assert row["against_chance"] == "more than chance"
+    assert row["chance_low"] < row["chance_rate"] < row["chance_high"]
+    assert row["chance_errors"] == "hip_ir_deg 1.9 to 3.6"
+
+
+def test_a_verdict_that_another_error_would_turn_says_so():
+    """With a true error of 3.6 more respond than at 3.0, where the rules stand, and as many as at 3.6."""
+    row = rate(cohort(chosen="all", sem=3.6), UNSELECTED)
+    assert row["against_chance"] == "depends on the measurement error"
+    alone = UNSELECTED.model_copy(update=_one_error(3.0))
+    assert rate(cohort(chosen="all", sem=3.6), alone)["against_chance"] == "more than chance"
+
+
+def test_an_outside_reference_takes_the_place_of_what_the_chosen_tell():
+    usual = usual_readings(_first(cohort()), "hip_ir_deg", declared("hip", mean=22, sd=8.5))
+    assert set(usual.mean) == {22.0}
+    assert usual.variance == pytest.approx(8.5**2)
+    assert usual.chosen
+
+
+@pytest.mark.parametrize("chosen", ["hip", "person"])
+def test_where_nobody_says_who_was_enrolled_chance_is_not_told(chosen):
+    row = rate(cohort(150, chosen), builtin())
+    assert np.isnan(row["chance_rate"])
+    assert (row["against_chance"], row["chance_unknown"]) == ("not known", NOT_DECLARED)
+
+
+def test_where_nobody_was_chosen_nothing_need_be_said():
+    row = rate(cohort(150, "all"), builtin())
+    assert row["chance_unknown"] == ""
+    assert row["chance_rate"] == rate(cohort(150, "all"), UNSELECTED)["chance_rate"]
+
+
+def test_readings_that_the_declared_admission_would_have_kept_out():
+    row = rate(cohort(150, "person"), declared("hip"))
+    assert (row["against_chance"], row["chance_unknown"]) == ("not known", NOT_FITTING)
+
+
+def test_hips_chosen_by_the_later_reading():
+    changes = change(
+        assessments(*(visit(at, f"{n}", hip_ir_deg=10 + n) for n in range(6) for at in ("intake", "baseline")))
+    )
+    row = rates(respond(changes, declared("hip")), response="ir", comparison="drills").iloc[0]
+    assert row["chance_unknown"] == "hips were enrolled because of the later of the two readings"
+    at_intake = declared("hip", at="intake")
+    assert rates(respond(changes, at_intake), response="ir", comparison="drills").iloc[0]["chance_unknown"] == ""
+
+
+def test_another_measure_is_as_usual():
+    """Its error had no part in the choice."""
+    usual = usual_readings(_first(cohort()), "slr_deg", declared("hip"))
+    assert not usual.chosen
+
+
+def test_a_choice_for_high_readings_is_that_for_low_ones_turned_over():
+    low = cohort()
+    high = low.assign(hip_ir_deg_before=40 - low["hip_ir_deg_before"], hip_ir_deg_after=40 - low["hip_ir_deg_after"])
+    one = usual_readings(_first(low), "hip_ir_deg", declared("hip"))
+    other = usual_readings(_first(high), "hip_ir_deg", declared("hip", op="gt"))
+    assert 40 - other.mean == pytest.approx(one.mean, abs=1e-6)
+    assert other.variance == pytest.approx(one.variance, rel=1e-6)
+
+
+def test_below_and_at_most_differ_by_a_step():
+    """At most 19.9 is below 20, where readings are in tenths."""
+    rows = _first(cohort())
+    below = usual_readings(rows, "hip_ir_deg", declared("hip"))
+    at_most = usual_readings(rows, "hip_ir_deg", declared("hip", op="le", value=19.9))
+    assert at_most.mean == pytest.approx(below.mean)
+
+
+def test_the_mean_change_by_chance_is_the_one_that_is_seen():
+    """Left hips read below 20 gain by 9·f(20): the density of the chosen readings at the cut, times SEM²."""
+    changes = with_changes_by_chance(cohort(1000, "hip"), declared("hip"))
+    rows = changes[changes["comparison"] == "immediate"]
+    assert rows["hip_ir_deg_by_chance"].mean() == pytest.approx(rows["hip_ir_deg_change"].mean(), abs=0.25)
+    assert rows["hip_ir_deg_by_chance"].mean() > 0.6
+    assert with_changes_by_chance(cohort(1000, "hip"), UNSELECTED)["hip_ir_deg_by_chance"].mean() == pytest.approx(
+        0, abs=0.15
+    )
+
+
+def test_the_studys_own_error_widens_the_range():
+    """Ten people reread 6 degrees apart, up and down alike: √(36/2·10/9) = 4.5, which nobody's rules cite."""
+    rows = [
+        visit(at, f"{n}", hip_ir_deg=value)
+        for n in range(10)
+        for at, value in (("baseline", 10.1 + 3 * n), ("reread", 10.1 + 3 * n + (6 if n % 2 else -6)))
+    ]
+    changes = change(assessments(*rows))
+    least, most = with_errors_tried(changes, builtin()).measures["hip_ir_deg"].sem_range
+    assert (least, round(most, 1)) == (1.9, 4.5)
+    few = changes[changes["patient_id"] != "0"]
+    assert with_errors_tried(few, builtin()).measures["hip_ir_deg"].sem_range == (1.9, 3.6)
+
+
+def _first(changes):
+    return changes[changes["comparison"] == "immediate"].reset_index(drop=True)
+
+
+def test_nobody():
+    empty = cohort().iloc[:0]
+    assert usual_readings(empty, "hip_ir_deg", declared("hip")).reading.shape == (0,)
