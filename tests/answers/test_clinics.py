@@ -274,3 +274,21 @@ def test_hips_without_a_clinic_are_no_clinic():
     assert table["clinic_id"].astype(str).tolist() == ["A", "B", "C"]
     assert table["target"].iloc[0] == 15 / 60
     assert clinic_funnel(frame[frame["clinic_id"].isna()]).empty
+
+
+def test_the_worth_of_a_hip_is_that_of_judged_hips():
+    """20 people with two hips that agree: each hip is worth a half, however many more could not be judged."""
+    one = responses({"A": (5, 10), "B": (4, 10), "C": (6, 10)})
+    two = pd.concat([one, one.assign(side="right")], ignore_index=True)
+    waiting = one.assign(patient_id=one["patient_id"] + "-w", outcome="not_evaluable", reason="no later visit")
+    more = pd.concat([two, waiting.astype({"outcome": ordered(OUTCOMES)})], ignore_index=True)
+    worth = clinic_funnel(two)["hip_worth"].iloc[0]
+    assert worth == pytest.approx(0.5, abs=0.02)
+    assert clinic_funnel(more)["hip_worth"].iloc[0] == worth
+
+
+def test_a_clinics_name_is_never_markup():
+    alike = {f"C{i:02}": (50, 100) for i in range(20)}
+    table = clinic_funnel(responses({**alike, "*low* <b>": (20, 100)})).assign(suppressed=False)
+    assert r"\*low\* " in funnel_answer(clinics_compared(table), builtin()).markdown
+    assert "<b>" not in funnel_answer(clinics_compared(table), builtin()).markdown

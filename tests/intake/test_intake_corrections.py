@@ -90,3 +90,10 @@ def test_each_key_is_needed(tmp_path, line, fault):
 def test_a_value_may_be_corrected_to_missing(tmp_path):
     study = load(_study(tmp_path, CORRECTION.replace('"123"', '""')))
     assert study.assessments["slr_deg"].tolist() == [60, 65]
+
+
+def test_each_of_several_corrections_is_kept(tmp_path):
+    other = CORRECTION.replace("row = 4", "row = 2").replace('"213"', '"60"').replace('"123"', '"61"')
+    study = load(_study(tmp_path, CORRECTION + other))
+    assert study.assessments["slr_deg"].tolist() == [61, 123, 65]
+    assert (study.problems["rule"] == "corrected").sum() == 2

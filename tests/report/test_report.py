@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from analysis.outputs.export import result_tables
 from analysis.report import open_report
 from analysis.report.scope import fingerprints, prepare
 from analysis.show.display import SENTINEL_MIME
@@ -105,3 +106,12 @@ def test_study_is_found_from_the_projects_folder_where_papermill_may_run(monkeyp
     assert open_report("../data/raw/bath-hips").study.name == bath().study.name
     with pytest.raises(ValueError, match=r"no study at \.\./nowhere; looked at .*/nowhere and .*/nowhere"):
         open_report("../nowhere")
+
+
+@pytest.mark.parametrize("comparison", ["drills", "retained"])
+def test_every_table_is_of_the_comparison_asked_for(comparison):
+    report = open_report(ROOT / "data/raw/demo", comparison=comparison)
+    tables = {name: table for name, table in result_tables(report).items() if "comparison" in table}
+    assert len(tables) > 8
+    others = {name for name, table in tables.items() if set(table["comparison"].astype(str)) != {comparison}}
+    assert others == set()

@@ -143,3 +143,17 @@ def test_each_period_has_its_hips_and_a_withheld_one_none(demo):
     ax = figures.control_chart(hidden, builtin())
     assert ax.get_xticklabels()[0].get_text() == f"{periods['period'].iloc[0]}\n"
     assert "without n: withheld" in ax.get_xlabel()
+
+
+def test_the_ends_of_the_sides_figure_are_named_for_what_lies_there(trial):
+    ax = figures.side_differences(trial.sides(), ["All"])
+    where = {text.get_text(): (text.get_position()[0], text.get_ha()) for text in ax.texts}
+    assert where == {"left more often": (1, "right"), "right more often": (0, "left")}  # left minus right is above 0
+
+
+def test_the_legend_of_the_asymmetry_bars_names_whose_bars_they_are(demo):
+    table = demo.asymmetry()
+    for bars in figures.asymmetry_bars(table).containers:
+        column = {"left has less": "n_left_worse", "right has less": "n_right_worse", "within error": "n_within_error"}
+        drawn = [bar.get_width() for bar in bars]
+        assert drawn == pytest.approx((table[column[bars.get_label()]] / table["n"]).tolist())
