@@ -223,7 +223,7 @@ def test_a_mean_over_enough_people_is_shown_where_few_differ_beyond_error(tmp_pa
     assert len(counted) == 12
     assert row[counted].isna().all()
     said = asymmetry_answer(table, report.protocol).plain
-    assert "12 people). How many differ beyond measurement error is withheld." in said
+    assert "12 people). The number that differ beyond measurement error is withheld." in said
     shown = asymmetry_table(table, report.protocol)
     assert all(cells[3:] == ["withheld"] * 4 for cells in shown.rows)
     assert any("It does not mean 0" in note for note in shown.notes)

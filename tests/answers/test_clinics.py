@@ -146,7 +146,7 @@ def test_a_limit_at_zero_is_no_limit():
 
 def test_a_short_series_says_so():
     text = chart_answer(months((5, 10), (6, 10), (5, 10)).assign(suppressed=False), protocol=builtin()).plain
-    assert text.startswith("**No sign of change over time** in 3 periods. Mind: with fewer than 12 periods the")
+    assert text.startswith("**No sign of change over time** in 3 periods. With fewer than 12 periods the")
 
 
 def compared(groups, hidden=()):
@@ -220,7 +220,7 @@ def test_clinics_that_are_withheld_are_not_said_to_lie_within():
     said = funnel_answer(compared(alike, ["C03", "C04"]), builtin()).plain
     assert said.startswith("**The data do not show that the clinics that may be shown differ by more than chance**")
     assert "all 3 lie within the limits" in said
-    assert "How the others lie is withheld" in said
+    assert "The other clinics' positions are withheld" in said
     few = funnel_answer(compared(alike, ["C02", "C03", "C04"]), builtin()).plain
     assert few == "Fewer than 3 clinics have a rate that may be shown, so they cannot be compared."
     far = {f"C{i:02}": (50, 100) for i in range(20)} | {"low": (20, 100)}

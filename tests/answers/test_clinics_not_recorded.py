@@ -46,7 +46,7 @@ def test_the_sentence_and_the_table_add_them(folder):
 def test_how_many_is_withheld_where_they_are_few(folder):
     report = open_report(folder)
     said = no_clinic_answer(report.without_clinic(), report.in_scope(), report.protocol).markdown
-    assert said.endswith("How many is withheld.")
+    assert said.endswith("Their number is withheld.")
 
 
 def test_rates_by_clinic_say_so(folder, capsule):

@@ -67,7 +67,7 @@ def alike(seen, _, people, same_in_both, size, less):
 
 @claim(rf"(In none of them is the difference|The difference is) beyond measurement error"
        rf"(?: in {N} {PEOPLE}: the left hip had less in {N}, the right in {N})?\. "
-       rf"So {N} of {N} shows? the expected pattern \({P}; {FROM_TO}\)")  # fmt: skip
+       rf"{N} of {N} shows? the expected pattern \({P}; {FROM_TO}\)")  # fmt: skip
 def pattern(seen, none, differ, left, right, shows, people, share, limits):
     degrees = first(seen)
     less = beyond(seen, degrees)

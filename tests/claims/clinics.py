@@ -300,7 +300,7 @@ def no_period(seen, _):
     assert by_period(seen).empty or shown(seen, "over_time")["suppressed"].all()
 
 
-@claim(r" Mind: ([^.]+)\.")
+@claim(r"(?<=\. )((?:With fewer than 12 periods the|(?:No|Every) hip responded in any period, which)[^.]+)\.")
 def chart_notes(seen, said):
     table = by_period(seen)
     n, centre = table["count"], table["sum"].sum() / table["count"].sum()
@@ -309,7 +309,7 @@ def chart_notes(seen, said):
         "no hip responded in any period, which leaves no limits": centre == 0,
         "every hip responded in any period, which leaves no limits": centre == 1,
     }
-    assert said.split("; ") == [note for note, holds in notes.items() if holds]
+    assert (said[0].lower() + said[1:]).split("; ") == [note for note, holds in notes.items() if holds]
 
 
 @claim(r"(No) judged hip has a clinic, so none can be compared\.")

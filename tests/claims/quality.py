@@ -121,17 +121,14 @@ def warnings(seen: Seen) -> pd.DataFrame:
     return found[found["severity"] == "warning"]
 
 
-@claim(
-    rf"There (?:is|are) (?:{N} warnings?(?: of {N} kinds?)?|warnings of {N} kinds?) about the data of the whole "
-    rf"study(?=[.:;])"
-)
+@claim(rf"The data of the whole study have (?:{N} warnings?(?: of {N} kinds?)?|warnings of {N} kinds?)(?=[.:;])")
 def warned(seen, n, kinds, kinds_alone):
     found = warnings(seen)
     same([n or str(len(found)), kinds or kinds_alone or "1"], len(found), len(found.groupby(["rule", "message"])))
     assert kinds or kinds_alone or len(set(found["message"])) == 1
 
 
-@claim(rf"(?:The most frequent, {N} times, is|(One) of them is) “(.+?)”\. `")
+@claim(rf"(?:Most frequent, {N} times:|(One) of them:) “(.+?)”\. `")
 def most_frequent(seen, times, one, message):
     counts = warnings(seen).groupby(["rule", "message"]).size()
     own = counts[counts.index.get_level_values("message").map(plain) == message]

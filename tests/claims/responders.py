@@ -49,9 +49,9 @@ def responded(seen, x, n, share, limits, people):
 
 
 @claim(
-    r"(People|For the interval people) (?:are taken as independent, so it speaks of (this clinic|these \d clinics) "
-    r"only|of one clinic may be alike(, those whose clinic is not recorded count as one more clinic)?; with people "
-    r"taken as independent it would be (\d+–\d+))\."
+    r"(People) (?:are taken as independent, so it speaks of (this clinic|these \d clinics) "
+    r"only|of one clinic may be alike(, those whose clinic is not recorded count as one more clinic)?; taken as "
+    r"independent, the CI would be (\d+–\d+))\."
 )
 def whose_clinics(seen, _, few, unknown, limits):
     rows = judged(seen)
@@ -67,7 +67,7 @@ def whose_clinics(seen, _, few, unknown, limits):
 @claim(
     r"If nothing had truly changed, (about|fewer than|more than) (\d+) % would have counted as responders; "
     r"(?:the rate is (above that|below that|not clearly different from that)\."
-    rf"(?: This holds for every measurement error (.+?), where chance gives {P}(?: to {P})?\.)?"
+    rf"(?: This holds for every measurement error (.+?) \(chance: {P}(?: to {P})?\)\.)?"
     r"|whether the rate is (above|below) that depends on the measurement error: with errors "
     rf"(from .+?) chance gives {P}(?: to {P})?\.)"
 )

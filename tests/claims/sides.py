@@ -62,11 +62,7 @@ def headline_of_sides(seen, side, if_alike, neither):
     said_if_alike(seen, if_alike)
 
 
-@claim(
-    rf"Clinics may differ in it; if they do not, the {LIMITS} \(p ([=<]) (\.\d+|1), McNemar\)\.".replace(
-        "CI ", "CI is "
-    )
-)
+@claim(rf"If clinics do not differ in it, the {LIMITS} \(p ([=<]) (\.\d+|1), McNemar\)\.".replace("CI ", "CI is "))
 def with_people_as_independent(seen, low, high, sign, p):
     people = both_judged(seen)
     left, right = people["left"], people["right"]

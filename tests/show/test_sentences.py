@@ -182,12 +182,12 @@ def test_the_direction_of_the_asymmetry_is_said_right(mean, low, high, said):
     text = sentences.asymmetry_answer(asymmetry_row(mean, low, high), PROTOCOL).plain
     assert said in text
     assert "beyond measurement error in 15 people: the left hip had less in 10, the right in 5. " in text
-    assert text.endswith("So 10 of 95 show the expected pattern (11 %; 95 % CI 5–18).")
+    assert text.endswith("10 of 95 show the expected pattern (11 %; 95 % CI 5–18).")
 
 
 def test_one_of_several_shows_the_pattern():
     text = sentences.asymmetry_answer(asymmetry_row(-3.1, -3.7, -2.5, left=1), PROTOCOL).plain
-    assert "So 1 of 86 shows the expected pattern" in text
+    assert "1 of 86 shows the expected pattern" in text
 
 
 def test_one_person_has_a_difference_but_no_interval():
@@ -309,7 +309,7 @@ def closer(change, low, high, n=20, hidden=(False, False)):
             closer(-2.0, np.nan, np.nan, n=1),
             "the difference between the two hips of one person went from 7.0° to 5.0°.",
         ),
-        (closer(-1.0, -2.0, 0.1, hidden=(False, True)), "How many showed the expected pattern is withheld."),
+        (closer(-1.0, -2.0, 0.1, hidden=(False, True)), "The number that showed the expected pattern is withheld."),
         (closer(-1.0, -2.0, 0.1, hidden=(True, True)), "Whether the two hips of one person came closer is withheld."),
         (closer(np.nan, np.nan, np.nan, n=0), "No person was measured on both sides both times in the same way"),
         (closer(-1.0, -2.0, 0.1).iloc[:0], "No person was measured on both sides both times in the same way"),
@@ -439,17 +439,11 @@ def test_the_most_frequent_warning_is_named():
     found = pd.DataFrame({"rule": ["a", "b"], "message": ["x_1", "y"], "n": [1, 2], "severity": "warning"})
     found = found.assign(suppressed=False)
     assert sentences.data_warnings(found).plain == (
-        "There are 3 warnings of 2 kinds about the data of the whole study. The most frequent, 2 times, is “y”. "
+        "The data of the whole study have 3 warnings of 2 kinds. Most frequent, 2 times: “y”. "
         "`capsule check` lists them."
     )
-    assert (
-        "2 warnings about the data of the whole study: “y”. `capsule check` says where."
-        in sentences.data_warnings(found.iloc[1:]).plain
-    )
-    assert (
-        "2 warnings of 2 kinds about the data of the whole study. One of them is “x_1”."
-        in sentences.data_warnings(found.assign(n=1)).plain
-    )
+    assert "have 2 warnings: “y”. `capsule check` says where." in sentences.data_warnings(found.iloc[1:]).plain
+    assert "2 warnings of 2 kinds. One of them: “x_1”." in sentences.data_warnings(found.assign(n=1)).plain
     hidden = sentences.data_warnings(found.assign(suppressed=[True, False])).plain
     assert "their number is withheld" in hidden
     assert "3" not in hidden

@@ -48,7 +48,7 @@ def said(**changes):
 def test_a_verdict_names_the_errors_it_holds_for():
     assert (
         "about 10 % would have counted as responders; the rate is above that. This holds for every measurement error "
-        "from 1.9° to 3.6°, where chance gives 5 % to 15 %."
+        "from 1.9° to 3.6° (chance: 5 % to 15 %)."
     ) in said()
 
 

@@ -37,6 +37,6 @@ def test_too_few_one_and_none():
     assert "withheld" in said(suppressed=True, mean=np.nan)
     assert "too few or too alike for an interval" in said(n_patients=1, ci_low=np.nan, ci_high=np.nan)
     assert said(n_hips=0, n_patients=0, mean=np.nan, ci_low=np.nan).startswith("No hip was measured both times")
-    assert "how many hips changed by more is withheld" in said(n_up=pd.NA, n_down=pd.NA)
-    assert "how many rose by more than that is withheld, " in said(n_up=pd.NA)
+    assert "the number of hips that changed by more is withheld" in said(n_up=pd.NA, n_down=pd.NA)
+    assert "the number that rose by more than that is withheld, " in said(n_up=pd.NA)
     assert "of no measure is known" in degrees_answer(pd.DataFrame(), builtin()).plain

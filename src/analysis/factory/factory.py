@@ -138,7 +138,7 @@ def build_reports(
     limits : Limits
         What each report may take.
     force : bool
-        Build also what has not changed.
+        Rebuild unchanged reports too.
     dry_run : bool
         Only say what would be built and why; nothing is written.
     progress : function, optional

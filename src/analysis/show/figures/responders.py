@@ -57,7 +57,7 @@ def responder_rates(table: pd.DataFrame, by: Sequence[str], protocol: Protocol, 
     rows = _shown(table)
     groups = [g for g in table[by[0]].cat.categories if any(row[by[0]] == g for row in rows)]
     labels = [group_label(by[0], group, protocol).replace(": ", ":\n") for group in groups]
-    ax = ax or row_axes(max(len(groups), 1) * 1.1, labels)
+    ax = ax or row_axes(max(len(groups), 1), labels)
     for place, group in enumerate(groups):
         for row in (r for r in rows if r[by[0]] == group):
             _estimate(ax, place + (0.2 if row["side"] == "right" else -0.2), row)

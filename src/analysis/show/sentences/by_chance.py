@@ -31,7 +31,7 @@ def rate_by_chance(row: Row, protocol: Protocol) -> str:
             f"gives {ends}."
         )
     verdict = {ABOVE: "above that", BELOW: "below that"}.get(row["against_chance"], "not clearly different from that")
-    holds = f" This holds for every measurement error {errors}, where chance gives {ends}." if errors else ""
+    holds = f" This holds for every measurement error {errors} (chance: {ends})." if errors else ""
     return f"{chance}; the rate is {verdict}.{holds}"
 
 

@@ -7,13 +7,13 @@ import pandas as pd
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
 from analysis.show.sentences.responders import Row
-from analysis.show.words import count, known, listed, number, p_equation, percent, points, stand_out
+from analysis.show.words import count, known, listed, number, p_equation, percent, points, sentence_start, stand_out
 from analysis.stats.funnel import FEWEST_CLINICS
 from analysis.stats.run_rules import false_alarms
 
 _LEVEL = 0.05
 _BY_CHANCE = "by chance 1 in 20 does"
-_OTHERS = "How the others lie is withheld: few patients responded there, or few did not."
+_OTHERS = "The other clinics' positions are withheld: few patients responded there, or few did not."
 
 
 def chart_answer(periods: pd.DataFrame, protocol: Protocol) -> Text:
@@ -43,7 +43,7 @@ def chart_answer(periods: pd.DataFrame, protocol: Protocol) -> Text:
         text = f"**There may have been a change**: {found}, but the series cannot tell that firmly from chance."
     else:
         text = f"**No sign of change over time** in {len(rows)} periods{that}."
-    return Text(text + (f" Mind: {escape_markdown(note)}." if note and len(rows) > 1 else ""))
+    return Text(text + (f" {sentence_start(escape_markdown(note))}." if note and len(rows) > 1 else ""))
 
 
 def no_clinic_answer(rest: pd.DataFrame, in_scope: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
@@ -60,7 +60,7 @@ def no_clinic_answer(rest: pd.DataFrame, in_scope: pd.DataFrame, protocol: Proto
     row, everyone = rest.to_dict("records")[0], in_scope.to_dict("records")[0]
     nowhere = "they count among all, and in no clinic"
     if row["suppressed"] or everyone["suppressed"]:
-        return Text(f"Some patients have no clinic recorded; {nowhere}. How many is withheld.")
+        return Text(f"Some patients have no clinic recorded; {nowhere}. Their number is withheld.")
     patients, hips = count(row["n_patients"], "patient"), noun.count(row["n_hips"])
     all_patients, all_hips = count(everyone["n_patients"], "patient"), noun.count(everyone["n_hips"])
     return Text(
@@ -129,7 +129,7 @@ def _outside(judged: list[Row], which: str) -> str:
 def _one_clinic(rows: list[Row], protocol: Protocol) -> Text:
     noun = protocol.words
     if not rows:
-        return Text("How this clinic lies among the others is withheld.")
+        return Text("This clinic's position among the others is withheld.")
     row = rows[0]
     if row["position"] == "not judged":
         return Text(

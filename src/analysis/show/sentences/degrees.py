@@ -60,9 +60,10 @@ def _beyond_error(row: Row, protocol: Protocol) -> str:
     error = f"Two readings of an unchanged {noun.hip} differ by less than {mdc} in 95 of 100 cases"
     up, down = row["n_up"], row["n_down"]
     if pd.isna(up) and pd.isna(down):
-        return f"{error}; how many {noun.hips} changed by more is withheld."
-    rose = "how many rose by more than that is withheld" if pd.isna(up) else f"{noun.count(up)} rose by more than that"
-    fell = "how many fell by more is withheld" if pd.isna(down) else f"{noun.count(down)} fell by more"
+        return f"{error}; the number of {noun.hips} that changed by more is withheld."
+    more = "rose by more than that"
+    rose = f"the number that {more} is withheld" if pd.isna(up) else f"{noun.count(up)} {more}"
+    fell = "the number that fell by more is withheld" if pd.isna(down) else f"{noun.count(down)} fell by more"
     return f"{error}; {rose}, {fell}."
 
 
@@ -83,7 +84,9 @@ def gains_answer(table: pd.DataFrame, by: str, protocol: Protocol, measure: str 
     noun = protocol.words
     rows = _of_measure(table, measure)
     if rows.empty:
-        return Text("The measurement error of no measure is known, so what chance gives cannot be told.")
+        return Text(
+            "The measurement error of no measure is known, so the change expected by chance cannot be calculated."
+        )
     measure_of = protocol.measures[rows["measure"].iloc[0]]
     label = measure_of.label
     not_told = f"In no group can the change of {within_sentence(label)} be told from chance"

@@ -23,7 +23,7 @@ def matched_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
         return Text(f"The rules of this study call for no {noun.stretch}, so none can match.")
     crude, best = rows["crude"], rows["doubly_robust"]
     if crude["suppressed"]:
-        return Text(f"How many matched and mismatched {noun.hips} responded is withheld.")
+        return Text(f"The rates of matched and mismatched {noun.hips} are withheld.")
     if not known(crude["difference"]):
         return Text(f"Matched and mismatched {noun.hips} cannot be compared: {noun.tell(crude['not_estimable'])}.")
     text = (

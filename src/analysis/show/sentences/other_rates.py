@@ -112,7 +112,7 @@ def target_answer(overall: pd.DataFrame, periods: pd.DataFrame, target: float, p
 def _responded(row: Row, protocol: Protocol) -> str:
     noun = protocol.words
     if row["suppressed"]:
-        return f"how many {noun.hips} responded is withheld"
+        return f"the number of {noun.hips} that responded is withheld"
     if not row["n_evaluable"]:
         return f"no {noun.hip} could be judged"
     share = f"{percent(row['rate'])}; 95 % CI {interval(row['ci_low'], row['ci_high'])}"

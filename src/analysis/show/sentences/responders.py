@@ -52,7 +52,7 @@ def responder_answer(rates: pd.DataFrame, protocol: Protocol) -> Text:
     rule = within_sentence(protocol.responses[row["response"]].label)
     when = within_sentence(protocol.comparisons[row["comparison"]].label)
     if row["suppressed"]:
-        return Text(f"How many {noun.hips} responded is withheld.")
+        return Text(f"The number of {noun.hips} that responded is withheld.")
     if row["n_evaluable"] == 0:
         return Text(f"No {noun.hip} could be judged {when}, so there is no rate.")
     of = f"{row['n_responders']:,} of {noun.count(row['n_evaluable'])}"
@@ -71,7 +71,7 @@ def _clusters(row: Row) -> str:
     if row["clustered_by"] == "person":
         return f"{sentence_start(row['cluster_note'])}. "
     ends = interval(row["ci_low_people"], row["ci_high_people"])
-    return f"For the interval {row['cluster_note']}; with people taken as independent it would be {ends}. "
+    return f"{sentence_start(row['cluster_note'])}; taken as independent, the CI would be {ends}. "
 
 
 def _missing(row: Row, protocol: Protocol) -> str:
@@ -97,12 +97,10 @@ def words_used(protocol: Protocol) -> Text:
     tests = f" ({'; '.join(within_sentence(part) for part in parts)})" if parts else ""
     return Text(
         f"**Responder**: {noun.a_hip} that meets this rule: {within_sentence(primary.label)}{tests}. **Judged**: "
-        "measured both times in the same way, with room to improve. **By chance**: the share that would count as "
-        "responders if nothing had truly changed, given measurement error, rounding and low first readings. "
-        f"**95 % CI**: the range in which the rate of many such {noun.hips} plausibly lies; the two {noun.hips} of one "
-        "person never count as two people. "
-        "**Limits**: where a clinic's rate would lie for its size and for how much clinics differ; outside them it "
-        "stands out. "
+        "measured both times in the same way, with room to improve. **By chance**: the share of responders if nothing "
+        "had truly changed, given measurement error, rounding and low first readings. **95 % CI**: the range in which "
+        f"the rate of many such {noun.hips} plausibly lies; two {noun.hips} of one person never count as two people. "
+        "**Limits**: the range of a clinic's rate for its size and for how much clinics differ. "
         f"**Withheld**: {FEW_BEHIND} the number or its complement."
     )
 
@@ -118,14 +116,13 @@ def data_warnings(problems: pd.DataFrame) -> Text:
     warned = problems[problems["severity"] == "warning"]
     if warned.empty:
         return Text("There are no warnings about the data.")
-    about_data, kinds = "about the data of the whole study", count(len(warned), "kind")
+    carry, kinds = "The data of the whole study have", count(len(warned), "kind")
     if warned["suppressed"].any():
         few = "their number is withheld, because few patients stand behind some"
-        return Text(f"There are warnings of {kinds} {about_data}; {few}. `capsule check` lists them.")
+        return Text(f"{carry} warnings of {kinds}; {few}. `capsule check` lists them.")
     first = warned.sort_values("n", ascending=False, kind="stable").iloc[0]
-    message, n = f"“{escape_markdown(first['message'])}”", int(warned["n"].sum())
-    there_are = f"There {'is' if n == 1 else 'are'} {count(n, 'warning')}"
+    message, carry = f"“{escape_markdown(first['message'])}”", f"{carry} {count(int(warned['n'].sum()), 'warning')}"
     if len(warned) == 1:
-        return Text(f"{there_are} {about_data}: {message}. `capsule check` says where.")
-    most = f"The most frequent, {first['n']:,} times, is {message}" if first["n"] > 1 else f"One of them is {message}"
-    return Text(f"{there_are} of {kinds} {about_data}. {most}. `capsule check` lists them.")
+        return Text(f"{carry}: {message}. `capsule check` says where.")
+    most = f"Most frequent, {first['n']:,} times: {message}" if first["n"] > 1 else f"One of them: {message}"
+    return Text(f"{carry} of {kinds}. {most}. `capsule check` lists them.")

@@ -43,7 +43,7 @@ def sides_answer(sides: pd.DataFrame, protocol: Protocol) -> Text:
     noun = protocol.words
     row = sides.to_dict("records")[0]
     if row["suppressed"]:
-        return Text(f"How left and right {noun.hips} of the same people responded is withheld.")
+        return Text(f"The comparison of left and right {noun.hips} of the same people is withheld.")
     if row["n"] == 0:
         return Text(f"No person has both {noun.hips} judged, so left and right cannot be compared in the same people.")
     low, high = row["ci_low"], row["ci_high"]
@@ -75,7 +75,7 @@ def _beside(row: Row) -> str:
     if row["clustered_by"] != "clinic":
         return ""
     ends = f"{number(100 * row['newcombe_low'])} to {number(100 * row['newcombe_high'])}"
-    return f" Clinics may differ in it; if they do not, the 95 % CI is {ends} ({p_equation(row['p_midp'])}, McNemar)."
+    return f" If clinics do not differ in it, the 95 % CI is {ends} ({p_equation(row['p_midp'])}, McNemar)."
 
 
 def between_groups_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
@@ -112,7 +112,7 @@ def methods_answer(sides: pd.DataFrame) -> Text:
     """
     row = sides.to_dict("records")[0]
     if row["suppressed"]:
-        return Text("Whether another method would find another answer is withheld.")
+        return Text("The answers of other methods are withheld.")
     used = [method for method in SIDE_METHODS if known(row[method.p])]
     if not used:
         return Text("No method can compare left and right here.")
@@ -145,7 +145,7 @@ def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
         return Text(f"No person was measured on both sides in the same way, so the sides cannot be {compared}.")
     row, angle = rows[0], protocol.measures[rule.measure]
     if row["suppressed"]:
-        return Text(f"How the two {noun.hips} of one person differ {in_unit(angle)} is withheld.")
+        return Text(f"The difference between the two {noun.hips} of one person {in_unit(angle)} is withheld.")
     measure = within_sentence(angle.label)
     mean = row["mean_difference"]
     less = "less" if mean < 0 else "more"
@@ -168,7 +168,7 @@ def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
         text = f"Before the {noun.stretch} left and right {noun.hips} did not clearly differ in {measure}: "
         text += f"{change(mean, angle)} ({ci}; {people}). "
     if not known(row["n_left_worse"]):
-        return Text(f"{text}How many differ beyond measurement error is withheld.")
+        return Text(f"{text}The number that differ beyond measurement error is withheld.")
     beyond = row["n_left_worse"] + row["n_right_worse"]
     each = f"the left {noun.hip} had less in {row['n_left_worse']}, the right in {row['n_right_worse']}"
     if beyond:
@@ -177,7 +177,7 @@ def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
         text += "In none of them is the difference beyond measurement error. "
     show = "shows" if row["n_showing"] == 1 else "show"
     share = f"{percent(row['share_showing'])}; 95 % CI {interval(row['showing_low'], row['showing_high'])}"
-    return Text(f"{text}So {row['n_showing']} of {row['n']} {show} the expected pattern ({share}).")
+    return Text(f"{text}{row['n_showing']} of {row['n']} {show} the expected pattern ({share}).")
 
 
 def expectation(protocol: Protocol) -> Text | Nothing:
@@ -219,7 +219,7 @@ def change_of_asymmetry_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
     text = f"{signed_change}Whichever side has less, the difference went {_moved(apart, size, angle)}; "
     text += f"{_closer_than_chance(apart, angle, protocol)} ({people}). "
     if showing["suppressed"]:
-        return Text(f"{text}How many showed the expected pattern is withheld.")
+        return Text(f"{text}The number that showed the expected pattern is withheld.")
     limits = f"95 % CI {number(100 * showing['ci_low'])} to {number(100 * showing['ci_high'])}"
     pattern = f"{showing['n_before']} showed the expected pattern before and {showing['n_after']} after"
     return Text(f"{text}Beyond measurement error {pattern} ({points(showing['change'])}; {limits}).")

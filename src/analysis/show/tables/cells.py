@@ -32,8 +32,9 @@ CHANCE_NOTE = (
     "rounding and low first readings."
 )
 MEAN_CHANCE_NOTE = (
-    "By chance: the mean change with nothing done, as readings that were low in part by chance are followed by higher "
-    "ones (regression to the mean); in brackets over the measurement errors tried."
+    "By chance: the mean change if nothing had truly changed (regression to the mean); in brackets over the "
+    "measurement "
+    "errors tried."
 )
 VERDICT_NOTE = (
     "Not clear of chance: the interval includes the chance rate; or fewer than 10 people responded, and an exact test "

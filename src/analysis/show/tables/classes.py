@@ -37,7 +37,7 @@ def class_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     if table.empty:
         return Nothing("This study defines no types.")
     if all_withheld(table):
-        return Nothing(f"How the {noun.hips} are classed is withheld.")
+        return Nothing(f"The classes of the {noun.hips} are withheld.")
     rows = []
     for row in table.to_dict("records"):
         label = group_label("stretch_type", row["answer"], protocol)

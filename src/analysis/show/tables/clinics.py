@@ -80,7 +80,7 @@ def _alike(table: pd.DataFrame) -> str:
     if not alike:
         return ""
     of = f"{alike:,} of {count(pairs, 'pair')} of clinics cannot be told apart"
-    return f" {of}: the 95 % interval of the difference between their rates holds 0 (Newcombe)."
+    return f" {of}: the 95 % interval of the difference between their rates includes 0 (Newcombe)."
 
 
 def _drawn(row: Row) -> str:
@@ -127,9 +127,9 @@ def mean_change_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         rows=rows,
         caption=f"Mean change, and how many {noun.hips} changed by more than measurement error",
         notes=[
-            f"Intervals are of the mean, clustered by person. The error is that of one {noun.hip}'s change (MDC95): "
-            "a change "
-            "within it may be none.",
+            f"Intervals: clustered by person. Error: that of one {noun.hip}'s change (MDC95); a change within it may "
+            f"be "
+            "none.",
             MEAN_CHANCE_NOTE,
             *bare_mean_note(table, "mean"),
             *withheld_note(table, "n_up", "n_down"),

@@ -85,7 +85,7 @@ def adjusted_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     """
     noun = protocol.words
     if all_withheld(table):
-        return Nothing("How the groups compare at the same first reading is withheld.")
+        return Nothing("The comparison at the same first reading is withheld.")
     rows: list[list[str]] = []
     labels = []
     for row in table.to_dict("records"):

@@ -23,7 +23,7 @@ def matched_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     if table.empty:
         return Nothing(f"No {noun.hip} can be compared.")
     if all_withheld(table):
-        return Nothing(f"How many matched and mismatched {noun.hips} responded is withheld.")
+        return Nothing(f"The rates of matched and mismatched {noun.hips} are withheld.")
     rows = []
     for row in table.to_dict("records"):
         label = noun.tell(METHODS[row["method"]])

@@ -27,7 +27,7 @@ def missing_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     if known(row["n_missing"]) and row["n_missing"] == 0:
         return Nothing("No outcome is missing.")
     if all_withheld(table):
-        return Nothing("Where the missing outcomes might lie is withheld.")
+        return Nothing("What the missing outcomes might be is withheld.")
     return Table(
         columns=[f"Had the missing {noun.hips} done", "Odds", "Responders (95 % CI)", "Against chance"],
         rows=_rows(tilted, protocol),

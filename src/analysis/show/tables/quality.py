@@ -37,7 +37,7 @@ def flow_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     """
     noun = protocol.words
     if all_withheld(table):
-        return Nothing(f"How many {noun.hips} came in is withheld.")
+        return Nothing(f"The number of {noun.hips} seen is withheld.")
     rows = []
     for row in table.to_dict("records"):
         if withheld(row):
@@ -189,7 +189,11 @@ def distribution_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothi
         columns=["Visit", "Readings", "Median", "Middle half", "Usual"],
         rows=rows,
         caption="Where the readings lie",
-        notes=["Usual: outside it “capsule check” warns. The ends are single people's and not shown."],
+        notes=[
+            "Usual: “capsule check” warns outside this range. Minimum and maximum each belong to one person, so "
+            "they are not "
+            "shown."
+        ],
     )
 
 

@@ -25,7 +25,7 @@ def repeatability_table(table: pd.DataFrame, protocol: Protocol) -> Table | Noth
     if table.empty:
         return Nothing(f"No {noun.hip} was read twice with nothing done in between.")
     if all_withheld(table):
-        return Nothing("How exact one reading is, as this study shows it, is withheld.")
+        return Nothing("The error of one reading in this study is withheld.")
     rows: list[list[str]] = []
     for row in table.to_dict("records"):
         heading = [protocol.comparisons[str(row["comparison"])].label]

@@ -37,7 +37,7 @@ def sides_table(
     """
     noun = protocol.words
     if not anything_shown(table, table["n"] > 0):
-        return Nothing(f"No person has both {noun.hips} judged, or how their {noun.hips} compare is withheld.")
+        return Nothing(f"No person has both {noun.hips} judged, or their comparison is withheld.")
     columns = [
         first,
         "People",
@@ -59,7 +59,9 @@ def sides_table(
     adjusted = any("(" in row[6] for row in rows)
     brackets = "; p in brackets: adjusted for the number of groups: Holm, Benjamini-Hochberg" if adjusted else ""
     lost = table["p"].notna() & table["p_holm"].isna()
-    missing = " Adjusting them takes the p of every group, so with one withheld it is withheld." if lost.any() else ""
+    missing = (
+        " Adjusted p-values use every group's p-value, so they are withheld if any group is." if lost.any() else ""
+    )
     notes = [
         f"Difference: left minus right, percentage points{brackets}.{missing}",
         *_methods_used(table, labels),
@@ -147,9 +149,7 @@ def between_groups_table(table: pd.DataFrame, protocol: Protocol) -> Table | Not
 def _test(table: pd.DataFrame, protocol: Protocol) -> str:
     row = table.to_dict("records")[0]
     if table["suppressed"].any():
-        return (
-            "The test of whether it is the same in all follows from every group, so with one withheld it is withheld."
-        )
+        return "The test of whether it is the same in all uses every group, so it is withheld if any group is."
     if row["no_test"]:
         return f"Whether it is the same in all is not estimable: {protocol.words.tell(row['no_test'])}."
     degrees = f"{row['df_groups']}, {row['df_clusters']}"
