@@ -20,7 +20,7 @@ LABELS = {
     *("name", "condition", "claim", "stretch_given", "unit", "severity", "rule", "message", "suppressed"),
 }
 # Whole numbers that count neither people nor hips.
-NO_PEOPLE = {"n_clinics", "df_groups", "df_clusters"}
+NO_PEOPLE = {"n_clinics", "n_pairs", "n_pairs_alike", "df_groups", "df_clusters"}
 COHORTS = [(12, 1), (60, 4), (100, 5, "C01")]
 
 

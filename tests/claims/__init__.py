@@ -29,7 +29,7 @@ SENTENCE = re.compile(r"\S.*?(?:[.!?](?:\*\*)?(?=\s+[A-Z*\d])|\Z)", re.DOTALL)
 EMPTY = re.compile(
     r"[Ww]ithheld|^A responder is a hip that meets this rule |^\*\*(?:Responder|Judged|By chance|Limits)\*\*: "
     r"|^\*\*·+\*\*: the range in which the rate|^This is observational|^Nobody was allocated|^By period\."
-    r"|^The article expects the left hip"
+    r"|^The article expects the left hip|^Look for the cause\.$"
     r"|^An internal report, for those who treat the patients|^Single hips are drawn only|^No other reading was tried"
     r"|^The (?:rules|protocol) of this study (?:define|call for|list|state)s? no|^[^a-z]+$"
 )

@@ -97,6 +97,10 @@ def same_errors(seen: Seen, rows, said: str) -> None:
     one = next(name for name, (low, high) in ranges.items() if low < high)
     told = {name or one: (float(low), float(high)) for low, high, name in found}
     assert {name for name, (low, high) in ranges.items() if low < high} <= set(told)
+    tried = re.findall(r"(\w+) ([\d.]+) to ([\d.]+)", str(shown(seen, "rates")["chance_errors"].iloc[0]))
+    assert told == {
+        rules.measures[name].name: (round(float(low), 1), round(float(high), 1)) for name, low, high in tried
+    }
     for name, (low, high) in told.items():
         reread = any(pair.unchanged for pair in rules.comparisons.values())
         assert (low, high) == ranges[name] or (reread and low <= ranges[name][0] <= ranges[name][1] <= high)

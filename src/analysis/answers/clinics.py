@@ -88,17 +88,17 @@ def clinics_compared(table: pd.DataFrame) -> pd.DataFrame:
     drawn = pd.DataFrame(shrunk_rates(x, n)._asdict(), index=shown.index).reindex(table.index)
     first, second = np.triu_indices(len(n), 1)
     low, high = newcombe_unpaired_of_many(x[first], n[first], x[second], n[second])
-    return table.assign(
-        shrunk=drawn["rates"],
-        shrunk_low=drawn["low"],
-        shrunk_high=drawn["high"],
-        p_differ=found.p_value,
-        tau=found.tau,
-        tau_low=found.interval.low,
-        tau_high=found.interval.high,
-        n_pairs=len(first),
-        n_pairs_alike=int(((low <= 0) & (high >= 0)).sum()),
-    )
+    of_all = {
+        "p_differ": found.p_value,
+        "tau": found.tau,
+        "tau_low": found.interval.low,
+        "tau_high": found.interval.high,
+        "n_pairs": len(first),
+        "n_pairs_alike": int(((low <= 0) & (high >= 0)).sum()),
+    }
+    every_shown = pd.DataFrame(of_all, index=shown.index).astype({"n_pairs": "Int64", "n_pairs_alike": "Int64"})
+    table = table.assign(shrunk=drawn["rates"], shrunk_low=drawn["low"], shrunk_high=drawn["high"])
+    return table.join(every_shown)
 
 
 def funnel_curve(table: pd.DataFrame) -> pd.DataFrame:

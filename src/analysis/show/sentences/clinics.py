@@ -97,7 +97,7 @@ def funnel_answer(clinics: pd.DataFrame, protocol: Protocol, clinic_id: str = ""
 def _differ(row: Row, which: str) -> str:
     """Say whether clinics differ by more than chance, and by how much."""
     if not known(row["p_differ"]):
-        return f"**Whether the {which} differ cannot be told**: in all of them none responded, or all did."
+        return f"**It is not known whether the {which} differ**: in all of them none responded, or all did."
     spread = f"{p_equation(row['p_differ'])}; the SD of their true rates is {_sd(row)}"
     if row["p_differ"] < _LEVEL:
         return f"**The {which} differ by more than chance** ({spread})."
@@ -133,7 +133,7 @@ def _one_clinic(rows: list[Row], protocol: Protocol) -> Text:
     row = rows[0]
     if row["position"] == "not judged":
         return Text(
-            f"There are fewer than 3 clinics with judged {noun.hips}, so this one cannot be held against the others."
+            f"There are fewer than 3 clinics with judged {noun.hips}, so this one cannot be compared with the others."
         )
     rate, of_all = percent(row["rate"]), f"the {percent(row['target'])} of all clinics together"
     if row["position"] != "within":

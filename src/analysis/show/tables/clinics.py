@@ -76,7 +76,7 @@ def clinics_table(table: pd.DataFrame, protocol: Protocol, rest: pd.DataFrame | 
 
 def _alike(table: pd.DataFrame) -> str:
     """Say of how many pairs of clinics the interval of the difference holds 0."""
-    alike, pairs = (int(table[name].iloc[0]) for name in ("n_pairs_alike", "n_pairs"))
+    alike, pairs = (int(table[name].max()) if table[name].notna().any() else 0 for name in ("n_pairs_alike", "n_pairs"))
     if not alike:
         return ""
     of = f"{alike:,} of {count(pairs, 'pair')} of clinics cannot be told apart"
