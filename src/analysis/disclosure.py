@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,14 +51,8 @@ _FROM_ALL_ROWS += ["f_statistic", "df_groups", "df_clusters", "p_interaction", "
 # Words and answers that follow from the numbers: why one is missing says what was counted, such as that no left
 # hip responded.
 _SAID = ["not_estimable", "clinics_not_estimable", "against_chance", "imputed_against_chance", "rules"]
-_SAID += [
-    "by_clinic_not_estimable",
-    "gee_clustered_by",
-    "clustered_by",
-    "cluster_note",
-    "chance_unknown",
-    "chance_errors",
-]
+_SAID += ["by_clinic_not_estimable", "gee_clustered_by", "clustered_by", "cluster_note"]
+_SAID += ["chance_unknown", "chance_errors"]
 _SAID += ["position", "position_by_size", "special", "notes", "beyond_error"]
 
 
@@ -116,40 +110,60 @@ def protect(
     """
     # Any count, not only those behind the number: people of whom no hip could be judged are people too.
     anyone = (table.select_dtypes("integer") > 0).any(axis=1)
+    too_few = _too_few(table, anyone, behind, minimum, people)
+    shown = _without_rows(table.assign(suppressed=too_few), too_few)
+    return _without_small_parts(shown, table, anyone, minimum)
+
+
+def _too_few(
+    table: pd.DataFrame, anyone: pd.Series, behind: Sequence[str], minimum: int, people: int | None
+) -> pd.Series:
+    """Return which rows too few people stand behind."""
     too_few = (table[list(behind)] < minimum).any(axis=1) & anyone
     if "n_patients_left_out" in table:  # the few who were not asked follow from the rest
         too_few |= table["n_patients_left_out"].between(1, minimum - 1)
-    for name in [
-        name for name in _MEANS if name in table and "ci_low" in table
-    ]:  # a mean without an interval is that of each
-        too_few |= table[name].notna() & table["ci_low"].isna()
+    if "ci_low" in table:  # a mean without an interval is that of each
+        for name in _among(_MEANS, table):
+            too_few |= table[name].notna() & table["ci_low"].isna()
     if too_few.any():
         too_few |= ~anyone
     if people is not None and 0 < people < minimum:
         too_few[:] = True
-    shown = table.assign(suppressed=too_few)
-    for name in table.select_dtypes("number").columns:
+    return too_few
+
+
+def _without_rows(table: pd.DataFrame, hidden: pd.Series) -> pd.DataFrame:
+    """Return a table without the numbers of some rows, what is said of them, and what follows from all rows."""
+    shown = table.copy()
+    for name in table.drop(columns="suppressed").select_dtypes("number"):
         whole = pd.api.types.is_integer_dtype(table[name])
-        hidden = table[name].astype("Int64").mask(too_few) if whole else table[name].where(~too_few, np.nan)
-        shown[name] = hidden
-    for name in [name for name in _FROM_ALL_ROWS if name in table and too_few.any()]:
+        shown[name] = table[name].astype("Int64").mask(hidden) if whole else table[name].where(~hidden, np.nan)
+    for name in _among(_FROM_ALL_ROWS, table) if hidden.any() else []:
         shown[name] = shown[name].mask(shown[name].notna())
-    for name in [name for name in _SAID if name in table]:
+    for name in _among(_SAID, table):
         answer = shown[name].astype("boolean") if pd.api.types.is_bool_dtype(shown[name]) else shown[name]
-        shown[name] = answer.mask(too_few)
-    for name in [name for name in _PARTS if name in table]:
+        shown[name] = answer.mask(hidden)
+    return shown
+
+
+def _without_small_parts(shown: pd.DataFrame, table: pd.DataFrame, anyone: pd.Series, minimum: int) -> pd.DataFrame:
+    """Withhold, in rows that are shown, the small counts beside the number and what follows from them."""
+    for name in _among(_PARTS, table):
         shown[name] = shown[name].where(enough_of(table[name], table[_PARTS[name]]))
     if set(_WHO_IS_WORSE) <= set(table):
-        counts = [*_WHO_IS_WORSE, *(name for name in _OF_THE_PATTERN if name in table)]
+        counts = [*_WHO_IS_WORSE, *_among(_OF_THE_PATTERN, table)]
         shown[counts] = shown[counts].mask((table[_WHO_IS_WORSE] < minimum).any(axis=1) & anyone)
-    for name in [name for name in _BESIDE if name in table]:
+    for name in _among(_BESIDE, table):
         least, following = _BESIDE[name]
-        hidden_with_it = [column for column in following if column in table]
-        few = table[name].between(1, least - 1)
-        shown[hidden_with_it] = shown[hidden_with_it].mask(few)
+        hidden_with_it = _among(following, table)
+        shown[hidden_with_it] = shown[hidden_with_it].mask(table[name].between(1, least - 1))
     if "one_hip_behind" in table:  # none that responded tells of each of them, as none that did not does
         shown[_OF_ONE_HIP] = shown[_OF_ONE_HIP].mask(table["one_hip_behind"] < minimum)
     return shown
+
+
+def _among(names: Iterable[str], table: pd.DataFrame) -> list[str]:
+    return [name for name in names if name in table]
 
 
 def enough_of(part: pd.Series, whole: pd.Series) -> pd.Series:
