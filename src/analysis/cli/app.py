@@ -153,10 +153,10 @@ def show_table(table: pd.DataFrame, formats: dict[str, Callable[[Any], str]] | N
     for row in table.astype("object").itertuples(index=False):
         texts = ["" if pd.isna(v) else (formats or {}).get(n, str)(v) for n, v in zip(names, row, strict=True)]
         rows.append([shown(text, 1000) for text in texts])  # an identifier may hold what a terminal obeys
-    # Away from a terminal there is no width to keep to, and a cut cell would be a lost number.
-    wide = None if sys.stdout.isatty() else 250
-    console = Console(width=wide, markup=False, highlight=False, soft_wrap=False)
     widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
+    # Away from a terminal there is no width to keep to, and a cut cell would be a lost number.
+    wide = None if sys.stdout.isatty() else sum(widths) + 3 * len(widths) + 2
+    console = Console(width=wide, markup=False, highlight=False, soft_wrap=False)
     for number, part in enumerate([list(range(len(names)))] if wide else _parts(widths, keys, console.width)):
         if number:
             print()

@@ -24,9 +24,12 @@ from analysis.show.words import count, in_unit, sentence_start
 # What stands together, and first, where a terminal is narrow.
 _CHIEF = ["n_responders", "n_evaluable", "rate", "ci_low", "ci_high", "chance_rate", "against_chance"]
 _SHARES = [
-    *("rate", "ci_low", "ci_high", "chance_rate", "rate_if_none", "rate_if_all"),
-    *("excess", "excess_low", "excess_high", "ci_low_people", "ci_high_people"),
+    *("rate", "ci_low", "ci_high", "chance_rate", "chance_low", "chance_high", "rate_if_none", "rate_if_all"),
+    *("excess", "excess_low", "excess_high"),
 ]
+# Words and second intervals, which the JSON document has; what they say of every row stands beneath the table.
+_BENEATH = ["response", "comparison", "interval", "cluster_note", "clustered_by", "n_clinics", "ci_low_people"]
+_BENEATH += ["ci_high_people", "chance_errors", "chance_unknown"]
 
 
 @app.command()
@@ -45,7 +48,7 @@ def rates(
 
     def show() -> None:
         behind = [name for name in shown if str(name).startswith("n_patients_")]
-        numbers = shown.drop(columns=[*behind, "response", "comparison", "interval", "cluster_note"])
+        numbers = shown.drop(columns=[*behind, *_BENEATH])
         groups = list(numbers)[: list(numbers).index("n_patients")]
         rest = numbers.columns.difference([*groups, *_CHIEF], sort=False)
         show_table(numbers[[*groups, *_CHIEF, *rest]], dict.fromkeys(_SHARES, "{:.3f}".format), keys=len(groups))
@@ -54,6 +57,10 @@ def rates(
                 print(line)
             for note in dict.fromkeys(shown["cluster_note"].dropna()):
                 print(f"{sentence_start(note)}.")
+            for errors in dict.fromkeys(filter(None, shown["chance_errors"].dropna())):
+                print(f"Chance, lowest and highest: over measurement errors (SEM) of {errors}.")
+            for why in dict.fromkeys(filter(None, shown["chance_unknown"].dropna())):
+                print(f"The rate expected by chance cannot be calculated: {why}.")
             print(f"{table['response'].iloc[0]}, {table['comparison'].iloc[0]}; {table['interval'].iloc[0]}")
 
     put(rates_document(loaded, table, safe=safe), json, show)
