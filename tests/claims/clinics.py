@@ -102,7 +102,7 @@ def clinics_differ(seen, who, sign, p, sd, level, low, high):
     assert ("that may be shown" in who) == (len(places(seen)) < len(by_clinic(seen)))
 
 
-@claim(rf"\*\*Whether the clinics{MAY} differ (cannot) be told\*\*: in all of them none responded, or all did\.")
+@claim(rf"\*\*It is (not) known whether the clinics{MAY} differ\*\*: in all of them none responded, or all did\.")
 def clinics_show_nothing(seen, _):
     assert by_clinic(seen).loc[list(places(seen)), "sum"].sum() in (0, by_clinic(seen)["count"].sum())
 

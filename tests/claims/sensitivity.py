@@ -234,7 +234,7 @@ def nothing_in_any_reading(seen, no_rate, no_conclusion):
     assert no_rate or seen.report.withholds or not told
 
 
-@claim(r"The changes (cannot) be told from measurement error, or there are too few to say")
+@claim(r"The changes (cannot) be told apart from error, or there are too few to say")
 def no_true_change(seen, _):
     for row in sure(seen).criteria.to_dict("records"):
         name = seen.report.protocol.measures[row["measure"]].name
