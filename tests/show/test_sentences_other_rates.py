@@ -60,8 +60,8 @@ def test_the_other_visits():
         "By the same rule at other visits: from intake to baseline, after IR drills alone, 3 of 80 hips responded (4 "
         "%; "
         "95 % CI 1–10); at the later visit, 9 of 60 hips responded (15 %; 95 % CI 8–26); immediately after the "
-        "stretch, the number of hips "
-        "responded is withheld."
+        "stretch, "
+        "the number of hips that responded is withheld."
     )
     assert isinstance(sentences.other_visits_answer(row(0, 0, comparison="drills"), PROTOCOL), Nothing)
     withheld = sentences.other_visits_answer(table.iloc[2:], PROTOCOL).plain

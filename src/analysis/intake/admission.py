@@ -60,7 +60,8 @@ def _not_declared(assessments: pd.DataFrame, name: str, protocol: Protocol, prob
         noun = protocol.words
         message = (
             f"First readings look cut off, as if {noun.hips} had been enrolled because of them: what chance alone "
-            'would give then depends on who was. Declare it under [admission] in study.toml, or admission = "none" if no '
+            "would give then depends on who was. Declare it under [admission] in study.toml, or "
+            'admission = "none" if no '
             "reading decided; until then no report gives a verdict on chance"
         )
         problems.add("warning", "admission_not_declared", message, column=name)
