@@ -107,7 +107,7 @@ def test_one_withheld_group_leaves_the_others_in_the_table(trial):
     assert "withheld" not in " ".join(table.rows[1])
     assert any("It does not mean 0" in note for note in table.notes)
     assert tables.between_groups_table(between, trial.protocol).rows[0][1:] == ["withheld"] * 3
-    assert "so with one withheld it is withheld" in tables.between_groups_table(between, trial.protocol).notes[0]
+    assert "so it is withheld if any group is" in tables.between_groups_table(between, trial.protocol).notes[0]
 
 
 def test_internal_reports_withhold_nothing(tmp_path):
@@ -165,7 +165,7 @@ def test_both_ways_to_adjust_stand_beside_the_p_value(trial):
     hidden = trial.sides(["arm"]).assign(p_holm=np.nan, p_benjamini_hochberg=np.nan)
     table = tables.sides_table(hidden, "Group", ["C", "T"], builtin())
     assert [row[-1] for row in table.rows] == [".250", ".039"]
-    assert "with one withheld it is withheld" in table.notes[0]
+    assert "so they are withheld if any group is" in table.notes[0]
 
 
 def test_other_methods_stand_side_by_side(trial):
