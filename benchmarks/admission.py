@@ -12,7 +12,7 @@ from functools import partial
 
 import numpy as np
 
-from analysis.stats import admitted
+from analysis.stats import admitted, cut_off
 from analysis.stats.admitted import FirstReadings
 from analysis.stats.beyond_chance import ABOVE, against_every_chance
 from analysis.stats.chance import gain_by_chance
@@ -148,7 +148,7 @@ def detector(cohorts: int) -> None:
             for _ in range(cohorts):
                 first, _ = cohort(people, PROTOCOL, step, by, rng)
                 apart = first[:, 0] - first[:, 1]
-                looks += admitted.looks_cut_off(first.min(axis=1), kept) or admitted.lacks_small(apart)
+                looks += cut_off.looks_cut_off(first.min(axis=1), kept) or cut_off.lacks_small(apart)
             cells.append(f"{100 * looks / cohorts:.1f}")
         print(f"| {people} | {' | '.join(cells)} |", flush=True)
 

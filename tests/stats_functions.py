@@ -8,6 +8,8 @@ import analysis.stats
 
 PLUMBING = {"errors", "gee_cells", "intervals", "labels"}
 HELPERS = {
+    "funnel.clinic_counts",
+    "funnel.why_not_compared",
     "gee.refuse_faulty_hips",
     "clusters.cluster_note",
     "clusters.outer_clusters",

@@ -1,7 +1,9 @@
 """Who responded, against chance, and what the missing outcomes may make of it."""
 
 import re
-from math import exp
+from math import exp, sqrt
+
+import numpy as np
 
 from claims.intervals import beyond_chance, chances, depends_towards, first_clinic, of_people, of_rate
 from claims.rows import enough, in_group, judged, primary
@@ -87,23 +89,33 @@ def by_chance(seen, about, percent, verdict, errors, low, high, way, other_error
 
 
 def same_errors(seen: Seen, rows, said: str) -> None:
-    """The range that the sources of the protocol give, and beyond it only where the study's own error lies there."""
+    """The errors of each measure that the rule asks of: the SEM, the range of its sources, and the study's own."""
     rules = seen.report.protocol
     tests = [rules.responses[name] for name in getattr(rules.responses[rules.primary_response], "of", ())]
-    names = {rule.measure for test in tests or [rules.responses[rules.primary_response]] for rule in test.rules}
-    known = {rules.measures[name].name: rules.measures[name] for name in names if rules.measures[name].sem}
-    ranges = {name: measure.sem_range or (measure.sem, measure.sem) for name, measure in known.items()}
+    asked = [rule.measure for test in tests or [rules.responses[rules.primary_response]] for rule in test.rules]
+    tried = {rules.measures[name].name: errors_tried(seen.everyone, name) for name in asked if rules.measures[name].sem}
     found = re.findall(r"from ([\d.]+)\D* to ([\d.]+)[^ (]*(?: \(([^)]+)\))?", said)
-    one = next(name for name, (low, high) in ranges.items() if low < high)
-    told = {name or one: (float(low), float(high)) for low, high, name in found}
-    assert {name for name, (low, high) in ranges.items() if low < high} <= set(told)
-    tried = re.findall(r"(\w+) ([\d.]+) to ([\d.]+)", str(shown(seen, "rates")["chance_errors"].iloc[0]))
-    assert told == {
-        rules.measures[name].name: (round(float(low), 1), round(float(high), 1)) for name, low, high in tried
-    }
-    for name, (low, high) in told.items():
-        reread = any(pair.unchanged for pair in rules.comparisons.values())
-        assert (low, high) == ranges[name] or (reread and low <= ranges[name][0] <= ranges[name][1] <= high)
+    ranges = {name: ends for name, ends in tried.items() if ends[0] < ends[1]}
+    told = {name or next(iter(ranges)): (float(low), float(high)) for low, high, name in found}
+    assert set(ranges) <= set(told)
+    assert told == {name: tuple(round(end, 1) for end in tried[name]) for name in told}
+
+
+def errors_tried(everyone: Seen, name: str) -> tuple[float, float]:
+    """The smallest and the largest error of a measure; from 10 people read twice on, their own without rounding."""
+    rules, rows = everyone.report.protocol, everyone.report.tables.changes
+    measure, twice = rules.measures[name], [pair for pair, of in rules.comparisons.items() if of.unchanged]
+    pairs = rows[rows["comparison"].isin(twice) & rows["comparable"]]
+    pairs = pairs[["patient_id", f"{name}_before", f"{name}_after"]].dropna()
+    errors = [measure.sem, *(measure.sem_range or ())]
+    if pairs["patient_id"].nunique() >= 10:
+        tenths = (10 * pairs.iloc[:, 1:].astype(float)).round().astype(int)
+        apart = (tenths.iloc[:, 1] - tenths.iloc[:, 0]) / 10
+        kept = [(tenths % coarse == 0).all(axis=1).groupby(pairs["patient_id"]).transform("all") for coarse in (50, 10)]
+        step = np.select(kept, [5.0, 1.0], 0.1)
+        squared = max(apart.var(), (apart**2).mean()) / 2 - (step**2).mean() / 12
+        errors.append(sqrt(max(squared, 0.1**2)))
+    return min(errors), max(errors)
 
 
 @claim(r"The rate expected by chance (cannot) be calculated: ")

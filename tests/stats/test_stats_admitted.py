@@ -7,8 +7,6 @@ from scipy.stats import multivariate_normal, norm
 
 from analysis.stats.admitted import (
     FirstReadings,
-    lacks_small,
-    looks_cut_off,
     of_chosen_differences,
     of_chosen_hips,
     of_chosen_people,
@@ -16,6 +14,7 @@ from analysis.stats.admitted import (
     of_everyone,
     with_reference,
 )
+from analysis.stats.cut_off import lacks_small, looks_cut_off
 from analysis.stats.regression_to_mean import OtherHip, pull_to_mean
 
 LEFT, RIGHT, VARIANCE, CORRELATION = 20.5, 23.5, 73.0, 0.6

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.stats import admitted
+from analysis.stats import admitted, cut_off
 from analysis.stats.ancova import ancova
 from analysis.stats.anova_interval import anova_icc, anova_wilson, anova_wilson_of_people
 from analysis.stats.asymmetry import change_of_share_showing, share_showing
@@ -302,8 +302,8 @@ EVERY = {
     "admitted.with_reference": Entry(
         lambda h: admitted.with_reference(*readings_of_sides(h), edges(h), 20.0, 8.0, "person").variance
     ),
-    "admitted.looks_cut_off": Entry(lambda h: admitted.looks_cut_off(readings_of_sides(h)[0], edges(h))),
-    "admitted.lacks_small": Entry(lambda h: admitted.lacks_small(np.subtract(*readings_of_sides(h)))),
+    "cut_off.looks_cut_off": Entry(lambda h: cut_off.looks_cut_off(readings_of_sides(h)[0], edges(h))),
+    "cut_off.lacks_small": Entry(lambda h: cut_off.lacks_small(np.subtract(*readings_of_sides(h)))),
     "ancova.ancova": Entry(
         lambda h: ancova(h.before, h.after, h.left, h.person), key=of_difference, sides=turned, outcomes=same
     ),

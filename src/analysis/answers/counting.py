@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.schema import ordered
-from analysis.stats.clusters import FEWEST_CLINICS, cluster_note
+from analysis.stats.clusters import FEWEST_CLINICS, cluster_note, outer_clusters
 from analysis.stats.proportions import ClusterSums
 from analysis.stats.rate_by_clinic import clinic_wilson
 from analysis.stats.rate_intervals import DEFAULT_INTERVAL, RATE_INTERVALS
@@ -92,19 +92,9 @@ def _people(hips: pd.DataFrame, groups: Mapping[str, pd.Series]) -> _People:
     columns = {name: hips[name].to_numpy()[known] for name in (*_COUNTS, *CHANCES)}
     own = {name: np.bincount(whose, column, len(in_group)) for name, column in columns.items()}
     own["hips"] = np.bincount(whose, minlength=len(in_group))
-    clinic, clinics = _clinic_of_people(hips[known], person, len(people))
-    return _People(in_group // several, clinic[in_group % several], own, n_groups, len(clinics))
-
-
-def _clinic_of_people(hips: pd.DataFrame, person: np.ndarray, people: int) -> tuple[np.ndarray, pd.Index]:
-    """Return the clinic of each person by number, one above the last where none is recorded, and the clinics."""
-    if "clinic_id" not in hips:
-        return np.zeros(max(people, 1), dtype="int64"), pd.Index([])
-    code, clinics = pd.factorize(hips["clinic_id"])
-    first = np.full(max(people, 1), len(clinics))
-    recorded = np.flatnonzero(code >= 0)[::-1]  # who was seen in several clinics counts with the first
-    first[person[recorded]] = code[recorded]
-    return first, pd.Index(clinics)
+    given = hips["clinic_id"].to_numpy(dtype="object")[known] if "clinic_id" in hips else None
+    clusters = outer_clusters(person, given)
+    return _People(in_group // several, clusters.clinic[in_group % several], own, n_groups, clusters.n_clinics)
 
 
 def _group_sums(people: _People) -> dict[str, np.ndarray]:

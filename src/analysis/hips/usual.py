@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from analysis.hips.change import measures_compared
 from analysis.hips.criteria import OPERATORS
@@ -14,6 +15,7 @@ from analysis.protocol.admission import AdmissionRule
 from analysis.protocol.steps import cut_in_steps, from_steps, in_steps, kept_to
 from analysis.stats import admitted
 from analysis.stats.admitted import FirstReadings
+from analysis.stats.cut_off import lacks_small, looks_cut_off
 from analysis.stats.regression_to_mean import OtherHip
 from analysis.stats.reliability import reliability
 
@@ -146,7 +148,7 @@ def looks_chosen(sides: np.ndarray, step: np.ndarray, better: str) -> bool:
     Only the bad end is looked at: who was chosen there seems to gain with nothing done.
     """
     worst = np.fmin(*sides) if better == "higher" else -np.fmax(*sides)
-    return admitted.looks_cut_off(worst, step) or admitted.lacks_small(sides[0] - sides[1])
+    return looks_cut_off(worst, step) or lacks_small(sides[0] - sides[1])
 
 
 def _before_admission(
@@ -240,5 +242,15 @@ def _own_error(rows: pd.DataFrame, name: str, step: float) -> list[float]:
     readings = pairs[[f"{name}_before", f"{name}_after"]].to_numpy(dtype="float64")
     found = reliability(readings, person=pairs["patient_id"].to_numpy()).sem
     rounding = float(np.mean(reading_step(pairs, name, step) ** 2)) / 12
-    # Where rounding alone would explain the error, it is taken to be one step.
-    return [] if np.isnan(found) else [float(np.sqrt(max(found**2 - rounding, step**2)))]
+    return [] if np.isnan(found) else [float(before_rounding(found, rounding, step))]
+
+
+def before_rounding(error: ArrayLike, rounding: ArrayLike, step: ArrayLike) -> np.ndarray:
+    """Return errors of readings without the variance that rounding adds; one step where rounding explains all of it.
+
+    Examples
+    --------
+    >>> before_rounding([3.2, 1.0], 25 / 12, 0.1).round(2).tolist()
+    [2.86, 0.1]
+    """
+    return np.sqrt(np.maximum(np.square(error) - rounding, np.square(step)))

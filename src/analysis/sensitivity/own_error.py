@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from analysis.answers.rates import rates
 from analysis.answers.repeatability import repeatability
 from analysis.hips.response import respond
+from analysis.hips.usual import before_rounding
 from analysis.protocol import Protocol
 from analysis.protocol.responses import GainRule, TestResponse
 from analysis.stats.excess import excess_over_chance
@@ -53,9 +53,10 @@ def chance_with_own_error(
     rules = {name: rule.measure for name, rule in _gain_rules(protocol).items() if rule.measure in known.index}
     if not rules:
         return pd.DataFrame()
-    # Where rounding alone would explain the error, it is taken to be one step.
-    least = pd.Series({name: protocol.measures[name].step for name in known.index}, dtype="float64")
-    errors = {f"sem{end}": _before_rounding(known, f"sem{end}", least) for end in _ENDS}
+    steps = [protocol.measures[name].step for name in known.index]
+    rounding = known["sem_rounded"] ** 2 - known["sem_of_rules"] ** 2
+    ends = {f"sem{end}": before_rounding(known[f"sem{end}"], rounding, steps) for end in _ENDS}
+    errors = {name: pd.Series(found, index=known.index) for name, found in ends.items()}
     rows = changes[changes["comparison"] == comparison]
     table = _counted(rows, list(rules), comparison, protocol).assign(measure=list(rules.values()))
     table["n_patients_reread"] = table["measure"].map(known["n_patients"]).astype("int64")
@@ -80,11 +81,6 @@ def _gain_rules(protocol: Protocol) -> dict[str, GainRule]:
     tests = {name: rule.rules for name, rule in protocol.responses.items() if isinstance(rule, TestResponse)}
     single = {name: rules[0] for name, rules in tests.items() if len(rules) == 1}
     return {name: rule for name, rule in single.items() if isinstance(rule, GainRule) and rule.strict != "mdc95"}
-
-
-def _before_rounding(known: pd.DataFrame, column: str, least: pd.Series) -> pd.Series:
-    rounding = known["sem_rounded"] ** 2 - known["sem_of_rules"] ** 2
-    return np.sqrt((known[column] ** 2 - rounding).clip(lower=least**2))
 
 
 def _with_sem(protocol: Protocol, error: pd.Series) -> Protocol:

@@ -13,10 +13,11 @@ from analysis.stats.proportions import Limits
 WARNING, ACTION = 1.959964, 3.09
 """Distances of the 95 % and 99.8 % limits in standard errors."""
 
-FEWEST_CLINICS = 3
-"""Fewer are not held against each other."""
+FEWEST_COMPARED = 3
+"""Fewer clinics are not compared with each other."""
 
 _TRIMMED = 0.1
+_TOO_FEW = f"fewer than {FEWEST_COMPARED} clinics with evaluable hips"
 
 
 class Overdispersion(NamedTuple):
@@ -34,6 +35,31 @@ class Overdispersion(NamedTuple):
     """Variance between clinics on the arcsine scale; 0 where φ shows none."""
     reason: str
     """Why there is no such estimate; empty when there is one."""
+
+
+def clinic_counts(responders: ArrayLike, n: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Return responders and hips of each clinic as arrays of float.
+
+    Raises
+    ------
+    ValueError
+        If the arrays differ in shape, or responders do not lie between 0 and n.
+    """
+    r, hips = np.asarray(responders, dtype=float), np.asarray(n, dtype=float)
+    if r.ndim != 1 or r.shape != hips.shape:
+        raise ValueError(f"need one entry per clinic in both arrays; their shapes are {r.shape} and {hips.shape}")
+    if not np.all((r >= 0) & (r <= hips)):
+        raise ValueError("each clinic's responders must lie between 0 and its hips")
+    return r, hips
+
+
+def why_not_compared(r: np.ndarray, hips: np.ndarray) -> str:
+    """Return why nothing can be said of how true rates differ between clinics; empty where it can."""
+    if (hips > 0).sum() < FEWEST_COMPARED:
+        return _TOO_FEW
+    if r.sum() == 0:
+        return "no hip responded in any clinic"
+    return "every hip responded in every clinic" if r.sum() == hips.sum() else ""
 
 
 def overdispersion(responders: ArrayLike, n: ArrayLike) -> Overdispersion:
@@ -64,16 +90,12 @@ def overdispersion(responders: ArrayLike, n: ArrayLike) -> Overdispersion:
     >>> overdispersion([5, 5, 5], [50, 50, 50]).tau_squared
     0.0
     """
-    r, hips = np.asarray(responders, dtype=float), np.asarray(n, dtype=float)
-    if r.ndim != 1 or r.shape != hips.shape:
-        raise ValueError(f"need one entry per clinic in both arrays; their shapes are {r.shape} and {hips.shape}")
-    if not np.all((r >= 0) & (r <= hips)):
-        raise ValueError("each clinic's responders must lie between 0 and its hips")
+    r, hips = clinic_counts(responders, n)
     some = hips > 0
     z = np.full(r.shape, np.nan)
     target = float(r.sum() / hips.sum()) if some.any() else math.nan
-    if some.sum() < FEWEST_CLINICS:
-        return Overdispersion(target, z, math.nan, math.nan, math.nan, "fewer than 3 clinics with evaluable hips")
+    if some.sum() < FEWEST_COMPARED:
+        return Overdispersion(target, z, math.nan, math.nan, math.nan, _TOO_FEW)
     precision = 4 * hips[some]  # one over the variance of asin(√p)
     z[some] = (np.arcsin(np.sqrt(r[some] / hips[some])) - math.asin(math.sqrt(target))) * np.sqrt(precision)
     winsorised = np.clip(z[some], *np.quantile(z[some], [_TRIMMED, 1 - _TRIMMED]))

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 from scipy.special import chdtrc, chdtri
 
-from analysis.stats.funnel import FEWEST_CLINICS
+from analysis.stats.funnel import clinic_counts, why_not_compared
 from analysis.stats.intervals import NO_INTERVAL, Interval, normal_quantile
 
 _LARGEST_SD = 1.0  # no rates differ by more
@@ -66,13 +66,9 @@ def heterogeneity(responders: ArrayLike, n: ArrayLike, confidence: float = 0.90)
     (8.0, 0.156, 0.122)
     """
     normal_quantile(confidence)  # refuses what is not a confidence level
-    x, hips = np.asarray(responders, dtype=float), np.asarray(n, dtype=float)
-    if x.ndim != 1 or x.shape != hips.shape:
-        raise ValueError(f"need one entry per clinic in both arrays; their shapes are {x.shape} and {hips.shape}")
-    if not np.all((x >= 0) & (x <= hips)):
-        raise ValueError("each clinic's responders must lie between 0 and its hips")
+    x, hips = clinic_counts(responders, n)
     x, hips = x[hips > 0], hips[hips > 0]
-    if reason := _why_not(x, hips):
+    if reason := why_not_compared(x, hips):
         return Heterogeneity(math.nan, max(len(x) - 1, 0), math.nan, math.nan, NO_INTERVAL, reason)
     pooled = x.sum() / hips.sum()
     rate, variance = x / hips, pooled * (1 - pooled) / hips
@@ -82,14 +78,6 @@ def heterogeneity(responders: ArrayLike, n: ArrayLike, confidence: float = 0.90)
     tail = (1 - confidence) / 2
     limits = Interval(*(_sd_where(chdtri(degrees, share), rate, variance) for share in (tail, 1 - tail)))
     return Heterogeneity(statistic, degrees, float(chdtrc(degrees, statistic)), math.sqrt(tau_squared), limits, "")
-
-
-def _why_not(x: np.ndarray, hips: np.ndarray) -> str:
-    if len(hips) < FEWEST_CLINICS:
-        return f"fewer than {FEWEST_CLINICS} clinics with evaluable hips"
-    return {0.0: "no hip responded in any clinic", 1.0: "every hip responded in every clinic"}.get(
-        x.sum() / hips.sum(), ""
-    )
 
 
 def _q(tau: float, rate: np.ndarray, variance: np.ndarray) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betainc, betaln, expit, logit
 
-from analysis.stats.funnel import FEWEST_CLINICS
+from analysis.stats.funnel import clinic_counts, why_not_compared
 from analysis.stats.intervals import normal_quantile
 
 _NODES = 40  # of each of the two dimensions
@@ -68,28 +68,14 @@ def shrunk_rates(responders: ArrayLike, n: ArrayLike, confidence: float = 0.95) 
     ([0.09, 0.47, 0.14, 0.56], [0.01, 0.27, 0.03, 0.35], [0.25, 0.68, 0.3, 0.76])
     """
     normal_quantile(confidence)  # refuses what is not a confidence level
-    r, hips = np.asarray(responders, dtype=float), np.asarray(n, dtype=float)
-    if r.ndim != 1 or r.shape != hips.shape:
-        raise ValueError(f"need one entry per clinic in both arrays; their shapes are {r.shape} and {hips.shape}")
-    if not np.all((r >= 0) & (r <= hips)):
-        raise ValueError("each clinic's responders must lie between 0 and its hips")
-    if reason := _why_not_estimable(r, hips):
+    r, hips = clinic_counts(responders, n)
+    if reason := why_not_compared(r, hips):
         unknown = np.full(r.shape, np.nan)
         return Shrinkage(unknown, unknown, unknown, reason)
     alpha, beta, weight = posterior(r, hips)
     a, b = alpha + r[:, None], beta + (hips - r)[:, None]
     tail = (1 - confidence) / 2
     return Shrinkage((a / (a + b)) @ weight, _quantile(tail, a, b, weight), _quantile(1 - tail, a, b, weight), "")
-
-
-def _why_not_estimable(r: np.ndarray, hips: np.ndarray) -> str:
-    if (hips > 0).sum() < FEWEST_CLINICS:
-        return f"fewer than {FEWEST_CLINICS} clinics with evaluable hips"
-    if r.sum() == 0:
-        return "no hip responded in any clinic"
-    if r.sum() == hips.sum():
-        return "every hip responded in every clinic"
-    return ""
 
 
 def posterior(r: np.ndarray, hips: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

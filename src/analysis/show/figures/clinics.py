@@ -23,7 +23,7 @@ from analysis.show.figures.style import (
     rows_of,
 )
 from analysis.show.words import count, known, percent, stand_out
-from analysis.stats.funnel import FEWEST_CLINICS
+from analysis.stats.funnel import FEWEST_COMPARED
 
 _PERIOD_TEXT = 7.5  # points
 _PERIOD_LETTER, _PERIOD_GAP = 0.065, 0.07  # inches of a letter of that size, and between two periods
@@ -91,7 +91,7 @@ def funnel_figure(table: pd.DataFrame, protocol: Protocol, clinic_id: str = "") 
     """Return :func:`funnel` with its title and words."""
     rows = [row for row in _drawn(table) if row["position"] != "not judged"] if len(table) else []
     hidden = len(rows) < len(table)
-    if not rows or (hidden and len(rows) < FEWEST_CLINICS):
+    if not rows or (hidden and len(rows) < FEWEST_COMPARED):
         return display.Nothing("There is no funnel to draw: fewer than 3 clinics have a rate that may be shown.")
     which = f"{count(len(rows), 'clinic')}{' that may be shown' if hidden else ''}"
     outside = sum(row["position"] != "within" for row in rows)

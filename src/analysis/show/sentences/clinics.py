@@ -8,7 +8,7 @@ from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
 from analysis.show.sentences.responders import Row
 from analysis.show.words import count, known, listed, number, p_equation, percent, points, sentence_start, stand_out
-from analysis.stats.funnel import FEWEST_CLINICS
+from analysis.stats.funnel import FEWEST_COMPARED
 from analysis.stats.run_rules import false_alarms
 
 _LEVEL = 0.05
@@ -87,8 +87,8 @@ def funnel_answer(clinics: pd.DataFrame, protocol: Protocol, clinic_id: str = ""
         return Text(f"No judged {noun.hip} has a clinic, so none can be compared.")
     judged = [row for row in rows if row["position"] != "not judged"]
     hidden = len(rows) < len(clinics)
-    if not judged or (hidden and len(judged) < FEWEST_CLINICS):
-        return Text("Fewer than 3 clinics have a rate that may be shown, so they cannot be compared.")
+    if not judged or (hidden and len(judged) < FEWEST_COMPARED):
+        return Text(f"Fewer than {FEWEST_COMPARED} clinics have a rate that may be shown, so they cannot be compared.")
     which = "clinics that may be shown" if hidden else "clinics"
     others = f" {_OTHERS}" if hidden else ""
     return Text(f"{_differ(judged[0], which)} {_outside(judged, which)}.{others}")
@@ -133,7 +133,8 @@ def _one_clinic(rows: list[Row], protocol: Protocol) -> Text:
     row = rows[0]
     if row["position"] == "not judged":
         return Text(
-            f"There are fewer than 3 clinics with judged {noun.hips}, so this one cannot be compared with the others."
+            f"There are fewer than {FEWEST_COMPARED} clinics with judged {noun.hips}, so this one cannot be compared "
+            "with the others."
         )
     rate, of_all = percent(row["rate"]), f"the {percent(row['target'])} of all clinics together"
     if row["position"] != "within":
