@@ -25,7 +25,7 @@ class DegreeTables(Scoped):
     def adjusted_gains(self) -> pd.DataFrame:
         """Return groups compared at the same first reading; see :func:`analysis.answers.gains.adjusted_gains`."""
         table = adjusted_gains(with_match(self.tables.changes, self.tables.care), self.protocol, self.comparison)
-        return self._shown(table, ["n_patients_group", "n_patients_reference"])
+        return self._shown(table, ["n_patients_group", "n_patients_reference", "n_patients_refused"])
 
     def hip_changes(self, measure: str = "") -> pd.DataFrame:
         """Return single hips, and none in a report that withholds; see :func:`analysis.answers.degrees.hip_changes`."""

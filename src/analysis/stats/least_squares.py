@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 _SMALLEST_EIGENVALUE = 1e-9  # below it a cluster's residuals say nothing of its errors
+_ALONE = 1e-6  # a coefficient of which one cluster alone tells this share has no error
 _ROUNDING = 1e-11  # what rounding leaves of a standard error of 0, as a share of the terms of the coefficient
 
 
@@ -38,6 +39,7 @@ def clustered_coefficient(outcome: np.ndarray, design: np.ndarray, cluster: np.n
     -------
     Coefficient
         Without standard error where one cluster alone tells the coefficient from the others, or there is only one;
+        that one alone tells another, such as a clinic its own level, does no harm;
         with one of exactly 0 where the clusters leave no scatter but rounding.
 
     References
@@ -61,10 +63,13 @@ def clustered_coefficient(outcome: np.ndarray, design: np.ndarray, cluster: np.n
     products = (np.bincount(cluster, one * other) for one in basis.T for other in basis.T)
     own = np.stack(list(products), axis=1).reshape(-1, *triangle.shape)
     shares, vectors = np.linalg.eigh(own)
-    if shares.max() > 1 - _SMALLEST_EIGENVALUE:
+    parts = np.einsum("ckj,k->cj", vectors, asked)
+    alone = shares > 1 - _SMALLEST_EIGENVALUE
+    if np.any(np.abs(parts[alone]) > _ALONE * np.linalg.norm(asked)):
         return Coefficient(float(coefficients[column]), np.nan, np.nan)
+    # What a cluster alone tells, such as the level of a clinic, leaves no residual (a pseudo-inverse).
     # a = (1 - H)^(-1/2)·Q·asked of each cluster is Q·turned; score = a·residual, length = a·a, pull = Q'a.
-    turned = np.einsum("cij,ckj,k,cj->ci", vectors, vectors, asked, 1 / np.sqrt(1 - shares))
+    turned = np.einsum("cij,cj,cj->ci", vectors, parts, 1 / np.sqrt(np.where(alone, 1, 1 - shares)))
     adjusted = np.sum(basis * turned[cluster], axis=1)
     score = np.bincount(cluster, adjusted * residual)
     pull = np.einsum("cij,cj->ci", own, turned)
