@@ -73,6 +73,7 @@ def drawn():
         "waterfall_figure": figures.waterfall(hips, rules),
         "gain_curves_figure": figures.gain_curves(report.gain_curves(), rules),
         "side_slopes_figure": figures.side_slopes(hips, rules),
+        "trajectory_figure": figures.trajectory_lines(report.trajectories(), groups[0], rules),
         "specification_curve_figure": draw_rates(Figure().add_subplot(), sure.readings, sure.own["rate"]),
     }
 

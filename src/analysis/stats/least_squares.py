@@ -52,27 +52,60 @@ def clustered_coefficient(outcome: np.ndarray, design: np.ndarray, cluster: np.n
     >>> round(mean.estimate, 3), round(mean.standard_error, 3), round(mean.degrees_of_freedom, 3)
     (5.0, 1.08, 3.0)
     """
+    return clustered_combinations(outcome, design, cluster, np.eye(design.shape[1])[[column]])[0]
+
+
+def clustered_combinations(
+    outcome: np.ndarray, design: np.ndarray, cluster: np.ndarray, combinations: np.ndarray
+) -> list[Coefficient]:
+    """Return sums and differences of the coefficients of one fit, as :func:`clustered_coefficient` returns one.
+
+    Parameters
+    ----------
+    outcome, design, cluster
+        As there.
+    combinations : ndarray of float, shape (answers, columns)
+        How often each coefficient is taken for each answer: ``[-1, 0, 1]`` for the third less the first.
+
+    Returns
+    -------
+    list of Coefficient
+        One for each row; all without standard error where one cluster alone tells some coefficient from the others.
+
+    Examples
+    --------
+    >>> group = np.array([0, 0, 0, 1, 1, 1])
+    >>> readings = np.array([1.0, 2, 3, 4, 5, 9])
+    >>> (more,) = clustered_combinations(readings, np.eye(2)[group], np.arange(6), np.array([[-1, 1]]))
+    >>> round(more.estimate, 3), round(more.standard_error, 3), round(more.degrees_of_freedom, 3)
+    (4.0, 1.633, 4.0)
+    """
     coefficients = np.linalg.inv(design.T @ design) @ (design.T @ outcome)
     residual = outcome - design @ coefficients
     # In an orthonormal basis Q of the columns the hat matrix of a cluster is Q·Q', and all that is needed of it follows
     # from Q'Q, which is no larger than the design has columns, however large the cluster.
     basis, triangle = np.linalg.qr(design)
-    asked = np.linalg.solve(triangle.T, np.eye(len(triangle))[column])  # the coefficient is asked·Q'·outcome
     products = (np.bincount(cluster, one * other) for one in basis.T for other in basis.T)
     own = np.stack(list(products), axis=1).reshape(-1, *triangle.shape)
     shares, vectors = np.linalg.eigh(own)
+    estimates = combinations @ coefficients
     if shares.max() > 1 - _SMALLEST_EIGENVALUE:
-        return Coefficient(float(coefficients[column]), np.nan, np.nan)
-    # a = (1 - H)^(-1/2)·Q·asked of each cluster is Q·turned; score = a·residual, length = a·a, pull = Q'a.
-    turned = np.einsum("cij,ckj,k,cj->ci", vectors, vectors, asked, 1 / np.sqrt(1 - shares))
-    adjusted = np.sum(basis * turned[cluster], axis=1)
-    score = np.bincount(cluster, adjusted * residual)
-    pull = np.einsum("cij,cj->ci", own, turned)
-    length, mixed = np.sum(turned * pull, axis=1), np.sum(pull**2, axis=1)
-    # The scores of clusters g and h covary as g = h ? length : 0, less pull_g·pull_h: one residual moves all.
-    trace = length.sum() - mixed.sum()
-    of_square = np.sum(length**2 - 2 * length * mixed) + np.sum((pull.T @ pull) ** 2)
-    error = float(np.sqrt(score @ score))
-    if error <= _ROUNDING * float(np.abs(basis @ asked) @ np.abs(outcome)):
-        return Coefficient(float(coefficients[column]), 0.0, np.nan)
-    return Coefficient(float(coefficients[column]), error, float(trace**2 / of_square))
+        return [Coefficient(float(estimate), np.nan, np.nan) for estimate in estimates]
+    turn = (vectors / np.sqrt(1 - shares)[:, None, :]) @ vectors.transpose(0, 2, 1)
+    answers = []
+    for combination, estimate in zip(combinations, estimates, strict=True):
+        asked = np.linalg.solve(triangle.T, combination)  # the answer is asked·Q'·outcome
+        # a = (1 - H)^(-1/2)·Q·asked of each cluster is Q·turned; score = a·residual, length = a·a, pull = Q'a.
+        turned = turn @ asked
+        score = np.bincount(cluster, np.sum(basis * turned[cluster], axis=1) * residual)
+        pull = np.einsum("cij,cj->ci", own, turned)
+        length, mixed = np.sum(turned * pull, axis=1), np.sum(pull**2, axis=1)
+        # The scores of clusters g and h covary as g = h ? length : 0, less pull_g·pull_h: one residual moves all.
+        trace = length.sum() - mixed.sum()
+        of_square = np.sum(length**2 - 2 * length * mixed) + np.sum((pull.T @ pull) ** 2)
+        error = float(np.sqrt(score @ score))
+        none = error <= _ROUNDING * float(np.abs(basis @ asked) @ np.abs(outcome))
+        answers.append(
+            Coefficient(float(estimate), 0.0 if none else error, np.nan if none else float(trace**2 / of_square))
+        )
+    return answers

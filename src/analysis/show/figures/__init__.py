@@ -17,6 +17,7 @@ from analysis.show.figures.responders import responder_figure, responder_rates
 from analysis.show.figures.sensitivity import specification_curve_figure
 from analysis.show.figures.sides import asymmetry_bars, asymmetry_figure, side_difference_figure, side_differences
 from analysis.show.figures.style import SIDE_STYLE
+from analysis.show.figures.trajectories import trajectory_figure, trajectory_lines
 
 __all__ = [
     "SIDE_STYLE",
@@ -43,6 +44,8 @@ __all__ = [
     "side_slopes",
     "side_slopes_figure",
     "specification_curve_figure",
+    "trajectory_figure",
+    "trajectory_lines",
     "waterfall",
     "waterfall_figure",
 ]

@@ -26,6 +26,7 @@ from analysis.show.sentences.sides import (
     methods_answer,
     sides_answer,
 )
+from analysis.show.sentences.trajectories import trajectory_answer
 
 __all__ = [
     "adjusted_answer",
@@ -62,6 +63,7 @@ __all__ = [
     "sides_answer",
     "target_answer",
     "together",
+    "trajectory_answer",
     "unstretched_answer",
     "words_used",
 ]

@@ -23,6 +23,7 @@ from analysis.show.tables.responders import responder_table, tests_table
 from analysis.show.tables.rules import criteria_table, definitions_table, warnings_table
 from analysis.show.tables.sensitivity import decisions_table, flips_table
 from analysis.show.tables.sides import between_groups_table, side_methods_table, sides_table
+from analysis.show.tables.trajectories import estimand_table, trajectory_table
 
 __all__ = [
     "adjusted_table",
@@ -42,6 +43,7 @@ __all__ = [
     "decisions_table",
     "definitions_table",
     "distribution_table",
+    "estimand_table",
     "excess_table",
     "flips_table",
     "flow_table",
@@ -63,5 +65,6 @@ __all__ = [
     "side_methods_table",
     "sides_table",
     "tests_table",
+    "trajectory_table",
     "warnings_table",
 ]
