@@ -74,7 +74,7 @@ def judged(truth: CohortParameters, patients: int, repetitions: int) -> pd.DataF
     """Return the claims of many cohorts, and whether each was said to respond more than chance."""
     pieces = []
     for seed in range(repetitions):
-        tables = simulated_tables(patients, 10_000 + seed, truth)
+        [tables] = simulated_tables([patients], [10_000 + seed], truth)  # what chance changes is of a whole file
         verdict = rates(tables.responses, response="all")["against_chance"].iloc[0]
         pieces.append(judge_claims(tables, builtin()).assign(cohort=seed, above_chance=verdict == ABOVE))
     return pd.concat(pieces, ignore_index=True)

@@ -22,7 +22,8 @@ def check(question: str, difference: float, cohorts: int) -> None:
     truth = cohort_with(question, difference, ONE_CLINIC)
     for multiple in SIZES:
         size = round(multiple * plan.patients)
-        shown = sum(simulate_and_judge(question, truth, size, 10_000_000 + seed)["shown"] for seed in range(cohorts))
+        seeds = range(10_000_000, 10_000_000 + cohorts)
+        shown = int(simulate_and_judge(question, truth, [size] * cohorts, seeds)["shown"].sum())
         low, high = wilson(shown, cohorts)
         counted = f"{shown / cohorts:.3f} ({low:.2f} to {high:.2f})"
         print(f"  {size:4} patients: fitted {plan.curves.power(size):.3f}, counted {counted}")

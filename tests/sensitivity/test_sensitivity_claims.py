@@ -34,19 +34,21 @@ def verdicts(tables):
     ],
 )
 def test_verdict_follows_the_truth(question, difference, claim, verdict):
-    tables = simulated_tables(150, 3, cohort_with(question, difference))
+    [tables] = simulated_tables([150], [3], cohort_with(question, difference))
     assert verdicts(tables)[claim] == verdict
 
 
 def test_in_null_cohorts_nothing_that_needs_a_change_is_held():
     needs_change = ("left_worse", "tests_move_together", "matching_matters", "drill_makes_it_last")
-    held = [verdicts(simulated_tables(60, seed, NULL))[claim] == HELD for seed in range(3) for claim in needs_change]
+    cohorts = simulated_tables([60] * 3, range(3), NULL)
+    held = [verdicts(tables)[claim] == HELD for tables in cohorts for claim in needs_change]
     assert sum(held) == 0
 
 
 @pytest.fixture(scope="module")
 def cohort():
-    return simulated_tables(80, 5, cohort_with("sides", 3))
+    [tables] = simulated_tables([80], [5], cohort_with("sides", 3))
+    return tables
 
 
 def test_each_claim_says_what_it_could_have_shown(cohort):

@@ -23,7 +23,7 @@ def test_verdict_at_below_and_above_the_interval(chance, said):
 
 
 def test_a_null_cohort_responds_no_more_than_chance():
-    tables = simulated_tables(150, 4, CohortParameters(null=True, gross_error_share=0))
+    [tables] = simulated_tables([150], [4], CohortParameters(null=True, gross_error_share=0))
     found = rates_of_each_rule(tables.responses).set_index("response")
     assert set(found["against_chance"]) <= {UNCLEAR, BELOW, DEPENDS}
     total = rates(tables.responses).assign(suppressed=False)
@@ -31,5 +31,5 @@ def test_a_null_cohort_responds_no_more_than_chance():
 
 
 def test_the_demo_of_gains_responds_more_than_chance():
-    tables = simulated_tables(150, 4, CohortParameters(gross_error_share=0))
+    [tables] = simulated_tables([150], [4], CohortParameters(gross_error_share=0))
     assert rates(tables.responses, response="ir")["against_chance"].tolist() == [ABOVE]

@@ -274,9 +274,14 @@ def edges(hips):
     return np.full(readings_of_sides(hips).shape[1], 60.0)
 
 
-def variance_of(fit, hips, edges_and_steps):
+def half_degrees(hips):
+    return np.full(len(edges(hips)), 0.5)
+
+
+def variance_of(fit, hips, *steps):
     """The variance that a fit finds; nothing where it says that there is nothing to fit."""
-    found = fit(*readings_of_sides(hips), *[edges(hips)] * edges_and_steps)
+    cut = edges(hips) if fit is not admitted.of_chosen_differences else np.zeros(len(edges(hips)))
+    found = fit(*readings_of_sides(hips), cut, *steps)
     return () if found is None else found.variance
 
 
@@ -304,9 +309,9 @@ RATE = {"key": of_limits, "sides": same, "outcomes": complement}
 PAIRS = {"sides": turned, "outcomes": turned}
 EVERY = {
     "admitted.of_everyone": Entry(lambda h: admitted.of_everyone(*readings_of_sides(h)).variance, NO_SPREAD),
-    "admitted.of_chosen_hips": Entry(lambda h: variance_of(admitted.of_chosen_hips, h, 2)),
-    "admitted.of_chosen_people": Entry(lambda h: variance_of(admitted.of_chosen_people, h, 1)),
-    "admitted.of_chosen_differences": Entry(lambda h: variance_of(admitted.of_chosen_differences, h, 2)),
+    "admitted.of_chosen_hips": Entry(lambda h: variance_of(admitted.of_chosen_hips, h, half_degrees(h))),
+    "admitted.of_chosen_people": Entry(lambda h: variance_of(admitted.of_chosen_people, h)),
+    "admitted.of_chosen_differences": Entry(lambda h: variance_of(admitted.of_chosen_differences, h, half_degrees(h))),
     "admitted.of_differences": Entry(lambda h: admitted.of_differences(*readings_of_sides(h), 1.0, 30.0) or ()),
     "admitted.with_reference": Entry(
         lambda h: admitted.with_reference(*readings_of_sides(h), edges(h), 20.0, 8.0, "person").variance

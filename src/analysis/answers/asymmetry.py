@@ -10,7 +10,7 @@ from analysis.hips.by_chance import with_changes_by_chance
 from analysis.hips.change import change
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.steps import from_steps, in_steps
-from analysis.schema import SIDES, conform, in_first_episode
+from analysis.schema import SIDES, VISIT, conform, in_first_episode
 from analysis.stats.asymmetry import change_of_share_showing, share_showing
 from analysis.stats.clusters import Clusters, outer_clusters
 from analysis.stats.means import mean_with_interval
@@ -148,9 +148,10 @@ def change_of_asymmetry(
 
 
 def _first_visits(assessments: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
-    """Return the visits of everyone's first episode."""
+    """Return the visits of everyone's first episode, with what is asked of them here."""
+    assert protocol.asymmetry is not None  # the callers have seen to it
     visits = conform(assessments, "assessments", protocol)
-    return visits[in_first_episode(visits)]
+    return visits.loc[in_first_episode(visits), [*VISIT, "clinic_id", protocol.asymmetry.measure, *protocol.conditions]]
 
 
 def _band(protocol: Protocol) -> float:

@@ -95,7 +95,7 @@ def plan(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="sides (left against right) or matched.")],
     difference: Annotated[float, typer.Option(help="The true difference, in degrees of internal rotation.")],
     power: Annotated[float, typer.Option(help="How often a cohort should show it.")] = 0.80,
-    cohorts: Annotated[int, typer.Option(help="How many cohorts to simulate; each takes about half a second.")] = 200,
+    cohorts: Annotated[int, typer.Option(help="How many cohorts to simulate; 200 take about twenty seconds.")] = 200,
     clinics: Annotated[int, typer.Option(min=1, help="How many clinics share the patients.")] = 1,
     most: Annotated[int, typer.Option(help="Largest sample size to consider.")] = 2_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same answer.")] = 1,

@@ -8,8 +8,9 @@ weighed by how likely it makes these counts.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,13 +22,14 @@ from analysis.pipeline import Tables, analyse
 from analysis.protocol import builtin
 from analysis.sensitivity.claims import ERROR_RATE, HELD, judge_claims
 from analysis.sensitivity.power_curves import PowerCurves
-from analysis.simulate import CohortParameters, simulate, write_study
+from analysis.simulate import Cohort, CohortParameters, simulate, write_study
 from analysis.stats.proportions import wilson
 
 QUESTIONS = {"sides": "left_worse", "matched": "matching_matters"}
 # Nobody plans for a clinic whose results change half-way.
 ONE_CLINIC = CohortParameters(clinics=1, step_ir_gain_deg=0, drift_ir_gain_deg=0)
 _FEWEST, _FEWEST_COHORTS, _FIRST_SIZE = 10, 40, 100
+_PEOPLE_AT_ONCE = 10_000  # in one file; progress is told after each
 _LOOKS = (0.1, 0.25, 0.5)  # shares of the cohorts after which sizes are chosen anew
 _AROUND = (0.7, 1.0, 1.4)  # the sizes, as multiples of the one that the counts so far point to
 
@@ -65,14 +67,39 @@ def cohort_with(question: str, difference: float, parameters: CohortParameters |
     return replace(base, phenotypes=kinds, uncalled_ir_gain_deg=other)
 
 
-def simulated_tables(patients: int, seed: int, parameters: CohortParameters) -> Tables:
-    """Return all tables of a simulated cohort: written to a file, read, checked and analysed as any other.
+def simulated_tables(sizes: Sequence[int], seeds: Sequence[int], parameters: CohortParameters) -> list[Tables]:
+    """Return all tables of simulated cohorts: written to a file, read, checked and analysed as any other.
 
+    They share one file, as a hundred cohorts are read in little more time than one, and are parted afterwards: what a
+    claim is judged by is of each person alone. (What chance is expected to change is of the whole file.)
     A reading that cannot be, such as a leg raised by 151 degrees, is missing: nobody can be asked to correct it.
     """
+    drawn = [simulate(size, seed, parameters) for size, seed in zip(sizes, seeds, strict=True)]
     with TemporaryDirectory() as folder:
-        study = write_study(simulate(patients, seed, parameters), Path(folder) / "cohort", "Planning")
-        return analyse(read_study(study))
+        study = write_study(_on_one_sheet(drawn), Path(folder) / "cohorts", "Planning")
+        tables = analyse(read_study(study))
+    parts = {name: _parted(table, len(drawn)) for name, table in vars(tables).items()}
+    return [Tables(**{name: parts[name][place] for name in parts}) for place in range(len(drawn))]
+
+
+def _on_one_sheet(cohorts: list[Cohort]) -> Cohort:
+    """Return cohorts one below the other, each with a number before the names of its patients."""
+
+    def below_each_other(sheets: list[pd.DataFrame]) -> pd.DataFrame:
+        named = [sheet.assign(Patient=f"{place:04d} " + sheet["Patient"]) for place, sheet in enumerate(sheets)]
+        return pd.concat(named, ignore_index=True)
+
+    hips, truth = (below_each_other([getattr(cohort, name) for cohort in cohorts]) for name in ("hips", "truth"))
+    return replace(cohorts[0], hips=hips, truth=truth)
+
+
+def _parted(table: pd.DataFrame, cohorts: int) -> list[pd.DataFrame]:
+    """Return the rows of each cohort."""
+    of = table["patient_id"].str.slice(0, 4).astype("int64").to_numpy()
+    order = np.argsort(of, kind="stable")
+    ends = np.searchsorted(of[order], np.arange(cohorts + 1))
+    sorted_by_cohort = table.take(order)
+    return [sorted_by_cohort[first:last].reset_index(drop=True) for first, last in pairwise(ends)]
 
 
 @dataclass(frozen=True)
@@ -149,22 +176,32 @@ def patients_needed(
         raise ValueError(f"power is {power}; it can be from 0.5 to below 1")
     if cohorts < _FEWEST_COHORTS or most < _FEWEST:
         raise ValueError(f"at least {_FEWEST_COHORTS} cohorts and {_FEWEST} patients are needed")
-    looks = [round(share * cohorts) for share in _LOOKS]
-    sizes, rows = [min(_FIRST_SIZE, most)], list[dict[str, float]]()
-    for place, chosen in enumerate(np.random.default_rng(seed).integers(2**31, size=cohorts)):
-        if place in looks:
-            middle = _curves(_counted(pd.DataFrame(rows)), power, most).needed(0.5)
-            sizes = [int(np.clip(round(middle * multiple), _FEWEST, most)) for multiple in _AROUND]
-        rows.append(simulate_and_judge(question, truth, sizes[place % len(sizes)], int(chosen)))
-        if progress:
-            progress(len(rows), cohorts)
-    return _plan(pd.DataFrame(rows), power, most, question, truth)
+    looks = [0, *(round(share * cohorts) for share in _LOOKS), cohorts]
+    chosen = np.random.default_rng(seed).integers(2**31, size=cohorts).tolist()
+    sizes, judged = [_FIRST_SIZE], list[pd.DataFrame]()
+    for first, last in pairwise(looks):
+        if judged:
+            middle = _curves(_counted(pd.concat(judged)), power, most).needed(0.5)
+            sizes = [round(middle * multiple) for multiple in _AROUND]
+        of_each = [int(np.clip(sizes[place % len(sizes)], _FEWEST, most)) for place in range(first, last)]
+        at_once = max(_PEOPLE_AT_ONCE // max(of_each), 1)
+        for start in range(first, last, at_once):
+            end = min(start + at_once, last)
+            judged.append(simulate_and_judge(question, truth, of_each[start - first : end - first], chosen[start:end]))
+            if progress:
+                progress(end, cohorts)
+    return _plan(pd.concat(judged), power, most, question, truth)
 
 
-def simulate_and_judge(question: str, truth: CohortParameters, size: int, seed: int) -> dict[str, float]:
-    """Return the ``patients`` of a simulated cohort, whether the difference was ``shown``, and its ``estimate``."""
-    claim = judge_claims(simulated_tables(size, seed, truth), builtin(), QUESTIONS[question]).iloc[0]
-    return {"patients": size, "shown": claim["verdict"] == HELD, "estimate": claim["estimate"]}
+def simulate_and_judge(
+    question: str, truth: CohortParameters, sizes: Sequence[int], seeds: Sequence[int]
+) -> pd.DataFrame:
+    """Return the ``patients`` of simulated cohorts, whether each had the difference ``shown``, and its ``estimate``."""
+    claims = [
+        judge_claims(tables, builtin(), QUESTIONS[question]).iloc[0] for tables in simulated_tables(sizes, seeds, truth)
+    ]
+    shown, estimate = [claim["verdict"] == HELD for claim in claims], [claim["estimate"] for claim in claims]
+    return pd.DataFrame({"patients": list(sizes), "shown": shown, "estimate": estimate})
 
 
 def _counted(cohorts: pd.DataFrame) -> pd.DataFrame:

@@ -97,11 +97,13 @@ def fill_sheet(people: People, treatment: Treatment, visits: dict[str, Visit]) -
     once = list(ONCE.values())
     every_visit = [c for when in TIMEPOINT_COLUMNS if when in visits for c in TIMEPOINT_COLUMNS[when].values()]
     every_visit = [column for column in every_visit if column not in once]
-    hips = pd.DataFrame(columns)[[*COLUMNS.values(), *once, *every_visit]]
-    return hips.mask(hips == "")
+    return pd.DataFrame(columns)[[*COLUMNS.values(), *once, *every_visit]]
 
 
 def _in_words_of_the_file(name: str, values: np.ndarray) -> np.ndarray:
     for ours, theirs in WORDS.get(name, {}).items():
         values = np.where(values == ours, theirs, values)
+    if values.dtype.kind == "U":
+        values = values.astype("object")
+        values[values == ""] = None
     return values

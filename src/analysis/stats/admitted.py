@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize, minimize_scalar
-from scipy.special import logsumexp, ndtr
+from scipy.special import ndtr
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
 _FLATTEST = 0.04  # the variance of all readings is taken to be at most 25 times that of the chosen ones
+_PATIENCE, _GAVE_UP = {"maxiter": 500}, 1  # a fit takes some ten steps; without an end to find it would go on
 _FEWEST_PAIRS = 10  # people with both hips; fewer do not tell how alike hips are
 
 
@@ -68,7 +69,7 @@ def of_chosen_hips(left: np.ndarray, right: np.ndarray, cut: np.ndarray, step: n
     Returns
     -------
     FirstReadings or None
-        None where fewer than three different readings leave nothing to fit.
+        None where fewer than three different readings leave nothing to fit, or no fit is best.
 
     References
     ----------
@@ -141,7 +142,7 @@ def of_chosen_differences(
     Returns
     -------
     FirstReadings or None
-        None where fewer than three different differences leave nothing to fit.
+        None where fewer than three different differences leave nothing to fit, or no fit is best.
     """
     both = ~np.isnan(left + right)
     apart = (left - right)[both]
@@ -228,16 +229,21 @@ def _fit(
         for (side, kind), weight in np.ndenumerate(weights):
             points = grids[kind]
             exponent = to_mean[side] * points - precision * points**2 / 2
-            log_sum = float(logsumexp(exponent))
-            density = np.exp(exponent - log_sum)
-            value += weight * log_sum
+            top = exponent.max()
+            density = np.exp(exponent - top)
+            total_density = density.sum()
+            density /= total_density
+            value += weight * (top + np.log(total_density))
             slope[side] += weight * (density @ points)
             slope[-1] -= weight * (density @ points**2) / 2
         return value, slope
 
     start = np.append(total / share, 1.0)
     bounds = [(None, None)] * len(sides) + [(_FLATTEST, None)]
-    natural = minimize(minus_log_likelihood, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    found = minimize(minus_log_likelihood, start, jac=True, method="L-BFGS-B", bounds=bounds, options=_PATIENCE)
+    if found.status == _GAVE_UP:
+        return None
+    natural = found.x
     means = dict(zip(sides.tolist(), centre + scale * natural[:-1] / natural[-1], strict=True))
     both = [0] if two_sided else [0, 1]
     return [float(means.get(side, np.nan)) for side in both], float(scale**2 / natural[-1])
