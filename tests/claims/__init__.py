@@ -9,6 +9,7 @@ from functools import cache
 
 from analysis.disclosure import MINIMUM_PATIENTS
 from claims import (
+    agreement,
     asymmetry,
     beside,
     classes,
@@ -26,6 +27,7 @@ from claims.wording import CLAIMS, Seen
 
 __all__ = ["CLAIMS", "Seen", "check_text", "numbers_in"]
 SUBJECTS = (
+    agreement,
     asymmetry,
     beside,
     classes,
@@ -42,7 +44,7 @@ SUBJECTS = (
 
 # Said in every case, whatever the data: the wording of rules and of methods.
 FIXED = [
-    *("95 % CI", "95 % limits", "95 % intervals", "95 of 100 cases", "99.8 % limits"),
+    *("95 % CI", "95 % limits", "95 % intervals", "95 of 100 cases", "95 of 100 differences", "99.8 % limits"),
     *(f"{few}ewer than {MINIMUM_PATIENTS} patients" for few in "fF"),
     *("ewer than 3 clinics", "fewer than 12 periods"),
     *("fewer than 5 responders or non-responders", "than 5 judged hips", "has 5 judged hips"),

@@ -78,7 +78,7 @@ def drawn():
     }
 
 
-OF_ONE_COLOUR = {"flow_figure", "mean_changes_figure", "side_difference_figure"}
+OF_ONE_COLOUR = {"agreement_figure", "flow_figure", "mean_changes_figure", "side_difference_figure"}
 
 
 @pytest.mark.parametrize("kind", BLINDNESS)
@@ -104,6 +104,7 @@ def test_figures_named_as_of_one_colour_have_no_groups():
     report = open_report(ROOT / "data/raw/demo")
     tests = report.sides_of_each_test()
     plain = [
+        figures.agreement_plot(report.agreement(), report.second_readings(), report.protocol),
         figures.flow_boxes(report.flow(), builtin()),
         figures.mean_changes(report.mean_changes(), report.protocol),
         figures.side_differences(tests, list(tests["response"])),

@@ -33,6 +33,7 @@ def inputs(report):
     """What each function draws from; the same figure with a title takes the same."""
     rules, hips, tests = report.protocol, report.hip_changes(), report.sides_of_each_test()
     return {
+        "agreement_plot": (report.agreement(), report.second_readings(), rules),
         "asymmetry_bars": (report.asymmetry(),),
         "class_bars": (report.classes(), rules),
         "control_chart": (report.over_time(), rules),

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.contingency_tables import mcnemar
 
+from analysis.stats.agreement import limits_of_agreement
 from analysis.stats.ancova import ancova
 from analysis.stats.clustered_pairs import durkalski
 from analysis.stats.funnel import overdispersion
@@ -152,6 +153,13 @@ def test_ancova_of_the_bath_trial():
     result = ancova(bath["rbef"], bath["raft"], bath["grp"] == "treat", bath["person"])
     assert (result.n_hips, result.n_people) == (78, 39)
     assert result.difference == pytest.approx(same_as_clubsandwich(result, R["ancova_bath"], 1))
+
+
+def test_limits_of_agreement_are_made_of_the_cr2_of_clubsandwich():
+    found = limits_of_agreement(HIPS["before"], HIPS["after"], HIPS["person"], HIPS["clinic"])
+    assert [found.bias, found.deviation, found.upper, *found.upper_interval] == pytest.approx(
+        [R["agreement"][name] for name in ("bias", "deviation", "upper", "low", "high")], rel=1e-9
+    )
 
 
 @pytest.mark.parametrize("answer", ["repeated", "repeated_alike"])

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.stats import admitted, cut_off
+from analysis.stats.agreement import limits_of_agreement
 from analysis.stats.ancova import ancova
 from analysis.stats.anova_interval import anova_icc, anova_wilson, anova_wilson_of_people
 from analysis.stats.asymmetry import change_of_share_showing, share_showing
@@ -318,6 +319,12 @@ EVERY = {
     ),
     "cut_off.looks_cut_off": Entry(lambda h: cut_off.looks_cut_off(readings_of_sides(h)[0], edges(h))),
     "cut_off.lacks_small": Entry(lambda h: cut_off.lacks_small(np.subtract(*readings_of_sides(h)))),
+    "agreement.limits_of_agreement": Entry(
+        lambda h: limits_of_agreement(h.before, h.after, h.person, h.clinic),
+        key=lambda r: (r.bias, r.lower, r.upper, nan),
+        sides=same,
+        outcomes=turned,
+    ),
     "ancova.ancova": Entry(
         lambda h: ancova(h.before, h.after, h.left, h.person), key=of_difference, sides=turned, outcomes=same
     ),

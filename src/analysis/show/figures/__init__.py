@@ -1,5 +1,6 @@
 """Results become figures: intervals passed in, left always the same mark, a title that says what is shown."""
 
+from analysis.show.figures.agreement import agreement_figure, agreement_plot
 from analysis.show.figures.classes import class_bars, class_figure
 from analysis.show.figures.clinics import control_chart, control_chart_figure, funnel, funnel_figure
 from analysis.show.figures.degrees import mean_changes, mean_changes_figure
@@ -21,6 +22,8 @@ from analysis.show.figures.trajectories import trajectory_figure, trajectory_lin
 
 __all__ = [
     "SIDE_STYLE",
+    "agreement_figure",
+    "agreement_plot",
     "asymmetry_bars",
     "asymmetry_figure",
     "class_bars",

@@ -1,5 +1,6 @@
 """Results become tables to read: no bare percentage, what is withheld shown as withheld."""
 
+from analysis.show.tables.agreement import agreement_table
 from analysis.show.tables.asymmetry import asymmetry_table, change_of_asymmetry_table
 from analysis.show.tables.cells import group_label, group_labels, response_labels
 from analysis.show.tables.claims import claims_table
@@ -27,6 +28,7 @@ from analysis.show.tables.trajectories import estimand_table, trajectory_table
 
 __all__ = [
     "adjusted_table",
+    "agreement_table",
     "asymmetry_table",
     "balance_table",
     "between_groups_table",
