@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.optimize.elementwise import find_root
 from scipy.special import betainc, betaln, expit, logit
 
 from analysis.stats.funnel import clinic_counts, why_not_compared
@@ -14,7 +15,7 @@ _LARGEST_ROOT = 0.7  # of the correlation: true rates of SD 35 points about a ra
 _WIDE = 9.0  # standard errors of the mean to either side
 _FAR = 20.0  # log units below the peak beyond which nothing counts
 _ROUNDS = 5
-_HALVINGS = 50
+_CLOSE = 1e-10
 
 
 class Shrinkage(NamedTuple):
@@ -114,10 +115,10 @@ def _heights(
 
 
 def _quantile(share: float, a: np.ndarray, b: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Return where the mixture of beta distributions of each clinic reaches a share, by halving."""
-    low, high = np.zeros(len(a)), np.ones(len(a))
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        below = betainc(a, b, middle[:, None]) @ weight < share
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return (low + high) / 2
+    """Return where the mixture of beta distributions of each clinic reaches a share."""
+
+    def beyond(rate: np.ndarray, clinic: np.ndarray) -> np.ndarray:
+        return betainc(a[clinic], b[clinic], rate[:, None]) @ weight - share
+
+    found = find_root(beyond, (0.0, 1.0), args=(np.arange(len(a)),), tolerances={"xatol": _CLOSE, "xrtol": 0})
+    return np.asarray(found.x)
