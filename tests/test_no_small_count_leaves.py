@@ -17,7 +17,19 @@ from tests_support import NOTEBOOKS, write_private
 LABELS = {
     *("response", "comparison", "interval", "stretch_type", "side", "sex", "match", "clinic_id", "period", "answer"),
     *("measure", "timepoint", "quantity", "contrast", "group", "reference", "method", "covariate", "step", "reason"),
-    *("name", "condition", "claim", "stretch_given", "unit", "severity", "rule", "message", "suppressed"),
+    *(
+        "name",
+        "condition",
+        "claim",
+        "stretch_given",
+        "unit",
+        "severity",
+        "rule",
+        "message",
+        "since",
+        "raters",
+        "suppressed",
+    ),
 }
 # Whole numbers that count neither people nor hips.
 NO_PEOPLE = {"n_clinics", "n_pairs", "n_pairs_alike", "df_groups", "df_clusters"}

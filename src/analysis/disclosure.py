@@ -27,6 +27,8 @@ _BESIDE = {
     "n_definite": (ENOUGH_HIPS, ["n_definite", "n_borderline"]),
     "n_borderline": (ENOUGH_HIPS, ["n_definite", "n_borderline"]),
     "n_patients_here": (MINIMUM_PATIENTS, ["n_patients_here", "n_pairs_here", "sem_here"]),
+    "n_not_read": (ENOUGH_HIPS, ["n_not_read", "n_read"]),
+    "n_other_way": (ENOUGH_HIPS, ["n_other_way"]),
     "one_hip_left": (MINIMUM_PATIENTS, ["one_hip_left"]),
     "one_hip_right": (MINIMUM_PATIENTS, ["one_hip_right"]),
 }

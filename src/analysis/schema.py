@@ -7,6 +7,7 @@ carries ``patient_id`` and no rate is ever formed without it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,12 @@ class TableError(UserError):
 
 def ordered(levels: Sequence[str]) -> pd.CategoricalDtype:
     """Return an ordered category type; its order is the order in which readers meet the levels."""
-    return pd.CategoricalDtype(list(levels), ordered=True)
+    return _ordered(tuple(levels))
+
+
+@cache
+def _ordered(levels: tuple[str, ...]) -> pd.CategoricalDtype:
+    return pd.CategoricalDtype(list(levels), ordered=True)  # pandas checks the levels each time it makes one
 
 
 def states(protocol: Protocol) -> tuple[str, ...]:

@@ -8,15 +8,43 @@ import re
 from functools import cache
 
 from analysis.disclosure import MINIMUM_PATIENTS
-from claims import asymmetry, beside, classes, clinics, degrees, hips, matching, quality, responders, sensitivity, sides
+from claims import (
+    agreement,
+    asymmetry,
+    beside,
+    classes,
+    clinics,
+    degrees,
+    hips,
+    matching,
+    quality,
+    responders,
+    sensitivity,
+    sides,
+    trajectories,
+)
 from claims.wording import CLAIMS, Seen
 
 __all__ = ["CLAIMS", "Seen", "check_text", "numbers_in"]
-SUBJECTS = (asymmetry, beside, classes, clinics, degrees, hips, matching, quality, responders, sensitivity, sides)
+SUBJECTS = (
+    agreement,
+    asymmetry,
+    beside,
+    classes,
+    clinics,
+    degrees,
+    hips,
+    matching,
+    quality,
+    responders,
+    sensitivity,
+    sides,
+    trajectories,
+)
 
 # Said in every case, whatever the data: the wording of rules and of methods.
 FIXED = [
-    *("95 % CI", "95 % limits", "95 of 100 cases", "99.8 % limits"),
+    *("95 % CI", "95 % limits", "95 % intervals", "95 of 100 cases", "95 of 100 differences", "99.8 % limits"),
     *(f"{few}ewer than {MINIMUM_PATIENTS} patients" for few in "fF"),
     *("ewer than 3 clinics", "fewer than 12 periods"),
     *("fewer than 5 responders or non-responders", "than 5 judged hips", "has 5 judged hips"),
@@ -30,6 +58,7 @@ EMPTY = re.compile(
     r"[Ww]ithheld|^A responder is a hip that meets this rule |^\*\*(?:Responder|Judged|By chance|Limits)\*\*: "
     r"|^\*\*·+\*\*: the range in which the rate|^This is observational|^Nobody was allocated|^By period\."
     r"|^The article expects the left hip|^Look for the cause\.$"
+    r"|^A first reading that was low by chance is followed by|^No measure with a known error was read"
     r"|^An internal report, for those who treat the patients|^Single hips are drawn only|^No other reading was tried"
     r"|^The (?:rules|protocol) of this study (?:define|call for|list|state)s? no|^[^a-z]+$"
 )

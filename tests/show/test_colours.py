@@ -73,11 +73,12 @@ def drawn():
         "waterfall_figure": figures.waterfall(hips, rules),
         "gain_curves_figure": figures.gain_curves(report.gain_curves(), rules),
         "side_slopes_figure": figures.side_slopes(hips, rules),
+        "trajectory_figure": figures.trajectory_lines(report.trajectories(), groups[0], rules),
         "specification_curve_figure": draw_rates(Figure().add_subplot(), sure.readings, sure.own["rate"]),
     }
 
 
-OF_ONE_COLOUR = {"flow_figure", "mean_changes_figure", "side_difference_figure"}
+OF_ONE_COLOUR = {"agreement_figure", "flow_figure", "mean_changes_figure", "side_difference_figure"}
 
 
 @pytest.mark.parametrize("kind", BLINDNESS)
@@ -103,6 +104,7 @@ def test_figures_named_as_of_one_colour_have_no_groups():
     report = open_report(ROOT / "data/raw/demo")
     tests = report.sides_of_each_test()
     plain = [
+        figures.agreement_plot(report.agreement(), report.second_readings(), report.protocol),
         figures.flow_boxes(report.flow(), builtin()),
         figures.mean_changes(report.mean_changes(), report.protocol),
         figures.side_differences(tests, list(tests["response"])),

@@ -33,6 +33,7 @@ def inputs(report):
     """What each function draws from; the same figure with a title takes the same."""
     rules, hips, tests = report.protocol, report.hip_changes(), report.sides_of_each_test()
     return {
+        "agreement_plot": (report.agreement(), report.second_readings(), rules),
         "asymmetry_bars": (report.asymmetry(),),
         "class_bars": (report.classes(), rules),
         "control_chart": (report.over_time(), rules),
@@ -44,6 +45,7 @@ def inputs(report):
         "responder_rates": (report.rates(report.groups), report.groups, rules),
         "side_differences": (tests, list(tests["response"])),
         "side_slopes": (hips, rules),
+        "trajectory_lines": (report.trajectories(), report.groups[0], rules),
         "waterfall": (hips, rules),
     }
 
@@ -65,7 +67,7 @@ def test_a_grid_of_ones_own_in_ones_own_style(inputs):
     sns.set_theme(context="talk", style="darkgrid")
     try:
         before = dict(plt.rcParams)
-        figure, grid = plt.subplots(4, 3, figsize=(30, 20), layout="constrained")
+        figure, grid = plt.subplots(len(inputs), 1, figsize=(10, 60), layout="constrained")
         for ax, (name, given) in zip(grid.flat, inputs.items(), strict=True):
             assert PUBLIC[name](*given, ax=ax) is ax, name
             assert ax.get_facecolor() == matplotlib.colors.to_rgba(before["axes.facecolor"]), name

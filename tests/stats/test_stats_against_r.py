@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar
 
+from analysis.stats.agreement import limits_of_agreement
 from analysis.stats.ancova import ancova
 from analysis.stats.clustered_pairs import durkalski
 from analysis.stats.funnel import overdispersion
@@ -17,8 +18,10 @@ from analysis.stats.gee import gee_difference
 from analysis.stats.heterogeneity import heterogeneity
 from analysis.stats.interaction import side_by_group
 from analysis.stats.intervals import t_quantile
+from analysis.stats.labels import numbered
 from analysis.stats.logistic import fit_logistic
 from analysis.stats.means import mean_with_interval
+from analysis.stats.mixed_model import fit_mixed_model
 from analysis.stats.multiple import adjusted_p_values
 from analysis.stats.observational import adjusted_differences
 from analysis.stats.paired import PairedTable, mcnemar_exact
@@ -33,6 +36,7 @@ from analysis.stats.reliability import (
     mean_squares,
     reliability,
 )
+from analysis.stats.repeated_means import repeated_means
 from analysis.stats.run_rules import runs_and_crossings
 from analysis.stats.shrinkage import shrunk_rates
 
@@ -128,6 +132,9 @@ def test_adjusted_p_values(method):
     assert adjusted_p_values(R["adjust"]["p"], method) == pytest.approx(R["adjust"][method])
 
 
+WHOSE = ("hip", "person", "clinic")
+
+
 def same_as_clubsandwich(result, expected, column):
     """Whether a difference with its interval and p-value is CR2 with Satterthwaite's degrees of freedom."""
     half_width = float(t_quantile(0.95, expected["df"][column])) * expected["se"][column]
@@ -155,6 +162,32 @@ def test_ancova_of_the_bath_trial():
     result = ancova(bath["rbef"], bath["raft"], bath["grp"] == "treat", bath["person"])
     assert (result.n_hips, result.n_people) == (78, 39)
     assert result.difference == pytest.approx(same_as_clubsandwich(result, R["ancova_bath"], 1))
+
+
+def test_limits_of_agreement_are_made_of_the_cr2_of_clubsandwich():
+    found = limits_of_agreement(HIPS["before"], HIPS["after"], HIPS["person"], HIPS["clinic"])
+    assert [found.bias, found.deviation, found.upper, *found.upper_interval] == pytest.approx(
+        [R["agreement"][name] for name in ("bias", "deviation", "upper", "low", "high")], rel=1e-9
+    )
+
+
+@pytest.mark.parametrize("answer", ["repeated", "repeated_alike"])
+def test_means_of_all_visits_are_those_of_lme4_with_the_cr2_of_clubsandwich(answer):
+    hips = HIPS.assign(hip=np.arange(1, len(HIPS) + 1))
+    visits = pd.concat([hips.assign(visit=0, reading=hips["before"]), hips.assign(visit=1, reading=hips["after"])])
+    visits = visits[(visits["visit"] == 0) | (visits["hip"] % 7 > 0)]
+    if answer == "repeated_alike":  # clinics differ less than chance makes them: their component is 0
+        visits["reading"] -= visits.groupby("clinic")["reading"].transform("mean")
+    cell = visits["visit"] + 2 * visits["is_left"]
+    found, expected = repeated_means(visits["reading"], cell, *(visits[n] for n in WHOSE)), R[answer]
+    components = [found.deviations[level] ** 2 for level in ("hip", "person", "clinic", "reading")]
+    assert components == pytest.approx(expected["components"], rel=1e-6, abs=1e-9)
+    assert [mean.value for mean in found.combinations] == pytest.approx(expected["coefficients"], rel=1e-7)
+    half = t_quantile(0.95, np.array(expected["df"])) * expected["se"]
+    assert [mean.interval.high - mean.value for mean in found.combinations] == pytest.approx(half, rel=1e-6)
+    levels = [visits[n].to_numpy() for n in WHOSE]
+    fit = fit_mixed_model(visits["reading"].to_numpy(), np.eye(4)[cell], [numbered(level) for level in levels])
+    assert fit.deviance == pytest.approx(expected["deviance"], abs=1e-7)
 
 
 @pytest.mark.parametrize("cluster", ["person", "clinic"])

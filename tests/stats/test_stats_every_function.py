@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.stats import admitted, cut_off
+from analysis.stats.agreement import limits_of_agreement
 from analysis.stats.ancova import ancova
 from analysis.stats.anova_interval import anova_icc, anova_wilson, anova_wilson_of_people
 from analysis.stats.asymmetry import change_of_share_showing, share_showing
@@ -36,10 +37,11 @@ from analysis.stats.heterogeneity import heterogeneity
 from analysis.stats.imputation import imputed_rates
 from analysis.stats.interaction import side_by_group
 from analysis.stats.labels import numbered
-from analysis.stats.least_squares import clustered_coefficient
+from analysis.stats.least_squares import clustered_coefficient, clustered_combinations
 from analysis.stats.logistic import fit_logistic
 from analysis.stats.means import mean_with_interval
 from analysis.stats.measurement import minimal_detectable_change, sem_from_icc
+from analysis.stats.mixed_model import fit_mixed_model, whitened
 from analysis.stats.multiple import adjusted_p_values
 from analysis.stats.observational import adjusted_differences
 from analysis.stats.paired import (
@@ -66,6 +68,7 @@ from analysis.stats.rate_by_clinic import clinic_intervals, clinic_means, clinic
 from analysis.stats.rate_intervals import RATE_INTERVALS, clopper_pearson, jeffreys, rao_scott
 from analysis.stats.regression_to_mean import expected_change, mean_size, pull_to_mean, reliability_of
 from analysis.stats.reliability import icc_agreement, icc_consistency, icc_one_way, mean_squares, reliability
+from analysis.stats.repeated_means import repeated_means
 from analysis.stats.run_rules import chart_signals, false_alarms, runs_and_crossings, shift_length
 from analysis.stats.shrinkage import shrunk_rates
 from analysis.stats.strata import strata_with_both
@@ -223,6 +226,13 @@ def mean_gain(hips):
     return clustered_coefficient(hips.after - hips.before, design, numbered(hips.person), 0)
 
 
+def gain_of_all(hips):
+    """Before and after of every hip: the change of the mean."""
+    twice = [np.tile(column, 2) for column in (np.arange(len(hips.left)), hips.person, hips.clinic)]
+    visit = np.repeat([0, 1], len(hips.left))
+    return repeated_means(np.append(hips.before, hips.after), visit, *twice, asked=[[-1, 1]])
+
+
 def missing_some(hips):
     seen = hips.responded.astype(float)
     seen[::5] = nan
@@ -318,6 +328,12 @@ EVERY = {
     ),
     "cut_off.looks_cut_off": Entry(lambda h: cut_off.looks_cut_off(readings_of_sides(h)[0], edges(h))),
     "cut_off.lacks_small": Entry(lambda h: cut_off.lacks_small(np.subtract(*readings_of_sides(h)))),
+    "agreement.limits_of_agreement": Entry(
+        lambda h: limits_of_agreement(h.before, h.after, h.person, h.clinic),
+        key=lambda r: (r.bias, r.lower, r.upper, nan),
+        sides=same,
+        outcomes=turned,
+    ),
     "ancova.ancova": Entry(
         lambda h: ancova(h.before, h.after, h.left, h.person), key=of_difference, sides=turned, outcomes=same
     ),
@@ -373,6 +389,14 @@ EVERY = {
         lambda h: mean_gain(h) if len(h.left) else Said("no column of full rank"),
         ("one hip", "one person", "one person, both responded"),
     ),
+    "least_squares.clustered_combinations": Entry(
+        lambda h: (
+            clustered_combinations(h.before, np.ones((len(h.left), 1)), numbered(h.person), np.ones((1, 1)))
+            if len(h.left)
+            else Said("no column of full rank")
+        ),
+        ("one hip", "one person", "one person, both responded", "readings alike"),
+    ),
     "logistic.fit_logistic": Entry(lambda h: said(lambda: logistic(h))),
     "means.mean_with_interval": Entry(
         lambda h: mean_with_interval(h.after - h.before, h.person),
@@ -382,6 +406,14 @@ EVERY = {
     ),
     "measurement.sem_from_icc": Entry(lambda h: sem_from_icc(h.before.std() if len(h.left) else 0.0, 0.9)),
     "measurement.minimal_detectable_change": Entry(lambda h: minimal_detectable_change(float(len(h.left)))),
+    "mixed_model.fit_mixed_model": Entry(
+        lambda h: (
+            fit_mixed_model(h.before, np.ones((len(h.left), 1)), [numbered(h.person)])
+            if len(h.left)
+            else Said("no column of full rank")
+        )
+    ),
+    "mixed_model.whitened": Entry(lambda h: whitened(h.before[:, None], [numbered(h.person)], [0.5])),
     "multiple.adjusted_p_values": Entry(lambda h: adjusted_p_values([mcnemar_midp(h.table), 0.01, 0.3]), NO_PAIR),
     "observational.adjusted_differences": Entry(
         lambda h: adjusted_differences(h.responded, h.left, h.before[:, None], h.person)
@@ -434,6 +466,12 @@ EVERY = {
     "reliability.icc_one_way": Entry(correlation(icc_one_way)),
     "reliability.icc_agreement": Entry(correlation(icc_agreement)),
     "reliability.icc_consistency": Entry(correlation(icc_consistency)),
+    "repeated_means.repeated_means": Entry(
+        gain_of_all,
+        key=lambda r: (r.combinations[0].value, *r.combinations[0].interval, nan) if r.combinations else (nan,) * 4,
+        sides=same,
+        outcomes=turned,
+    ),
     "run_rules.runs_and_crossings": Entry(lambda h: runs_and_crossings(h.after)),
     "run_rules.chart_signals": Entry(flags),
     "run_rules.shift_length": Entry(lambda h: float(shift_length(len(h.left)))),

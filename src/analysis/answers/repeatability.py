@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -68,20 +69,47 @@ def repeatability(assessments: pd.DataFrame, changes: pd.DataFrame, protocol: Pr
     >>> found[["n_hips", "shift", "sem", "sem_of_rules"]].round(2).values.tolist()
     [[3.0, 2.0, 1.83, 3.0]]
     """
+    return pd.DataFrame(
+        [
+            {"comparison": name, "measure": measure, **_of_angle(both, protocol.measures[measure])}
+            for name, measure, both in read_twice(assessments, changes, protocol)
+        ]
+    )
+
+
+def read_twice(
+    assessments: pd.DataFrame, changes: pd.DataFrame, protocol: Protocol
+) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Yield the comparison, the angle and both readings of the hips read twice in the same way with nothing done.
+
+    Parameters
+    ----------
+    assessments, changes, protocol
+        As :func:`repeatability` takes them.
+
+    Yields
+    ------
+    tuple of str, str and pandas.DataFrame
+        The frame has one row per hip (its index) and the two visits as columns; it has one row at least.
+    """
     angles = {name: angle for name, angle in protocol.measures_of("assessments").items() if angle.kind == "angle"}
-    rows = []
     for name in unchanged_comparisons(protocol):
         pairs = changes[(changes["comparison"] == name) & changes["has_start"] & changes["has_end"]]
         if pairs.empty:
             continue
         hips = pd.MultiIndex.from_frame(pairs.loc[pairs["comparable"], HIP])
-        visits = assessments[assessments["timepoint"].isin(_visits(name, protocol))]
-        for measure in [angle for angle in angles if angle in visits]:
-            wide = visits.pivot(index=HIP, columns="timepoint", values=measure).reindex(columns=_visits(name, protocol))
+        for measure in [angle for angle in angles if angle in assessments]:
+            wide = at_visits(assessments, measure, name, protocol)
             both = wide[wide.index.isin(hips)].dropna()
             if len(both):
-                rows.append({"comparison": name, "measure": measure, **_of_angle(both, angles[measure])})
-    return pd.DataFrame(rows)
+                yield name, measure, both
+
+
+def at_visits(assessments: pd.DataFrame, column: str, comparison: str, protocol: Protocol) -> pd.DataFrame:
+    """Return what a column holds at the two visits of a comparison, one row per hip."""
+    visits = _visits(comparison, protocol)
+    rows = assessments[assessments["timepoint"].isin(visits)]
+    return rows.pivot(index=HIP, columns="timepoint", values=column).reindex(columns=visits)
 
 
 def _visits(comparison: str, protocol: Protocol) -> list[str]:

@@ -11,6 +11,8 @@ from analysis.intake.combine import report_rows
 from analysis.intake.problems import Problems
 from analysis.protocol import Protocol
 from analysis.protocol.admission import AdmissionRule
+from analysis.schema import VISIT
+from analysis.stats.cut_off import FEWEST_PEOPLE
 
 
 def check_admission(assessments: pd.DataFrame, protocol: Protocol, problems: Problems) -> None:
@@ -48,7 +50,9 @@ def check_admission(assessments: pd.DataFrame, protocol: Protocol, problems: Pro
 def _not_declared(assessments: pd.DataFrame, name: str, protocol: Protocol, problems: Problems) -> None:
     """Add that first readings of a measure look cut off; all its readings tell what they are rounded to."""
     pair, measure = protocol.comparisons[protocol.primary_comparison], protocol.measures[name]
-    visits = assessments[assessments["timepoint"].isin([pair.start, pair.end])]
+    visits = assessments.loc[assessments["timepoint"].isin([pair.start, pair.end]), [*VISIT, name]]
+    if visits["patient_id"].nunique() < FEWEST_PEOPLE:
+        return
     readings = pd.DataFrame(
         {"patient_id": visits["patient_id"], f"{name}_before": visits[name], f"{name}_after": visits[name]}
     )

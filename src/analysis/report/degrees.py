@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.answers.degrees import gain_curves, hip_changes, mean_changes
 from analysis.answers.gains import adjusted_gains, gains_by_group, with_match
+from analysis.answers.trajectories import trajectories
 from analysis.disclosure import withhold_rows
 from analysis.report.scoped import Scoped
 
@@ -26,6 +27,15 @@ class DegreeTables(Scoped):
         """Return groups compared at the same first reading; see :func:`analysis.answers.gains.adjusted_gains`."""
         table = adjusted_gains(with_match(self.tables.changes, self.tables.care), self.protocol, self.comparison)
         return self._shown(table, ["n_patients_group", "n_patients_reference", "n_patients_refused"])
+
+    def trajectories(self, by: str = "", measure: str = "") -> pd.DataFrame:
+        """Return the means at all visits; see :func:`analysis.answers.trajectories.trajectories`.
+
+        A change is withheld with the mean that it starts from, and a difference with either side.
+        """
+        tables = self.tables
+        table = trajectories(tables.assessments, tables.changes, self.protocol, by or self.groups[0], measure)
+        return self._shown(table, table.filter(like="n_patients").columns.tolist())
 
     def hip_changes(self, measure: str = "") -> pd.DataFrame:
         """Return single hips, and none in a report that withholds; see :func:`analysis.answers.degrees.hip_changes`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.answers.agreement import agreement, second_readings
 from analysis.answers.quality import (
     comparability,
     completeness,
@@ -14,7 +15,7 @@ from analysis.answers.quality import (
     followed_up,
 )
 from analysis.answers.repeatability import repeatability
-from analysis.disclosure import BEHIND_A_PROBLEM, protect
+from analysis.disclosure import BEHIND_A_PROBLEM, protect, withhold_rows
 from analysis.report.scoped import Scoped
 
 _BEHIND_WHAT_IS_FILLED = ["n_patients", "n_patients_with", "n_patients_without"]
@@ -50,6 +51,16 @@ class QualityTables(Scoped):
         """Return the error of one reading as this study shows it; see :mod:`analysis.answers.repeatability`."""
         table = repeatability(self.tables.assessments, self.tables.changes, self.protocol)
         return self._shown(table, ["n_patients"])
+
+    def agreement(self) -> pd.DataFrame:
+        """Return within what two readings of one hip agree; see :func:`analysis.answers.agreement.agreement`."""
+        table = agreement(self.tables.assessments, self.tables.changes, self.protocol)
+        return self._shown(table, ["n_patients", "n_patients_others"])
+
+    def second_readings(self) -> pd.DataFrame:
+        """Return both readings of single hips, and none in a report that withholds."""
+        table = second_readings(self.tables.assessments, self.tables.changes, self.protocol)
+        return withhold_rows(table) if self.withholds else table
 
     def distributions(self) -> pd.DataFrame:
         """Return the quartiles of every angle; see :func:`analysis.answers.quality.distributions`."""

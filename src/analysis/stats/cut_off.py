@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import ndtr
 from scipy.stats import binom
 
-_FEWEST_PEOPLE = 10
+FEWEST_PEOPLE = 10
 _ALARM = 0.01
 _CLIFF = 0.12
 _FEWEST_OF_A_SIDE = 0.1
@@ -42,7 +42,7 @@ def looks_cut_off(readings: np.ndarray, step: np.ndarray) -> bool:
     """
     known = ~np.isnan(readings)
     values = readings[known]
-    if len(values) < _FEWEST_PEOPLE or not values.std() > 0:
+    if len(values) < FEWEST_PEOPLE or not values.std() > 0:
         return False
     tops, middle = values + step[known] / 2, np.median(values)  # what a reading may have been before it was rounded
     highest = tops.max()
@@ -70,7 +70,7 @@ def lacks_small(differences: np.ndarray) -> bool:
     (False, True)
     """
     values = differences[~np.isnan(differences)]
-    if len(values) < _FEWEST_PEOPLE or min((values < 0).mean(), (values > 0).mean()) < _FEWEST_OF_A_SIDE:
+    if len(values) < FEWEST_PEOPLE or min((values < 0).mean(), (values > 0).mean()) < _FEWEST_OF_A_SIDE:
         return False
     small = int((np.abs(values) < np.median(np.abs(values)) / 4).sum())
     return bool(binom.cdf(small, len(values), _SMALL) < _ALARM)

@@ -54,30 +54,62 @@ def clustered_coefficient(outcome: np.ndarray, design: np.ndarray, cluster: np.n
     >>> round(mean.estimate, 3), round(mean.standard_error, 3), round(mean.degrees_of_freedom, 3)
     (5.0, 1.08, 3.0)
     """
+    return clustered_combinations(outcome, design, cluster, np.eye(design.shape[1])[[column]])[0]
+
+
+def clustered_combinations(
+    outcome: np.ndarray, design: np.ndarray, cluster: np.ndarray, combinations: np.ndarray
+) -> list[Coefficient]:
+    """Return sums and differences of the coefficients of one fit, as :func:`clustered_coefficient` returns one.
+
+    Parameters
+    ----------
+    outcome, design, cluster
+        As there.
+    combinations : ndarray of float, shape (answers, columns)
+        How often each coefficient is taken for each answer: ``[-1, 0, 1]`` for the third less the first.
+
+    Returns
+    -------
+    list of Coefficient
+        One for each row, without standard error as there.
+
+    Examples
+    --------
+    >>> group = np.array([0, 0, 0, 1, 1, 1])
+    >>> readings = np.array([1.0, 2, 3, 4, 5, 9])
+    >>> (more,) = clustered_combinations(readings, np.eye(2)[group], np.arange(6), np.array([[-1, 1]]))
+    >>> round(more.estimate, 3), round(more.standard_error, 3), round(more.degrees_of_freedom, 3)
+    (4.0, 1.633, 4.0)
+    """
     coefficients = np.linalg.inv(design.T @ design) @ (design.T @ outcome)
     residual = outcome - design @ coefficients
     # In an orthonormal basis Q of the columns the hat matrix of a cluster is Q·Q', and all that is needed of it follows
     # from Q'Q, which is no larger than the design has columns, however large the cluster.
     basis, triangle = np.linalg.qr(design)
-    asked = np.linalg.solve(triangle.T, np.eye(len(triangle))[column])  # the coefficient is asked·Q'·outcome
     products = (np.bincount(cluster, one * other) for one in basis.T for other in basis.T)
     own = np.stack(list(products), axis=1).reshape(-1, *triangle.shape)
     shares, vectors = np.linalg.eigh(own)
-    parts = np.einsum("ckj,k->cj", vectors, asked)
     alone = shares > 1 - _SMALLEST_EIGENVALUE
-    if np.any(np.abs(parts[alone]) > _ALONE * np.linalg.norm(asked)):
-        return Coefficient(float(coefficients[column]), np.nan, np.nan)
-    # What a cluster alone tells, such as the level of a clinic, leaves no residual (a pseudo-inverse).
-    # a = (1 - H)^(-1/2)·Q·asked of each cluster is Q·turned; score = a·residual, length = a·a, pull = Q'a.
-    turned = np.einsum("cij,cj,cj->ci", vectors, parts, 1 / np.sqrt(np.where(alone, 1, 1 - shares)))
-    adjusted = np.sum(basis * turned[cluster], axis=1)
-    score = np.bincount(cluster, adjusted * residual)
-    pull = np.einsum("cij,cj->ci", own, turned)
-    length, mixed = np.sum(turned * pull, axis=1), np.sum(pull**2, axis=1)
-    # The scores of clusters g and h covary as g = h ? length : 0, less pull_g·pull_h: one residual moves all.
-    trace = length.sum() - mixed.sum()
-    of_square = np.sum(length**2 - 2 * length * mixed) + np.sum((pull.T @ pull) ** 2)
-    error = float(np.sqrt(score @ score))
-    if error <= _ROUNDING * float(np.abs(basis @ asked) @ np.abs(outcome)):
-        return Coefficient(float(coefficients[column]), 0.0, np.nan)
-    return Coefficient(float(coefficients[column]), error, float(trace**2 / of_square))
+    answers = []
+    for combination, estimate in zip(combinations, combinations @ coefficients, strict=True):
+        asked = np.linalg.solve(triangle.T, combination)  # the answer is asked·Q'·outcome
+        parts = np.einsum("ckj,k->cj", vectors, asked)
+        if np.any(np.abs(parts[alone]) > _ALONE * np.linalg.norm(asked)):
+            answers.append(Coefficient(float(estimate), np.nan, np.nan))
+            continue
+        # What a cluster alone tells, such as the level of a clinic, leaves no residual (a pseudo-inverse).
+        # a = (1 - H)^(-1/2)·Q·asked of each cluster is Q·turned; score = a·residual, length = a·a, pull = Q'a.
+        turned = np.einsum("cij,cj,cj->ci", vectors, parts, 1 / np.sqrt(np.where(alone, 1, 1 - shares)))
+        adjusted = np.sum(basis * turned[cluster], axis=1)
+        score = np.bincount(cluster, adjusted * residual)
+        pull = np.einsum("cij,cj->ci", own, turned)
+        length, mixed = np.sum(turned * pull, axis=1), np.sum(pull**2, axis=1)
+        # The scores of clusters g and h covary as g = h ? length : 0, less pull_g·pull_h: one residual moves all.
+        trace = length.sum() - mixed.sum()
+        of_square = np.sum(length**2 - 2 * length * mixed) + np.sum((pull.T @ pull) ** 2)
+        error = float(np.sqrt(score @ score))
+        none = error <= _ROUNDING * float(np.abs(basis @ asked) @ np.abs(outcome))
+        freedom = np.nan if none else float(trace**2 / of_square)
+        answers.append(Coefficient(float(estimate), 0.0 if none else error, freedom))
+    return answers

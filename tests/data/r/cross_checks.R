@@ -72,6 +72,40 @@ long <- data.frame(y = c(t(shrout_fleiss)), hip = gl(6, 4), rater = gl(4, 1, 24)
 components <- as.data.frame(VarCorr(lmer(y ~ (1 | hip) + (1 | rater), long)))
 answers$variance_components <- setNames(as.list(components$vcov), components$grp)
 
+# Limits of agreement of the two readings: each weighs alike, by clinic; the root of the variance on the log scale.
+agreement <- transform(hips, apart = after - before)
+bias <- coef_test(lm(apart ~ 1, agreement), vcov = "CR2", cluster = agreement$clinic, test = "Satterthwaite")
+agreement$square <- (agreement$apart - bias$beta)^2
+square <- coef_test(lm(square ~ 1, agreement), vcov = "CR2", cluster = agreement$clinic, test = "Satterthwaite")
+deviation <- sqrt(square$beta + bias$SE^2)
+half <- qt(.975, bias$df_Satt) * bias$SE
+factor <- exp(qt(.975, square$df_Satt) * square$SE / square$beta / 2)
+reach <- qnorm(.975) * deviation
+answers$agreement <- list(bias = bias$beta, deviation = deviation, upper = bias$beta + reach,
+                          low = bias$beta + reach - sqrt(half^2 + (reach * (1 - 1 / factor))^2),
+                          high = bias$beta + reach + sqrt(half^2 + (reach * (factor - 1))^2))
+
+# All visits in one model: hips within people within clinics, each hip read before and after. Every seventh later reading
+# is left out. The means and their errors by clinic: CR2 of least squares in which each reading stands for itself.
+hips$hip <- seq_len(nrow(hips))
+visits <- rbind(transform(hips, visit = 0, reading = before), transform(hips, visit = 1, reading = after))
+visits <- visits[!(visits$visit == 1 & visits$hip %% 7 == 0), ]
+visits$cell <- interaction(visits$visit, visits$is_left)
+exactly <- lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-9, maxfun = 1e5))
+repeated <- function(outcome) {
+  visits$reading <- outcome
+  fit <- suppressMessages(lmer(reading ~ 0 + cell + (1 | hip) + (1 | person) + (1 | clinic), visits, control = exactly))
+  root <- t(chol(as.matrix(crossprod(getME(fit, "A")) + diag(nrow(visits)))))
+  white <- data.frame(y = forwardsolve(root, outcome), x = forwardsolve(root, model.matrix(fit)))
+  test <- coef_test(lm(y ~ 0 + ., white), vcov = "CR2", cluster = visits$clinic, test = "Satterthwaite")
+  parts <- as.data.frame(VarCorr(fit))
+  list(components = parts$vcov[match(c("hip", "person", "clinic", "Residual"), parts$grp)],
+       deviance = REMLcrit(fit), coefficients = unname(fixef(fit)), se = test$SE, df = test$df_Satt)
+}
+answers$repeated <- repeated(visits$reading)
+# The mean of each clinic is taken out of every reading, so that clinics differ less than chance makes them.
+answers$repeated_alike <- repeated(visits$reading - ave(visits$reading, visits$clinic))
+
 # Matched against mismatched.
 outcome_model <- glm(responded ~ matched + before + age, binomial, hips)
 with_it <- predict(outcome_model, transform(hips, matched = 1), type = "response")

@@ -1,5 +1,6 @@
 """Results become figures: intervals passed in, left always the same mark, a title that says what is shown."""
 
+from analysis.show.figures.agreement import agreement_figure, agreement_plot
 from analysis.show.figures.classes import class_bars, class_figure
 from analysis.show.figures.clinics import control_chart, control_chart_figure, funnel, funnel_figure
 from analysis.show.figures.degrees import mean_changes, mean_changes_figure
@@ -17,9 +18,12 @@ from analysis.show.figures.responders import responder_figure, responder_rates
 from analysis.show.figures.sensitivity import specification_curve_figure
 from analysis.show.figures.sides import asymmetry_bars, asymmetry_figure, side_difference_figure, side_differences
 from analysis.show.figures.style import SIDE_STYLE
+from analysis.show.figures.trajectories import trajectory_figure, trajectory_lines
 
 __all__ = [
     "SIDE_STYLE",
+    "agreement_figure",
+    "agreement_plot",
     "asymmetry_bars",
     "asymmetry_figure",
     "class_bars",
@@ -43,6 +47,8 @@ __all__ = [
     "side_slopes",
     "side_slopes_figure",
     "specification_curve_figure",
+    "trajectory_figure",
+    "trajectory_lines",
     "waterfall",
     "waterfall_figure",
 ]

@@ -1,5 +1,6 @@
 """The answers in sentences, computed from tables that may be shown."""
 
+from analysis.show.sentences.agreement import agreement_answer
 from analysis.show.sentences.classes import class_answer, firmness_answer, safety_answer, settling_answer
 from analysis.show.sentences.clinics import chart_answer, funnel_answer, no_clinic_answer
 from analysis.show.sentences.degrees import adjusted_answer, degrees_answer, gains_answer
@@ -26,9 +27,11 @@ from analysis.show.sentences.sides import (
     methods_answer,
     sides_answer,
 )
+from analysis.show.sentences.trajectories import trajectory_answer
 
 __all__ = [
     "adjusted_answer",
+    "agreement_answer",
     "arms_answer",
     "asymmetry_answer",
     "between_groups_answer",
@@ -62,6 +65,7 @@ __all__ = [
     "sides_answer",
     "target_answer",
     "together",
+    "trajectory_answer",
     "unstretched_answer",
     "words_used",
 ]

@@ -1,5 +1,6 @@
 """Results become tables to read: no bare percentage, what is withheld shown as withheld."""
 
+from analysis.show.tables.agreement import agreement_table
 from analysis.show.tables.asymmetry import asymmetry_table, change_of_asymmetry_table
 from analysis.show.tables.cells import group_label, group_labels, response_labels
 from analysis.show.tables.claims import claims_table
@@ -23,9 +24,11 @@ from analysis.show.tables.responders import responder_table, tests_table
 from analysis.show.tables.rules import criteria_table, definitions_table, warnings_table
 from analysis.show.tables.sensitivity import decisions_table, flips_table
 from analysis.show.tables.sides import between_groups_table, side_methods_table, sides_table
+from analysis.show.tables.trajectories import estimand_table, trajectory_table
 
 __all__ = [
     "adjusted_table",
+    "agreement_table",
     "asymmetry_table",
     "balance_table",
     "between_groups_table",
@@ -42,6 +45,7 @@ __all__ = [
     "decisions_table",
     "definitions_table",
     "distribution_table",
+    "estimand_table",
     "excess_table",
     "flips_table",
     "flow_table",
@@ -63,5 +67,6 @@ __all__ = [
     "side_methods_table",
     "sides_table",
     "tests_table",
+    "trajectory_table",
     "warnings_table",
 ]

@@ -1,0 +1,62 @@
+"""The mean readings at all visits, in sentences."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.protocol import Protocol
+from analysis.show.display import Text
+from analysis.show.tables.cells import Row, all_withheld, degrees_text, short_label
+from analysis.show.words import known, within_sentence
+
+
+def trajectory_answer(table: pd.DataFrame, by: str, protocol: Protocol) -> Text:
+    """Answer how the mean of each group changed up to the last visit; by side, how far left and right lie apart.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.trajectories` returns it.
+    by
+        The column of the groups.
+    protocol
+        Gives the labels.
+    """
+    noun = protocol.words
+    if table.empty:
+        return Text("No measure with a known error was read, so there are no means at the visits.")
+    label = protocol.measures[table["measure"].iloc[0]].label
+    if all_withheld(table):
+        return Text(f"The means of {within_sentence(label)} at the visits are withheld.")
+    rows = [row for row in table.to_dict("records") if not row["suppressed"]]
+    said = _sides_apart(rows, protocol) if by == "side" else _changes(rows, by, protocol)
+    if not said:
+        reasons = dict.fromkeys(row["not_estimable"] for row in rows if row["not_estimable"])
+        why = next(iter(reasons), "a mean with an interval is not there for two visits")
+        means = f"The means of {within_sentence(label)} at the visits"
+        return Text(f"{means} cannot be compared in one model: {noun.tell(str(why))}.")
+    return Text(f"In one model of all visits, {within_sentence(label)} {said}")
+
+
+def _changes(rows: list[Row], by: str, protocol: Protocol) -> str:
+    visits = [visit for visit in protocol.timepoints if visit in {row["timepoint"] for row in rows}]
+    shown = [row for row in rows if row["timepoint"] == visits[-1] and known(row["change_low"])]
+    if not shown:
+        return ""
+    parts = [f"{_interval(row, 'change', protocol)} in {_name(row, by, protocol)}" for row in shown]
+    chance = f"A first reading that was low by chance is followed by a higher one in any {protocol.words.hip}."
+    return f"changed from {shown[0]['since']} to {visits[-1]} by {'; '.join(parts)}. {chance}"
+
+
+def _sides_apart(rows: list[Row], protocol: Protocol) -> str:
+    shown = [row for row in rows if known(row["apart_low"])]
+    parts = [f"{_interval(row, 'apart', protocol)} at {row['timepoint']}" for row in shown]
+    return f"of the left {protocol.words.hip} less that of the right was {'; '.join(parts)}." if parts else ""
+
+
+def _interval(row: Row, name: str, protocol: Protocol) -> str:
+    return degrees_text(row, name, name, protocol.measures[row["measure"]]).replace("(", "(95 % CI ")
+
+
+def _name(row: Row, by: str, protocol: Protocol) -> str:
+    return within_sentence(short_label(by, row[by], protocol))

@@ -1,0 +1,130 @@
+"""The means at all visits: generalised least squares, the covariance written out from the components of the table."""
+
+import re
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from claims.rows import HIP, measure_of, own_clinics
+from claims.wording import LIMITS, D, Seen, claim, same, shown
+
+
+@cache
+def read(seen: Seen, measure: str) -> pd.DataFrame:
+    """Every reading but second ones with nothing done between and those taken in another way than the hip's others."""
+    rules, visits = seen.report.protocol, seen.report.tables.assessments
+    repeats = [pair.end for pair in rules.comparisons.values() if pair.unchanged]
+    rows = visits[visits[measure].notna() & ~visits["timepoint"].isin(repeats)]
+    rows = rows.assign(first=rows["timepoint"] == rules.classify_at).sort_values(
+        ["first", "timepoint"], ascending=[0, 1]
+    )
+    for name, condition in rules.conditions.items():
+        if condition.must_match:
+            own = rows[name].astype(object)
+            usual = own.groupby([rows[key].astype(str) for key in HIP]).transform("first")
+            rows = rows.assign(**{f"{name} differs": own.notna() & (own != usual)})
+    return rows[~rows.filter(like=" differs").any(axis=1)]
+
+
+@cache
+def means(seen: Seen, by: str) -> dict[tuple[str, str], float]:
+    """The mean of every group at every visit."""
+    table = shown(seen, "trajectories", by)
+    measure = table["measure"].dropna().iloc[0]
+    row = table[~table["suppressed"]].iloc[0]
+    rows = read(seen, measure)
+    if by not in rows:
+        classes = seen.report.tables.changes.drop_duplicates(HIP)[[*HIP, by]]
+        rows = rows.merge(classes, on=HIP)
+    told = table.loc[table["not_estimable"].fillna("") == "", [by, "timepoint"]].astype(str).agg(" ".join, axis=1)
+    rows = rows.assign(
+        cell=rows[by].astype(object).fillna("not recorded").astype(str) + " " + rows["timepoint"].astype(str)
+    )
+    rows = rows[rows["cell"].isin(set(told))].reset_index(drop=True)
+    design, inner = pd.get_dummies(rows["cell"], dtype=float), 0.0
+    clinics = own_clinics(seen, pd.MultiIndex.from_frame(rows[["patient_id", "episode"]])).fillna("not recorded")
+    independent = rows["patient_id"].to_numpy() if np.isnan(row["sd_clinic"]) else clinics.to_numpy()
+    for block in np.unique(independent):
+        own = rows[independent == block]
+        columns = np.column_stack([design.loc[own.index], own[measure].astype(float)])
+        inner = inner + columns.T @ np.linalg.solve(covariance(own, row), columns)
+    found = np.linalg.solve(inner[:-1, :-1], inner[:-1, -1])
+    return {tuple(name.rsplit(" ", 1)): value for name, value in zip(design, found, strict=True)}
+
+
+def covariance(rows: pd.DataFrame, row: pd.Series) -> np.ndarray:
+    """Of readings of one clinic or person: what all share, what those of a person share, what those of a hip share."""
+    deviations = row[["sd_clinic", "sd_person", "sd_hip"]].astype(float).fillna(0)
+    alike = [np.ones((len(rows), len(rows)), dtype=bool)]
+    for keys in (["patient_id"], HIP):
+        name = rows[keys].astype(str).agg(" ".join, axis=1).to_numpy()
+        alike.append(name[:, None] == name)
+    shared = sum(sd**2 * same_group for sd, same_group in zip(deviations, alike, strict=True))
+    return shared + np.eye(len(rows)) * row["sd_reading"] ** 2
+
+
+def row_of(seen: Seen, by: str, group: str, visit: str) -> pd.Series:
+    """The row of a group, which may be called by the start of its label."""
+    types = {kind.label.split(":")[0].lower(): name for name, kind in seen.report.protocol.types.items()}
+    wanted = types.get(group.lower(), group.lower().replace(" ", "_")) if by == "stretch_type" else group
+    table = shown(seen, "trajectories", by)
+    names = table[by].astype(object).astype(str)
+    return table[(names.str.lower() == wanted.lower()) & (table["timepoint"] == visit)].iloc[0]
+
+
+def same_as_rows(
+    seen: Seen, by: str, group: str, visit: str, numbers, other: tuple[str, str] | None, name: str
+) -> None:
+    """Compare a mean, or the difference of two, with that worked out anew; the limits are those of the table."""
+    row, found = row_of(seen, by, group, visit), means(seen, by)
+    own = str(row[by])
+    expected = found[own, visit] - (found[other[0] or own, other[1]] if other else 0)
+    same(numbers, expected, row[f"{name}_low"], row[f"{name}_high"])
+    assert row[f"{name}_low"] <= expected <= row[f"{name}_high"]
+
+
+@claim(r"^In one model of all visits, (.+?) changed from (\w+) to (\w+) by (.+?)\. A first reading")
+def changed(seen, label, since, last, parts):
+    by = seen.report.groups[0]
+    assert since == seen.report.protocol.classify_at
+    table = shown(seen, "trajectories", by)
+    at_end = table[(table["timepoint"] == last) & table["change_low"].notna()]
+    said = re.findall(rf"(?:^|; ){D}\S* \({LIMITS}\) in ([^;]+)", parts)
+    assert len(said) == len(at_end)
+    assert seen.report.protocol.measures[table["measure"].dropna().iloc[0]].label.lower() == label.lower()
+    for *numbers, group in said:
+        same_as_rows(seen, by, group, last, numbers, ("", since), "change")
+
+
+@claim(r"^In one model of all visits, (.+?) of the left hip less that of the right was (.+)\.$")
+def sides_apart(seen, label, parts):
+    table = shown(seen, "trajectories", "side")
+    said = re.findall(rf"(?:^|; ){D}\S* \({LIMITS}\) at (\w+)", parts)
+    assert len(said) == table["apart_low"].notna().sum()
+    for *numbers, visit in said:
+        same_as_rows(seen, "side", "left", visit, numbers, ("right", visit), "apart")
+
+
+@claim(r"^The means of (.+?) at the visits cannot be compared in one model: (.+)\.$")
+def not_compared(seen, label, why):
+    tables = [shown(seen, "trajectories", by) for by in seen.report.groups]
+    measure_of(seen, label)
+    assert any((table["not_estimable"] == why).any() or "not there for two visits" in why for table in tables)
+
+
+@claim(r"^Mean (.+?) at all visits, with 95 % intervals$")
+def drawn(seen, label):
+    assert measure_of(seen, label) == shown(seen, "trajectories", "side")["measure"].dropna().iloc[0]
+
+
+@claim(r"^Mean .+? at all visits, with 95 % intervals\. (.+)\.$")
+def points_drawn(seen, groups):
+    by = "side" if re.match(r"(?:Left|Right): ", groups) else seen.report.groups[0]
+    said = [part.partition(": ") for part in re.split(r"(?<=\))\. ", groups)]
+    table = shown(seen, "trajectories", by)
+    points = [(group, *found) for group, _, all_of in said
+              for found in re.findall(rf"(\w+) {D} \({D} to {D}\)", all_of)]  # fmt: skip
+    assert len(points) == table["ci_low"].notna().sum()
+    for group, visit, *numbers in points:
+        same_as_rows(seen, by, group, visit, numbers, None, "ci")
