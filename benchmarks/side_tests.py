@@ -4,6 +4,7 @@ That of the mid-p test is exact, that of the others simulated. Prints the number
 python benchmarks/side_tests.py
 """
 
+from collections.abc import Callable
 from itertools import product
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from scipy.stats import binom
 from analysis.stats.clustered_pairs import durkalski, obuchowski
 from analysis.stats.gee import gee_difference
 from analysis.stats.interaction import side_by_group
-from analysis.stats.paired import PairedTable, mcnemar_midp
+from analysis.stats.paired import PairedTable, mcnemar_midp, mcnemar_score
 
 RATES, CORRELATIONS = (0.05, 0.1, 0.3, 0.5), (0.0, 0.3, 0.7)
 COHORTS = ((8, 0), (12, 4), (20, 5), (40, 10), (80, 20), (120, 80))
@@ -38,12 +39,12 @@ The second makes left less right vary between clinics with an SD of 10 percentag
 """
 
 
-def midp_error(pairs: int, discordant_share: float) -> float:
-    """Return how often the mid-p test rejects, by enumeration."""
+def mcnemar_error(test: Callable[[PairedTable], float], pairs: int, discordant_share: float) -> float:
+    """Return how often a test of McNemar rejects, by enumeration."""
     error = 0.0
     for discordant in range(pairs + 1):
         left = np.arange(discordant + 1)
-        p = np.array([mcnemar_midp(PairedTable(0, b, discordant - b, pairs - discordant)) for b in left])
+        p = np.array([test(PairedTable(0, b, discordant - b, pairs - discordant)) for b in left])
         error += binom.pmf(discordant, pairs, discordant_share) * binom.pmf(left, discordant, 0.5)[p <= 0.05].sum()
     return error
 
@@ -117,8 +118,10 @@ def errors_of_clinics(rng: np.random.Generator) -> pd.DataFrame:
 
 
 def main() -> None:
-    errors = [midp_error(pairs, share) for pairs in (8, 15, 30, 60, 100, 200) for share in np.arange(0.05, 0.76, 0.05)]
-    print(f"McNemar mid-p, exact: highest {100 * max(errors):.2f} %, mean {100 * np.mean(errors):.2f} %")
+    cohorts = list(product((8, 15, 30, 60, 100, 200), np.arange(0.05, 0.76, 0.05)))
+    for test in (mcnemar_midp, mcnemar_score):
+        errors = [mcnemar_error(test, *cohort) for cohort in cohorts]
+        print(f"{test.__name__}, exact: highest {100 * max(errors):.2f} %, mean {100 * np.mean(errors):.2f} %")
     rng = np.random.default_rng(1)
     settings = [(*cohort, rate, r) for cohort, rate, r in product(COHORTS, RATES, CORRELATIONS)]
     errors = [gee_error(*setting, rng) for setting in settings]

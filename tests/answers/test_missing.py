@@ -222,8 +222,14 @@ def test_any_cohort_has_an_answer_or_a_reason(tmp_path):
 
 
 def test_what_makes_hips_alike_is_said():
-    assert alike_in(builtin())[2:4] == ["class", "whether the stretch matched"]
-    assert alike_in(bath().protocol) == ["first readings", "side", "arm", "the person's other hip"]
+    assert alike_in(builtin())[2:5] == ["class", "clinic where it is recorded", "whether the stretch matched"]
+    assert alike_in(bath().protocol) == [
+        "first readings",
+        "side",
+        "arm",
+        "clinic where it is recorded",
+        "the person's other hip",
+    ]
 
 
 def test_the_interval_is_wilsons_clustered_by_person_once_nothing_is_missing(demo):
@@ -231,3 +237,16 @@ def test_the_interval_is_wilsons_clustered_by_person_once_nothing_is_missing(dem
     row = tilted(demo, (), "ir", rows, tilts=[0]).iloc[0]
     people = (rows["outcome"] == "responder").groupby(rows["patient_id"]).agg(["sum", "count"])
     assert (row["imputed_low"], row["imputed_high"]) == pytest.approx(clustered_wilson(people["sum"], people["count"]))
+
+
+def test_outcomes_lost_by_clinic_are_made_good(demo):
+    """The clinic to which four of five responders went loses half of its hips, the other one in twenty."""
+    rows, _ = known(demo, "ir")
+    yes = (rows["outcome"] == "responder").to_numpy()
+    rng = np.random.default_rng(1)
+    well = rng.random(len(rows)) < np.where(yes, 0.8, 0.2)
+    rows = rows.assign(clinic_id=np.where(well, "P", "Q"))
+    hide = rng.random(len(rows)) < np.where(well, 0.5, 0.05)
+    found = tilted(demo, (), "ir", hidden(rows, hide), tilts=[0]).iloc[0]
+    assert yes.mean() - found["rate"] > 0.06
+    assert abs(found["imputed"] - yes.mean()) < 0.02

@@ -195,14 +195,14 @@ def test_from_five_clinics_on_the_mean_by_clinic_answers():
     assert (row["ci_low"], row["ci_high"]) == pytest.approx((mean - t * error, mean + t * error))
     assert row["p"] == row["p_by_clinic"] == pytest.approx(2 * stats.t.sf(mean / error, row["by_clinic_df"]))
     assert row["by_clinic_df"] < 4
-    assert [few["method"], few["p"], few["ci_low"]] == ["McNemar mid-p", few["p_midp"], few["newcombe_low"]]
+    assert [few["method"], few["p"], few["ci_low"]] == ["McNemar", few["p_score"], few["tango_low"]]
     assert few["cluster_note"] == "people are taken as independent, so it speaks of these 4 clinics only"
     assert few["by_clinic_not_estimable"] == "fewer than 5 clinics"
 
 
 def test_five_clinics_alike_in_left_against_right_answer_by_people():
     row = _compare(in_clinics([1] * 5, [0] * 5, [4] * 5))
-    assert [row["method"], row["p"]] == ["McNemar mid-p", row["p_midp"]]
+    assert [row["method"], row["p"]] == ["McNemar", row["p_score"]]
     assert row["cluster_note"].startswith("people are taken as independent; left minus right is the same in every")
 
 
@@ -269,9 +269,13 @@ def three_groups():
 def test_groups_are_a_family_without_those_that_have_no_pair():
     table = compare_sides(three_groups(), by=["kind"])
     assert table["p_midp"].tolist() == pytest.approx([1 / 32, 1 / 64, 1, np.nan], nan_ok=True)
-    assert table["p_holm"].tolist() == pytest.approx([2 / 32, 3 / 64, 1, np.nan], nan_ok=True)
-    # Benjamini-Hochberg: 3/1 of the smallest is above 3/2 of the next, which is 3/64 as well.
-    assert table["p_benjamini_hochberg"].tolist() == pytest.approx([3 / 64, 3 / 64, 1, np.nan], nan_ok=True)
+    # χ² of 5 and of 6 with 1 degree of freedom: .025347 and .014306.
+    assert table["p"].tolist() == pytest.approx([0.025347, 0.014306, 1, np.nan], abs=1e-6, nan_ok=True)
+    assert table["p_holm"].tolist() == pytest.approx([2 * 0.025347, 3 * 0.014306, 1, np.nan], abs=1e-5, nan_ok=True)
+    # Benjamini-Hochberg: 3/1 of the smallest is above 3/2 of the next.
+    assert table["p_benjamini_hochberg"].tolist() == pytest.approx(
+        [0.038020, 0.038020, 1, np.nan], abs=1e-5, nan_ok=True
+    )
 
 
 def test_adjusted_p_values_go_with_a_withheld_group():

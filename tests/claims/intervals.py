@@ -5,6 +5,7 @@ from math import hypot, sqrt
 import numpy as np
 import pandas as pd
 from scipy import stats
+from scipy.optimize import brentq
 
 Limits = tuple[float, float]
 Z = stats.norm.ppf(0.975)
@@ -72,6 +73,20 @@ def of_pairs(left: pd.Series, right: pd.Series) -> Limits:
     down, up = (one - one_low, other_high - other), (one_high - one, other - other_low)
     below, above = (sqrt(hypot(*part) ** 2 - 2 * phi * part[0] * part[1]) for part in (down, up))
     return one - other - below, one - other + above
+
+
+def score_of_pairs(left: pd.Series, right: pd.Series) -> Limits:
+    """Tango's score interval of the difference of two shares of the same people, as his paper writes it."""
+    n, b, c = len(left), float((left & ~right).sum()), float((right & ~left).sum())
+
+    def score(apart: float) -> float:
+        half, rest = (2 * n - b + c) * apart - b - c, -c * apart * (1 - apart)
+        share = (sqrt(half**2 - 8 * n * rest) - half) / (4 * n)
+        return (b - c - n * apart) ** 2 - 1.959963984540054**2 * n * (2 * share + apart * (1 - apart))
+
+    at = (b - c) / n
+    low = -1.0 if at == -1 else brentq(score, -1, at - 1e-12, xtol=1e-13)
+    return low, 1.0 if at == 1 else brentq(score, at + 1e-12, 1, xtol=1e-13)
 
 
 def clustered(clusters: pd.Series, values: pd.Series) -> Limits:

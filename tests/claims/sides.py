@@ -2,8 +2,9 @@
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
-from claims.intervals import first_clinic, mcnemar, of_mean, of_pairs
+from claims.intervals import first_clinic, mcnemar, of_mean, score_of_pairs
 from claims.rows import both_judged
 from claims.wording import (
     LIMITS,
@@ -24,12 +25,12 @@ VERDICTS = {1: "Left hips responded more often", -1: "Right hips responded more 
 
 
 def limits_of(seen: Seen, response: str = ""):
-    """By clinic where pairs come from 5 that are recorded and these differ; else Newcombe's."""
+    """By clinic where pairs come from 5 that are recorded and these differ; else Tango's."""
     people = both_judged(seen, response)
     clinic, apart = clinics_of(seen, people), people["left"].astype(float) - people["right"]
     by_clinic = of_mean(clinic.fillna("not recorded"), apart) if clinic.nunique() >= 5 else (np.nan, np.nan)
     if np.isnan(by_clinic[0]):
-        return of_pairs(people["left"], people["right"])
+        return score_of_pairs(people["left"], people["right"])
     return max(by_clinic[0], -1), min(by_clinic[1], 1)
 
 
@@ -42,7 +43,9 @@ def clinics_of(seen: Seen, people: pd.DataFrame) -> pd.Series:
 
 def by_clinic(seen: Seen) -> bool:
     people = both_judged(seen)
-    return clinics_of(seen, people).nunique() >= 5 and limits_of(seen) != of_pairs(people["left"], people["right"])
+    return clinics_of(seen, people).nunique() >= 5 and limits_of(seen) != score_of_pairs(
+        people["left"], people["right"]
+    )
 
 
 IF_ALIKE = "(, if clinics do not differ in left against right)?"
@@ -66,8 +69,9 @@ def with_people_as_independent(seen, low, high, sign, p):
     people = both_judged(seen)
     left, right = people["left"], people["right"]
     assert by_clinic(seen)
-    same_rounded([low, high], *(100 * end for end in of_pairs(left, right)))
-    same_p(sign, p, mcnemar((left & ~right).sum(), (right & ~left).sum())[1])
+    same_rounded([low, high], *(100 * end for end in score_of_pairs(left, right)))
+    b, c = (left & ~right).sum(), (right & ~left).sum()
+    same_p(sign, p, stats.chi2.sf((b - c) ** 2 / max(b + c, 1), 1))
 
 
 def same_p(sign: str, said: str, counted: float) -> None:
@@ -98,32 +102,52 @@ def no_pairs(seen, _):
     assert both_judged(seen).empty
 
 
-P_VALUES = {"Mean by clinic": "p_by_clinic", "McNemar mid-p": "p_midp", "McNemar exact": "p_exact",
-            "Obuchowski": "p_obuchowski", "Durkalski": "p_durkalski", "GEE": "p_gee"}  # fmt: skip
+P_VALUES = {"Mean by clinic": "p_by_clinic", "McNemar": "p_score", "McNemar mid-p": "p_midp",
+            "McNemar exact": "p_exact", "Obuchowski": "p_obuchowski", "Durkalski": "p_durkalski",
+            "GEE": "p_gee"}  # fmt: skip
+LIMITS_OF = {"Mean by clinic": "by_clinic", "McNemar": "tango", "Newcombe": "newcombe", "Obuchowski": "obuchowski",
+             "Durkalski": "durkalski", "GEE": "gee"}  # fmt: skip
 
 
-def p_values(seen: Seen) -> dict[str, float]:
-    """The p value of each method: of the two exact ones worked out, of the others as the table has them."""
+def limits_by(seen: Seen) -> dict[str, tuple[float, float]]:
+    """The interval of each method that has one; the p beside it is below .05 where it leaves out 0."""
     people, row = both_judged(seen), shown(seen, "sides").iloc[0]
-    found = {label: float(row[column]) for label, column in P_VALUES.items() if row[column] == row[column]}
+    found = {label: tuple(row[f"{name}_{end}"] for end in ("low", "high")) for label, name in LIMITS_OF.items()}
+    found = {label: ends for label, ends in found.items() if ends[0] == ends[0]}
+    for label, ends in found.items():
+        assert label not in P_VALUES or (row[P_VALUES[label]] < 0.05) == (side_of_zero(ends) != 0), label
     if len(people):
         left, right = people["left"], people["right"]
         exact, midp = mcnemar((left & ~right).sum(), (right & ~left).sum())
         assert ("Mean by clinic" in found) == by_clinic(seen)
-        assert abs(found["McNemar exact"] - exact) + abs(found["McNemar mid-p"] - midp) < 1e-9
+        assert abs(row["p_exact"] - exact) + abs(row["p_midp"] - midp) < 1e-9
+        assert np.allclose(found["McNemar"], score_of_pairs(left, right), atol=1e-9)
     return found
 
 
-@claim(r"The answer does not depend on the method: (every|no) method that can be used finds p below \.05")
-def methods_agree(seen, which):
-    assert {p >= 0.05 for p in p_values(seen).values()} == {which == "no"}
+AGREE = "Every method finds a difference on the same side"
+NONE = "No method finds a clear difference, which does not show that there is none"
 
 
-@claim(r"\*\*Whether left and right differ depends on the method\*\*: p is below \.05 by (.+?), and not by (.+?)\.")
+@claim(rf"({AGREE}|{NONE}): in percentage points they estimate {D}(?: to {D})?, with 95 % CIs from {D} to {D}")
+def methods_alike(seen, which, least, most, low, high):
+    row, limits = shown(seen, "sides").iloc[0], limits_by(seen)
+    signs = {side_of_zero(ends) for ends in limits.values()}
+    assert signs in (({0},) if which == NONE else ({1}, {-1}))
+    columns = {"Durkalski": "durkalski_difference", "GEE": "gee_difference"}
+    apart = [row[columns.get(label, "difference")] for label in limits]
+    ends = [min(low for low, _ in limits.values()), max(high for _, high in limits.values())]
+    same_rounded([least, most or least, low, high], *(100 * x for x in (min(apart), max(apart), *ends)))
+
+
+DEPENDS = r"\*\*Whether left and right differ depends on the method\*\*: the 95 % CI"
+
+
+@claim(rf"{DEPENDS} leaves out 0 by (.+?), and not by (.+?)\.")
 def methods_differ(seen, clear, not_clear):
-    found = p_values(seen)
-    assert listed(clear) == [label for label, p in found.items() if p < 0.05]
-    assert listed(not_clear) == [label for label, p in found.items() if p >= 0.05]
+    found = limits_by(seen)
+    assert listed(clear) == [label for label, ends in found.items() if side_of_zero(ends)]
+    assert listed(not_clear) == [label for label, ends in found.items() if not side_of_zero(ends)]
 
 
 @claim(r"difference between left and right (is not the same in all|varies between) [^(]+ \(p ([=<]) (\.\d+|1)\)")
@@ -158,7 +182,7 @@ def difference_drawn(seen, label, difference, low, high):
 
 @claim(r"(No) method can compare left and right here\.")
 def no_method(seen, _):
-    assert not p_values(seen)
+    assert not limits_by(seen)
 
 
 @claim(r"difference between left and right is the same in all [^.]+ is not estimable: (.+?)\.$")

@@ -124,9 +124,9 @@ def test_the_sides_document_is_the_contract(study):
         low, high = document[name]
         assert low < 1 / 2 < high
     assert document["lead"] == {
-        "method": "McNemar mid-p",
-        "ci": document["newcombe"],
-        "p": document["p_midp"],
+        "method": "McNemar",
+        "ci": document["tango"],
+        "p": document["p_score"],
         "clustered_by": "person",
         "note": "people are taken as independent",
     }
@@ -137,7 +137,7 @@ def test_the_sides_document_is_the_contract(study):
     assert set(document["clinics"]) == {"n", "obuchowski", "durkalski", "not_estimable"}
     assert document["clinics"]["durkalski"] == {"difference": None, "ci": [None, None], "p": None}
     assert document["clinics"]["not_estimable"] == "no clinic is recorded"
-    assert document["p_benjamini_hochberg"] == document["p_holm"] == document["p_midp"]
+    assert document["p_benjamini_hochberg"] == document["p_holm"] == document["p_score"]
     assert document["one_hip"] | {"ci": None} == {
         "left": 1, "right": 1, "left_responders": 0, "right_responders": 0, "difference": 0, "ci": None
     }  # fmt: skip

@@ -72,6 +72,7 @@ def test_what_is_assumed_is_what_is_simulated():
         (["age", "--difference", "3"], "question is 'age'; it can be sides, matched"),
         (["sides", "--difference", "3", "--power", "1"], "power is 1.0"),
         (["sides", "--difference", "3", "--cohorts", "3"], "at least 40 cohorts"),
+        (["sides", "--difference", "3", "--between", "2"], "give --clinics 2 or more"),
     ],
 )
 def test_what_cannot_be_planned_is_said(arguments, words):
@@ -87,3 +88,10 @@ def test_the_command_gives_json_alone(plan, monkeypatch):
     assert document["assumed"] == assumptions(plan.question, plan.truth)
     assert document["asked"]["question"] == "sides"
     assert len(document["sizes"]) == len(plan.sizes)
+
+
+def test_how_much_clinics_differ_is_among_what_is_assumed():
+    apart = CohortParameters(clinics=6, clinic_left_ir_sd=8, clinic_match_sd=12)
+    assert "varies by 8° (SD) between clinics" in " ".join(assumptions("sides", apart))
+    assert "varies by 12° (SD) between clinics" in " ".join(assumptions("matched", apart))
+    assert "between clinics" not in " ".join(assumptions("matched", ONE_CLINIC))

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.answers.rates import verdicts
+from analysis.answers.sides import SIDE_METHODS
 from analysis.disclosure import protect
 from analysis.protocol import builtin
 from analysis.show import sentences
@@ -243,9 +244,12 @@ def test_whether_the_sides_differ_alike_in_all_groups(table, said):
     assert said in sentences.between_groups_answer(table, PROTOCOL).plain
 
 
-def methods(**p):
-    columns = ["p_by_clinic", "p_midp", "p_exact", "p_obuchowski", "p_durkalski", "p_gee"]
-    return pd.DataFrame([dict.fromkeys(columns, np.nan) | {"suppressed": False} | p])
+def methods(suppressed=False, **limits):
+    row = {"suppressed": suppressed}
+    for method in SIDE_METHODS:
+        low, high = limits.get(method.limits, (np.nan, np.nan))
+        row |= {method.p: low, f"{method.limits}_low": low, f"{method.limits}_high": high, method.difference: 0.1}
+    return pd.DataFrame([row])
 
 
 @pytest.mark.parametrize(
@@ -253,18 +257,24 @@ def methods(**p):
     [
         (methods(suppressed=True), "withheld"),
         (methods(), "No method can compare left and right here."),
-        (methods(p_gee=0.2), "Only one method can be used here: GEE."),
+        (methods(gee=(-0.1, 0.2)), "Only one method can be used here: GEE."),
         (
-            methods(p_midp=0.2, p_gee=0.05),
-            "on the method: no method that can be used finds p below .05",
+            methods(newcombe=(-0.05, 0.25), gee=(0.0, 0.2)),
+            "No method finds a clear difference, which does not show that there is none: in percentage "
+            "points they estimate 10, with 95 % CIs from −5 to 25.",
         ),
         (
-            methods(p_midp=0.02, p_gee=0.04),
-            "on the method: every method that can be used finds p below .05",
+            methods(newcombe=(0.02, 0.18), gee=(0.01, 0.2)),
+            "Every method finds a difference on the same side: in percentage points they estimate 10, with 95 % CIs "
+            "from 1 to 20.",
         ),
         (
-            methods(p_midp=0.039, p_exact=0.07, p_gee=0.04),
-            "below .05 by McNemar mid-p and GEE, and not by McNemar exact.",
+            methods(newcombe=(-0.01, 0.2), tango=(0.01, 0.2), gee=(0.02, 0.2)),
+            "the 95 % CI leaves out 0 by McNemar and GEE, and not by Newcombe.",
+        ),
+        (
+            methods(newcombe=(0.01, 0.2), durkalski=(-0.2, -0.01)),
+            "the 95 % CI is above 0 by Newcombe, and below by Durkalski.",
         ),
     ],
 )

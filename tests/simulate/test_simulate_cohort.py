@@ -72,3 +72,28 @@ def test_the_class_in_the_truth_is_that_of_the_true_values_beside_it():
 def test_impossible_requests_are_refused(patients, seed, named):
     with pytest.raises(ValueError, match=named):
         simulate(patients, seed)
+
+
+def test_clinics_may_differ_in_left_against_right_and_in_what_a_match_adds():
+    """With an SD of 0 all is as it was; with one, that alone differs between clinics."""
+    plain = CohortParameters(clinics=6, ir_gain_sd=0.1, clinic_ir_gain_sd=0, step_ir_gain_deg=0, drift_ir_gain_deg=0)
+    for name, of_clinic in (("clinic_left_ir_sd", left_less_right), ("clinic_match_sd", matched_less_others)):
+        alike, differ = (of_clinic(simulate(900, 3, replace(plain, **{name: sd}))) for sd in (0, 10))
+        assert differ.std() > alike.std() + 4, name
+        assert differ.mean() == pytest.approx(alike.mean(), abs=12)
+
+
+def with_clinic(cohort):
+    return cohort.truth.merge(cohort.hips[["Patient", "Side", "Clinic"]].drop_duplicates(), on=["Patient", "Side"])
+
+
+def left_less_right(cohort):
+    true = with_clinic(cohort)
+    sides = true.pivot(index=["Clinic", "Patient"], columns="Side", values="hip_ir_deg").astype(float)
+    return (sides.iloc[:, 0] - sides.iloc[:, 1]).groupby("Clinic").mean()
+
+
+def matched_less_others(cohort):
+    true = with_clinic(cohort)
+    gain = true["hip_ir_gain_deg_post"].astype(float).groupby([true["Clinic"], true["matched"]]).mean()
+    return gain.unstack()[True] - gain.unstack()[False]

@@ -44,7 +44,15 @@ from analysis.stats.measurement import minimal_detectable_change, sem_from_icc
 from analysis.stats.mixed_model import fit_mixed_model, whitened
 from analysis.stats.multiple import adjusted_p_values
 from analysis.stats.observational import adjusted_differences
-from analysis.stats.paired import PairedTable, mcnemar_exact, mcnemar_midp, newcombe10, newcombe10_of_counts, tango
+from analysis.stats.paired import (
+    PairedTable,
+    mcnemar_exact,
+    mcnemar_midp,
+    mcnemar_score,
+    newcombe10,
+    newcombe10_of_counts,
+    tango,
+)
 from analysis.stats.pooling import pool, pool_rates
 from analysis.stats.proportions import (
     ClusterSums,
@@ -412,6 +420,7 @@ EVERY = {
     ),
     "paired.mcnemar_exact": Entry(lambda h: mcnemar_exact(h.table), NO_PAIR, lambda p: (nan, nan, nan, p), **PAIRS),
     "paired.mcnemar_midp": Entry(lambda h: mcnemar_midp(h.table), NO_PAIR, lambda p: (nan, nan, nan, p), **PAIRS),
+    "paired.mcnemar_score": Entry(lambda h: mcnemar_score(h.table), NO_PAIR, lambda p: (nan, nan, nan, p), **PAIRS),
     "paired.newcombe10": Entry(lambda h: newcombe10(h.table), NO_PAIR, of_limits, **PAIRS),
     "paired.newcombe10_of_counts": Entry(
         lambda h: newcombe10_of_counts(*vars(h.table).values()), NO_PAIR, of_limits, **PAIRS

@@ -29,7 +29,7 @@ def holds_to(result, expected, rel=1e-7):
     assert result.difference == pytest.approx(difference.estimate, rel=rel)
     assert result.difference_interval == pytest.approx(difference.limits(), rel=rel)
     assert np.log(result.odds_ratio_interval) == pytest.approx(log_odds_ratio.limits(), rel=rel)
-    assert result.p_value == pytest.approx(log_odds_ratio.p_value, rel=rel)
+    assert result.p_value == pytest.approx(difference.p_value, rel=rel)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -68,7 +68,6 @@ def test_without_pairs_it_is_statsmodels_with_independence():
     t = stats.t.ppf(0.975, degrees)
     assert math.log(result.odds_ratio) == pytest.approx(fitted.params[1], abs=1e-7)
     assert math.log(result.odds_ratio_interval.low) == pytest.approx(fitted.params[1] - t * fitted.bse[1], abs=1e-6)
-    assert result.p_value == pytest.approx(2 * stats.t.sf(abs(fitted.params[1] / fitted.bse[1]), degrees), rel=1e-5)
 
 
 def test_five_clinics_are_enough_to_cluster_by():

@@ -2,11 +2,18 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.stats.paired import PairedTable, mcnemar_exact, mcnemar_midp, newcombe10, tango
+from analysis.stats.paired import (
+    PairedTable,
+    mcnemar_exact,
+    mcnemar_midp,
+    mcnemar_score,
+    newcombe10,
+    tango,
+)
 
 small_cells = st.tuples(*[st.integers(0, 60)] * 4).filter(any)
 tables = small_cells.map(lambda cells: PairedTable(*cells))
@@ -172,3 +179,17 @@ def test_large_tables_do_not_overflow():
 def test_negative_counts_are_refused():
     with pytest.raises(ValueError, match="no cell can be negative"):
         PairedTable(1, -1, 0, 0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(tables)
+def test_the_score_p_is_below_5_percent_where_tangos_interval_leaves_out_0(table):
+    low, high = tango(table)
+    assert (mcnemar_score(table) < 0.05) == (low > 0 or high < 0)
+
+
+def test_the_score_p_of_bentur_does_not_contradict_its_interval():
+    # Tango's interval leaves out 0, at -.0260; beside it stood McNemar's exact p of .0703. (7 - 1)²/8 = 4.5.
+    assert mcnemar_score(BENTUR) == pytest.approx(stats.chi2.sf(4.5, 1))
+    assert math.isnan(mcnemar_score(PairedTable(0, 0, 0, 0)))
+    assert mcnemar_score(PairedTable(3, 0, 0, 2)) == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ TILTS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 # Where a verdict may turn is looked for at these tilts, either way; at the last hardly any, or nearly every, missing
 # hip responds.
 _SEARCHED = np.concatenate([np.arange(31) / 10, np.arange(7, 21) / 2])
+_FEWEST_PEOPLE, _MOST_CLINICS = 5, 30  # a clinic of fewer tells too little; a regression bears so many columns
 _ANSWERS = {"responder": 1.0, "non_responder": 0.0}
 _IMPUTED = {"imputed": "rate", "imputed_low": "low", "imputed_high": "high", "missing_share": "missing_share"}
 _KEPT = ["n_patients", "n_hips", "n_evaluable", "n_responders", "rate", "ci_low", "ci_high", "chance_rate",
@@ -68,9 +69,9 @@ def tilted_rates(
     Notes
     -----
     A test that had no room to improve from the start is neither judged nor missing. Hips are alike in the first
-    readings of the rule's measures, in side, class or arm, in whether the stretch matched, and in the person's other
-    hip; a first reading that is missing counts as the mean and is flagged. The draws are seeded: the same tables give
-    the same numbers. The chance rate is that of the judged hips.
+    readings of the rule's measures, in side, class or arm, in clinic, in whether the stretch matched, and in the
+    person's other hip; a first reading that is missing counts as the mean and is flagged. The draws are seeded: the
+    same tables give the same numbers. The chance rate is that of the judged hips.
 
     References
     ----------
@@ -127,7 +128,7 @@ def alike_in(protocol: Protocol) -> list[str]:
     named = protocol.attributes | protocol.measures
     group = "class" if protocol.group_by == "stretch_type" else named[protocol.group_by].label.lower()
     matched = [f"whether the {noun.stretch} matched"] if protocol.types else []
-    return ["first readings", "side", group, *matched, f"the person's other {noun.hip}"]
+    return ["first readings", "side", group, "clinic where it is recorded", *matched, f"the person's other {noun.hip}"]
 
 
 def _place(table: pd.DataFrame, rows: pd.DataFrame, by: list[str]) -> np.ndarray:
@@ -152,9 +153,21 @@ def _covariates(rows: pd.DataFrame, changes: pd.DataFrame, protocol: Protocol) -
         columns += [number.fillna(number.mean()).fillna(0.0), number.isna()]
     kinds = with_not_recorded(rows[protocol.group_by])
     columns += [kinds == kind for kind in kinds.cat.categories[1:]]
+    columns += [*_clinics(rows)]
     if "match" in rows:
         columns += [rows["match"].astype("object") == word for word in GIVEN]
     return np.column_stack([column.to_numpy(dtype="float64") for column in columns])
+
+
+def _clinics(rows: pd.DataFrame) -> Iterator[pd.Series]:
+    """Yield which hips are of each clinic with enough people judged; the others, and those of none, are one clinic."""
+    if "clinic_id" not in rows:
+        return
+    clinic = rows["clinic_id"].astype("object")
+    judged = rows["outcome"].map(_ANSWERS).notna()
+    people = rows["patient_id"][judged].groupby(clinic[judged]).nunique()
+    for name in people[people >= _FEWEST_PEOPLE].nlargest(_MOST_CLINICS).index:
+        yield clinic == name
 
 
 def _measures(response: str, protocol: Protocol) -> list[str]:

@@ -16,8 +16,15 @@ from analysis.stats.clusters import FEWEST_CLINICS, outer_clusters
 from analysis.stats.gee import gee_difference
 from analysis.stats.intervals import NO_INTERVAL
 from analysis.stats.means import Mean, mean_with_interval
-from analysis.stats.multiple import adjusted_p_values
-from analysis.stats.paired import PairedTable, mcnemar_exact, mcnemar_midp, newcombe10, tango
+from analysis.stats.multiple import ADJUSTMENTS, adjusted_p_values
+from analysis.stats.paired import (
+    PairedTable,
+    mcnemar_exact,
+    mcnemar_midp,
+    mcnemar_score,
+    newcombe10,
+    tango,
+)
 from analysis.stats.proportions import newcombe_unpaired
 
 _ONE_EPISODE = ["patient_id", "episode"]
@@ -33,16 +40,19 @@ class SideMethod(NamedTuple):
     difference: str
     """The column of the difference."""
     limits: str
-    """What the columns of the limits begin with."""
+    """What the columns of the limits begin with; empty for a test that has none of its own."""
     p: str
-    """The column of the p value."""
+    """The column of the p value that belongs to these limits, below .05 where they leave out 0; empty for none."""
 
 
 SIDE_METHODS = (
     SideMethod("Mean by clinic", "Clinics may differ in left against right (CR2, Satterthwaite's t)",
                "difference", "by_clinic", "p_by_clinic"),
-    SideMethod("McNemar mid-p", "People are independent (limits: Newcombe)", "difference", "newcombe", "p_midp"),
-    SideMethod("McNemar exact", "The same, more cautious (limits: Tango)", "difference", "tango", "p_exact"),
+    SideMethod("McNemar", "People are independent (χ², and Tango's interval, which inverts it)",
+               "difference", "tango", "p_score"),
+    SideMethod("Newcombe", "The same", "difference", "newcombe", ""),
+    SideMethod("McNemar mid-p", "The same", "difference", "", "p_midp"),
+    SideMethod("McNemar exact", "The same, more cautious", "difference", "", "p_exact"),
     SideMethod("Obuchowski", "People of a clinic may be alike; all people weigh alike",
                "difference", "obuchowski", "p_obuchowski"),
     SideMethod("Durkalski", "People of a clinic may be alike; all clinics weigh alike",
@@ -77,19 +87,20 @@ def compare_sides(
 
         - ``both``, ``left_only``, ``right_only``, ``neither``, ``n``: people with both hips evaluable; who came
           back for another episode of care counts once, with the first
-        - ``difference`` (left − right share of these people), ``newcombe_low/high``, ``tango_low/high`` (95 %),
-          ``p_exact``, ``p_midp`` (McNemar), which take people as independent
+        - ``difference`` (left − right share of these people), ``tango_low/high`` with ``p_score``, McNemar's
+          χ² test, ``newcombe_low/high`` (95 %), ``p_exact``, ``p_midp`` (McNemar), which take people as independent
         - ``by_clinic_low/high``, ``p_by_clinic``, ``by_clinic_df``: the same difference when clinics may differ in it,
           where people of 5 clinics or more have both hips evaluable; ``by_clinic_not_estimable``: why there is none
-        - ``ci_low/high``, ``p``, ``method``: what answers: that by clinic where there is one, else McNemar's mid-p with
-          Newcombe's limits; ``clustered_by`` clinic or person, ``n_clinics``, and ``cluster_note``, which says so
+        - ``ci_low/high``, ``p``, ``method``: what answers: that by clinic where there is one, else Tango's limits
+          with McNemar's χ² test, which belongs to them; ``clustered_by`` clinic or person, ``n_clinics``, and
+          ``cluster_note``, which says so
         - ``obuchowski_low/high``, ``p_obuchowski`` and ``durkalski_difference``, ``durkalski_low/high``,
           ``p_durkalski``: the same people when those of one clinic may be alike; every person, or every
           clinic, counts alike; ``clinics_not_estimable``: why there is none, else empty
         - ``gee_difference``, ``gee_low/high``, ``gee_odds_ratio``, ``gee_or_low/high``, ``p_gee``: everyone, people
-          with one evaluable hip too, and every episode; ``gee_clustered_by`` person, or clinic where there are 5 or
-          more
-        - ``p_holm``, ``p_benjamini_hochberg``: ``p`` adjusted for the number of groups, the same where there is
+          with one evaluable hip too, and every episode; the p is that of the difference; ``gee_clustered_by`` person,
+          or clinic where there are 5 or more
+        - ``p_holm``, ``p_benjamini_hochberg``: ``p`` adjusted for the number of rows, the same where there is
           one; groups without pairs are no part of that number
         - ``one_hip_left``, ``one_hip_right``: people with only that hip evaluable, and of these
           ``one_hip_left_responders``, ``one_hip_right_responders``; ``one_hip_difference`` of their rates, with
@@ -133,9 +144,13 @@ def compare_sides(
         result = pd.DataFrame(list(keyed.values()), index=index, columns=columns).reset_index()
         for name, group in zip(by, groups, strict=True):
             result[name] = result[name].astype(group.dtype)
-    for method in ("holm", "benjamini_hochberg"):
-        result[f"p_{method}"] = adjusted_p_values(result["p"], method)
-    return result.assign(**names)
+    return for_all_rows(result).assign(**names)
+
+
+def for_all_rows(sides: pd.DataFrame) -> pd.DataFrame:
+    """Adjust ``p`` for all rows of a table, whether these are groups or rules: whoever reads one reads them all."""
+    adjusted = {f"p_{method}": adjusted_p_values(sides["p"], method) for method in ADJUSTMENTS}
+    return sides.assign(**adjusted)
 
 
 def by_side(judged: pd.DataFrame) -> pd.DataFrame:
@@ -186,6 +201,7 @@ def _compare(judged: pd.DataFrame) -> dict[str, object]:
         "newcombe_high": newcombe.high,
         "tango_low": score.low,
         "tango_high": score.high,
+        "p_score": mcnemar_score(table),
         "p_exact": mcnemar_exact(table),
         "p_midp": mcnemar_midp(table),
         **_by_clinic(judged[judged[_FIRST]], people.dropna()),

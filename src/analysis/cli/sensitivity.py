@@ -21,6 +21,7 @@ from analysis.sensitivity.planning import ONE_CLINIC, patients_needed
 from analysis.sensitivity.study import Sensitivity
 from analysis.show.sentences.planning import assumptions
 from analysis.show.words import count, percent
+from analysis.usererror import UserError
 
 _TO_MEASURE_AGAIN = 10
 _WANTED = {
@@ -97,16 +98,21 @@ def plan(
     power: Annotated[float, typer.Option(help="How often a cohort should show it.")] = 0.80,
     cohorts: Annotated[int, typer.Option(help="How many cohorts to simulate; 200 take about twenty seconds.")] = 200,
     clinics: Annotated[int, typer.Option(min=1, help="How many clinics share the patients.")] = 1,
+    between: Annotated[
+        float, typer.Option(min=0, help="How much the difference varies between clinics: SD, degrees.")
+    ] = 0,
     most: Annotated[int, typer.Option(help="Largest sample size to consider.")] = 2_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same answer.")] = 1,
     json: JsonFile = None,
 ) -> None:
     """Say how many patients a clinic needs to show a difference, by simulated cohorts through the whole analysis."""
-    parameters = replace(ONE_CLINIC, clinics=clinics)
+    if between and clinics == 1:
+        raise UserError("--between says how clinics differ; give --clinics 2 or more with it")
+    parameters = replace(ONE_CLINIC, clinics=clinics, clinic_left_ir_sd=between, clinic_match_sd=between)
     with _progress() as step:
         found = patients_needed(question, difference, power, cohorts, seed, parameters, most, progress=step)
-    asked = {"question": question, "difference": difference, "power": power, "clinics": clinics, "seed": seed}
-    document = plan_document(found, **asked, most=most)
+    asked = {"question": question, "difference": difference, "power": power, "clinics": clinics, "between": between}
+    document = plan_document(found, **asked, seed=seed, most=most)
 
     def show() -> None:
         wanted = f"to show {_WANTED[question].format(f'{difference:g}°')} in {percent(power)} of cohorts"

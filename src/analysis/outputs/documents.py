@@ -120,6 +120,7 @@ def _sides(row: dict[str, Any]) -> dict[str, Any]:
         },
         "newcombe": [row["newcombe_low"], row["newcombe_high"]],
         "tango": [row["tango_low"], row["tango_high"]],
+        "p_score": row["p_score"],
         "p_exact": row["p_exact"],
         "p_midp": row["p_midp"],
         "by_clinic": {

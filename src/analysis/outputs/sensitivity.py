@@ -81,7 +81,7 @@ def plan_document(found: Plan, **asked: object) -> dict[str, Any]:
     found
         As :func:`analysis.sensitivity.planning.patients_needed` returns it.
     asked
-        What was asked: ``question``, ``difference``, ``power``, ``clinics``, ``seed``, ``most``.
+        What was asked: ``question``, ``difference``, ``power``, ``clinics``, ``between``, ``seed``, ``most``.
 
     Returns
     -------

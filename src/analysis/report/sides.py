@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.answers.asymmetry import asymmetry, change_of_asymmetry
-from analysis.answers.sides import compare_sides
+from analysis.answers.sides import compare_sides, for_all_rows
 from analysis.answers.sides_by_group import sides_between_groups
 from analysis.disclosure import BEHIND_A_PAIR, BEHIND_AN_ASYMMETRY
 from analysis.report.scoped import Scoped
@@ -21,9 +21,10 @@ class SideTables(Scoped):
         return self._shown(compare_sides(self.tables.responses, by, response, self.comparison), BEHIND_A_PAIR)
 
     def sides_of_each_test(self) -> pd.DataFrame:
-        """Return left against right under every responder rule."""
+        """Return left against right under every responder rule, p values adjusted for how many rules there are."""
         names = self.tables.responses["response"].cat.categories
-        return pd.concat([self.sides((), name) for name in names], ignore_index=True)
+        tables = [compare_sides(self.tables.responses, (), name, self.comparison) for name in names]
+        return self._shown(for_all_rows(pd.concat(tables, ignore_index=True)), BEHIND_A_PAIR)
 
     def sides_between_groups(self, response: str | None = None) -> pd.DataFrame:
         """Return whether left against right differs between types or arms (:mod:`analysis.answers.sides_by_group`)."""

@@ -74,6 +74,7 @@ class CohortParameters:
     phenotypes: Annotated[tuple[Phenotype, ...], "kinds of hips"] = PHENOTYPES
     same_phenotype_share: Annotated[float, "people whose two hips are of one kind"] = 0.85
     ir_sd: Annotated[float, "IR: spread within a phenotype"] = 6
+    clinic_left_ir_sd: Annotated[float, "IR of the left hip over the right: spread between clinics"] = 0
     ir_left_right: Annotated[float, "IR: correlation of left and right within a phenotype"] = 0.7
     er_sd: Annotated[float, "ER: spread within a phenotype, the part from IR included"] = 6
     er_left_right: Annotated[float, "ER: correlation of left and right, the part from IR included"] = 0.6
@@ -121,6 +122,7 @@ class CohortParameters:
     uncalled_ir_gain_deg: Annotated[float, "true IR gain after a stretch the class did not call for"] = 4
     ir_gain_sd: Annotated[float, "true IR gain: spread between hips"] = 3
     clinic_ir_gain_sd: Annotated[float, "true IR gain: spread between clinics"] = 1
+    clinic_match_sd: Annotated[float, "true IR gain of a matched over another stretch: spread between clinics"] = 0
     matched_slr_gain_deg: Annotated[float, "true SLR gain after a matched stretch"] = 9
     mismatched_slr_gain_deg: Annotated[float, "true SLR gain after any other stretch"] = 3
     slr_gain_sd: Annotated[float, "true SLR gain: spread between hips"] = 5

@@ -65,11 +65,14 @@ def draw_people(clinics: Clinics, parameters: CohortParameters, rng: np.random.G
     phenotype = _draw_phenotypes(patients, parameters, rng)
     deviations = _draw_deviations(patients, parameters, rng)
     answers = _draw_answers(phenotype, parameters, rng)
-    # These two come last because how much they draw depends on the parameters; it must not move the rest.
+    # These come last because how much they draw depends on the parameters; it must not move the rest.
     age_years = _draw_ages(patients, parameters, rng)
     drills = rng.poisson(parameters.drills_mean, size=(patients, 1))
+    clinic = np.repeat(np.arange(parameters.clinics), clinics.size)
+    left_over_right = rng.standard_normal(parameters.clinics) * parameters.clinic_left_ir_sd
+    deviations["hip_ir_deg"] = deviations["hip_ir_deg"] + left_over_right[clinic, np.newaxis] * LEFT_AND_RIGHT
     return People(
-        clinic=np.repeat(np.arange(parameters.clinics), clinics.size),
+        clinic=clinic,
         female=female,
         age_years=age_years,
         phenotype=phenotype,

@@ -77,6 +77,9 @@ def draw_gains(
     by_clinic = between_clinics[people.clinic] + _change_over_time(people.clinic, clinics, elapsed, p)
     matched_ir_gain = np.array([kind.matched_ir_gain_deg for kind in p.phenotypes])[people.phenotype]
     ir = np.where(treatment.called, p.mismatched_ir_gain_deg, p.uncalled_ir_gain_deg)
+    if p.clinic_match_sd:  # drawn only then, so that all else is as without it
+        of_clinic = rng.standard_normal(p.clinics) * p.clinic_match_sd
+        matched_ir_gain = matched_ir_gain + of_clinic[people.clinic, np.newaxis]
     ir = np.where(treatment.matched, matched_ir_gain, ir) + by_clinic[:, np.newaxis]
     ir = np.where(stretched, ir, 0) + rng.standard_normal(shape) * p.ir_gain_sd
 

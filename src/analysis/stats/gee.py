@@ -35,7 +35,7 @@ class GeeResult(NamedTuple):
     """Odds of left hips over odds of right hips."""
     odds_ratio_interval: Interval
     p_value: float
-    """Two-sided, of the log odds ratio."""
+    """Two-sided, of the difference: below 0.05 where its interval leaves out 0."""
     correlation: float
     """Working correlation between hips of one person; 0 where independence is assumed."""
     reason: str
@@ -147,7 +147,8 @@ def _result(
     difference_se = math.sqrt(covariance.variance(contrast))
     if difference_se < _SMALLEST_STANDARD_ERROR:
         raise NotEstimableError("both hips agree in everyone, which leaves no standard error")
-    half_width = float(t_quantile(confidence, degrees_of(covariance, contrast))) * difference_se
+    degrees = degrees_of(covariance, contrast)
+    half_width = float(t_quantile(confidence, degrees)) * difference_se
     log_odds_ratio = math.log(left / (1 - left)) - math.log(right / (1 - right))
     gradient = contrast / (rates * (1 - rates))
     log_odds_ratio_se, of_odds = math.sqrt(covariance.variance(gradient)), degrees_of(covariance, gradient)
@@ -159,7 +160,7 @@ def _result(
         Interval(max(difference - half_width, -1.0), min(difference + half_width, 1.0)),
         math.exp(log_odds_ratio),
         Interval(math.exp(log_odds_ratio - log_half_width), math.exp(log_odds_ratio + log_half_width)),
-        float(2 * stdtr(of_odds, -abs(log_odds_ratio) / log_odds_ratio_se)),
+        float(2 * stdtr(degrees, -abs(difference) / difference_se)),
         correlation,
         "",
         clustered_by,

@@ -16,6 +16,9 @@ def assumptions(question: str, truth: CohortParameters) -> list[str]:
         f"One reading of internal rotation errs by {truth.ir_sem:g}° (SEM); {percent(truth.heaping_share)} of people "
         f"are read to {truth.heaping_step_deg}°.",
     ]
+    apart = {"sides": truth.clinic_left_ir_sd, "matched": truth.clinic_match_sd}[question]
+    if truth.clinics > 1:
+        said.append(f"The true difference varies by {apart:g}° (SD) between clinics.")
     if question == "matched":
         said += [
             f"{percent(truth.matched_share)} of the hips whose class calls for a stretch get that one; true gains vary "

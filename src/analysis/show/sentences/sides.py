@@ -71,11 +71,11 @@ def if_alike(row: Row) -> str:
 
 
 def _beside(row: Row) -> str:
-    """Say what McNemar's test and Newcombe's interval would find where clinics are the clusters."""
+    """Say what McNemar's test and its interval would be where clinics are the clusters."""
     if row["clustered_by"] != "clinic":
         return ""
-    ends = f"{number(100 * row['newcombe_low'])} to {number(100 * row['newcombe_high'])}"
-    return f" If clinics do not differ in it, the 95 % CI is {ends} ({p_equation(row['p_midp'])}, McNemar)."
+    ends = f"{number(100 * row['tango_low'])} to {number(100 * row['tango_high'])}"
+    return f" If clinics do not differ in it, the 95 % CI is {ends} ({p_equation(row['p_score'])}, McNemar)."
 
 
 def between_groups_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
@@ -113,18 +113,30 @@ def methods_answer(sides: pd.DataFrame) -> Text:
     row = sides.to_dict("records")[0]
     if row["suppressed"]:
         return Text("The answers of other methods are withheld.")
-    used = [method for method in SIDE_METHODS if known(row[method.p])]
+    used = [method for method in SIDE_METHODS if method.limits and known(row[f"{method.limits}_low"])]
     if not used:
         return Text("No method can compare left and right here.")
     if len(used) == 1:
         return Text(f"Only one method can be used here: {used[0].label}.")
-    clear = [method.label for method in used if row[method.p] < _LEVEL]
-    not_clear = [method.label for method in used if row[method.p] >= _LEVEL]
-    if clear and not_clear:
-        found = f"p is below .05 by {listed(clear)}, and not by {listed(not_clear)}"
-        return Text(f"**Whether left and right differ depends on the method**: {found}.")
-    found = "every method that can be used finds p" if clear else "no method that can be used finds p"
-    return Text(f"The answer does not depend on the method: {found} below .05.")
+    ends = {method: (row[f"{method.limits}_low"], row[f"{method.limits}_high"]) for method in used}
+    above = [method.label for method, (low, _) in ends.items() if low > 0]
+    below = [method.label for method, (_, high) in ends.items() if high < 0]
+    unclear = [method.label for method in used if method.label not in (*above, *below)]
+    depends = "**Whether left and right differ depends on the method**: the 95 % CI"
+    if above and below:
+        return Text(f"{depends} is above 0 by {listed(above)}, and below by {listed(below)}.")
+    if unclear and (above or below):
+        return Text(f"{depends} leaves out 0 by {listed(above or below)}, and not by {listed(unclear)}.")
+    estimates, (lows, highs) = [row[method.difference] for method in used], zip(*ends.values(), strict=True)
+    spread = f"in percentage points they estimate {_ends(estimates)}, with 95 % CIs from {_ends([*lows, *highs])}"
+    if unclear:
+        return Text(f"No method finds a clear difference, which does not show that there is none: {spread}.")
+    return Text(f"Every method finds a difference on the same side: {spread}.")
+
+
+def _ends(shares: list[float]) -> str:
+    low, high = (number(100 * end) for end in (min(shares), max(shares)))
+    return low if low == high else f"{low} to {high}"
 
 
 def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:

@@ -57,10 +57,10 @@ def sides_table(
         among_all = [points_text(row, "gee_difference", "gee")] if everyone else []
         rows.append([label, *cells, points_text(row, "difference", "ci"), _all_p(row), *among_all])
     adjusted = any("(" in row[6] for row in rows)
-    brackets = "; p in brackets: adjusted for the number of groups: Holm, Benjamini-Hochberg" if adjusted else ""
+    brackets = "; p in brackets: adjusted for all rows: Holm, Benjamini-Hochberg" if adjusted else ""
     lost = table["p"].notna() & table["p_holm"].isna()
     missing = (
-        " Adjusted p-values use every group's p-value, so they are withheld if any group is." if lost.any() else ""
+        " Adjusted p-values use the p-value of every row, so they are withheld if any row is." if lost.any() else ""
     )
     notes = [
         f"Difference: left minus right, percentage points{brackets}.{missing}",
@@ -78,7 +78,7 @@ def sides_table(
 
 _USED = {
     "Mean by clinic": "95 % CI and p: mean by clinic (CR2, Satterthwaite's t)",
-    "McNemar mid-p": "95 % CI: Newcombe's method 10; p: McNemar, mid-p",
+    "McNemar": "95 % CI: Tango's score interval; p: McNemar's χ², which it inverts",
 }
 
 
@@ -103,7 +103,7 @@ def _everyone_note(table: pd.DataFrame, protocol: Protocol) -> str:
 
 
 def _all_p(row: Row) -> str:
-    """Return the p value and, in brackets where they may be shown and differ, those adjusted for the number of groups.
+    """Return the p value and, in brackets where they may be shown and differ, those adjusted for all rows.
 
     The second is never above the first of these, so the first alone says whether they differ.
     """
@@ -166,11 +166,12 @@ def side_methods_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothi
         One row for all people in scope, as :meth:`analysis.report.Report.sides` returns it.
     """
     row = table.to_dict("records")[0]
-    if withheld(row) or not any(known(row[method.p]) for method in SIDE_METHODS):
+    if withheld(row) or not any(known(row[method.p]) for method in SIDE_METHODS if method.p):
         return Nothing("No method can compare left and right here.")
     rows = []
     for method in SIDE_METHODS:
-        cells = [points_text(row, method.difference, method.limits), p_text(row[method.p])]
+        apart = points_text(row, method.difference, method.limits) if method.limits else "a test alone"
+        cells = [apart, p_text(row[method.p]) if method.p else "an interval alone"]
         rows.append([method.label, protocol.words.tell(method.assumes), *([WITHHELD] * 2 if withheld(row) else cells)])
     given = [row["not_estimable"], row["by_clinic_not_estimable"], row["clinics_not_estimable"]]
     reasons = [] if withheld(row) else dict.fromkeys("; ".join(filter(None, given)).split("; "))  # each once
@@ -205,4 +206,4 @@ def _odds(row: Row) -> str:
     if not known(row["gee_odds_ratio"]):
         return ""
     ends = f"95 % CI {row['gee_or_low']:.2f} to {row['gee_or_high']:.2f}"
-    return f"The p of GEE is that of its odds ratio, {row['gee_odds_ratio']:.2f} ({ends})."
+    return f"The odds ratio of GEE is {row['gee_odds_ratio']:.2f} ({ends})."
