@@ -1,6 +1,8 @@
 """Settings and places that all tests share; small tables of hips are made with ``builders``."""
 
+import fcntl
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -46,6 +48,23 @@ def browser():
     """A browser, for tests of pages. Without one on the machine the tests that ask for this are not run, and named."""
     with browsers.opened() as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def our_reports(tmp_path_factory):
+    """The reports of our studies as `capsule report` makes them: once per run, by the process that first asks."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "our reports"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for study in OURS:
+            if not (made := folder / f"{study.name}.made").exists():
+                command = [Path(sys.executable).with_name("capsule"), "report", study, "--out", folder, "--jobs", "2"]
+                ended = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+                assert ended.returncode == 0, ended.stderr
+                assert ended.stdout.splitlines()[-1] == str(folder / "index.html")
+                made.touch()
+    return folder
 
 
 @pytest.fixture

@@ -66,8 +66,8 @@ def every_table(visits, care):
     responses, changes = found.responses, with_match(found.changes, found.care) if len(found.care) else found.changes
     hips = matched_hips(responses, changes, PROTOCOL, "ir")
     tables = {
-        "compare_matched": compare_matched(*hips),
-        "match_balance": match_balance(*hips),
+        "compare_matched": compare_matched(hips),
+        "match_balance": match_balance(hips),
         "funnel": clinic_funnel(responses, "ir"),
         "over time": rates_over_time(responses, "ir", every="M"),
         "asymmetry": asymmetry(visits),

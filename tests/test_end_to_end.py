@@ -21,16 +21,6 @@ def capsule(*arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
 
 
-@pytest.fixture(scope="module")
-def out(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("reports")
-    for study in ("data/raw/demo", "data/raw/bath-hips"):
-        run = capsule("report", study, "--out", str(folder), "--jobs", "2")
-        assert run.returncode == 0, run.stderr
-        assert run.stdout.splitlines()[-1] == str(folder / "index.html")
-    return folder
-
-
 def text_of(path: Path) -> str:
     if path.suffix == ".pdf":
         text = " ".join(page.extract_text() for page in PdfReader(path).pages)
@@ -39,46 +29,46 @@ def text_of(path: Path) -> str:
     return " ".join(text.split())
 
 
-def test_every_link_of_the_index_opens(out):
-    links = re.findall(r'href="([^"#]+)"', (out / "index.html").read_text(encoding="utf-8"))
+def test_every_link_of_the_index_opens(our_reports):
+    links = re.findall(r'href="([^"#]+)"', (our_reports / "index.html").read_text(encoding="utf-8"))
     for study in ("demo", "bath-hips"):
         assert {f"{study}/{name}.{form}" for name in ("responders", "left_right") for form in FORMATS} <= set(links)
-    assert all((out / unquote(link)).is_file() for link in links)
+    assert all((our_reports / unquote(link)).is_file() for link in links)
 
 
 @pytest.mark.parametrize("suffix", ["html", "pdf"])
-def test_page_and_paper_hold_the_published_numbers(out, suffix):
-    text = text_of(out / f"bath-hips/responders.{suffix}")
+def test_page_and_paper_hold_the_published_numbers(our_reports, suffix):
+    text = text_of(our_reports / f"bath-hips/responders.{suffix}")
     assert [number for number in PUBLISHED if number not in text] == []
-    text = text_of(out / f"bath-hips/left_right.{suffix}")
+    text = text_of(our_reports / f"bath-hips/left_right.{suffix}")
     assert "Treatment 27 11 1 7 −22 (−40 to −2) .039" in text
 
 
 @pytest.mark.parametrize("notebook", ["responders", "left_right"])
-def test_page_and_paper_hold_the_same_numbers(out, notebook):
-    page, paper = (text_of(out / f"demo/{notebook}.{suffix}") for suffix in ("html", "pdf"))
+def test_page_and_paper_hold_the_same_numbers(our_reports, notebook):
+    page, paper = (text_of(our_reports / f"demo/{notebook}.{suffix}") for suffix in ("html", "pdf"))
     rates = r"\d+/\d+ \([<>]?\d+ %; 95 % CI \d+–\d+\)|[+−]?\d+ \(−?\d+ to −?\d+\)"
     assert re.findall(rates, page)
     assert re.findall(rates, page) == re.findall(rates, paper)
 
 
-def test_made_up_people_are_said_to_be_made_up_on_every_page(out):
-    for page in PdfReader(out / "demo/responders.pdf").pages:
+def test_made_up_people_are_said_to_be_made_up_on_every_page(our_reports):
+    for page in PdfReader(our_reports / "demo/responders.pdf").pages:
         assert "SYNTHETIC" in page.extract_text()
-    assert "SYNTHETIC" not in text_of(out / "bath-hips/responders.html")
+    assert "SYNTHETIC" not in text_of(our_reports / "bath-hips/responders.html")
 
 
-def test_the_report_of_a_clinic_takes_two_pages_and_ends_with_the_words(out):
-    pages = [page.extract_text() for page in PdfReader(out / "demo/clinic.pdf").pages]
+def test_the_report_of_a_clinic_takes_two_pages_and_ends_with_the_words(our_reports):
+    pages = [page.extract_text() for page in PdfReader(our_reports / "demo/clinic.pdf").pages]
     assert len(pages) == 2
     assert "What the words mean" in pages[1]
 
 
-def test_a_second_run_builds_nothing(out):
-    run = capsule("report", "data/raw/bath-hips", "--out", str(out))
+def test_a_second_run_builds_nothing(our_reports):
+    run = capsule("report", "data/raw/bath-hips", "--out", str(our_reports))
     assert re.search(r"^0 built, \d+ up to date, 0 failed", run.stdout, re.MULTILINE)
 
 
-def test_no_path_of_this_machine_is_published(out):
-    for path in [*out.rglob("*.html"), *out.rglob("*.json")]:
+def test_no_path_of_this_machine_is_published(our_reports):
+    for path in [*our_reports.rglob("*.html"), *our_reports.rglob("*.json")]:
         assert str(ROOT) not in path.read_text(encoding="utf-8")

@@ -22,6 +22,7 @@ ENOUGH_HIPS = 2 * MINIMUM_PATIENTS - 1
 _BESIDE = {
     "n_missing": (ENOUGH_HIPS, _OF_THE_MISSING),
     "n_not_known": (ENOUGH_HIPS, ["n_not_known"]),
+    "n_left_out": (ENOUGH_HIPS, ["n_left_out"]),
     # Definite and borderline hips of a class add up to it.
     "n_definite": (ENOUGH_HIPS, ["n_definite", "n_borderline"]),
     "n_borderline": (ENOUGH_HIPS, ["n_definite", "n_borderline"]),
@@ -36,6 +37,7 @@ _PARTS = {"n_up": "n_hips", "n_down": "n_hips"}
 BEHIND_A_MATCH = (
     *("n_patients_matched_with", "n_patients_matched_without"),
     *("n_patients_mismatched_with", "n_patients_mismatched_without"),
+    "n_patients_refused",
 )
 BEHIND_A_PROBLEM = ("n_patients", "n_patients_others")
 _OF_ONE_HIP = ["one_hip_left_responders", "one_hip_right_responders", "one_hip_behind"]
@@ -54,7 +56,7 @@ _FROM_ALL_ROWS += ["f_statistic", "df_groups", "df_clusters", "p_interaction", "
 # hip responded.
 _SAID = ["not_estimable", "clinics_not_estimable", "against_chance", "imputed_against_chance", "rules"]
 _SAID += ["by_clinic_not_estimable", "gee_clustered_by", "clustered_by", "cluster_note"]
-_SAID += ["chance_unknown", "chance_errors"]
+_SAID += ["chance_unknown", "chance_errors", "made_alike", "made_alike_note"]
 _SAID += ["position", "position_by_size", "special", "notes", "beyond_error"]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from analysis.answers.gains import adjusted_gains, gains_by_group, with_match
 from analysis.protocol import builtin
+from analysis.schema import GIVEN
 from analysis.show.sentences import adjusted_answer, gains_answer
 from analysis.show.tables import adjusted_table, gains_table
 from analysis.stats.ancova import ancova
@@ -102,7 +103,7 @@ def test_few_people_are_withheld(tmp_path):
 
 def test_sentences_of_a_rise_a_fall_and_neither():
     words = {"measure": "hip_ir_deg", "contrast": "side", "group": "left", "reference": "right", "n_hips": 30,
-             "not_estimable": "", "suppressed": False}  # fmt: skip
+             "not_estimable": "", "made_alike": "", "suppressed": False}  # fmt: skip
     for low, high, verdict in ((1.0, 3.0, "left hips read higher than right hips"), (-3.0, -1.0, "read lower"),
                                (-1.0, 1.0, "do not clearly differ")):  # fmt: skip
         row = words | {"difference": (low + high) / 2, "ci_low": low, "ci_high": high}
@@ -114,3 +115,28 @@ def test_sentences_of_a_rise_a_fall_and_neither():
         assert "moved by +0.4°" in said.plain
     hidden = pd.DataFrame([group | {"beyond_low": np.nan, "beyond_high": np.nan, "suppressed": True}])
     assert "withheld" in gains_answer(hidden, "stretch_type", builtin()).plain
+
+
+def test_matched_and_mismatched_are_compared_at_the_same_class_and_clinic():
+    """Type 2 gains 10 degrees and type 1 none, and type 2 is matched more often; the match does nothing."""
+    rng = np.random.default_rng(3)
+    patient = np.arange(240)
+    kind = rng.integers(0, 2, 240)
+    before = rng.normal(12, 3, 240)
+    changes = pd.DataFrame(
+        {"patient_id": patient, "comparison": "immediate", "side": "left", "clinic_id": [f"C{n % 6}" for n in patient],
+         "stretch_type": np.array(["T1", "T2"])[kind], "match": np.where(rng.random(240) < 0.3 + 0.4 * kind, *GIVEN),
+         "hip_ir_deg_before": before, "hip_ir_deg_after": before + 10 * kind + rng.normal(0, 3, 240)}
+    )  # fmt: skip
+    changes["hip_ir_deg_change"] = changes["hip_ir_deg_after"] - before
+    for name in ("before", "after", "change"):
+        changes[f"slr_deg_{name}"] = changes[f"ober_deg_{name}"] = np.nan
+    row = adjusted_gains(changes, builtin(), "immediate").iloc[0]
+    assert row["made_alike"] == "class; clinic"
+    assert row["ci_low"] < 0 < row["ci_high"]
+    assert abs(row["difference"]) < 1
+    said = adjusted_answer(pd.DataFrame([row]).assign(suppressed=False), builtin()).plain
+    assert "240 hips; class and clinic made alike)" in said
+    one_sided = changes[(changes["stretch_type"] == "T1") | (changes["match"] == "matched")]
+    row = adjusted_gains(one_sided, builtin(), "immediate").iloc[0]
+    assert (row["not_estimable"], np.isnan(row["difference"])) == ("no hip of Type 2 was mismatched", True)

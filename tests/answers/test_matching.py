@@ -5,11 +5,12 @@ import pandas as pd
 import pytest
 
 from analysis import analyse, load
-from analysis.answers.matching import METHODS, compare_matched, match_balance, matched_hips
+from analysis.answers.made_alike import made_alike
+from analysis.answers.matching import METHODS, MatchedHips, compare_matched, match_balance, matched_hips
 from analysis.disclosure import BEHIND_A_MATCH, protect
 from analysis.protocol import builtin
 from analysis.show.sentences import matched_answer
-from analysis.show.tables import balance_table
+from analysis.show.tables import balance_table, matched_table
 from analysis.simulate import simulate, write_study
 from tests_support import small_study
 
@@ -20,21 +21,33 @@ def cohort(tmp_path_factory):
     write_study(simulate(400, 5), folder, "Four hundred people")
     study = load(folder)
     tables = analyse(study)
-    hips, names = matched_hips(tables.responses, tables.changes, study.protocol, "ir")
-    return tables, hips, names, compare_matched(hips, names)
+    found = matched_hips(tables.responses, tables.changes, study.protocol, "ir")
+    return tables, found, compare_matched(found)
+
+
+def of(found, hips):
+    """The same comparison of other hips."""
+    hips = hips.reset_index(drop=True)
+    return found._replace(hips=hips, beside=made_alike(hips, builtin()))
 
 
 def test_only_judged_hips_of_which_the_match_is_known_are_compared(cohort):
-    tables, hips, names, _ = cohort
+    tables, (hips, names, *_), _ = cohort
     rows = tables.responses.query("response == 'ir' and comparison == 'immediate'")
     wanted = rows[(rows["outcome"] != "not_evaluable") & rows["match"].notna()]
     assert len(hips) == len(wanted)
     assert hips["responded"].sum() == (wanted["outcome"] == "responder").sum()
-    assert names == ["Hip internal rotation", "Straight leg raise", "Ober's test, angle", "Left side", "Age in years"]
+    assert [*names] == [
+        "Hip internal rotation",
+        "Straight leg raise",
+        "Ober's test, angle",
+        "Left side",
+        "Age in years",
+    ]
 
 
 def test_the_crude_rates_are_the_plain_fractions(cohort):
-    _, hips, _, table = cohort
+    _, (hips, *_), table = cohort
     crude = table.set_index("method").loc["crude"]
     assert crude["rate_matched"] == pytest.approx(hips.loc[hips["matched"], "responded"].mean())
     assert crude["rate_mismatched"] == pytest.approx(hips.loc[~hips["matched"], "responded"].mean())
@@ -42,27 +55,29 @@ def test_the_crude_rates_are_the_plain_fractions(cohort):
 
 
 def test_the_simulated_advantage_of_matching_is_found_and_called_observational(cohort):
-    text = matched_answer(cohort[3].assign(suppressed=False), protocol=builtin()).plain
-    assert "**matched hips responded more often**" in text
+    text = matched_answer(cohort[2].assign(suppressed=False), protocol=builtin()).plain
+    alike = "With class, clinic, first IR, first SLR, first Ober angle, side and age made alike"
+    assert f"{alike}, **matched hips responded more often**" in text
     assert text.endswith("it does not show that matching is the cause.")
 
 
 def test_weighting_makes_the_groups_alike(cohort):
-    _, hips, names, _ = cohort
-    table = match_balance(hips, names)
+    table = match_balance(cohort[1])
+    assert [*table["covariate"].tail(4)] == ["Type 1", "Type 2", "Escalation", "Clinic that differs most"]
+    assert table["difference"].abs().max() > 0.2
     assert table["weighted_difference"].abs().max() < 0.1
 
 
 def test_one_sided_data_are_not_estimable_and_say_why(cohort):
-    _, hips, names, _ = cohort
-    table = compare_matched(hips[hips["matched"]].head(30), names)
+    found = cohort[1]
+    table = compare_matched(of(found, found.hips[found.hips["matched"]].head(30)))
     assert table["difference"].isna().all()
     assert (table["not_estimable"] != "").all()
     assert "cannot be compared" in matched_answer(table.assign(suppressed=False), protocol=builtin()).plain
 
 
 def test_few_mismatched_patients_are_withheld(cohort):
-    table = cohort[3].assign(n_patients_mismatched_with=4)
+    table = cohort[2].assign(n_patients_mismatched_with=4)
     shown = protect(table, BEHIND_A_MATCH)
     assert shown["suppressed"].all()
     assert shown.select_dtypes(np.number).isna().all(axis=None)
@@ -70,31 +85,31 @@ def test_few_mismatched_patients_are_withheld(cohort):
 
 
 def test_a_rate_of_one_group_that_few_people_stand_behind_is_withheld(cohort):
-    _, hips, names, _ = cohort
-    nobody = hips[hips["matched"] | ~hips["responded"]]
-    table = compare_matched(nobody, names)
-    assert table.loc[0, [*BEHIND_A_MATCH]].ge(5).tolist() == [True, True, False, True]
+    found = cohort[1]
+    table = compare_matched(of(found, found.hips[found.hips["matched"] | ~found.hips["responded"]]))
+    assert table.loc[0, [*BEHIND_A_MATCH]].ge(5).tolist() == [True, True, False, True, True]
     assert protect(table, BEHIND_A_MATCH)["suppressed"].all()
 
 
 def test_the_share_of_left_hips_is_withheld_where_few_are_left(cohort):
-    _, hips, names, _ = cohort
+    found = cohort[1]
+    hips = found.hips
     people = hips.loc[hips["matched"] & (hips["Left side"] == 1), "patient_id"].unique()
     few = hips[~(hips["matched"] & (hips["Left side"] == 1) & hips["patient_id"].isin(people[4:]))]
-    table = match_balance(few, names).set_index("covariate")["n_patients_behind"]
+    table = match_balance(of(found, few)).set_index("covariate")["n_patients_behind"]
     assert table["Left side"] == 4
     assert table["Hip internal rotation"] > 4
 
 
 def test_a_share_that_few_people_stand_behind_is_withheld_in_the_table(tmp_path, monkeypatch):
-    found = pd.DataFrame({"covariate": ["Left side", "Age"], "mean_matched": 0.1, "mean_mismatched": 0.5,
+    found = pd.DataFrame({"covariate": ["Left side", "Age in years"], "mean_matched": 0.1, "mean_mismatched": 0.5,
                           "difference": -0.9, "weighted_difference": 0.0, "not_estimable": "",
                           "n_patients_behind": [4, 20]})  # fmt: skip
     monkeypatch.setattr("analysis.report.matching.match_balance", lambda *_: found)
     shown = small_study(tmp_path, 12).match_balance(pd.DataFrame({"suppressed": [False]}))
     assert balance_table(shown, builtin()).rows == [
         ["Left side", *["withheld"] * 4],
-        ["Age", "0.1", "0.5", "−0.90", "0.00"],
+        ["Age in years", "0.1", "0.5", "−0.90", "0.00"],
     ]
 
 
@@ -103,3 +118,84 @@ def test_no_types_no_match():
         matched_answer(pd.DataFrame(), builtin()).plain
         == "The rules of this study call for no stretch, so none can match."
     )
+
+
+def confounded(seed, people=400, clinics=8):
+    """Hips whose class decides who is matched and who responds, so that the match does nothing."""
+    rng = np.random.default_rng(seed)
+    person = np.repeat(np.arange(people), 2)
+    kind, clinic = rng.integers(0, 2, people)[person], person % clinics
+    matched = rng.random(2 * people) < np.where(kind == 0, 0.8, 0.3)
+    responded = rng.random(2 * people) < np.where(kind == 0, 0.6, 0.2) + 0.02 * (clinic % 4)
+    start = rng.normal(12, 4, 2 * people)
+    hips = pd.DataFrame(
+        {"patient_id": person, "clinic_id": [f"C{n}" for n in clinic], "stretch_type": np.array(["T1", "T2"])[kind],
+         "responded": responded, "matched": matched, "Hip internal rotation": start}
+    )  # fmt: skip
+    return MatchedHips(hips, {"Hip internal rotation": "first IR"}, made_alike(hips, builtin()), 0)
+
+
+def test_where_the_class_decides_who_is_matched_and_who_responds_matching_has_no_part_in_it():
+    table = compare_matched(confounded(seed=1))
+    crude, best = (table.set_index("method").loc[name] for name in ("crude", "doubly_robust"))
+    assert crude["ci_low"] > 0.1
+    assert best["ci_low"] < 0 < best["ci_high"]
+    assert abs(best["difference"]) < 0.04
+    said = matched_answer(table.assign(suppressed=False), builtin()).plain
+    assert "With class, clinic and first IR made alike, **the data do not tell them apart**" in said
+
+
+@pytest.mark.parametrize(("gone", "word"), [(False, "mismatched"), (True, "matched")])
+def test_a_class_without_hips_of_one_kind_is_refused_by_name(gone, word):
+    found = confounded(seed=2)
+    hips = found.hips[~((found.hips["stretch_type"] == "T2") & (found.hips["matched"] == gone))]
+    table = compare_matched(of(found, hips))
+    assert [*table["not_estimable"]] == ["", *[f"no hip of Type 2 was {word}"] * 3]
+    assert table["difference"].notna().tolist() == [True, False, False, False]
+    why = f"The two groups could not be made comparable (no hip of Type 2 was {word})."
+    assert why in matched_answer(table.assign(suppressed=False), builtin()).plain
+    alike = match_balance(of(found, hips))
+    assert alike["weighted_difference"].isna().all()
+    assert set(alike["not_estimable"]) == {f"no hip of Type 2 was {word}"}
+    assert (
+        f"No weighting: no hip of Type 2 was {word}." in balance_table(alike.assign(suppressed=False), builtin()).notes
+    )
+
+
+def test_a_refused_class_of_few_people_is_not_named():
+    found = confounded(seed=3)
+    rare = found.hips["stretch_type"] == "T2"
+    few = found.hips[
+        ~rare | (found.hips["matched"] & found.hips["patient_id"].isin(found.hips["patient_id"][rare][:6]))
+    ]
+    shown = protect(compare_matched(of(found, few)), BEHIND_A_MATCH)
+    assert shown["suppressed"].tolist() == [False, True, True, True]
+    said = matched_answer(shown, builtin()).plain
+    assert said.endswith("The comparison with what was measured made alike is withheld.")
+    assert "Type 2" not in said
+
+
+def test_clinics_are_taken_together_or_left_out_with_the_reason():
+    found = confounded(seed=4)
+    hips, clinic = found.hips, found.hips["clinic_id"]
+    assert found.beside.note == ""
+    small = of(found, hips[~clinic.isin(["C0", "C1"]) | (hips["patient_id"] < 40)])
+    assert (
+        small.beside.note
+        == "Clinics with fewer than 5 patients with matched and 5 with mismatched hips are taken together."
+    )
+    assert small.beside.words == ["class", "clinic"]
+    assert compare_matched(small)["difference"].notna().all()
+    apart = of(found, hips[hips["matched"] == (clinic == "C0")])
+    assert apart.beside.note.startswith("Clinic is not made alike: the clinics cannot be divided")
+    assert apart.beside.words == ["class"]
+    nowhere = of(found, hips.assign(clinic_id=None))
+    assert nowhere.beside.note == "Clinic is not made alike: none is recorded."
+    assert of(found, hips[clinic == "C0"]).beside.note == ""  # one clinic is alike
+
+
+def test_hips_without_a_reading_are_counted():
+    found = confounded(seed=5)._replace(n_left_out=12)
+    table = matched_table(compare_matched(found).assign(suppressed=False), builtin())
+    assert "Left out for want of one of these: 12 hips." in table.notes
+    assert any("people of one clinic may be alike" in note for note in table.notes)

@@ -7,7 +7,7 @@ import pandas as pd
 import statsmodels.api as sm
 
 from claims.intervals import of_mean
-from claims.rows import changes, error, in_group, measure_of
+from claims.rows import changes, error, in_group, levels_made_alike, measure_of
 from claims.wording import LIMITS, D, N, Seen, claim, listed, same, same_words, shown, side_of_zero
 
 MOVED = {1: "rose", -1: "fell"}
@@ -148,12 +148,12 @@ def no_group(seen, label):
     assert not groups(seen, label)
 
 
-ADJUSTED = rf"{D}[^;]*; {LIMITS}; {N} hips?\)"
+ADJUSTED = rf"{D}[^;]*; {LIMITS}; {N} hips?(?:; ([\w ]+) made alike)?\)"
 
 
 @claim(rf"(?:before it: |; )(?:\*\*)?([\w ]+?)(?: hips read (higher|lower) than | and )([\w ]+?) hips"
        rf"(?:\*\*| do not clearly differ) \({ADJUSTED}")  # fmt: skip
-def at_same_first_reading(seen, group, verdict, other, difference, low, high, hips):
+def at_same_first_reading(seen, group, verdict, other, difference, low, high, hips, alike):
     """The difference is that of least squares; its limits are the table's."""
     table, rules = shown(seen, "adjusted_gains"), seen.report.protocol
     first = table[table["measure"] == table["measure"].iloc[0]]
@@ -165,7 +165,11 @@ def at_same_first_reading(seen, group, verdict, other, difference, low, high, hi
     label = rows[column].astype(object).astype(str)
     rows = rows[label.isin([str(row["group"]), str(row["reference"])])]
     own = (rows[column].astype(object).astype(str) == str(row["group"])).astype(float)
-    fitted = sm.OLS(rows["after"].to_numpy(), np.column_stack([np.ones(len(rows)), own, rows["before"]])).fit()
+    words, columns = levels_made_alike(rows, own) if column == "match" else ([], [])
+    same_words(alike, " and ".join(words))
+    fitted = sm.OLS(
+        rows["after"].to_numpy(), np.column_stack([np.ones(len(rows)), own, rows["before"], *columns])
+    ).fit()
     same([difference, low, high, hips], fitted.params[1], row["ci_low"], row["ci_high"], len(rows))
     assert row["ci_low"] <= fitted.params[1] <= row["ci_high"], rules.id
     same_words(verdict, {1: "higher", -1: "lower"}.get(side_of_zero((row["ci_low"], row["ci_high"])), ""))

@@ -53,8 +53,11 @@ def first_clinic(hips: pd.DataFrame) -> pd.Series:
     """The clinic where the person of each hip was seen first; missing where none is recorded."""
     if "clinic_id" not in hips:
         return pd.Series(None, hips.index, dtype=object)
-    known = hips.dropna(subset=["clinic_id"]).drop_duplicates("patient_id").set_index("patient_id")["clinic_id"]
-    return hips["patient_id"].map(known).astype(object)
+    known = dict[str, str]()
+    for person, clinic in zip(hips["patient_id"], hips["clinic_id"], strict=True):
+        if person not in known and pd.notna(clinic):
+            known[person] = clinic
+    return pd.Series([known.get(person, np.nan) for person in hips["patient_id"]], hips.index, dtype=object)
 
 
 def of_pairs(left: pd.Series, right: pd.Series) -> Limits:

@@ -13,7 +13,8 @@ from claims.wording import LIMITS, PEOPLE, D, N, P, Seen, claim, listed, same, s
 
 def flow(seen: Seen) -> dict[str, pd.DataFrame]:
     """The hips that reach each step, under the reason for which those that do not are lost."""
-    rows, pair = primary(seen), seen.report.protocol.comparisons[seen.report.comparison]
+    rows = primary(seen)[[*HIP, "has_start", "reason", "has_end", "comparable", "judged"]]
+    pair = seen.report.protocol.comparisons[seen.report.comparison]
     steps = {"": seen.report.tables.assessments[HIP].drop_duplicates()}
     asked = {
         f"without a {pair.start} visit": rows["has_start"],

@@ -112,3 +112,22 @@ def enough(seen: Seen, rows: pd.DataFrame) -> bool:
         return True
     parts = rows, rows[rows["yes"]], rows[~rows["yes"]]
     return all(part["patient_id"].nunique() >= 5 for part in parts)
+
+
+def levels_made_alike(rows: pd.DataFrame, matched: pd.Series) -> tuple[list[str], list[pd.Series]]:
+    """Whether class and clinic are made alike, and a column of 0 and 1 for each level but the first.
+
+    Clinics with fewer than 5 people in either group are one, with the smallest others until that one has 5 of both.
+    """
+    kinds = pd.get_dummies(rows["stretch_type"].astype(str), dtype=float)
+    clinic = rows["clinic_id"].astype(object).fillna("")
+    people = rows["patient_id"].groupby([clinic, matched.astype(bool)]).nunique().unstack(fill_value=0)
+    people = people.reindex(columns=[True, False], fill_value=0)
+    together, one = [], people.iloc[0] * 0
+    for name in people.min(axis=1).sort_values(kind="stable").index:
+        if people.loc[name].min() < 5 or (together and one.min() < 5):
+            together, one = [*together, name], one + people.loc[name]
+    level = clinic.mask(clinic.isin(together), "together")
+    clinics = pd.get_dummies(level, dtype=float)
+    words = [word for word, table in (("class", kinds), ("clinic", clinics)) if table.shape[1] > 1]
+    return words, [table[name] for table in (kinds, clinics) for name in table.columns[1:]]

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from claims.intervals import mcnemar, of_mean, of_pairs
+from claims.intervals import first_clinic, mcnemar, of_mean, of_pairs
 from claims.rows import both_judged
 from claims.wording import (
     LIMITS,
@@ -36,9 +36,8 @@ def limits_of(seen: Seen, response: str = ""):
 def clinics_of(seen: Seen, people: pd.DataFrame) -> pd.Series:
     """The clinic of each person, missing where none is recorded."""
     rows = seen.report.tables.responses
-    first = rows.dropna(subset=["clinic_id"]).drop_duplicates("patient_id").set_index("patient_id")["clinic_id"]
-    ids = people.index.get_level_values("patient_id")
-    return pd.Series(ids.map(first.to_dict()), people.index, dtype=object)
+    first = dict(zip(rows["patient_id"], first_clinic(rows), strict=True))
+    return pd.Series([first[person] for person in people.index.get_level_values("patient_id")], people.index, object)
 
 
 def by_clinic(seen: Seen) -> bool:

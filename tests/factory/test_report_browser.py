@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import nbformat
 import pandas as pd
 import pypdf
 import pytest
@@ -109,13 +108,8 @@ def check(page: Page, path: Path) -> None:
 
 
 @pytest.fixture(scope="module", params=sorted(path.stem for path in report_notebooks(NOTEBOOKS)))
-def report(request, tmp_path_factory) -> Path:
-    source = nbformat.read(NOTEBOOKS / f"{request.param}.ipynb", as_version=4)
-    execution = execute(source, {"study": str(DEMO)}, NOTEBOOKS)
-    assert execution.failure is None
-    path = tmp_path_factory.mktemp("report") / "report.html"
-    path.write_text(page_of(execution.notebook), encoding="utf-8")
-    return path
+def report(request, our_reports) -> Path:
+    return our_reports / f"demo/{request.param}.html"
 
 
 def test_report_page_is_sound(page, report):
@@ -268,20 +262,24 @@ def entry(number: int) -> Entry:
     return Entry("Spring", f"Report {number % 5}", f"Clinic C{number // 5:03}", status, "", (), (link,), WHEN)
 
 
+def index_of(reports: int, folder: Path) -> Path:
+    (folder / "index.html").write_text(render([entry(number) for number in range(reports)]), encoding="utf-8")
+    return folder / "index.html"
+
+
 @pytest.fixture(scope="module")
 def index(tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("index") / "index.html"
-    path.write_text(render([entry(number) for number in range(2000)]), encoding="utf-8")
-    return path
+    return index_of(2000, tmp_path_factory.mktemp("index"))
 
 
 def shown(page: Page) -> str:
     return page.locator("#count").inner_text()
 
 
-def test_index_of_2000_reports_is_sound(page, index):
-    check(page, index)
-    assert shown(page) == "2000 of 2000 reports"
+def test_index_is_sound(page, tmp_path):
+    """More reports than are shown at once; axe looks at every cell of them twice."""
+    check(page, index_of(250, tmp_path))
+    assert shown(page) == "250 of 250 reports"
 
 
 def test_index_is_searched_filtered_and_sorted_with_the_keyboard_alone(page, index):

@@ -70,11 +70,11 @@ def stored(write: Callable[[pd.DataFrame, Path], object], suffix: str, cut: int 
     return make
 
 
-def zip_bomb() -> bytes:
+def zip_bomb(folder: Path) -> Path:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", bytes(200 * 1024**2))
-    return buffer.getvalue()
+    return named(BOOK, buffer.getvalue())(folder)
 
 
 def hide(workbook: openpyxl.Workbook) -> None:
@@ -269,7 +269,7 @@ FAULTS: dict[str, tuple[Callable[[Path], Path], list[tuple]]] = {
         error("unpacks_too_large", None, file=BOOK)),
     "workbook: cut": (named(BOOK, b"PK\x03\x04" + bytes(50)), error("file_broken", None, file=BOOK)),
     "workbook: not one at all": (named(BOOK, b"hello"), error("file_broken", None, file=BOOK)),
-    "workbook: zip bomb": (named(BOOK, zip_bomb()), error("unpacks_too_large", None, file=BOOK)),
+    "workbook: zip bomb": (zip_bomb, error("unpacks_too_large", None, file=BOOK)),
     # ------------------------------------------------------------------------------ typed columns
     "Parquet: 213": (
         stored(pd.DataFrame.to_parquet, ".parquet"),

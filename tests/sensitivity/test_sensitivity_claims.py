@@ -14,6 +14,7 @@ from analysis.sensitivity.claims import CONTRADICTED, HELD, TOO_FEW, judge_claim
 from analysis.sensitivity.planning import cohort_with, simulated_tables
 from analysis.simulate import CohortParameters
 from analysis.stats.least_squares import clustered_coefficient
+from analysis.stats.strata import strata_with_both
 from builders import T1, analysed, assessments, visit
 
 NULL = CohortParameters(null=True, left_ir_deg=0, gross_error_share=0)
@@ -79,9 +80,10 @@ def test_matched_hips_are_compared_as_statsmodels_would(cohort):
             "first": (rows["match"] == "matched").astype(float),
             "kind": rows["stretch_type"].astype(str),
             "clinic": pd.factorize(rows["clinic_id"])[0],
+            "level": strata_with_both(rows["clinic_id"].astype(str), rows["match"] == "matched", rows["patient_id"]),
         }
     )
-    model = smf.ols("after ~ first + before + C(kind)", rows)
+    model = smf.ols("after ~ first + before + C(kind) + C(level)", rows)
     row = judge_claims(cohort, builtin(), "matching_matters").iloc[0]
     assert row["estimate"] == pytest.approx(model.fit().params["first"])
     column = model.exog_names.index("first")

@@ -247,7 +247,7 @@ def test_a_visit_at_which_nobody_was_measured_on_both_sides_has_dashes(trial):
 
 
 def test_a_reason_stands_below_the_table_and_leaves_the_cells_to_the_numbers():
-    demo = open_report(ROOT / "data/raw/demo", "C03")
+    demo = open_report(ROOT / "data/raw/demo", "C05")
     matched = demo.matched()
     (reason,) = set(matched.loc[matched["difference"].isna(), "not_estimable"])
     table = tables.matched_table(matched, builtin())

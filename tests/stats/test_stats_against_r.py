@@ -148,6 +148,13 @@ def test_ancova_is_the_cr2_of_clubsandwich():
     assert result.baseline_slope == pytest.approx(R["ancova_hips"]["coefficients"][2])
 
 
+def test_ancova_at_the_same_class_and_clinic_is_the_cr2_of_clubsandwich():
+    clinic = HIPS["clinic"].to_numpy()
+    levels = np.column_stack([HIPS["type"] == "T2", clinic[:, None] == np.unique(clinic)[1:]])
+    result = ancova(HIPS["before"], HIPS["after"], HIPS["matched"], HIPS["person"], clinic, levels)
+    assert result.difference == pytest.approx(same_as_clubsandwich(result, R["ancova_alike"], 1))
+
+
 def test_ancova_of_the_bath_trial():
     bath = pd.read_csv(Path(__file__).parents[2] / "data" / "raw" / "bath-hips" / "hips.csv")
     result = ancova(bath["rbef"], bath["raft"], bath["grp"] == "treat", bath["person"])
@@ -213,11 +220,12 @@ def test_the_error_of_a_reading_is_that_of_a_mixed_model():
 
 
 def test_standardised_weighted_and_doubly_robust_differences():
-    result = adjusted_differences(
-        HIPS["responded"], HIPS["matched"], HIPS[["before", "age"]], HIPS["person"], resamples=2
-    )
+    result = adjusted_differences(HIPS["responded"], HIPS["matched"], HIPS[["before", "age"]], HIPS["person"])
     for name in ("standardised", "weighted", "doubly_robust"):
         assert result[name].difference == pytest.approx(R["observational"][name], abs=1e-8)
+        error, degrees = R["observational_errors"][name]
+        half = (result[name].interval.high - result[name].interval.low) / 2
+        assert half == pytest.approx(float(t_quantile(0.95, degrees)) * error, rel=1e-6)
 
 
 def test_logistic_regression():

@@ -82,7 +82,18 @@ def test_mirror_order_and_scale(seed):
         (([5, 5, 7, 7], [1, 2, 4, 5], [1, 1, 0, 0], [1, 2, 3, 4]), "the earlier readings do not vary"),
         # Every hip gained 5: rounding is no scatter, and no difference of 3e-15 comes of it.
         (([10, 12, 14, 16], [15, 17, 19, 21], [0, 1, 0, 1], [1, 2, 3, 4]), "the readings leave no scatter"),
-        (([10, 10, 10, 18, 20], [15, 17, 19, 23, 25], [0, 1, 0, 0, 1], [1, 2, 3, 4, 4]), "one person alone tells"),
+        (
+            ([*range(6)], [3, 1, 4, 1, 5, 9], [1, 1, 0, 0, 0, 0], range(6), None, [[0], [1], *[[0]] * 4]),
+            "one person alone",
+        ),
+        (
+            ([*range(6)], [3, 1, 4, 1, 5, 9], [1, 1, 0, 0, 0, 0], range(6), None, [[1], [1], *[[0]] * 4]),
+            "the groups cannot",
+        ),
+        (
+            ([*range(9)], [3, 1, 4, 1, 5, 9, 2, 6, 5], [1, 1, *[0] * 7], range(9), [*"AABBCCDDE"]),
+            "one of the groups has",
+        ),
     ],
 )
 def test_what_cannot_be_estimated_says_why(hips, reason):
@@ -101,3 +112,18 @@ def test_faulty_input_is_refused():
         ancova([1, 2], [1, 2], [0, 2], [1, 2])
     with pytest.raises(ValueError, match="confidence must lie between 0 and 1"):
         ancova([1, 2], [1, 2], [0, 1], [1, 2], confidence=95)
+
+
+def test_what_else_is_made_alike_and_clinics_are_those_of_least_squares():
+    rng = np.random.default_rng(4)
+    clinic = np.repeat(np.arange(6), 20)
+    kind = rng.integers(0, 2, 120)
+    group = rng.random(120) < 0.3 + 0.4 * kind
+    before = rng.normal(20, 5, 120)
+    after = before + 6 * kind + clinic + rng.normal(0, 3, 120)
+    others = np.column_stack([kind, clinic[:, None] == np.arange(1, 6)])
+    result = ancova(before, after, group, range(120), clinic, others)
+    design = np.column_stack([np.ones(120), group, before, others])
+    assert result.difference == pytest.approx(np.linalg.lstsq(design, after)[0][1])
+    assert result.interval.low < 0 < result.interval.high
+    assert ancova(before, after, group, range(120)).interval.low > 0  # the class passes for the group

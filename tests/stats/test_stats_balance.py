@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from analysis.stats.balance import balance, e_value
+from analysis.stats.errors import NotEstimableError
+from analysis.stats.observational import inverse_probability
 
 
 def test_a_standardised_difference_by_hand():
@@ -15,7 +17,7 @@ def test_weighting_balances_what_the_model_knows():
     rng = np.random.default_rng(1)
     start = rng.normal(size=(4000, 2))
     exposed = rng.random(4000) < 1 / (1 + np.exp(-start[:, 0]))
-    result = balance(exposed, start)
+    result = balance(exposed, start, inverse_probability(exposed, start, np.zeros(4000)))
     assert result.difference[0] > 0.5
     assert np.abs(result.weighted_difference).max() < 0.05
     assert result.effective_exposed < exposed.sum()
@@ -25,7 +27,10 @@ def test_weighting_balances_what_the_model_knows():
 def test_units_do_not_matter_and_swapping_groups_mirrors():
     rng = np.random.default_rng(2)
     start, exposed = rng.normal(size=(80, 2)), rng.integers(0, 2, 80)
-    result, scaled, swapped = balance(exposed, start), balance(exposed, 20 + 5 * start), balance(1 - exposed, start)
+    weights = inverse_probability(exposed, start, np.zeros(80))
+    assert inverse_probability(1 - exposed, 20 + 5 * start, np.zeros(80)) == pytest.approx(weights)
+    pairs = ((exposed, start), (exposed, 20 + 5 * start), (1 - exposed, start))
+    result, scaled, swapped = (balance(*pair, weights) for pair in pairs)
     assert scaled.weighted_difference == pytest.approx(result.weighted_difference)
     assert swapped.difference == pytest.approx(-result.difference)
     assert swapped.weighted_difference == pytest.approx(-result.weighted_difference)
@@ -35,10 +40,11 @@ def test_what_cannot_be_compared_says_why():
     small = balance([1, 0, 0], [[1.0], [2.0], [3.0]])
     assert small.reason == "a group has fewer than 2 hips"
     assert np.isnan(small.difference).all()
-    apart = balance([1, 1, 0, 0], [[8.0], [9.0], [1.0], [2.0]])
-    assert apart.reason.startswith("all hips of a kind did alike")
-    assert np.isfinite(apart.difference).all()
-    assert np.isnan(apart.weighted_difference).all()
+    with pytest.raises(NotEstimableError, match="all hips of a kind did alike"):
+        inverse_probability(np.array([1, 1, 0, 0]), np.array([[8.0], [9.0], [1.0], [2.0]]), np.zeros(4))
+    unweighted = balance([1, 1, 0, 0], [[8.0], [9.0], [1.0], [2.0]])
+    assert np.isfinite(unweighted.difference).all()
+    assert np.isnan(unweighted.weighted_difference).all()
 
 
 def test_faulty_input_is_refused():

@@ -64,6 +64,7 @@ from analysis.stats.reliability import icc_agreement, icc_consistency, icc_one_w
 from analysis.stats.repeated_means import repeated_means
 from analysis.stats.run_rules import chart_signals, false_alarms, runs_and_crossings, shift_length
 from analysis.stats.shrinkage import shrunk_rates
+from analysis.stats.strata import strata_with_both
 from stats_functions import public_functions
 
 nan = float("nan")
@@ -337,7 +338,7 @@ EVERY = {
     "asymmetry.share_showing": Entry(lambda h: share_showing(h.pairs[3], 2.0), NO_PAIR),
     "asymmetry.change_of_share_showing": Entry(lambda h: change_of_share_showing(h.pairs[3], h.pairs[4], 2.0), NO_PAIR),
     "balance.balance": Entry(
-        lambda h: balance(h.left, np.column_stack([h.before, h.after])), ("readings alike",), None
+        lambda h: balance(h.left, np.column_stack([h.before, h.after]), 1 + h.before), ("readings alike",), None
     ),
     "balance.e_value": Entry(lambda h: e_value(1 + h.responded.mean() if len(h.responded) else nan), NOBODY),
     "beyond_chance.against_chance": Entry(verdict),
@@ -412,7 +413,7 @@ EVERY = {
     "mixed_model.whitened": Entry(lambda h: whitened(h.before[:, None], [numbered(h.person)], [0.5])),
     "multiple.adjusted_p_values": Entry(lambda h: adjusted_p_values([mcnemar_midp(h.table), 0.01, 0.3]), NO_PAIR),
     "observational.adjusted_differences": Entry(
-        lambda h: adjusted_differences(h.responded, h.left, h.before[:, None], h.person, resamples=3)
+        lambda h: adjusted_differences(h.responded, h.left, h.before[:, None], h.person)
     ),
     "paired.mcnemar_exact": Entry(lambda h: mcnemar_exact(h.table), NO_PAIR, lambda p: (nan, nan, nan, p), **PAIRS),
     "paired.mcnemar_midp": Entry(lambda h: mcnemar_midp(h.table), NO_PAIR, lambda p: (nan, nan, nan, p), **PAIRS),
@@ -471,6 +472,7 @@ EVERY = {
     "run_rules.chart_signals": Entry(flags),
     "run_rules.shift_length": Entry(lambda h: float(shift_length(len(h.left)))),
     "run_rules.false_alarms": Entry(lambda h: float(false_alarms(len(h.left)))),
+    "strata.strata_with_both": Entry(lambda h: strata_with_both(h.clinic, h.left, h.person)),
     "shrinkage.shrunk_rates": Entry(lambda h: shrunk_rates(*h.per_clinic)),
 }
 IN_A_MIRROR = [name for name, entry in EVERY.items() if entry.key]

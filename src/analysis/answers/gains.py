@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.answers.counting import with_not_recorded
 from analysis.answers.degrees import mean_by_chance, measures_with_error
+from analysis.answers.made_alike import MadeAlike, made_alike
 from analysis.answers.rates import group_columns
 from analysis.protocol import Protocol
 from analysis.schema import GIVEN, HIP
@@ -99,13 +100,15 @@ def adjusted_gains(changes: pd.DataFrame, protocol: Protocol, comparison: str) -
     pandas.DataFrame
         One row per measure and pair of groups: ``measure``, ``contrast`` (the column compared), ``group``,
         ``reference``; ``difference``: later reading of the group less that of the reference at the same first
-        reading, with ``ci_low`` and ``ci_high`` (95 %, clustered by person); ``not_estimable``: why there is none,
-        else empty; ``n_hips`` in both, and ``n_patients_group``, ``n_patients_reference`` (a person with a hip in
-        each counts in both).
+        reading, with ``ci_low`` and ``ci_high`` (95 %, clustered by person, by clinic from 5 clinics on);
+        ``not_estimable``: why there is none, such as a class without any mismatched hip, else empty; ``made_alike``:
+        what is beside the first reading, class and clinic for matched against mismatched, and ``made_alike_note``;
+        ``n_hips`` in both, ``n_patients_group``, ``n_patients_reference`` (a person with a hip in each counts in both),
+        and ``n_patients_refused`` with hips of a class that is refused.
 
     Notes
     -----
-    Adjusted for the first reading and nothing else. Where nobody was allocated to the groups it describes them.
+    Where nobody was allocated to the groups it describes them.
 
     References
     ----------
@@ -114,9 +117,10 @@ def adjusted_gains(changes: pd.DataFrame, protocol: Protocol, comparison: str) -
     rows = changes[changes["comparison"] == comparison]
     return pd.DataFrame(
         [
-            {"measure": name, "contrast": column, "group": group, "reference": other, **_compare(members, name)}
+            {"measure": name, "contrast": column, "group": group, "reference": other, **_compare(hips, name, beside)}
             for name in measures_with_error(protocol)
-            for column, group, other, members in _pairs(rows[rows[f"{name}_change"].notna()], protocol)
+            for column, group, other, hips in _pairs(rows[rows[f"{name}_change"].notna()], protocol)
+            for beside in [made_alike(hips.assign(matched=hips["in_group"]), protocol) if column == "match" else None]
         ]
     )
 
@@ -134,21 +138,26 @@ def _pairs(rows: pd.DataFrame, protocol: Protocol) -> Iterator[tuple[str, str, s
         yield column, group, other, members.assign(in_group=label[members.index] == group)
 
 
-def _compare(hips: pd.DataFrame, measure: str) -> dict[str, object]:
+def _compare(hips: pd.DataFrame, measure: str, beside: MadeAlike | None) -> dict[str, object]:
     found = ancova(
         hips[f"{measure}_before"].to_numpy("float64"),
         hips[f"{measure}_after"].to_numpy("float64"),
         hips["in_group"].to_numpy(bool),
         hips["patient_id"].to_numpy(),
+        hips["clinic_id"].to_numpy(dtype="object"),
+        beside.columns if beside else None,
     )
     people = {name: hips.loc[hips["in_group"] == own, "patient_id"].nunique() for name, own in _GROUPS.items()}
+    refused = beside.refused if beside and all(people.values()) else ""
+    limits = [found.difference, *found.interval]
     return {
         "n_hips": found.n_hips,
         **people,
-        "difference": found.difference,
-        "ci_low": found.interval.low,
-        "ci_high": found.interval.high,
-        "not_estimable": found.reason,
+        "n_patients_refused": beside.n_patients_refused if beside and refused else hips["patient_id"].nunique(),
+        **dict(zip(("difference", "ci_low", "ci_high"), [np.nan] * 3 if refused else limits, strict=True)),
+        "not_estimable": refused or found.reason,
+        "made_alike": "; ".join(beside.words) if beside else "",
+        "made_alike_note": beside.note if beside else "",
     }
 
 

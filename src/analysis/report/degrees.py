@@ -27,7 +27,7 @@ class DegreeTables(Scoped):
     def adjusted_gains(self) -> pd.DataFrame:
         """Return groups compared at the same first reading; see :func:`analysis.answers.gains.adjusted_gains`."""
         table = adjusted_gains(with_match(self.tables.changes, self.tables.care), self.protocol, self.comparison)
-        return self._shown(table, ["n_patients_group", "n_patients_reference"])
+        return self._shown(table, ["n_patients_group", "n_patients_reference", "n_patients_refused"])
 
     def trajectories(self, by: str = "", measure: str = "") -> pd.DataFrame:
         """Return the means at all visits; see :func:`analysis.answers.trajectories.trajectories`.

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers.asymmetry import differences_at
+from analysis.answers.made_alike import made_alike
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.protocol.model import Claim
@@ -151,15 +152,17 @@ def _movement_by(rows: pd.DataFrame, rule: ResponseRule, protocol: Protocol) -> 
 
 
 def matched(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estimate]:
-    """Compare matched with mismatched hips in the later reading, adjusted for the earlier one and the class."""
+    """Compare matched with mismatched hips of one class and clinic in the later reading, adjusted for the earlier one.
+
+    A class without any matched, or any mismatched, hip tells nothing of the difference and has no part in it.
+    """
     measure = main_measure(protocol)
     rows = _with_care(tables, protocol.primary_comparison, measure)
     rows = rows[rows["match"].notna()]
-    # A class that one person alone has says nothing of the others, and would leave that person no error.
-    rows = rows[rows.groupby("stretch_type", observed=True)["patient_id"].transform("nunique") > 1]
-    kinds = pd.get_dummies(rows["stretch_type"].astype("str"), dtype="float64").iloc[:, 1:]
+    rows = rows[rows.groupby("stretch_type", observed=True)["match"].transform("nunique") > 1].reset_index(drop=True)
     first = (rows["match"] == "matched").astype("float64")
-    return [_adjusted("matched minus mismatched", rows, first, [rows["before"], kinds], measure, protocol)]
+    beside = pd.DataFrame(made_alike(rows.assign(matched=first == 1), protocol).columns)
+    return [_adjusted("matched minus mismatched", rows, first, [rows["before"], beside], measure, protocol)]
 
 
 def drill(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estimate]:

@@ -7,9 +7,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
+from analysis.stats.clusters import outer_clusters
 from analysis.stats.intervals import NO_INTERVAL, Interval, normal_quantile, t_quantile
 from analysis.stats.labels import numbered
 from analysis.stats.least_squares import clustered_coefficient
+
+_COLUMNS = 3  # ones, group, earlier reading
+_FOLLOWS = "groups cannot be told from what else is made alike"
 
 
 class AncovaResult(NamedTuple):
@@ -28,12 +32,19 @@ class AncovaResult(NamedTuple):
 
 
 def ancova(
-    before: ArrayLike, after: ArrayLike, in_group: ArrayLike, person: ArrayLike, confidence: float = 0.95
+    before: ArrayLike,
+    after: ArrayLike,
+    in_group: ArrayLike,
+    person: ArrayLike,
+    clinic: ArrayLike | None = None,
+    others: ArrayLike | None = None,
+    confidence: float = 0.95,
 ) -> AncovaResult:
     """Compare the later reading of two groups of hips at the same earlier reading.
 
-    Least squares of the later reading on group and earlier reading, clustered by person: CR2 with
-    Satterthwaite's degrees of freedom, see :func:`analysis.stats.least_squares.clustered_coefficient`.
+    Least squares of the later reading on group, earlier reading and what else is given, clustered by person, by clinic
+    from 5 clinics on: CR2 with Satterthwaite's degrees of freedom, see
+    :func:`analysis.stats.least_squares.clustered_coefficient`.
 
     Parameters
     ----------
@@ -43,15 +54,19 @@ def ancova(
         Whether the hip belongs to the group whose difference is asked for.
     person : array_like, shape (hips,)
         Whose hip it is.
+    clinic : array_like, shape (hips,), optional
+        Where it was treated; missing where that is not recorded.
+    others : array_like of float, shape (hips, columns), optional
+        What else is made alike, such as a column of 0 and 1 for each class but the first; known of every hip.
     confidence : float, default 0.95
         Confidence level.
 
     Returns
     -------
     AncovaResult
-        With a `reason` in place of numbers when a group has hips of fewer than 2 people, there are fewer
-        than 4 people, the earlier readings do not vary within the groups, one person alone tells the groups
-        apart, or the readings leave no scatter between people.
+        With a `reason` in place of numbers when a group has hips of fewer than 2 people, there are no more people
+        than columns, the earlier readings do not vary within the groups, the groups follow from what else is made
+        alike, one person or clinic alone tells the groups apart, or the readings leave no scatter.
 
     Raises
     ------
@@ -71,16 +86,19 @@ def ancova(
     (3.46, 0.94)
     """
     normal_quantile(confidence)  # refuses what is not a confidence level
-    earlier, later, group, label = _measured(before, after, in_group, person)
+    known, group, label = _measured(before, after, in_group, person)
+    earlier, later = (np.asarray(column, dtype=float)[known] for column in (before, after))
+    more = np.empty((len(known), 0)) if others is None else np.asarray(others, dtype=float)
+    design = np.column_stack([np.ones(len(later)), group, earlier, more[known]])
+    cluster = outer_clusters(label, None if clinic is None else np.asarray(clinic, dtype=object)[known])
     n_people = len(np.unique(label))
-    if reason := _why_not_estimable(earlier, group, label):
+    if reason := _why_not_estimable(design, label, cluster.of_person[label]):
         return AncovaResult(math.nan, NO_INTERVAL, math.nan, math.nan, len(label), n_people, reason)
-    design = np.column_stack([np.ones(len(later)), group, earlier])
-    difference, error, degrees = clustered_coefficient(later, design, label, 1)
+    difference, error, degrees = clustered_coefficient(later, design, cluster.of_person[label], 1)
     slope = clustered_coefficient(later, design, label, 2).estimate
     if not error > 0:
-        alone, none = "one person alone tells the groups apart", "the readings leave no scatter between people"
-        reason = alone if math.isnan(error) else f"{none} to judge by"
+        alone = f"one {cluster.clustered_by} alone tells the groups apart"
+        reason = alone if math.isnan(error) else "the readings leave no scatter between people to judge by"
         return AncovaResult(math.nan, NO_INTERVAL, math.nan, math.nan, len(label), n_people, reason)
     half = float(t_quantile(confidence, degrees)) * error
     interval = Interval(difference - half, difference + half)
@@ -90,8 +108,8 @@ def ancova(
 
 def _measured(
     before: ArrayLike, after: ArrayLike, in_group: ArrayLike, person: ArrayLike
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return the four columns of the hips with both readings, people numbered from 0."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return which hips have both readings, and of these the group and the person, numbered from 0."""
     earlier, later, group = (np.asarray(column, dtype=float) for column in (before, after, in_group))
     label = numbered(person)
     if earlier.ndim != 1 or not earlier.shape == later.shape == group.shape == label.shape:
@@ -104,16 +122,19 @@ def _measured(
     known = ~np.isnan(earlier) & ~np.isnan(later)
     if not (np.isfinite(earlier[known]).all() and np.isfinite(later[known]).all()):
         raise ValueError("a reading is infinite; one that was not taken is NaN")
-    return earlier[known], later[known], group[known], numbered(label[known])
+    return known, group[known], numbered(label[known])
 
 
-def _why_not_estimable(earlier: np.ndarray, group: np.ndarray, label: np.ndarray) -> str:
-    for name, member in (("the group", group == 1), ("the other group", group == 0)):
+def _why_not_estimable(design: np.ndarray, label: np.ndarray, cluster: np.ndarray) -> str:
+    members = [design[:, 1] == own for own in (1, 0)]
+    for name, member in zip(("the group", "the other group"), members, strict=True):
         if len(np.unique(label[member])) < 2:
             return f"{name} has hips of fewer than 2 people"
-    if len(np.unique(label)) < 4:
-        return "fewer than 4 people"
-    design = np.column_stack([np.ones(len(earlier)), group, earlier])
+    if len(np.unique(label)) <= design.shape[1]:
+        return f"fewer than {design.shape[1] + 1} people"
     if np.linalg.matrix_rank(design) < design.shape[1]:
-        return "the earlier readings do not vary within the groups"
+        alone = design.shape[1] == _COLUMNS or np.linalg.matrix_rank(design[:, :_COLUMNS]) < _COLUMNS
+        return f"the {'earlier readings do not vary within the groups' if alone else _FOLLOWS}"
+    if min(len(np.unique(cluster[member])) for member in members) < 2:
+        return "one of the groups has hips of one clinic only"
     return ""

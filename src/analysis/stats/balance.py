@@ -6,9 +6,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.stats.errors import NotEstimableError
-from analysis.stats.observational import inverse_probability
-
 
 class Balance(NamedTuple):
     """One entry per covariate; NaN where it does not vary or there is no weighting."""
@@ -18,16 +15,16 @@ class Balance(NamedTuple):
     difference: np.ndarray
     """Standardised mean difference of the groups as they are."""
     weighted_difference: np.ndarray
-    """The same after inverse probability weighting; beyond 0.1 either way the groups still differ."""
+    """The same when weighted; beyond 0.1 either way the groups still differ."""
     effective_exposed: float
     """How many unweighted hips would tell as much as the weighted exposed ones."""
     effective_unexposed: float
     reason: str
-    """Why there is no weighting; empty when there is."""
+    """Why there are no differences; empty when there are."""
 
 
-def balance(exposed: ArrayLike, covariates: ArrayLike) -> Balance:
-    """Compare the covariates of two groups before and after inverse probability weighting.
+def balance(exposed: ArrayLike, covariates: ArrayLike, weights: ArrayLike | None = None) -> Balance:
+    """Compare the covariates of two groups before and after weighting.
 
     The standardised mean difference is the difference between means over √((s₁² + s₀²)/2), the standard
     deviations being those before weighting, so that weighting cannot look good by widening them.
@@ -38,6 +35,8 @@ def balance(exposed: ArrayLike, covariates: ArrayLike) -> Balance:
         Whether the hip had the exposure.
     covariates : array_like of float, shape (hips, columns)
         A hip with a NaN is left out.
+    weights : array_like of float, shape (hips,), optional
+        Such as one over each hip's chance of the exposure it had.
 
     Returns
     -------
@@ -67,7 +66,8 @@ def balance(exposed: ArrayLike, covariates: ArrayLike) -> Balance:
     if not np.isin(treated, (0, 1)).all():
         raise ValueError("exposed must be 0 or 1; leave out hips of which it is not known")
     known = ~np.isnan(x).any(axis=1)
-    treated, x = treated[known], x[known]
+    weight = np.full(len(treated), np.nan) if weights is None else np.asarray(weights, dtype=float)
+    treated, x, weight = treated[known], x[known], weight[known]
     groups = [treated == 1, treated == 0]
     unknown = np.full(x.shape[1], np.nan)
     if min(group.sum() for group in groups) < 2:
@@ -75,14 +75,9 @@ def balance(exposed: ArrayLike, covariates: ArrayLike) -> Balance:
     one, other = (x[group].mean(axis=0) for group in groups)
     spread = np.sqrt(sum(x[group].var(axis=0, ddof=1) for group in groups) / 2)
     spread = np.where(spread > 0, spread, np.nan)
-    plain = (one - other) / spread
-    try:
-        weights = inverse_probability(treated, x / np.where(np.isnan(spread), 1, spread))
-    except NotEstimableError as error:
-        return Balance(one, other, plain, unknown, math.nan, math.nan, str(error))
-    first, second = (np.average(x[group], axis=0, weights=weights[group]) for group in groups)
-    worth_one, worth_other = (float(weights[g].sum() ** 2 / np.sum(weights[g] ** 2)) for g in groups)
-    return Balance(one, other, plain, (first - second) / spread, worth_one, worth_other, "")
+    first, second = (np.average(x[group], axis=0, weights=weight[group]) for group in groups)
+    worth_one, worth_other = (float(weight[g].sum() ** 2 / np.sum(weight[g] ** 2)) for g in groups)
+    return Balance(one, other, (one - other) / spread, (first - second) / spread, worth_one, worth_other, "")
 
 
 def e_value(risk_ratio: float) -> float:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 _SMALLEST_EIGENVALUE = 1e-9  # below it a cluster's residuals say nothing of its errors
+_ALONE = 1e-6  # a coefficient of which one cluster alone tells this share has no error
 _ROUNDING = 1e-11  # what rounding leaves of a standard error of 0, as a share of the terms of the coefficient
 
 
@@ -38,6 +39,7 @@ def clustered_coefficient(outcome: np.ndarray, design: np.ndarray, cluster: np.n
     -------
     Coefficient
         Without standard error where one cluster alone tells the coefficient from the others, or there is only one;
+        that one alone tells another, such as a clinic its own level, does no harm;
         with one of exactly 0 where the clusters leave no scatter but rounding.
 
     References
@@ -70,7 +72,7 @@ def clustered_combinations(
     Returns
     -------
     list of Coefficient
-        One for each row; all without standard error where one cluster alone tells some coefficient from the others.
+        One for each row, without standard error as there.
 
     Examples
     --------
@@ -88,16 +90,19 @@ def clustered_combinations(
     products = (np.bincount(cluster, one * other) for one in basis.T for other in basis.T)
     own = np.stack(list(products), axis=1).reshape(-1, *triangle.shape)
     shares, vectors = np.linalg.eigh(own)
-    estimates = combinations @ coefficients
-    if shares.max() > 1 - _SMALLEST_EIGENVALUE:
-        return [Coefficient(float(estimate), np.nan, np.nan) for estimate in estimates]
-    turn = (vectors / np.sqrt(1 - shares)[:, None, :]) @ vectors.transpose(0, 2, 1)
+    alone = shares > 1 - _SMALLEST_EIGENVALUE
     answers = []
-    for combination, estimate in zip(combinations, estimates, strict=True):
+    for combination, estimate in zip(combinations, combinations @ coefficients, strict=True):
         asked = np.linalg.solve(triangle.T, combination)  # the answer is asked·Q'·outcome
+        parts = np.einsum("ckj,k->cj", vectors, asked)
+        if np.any(np.abs(parts[alone]) > _ALONE * np.linalg.norm(asked)):
+            answers.append(Coefficient(float(estimate), np.nan, np.nan))
+            continue
+        # What a cluster alone tells, such as the level of a clinic, leaves no residual (a pseudo-inverse).
         # a = (1 - H)^(-1/2)·Q·asked of each cluster is Q·turned; score = a·residual, length = a·a, pull = Q'a.
-        turned = turn @ asked
-        score = np.bincount(cluster, np.sum(basis * turned[cluster], axis=1) * residual)
+        turned = np.einsum("cij,cj,cj->ci", vectors, parts, 1 / np.sqrt(np.where(alone, 1, 1 - shares)))
+        adjusted = np.sum(basis * turned[cluster], axis=1)
+        score = np.bincount(cluster, adjusted * residual)
         pull = np.einsum("cij,cj->ci", own, turned)
         length, mixed = np.sum(turned * pull, axis=1), np.sum(pull**2, axis=1)
         # The scores of clusters g and h covary as g = h ? length : 0, less pull_g·pull_h: one residual moves all.
@@ -105,7 +110,6 @@ def clustered_combinations(
         of_square = np.sum(length**2 - 2 * length * mixed) + np.sum((pull.T @ pull) ** 2)
         error = float(np.sqrt(score @ score))
         none = error <= _ROUNDING * float(np.abs(basis @ asked) @ np.abs(outcome))
-        answers.append(
-            Coefficient(float(estimate), 0.0 if none else error, np.nan if none else float(trace**2 / of_square))
-        )
+        freedom = np.nan if none else float(trace**2 / of_square)
+        answers.append(Coefficient(float(estimate), 0.0 if none else error, freedom))
     return answers

@@ -1,4 +1,4 @@
-"""Logistic regression with weights, for estimates that need it a thousand times over, as a bootstrap does."""
+"""Logistic regression with weights, many at once, as imputation needs it."""
 
 import numpy as np
 from scipy.special import expit

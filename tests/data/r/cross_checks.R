@@ -120,6 +120,37 @@ answers$observational <- list(
   doubly_robust = mean(with_it + hips$matched * weight * (hips$responded - with_it)) -
     mean(without + (1 - hips$matched) * weight * (hips$responded - without)))
 
+# Their intervals: each hip's influence by the stacked equations of both models and the rate, residuals and weights as
+# if it had no part in the models, CR2 by person.
+influence_of <- function(group) {
+  own <- hips$matched == group
+  given <- transform(hips, matched = group)
+  m <- predict(outcome_model, given, type = "response")
+  w <- ifelse(own, weight, 0)
+  apart <- function(model) residuals(model, "response") / (1 - hatvalues(model))
+  moved <- function(model) nrow(hips) * (model.matrix(model) * apart(model)) %*% vcov(model)
+  at <- model.matrix(delete.response(terms(outcome_model)), given)
+  turn <- ifelse(group == 1, -1, 1) * (w - own) * model.matrix(chance_model)
+  alone <- w / (1 - hatvalues(chance_model))
+  rate <- weighted.mean(hips$responded, w)
+  list(standardised = m - mean(m) + moved(outcome_model) %*% colMeans(at * m * (1 - m)),
+       weighted = (alone * (hips$responded - rate) + moved(chance_model) %*% colMeans(turn * (hips$responded - rate))) /
+         mean(w),
+       doubly_robust = m - mean(m + w * (hips$responded - m)) +
+         alone * (hips$responded - m) / (1 - hatvalues(outcome_model)) +
+         moved(outcome_model) %*% colMeans((1 - w) * at * m * (1 - m)) +
+         moved(chance_model) %*% colMeans(turn * (hips$responded - m)))
+}
+chance_model <- glm(matched ~ before + age, binomial, hips)
+between <- Map(`-`, influence_of(1), influence_of(0))
+answers$observational_errors <- lapply(between, function(each) {
+  test <- coef_test(lm(each ~ 1, data.frame(each = as.numeric(each))), vcov = "CR2", cluster = hips$person,
+                    test = "Satterthwaite")
+  list(se = test$SE, df = test$df_Satt)
+})
+# At the same first reading, class and clinic, clustered by clinic.
+answers$ancova_alike <- clustered_ols(after ~ matched + before + factor(type) + factor(clinic), hips, "clinic")
+
 # Clinics and time.
 r <- c(0, 18, 8, 46, 8, 13, 9, 31, 14, 8, 29, 24)
 n <- c(47, 148, 119, 810, 211, 196, 148, 215, 207, 97, 256, 360)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Text
-from analysis.show.words import known, number, percent, points, sentence_start
+from analysis.show.words import known, listed, number, percent, points, sentence_start
 
 
 def matched_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
@@ -30,6 +30,8 @@ def matched_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
         f"{percent(crude['rate_matched'])} of the matched and {percent(crude['rate_mismatched'])} of the mismatched "
         f"{noun.hips} responded. "
     )
+    if best["suppressed"]:
+        return Text(f"{text}The comparison with what was measured made alike is withheld.")
     if not known(best["ci_low"]):
         why = noun.tell(best["not_estimable"] or "too few hips")
         return Text(f"{text}The two groups could not be made comparable ({why}).")
@@ -40,5 +42,8 @@ def matched_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
         verdict = f"**mismatched {noun.hips} responded more often**"
     else:
         verdict = "**the data do not tell them apart**"
-    verdict = f"With what was measured made alike, {verdict} ({points(best['difference'])}; {ci})."
+    alike = listed(best["made_alike"].split("; "))
+    verdict = f"With {alike} made alike, {verdict} ({points(best['difference'])}; {ci})."
+    if best["made_alike_note"]:
+        verdict += f" {noun.tell(best['made_alike_note'])}"
     return Text(f"{sentence_start(text)}{verdict} This is observational: it does not show that matching is the cause.")

@@ -21,7 +21,7 @@ from analysis.show.tables.cells import (
     withheld,
     withheld_note,
 )
-from analysis.show.words import NOT_ESTIMABLE, WITHHELD, number, size
+from analysis.show.words import NOT_ESTIMABLE, WITHHELD, listed, number, size
 
 
 def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | Nothing:
@@ -107,10 +107,21 @@ def adjusted_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
         rows=rows or [["No measure has a known error", "–", "–"]],
         caption="Later readings compared at the same first reading",
         notes=[
-            "Analysis of covariance, clustered by person: how much higher the first group read afterwards than "
-            f"{noun.hips} "
-            "of the other that had the same reading before. Only the first reading is made alike.",
+            "Analysis of covariance, clustered by person, by clinic from 5 clinics on: how much higher the first group "
+            f"read afterwards than {noun.hips} of the other that had the same reading before.",
+            *_made_alike_notes(table, protocol),
             *(reason_notes(table, labels, protocol) if labels else []),
             *withheld_note(table),
         ],
     )
+
+
+def _made_alike_notes(table: pd.DataFrame, protocol: Protocol) -> list[str]:
+    """Return what is made alike beside the first reading."""
+    rows = table[(table["made_alike"] != "") & table["made_alike"].notna()] if len(table) else table
+    if rows.empty:
+        return ["Only the first reading is made alike."]
+    first = rows.iloc[0]
+    alike = listed(first["made_alike"].split("; "))
+    note = [protocol.words.tell(first["made_alike_note"])] if first["made_alike_note"] else []
+    return [f"Matched and mismatched {protocol.words.hips}: {alike} made alike too.", *note]

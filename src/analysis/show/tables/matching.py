@@ -8,7 +8,7 @@ from analysis.answers.matching import METHODS
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import all_withheld, reason_notes, withheld, withheld_note
-from analysis.show.words import NOT_ESTIMABLE, WITHHELD, digits, known, number, percent, signed
+from analysis.show.words import NOT_ESTIMABLE, WITHHELD, digits, known, listed, number, percent, signed
 
 
 def matched_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
@@ -43,12 +43,23 @@ def matched_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
         caption=f"Responders among {noun.hips} given the {noun.stretch} their class calls for, and another",
         notes=[
             f"Observational: nobody was allocated to {noun.a_stretch}, and only what was measured could be made alike. "
-            "Difference in percentage points; intervals by a bootstrap of people. E-value: how strongly an "
-            "unmeasured cause would have to act on both the choice and the outcome to explain the difference.",
+            f"Difference in percentage points; in the intervals {table['cluster_note'].iloc[0]}. E-value: how strongly "
+            "an unmeasured cause would have to act on both the choice and the outcome to explain the difference.",
+            *_made_alike_notes(table.iloc[0], protocol),
             *reason_notes(table, [noun.tell(METHODS[method]) for method in table["method"]], protocol),
             *withheld_note(table),
         ],
     )
+
+
+def _made_alike_notes(row: pd.Series, protocol: Protocol) -> list[str]:
+    """Return what was made alike, and the hips that lack some of it."""
+    noun, notes = protocol.words, [f"Made alike: {listed(row['made_alike'].split('; '))}."]
+    if row["made_alike_note"]:
+        notes.append(noun.tell(row["made_alike_note"]))
+    if known(row["n_left_out"]) and row["n_left_out"]:
+        notes.append(f"Left out for want of one of these: {noun.count(row['n_left_out'])}.")
+    return notes
 
 
 def balance_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
@@ -62,14 +73,15 @@ def balance_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     noun = protocol.words
     if table.empty:
         return Nothing("There are no two groups whose first readings may be shown.")
-    places = {measure.label: digits(measure) for measure in protocol.measures.values()}
+    # Sides and classes are shares, of which one decimal says too little.
+    places = {"Age in years": 1, **{measure.label: digits(measure) for measure in protocol.measures.values()}}
     rows = []
     for row in table.to_dict("records"):
         if withheld(row):
             rows.append([row["covariate"], *[WITHHELD] * 4])
             continue
         means = [
-            number(row[name], places.get(row["covariate"], 1)) if known(row[name]) else "–"
+            number(row[name], places.get(row["covariate"], 2)) if known(row[name]) else "–"
             for name in ("mean_matched", "mean_mismatched")
         ]
         apart = [signed(row[name], 2) if known(row[name]) else "–" for name in ("difference", "weighted_difference")]
@@ -79,7 +91,8 @@ def balance_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
         rows=rows,
         caption="How alike the two groups were",
         notes=[
-            "Means, and the standardised difference between them; beyond 0.1 either way the groups differ.",
+            "Means (of a class its share), and the standardised difference between them; beyond 0.1 either way the "
+            "groups differ.",
             *_why_not_weighted(table, protocol),
             *withheld_note(table),
         ],
