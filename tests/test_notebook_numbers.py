@@ -7,6 +7,7 @@ from functools import cache
 from unittest import mock
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from analysis.show import display
@@ -130,6 +131,20 @@ def write_careless(folder):
     return write_cohort(replace(cohort, hips=hips), folder / "careless", "Read with little care")
 
 
+def write_rated(folder, anchored=True):
+    """A cohort whose people say at the visit after the stretch how they have changed, or say anything."""
+    cohort = simulate(60, 6)
+    levels = np.array(["no change", "a little better", "better"])
+    before, after = (pd.to_numeric(cohort.hips[f"IR {when}"], errors="coerce") for when in ("pre", "post"))
+    gain = (after - before).fillna(0).to_numpy()
+    said = np.digitize(gain + np.arange(len(gain)) % 5 - 2, [4, 8]) if anchored else np.arange(len(gain)) % 3
+    write_cohort(replace(cohort, hips=cohort.hips.assign(Rating=levels[said])), folder, "Rated")
+    toml = folder / "study.toml"
+    text = toml.read_text()
+    toml.write_text(text.replace("[source.timepoints.post]", '[source.timepoints.post]\nglobal_change = "Rating"'))
+    return folder
+
+
 def write_apart(folder, responders):
     """So many of 30 left hips responded in each clinic, those who came first of twelve quarters."""
     rows = []
@@ -153,6 +168,7 @@ def test_each_claim_is_found_somewhere(made, tmp_path):
     found.append(check(write_private(tmp_path / "private", 12, seed=1)))
     found += [check(made(odd_study, kind), internal=True, draw=True) for kind in ("nobody seen after", "one patient")]
     found.append(check(write_study(tmp_path, rows_of(10)), internal=True))  # p is .03 by one method, .06 by another
+    found += [check(write_rated(tmp_path / f"rated {anchored}", anchored)) for anchored in (True, False)]
     apart = {"apart": {f"K{k}": 3 * k for k in range(2, 9)}, "none": dict.fromkeys(("K1", "K2", "K3"), 0)}
     for name, responders in apart.items():
         (tmp_path / name).mkdir()

@@ -121,7 +121,8 @@ def test_measures():
 def test_measures_are_those_of_the_design():
     kept = {
         "assessments": "hip_ir_deg hip_er_deg slr_deg ober ober_grade ober_deg pelvic_tilt pelvic_tilt_deg "
-        "lumbar_extension swayback feels_stretch ir_drills_tried low_back_extension knee_valgus overpronation",
+        "lumbar_extension swayback feels_stretch ir_drills_tried low_back_extension knee_valgus overpronation "
+        "global_change",
         "interventions": "stretch_given supervised pain_nrs own_it_drill",
     }
     for table, names in kept.items():

@@ -148,6 +148,16 @@ BROKEN = [
         'measure = "hip_rotation_deg"\nworse',
         "asymmetry.measure: 'hip_rotation_deg' is not one of the measures",
     ),
+    (
+        'measure = "global_change"',
+        'measure = "swayback"',
+        "anchor.measure: swayback is of kind answer; this rule needs level",
+    ),
+    (
+        'improved_from = "a little better"',
+        'improved_from = "much worse"',
+        "anchor.improved_from: 'much worse' is not one of the levels above the worst",
+    ),
     # values a measure cannot take
     (
         'op = "lt"\nstrict = 45',

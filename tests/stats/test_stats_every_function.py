@@ -34,6 +34,7 @@ from analysis.stats.excess import excess_over_chance
 from analysis.stats.funnel import ACTION, exact_funnel_limits, funnel_limits, overdispersion
 from analysis.stats.gee import gee_difference
 from analysis.stats.heterogeneity import heterogeneity
+from analysis.stats.important_change import important_change
 from analysis.stats.imputation import imputed_rates
 from analysis.stats.interaction import side_by_group
 from analysis.stats.labels import numbered
@@ -379,6 +380,10 @@ EVERY = {
         **PAIRS,
     ),
     "heterogeneity.heterogeneity": Entry(lambda h: heterogeneity(*h.per_clinic)),
+    "important_change.important_change": Entry(
+        lambda h: important_change(h.after - h.before, h.responded, 1, h.person, h.clinic, resamples=20),
+        ("readings alike",),  # the gain tells all who improved: no slope
+    ),
     "imputation.imputed_rates": Entry(missing_some),
     "interaction.side_by_group": Entry(
         lambda h: side_by_group(h.responded, h.left, h.kind, h.person, h.clinic),

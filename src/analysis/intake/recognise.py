@@ -27,6 +27,7 @@ _HEADERS = {
     "hip_ir_deg": "hip ir, ir deg, internal rotation, int rot",
     "hip_er_deg": "hip er, er deg, external rotation, ext rot",
     "slr_deg": "slr deg, leg raise",
+    "global_change": "global change, global rating of change, pgic, gpe",
     "ober": "ober test, obers test",
     "stretch_given": "stretch, treatment",
     "pain_nrs": "pain, nrs",

@@ -245,6 +245,10 @@ def _care_faults(protocol: Protocol) -> Iterator[str]:
     if protocol.compensations is not None:
         signs = protocol.compensations.measures
         yield from _not_usable("compensations.measures", signs, protocol, "assessments", ["answer"])
+    if (anchor := protocol.anchor) is not None:
+        faults = list(_not_usable("anchor.measure", anchor.measure, protocol, "assessments", ["level"]))
+        better = () if faults else protocol.measures[anchor.measure].levels[1:]
+        yield from faults or _unknown("anchor.improved_from", anchor.improved_from, better, "levels above the worst")
     if (pattern := protocol.asymmetry) is not None:
         faults = list(_not_usable("asymmetry.measure", pattern.measure, protocol, "assessments", ["angle"]))
         if not faults and "mdc95" in (pattern.strict, pattern.lenient) and not protocol.measures[pattern.measure].sem:

@@ -13,7 +13,7 @@ from pydantic import Field
 from analysis.protocol.admission import Admission
 from analysis.protocol.care import Compensations, FollowUpDrill, Indication, SafetyRule
 from analysis.protocol.measures import Attribute, Comparison, Condition, Measure, Names
-from analysis.protocol.responses import Asymmetry, Response
+from analysis.protocol.responses import Anchor, Asymmetry, Response
 from analysis.protocol.tomlmodel import Part
 from analysis.protocol.types import Criterion, Flag, HipType
 from analysis.protocol.words import Words
@@ -89,6 +89,7 @@ class Protocol(Part):
     own_it: FollowUpDrill | None = None
     compensations: Compensations | None = None
     asymmetry: Asymmetry | None = None
+    anchor: Anchor | None = None
     responses: dict[str, Response]
     alternatives: dict[str, Alternative] = {}
     claims: dict[str, Claim] = {}

@@ -69,6 +69,17 @@ Response = Annotated[
 ]
 
 
+class Anchor(Part):
+    """The person's own rating of change, by which the least important change of a measure is told.
+
+    ``measure``: a level, its levels from the worst to the best. ``improved_from``: the first level that says improved;
+    who chose just this one improved by the least.
+    """
+
+    measure: str
+    improved_from: str
+
+
 class Asymmetry(Part):
     """Which side is expected to be worse, in which measure, and by how much it counts.
 

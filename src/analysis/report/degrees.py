@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.answers.degrees import gain_curves, hip_changes, mean_changes
 from analysis.answers.gains import adjusted_gains, gains_by_group, with_match
+from analysis.answers.important_change import important_changes
 from analysis.answers.trajectories import trajectories
 from analysis.disclosure import withhold_rows
 from analysis.report.scoped import Scoped
@@ -36,6 +37,12 @@ class DegreeTables(Scoped):
         tables = self.tables
         table = trajectories(tables.assessments, tables.changes, self.protocol, by or self.groups[0], measure)
         return self._shown(table, table.filter(like="n_patients").columns.tolist())
+
+    def important_changes(self) -> pd.DataFrame:
+        """Return which gain matters to people; see :func:`analysis.answers.important_change.important_changes`."""
+        tables = self.tables
+        table = important_changes(tables.assessments, tables.changes, self.protocol, self.comparison)
+        return self._shown(table, [f"n_patients_{kind}" for kind in ("with", "without", "minimal")])
 
     def hip_changes(self, measure: str = "") -> pd.DataFrame:
         """Return single hips, and none in a report that withholds; see :func:`analysis.answers.degrees.hip_changes`."""

@@ -5,6 +5,7 @@ from analysis.show.sentences.classes import class_answer, firmness_answer, safet
 from analysis.show.sentences.clinics import chart_answer, funnel_answer, no_clinic_answer
 from analysis.show.sentences.degrees import adjusted_answer, degrees_answer, gains_answer
 from analysis.show.sentences.headline import headline
+from analysis.show.sentences.important_change import important_change_answer
 from analysis.show.sentences.matching import matched_answer
 from analysis.show.sentences.missing import missing_answer
 from analysis.show.sentences.other_rates import arms_answer, other_visits_answer, target_answer, unstretched_answer
@@ -49,6 +50,7 @@ __all__ = [
     "funnel_answer",
     "gains_answer",
     "headline",
+    "important_change_answer",
     "lost_answer",
     "matched_answer",
     "methods_answer",

@@ -7,6 +7,7 @@ from analysis.show.tables.claims import claims_table
 from analysis.show.tables.classes import class_table, safety_events_table, settling_table, shares_table
 from analysis.show.tables.clinics import clinics_table, mean_change_table
 from analysis.show.tables.gains import adjusted_table, gains_table
+from analysis.show.tables.important_change import important_change_table
 from analysis.show.tables.matching import balance_table, matched_table
 from analysis.show.tables.measurement_error import confusion_table, criteria_error_table, excess_table, own_error_table
 from analysis.show.tables.missing import missing_table
@@ -52,6 +53,7 @@ __all__ = [
     "gains_table",
     "group_label",
     "group_labels",
+    "important_change_table",
     "matched_table",
     "mean_change_table",
     "missing_table",
