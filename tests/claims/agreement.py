@@ -60,12 +60,6 @@ def none_again(seen, _):
     assert shown(seen, "agreement").empty
 
 
-@claim(r"^Within what two readings agree cannot be calculated from so (few) or so similar")
-def too_few_again(seen, _):
-    table = shown(seen, "agreement")
-    assert table.loc[~table["suppressed"], "lower_low"].isna().all()
-
-
 @claim(rf"^Two readings of (.+?): 95 of 100 differences lie between {D}\S* and {D}\S*$")
 def differences_drawn(seen, label, low, high):
     lower, _, upper, _ = limits(read_again(seen, label))
