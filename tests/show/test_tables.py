@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.disclosure import BEHIND_A_PAIR, protect
+from analysis.disclosure import protect
 from analysis.protocol import builtin
 from analysis.report import Report, open_report
 from analysis.show import tables
@@ -99,8 +99,8 @@ def test_a_table_in_which_all_is_withheld_adds_nothing_to_its_sentence(tmp_path)
 
 def test_one_withheld_group_leaves_the_others_in_the_table(trial):
     sides, between = (
-        protect(table.drop(columns="suppressed"), BEHIND_A_PAIR, minimum=1)  # no left hip alone responded in Control
-        for table in (trial.sides(["arm"]), trial.sides_between_groups())
+        protect(table.drop(columns="suppressed"), name, ["arm"], minimum=1)  # no left hip alone responded in Control
+        for name, table in (("sides", trial.sides(["arm"])), ("sides_between_groups", trial.sides_between_groups()))
     )
     table = tables.sides_table(sides, "Group", ["Control", "Treatment"], builtin())
     assert table.rows[0] == ["Control", *["withheld"] * 6]

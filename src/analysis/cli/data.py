@@ -87,7 +87,7 @@ def classify(study: StudyFolder, json: JsonFile = None, safe: Safe = False) -> N
     table = analyse(loaded).classifications
     if safe:
         classes = class_shares(table, loaded.protocol)
-        classes = protect(classes, people=loaded.n_patients) if len(classes) else classes
+        classes = protect(classes, "classes", people=loaded.n_patients) if len(classes) else classes
         put(classes_document(loaded, classes), json, lambda: show_table(classes))
         return
     shown = [

@@ -14,7 +14,7 @@ from analysis.answers.rates import rates as count_responders
 from analysis.answers.sides import compare_sides
 from analysis.answers.sides_by_group import sides_between_groups
 from analysis.cli.app import By, Comparison, JsonFile, Response, Safe, StudyFolder, app, columns, put, show_table
-from analysis.disclosure import BEHIND_A_PAIR, BEHIND_AN_ASYMMETRY, protect
+from analysis.disclosure import protect
 from analysis.intake import load
 from analysis.outputs.documents import rates_document, sides_document
 from analysis.pipeline import analyse
@@ -44,7 +44,7 @@ def rates(
     """Count responders in groups, with intervals and the rate that chance alone would give."""
     loaded = load(study)
     table = count_responders(analyse(loaded).responses, columns(by), response, comparison)
-    shown = protect(table, people=loaded.n_patients) if safe else table
+    shown = protect(table, "rates", columns(by), people=loaded.n_patients) if safe else table
 
     def show() -> None:
         behind = [name for name in shown if str(name).startswith("n_patients_")]
@@ -63,7 +63,7 @@ def rates(
                 print(f"The rate expected by chance cannot be calculated: {why}.")
             print(f"{table['response'].iloc[0]}, {table['comparison'].iloc[0]}; {table['interval'].iloc[0]}")
 
-    put(rates_document(loaded, table, safe=safe), json, show)
+    put(rates_document(loaded, table, columns(by), safe=safe), json, show)
 
 
 def _not_recorded(table: pd.DataFrame, groups: Sequence[Hashable], noun: Words) -> Iterator[str]:
@@ -98,10 +98,10 @@ def sides(
     closer = change_of_asymmetry(loaded.assessments, protocol, comparison, made.changes)
     if safe:
         door = partial(protect, people=loaded.n_patients)
-        overall, between = door(overall, BEHIND_A_PAIR), door(between, BEHIND_A_PAIR)
-        groups = None if groups is None else door(groups, BEHIND_A_PAIR)
-        degrees = door(degrees, BEHIND_AN_ASYMMETRY) if len(degrees) else degrees
-        closer = door(closer, ["n_behind"]) if len(closer) else closer
+        overall, between = door(overall, "sides"), door(between, "sides_between_groups", [protocol.group_by])
+        groups = None if groups is None else door(groups, "sides", columns(by))
+        degrees = door(degrees, "asymmetry") if len(degrees) else degrees
+        closer = door(closer, "change_of_asymmetry") if len(closer) else closer
 
     def show() -> None:
         print("Left minus right: who responded")

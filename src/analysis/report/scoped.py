@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from analysis.disclosure import BEHIND_A_RATE, protect
+from analysis.disclosure import protect
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.study import Study
@@ -62,9 +62,10 @@ class Scoped:
         """Whether the stretch given matched, and the side; the study's own groups where no stretch is called for."""
         return ["match", "side"] if self.protocol.types else self.groups
 
-    def _shown(self, table: pd.DataFrame, behind: Sequence[str] = BEHIND_A_RATE) -> pd.DataFrame:
+    def _shown(self, table: pd.DataFrame, name: str = "rates", by: Sequence[str] = ()) -> pd.DataFrame:
         if table.empty:
             return table
         if not self.withholds:
             return table.assign(suppressed=False)
-        return protect(table, behind, people=self.tables.assessments["patient_id"].nunique())
+        groups = [*self.protocol.attributes, *by]
+        return protect(table, name, groups, people=self.tables.assessments["patient_id"].nunique())
