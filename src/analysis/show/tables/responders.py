@@ -9,9 +9,9 @@ import pandas as pd
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import (
-    all_withheld,
     CHANCE_NOTE,
     Row,
+    all_withheld,
     chance_cell,
     group_label,
     interval_note,
