@@ -32,6 +32,7 @@ def protect(
     groups: Iterable[str] = (),
     minimum: int = MINIMUM_PATIENTS,
     people: int | None = None,
+    besides: Mapping[str, pd.Series] | None = None,
 ) -> pd.DataFrame:
     """Withhold the numbers of groups that too few patients stand behind.
 
@@ -47,6 +48,9 @@ def protect(
         The fewest *patients*, not hips, that may stand behind a number and behind its complement.
     people
         How many patients the table is about, where that is known; of fewer than the minimum nothing is shown.
+    besides
+        What else is withheld, so that nothing else of the release tells what is: rows under "", single counts under
+        the names of their columns; see :mod:`analysis.disclosure.plan`.
 
     Returns
     -------
@@ -59,8 +63,8 @@ def protect(
 
     Notes
     -----
-    This is primary suppression. A withheld number may still follow by subtraction from a total that is
-    shown; secondary suppression is to stand behind this same door.
+    By itself this is primary suppression: a withheld number may still follow by subtraction from a total that is
+    shown. ``besides`` is what a release as a whole withholds more.
 
     Examples
     --------
@@ -72,10 +76,13 @@ def protect(
     roles = _roles(table, name, groups)
     anyone = (table[[name for name, role in roles.items() if role.counts]] > 0).any(axis=1)
     few = {name: is_few(table, name, role, minimum) & anyone for name, role in roles.items() if role.few}
-    rows = _rows(table, roles, few, anyone)
+    besides = besides or {}
+    rows = _rows(table, roles, few, anyone) | besides.get("", False)
     if people is not None and 0 < people < minimum:
         rows[:] = True
     few = {name: column for name, column in few.items() if roles[name].few == "alone"}
+    for column, withheld in besides.items():
+        few[column] = few.get(column, False) | withheld
     few[ALL_ROWS] = pd.Series([bool(rows.any())] * len(table), index=table.index)
     shown = {}
     for column, role in roles.items():

@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.answers.rates import rates, rates_of_each_rule
 from analysis.answers.sides import compare_sides
 from analysis.disclosure import protect
+from analysis.disclosure.plan import Release
 from analysis.hips.response import respond
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
@@ -40,6 +41,8 @@ class Sensitivity:
         The pair of timepoints.
     internal
         Withhold nothing.
+    release
+        What the reports of the study withhold together.
 
     Notes
     -----
@@ -51,6 +54,7 @@ class Sensitivity:
     tables: Tables = field(repr=False)
     comparison: str
     internal: bool = False
+    release: Release = field(default=Release(), repr=False)
 
     @property
     def protocol(self) -> Protocol:
@@ -66,7 +70,8 @@ class Sensitivity:
         if not (self.withholds and len(table)):
             return table.assign(suppressed=False)
         groups = [*self.protocol.attributes, *self.protocol.alternatives]
-        return protect(table, name, groups, people=self.tables.assessments["patient_id"].nunique())
+        people = self.tables.assessments["patient_id"].nunique()
+        return protect(table, name, groups, people=people, besides=self.release.besides(table, name, groups))
 
     @cached_property
     def probabilities(self) -> pd.DataFrame:
