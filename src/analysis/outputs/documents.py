@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -58,9 +57,8 @@ def provenance(study: Study, *, safe: bool = False) -> dict[str, Any]:
     }
 
 
-def rates_document(study: Study, table: pd.DataFrame, by: Sequence[str] = (), *, safe: bool) -> dict[str, Any]:
-    """Return the document of ``capsule rates``."""
-    shown = protect(table, "rates", by, people=study.n_patients) if safe else table.assign(suppressed=False)
+def rates_document(study: Study, shown: pd.DataFrame, *, safe: bool) -> dict[str, Any]:
+    """Return the document of ``capsule rates``; the table has come through the door if it is safe."""
     method = {name: plain(shown[name].iloc[0]) for name in ("response", "comparison")} if len(shown) else {}
     return {
         "rates": records(shown.drop(columns=_DROPPED, errors="ignore")),
