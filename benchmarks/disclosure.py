@@ -2,7 +2,7 @@
 
 Cohorts of 20 to 600 made-up people in 2 to 12 clinics. The attacker is that of the tests: it knows the printed tables
 of rates and that groups add up, and solves a linear programme for every withheld count of 0 to 4 hips. Prints a row for
-each cohort and the table of docs/methods.md: python benchmarks/disclosure.py [COHORTS]
+each cohort and the sums in docs/decisions/withholding.md: python benchmarks/disclosure.py [COHORTS]
 """
 
 import sys
