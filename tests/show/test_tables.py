@@ -61,17 +61,15 @@ def test_sides_of_the_bath_arms(trial):
     ]
 
 
-def test_a_small_group_is_withheld_in_every_table(tmp_path):
+def test_a_table_of_which_all_is_withheld_is_one_sentence(tmp_path):
     report = small_study(tmp_path, patients=4)
-    shown = [
+    for table in (
         tables.responder_table(report.rates(report.groups), report.groups, report.protocol),
         tables.tests_table(report.rates_of_each_test(), report.protocol),
-    ]
-    for table in shown:
-        cells = [cell for row in table.rows if len(row) > 1 for cell in row[1:]]
-        assert "withheld" in cells
-        assert not any(any(c.isdigit() for c in cell) for cell in cells)
-        assert any("It does not mean 0" in note for note in table.notes)
+        tables.shares_table(report.care(), "Care", "Rule", report.protocol),
+    ):
+        assert isinstance(table, Nothing)
+        assert table.why.endswith("withheld.")
 
 
 def test_a_table_in_which_all_is_withheld_adds_nothing_to_its_sentence(tmp_path):
