@@ -200,3 +200,10 @@ def test_hips_without_a_reading_are_counted():
     table = matched_table(compare_matched(found).assign(suppressed=False), builtin())
     assert "Left out for want of one of these: 12 hips." in table.notes
     assert any("people of one clinic may be alike" in note for note in table.notes)
+
+
+def test_where_nothing_is_made_alike_no_note_says_so():
+    table = compare_matched(confounded(seed=5)).assign(suppressed=False)
+    for words, said in (("side; age", ["Made alike: side and age."]), ("", [])):
+        notes = matched_table(table.assign(made_alike=words), builtin()).notes
+        assert [note for note in notes if note.startswith("Made alike")] == said

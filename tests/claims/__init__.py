@@ -51,7 +51,7 @@ FIXED = [
     *("ewer than 3 clinics", "fewer than 12 periods"),
     *("fewer than 5 responders or non-responders", "than 5 judged hips", "has 5 judged hips"),
     *("groups of 5 hips or more", "rounded to 0 or 5", "A gain of 5 may", "rounded to 5 degrees"),
-    *("Rounded to 0 or 5", "below .05", "(p < .001)"),
+    *("Rounded to 0 or 5", "below .05", "(p < .001)", "leaves out 0 by"),
 ]
 PLACES = re.compile(r"^\d\. \*\*|(?<=\w)\.\*\* ?", re.MULTILINE)
 SENTENCE = re.compile(r"\S.*?(?:[.!?](?:\*\*)?(?=\s+[A-Z*\d])|\Z)", re.DOTALL)

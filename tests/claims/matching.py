@@ -2,15 +2,50 @@
 
 import re
 
-from claims.rows import judged, levels_made_alike
-from claims.wording import LIMITS, D, P, claim, same_percent, same_rounded, same_words, shown, side_of_zero
+import pandas as pd
+
+from claims.rows import HIP, judged, levels_made_alike
+from claims.wording import (
+    LIMITS,
+    D,
+    P,
+    claim,
+    listed,
+    same,
+    same_percent,
+    same_rounded,
+    same_words,
+    shown,
+    side_of_zero,
+)
 
 LIST = r"(?:[\w' ]+, )*[\w' ]+ and [\w' ]+"
 
 
+def readings(seen):
+    """Age, side and first readings of the hips compared, so far as no more than a tenth lack them, by their names."""
+    hips, rules = judged(seen).query("match.notna()"), seen.report.protocol
+    before = hips[HIP].merge(changes_of(seen), on=HIP, how="left").set_index(hips.index)
+    rules_of = [rule for response in rules.responses.values() for rule in getattr(response, "rules", ())]
+    columns = {"side": hips["side"], **({"age": hips["age_years"]} if "age_years" in hips else {})}
+    for name in {rule.measure for rule in rules_of if rules.measures[rule.measure].sem is not None}:
+        columns[f"first {rules.measures[name].name}"] = before[f"{name}_before"]
+    return pd.DataFrame({name: values for name, values in columns.items() if values.isna().mean() <= 0.1})
+
+
+def changes_of(seen):
+    rows = seen.report.tables.changes
+    return rows[rows["comparison"] == seen.report.comparison]
+
+
+def compared(seen):
+    """The hips that lack none of these."""
+    return judged(seen).loc[readings(seen).dropna().index]
+
+
 @claim(rf"{P} of the matched and {P} of the mismatched hips responded")
 def matched(seen, own, others):
-    shares = judged(seen).groupby("match", observed=True)["yes"].mean()
+    shares = compared(seen).groupby("match", observed=True)["yes"].mean()
     same_percent(own, shares["matched"])
     same_percent(others, shares["mismatched"])
 
@@ -19,7 +54,7 @@ def matched(seen, own, others):
        rf"the data do not tell them apart)\*\* \({D} percentage points?; {LIMITS}\)")  # fmt: skip
 def made_alike(seen, words, verdict, points, low, high):
     """The model's numbers are the table's; class and clinic are named where they are made alike."""
-    kinds, _ = levels_made_alike(hips := judged(seen).query("match.notna()"), hips["match"] == "matched")
+    kinds, _ = levels_made_alike(hips := compared(seen), hips["match"] == "matched")
     same_words(
         [word in re.split(", | and ", words) for word in ("class", "clinic")],
         [word in kinds for word in ("class", "clinic")],
@@ -37,7 +72,7 @@ def not_made_alike(seen, why):
 
 @claim(r"Matched and mismatched hips cannot be compared: (.+)\.$")
 def not_compared(seen, why):
-    counts = judged(seen)["match"].value_counts()
+    counts = compared(seen)["match"].value_counts()
     missing = [word for word in ("matched", "mismatched") if not counts.get(word, 0)]
     same_words(why, f"no {missing[0]} hip" if missing else shown(seen, "matched")["not_estimable"].iloc[0])
 
@@ -46,7 +81,7 @@ def not_compared(seen, why):
     r"(Clinic is not made alike|Clinics with fewer than 5 patients with matched and 5 with mismatched hips are taken)"
 )
 def clinics_made_alike(seen, said):
-    hips = judged(seen).query("match.notna()")
+    hips = compared(seen)
     words, columns = levels_made_alike(hips, hips["match"] == "matched")
     apart = hips["clinic_id"].nunique() + hips["clinic_id"].isna().any() - 1
     kinds = hips["stretch_type"].astype(str).nunique() - 1
@@ -56,9 +91,12 @@ def clinics_made_alike(seen, said):
 
 @claim(r"Left out for want of one of these: (\d+) hips?")
 def left_out(seen, hips):
-    assert 0 < int(hips) < len(judged(seen))
+    same([hips], readings(seen).isna().any(axis=1).sum())
 
 
-@claim(rf"Made alike: ({LIST})\.")
+@claim(r"Made alike: ([^.]+)\.")
 def list_made_alike(seen, words):
-    assert ("class" in words) == (judged(seen).query("match.notna()")["stretch_type"].nunique() > 1)
+    whole = readings(seen).dropna()
+    hips = compared(seen)
+    kinds, _ = levels_made_alike(hips, hips["match"] == "matched")
+    assert sorted(listed(words)) == sorted([*kinds, *whole.columns[(whole != whole.iloc[0]).any()]])

@@ -54,7 +54,9 @@ def matched_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
 
 def _made_alike_notes(row: pd.Series, protocol: Protocol) -> list[str]:
     """Return what was made alike, and the hips that lack some of it."""
-    noun, notes = protocol.words, [f"Made alike: {listed(row['made_alike'].split('; '))}."]
+    noun, notes = protocol.words, []
+    if row["made_alike"]:
+        notes.append(f"Made alike: {listed(row['made_alike'].split('; '))}.")
     if row["made_alike_note"]:
         notes.append(noun.tell(row["made_alike_note"]))
     if known(row["n_left_out"]) and row["n_left_out"]:
