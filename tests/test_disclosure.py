@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 
 from analysis import compare_sides, rates
-from analysis.disclosure import BEHIND_A_PAIR, protect
+from analysis.disclosure import protect
 from analysis.protocol import builtin
 from analysis.report import open_report
 from analysis.sensitivity import Sensitivity
 from analysis.show.display import Nothing
 from analysis.show.figures import asymmetry_figure
-from analysis.show.sentences import asymmetry_answer, scope_sentence
+from analysis.show.sentences import asymmetry_answer, safety_answer, scope_sentence
 from analysis.show.tables import asymmetry_table
 from response_tables import NO, YES, group, hips, people
 from tests_support import rows_of, small_study, write_private, write_study
@@ -99,14 +99,14 @@ def test_the_input_is_not_changed():
 @pytest.mark.parametrize(("cells", "suppressed"), [((5, 5, 5, 5), False), ((5, 4, 5, 5), True), ((5, 0, 5, 5), True)])
 def test_a_paired_table_needs_five_people_in_every_cell(cells, suppressed):
     table = compare_sides(people(*cells))
-    shown = protect(table, BEHIND_A_PAIR)
+    shown = protect(table, "sides")
     assert shown["suppressed"].tolist() == [suppressed]
     numbers = table.select_dtypes("number").columns
     assert shown[numbers].isna().all(axis=None) == suppressed
 
 
 def test_people_with_one_hip_are_withheld_where_nobody_has_two():
-    shown = protect(compare_sides(hips(("a", "left", YES), ("b", "right", NO))), BEHIND_A_PAIR)
+    shown = protect(compare_sides(hips(("a", "left", YES), ("b", "right", NO))), "sides")
     assert shown["suppressed"].tolist() == [True]
     assert shown["one_hip_left"].isna().all()
 
@@ -122,7 +122,7 @@ def test_people_with_one_hip_need_five_of_every_kind(left, right, shown):
         for n in range(yes + no)
     ]
     whole = pd.concat([people(5, 5, 5, 5), hips(*alone)], ignore_index=True)
-    row = protect(compare_sides(whole), BEHIND_A_PAIR).iloc[0]
+    row = protect(compare_sides(whole), "sides").iloc[0]
     assert row["n"] == 20
     assert row[["one_hip_left", "one_hip_right"]].tolist() == [sum(left), sum(right)]
     of_one_hip = row[["one_hip_left_responders", "one_hip_difference", "one_hip_high", "one_hip_behind"]]
@@ -153,30 +153,44 @@ def test_a_small_count_beside_the_number_is_withheld_alone():
 )
 def test_firm_and_borderline_hips_of_a_class_are_withheld_together(hips, shown):
     row = pd.DataFrame({"n_patients_evaluable": [40], "n_patients_with": [12], "n_patients_without": [30]})
-    table = protect(row.assign(n_definite=hips[0], n_borderline=hips[1])).iloc[0]
+    table = protect(row.assign(n_definite=hips[0], n_borderline=hips[1]), "classes").iloc[0]
     assert not table["suppressed"]
     assert table[["n_definite", "n_borderline"]].notna().tolist() == [shown] * 2
 
 
 @pytest.mark.parametrize(("up", "shown"), [(0, False), (8, False), (9, True), (11, True), (12, False), (20, False)])
 def test_hips_that_changed_are_withheld_where_few_did_or_few_did_not(up, shown):
-    row = pd.DataFrame({"n_patients": [12], "n_hips": [20], "n_up": [up], "mean": [2.5]})
-    table = protect(row, ["n_patients"]).iloc[0]
+    row = pd.DataFrame({"n_patients": [12], "n_hips": [20], "n_up": [up], "mean": [2.5], "ci_low": [1.0]})
+    table = protect(row, "mean_changes").iloc[0]
     assert pd.notna(table["n_up"]) == shown
     assert table["mean"] == 2.5
 
 
 def test_words_and_answers_of_a_withheld_row_are_withheld_too():
-    said = {"position": "far above", "special": [True], "notes": "n", "against_chance": "a", "gee_clustered_by": "c"}
+    said = {"special": [True], "notes": "n", "against_chance": "a"}
     row = rates(group(4, 5)).assign(**said)
-    assert protect(row)[list(said)].isna().all(axis=None)
-    assert protect(rates(group(5, 5)).assign(**said))[list(said)].notna().all(axis=None)
+    assert protect(row, "over_time")[list(said)].isna().all(axis=None)
+    assert protect(rates(group(5, 5)).assign(**said), "over_time")[list(said)].notna().all(axis=None)
+
+
+def test_a_column_of_which_nothing_is_declared_is_not_shown():
+    row = rates(group(40, 40), by=["side"]).assign(mystery=3)
+    assert "mystery" not in protect(row)
+    assert "side" in protect(row)
+    assert "kind" not in protect(rates(group(40, 40).assign(kind="A"), by=["kind"]))
+    assert "kind" in protect(rates(group(40, 40).assign(kind="A"), by=["kind"]), "rates", ["kind"])
+
+
+@pytest.mark.parametrize(("part", "whole"), [(8, 40), (32, 40), (0, 40), (40, 40)])
+def test_a_part_is_few_where_it_or_the_rest_is(part, whole):
+    row = pd.DataFrame({"n_patients": [30], "n_hips": [whole], "n_up": [part], "n_down": [12]})
+    assert protect(row, "mean_changes")[["n_up", "n_down"]].notna().values.tolist() == [[False, True]]
 
 
 @pytest.mark.parametrize(("hips", "shown"), [(0, True), (1, False), (8, False), (9, True)])
 def test_few_hips_of_which_it_is_not_known_are_withheld_alone(hips, shown):
     row = pd.DataFrame({"n_patients_evaluable": [40], "n_patients_with": [12], "n_patients_without": [30]})
-    table = protect(row.assign(n_yes=20, n_not_known=hips)).iloc[0]
+    table = protect(row.assign(n_yes=20, n_not_known=hips), "care").iloc[0]
     assert pd.notna(table["n_not_known"]) == shown
     assert table["n_yes"] == 20
 
@@ -184,7 +198,7 @@ def test_few_hips_of_which_it_is_not_known_are_withheld_alone(hips, shown):
 @pytest.mark.parametrize(("people", "shown"), [(0, True), (4, False), (5, True)])
 def test_the_error_seen_in_few_people_is_withheld_alone(people, shown):
     row = pd.DataFrame({"n_patients": [20], "n_pairs_here": [2 * people], "n_patients_here": [people], "sem_here": 2.5})
-    table = protect(row.assign(passed_true=0.4), ["n_patients"]).iloc[0]
+    table = protect(row.assign(passed_true=0.4), "criteria").iloc[0]
     assert table[["n_pairs_here", "n_patients_here", "sem_here"]].notna().tolist() == [shown] * 3
     assert table["passed_true"] == 0.4
 
@@ -243,16 +257,45 @@ def test_whom_a_report_is_about_is_told_where_the_rate_is_withheld(tmp_path):
 @pytest.mark.parametrize(("left_out", "suppressed"), [(0, False), (1, True), (4, True), (5, False)])
 def test_the_few_who_were_not_asked_do_not_follow_from_those_who_were(left_out, suppressed):
     table = rates(group(9, 9)).assign(n_patients_left_out=left_out)
-    assert protect(table)["suppressed"].tolist() == [suppressed]
+    assert protect(table, "care")["suppressed"].tolist() == [suppressed]
 
 
 @pytest.mark.parametrize(("low", "suppressed"), [(1.0, False), (np.nan, True)])
 def test_a_mean_of_people_who_are_all_alike_is_withheld(low, suppressed):
     table = pd.DataFrame({"n": [20], "mean_difference": [-5.0], "ci_low": [low], "ci_high": [low]})
-    assert protect(table, ["n"])["suppressed"].tolist() == [suppressed]
+    assert protect(table, "asymmetry")["suppressed"].tolist() == [suppressed]
 
 
 def test_the_first_and_last_quarter_are_not_told_where_few_people_were_seen_in_them(tmp_path):
     folder = write_private(tmp_path / "study", 12, seed=1)
     assert open_report(folder).scope == "All clinics"
     assert open_report(folder, internal=True).scope.startswith("All clinics, 20")
+
+
+def asked(left_out=0, **counts):
+    """One question: asked of 12 people with a hip each, of whom 12 answered, 6 with yes, unless told otherwise."""
+    usual = {"n_patients": 12, "n_hips": 12, "n_known": 12, "n_yes": 6, "n_not_known": 0}
+    people = {"n_patients_evaluable": 12, "n_patients_with": 6, "n_patients_without": 6}
+    return pd.DataFrame([{"answer": "Q", **usual, **people, "n_patients_left_out": left_out, **counts}])
+
+
+NOBODY_ANSWERED = dict.fromkeys(
+    ["n_known", "n_yes", "n_patients_evaluable", "n_patients_with", "n_patients_without"], 0
+)
+NOBODY_ASKED = NOBODY_ANSWERED | {"n_patients": 0, "n_hips": 0}
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (asked(), "Q in 6 of 12 hips (50"),
+        (asked(**NOBODY_ANSWERED, n_not_known=12), "Q: not recorded for any of 12 hips"),
+        (asked(left_out=12, **NOBODY_ASKED), "Q: no hip was at risk"),
+        (asked(n_yes=2, n_patients_with=2), "Q: withheld"),
+        (asked(**NOBODY_ANSWERED | {"n_patients": 4, "n_hips": 4, "n_not_known": 4}), "Q: withheld"),
+        (asked(left_out=4, **NOBODY_ASKED), "Q: withheld"),
+    ],
+)
+def test_not_recorded_and_nobody_at_risk_and_withheld_are_three_answers(row, said):
+    shown = protect(row.assign(share=0.5, ci_low=0.2, ci_high=0.8), "safety")
+    assert said in safety_answer(shown, builtin()).plain

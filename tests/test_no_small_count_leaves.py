@@ -2,11 +2,12 @@
 
 import inspect
 import re
+from unittest import mock
 
 import pandas as pd
 import pytest
 
-from analysis.disclosure import ENOUGH_HIPS, MINIMUM_PATIENTS
+from analysis.disclosure import MINIMUM_PATIENTS, door
 from analysis.report import Report
 from analysis.sensitivity import Sensitivity
 from analysis.show import display
@@ -34,6 +35,7 @@ LABELS = {
 }
 # Whole numbers that count neither people nor hips.
 NO_PEOPLE = {"n_clinics", "n_pairs", "n_pairs_alike", "df_groups", "df_clusters"}
+ENOUGH_HIPS = 2 * MINIMUM_PATIENTS - 1  # nine hips are at least five people
 COHORTS = [(12, 1), (60, 4), (100, 5, "C01")]
 
 
@@ -57,8 +59,21 @@ def sure(report):
 
 
 @pytest.fixture(scope="module")
-def shown(report, sure):
-    return every_table(report, sure)
+def undeclared():
+    """Every column that the door was asked to show and did not know, with its table."""
+    return set()
+
+
+@pytest.fixture(scope="module")
+def shown(report, sure, undeclared):
+    def remember(table, name, groups):
+        known = roles(table, name, groups)
+        undeclared.update((name, column) for column in table if column not in known)
+        return known
+
+    roles = door._roles
+    with mock.patch.object(door, "_roles", remember):
+        return every_table(report, sure)
 
 
 def sensitivity(report):
@@ -76,6 +91,11 @@ def every_table(report, sure):
     found |= {name: getattr(sure, name) for name in ("confusion", "chance", "criteria", "claims")}
     found |= {name: pd.DataFrame([getattr(sure, name)]) for name in ("certainty", "own")}
     return {name: table for name, table in found.items() if len(table)}
+
+
+def test_every_column_of_every_table_has_a_role(shown, undeclared):
+    assert shown
+    assert sorted(undeclared) == []
 
 
 def test_a_withheld_row_holds_nothing_but_what_it_is_about(shown):

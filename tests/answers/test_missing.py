@@ -198,12 +198,12 @@ def test_an_empty_table_stays_empty(demo):
 
 def test_few_missing_are_withheld_with_all_that_follows_from_them(demo):
     rows, _ = known(demo, "ir")
-    shown = protect(tilted(demo, (), "ir", hidden(rows, np.arange(len(rows)) < 8)))
+    shown = protect(tilted(demo, (), "ir", hidden(rows, np.arange(len(rows)) < 8)), "missing_outcomes")
     assert not shown["suppressed"].any()
     names = [*IMPUTED, "n_missing", "rate_if_none", "missing_share", "turns_below", "imputed_against_chance"]
     assert shown[names].isna().all(axis=None)
     assert shown["rate"].notna().all()
-    enough = protect(tilted(demo, (), "ir", hidden(rows, np.arange(len(rows)) < 9)))
+    enough = protect(tilted(demo, (), "ir", hidden(rows, np.arange(len(rows)) < 9)), "missing_outcomes")
     assert enough[IMPUTED].notna().all(axis=None)
 
 

@@ -143,7 +143,7 @@ def test_too_little_says_why(pairs, reason):
 
 
 def test_few_people_are_withheld():
-    table = protect(found(read_twice((10, 12), (20, 20), (30, 34), (15, 14))), ["n_patients"])
+    table = protect(found(read_twice((10, 12), (20, 20), (30, 34), (15, 14))), "repeatability")
     assert table["suppressed"].tolist() == [True]
     assert pd.isna(table["sem"].iloc[0])
     text = sentences.repeatability_answer(table, PROTOCOL).plain

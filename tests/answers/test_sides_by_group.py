@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis.answers.sides_by_group import sides_between_groups
-from analysis.disclosure import BEHIND_A_PAIR, protect
+from analysis.disclosure import protect
 from analysis.stats.interaction import side_by_group
 from response_tables import NO, YES, hips
 
@@ -109,14 +109,14 @@ def test_studies_without_a_comparison(responses, why):
 
 def test_a_withheld_group_takes_the_test_with_it():
     enough, few = dict.fromkeys([LEFT, RIGHT, BOTH, NEITHER], 5), {LEFT: 5, RIGHT: 5, BOTH: 4, NEITHER: 5}
-    shown = protect(sides_between_groups(_study({"A": enough, "B": few}), "arm"), BEHIND_A_PAIR)
+    shown = protect(sides_between_groups(_study({"A": enough, "B": few}), "arm"), "sides_between_groups", ["arm"])
     assert shown["suppressed"].tolist() == [False, True]
     assert shown["difference"].isna().tolist() == [False, True]
     assert shown[["f_statistic", "df_clusters", "p_interaction", "no_test"]].isna().all(axis=None)
-    whole = protect(sides_between_groups(_study({"A": enough, "B": enough}), "arm"), BEHIND_A_PAIR)
+    whole = protect(sides_between_groups(_study({"A": enough, "B": enough}), "arm"), "sides_between_groups", ["arm"])
     assert whole[["f_statistic", "df_clusters", "p_interaction"]].notna().all(axis=None)
 
 
 def test_why_a_withheld_group_has_no_estimate_is_withheld():
-    shown = protect(sides_between_groups(_study({"A": {NEITHER: 3}}), "arm"), BEHIND_A_PAIR)
+    shown = protect(sides_between_groups(_study({"A": {NEITHER: 3}}), "arm"), "sides_between_groups", ["arm"])
     assert shown["not_estimable"].isna().all()

@@ -9,6 +9,7 @@ import pytest
 from analysis import asymmetry, classify, compare_sides, load, rates
 from analysis.answers.asymmetry import change_of_asymmetry
 from analysis.answers.sides_by_group import sides_between_groups
+from analysis.disclosure import protect
 from analysis.outputs.documents import (
     check_document,
     classify_document,
@@ -73,7 +74,7 @@ def test_a_number_that_json_cannot_hold_is_refused_not_written():
 
 
 def test_the_rates_document_is_the_contract(study):
-    document = rates_document(study, rates(COHORT, by=["side"]), safe=False)
+    document = rates_document(study, rates(COHORT, by=["side"]).assign(suppressed=False), safe=False)
     assert list(document) == ["rates", "method", "provenance"]
     row = document["rates"][0]
     contract = [
@@ -96,19 +97,19 @@ def test_the_rates_document_is_the_contract(study):
 
 
 def test_an_empty_group_has_null_for_its_rate_and_zero_for_its_counts(study):
-    document = rates_document(study, rates(COHORT, by=["clinic", "side"]), safe=False)
+    document = rates_document(study, rates(COHORT, by=["clinic", "side"]).assign(suppressed=False), safe=False)
     empty = next(row for row in document["rates"] if row["clinic"] == "not recorded" and row["side"] == "left")
     assert [empty["n_hips"], empty["rate"], empty["chance_rate"]] == [0, None, None]
 
 
 def test_a_safe_rates_document_holds_no_number_of_a_suppressed_row(study):
-    document = rates_document(study, rates(group(4, 5), by=["side"]), safe=True)
+    document = rates_document(study, protect(rates(group(4, 5), by=["side"])), safe=True)
     known = [{name: value for name, value in row.items() if value is not None} for row in document["rates"]]
     assert known == [{"side": side, "suppressed": True} for side in ("left", "right")]
 
 
 def test_a_rates_document_without_a_row(study):
-    document = rates_document(study, rates(COHORT.iloc[:0], by=["clinic"]), safe=True)
+    document = rates_document(study, protect(rates(COHORT.iloc[:0], by=["clinic"])), safe=True)
     assert document["rates"] == []
 
 

@@ -353,7 +353,7 @@ def test_the_headline_is_true_of_every_rate_and_pair(n, data):
 
 
 def test_a_headline_withholds_what_its_tables_withhold():
-    hidden = [protect(rate_row(4, 2)), protect(pair_row(3, 1, 0, 0), ["both", "left_only", "right_only", "neither"])]
+    hidden = [protect(rate_row(4, 2)), protect(pair_row(3, 1, 0, 0), "sides")]
     said = sentences.headline(*hidden, PROTOCOL).plain
     assert said.startswith(
         "**The number of hips that responded is withheld. The comparison of left and right is withheld.** A "

@@ -72,9 +72,9 @@ def test_a_chance_that_is_not_known_has_no_verdict():
 def test_what_cannot_be_said_is_not():
     assert isinstance(sentences.missing_answer(tilted(missing=0), protocol=builtin()), Nothing)
     assert said(tilted(reason="no hip was judged")).endswith("cannot be calculated: no hip was judged.")
-    few = protect(tilted(missing=8).drop(columns="suppressed"))
+    few = protect(tilted(missing=8).drop(columns="suppressed"), "missing_outcomes")
     assert said(few).startswith("Few outcomes are missing; their number")
-    hidden = protect(tilted().assign(n_patients_with=3).drop(columns="suppressed"))
+    hidden = protect(tilted().assign(n_patients_with=3).drop(columns="suppressed"), "missing_outcomes")
     assert said(hidden) == "What the missing outcomes might be is withheld."
 
 
@@ -91,7 +91,7 @@ def test_the_table_has_a_row_for_every_way_to_be_missing():
 
 
 def test_a_withheld_table_holds_no_number(tmp_path):
-    few = tables.missing_table(protect(tilted(missing=8).drop(columns="suppressed")), PROTOCOL)
+    few = tables.missing_table(protect(tilted(missing=8).drop(columns="suppressed"), "missing_outcomes"), PROTOCOL)
     assert few.rows[1][1:] == ["1", "withheld", "withheld"]
     report = small_study(tmp_path, 4)
     hidden = tables.missing_table(report.tilted_rates(), report.protocol)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.disclosure import BEHIND_A_PAIR, protect
+from analysis.disclosure import protect
 from analysis.protocol import builtin
 from analysis.report import Report, open_report
 from analysis.show import tables
@@ -61,17 +61,15 @@ def test_sides_of_the_bath_arms(trial):
     ]
 
 
-def test_a_small_group_is_withheld_in_every_table(tmp_path):
+def test_a_table_of_which_all_is_withheld_is_one_sentence(tmp_path):
     report = small_study(tmp_path, patients=4)
-    shown = [
+    for table in (
         tables.responder_table(report.rates(report.groups), report.groups, report.protocol),
         tables.tests_table(report.rates_of_each_test(), report.protocol),
-    ]
-    for table in shown:
-        cells = [cell for row in table.rows if len(row) > 1 for cell in row[1:]]
-        assert "withheld" in cells
-        assert not any(any(c.isdigit() for c in cell) for cell in cells)
-        assert any("It does not mean 0" in note for note in table.notes)
+        tables.shares_table(report.care(), "Care", "Rule", report.protocol),
+    ):
+        assert isinstance(table, Nothing)
+        assert table.why.endswith("withheld.")
 
 
 def test_a_table_in_which_all_is_withheld_adds_nothing_to_its_sentence(tmp_path):
@@ -99,8 +97,8 @@ def test_a_table_in_which_all_is_withheld_adds_nothing_to_its_sentence(tmp_path)
 
 def test_one_withheld_group_leaves_the_others_in_the_table(trial):
     sides, between = (
-        protect(table.drop(columns="suppressed"), BEHIND_A_PAIR, minimum=1)  # no left hip alone responded in Control
-        for table in (trial.sides(["arm"]), trial.sides_between_groups())
+        protect(table.drop(columns="suppressed"), name, ["arm"], minimum=1)  # no left hip alone responded in Control
+        for name, table in (("sides", trial.sides(["arm"])), ("sides_between_groups", trial.sides_between_groups()))
     )
     table = tables.sides_table(sides, "Group", ["Control", "Treatment"], builtin())
     assert table.rows[0] == ["Control", *["withheld"] * 6]

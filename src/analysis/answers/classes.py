@@ -8,6 +8,9 @@ from analysis.answers.counting import shares
 from analysis.protocol import Protocol
 from analysis.schema import HIP, NO_STRETCH, states
 
+Questions = dict[str, tuple[pd.DataFrame, pd.Series]]
+"""By name, the hips that are asked and whether it holds for each; missing where that is not known."""
+
 
 def class_shares(classifications: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     """Return how many hips fall in each class.
@@ -74,6 +77,14 @@ def care_shares(care: pd.DataFrame, classifications: pd.DataFrame, protocol: Pro
         indicated is asked of every hip; whether it matched, of hips whose class calls for one and that are not
         recorded as given none; what follows a stretch, of all that are not recorded as given none.
     """
+    rows = [
+        _asked(care, answer, name) for name, (_, answer) in questions_of_care(care, classifications, protocol).items()
+    ]
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
+
+
+def questions_of_care(care: pd.DataFrame, classifications: pd.DataFrame, protocol: Protocol) -> Questions:
+    """Return the questions of :func:`care_shares`."""
     noun = protocol.words
     answers: dict[str, pd.Series] = {}
     stretched = _stretched(care)
@@ -95,8 +106,7 @@ def care_shares(care: pd.DataFrame, classifications: pd.DataFrame, protocol: Pro
         )
     if protocol.own_it is not None:
         answers[protocol.own_it.label] = care.loc[stretched, protocol.own_it.measure].astype("boolean")
-    rows = [_asked(care, answer, name) for name, answer in answers.items()]
-    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
+    return {name: (care.loc[answer.index], answer) for name, answer in answers.items()}
 
 
 def _asked(care: pd.DataFrame, answer: pd.Series, name: str) -> pd.DataFrame:
@@ -137,12 +147,17 @@ def safety_counts(care: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
         the hips that are not recorded as given no stretch, one for some stretches about the hips given one of them; the
         share is of hips with the measurement it looks at.
     """
-    rows = []
+    rows = [_asked(care, answer, label) for label, (_, answer) in questions_of_safety(care, protocol).items()]
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
+
+
+def questions_of_safety(care: pd.DataFrame, protocol: Protocol) -> Questions:
+    """Return the questions of :func:`safety_counts`."""
+    found = {}
     for name, rule in protocol.safety.items():
         hips = care[care["stretch_given"].isin(rule.only_for) if rule.only_for else _stretched(care)]
-        answer = _had(hips, name).astype("boolean").mask(hips[rule.measure].isna())
-        rows.append(_asked(care, answer, rule.label))
-    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
+        found[rule.label] = (hips, _had(hips, name).astype("boolean").mask(hips[rule.measure].isna()))
+    return found
 
 
 def safety_events(care: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:

@@ -66,6 +66,30 @@ def count_hips(hips: pd.DataFrame, groups: Mapping[str, pd.Series], interval: st
     return pd.concat([pd.DataFrame(columns), result], axis=1)
 
 
+def count_only(hips: pd.DataFrame, groups: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """Return the whole-number columns of :func:`count_hips` alone, much sooner."""
+    people = _people(hips, groups)
+    sums = {name: column.astype("int64") for name, column in _group_sums(people).items() if name not in CHANCES}
+    table = pd.DataFrame(_counts_of(sums))
+    levels = [column.cat.categories.astype("str") for column in groups.values()]
+    if groups:
+        table.index = pd.MultiIndex.from_product(levels, names=list(groups))
+    return table
+
+
+def _counts_of(whole: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {
+        "n_patients": whole["people"],
+        "n_hips": whole["hips"],
+        "n_evaluable": whole["evaluable"],
+        "n_responders": whole["responders"],
+        "n_missing": whole["missing"],
+        "n_patients_evaluable": whole["people_evaluable"],
+        "n_patients_with": whole["people_with"],
+        "n_patients_without": whole["people_without"],
+    }
+
+
 class _People(NamedTuple):
     """A person in a group, one entry each: the group and the clinic by number, and sums over the person's hips there.
 
@@ -121,12 +145,10 @@ def _from_sums(people: _People, interval: str) -> pd.DataFrame:
     could = np.where(n + lost > 0, n + lost, np.nan)
     some = np.where(n > 0, n, np.nan)
     chances = [sums[name] / some for name in CHANCES]
+    counts = _counts_of(whole)
     table = pd.DataFrame(
         {
-            "n_patients": whole["people"],
-            "n_hips": whole["hips"],
-            "n_evaluable": n,
-            "n_responders": x,
+            **{name: counts[name] for name in ("n_patients", "n_hips", "n_evaluable", "n_responders")},
             "rate": x / some,
             "ci_low": low,
             "ci_high": high,
@@ -136,9 +158,7 @@ def _from_sums(people: _People, interval: str) -> pd.DataFrame:
             "n_missing": lost,
             "rate_if_none": x / could,
             "rate_if_all": (x + lost) / could,
-            "n_patients_evaluable": whole["people_evaluable"],
-            "n_patients_with": whole["people_with"],
-            "n_patients_without": whole["people_without"],
+            **{name: counts[name] for name in ("n_patients_evaluable", "n_patients_with", "n_patients_without")},
         }
     )
     table = table.assign(ci_low_people=low, ci_high_people=high)
@@ -189,14 +209,7 @@ def shares(hips: pd.DataFrame, answers: Mapping[str, pd.Series]) -> pd.DataFrame
     """
     rows = []
     for answer in answers.values():
-        known = answer.notna()
-        counted = hips[[name for name in ("patient_id", "clinic_id") if name in hips]].assign(
-            evaluable=known.astype("int64"),
-            responders=answer.fillna(False).astype("int64"),
-            missing=(~known).astype("int64"),
-            **dict.fromkeys(CHANCES, 0.0),
-        )
-        rows.append(count_hips(counted, {}))
+        rows.append(count_hips(answered(hips, answer), {}))
     table = pd.concat(rows, ignore_index=True).drop(
         columns=["chance_rate", "chance_low", "chance_high", "rate_if_none", "rate_if_all"]
     )
@@ -204,6 +217,17 @@ def shares(hips: pd.DataFrame, answers: Mapping[str, pd.Series]) -> pd.DataFrame
     table = table.rename(columns=names)
     table.insert(0, "answer", list(answers))
     return table
+
+
+def answered(hips: pd.DataFrame, answer: pd.Series) -> pd.DataFrame:
+    """Return hips as :func:`count_hips` takes them, with what holds for each as its response."""
+    known = answer.notna()
+    return hips[[name for name in ("patient_id", "clinic_id") if name in hips]].assign(
+        evaluable=known.astype("int64"),
+        responders=answer.fillna(False).astype("int64"),
+        missing=(~known).astype("int64"),
+        **dict.fromkeys(CHANCES, 0.0),
+    )
 
 
 def whole_percent(share: pd.Series) -> pd.Series:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.answers.classes import Questions
 from analysis.answers.counting import shares, with_not_recorded
 from analysis.hips.change import comparison_order, measures_compared
 from analysis.hips.response import ALREADY
@@ -191,14 +192,21 @@ def followed_up(changes: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     pandas.DataFrame
         As :func:`analysis.answers.counting.shares` has it; ``answer`` is the comparison's label.
     """
+    found = questions_of_follow_up(changes, protocol)
+    parts = [shares(people, {name: answer}) for name, (people, answer) in found.items()]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def questions_of_follow_up(changes: pd.DataFrame, protocol: Protocol) -> Questions:
+    """Return the questions of :func:`followed_up`."""
     answers = {}
     people = changes.drop_duplicates(HIP)[[*HIP, "clinic_id"]].reset_index(drop=True)
     for name in comparison_order(protocol):
         seen = changes.loc[(changes["comparison"] == name) & changes["has_start"], [*HIP, "has_end"]]
         if len(seen) and not protocol.comparisons[name].unchanged:
             merged = people.merge(seen, on=HIP, how="left", validate="1:1")
-            answers[protocol.comparisons[name].label] = merged["has_end"].astype("boolean")
-    return shares(people, answers) if answers else pd.DataFrame()
+            answers[protocol.comparisons[name].label] = (people, merged["has_end"].astype("boolean"))
+    return answers
 
 
 def digit_preference(assessments: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:

@@ -86,8 +86,19 @@ def rates(
     names = chosen(responses, response, comparison)
     rows = select(responses, names)
     by = group_columns(by, rows)
+    counted = judged_hips(rows)
+    groups = {name: with_not_recorded(rows[name]) for name in by}
+    if interval not in RATE_INTERVALS:
+        raise UserError(f"interval is {interval!r}; it can be {', '.join(RATE_INTERVALS)}")
+    table = count_hips(counted, groups, interval)
+    table = with_excess(table).assign(against_chance=verdicts(table), **_how_chance_is_known(table, rows))
+    return table.assign(**names, interval=RATE_INTERVALS[interval].description)
+
+
+def judged_hips(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the responses of one rule as :func:`analysis.answers.counting.count_hips` takes them."""
     judged = rows["outcome"] != "not_evaluable"
-    counted = pd.DataFrame(
+    return pd.DataFrame(
         {
             "patient_id": rows["patient_id"],
             "evaluable": judged.astype("int64"),
@@ -98,12 +109,6 @@ def rates(
             "clinic_id": rows["clinic_id"].where(judged) if "clinic_id" in rows else pd.NA,
         }
     )
-    groups = {name: with_not_recorded(rows[name]) for name in by}
-    if interval not in RATE_INTERVALS:
-        raise UserError(f"interval is {interval!r}; it can be {', '.join(RATE_INTERVALS)}")
-    table = count_hips(counted, groups, interval)
-    table = with_excess(table).assign(against_chance=verdicts(table), **_how_chance_is_known(table, rows))
-    return table.assign(**names, interval=RATE_INTERVALS[interval].description)
 
 
 def rates_of_each_rule(responses: pd.DataFrame, by: Sequence[str] = (), comparison: str | None = None) -> pd.DataFrame:

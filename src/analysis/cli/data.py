@@ -18,6 +18,7 @@ from analysis.intake.start import start_study
 from analysis.outputs.documents import check_document, classes_document, classify_document
 from analysis.outputs.store import write_tables
 from analysis.pipeline import analyse
+from analysis.report.scope import release_of
 from analysis.schema import SIDES, was_measured
 from analysis.show.explain import explain as story
 from analysis.show.words import count
@@ -84,10 +85,14 @@ def process(study: StudyFolder, out: Annotated[Path, typer.Option(help="Folder f
 def classify(study: StudyFolder, json: JsonFile = None, safe: Safe = False) -> None:
     """Say which presentation each hip shows, how surely, and what would settle the open ones."""
     loaded = load(study)
-    table = analyse(loaded).classifications
+    made = analyse(loaded)
+    table = made.classifications
     if safe:
         classes = class_shares(table, loaded.protocol)
-        classes = protect(classes, people=loaded.n_patients) if len(classes) else classes
+        if len(classes):
+            release = release_of(loaded, made, loaded.protocol.primary_comparison)
+            besides = release.besides(classes, "classes")
+            classes = protect(classes, "classes", people=loaded.n_patients, besides=besides)
         put(classes_document(loaded, classes), json, lambda: show_table(classes))
         return
     shown = [

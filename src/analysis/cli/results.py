@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -14,12 +13,14 @@ from analysis.answers.rates import rates as count_responders
 from analysis.answers.sides import compare_sides
 from analysis.answers.sides_by_group import sides_between_groups
 from analysis.cli.app import By, Comparison, JsonFile, Response, Safe, StudyFolder, app, columns, put, show_table
-from analysis.disclosure import BEHIND_A_PAIR, BEHIND_AN_ASYMMETRY, protect
+from analysis.disclosure import protect
 from analysis.intake import load
 from analysis.outputs.documents import rates_document, sides_document
-from analysis.pipeline import analyse
+from analysis.pipeline import Tables, analyse
 from analysis.protocol.words import Words
+from analysis.report.scope import release_of
 from analysis.show.words import count, in_unit, sentence_start
+from analysis.study import Study
 
 # What stands together, and first, where a terminal is narrow.
 _CHIEF = ["n_responders", "n_evaluable", "rate", "ci_low", "ci_high", "chance_rate", "against_chance"]
@@ -43,8 +44,9 @@ def rates(
 ) -> None:
     """Count responders in groups, with intervals and the rate that chance alone would give."""
     loaded = load(study)
-    table = count_responders(analyse(loaded).responses, columns(by), response, comparison)
-    shown = protect(table, people=loaded.n_patients) if safe else table
+    made = analyse(loaded)
+    table = count_responders(made.responses, columns(by), response, comparison)
+    shown = _door(loaded, made, comparison)(table, "rates", columns(by)) if safe else table
 
     def show() -> None:
         behind = [name for name in shown if str(name).startswith("n_patients_")]
@@ -63,7 +65,19 @@ def rates(
                 print(f"The rate expected by chance cannot be calculated: {why}.")
             print(f"{table['response'].iloc[0]}, {table['comparison'].iloc[0]}; {table['interval'].iloc[0]}")
 
-    put(rates_document(loaded, table, safe=safe), json, show)
+    document = rates_document(loaded, shown if safe else table.assign(suppressed=False), safe=safe)
+    put(document, json, show)
+
+
+def _door(study: Study, tables: Tables, comparison: str | None) -> Callable[..., pd.DataFrame]:
+    """Return the door, with what the reports of the study withhold together."""
+    release = release_of(study, tables, comparison or study.protocol.primary_comparison)
+
+    def shown(table: pd.DataFrame, name: str, groups: Sequence[str] = ()) -> pd.DataFrame:
+        besides = release.besides(table, name, groups)
+        return protect(table, name, groups, people=study.n_patients, besides=besides)
+
+    return shown
 
 
 def _not_recorded(table: pd.DataFrame, groups: Sequence[Hashable], noun: Words) -> Iterator[str]:
@@ -97,11 +111,11 @@ def sides(
     degrees = asymmetry(loaded.assessments, protocol)
     closer = change_of_asymmetry(loaded.assessments, protocol, comparison, made.changes)
     if safe:
-        door = partial(protect, people=loaded.n_patients)
-        overall, between = door(overall, BEHIND_A_PAIR), door(between, BEHIND_A_PAIR)
-        groups = None if groups is None else door(groups, BEHIND_A_PAIR)
-        degrees = door(degrees, BEHIND_AN_ASYMMETRY) if len(degrees) else degrees
-        closer = door(closer, ["n_behind"]) if len(closer) else closer
+        door = _door(loaded, made, comparison)
+        overall, between = door(overall, "sides"), door(between, "sides_between_groups", [protocol.group_by])
+        groups = None if groups is None else door(groups, "sides", columns(by))
+        degrees = door(degrees, "asymmetry") if len(degrees) else degrees
+        closer = door(closer, "change_of_asymmetry") if len(closer) else closer
 
     def show() -> None:
         print("Left minus right: who responded")

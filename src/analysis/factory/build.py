@@ -18,6 +18,7 @@ from analysis.factory.exporters.html import write_page
 from analysis.factory.exporters.pdf import fonts, set_on_paper
 from analysis.factory.exporters.typst_markup import TypstWriter
 from analysis.factory.failure import Failure
+from analysis.factory.identifiers import identifiers, shows_any
 from analysis.factory.limits import USUAL, Limits
 from analysis.factory.notebook import read_notebook, tags
 from analysis.factory.plan import Job
@@ -65,13 +66,20 @@ def make_report(job: Job, limits: Limits = USUAL) -> Made:
     return Made({}, failed_manifest(job, failure, started, cells=cells), private, failure)
 
 
+class IdentifierShownError(Exception):
+    """A report that withholds shows an identifier of a patient."""
+
+
 class _ExportError(Exception):
-    """One of the exporters failed."""
+    """One of the exporters failed, or may not go on."""
 
     def __init__(self, kind: str, cause: Exception) -> None:
         super().__init__(kind)
         self.cause = cause
-        self.failure = Failure(type(cause).__name__, f"The notebook ran, but its {kind.upper()} could not be made.")
+        why = f"The notebook ran, but its {kind.upper()} could not be made."
+        if isinstance(cause, IdentifierShownError):
+            why = "The page shows an identifier of a patient; only an internal report may."
+        self.failure = Failure(type(cause).__name__, why)
 
 
 def _export_all(job: Job, execution: Execution, started: datetime) -> Made:
@@ -79,6 +87,9 @@ def _export_all(job: Job, execution: Execution, started: datetime) -> Made:
         report = read_document(without_study_path(execution.notebook, job.study))
     except Exception as error:
         raise _ExportError(job.formats[0], error) from error
+    names = identifiers(job.study, bool(job.parameters.get("internal")))
+    if names and shows_any(write_page(report), names):
+        raise _ExportError(job.formats[0], IdentifierShownError())
     files: dict[str, bytes] = {}
     unshown = report.unshown
     for kind in job.formats:

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
-from typing import NamedTuple
 
 import pandas as pd
 
+from analysis.disclosure.roles import Column, declared
 from analysis.protocol import Protocol
 
-
-class Column(NamedTuple):
-    """One column, for a reader who has only the file."""
-
-    meaning: str
-    unit: str = ""
-    missing: str = "withheld"
+_TOLD = ("meaning", "unit", "missing")
 
 
 def dictionary(tables: Mapping[str, pd.DataFrame], protocol: Protocol) -> pd.DataFrame:
@@ -42,12 +33,12 @@ def dictionary(tables: Mapping[str, pd.DataFrame], protocol: Protocol) -> pd.Dat
     KeyError
         A column has no meaning here.
     """
-    own = {name: Column(attribute.label, missing="never") for name, attribute in protocol.attributes.items()}
+    own = {name: Column("label", attribute.label, missing="never") for name, attribute in protocol.attributes.items()}
     rows = []
     for name, table in tables.items():
-        known = own | _columns("") | _columns(name)
+        known = own | declared(name, map(str, table.columns))
         for column in map(str, table.columns):
-            said = known[column]._asdict()
+            said = {part: getattr(known[column], part) for part in _TOLD}
             if column not in own:
                 said = {part: protocol.words.tell(text) for part, text in said.items()}
             rows.append({"table": name, "column": column, **said, "type": _type(table[column])})
@@ -60,20 +51,3 @@ def _type(column: pd.Series) -> str:
     if pd.api.types.is_integer_dtype(column):
         return "whole number"
     return "number" if pd.api.types.is_float_dtype(column) else "text"
-
-
-@cache
-def _columns(table: str) -> dict[str, Column]:
-    """Return what ``dictionary.toml`` says of the columns of one table, or of those of any table for no name."""
-    found: dict[str, Column] = {}
-    for part in _parts():
-        if (table in part["tables"]) if table else not part["tables"]:
-            found |= {name: Column(**column) for name, column in part["columns"].items()}
-    return found
-
-
-@cache
-def _parts() -> list[dict]:
-    text = (files("analysis.outputs") / "dictionary.toml").read_text(encoding="utf-8")
-    parts: list[dict] = tomllib.loads(text)["part"]
-    return parts

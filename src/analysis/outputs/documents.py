@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.answers.counting import INTERVAL
 from analysis.answers.quality import problems_found
-from analysis.disclosure import BEHIND_A_PROBLEM, protect
+from analysis.disclosure import protect
 from analysis.intake.problems import COLUMNS
 from analysis.study import Study
 
@@ -42,7 +42,7 @@ def provenance(study: Study, *, safe: bool = False) -> dict[str, Any]:
         Withhold how many warnings its data carry, where few people stand behind some of them.
     """
     found = problems_found(study)
-    found = protect(found, BEHIND_A_PROBLEM, people=study.n_patients) if safe else found
+    found = protect(found, "problems", people=study.n_patients) if safe else found
     warnings = found.loc[found["severity"] == "warning", "n"]
     return {
         "study": study.name,
@@ -57,9 +57,8 @@ def provenance(study: Study, *, safe: bool = False) -> dict[str, Any]:
     }
 
 
-def rates_document(study: Study, table: pd.DataFrame, *, safe: bool) -> dict[str, Any]:
-    """Return the document of ``capsule rates``."""
-    shown = protect(table, people=study.n_patients) if safe else table.assign(suppressed=False)
+def rates_document(study: Study, shown: pd.DataFrame, *, safe: bool) -> dict[str, Any]:
+    """Return the document of ``capsule rates``; the table has come through the door if it is safe."""
     method = {name: plain(shown[name].iloc[0]) for name in ("response", "comparison")} if len(shown) else {}
     return {
         "rates": records(shown.drop(columns=_DROPPED, errors="ignore")),

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from analysis.answers.quality import problems_found
 from analysis.disclosure import MINIMUM_PATIENTS
-from analysis.pipeline import Tables
+from analysis.pipeline import Tables, in_period
 from analysis.report.care import CareTables
 from analysis.report.degrees import DegreeTables
 from analysis.report.matching import MatchTables
 from analysis.report.quality import QualityTables
 from analysis.report.rates import RateTables
-from analysis.report.scope import check_scope, narrow, prepare
+from analysis.report.scope import check_scope, narrow, prepare, release_of
 from analysis.report.sides import SideTables
 from analysis.show.display import Sentinel
 from analysis.study import Study
@@ -99,6 +99,9 @@ def open_report(
         internal=internal,
         found=problems_found(loaded),
     )
+    if report.withholds:
+        all_clinics = narrow(loaded, everyone, column, level, period)[1] if group else in_period(everyone, period)
+        report = replace(report, release=release_of(loaded, all_clinics, compared).of(clinic_id))
     return report if period else replace(report, scope=scope + _quarters(report))
 
 

@@ -22,7 +22,7 @@ class CareTables(Scoped):
 
     def classes(self) -> pd.DataFrame:
         """Return the share of hips in each class; see :func:`analysis.answers.classes.class_shares`."""
-        return self._shown(class_shares(self.tables.classifications, self.protocol))
+        return self._shown(class_shares(self.tables.classifications, self.protocol), "classes")
 
     def _care(self) -> pd.DataFrame:
         """Return the care of every hip with the person's clinic, which may be the cluster of its intervals."""
@@ -32,15 +32,15 @@ class CareTables(Scoped):
 
     def settled_by(self) -> pd.DataFrame:
         """Return what would settle the indeterminate hips; see :func:`analysis.answers.classes.settled_by`."""
-        return self._shown(settled_by(self.tables.classifications), ["n_patients", "n_patients_others"])
+        return self._shown(settled_by(self.tables.classifications), "settled_by")
 
     def care(self) -> pd.DataFrame:
         """Return how often care followed the rules; see :func:`analysis.answers.classes.care_shares`."""
-        return self._shown(care_shares(self._care(), self.tables.classifications, self.protocol))
+        return self._shown(care_shares(self._care(), self.tables.classifications, self.protocol), "care")
 
     def safety(self) -> pd.DataFrame:
         """Return how often a safety rule was broken; see :func:`analysis.answers.classes.safety_counts`."""
-        return self._shown(safety_counts(self._care(), self.protocol))
+        return self._shown(safety_counts(self._care(), self.protocol), "safety")
 
     def safety_events(self) -> pd.DataFrame:
         """Return the hips that had a safety event, in an internal report only.
@@ -53,4 +53,4 @@ class CareTables(Scoped):
     def compensations(self) -> pd.DataFrame:
         """Return where the body finds the motion instead; see :func:`analysis.answers.classes.compensation_shares`."""
         hips = baseline_hips(self.tables.assessments, self.protocol)
-        return self._shown(compensation_shares(hips, self.protocol))
+        return self._shown(compensation_shares(hips, self.protocol), "compensations")

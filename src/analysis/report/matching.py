@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.answers.matching import compare_matched, match_balance, matched_hips
-from analysis.disclosure import BEHIND_A_MATCH
 from analysis.report.scoped import Scoped
 
 
@@ -17,11 +16,11 @@ class MatchTables(Scoped):
         if not self.protocol.types:
             return pd.DataFrame()
         hips = matched_hips(self.tables.responses, self.tables.changes, self.protocol, response, self.comparison)
-        return self._shown(compare_matched(hips), BEHIND_A_MATCH)
+        return self._shown(compare_matched(hips), "matched")
 
     def match_balance(self, matched: pd.DataFrame) -> pd.DataFrame:
         """Return how alike the two groups of :meth:`matched` were; empty where their rates may not be shown."""
         if matched.empty or matched["suppressed"].any():
             return pd.DataFrame()
         hips = matched_hips(self.tables.responses, self.tables.changes, self.protocol, None, self.comparison)
-        return self._shown(match_balance(hips), ["n_patients_behind"])
+        return self._shown(match_balance(hips), "match_balance")

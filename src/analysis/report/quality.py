@@ -15,10 +15,8 @@ from analysis.answers.quality import (
     followed_up,
 )
 from analysis.answers.repeatability import repeatability
-from analysis.disclosure import BEHIND_A_PROBLEM, protect, withhold_rows
+from analysis.disclosure import protect, withhold_rows
 from analysis.report.scoped import Scoped
-
-_BEHIND_WHAT_IS_FILLED = ["n_patients", "n_patients_with", "n_patients_without"]
 
 
 class QualityTables(Scoped):
@@ -28,34 +26,34 @@ class QualityTables(Scoped):
         """Return the steps from the files to the hips judged; see :func:`analysis.answers.quality.flow`."""
         tables = self.tables
         steps = flow(tables.assessments, tables.responses, self.protocol, self.comparison)
-        return self._shown(steps, ["n_patients_behind"])
+        return self._shown(steps, "flow")
 
     def completeness(self) -> pd.DataFrame:
         """Return where each measure was recorded, by visit; see :func:`analysis.answers.quality.completeness`."""
-        return self._shown(completeness(self.tables.assessments, self.protocol), _BEHIND_WHAT_IS_FILLED)
+        return self._shown(completeness(self.tables.assessments, self.protocol), "completeness")
 
     def completeness_by_clinic(self) -> pd.DataFrame:
         """Return which hips have both readings; see :func:`analysis.answers.quality.completeness_by_clinic`."""
         table = completeness_by_clinic(self.tables.changes, self.protocol, self.comparison)
-        return self._shown(table, _BEHIND_WHAT_IS_FILLED)
+        return self._shown(table, "completeness_by_clinic")
 
     def followed_up(self) -> pd.DataFrame:
         """Return the share of hips that were seen again; see :func:`analysis.answers.quality.followed_up`."""
-        return self._shown(followed_up(self.tables.changes, self.protocol))
+        return self._shown(followed_up(self.tables.changes, self.protocol), "followed_up")
 
     def digit_preference(self) -> pd.DataFrame:
         """Return the share of readings that end in 0 or 5; see :func:`analysis.answers.quality.digit_preference`."""
-        return self._shown(digit_preference(self.tables.assessments, self.protocol))
+        return self._shown(digit_preference(self.tables.assessments, self.protocol), "digit_preference")
 
     def repeatability(self) -> pd.DataFrame:
         """Return the error of one reading as this study shows it; see :mod:`analysis.answers.repeatability`."""
         table = repeatability(self.tables.assessments, self.tables.changes, self.protocol)
-        return self._shown(table, ["n_patients"])
+        return self._shown(table, "repeatability")
 
     def agreement(self) -> pd.DataFrame:
         """Return within what two readings of one hip agree; see :func:`analysis.answers.agreement.agreement`."""
         table = agreement(self.tables.assessments, self.tables.changes, self.protocol)
-        return self._shown(table, ["n_patients", "n_patients_others"])
+        return self._shown(table, "agreement")
 
     def second_readings(self) -> pd.DataFrame:
         """Return both readings of single hips, and none in a report that withholds."""
@@ -64,13 +62,13 @@ class QualityTables(Scoped):
 
     def distributions(self) -> pd.DataFrame:
         """Return the quartiles of every angle; see :func:`analysis.answers.quality.distributions`."""
-        return self._shown(distributions(self.tables.assessments, self.protocol), ["n_patients_per_quarter"])
+        return self._shown(distributions(self.tables.assessments, self.protocol), "distributions")
 
     def comparability(self) -> pd.DataFrame:
         """Return how often visits were measured in another way; see :func:`analysis.answers.quality.comparability`."""
         table = comparability(self.tables.changes, self.protocol, self.comparison)
-        return self._shown(table, ["n_patients", "n_patients_different", "n_patients_others"])
+        return self._shown(table, "comparability")
 
     def problems(self) -> pd.DataFrame:
         """Return what was found in the data of the whole study; see :func:`analysis.answers.quality.problems_found`."""
-        return protect(self.found, BEHIND_A_PROBLEM) if self.withholds else self.found.assign(suppressed=False)
+        return protect(self.found, "problems") if self.withholds else self.found.assign(suppressed=False)

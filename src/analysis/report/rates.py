@@ -19,15 +19,16 @@ class RateTables(Scoped):
 
     def in_scope(self) -> pd.DataFrame:
         """Return one row with ``n_patients`` and ``n_hips``: whom the report is about."""
-        return self._shown(self._rates((), None)[["n_patients", "n_hips"]], ["n_patients"])
+        return self._shown(self._rates((), None)[["n_patients", "n_hips"]], "in_scope")
 
     def rates(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
         """Return responder rates as they may be shown, chance in whole per cent; see :func:`analysis.rates`."""
-        return self._shown(self._rates(by, response))
+        return self._shown(self._rates(by, response), "rates", by)
 
     def rates_of_each_test(self, by: Sequence[str] = ()) -> pd.DataFrame:
         """Return the rates under every responder rule, the primary one first."""
-        return self._shown(_in_whole_percent(rates_of_each_rule(self.tables.responses, by, self.comparison)))
+        table = rates_of_each_rule(self.tables.responses, by, self.comparison)
+        return self._shown(_in_whole_percent(table), "rates", by)
 
     def _rates(self, by: Sequence[str], response: str | None) -> pd.DataFrame:
         return _in_whole_percent(rates(self.tables.responses, by, response, self.comparison))
@@ -53,7 +54,8 @@ class RateTables(Scoped):
     def tilted_rates(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
         """Return what the missing outcomes may make of the rates; see :func:`analysis.answers.missing.tilted_rates`."""
         table, tables = self._rates(by, response), self.tables
-        return self._shown(tilted_rates(table, tables.responses, tables.changes, self.protocol, by))
+        table = tilted_rates(table, tables.responses, tables.changes, self.protocol, by)
+        return self._shown(table, "missing_outcomes", by)
 
     def tilted_rates_of_each_test(self, by: Sequence[str] = ()) -> pd.DataFrame:
         """Return the same under every responder rule, the primary one first."""
@@ -66,7 +68,8 @@ class RateTables(Scoped):
         Limits and shrunk rates rest on all clinics. Where counts are withheld they follow from rounded rates, so
         that the clinics that are shown do not give away one that is not; whether clinics differ is told of these.
         """
-        table = self._shown(clinic_funnel(self.tables.responses, response, self.comparison, coarse=self.withholds))
+        table = clinic_funnel(self.tables.responses, response, self.comparison, coarse=self.withholds)
+        table = self._shown(table, "clinics")
         return clinics_compared(table) if len(table) else table
 
     def without_clinic(self) -> pd.DataFrame:
@@ -76,7 +79,7 @@ class RateTables(Scoped):
 
     def over_time(self, response: str | None = None, every: str = "Q") -> pd.DataFrame:
         """Return the rate per period with control limits; see :func:`analysis.answers.clinics.rates_over_time`."""
-        return self._shown(rates_over_time(self.tables.responses, response, self.comparison, every))
+        return self._shown(rates_over_time(self.tables.responses, response, self.comparison, every), "over_time")
 
 
 def _in_whole_percent(table: pd.DataFrame) -> pd.DataFrame:

@@ -18,6 +18,8 @@ import pandas as pd
 
 from analysis.answers.counting import whole_percent
 from analysis.answers.quality import DECLARED, problems_found
+from analysis.disclosure import MINIMUM_PATIENTS
+from analysis.disclosure.plan import Release, plan_release
 from analysis.intake import load
 from analysis.intake.load import fingerprint_of_files
 from analysis.pipeline import Tables, analyse, in_group, in_period, quarters
@@ -30,6 +32,7 @@ _CHANCES = ["chance", "chance_least", "chance_most"]
 _NOT_CONTENT = {"source_file", "source_row", "chance_unknown", "chance_errors", *_CHANCES}
 
 _preloaded: dict[Path, tuple[Study, Tables]] = {}
+_released: dict[tuple[str, str, int, int], Release] = {}
 
 
 def prepare(folder: str | Path) -> tuple[Study, Tables]:
@@ -48,9 +51,24 @@ def preload(folder: str | Path) -> None:
     """
     try:
         study = load(folder)
-        _preloaded[Path(folder).resolve()] = study, analyse(study)
+        tables = analyse(study)
+        _preloaded[Path(folder).resolve()] = study, tables
+        if study.private:
+            release_of(study, tables, study.protocol.primary_comparison)
     except (ValueError, OSError):
         _preloaded.pop(Path(folder).resolve(), None)
+
+
+def release_of(study: Study, tables: Tables, comparison: str) -> Release:
+    """Return what the reports of a study, or of a period of it, withhold together; worked out once.
+
+    It is worked out from all clinics, whichever reports are asked for: a report made alone withholds the same.
+    """
+    hips = tables.responses
+    content = study.fingerprint, comparison, len(hips), int(np.bitwise_xor.reduce(_row_hashes(hips)))
+    if content not in _released:
+        _released[content] = plan_release(tables, study.protocol, comparison, MINIMUM_PATIENTS)
+    return _released[content]
 
 
 def narrow(study: Study, tables: Tables, column: str, value: str, period: str = "") -> tuple[Study, Tables]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from analysis.disclosure import BEHIND_A_RATE, protect
+from analysis.disclosure import protect
+from analysis.disclosure.plan import Release
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.study import Study
@@ -33,6 +34,8 @@ class Scoped:
         For those who treat the patients: nothing is withheld, and every page says so.
     found
         What was found in the data of the whole study; see :func:`analysis.answers.quality.problems_found`.
+    release
+        What the reports of the study withhold together, as the report of this scope sees it.
     """
 
     study: Study = field(repr=False)  # a cell that shows the report must show no row of it
@@ -41,6 +44,7 @@ class Scoped:
     comparison: str
     internal: bool
     found: pd.DataFrame = field(repr=False)
+    release: Release = field(default=Release(), repr=False)
 
     @property
     def protocol(self) -> Protocol:
@@ -62,9 +66,11 @@ class Scoped:
         """Whether the stretch given matched, and the side; the study's own groups where no stretch is called for."""
         return ["match", "side"] if self.protocol.types else self.groups
 
-    def _shown(self, table: pd.DataFrame, behind: Sequence[str] = BEHIND_A_RATE) -> pd.DataFrame:
+    def _shown(self, table: pd.DataFrame, name: str = "rates", by: Sequence[str] = ()) -> pd.DataFrame:
         if table.empty:
             return table
         if not self.withholds:
             return table.assign(suppressed=False)
-        return protect(table, behind, people=self.tables.assessments["patient_id"].nunique())
+        groups = [*self.protocol.attributes, *by]
+        people = self.tables.assessments["patient_id"].nunique()
+        return protect(table, name, groups, people=people, besides=self.release.besides(table, name, groups))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,8 @@ import pandas as pd
 
 from analysis.answers.rates import rates, rates_of_each_rule
 from analysis.answers.sides import compare_sides
-from analysis.disclosure import BEHIND_A_PAIR, BEHIND_A_RATE, enough_of, protect
+from analysis.disclosure import protect
+from analysis.disclosure.plan import Release
 from analysis.hips.response import respond
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
@@ -23,7 +24,7 @@ from analysis.sensitivity.probability import class_probabilities, expected_confu
 from analysis.sensitivity.readings import every_reading
 from analysis.study import Study
 
-_OF_SIDES = [*BEHIND_A_PAIR, "difference", "sides_low", "sides_high"]
+_OF_SIDES = ["both", "left_only", "right_only", "neither", "difference", "sides_low", "sides_high"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Sensitivity:
         The pair of timepoints.
     internal
         Withhold nothing.
+    release
+        What the reports of the study withhold together.
 
     Notes
     -----
@@ -51,6 +54,7 @@ class Sensitivity:
     tables: Tables = field(repr=False)
     comparison: str
     internal: bool = False
+    release: Release = field(default=Release(), repr=False)
 
     @property
     def protocol(self) -> Protocol:
@@ -62,10 +66,12 @@ class Sensitivity:
         """Whether numbers with few people behind them are withheld."""
         return self.study.private and not self.internal
 
-    def _shown(self, table: pd.DataFrame, behind: Sequence[str] = BEHIND_A_RATE) -> pd.DataFrame:
+    def _shown(self, table: pd.DataFrame, name: str = "rates") -> pd.DataFrame:
+        if not (self.withholds and len(table)):
+            return table.assign(suppressed=False)
+        groups = [*self.protocol.attributes, *self.protocol.alternatives]
         people = self.tables.assessments["patient_id"].nunique()
-        shown = self.withholds and len(table)
-        return protect(table, behind, people=people) if shown else table.assign(suppressed=False)
+        return protect(table, name, groups, people=people, besides=self.release.besides(table, name, groups))
 
     @cached_property
     def probabilities(self) -> pd.DataFrame:
@@ -77,7 +83,7 @@ class Sensitivity:
         """See :func:`analysis.sensitivity.probability.expected_confusion`; empty without types."""
         if self.probabilities.empty:
             return pd.DataFrame()
-        return self._shown(expected_confusion(self.probabilities), ["n_patients", "n_patients_others"])
+        return self._shown(expected_confusion(self.probabilities), "confusion")
 
     @cached_property
     def certainty(self) -> dict[Hashable, Any]:
@@ -89,7 +95,7 @@ class Sensitivity:
             "expected_right": table["p_recorded"].astype("float64").mean(),
             "expected_changed": table["p_repeat_changes"].astype("float64").fillna(0.0).mean(),
         }
-        return self._shown(pd.DataFrame([row]), ["n_patients"]).to_dict("records")[0]
+        return self._shown(pd.DataFrame([row]), "certainty").to_dict("records")[0]
 
     @cached_property
     def readings(self) -> pd.DataFrame:
@@ -100,19 +106,17 @@ class Sensitivity:
 
     def _shown_numbers(self, table: pd.DataFrame) -> pd.DataFrame:
         """Withhold a rate, a difference and classes each for the people behind it; rates come in whole per cent."""
-        shown = self._shown(table)
-        if self.withholds:
-            classes = table.filter(regex="^hips_")
-            every = classes.sum(axis=1)
-            for name in classes:
-                shown[name] = shown[name].where(enough_of(table[name], every))
-            if "typed" in table:
-                shown["typed"] = shown["typed"].where(enough_of((table["typed"] * every).round(), every)).round(2)
-            pairs = protect(table[_OF_SIDES], BEHIND_A_PAIR)
-            shown[_OF_SIDES] = pairs[_OF_SIDES].where(~shown["suppressed"])
-            shares = ["rate", "ci_low", "ci_high", "difference", "sides_low", "sides_high"]
-            shown[shares] = shown[shares].astype("float64").round(2)
-        return shown
+        if not self.withholds:
+            return table.assign(suppressed=False)
+        n_classed = table.filter(regex="^hips_").sum(axis=1)
+        counted = {"n_classed": n_classed}
+        if "typed" in table:
+            counted["n_typed"] = (table["typed"].fillna(0) * n_classed).round().astype("int64")
+        shown = self._shown(table.drop(columns=_OF_SIDES).assign(**counted), "readings")
+        pairs = protect(table[_OF_SIDES], "sides_of_a_reading")[_OF_SIDES].mask(shown["suppressed"])
+        shown = shown.assign(**pairs)[[*table, "suppressed"]]
+        shares = ["rate", "ci_low", "ci_high", "typed", "difference", "sides_low", "sides_high"]
+        return shown.assign(**{name: shown[name].astype("float64").round(2) for name in shares if name in shown})
 
     @cached_property
     def own(self) -> dict[Hashable, Any]:
@@ -144,17 +148,15 @@ class Sensitivity:
     def own_error(self) -> pd.DataFrame:
         """See :func:`analysis.sensitivity.own_error.chance_with_own_error`; empty without second readings."""
         table = chance_with_own_error(self.tables.assessments, self.tables.changes, self.protocol, self.comparison)
-        return self._shown(table, [*BEHIND_A_RATE, "n_patients_reread"]) if len(table) else table
+        return self._shown(table, "own_error") if len(table) else table
 
     @cached_property
     def criteria(self) -> pd.DataFrame:
         """See :func:`analysis.sensitivity.criterion.criterion_against_error`."""
         table = criterion_against_error(self.tables.changes, self.protocol, self.comparison)
-        return self._shown(table, ["n_patients", "n_patients_passed", "n_patients_not"])
+        return self._shown(table, "criteria")
 
     @cached_property
     def claims(self) -> pd.DataFrame:
         """See :func:`analysis.sensitivity.claims.judge_claims`; empty without claims."""
-        table = self._shown(judge_claims(self.tables, self.protocol), ["n_patients", "n_first", "n_second"])
-        said = ["verdict", "compared", "reason"]
-        return table.assign(**{name: table[name].mask(table["suppressed"]) for name in said}) if len(table) else table
+        return self._shown(judge_claims(self.tables, self.protocol), "claims")

@@ -15,7 +15,8 @@ from analysis.stats.beyond_chance import ABOVE, BELOW, DEPENDS
 
 _FEW = 10  # hips; a rate that hangs on so few is not to be read as a success
 _WHY = (
-    f"A number is withheld where {FEW_BEHIND} it or its complement. An internal report, for those who treat the "
+    f"A number is withheld where {FEW_BEHIND} it or its complement, or where it would give away such a number. "
+    "An internal report, for those who treat the "
     "patients, withholds nothing."
 )
 

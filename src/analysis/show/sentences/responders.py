@@ -101,7 +101,7 @@ def words_used(protocol: Protocol) -> Text:
         "had truly changed, given measurement error, rounding and low first readings. **95 % CI**: the range in which "
         f"the rate of many such {noun.hips} plausibly lies; two {noun.hips} of one person never count as two people. "
         "**Limits**: the range of a clinic's rate for its size and for how much clinics differ. "
-        f"**Withheld**: {FEW_BEHIND} the number or its complement."
+        f"**Withheld**: {FEW_BEHIND} the number or its complement, or it would give away such a number."
     )
 
 

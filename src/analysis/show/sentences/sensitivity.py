@@ -24,7 +24,7 @@ CLAUSES = {
     ("sides", "no difference shown"): "no difference between left and right is shown",
     ("most_common", "a tie"): "no type is the most common",
 }
-_WITHHELD = f"This answer is withheld, because {FEW_BEHIND} it or its complement."
+_WITHHELD = f"This answer is withheld, because {FEW_BEHIND} it or its complement, or it would give away such a number."
 
 
 def five_sentences(found: Sensitivity) -> Text:

@@ -26,7 +26,9 @@ from analysis.show.words import (
 )
 
 Row = dict[Hashable, Any]
-WITHHELD_NOTE = f"Withheld: {FEW_BEHIND} the number or its complement. It does not mean 0."
+WITHHELD_NOTE = (
+    f"Withheld: {FEW_BEHIND} the number or its complement, or it would give away such a number. It does not mean 0."
+)
 CHANCE_NOTE = (
     "By chance: the share that would have improved if nothing had truly changed, given measurement error, "
     "rounding and low first readings."

@@ -72,6 +72,8 @@ def settling_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     noun = protocol.words
     if table.empty:
         return Nothing(f"No {noun.hip} waits for a measurement.")
+    if all_withheld(table):
+        return Nothing(f"What would settle the indeterminate {noun.hips} is withheld.")
     rows = []
     for row in table.to_dict("records"):
         counts = [WITHHELD] * 2 if withheld(row) else [number(row["n_hips"]), number(row["n_patients"])]
@@ -97,6 +99,8 @@ def shares_table(table: pd.DataFrame, caption: str, first: str, protocol: Protoc
     noun = protocol.words
     if table.empty:
         return Nothing(f"{caption}: not asked in this study.")
+    if all_withheld(table):
+        return Nothing(f"{caption}: withheld.")
     rows = []
     for row in table.to_dict("records"):
         cells = [WITHHELD] * 2 if withheld(row) else [share_cell(row), number_or_withheld(row["n_not_known"])]

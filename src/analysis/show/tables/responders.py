@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.protocol import Protocol
-from analysis.show.display import Table
+from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import (
     CHANCE_NOTE,
     Row,
+    all_withheld,
     chance_cell,
     group_label,
     interval_note,
@@ -21,7 +22,7 @@ from analysis.show.tables.cells import (
 from analysis.show.words import WITHHELD, number, percent, within_sentence
 
 
-def responder_table(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) -> Table:
+def responder_table(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) -> Table | Nothing:
     """Show responder rates by up to two groups.
 
     Parameters
@@ -34,6 +35,8 @@ def responder_table(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) 
         Gives the labels.
     """
     noun = protocol.words
+    if all_withheld(table):
+        return Nothing("The rate of every group is withheld.")
     rows: list[list[str]] = []
     for row in table.to_dict("records"):
         heading = [group_label(by[0], row[by[0]], protocol)]
@@ -64,7 +67,7 @@ def _missing_cells(row: Row) -> list[str]:
     return [number(row["n_missing"]), bounds]
 
 
-def tests_table(table: pd.DataFrame, protocol: Protocol) -> Table:
+def tests_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     """Show the rate under every responder rule, with what missing outcomes could make of it.
 
     Parameters
@@ -75,6 +78,8 @@ def tests_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         Gives the labels.
     """
     noun = protocol.words
+    if all_withheld(table):
+        return Nothing("The rate under every rule is withheld.")
     rows = []
     for row in table.to_dict("records"):
         rows.append([protocol.responses[row["response"]].label, *_rate_cells(row)[2:], *_missing_cells(row)])

@@ -1,0 +1,156 @@
+"""The one door through which counts leave in a report: a loop over what is declared of each column."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from analysis.disclosure.roles import ALL_ROWS, Column, declared
+from analysis.schema import TableError
+
+MINIMUM_PATIENTS = 5
+FEW_BEHIND = f"fewer than {MINIMUM_PATIENTS} patients stand behind"
+
+
+def need_marks(columns: Container[Any]) -> None:
+    """Refuse a table, or a row, that did not come through this door: nobody knows what of it may be shown.
+
+    Raises
+    ------
+    TableError
+        There is no ``suppressed`` among its columns.
+    """
+    if "suppressed" not in columns:
+        raise TableError("figures and printed tables show what a report gives, such as open_report(STUDY).rates([…])")
+
+
+def protect(
+    table: pd.DataFrame,
+    name: str = "rates",
+    groups: Iterable[str] = (),
+    minimum: int = MINIMUM_PATIENTS,
+    people: int | None = None,
+    besides: Mapping[str, pd.Series] | None = None,
+) -> pd.DataFrame:
+    """Withhold the numbers of groups that too few patients stand behind.
+
+    Parameters
+    ----------
+    table
+        A table of counts, such as :func:`analysis.rates` returns.
+    name
+        Under which its columns are declared (``columns.toml`` beside this file).
+    groups
+        Columns of the study's own that tell which group a row is about.
+    minimum
+        The fewest *patients*, not hips, that may stand behind a number and behind its complement.
+    people
+        How many patients the table is about, where that is known; of fewer than the minimum nothing is shown.
+    besides
+        What else is withheld, so that nothing else of the release tells what is: rows under "", single counts under
+        the names of their columns; see :mod:`analysis.disclosure.plan`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With ``suppressed``, and without any column that is not declared. A suppressed row keeps its group and no
+        number: they are missing, never 0. A group without any patient stays 0 while no other row is withheld; beside
+        one, it would tell in which groups the few are not. A small count beside the number (missing outcomes, people
+        with one judged hip) is withheld alone, with what follows from it. With a row withheld, so is what follows from
+        all rows: adjusted p values, and a test between the groups.
+
+    Notes
+    -----
+    By itself this is primary suppression: a withheld number may still follow by subtraction from a total that is
+    shown. ``besides`` is what a release as a whole withholds more.
+
+    Examples
+    --------
+    >>> row = pd.DataFrame({"side": ["left"], "n_patients_evaluable": [6], "n_patients_with": [2],
+    ...                     "n_patients_without": [4], "rate": [1 / 3]})
+    >>> protect(row)[["side", "suppressed", "rate"]].values.tolist()
+    [['left', True, nan]]
+    """
+    roles = _roles(table, name, groups)
+    anyone = (table[[name for name, role in roles.items() if role.counts]] > 0).any(axis=1)
+    few = {name: is_few(table, name, role, minimum) & anyone for name, role in roles.items() if role.few}
+    besides = besides or {}
+    rows = _rows(table, roles, few, anyone) | besides.get("", False)
+    if people is not None and 0 < people < minimum:
+        rows[:] = True
+    few = {name: column for name, column in few.items() if roles[name].few == "alone"}
+    for column, withheld in besides.items():
+        few[column] = few.get(column, False) | withheld
+    few[ALL_ROWS] = pd.Series([bool(rows.any())] * len(table), index=table.index)
+    shown = {}
+    for column, role in roles.items():
+        withheld = rows.copy()
+        for source in (column, *role.follows):
+            withheld |= few.get(source, False)
+        shown[column] = table[column] if role.role == "label" else _without(table[column], withheld)
+    return pd.DataFrame(shown, index=table.index).assign(suppressed=rows)
+
+
+def _roles(table: pd.DataFrame, name: str, groups: Iterable[str]) -> dict[str, Column]:
+    """Return what each column is, in the order of the table; those of which nothing is declared are left out."""
+    own = {group: Column("label", group) for group in groups}
+    known = declared(name, map(str, table.columns)) | own
+    return {column: known[column] for column in map(str, table.columns) if column in known}
+
+
+def _rows(
+    table: pd.DataFrame, roles: Mapping[str, Column], few: Mapping[str, pd.Series], anyone: pd.Series
+) -> pd.Series:
+    """Return which rows too few people stand behind."""
+    rows = pd.Series(False, index=table.index)
+    for name, role in roles.items():
+        if role.few == "row":
+            rows |= few[name]
+        if role.needs in table:
+            rows |= table[name].notna() & table[role.needs].isna()
+    return rows | ~anyone if rows.any() else rows
+
+
+def is_few(table: pd.DataFrame, name: str, role: Column, minimum: int) -> pd.Series:
+    """Return where fewer than the fewest people surely stand behind a count, or behind the rest of its whole.
+
+    So many hips are at least half as many people, rounded up.
+
+    Examples
+    --------
+    >>> part = pd.DataFrame({"n_up": [8, 9, 12], "n_hips": [20, 20, 20]})
+    >>> is_few(part, "n_up", Column("hips", "", of="n_hips"), 5).tolist()
+    [True, False, True]
+    """
+    least = minimum if role.role == "people" else 2 * minimum - 1
+    count = table[name]
+    few = count < least
+    if not role.zero_is_few:
+        few &= count > 0
+    if role.among in table:
+        few &= table[role.among] > 0
+    if role.of:
+        few |= table[role.of] - count < least
+    return few.fillna(False).astype(bool)
+
+
+def _without(column: pd.Series, withheld: pd.Series) -> pd.Series:
+    """Return a column in which what is withheld is missing."""
+    if pd.api.types.is_bool_dtype(column):
+        return column.astype("boolean").mask(withheld)
+    if pd.api.types.is_integer_dtype(column):
+        return column.astype("Int64").mask(withheld)
+    return column.mask(withheld)
+
+
+def withhold_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table about single hips without any of them: rows never leave by a report that withholds.
+
+    Examples
+    --------
+    >>> len(withhold_rows(pd.DataFrame({"patient_id": ["a"], "gain": [7.0]})))
+    0
+    """
+    return table.iloc[:0]

@@ -1,0 +1,182 @@
+"""Which further numbers to withhold, so that none that is withheld follows from those that are printed.
+
+A release is one linear system: a count is a whole number of people or hips, and some are sums of others. What a
+reader can say of a withheld count is the range it may lie in, given all that is printed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from scipy.sparse import coo_array, csc_array, csr_array
+
+_MANY = 1e7  # more than anybody counts: what is not known has no upper limit
+_ROUNDS = 50  # of subtraction; each takes the answers of the one before
+
+
+@dataclass(frozen=True)
+class System:
+    """The counts of a release, what is printed together, and what is the sum of what.
+
+    Attributes
+    ----------
+    value
+        Of each count, its number.
+    small
+        Of each count, whether few people stand behind it: where it is withheld, it must be safe.
+    count, unit
+        Of each cell of the release, which count it shows and to which unit it belongs: cells withheld together.
+    sums
+        One row per sum, a column per count: ``sums @ value`` is 0.
+    cost
+        Of each unit, what it is worth to a reader; infinite for what is never withheld for another's sake.
+    """
+
+    value: np.ndarray
+    small: np.ndarray
+    count: np.ndarray
+    unit: np.ndarray
+    sums: csr_array
+    cost: np.ndarray
+
+    def printed(self, hidden: np.ndarray) -> np.ndarray:
+        """Return which counts are printed anywhere, with these units hidden."""
+        known = np.zeros(len(self.value), dtype=bool)
+        known[self.count[~hidden[self.unit]]] = True
+        return known
+
+
+def bounds(sums: csr_array, value: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the range of every count by subtraction alone, until it tells no more.
+
+    Examples
+    --------
+    The whole is 20, and one of its two parts 17:
+
+    >>> whole = csr_array(np.array([[-1, 1, 1]]))
+    >>> low, high = bounds(whole, np.array([20, 17, 3]), np.array([True, True, False]))
+    >>> low.tolist(), high.tolist()
+    ([20.0, 17.0, 3.0], [20.0, 17.0, 3.0])
+    """
+    low, high = np.where(known, value, 0.0), np.where(known, value, _MANY)
+    entries = coo_array(sums)
+    row, column = entries.coords
+    times, plus = entries.data, entries.data > 0
+    for _ in range(_ROUNDS):
+        least, most = (
+            times * np.where(plus, low[column], high[column]),
+            times * np.where(plus, high[column], low[column]),
+        )
+        # What the others of a sum leave for this one.
+        rest_least = np.bincount(row, least, sums.shape[0])[row] - least
+        rest_most = np.bincount(row, most, sums.shape[0])[row] - most
+        new_low, new_high = low.copy(), high.copy()
+        np.minimum.at(new_high, column, np.floor(np.where(plus, -rest_least, -rest_most) / times + 1e-9))
+        np.maximum.at(new_low, column, np.ceil(np.where(plus, -rest_most, -rest_least) / times - 1e-9))
+        if (new_low == low).all() and (new_high == high).all():
+            break
+        low, high = new_low, new_high
+    return low, high
+
+
+def withhold_more(system: System, hidden: np.ndarray, minimum: int) -> np.ndarray:
+    """Return which units are withheld, so that every small count that is withheld is safe.
+
+    Parameters
+    ----------
+    system
+        The release.
+    hidden
+        Of each unit, whether few people stand behind it.
+    minimum
+        The fewest patients: a range is safe that is as wide and does not lie below it.
+
+    Notes
+    -----
+    A reader is taken to subtract, one sum after another and as often as it helps, with whole numbers of 0 or more.
+    What several sums tell only together, as a linear programme finds it, is looked for by the attacker of the tests.
+    """
+    hidden = hidden.copy()
+    small = system.small & ~system.printed(hidden)
+    beside = _Beside(system)
+    while True:
+        known = system.printed(hidden)
+        low, high = bounds(system.sums, system.value, known)
+        told = np.flatnonzero(small & _unsafe(low, high, minimum))
+        room, loosened = high - low, np.zeros(system.sums.shape[0], dtype=bool)
+        # First what a count follows from; where there is no such number, what sets a limit to it from further away.
+        for tight in (room, np.zeros_like(room)):
+            changed = [beside.hide(hidden, count, room, tight, loosened, minimum) for count in told.tolist()]
+            if any(changed):
+                break
+        else:
+            return hidden
+
+
+def _unsafe(low: np.ndarray, high: np.ndarray, minimum: int) -> np.ndarray:
+    unsafe: np.ndarray = (high - low < minimum) | (high < minimum)
+    return unsafe
+
+
+class _Beside:
+    """Hides the least useful number beside a count that is not safe."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._columns = csc_array(system.sums)
+        order = np.argsort(system.count, kind="stable")
+        ends = np.searchsorted(system.count[order], np.arange(len(system.value) + 1))
+        self._units = [np.unique(system.unit[order[a:b]]) for a, b in pairwise(ends)]
+
+    def hide(
+        self, hidden: np.ndarray, count: int, room: np.ndarray, tight: np.ndarray, loosened: np.ndarray, minimum: int
+    ) -> bool:
+        """Hide it in the sum that leaves the count least room; False where there is nothing to hide.
+
+        A sum that was loosened in this round, for another count, is looked at again in the next. Looked for are the
+        numbers from which what has no room by ``tight`` follows.
+        """
+        rows = self._sums_of(count)
+        if loosened[rows].any():
+            return True
+        groups = sorted((self._counts_in(row) for row in rows), key=lambda others: float(room[others].sum()))
+        for others in groups:
+            behind = {one for other in others.tolist() if other != count for one in self._printed(other, hidden, tight)}
+            found = [(self._worth(other, hidden, minimum), other) for other in sorted(behind - {count})]
+            worth, other = min(found, default=(np.inf, -1))
+            if np.isfinite(worth):
+                hidden[self._units[other]] = True
+                loosened[self._sums_of(other)] = True
+                loosened[rows] = True
+                return True
+        return False
+
+    def _sums_of(self, count: int) -> np.ndarray:
+        found: np.ndarray = self._columns.indices[self._columns.indptr[count] : self._columns.indptr[count + 1]]
+        return found
+
+    def _counts_in(self, row: int) -> np.ndarray:
+        sums = self._system.sums
+        found: np.ndarray = sums.indices[sums.indptr[row] : sums.indptr[row + 1]]
+        return found
+
+    def _printed(self, count: int, hidden: np.ndarray, room: np.ndarray, steps: int = 2) -> set[int]:
+        """Return the printed counts that tell this one: itself, or those from which it follows."""
+        if (~hidden[self._units[count]]).any():
+            return {count}
+        found: set[int] = set()
+        if steps and not room[count]:
+            for row in self._sums_of(count):
+                others = [other for other in self._counts_in(row).tolist() if other != count]
+                if not room[others].any():
+                    found = found.union(*(self._printed(other, hidden, room, steps - 1) for other in others))
+        return found
+
+    def _worth(self, count: int, hidden: np.ndarray, minimum: int) -> float:
+        """Return what is lost with a count; too small a one would not be enough."""
+        units = self._units[count]
+        value = self._system.value[count]
+        worth = float(self._system.cost[units[~hidden[units]]].sum())
+        return worth * (1 if value >= minimum else 2) + value / _MANY

@@ -1,0 +1,129 @@
+"""What a release withholds does not follow from what it prints."""
+
+from functools import cache
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse import csr_array
+
+from analysis import rates
+from analysis.disclosure import MINIMUM_PATIENTS, protect
+from analysis.disclosure import plan as planning
+from analysis.disclosure.plan import Release, plan
+from analysis.disclosure.printed import _rates, _sides
+from analysis.disclosure.release import System, bounds, withhold_more
+from analysis.protocol import builtin
+from analysis.schema import OUTCOMES, SIDES, ordered
+from disclosure_attack import attack
+
+PROTOCOL = builtin()
+TYPES = [*PROTOCOL.types, "not_restricted"]
+COHORTS = [(20, 2, 1), (60, 3, 2), (90, 2, 8), (150, 4, 3)]
+
+
+@cache
+def cohort(patients, clinics, seed):
+    """Responses of made-up people: two hips each, of a class that decides how many respond."""
+    random = np.random.default_rng(seed)
+    kind = random.integers(len(TYPES), size=patients)
+    person = np.repeat(np.arange(patients), 2)
+    answer = random.random(2 * patients)
+    chance = np.array([0.5, 0.2, 0.4, 0.1])[kind[person]]
+    outcome = np.where(answer > 0.92, OUTCOMES[2], np.where(answer < chance, OUTCOMES[0], OUTCOMES[1]))
+    size = random.dirichlet(np.ones(clinics))
+    rows = pd.DataFrame({"patient_id": person.astype(str), "side": np.tile(SIDES, patients), "outcome": outcome})
+    rows["clinic_id"] = random.choice([f"C{n}" for n in range(clinics)], size=patients, p=size)[person]
+    return rows.assign(
+        side=rows["side"].astype(ordered(SIDES)),
+        stretch_type=pd.Categorical(np.array(TYPES)[kind[person]], TYPES, ordered=True),
+        response=pd.Categorical(["all"] * len(rows), ["all"]),
+        comparison=pd.Categorical([PROTOCOL.primary_comparison] * len(rows), [PROTOCOL.primary_comparison]),
+        reason="", chance=0.1, date=pd.NaT, episode="1",
+    )  # fmt: skip
+
+
+@cache
+def release_of(*size):
+    """What the reports of a cohort withhold together."""
+    return released(cohort(*size))
+
+
+def released(responses):
+    tables = SimpleNamespace(responses=responses)
+    parts = [*_rates(tables, PROTOCOL, PROTOCOL.primary_comparison)]
+    parts += _sides(tables, PROTOCOL, PROTOCOL.primary_comparison)
+    return plan(pd.concat(parts, ignore_index=True), PROTOCOL, PROTOCOL.primary_comparison, MINIMUM_PATIENTS)
+
+
+def reports(responses, release):
+    """Every report's tables of rates, as they are shown and as they are."""
+    printed, truth = [], []
+    clinics = sorted(responses["clinic_id"].unique())
+    for clinic in ["", *clinics]:
+        rows = responses[responses["clinic_id"] == clinic] if clinic else responses
+        for by in [[], ["stretch_type"], ["stretch_type", "side"], *([["clinic_id"]] if not clinic else [])]:
+            table = rates(rows, by)
+            besides = release.of(clinic).besides(table, "rates")
+            people = rows["patient_id"].nunique()
+            printed.append((clinic, protect(table, "rates", people=people, besides=besides)))
+            truth.append((clinic, table))
+    return printed, truth
+
+
+@pytest.mark.parametrize("size", COHORTS, ids=str)
+def test_a_reader_of_all_reports_cannot_tell_a_withheld_count(size):
+    found = attack(*reports(cohort(*size), release_of(*size)), MINIMUM_PATIENTS)
+    assert found["withheld"] > 0
+    assert (found["exact"], found["narrow"]) == (0, 0)
+
+
+def test_what_few_people_stand_behind_follows_from_the_rest_where_nothing_more_is_withheld():
+    responses = cohort(*COHORTS[3])
+    assert attack(*reports(responses, Release()), MINIMUM_PATIENTS)["exact"] >= 4
+
+
+def test_the_headline_is_never_withheld_for_another():
+    for size in COHORTS:
+        release = release_of(*size)
+        assert ("", release.lead) not in release.rows
+        assert not protect(rates(cohort(*size)))["suppressed"].any()
+
+
+def test_a_report_made_alone_withholds_what_it_would_among_others():
+    """The plan is that of all clinics, whichever reports are asked for, and does not hang on the order of rows."""
+    shuffled = cohort(*COHORTS[0]).sample(frac=1, random_state=1).reset_index(drop=True)
+    assert released(shuffled) == release_of(*COHORTS[0])
+
+
+# 40 in all, and 3 clinics: one of 3 is withheld, so is the next smallest.
+@pytest.mark.parametrize(
+    ("parts", "also"),
+    [([3, 17, 20], [1]), ([3, 4, 33], []), ([2, 2, 36], [2]), ([0, 17, 23], [1]), ([18, 17, 5], [])],
+)
+def test_the_least_useful_number_beside_it_is_withheld_until_there_is_room(parts, also):
+    value = np.array([40, *parts])
+    small = value < MINIMUM_PATIENTS
+    cost = np.array([np.inf, 1.0, 1.0, 1.0])
+    sums = csr_array(np.array([[-1, 1, 1, 1]]))
+    system = System(value, small, np.arange(4), np.arange(4), sums, cost)
+    hidden = withhold_more(system, small, MINIMUM_PATIENTS)
+    assert hidden.tolist() == [False, *(few or place in also for place, few in enumerate(small[1:]))]
+    low, high = bounds(sums, value, ~hidden)
+    assert ((high - low)[small] >= MINIMUM_PATIENTS).all()
+
+
+def test_a_number_that_stands_twice_in_a_sum_is_taken_twice():
+    """Both hips of 3 people and one hip of 2 responded: 8 hips."""
+    sums = csr_array(np.array([[-1, 2, 1]]))
+    low, high = bounds(sums, np.array([8, 3, 2]), np.array([True, False, True]))
+    assert (low[1], high[1]) == (3, 3)
+    low, high = bounds(sums, np.array([8, 3, 2]), np.array([True, False, False]))
+    assert (high[1], high[2]) == (4, 8)
+
+
+def test_the_attacker_finds_what_a_plan_forgets(monkeypatch):
+    monkeypatch.setattr(planning.Counted, "_over_groups", lambda self: [])
+    responses = cohort(*COHORTS[1])
+    assert attack(*reports(responses, released(responses)), MINIMUM_PATIENTS)["narrow"] > 0
