@@ -41,7 +41,7 @@ def test_page_and_paper_hold_the_published_numbers(our_reports, suffix):
     text = text_of(our_reports / f"bath-hips/responders.{suffix}")
     assert [number for number in PUBLISHED if number not in text] == []
     text = text_of(our_reports / f"bath-hips/left_right.{suffix}")
-    assert "Treatment 27 11 1 7 −22 (−40 to −2) .039" in text
+    assert "Treatment 27 11 1 7 −22 (−42 to −2) .034" in text
 
 
 @pytest.mark.parametrize("notebook", ["responders", "left_right"])

@@ -192,10 +192,12 @@ FEWEST_DRAWN = 5
 
 
 def drawn(seen: Seen):
-    """The judged hips of each group and side that is drawn."""
+    """The judged hips of each group and side that is drawn: not those withheld for what else would follow from them."""
     column = seen.report.protocol.group_by
+    table = seen.report.rates([column, "side"])
+    withheld = table.set_index([table[column].astype(object), table["side"].astype(object)])["suppressed"].to_dict()
     rows = judged(seen).assign(group=lambda hips: hips[column].astype(object).fillna("not recorded"))
-    parts = [part for _, part in rows.groupby(["group", "side"], observed=True)]
+    parts = [part for key, part in rows.groupby(["group", "side"], observed=True) if not withheld[key]]
     return [part for part in parts if len(part) >= FEWEST_DRAWN and enough(seen, part)]
 
 
