@@ -46,7 +46,7 @@ def test_title_and_words_hold_the_numbers(trial):
     sides = trial.sides_of_each_test()
     figure = figures.side_difference_figure(sides, response_labels(sides, trial.protocol))
     assert figure.title == "Left against right in the same people: a difference is clear in 1 of 2 comparisons"
-    assert "Rotation gained 5° or more: −21 (95 % CI −34 to −5)" in figure.alt
+    assert "Rotation gained 5° or more: −21 (95 % CI −37 to −6)" in figure.alt
     figure = figures.asymmetry_figure(trial.asymmetry(), trial.protocol)
     assert "at baseline the left had less in 9 of 39, the right in 3" in figure.alt
 

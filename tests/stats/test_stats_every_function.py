@@ -53,6 +53,7 @@ from analysis.stats.paired import (
     newcombe10,
     newcombe10_of_counts,
     tango,
+    tango_of_counts,
 )
 from analysis.stats.pooling import pool, pool_rates
 from analysis.stats.proportions import (
@@ -431,6 +432,7 @@ EVERY = {
         lambda h: newcombe10_of_counts(*vars(h.table).values()), NO_PAIR, of_limits, **PAIRS
     ),
     "paired.tango": Entry(lambda h: tango(h.table), NO_PAIR, of_limits, **PAIRS),
+    "paired.tango_of_counts": Entry(lambda h: tango_of_counts(*vars(h.table).values()), NO_PAIR, of_limits, **PAIRS),
     "pooling.pool": Entry(lambda h: pool(np.append(h.responded, [0.5, 0.6]), np.full(len(h.left) + 2, 0.01), 20)),
     "pooling.pool_rates": Entry(lambda h: completed(h) if len(h.left) else Said("the caller has hips")),
     "proportions.wilson": Entry(lambda h: wilson(h.responded.sum(), len(h.left)), NOBODY, **RATE),

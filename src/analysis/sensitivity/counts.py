@@ -22,7 +22,7 @@ from analysis.sensitivity.answer_patterns import (
 )
 from analysis.sensitivity.pattern_counts import count_in_clinics, count_people_and_pairs
 from analysis.stats.clusters import FEWEST_CLINICS, Clusters
-from analysis.stats.paired import PairedTable, newcombe10_of_counts
+from analysis.stats.paired import PairedTable, tango_of_counts
 from analysis.stats.proportions import Limits, clustered_wilson_from_sums
 from analysis.stats.rate_by_clinic import clinic_intervals, clinic_wilson
 
@@ -156,7 +156,7 @@ def _count(
     low, high = clustered_wilson_from_sums(sums)
     n, n_pairs = np.asarray(sums.hips), np.sum(pairs, axis=0)
     some, some_pairs = np.where(n > 0, n, np.nan), np.where(n_pairs > 0, n_pairs, np.nan)
-    of_sides = newcombe10_of_counts(*pairs)
+    of_sides = tango_of_counts(*pairs)
     if clinics:  # those whose clinic is not recorded come last
         of = count_in_clinics(patterns, clinics, evaluable, responded)
         enough, enough_pairs = (((part[:, :known] > 0).sum(axis=1) >= FEWEST_CLINICS) for part in (of.hips, of.pairs))

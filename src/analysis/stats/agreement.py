@@ -70,7 +70,7 @@ def limits_of_agreement(
     --------
     >>> found = limits_of_agreement([10, 12, 14, 20, 22, 9], [12, 11, 15, 24, 22, 8], ["a", "a", "b", "b", "c", "d"])
     >>> round(found.bias, 2), round(found.lower, 2), round(found.upper, 2)
-    (0.83, -3.03, 4.7)
+    (0.83, -2.96, 4.63)
     """
     normal_quantile(confidence)  # refuses what is not a confidence level
     apart, people = np.asarray(second, dtype=float) - np.asarray(first, dtype=float), numbered(person)

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
+from scipy.optimize.elementwise import find_root
 from scipy.special import ndtr
 from scipy.stats import binom
 from statsmodels.stats.contingency_tables import mcnemar
 
-from analysis.stats.intervals import NO_INTERVAL, Interval, normal_quantile
+from analysis.stats.intervals import Interval, normal_quantile
 from analysis.stats.proportions import Limits, score_interval
+
+_EXACT = {"xatol": 1e-13, "xrtol": 0}
 
 
 @dataclass(frozen=True)
@@ -237,33 +239,38 @@ def tango(table: PairedTable, confidence: float = 0.95) -> Interval:
     >>> round(low, 4), round(high, 4)
     (-0.5172, -0.026)
     """
-    quantile = normal_quantile(confidence)
-    if table.n == 0:
-        return NO_INTERVAL
-    left_only, right_only = table.left_only / table.n, table.right_only / table.n
+    low, high = tango_of_counts(table.both, table.left_only, table.right_only, table.neither, confidence=confidence)
+    return Interval(float(low), float(high))
+
+
+def tango_of_counts(
+    both: ArrayLike, left_only: ArrayLike, right_only: ArrayLike, neither: ArrayLike, *, confidence: float = 0.95
+) -> Limits:
+    """Return the limits of :func:`tango` for many paired tables at once; NaN for one without people."""
+    a, b, c, d = (np.asarray(count, dtype="float64") for count in (both, left_only, right_only, neither))
+    people = a + b + c + d
+    n = np.where(people > 0, people, np.nan)
+    spread = normal_quantile(confidence) ** 2 / n
     # Swapping the sides turns the lower limit into the upper one.
-    return Interval(
-        -_tango_upper_limit(right_only, left_only, quantile**2 / table.n),
-        _tango_upper_limit(left_only, right_only, quantile**2 / table.n),
-    )
+    return -_tango_upper_limits(c / n, b / n, spread), _tango_upper_limits(b / n, c / n, spread)
 
 
-def _tango_upper_limit(left_only: float, right_only: float, spread: float) -> float:
-    """Return the largest difference not rejected; `spread` is z²/n, the others are shares of people."""
+def _tango_upper_limits(left_only: np.ndarray, right_only: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """Return the largest differences not rejected; `spread` is z²/n, the others are shares of people."""
     estimate = left_only - right_only
-    if estimate == 1:
-        return 1.0
 
-    def excess(difference: float) -> float:
+    def excess(difference, estimate, left_only, right_only, spread):  # type: ignore[no-untyped-def]
         variance = _variance_given_difference(left_only, right_only, difference)
         return (estimate - difference) ** 2 - spread * variance
 
     # The score test holds at the estimate itself, where both terms can be 0 (all pairs concordant):
     # starting a hair above keeps that from passing for the limit.
-    return float(brentq(excess, estimate + 1e-12, 1.0, xtol=1e-13))
+    between = np.minimum(estimate + 1e-12, 1.0), np.ones_like(estimate)
+    found = find_root(excess, between, args=(estimate, left_only, right_only, spread), tolerances=_EXACT)
+    return np.where(estimate == 1, 1.0, found.x)
 
 
-def _variance_given_difference(left_only: float, right_only: float, difference: float) -> float:
+def _variance_given_difference(left_only: np.ndarray, right_only: np.ndarray, difference: np.ndarray) -> np.ndarray:
     """Return n times the variance of the estimate, at the most likely cells with that true difference.
 
     The variance is 2q + difference·(1 - difference), and the most likely share q of right-only people
@@ -271,5 +278,5 @@ def _variance_given_difference(left_only: float, right_only: float, difference: 
     """
     linear = (2 - left_only + right_only) * difference - left_only - right_only
     constant = right_only * difference * (1 - difference)
-    root = math.sqrt(max(linear**2 + 8 * constant, 0.0))
+    root = np.sqrt(np.maximum(linear**2 + 8 * constant, 0.0))
     return (root - linear) / 2 + difference * (1 - difference)
