@@ -4,15 +4,35 @@ assessments → classifications, changes → responses → rates. Every function
 DataFrames; ``help()`` on each gives columns, units, the treatment of missing values and the reference.
 """
 
-from analysis.answers.asymmetry import asymmetry
-from analysis.answers.rates import rates
-from analysis.answers.sides import compare_sides
-from analysis.hips.change import change
-from analysis.hips.classify import classify
-from analysis.hips.response import respond
-from analysis.intake import StudyError, load, read_study
-from analysis.pipeline import Tables, analyse
-from analysis.study import Study
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from analysis.answers.asymmetry import asymmetry
+    from analysis.answers.rates import rates
+    from analysis.answers.sides import compare_sides
+    from analysis.hips.change import change
+    from analysis.hips.classify import classify
+    from analysis.hips.response import respond
+    from analysis.intake import StudyError, load, read_study
+    from analysis.pipeline import Tables, analyse
+    from analysis.study import Study
+
+# Where each lies. A module is loaded when it is first asked for: a command loads what it needs, not all of this.
+_HOMES = {
+    "Study": "study",
+    "StudyError": "intake",
+    "Tables": "pipeline",
+    "analyse": "pipeline",
+    "asymmetry": "answers.asymmetry",
+    "change": "hips.change",
+    "classify": "hips.classify",
+    "compare_sides": "answers.sides",
+    "load": "intake",
+    "rates": "answers.rates",
+    "read_study": "intake",
+    "respond": "hips.response",
+}
 
 __all__ = [
     "Study",
@@ -33,3 +53,10 @@ __all__ = [
 def __dir__() -> list[str]:
     """Complete the names above, not the modules behind them."""
     return __all__
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return found

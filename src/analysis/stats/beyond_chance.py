@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 ABOVE, BELOW, UNCLEAR, UNKNOWN = "more than chance", "fewer than chance", "not clear of chance", "not known"
 DEPENDS = "depends on the measurement error"
@@ -58,7 +58,7 @@ def against_chance(
     low, high, chance = (np.asarray(values, dtype="float64") for values in (low, high, chance_rate))
     people, people_with, hips = (np.asarray(values, dtype="int64") for values in (people, people_with, hips))
     of_person = np.minimum(1.0, np.nan_to_num(chance) * hips / np.maximum(people, 1))
-    rare = binom.sf(people_with - 1, people, of_person) <= _ONE_SIDED
+    rare = bdtrc(people_with - 1, people, of_person) <= _ONE_SIDED
     above = (low > chance) & (people_with > 1) & (rare | (people_with >= _FEW_PEOPLE))
     unknown = np.isnan(low) | np.isnan(high) | np.isnan(chance)
     return np.select([unknown, above, high < chance], [UNKNOWN, ABOVE, BELOW], UNCLEAR)

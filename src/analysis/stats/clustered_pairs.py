@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from analysis.stats.intervals import NO_INTERVAL, Interval, normal_quantile
 
@@ -150,4 +150,4 @@ def _compare(excess: np.ndarray, weight: np.ndarray, scale: float, confidence: f
     if a > 0:
         root = math.sqrt(max(half_b**2 - a * constant, 0.0))
         interval = Interval(max((half_b - root) / a, -1.0), min((half_b + root) / a, 1.0))
-    return ClusteredPairsResult(total / total_weight, interval, statistic, float(chi2.sf(statistic, 1)), "")
+    return ClusteredPairsResult(total / total_weight, interval, statistic, float(chdtrc(1, statistic)), "")

@@ -1,8 +1,7 @@
 """Whether people seem to have been chosen by a first reading."""
 
 import numpy as np
-from scipy.special import ndtr
-from scipy.stats import binom
+from scipy.special import bdtr, ndtr
 
 FEWEST_PEOPLE = 10
 _ALARM = 0.01
@@ -73,4 +72,4 @@ def lacks_small(differences: np.ndarray) -> bool:
     if len(values) < FEWEST_PEOPLE or min((values < 0).mean(), (values > 0).mean()) < _FEWEST_OF_A_SIDE:
         return False
     small = int((np.abs(values) < np.median(np.abs(values)) / 4).sum())
-    return bool(binom.cdf(small, len(values), _SMALL) < _ALARM)
+    return bool(bdtr(small, len(values), _SMALL) < _ALARM)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import f as f_distribution
+from scipy.special import fdtrc
 
 from analysis.stats.clusters import outer_clusters
 from analysis.stats.errors import NotEstimableError
@@ -118,7 +118,7 @@ def side_by_group(
         estimates.get(name, SideDifference(str(name), math.nan, NO_INTERVAL, why_not[name])) for name in names
     )
     statistic, reason = _wald(fitted)
-    p_value = float(f_distribution.sf(statistic, *fitted.degrees))
+    p_value = float(fdtrc(*fitted.degrees, statistic))
     return InteractionResult(
         groups, statistic, fitted.degrees, p_value, fitted.correlation, reason, fitted.clustered_by
     )

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize.elementwise import find_root
-from scipy.special import ndtr
-from scipy.stats import binom
-from statsmodels.stats.contingency_tables import mcnemar
+from scipy.special import betainc, ndtr
 
 from analysis.stats.intervals import Interval, normal_quantile
 from analysis.stats.proportions import Limits, score_interval
@@ -84,8 +82,14 @@ def mcnemar_exact(table: PairedTable) -> float:
     """
     if table.n == 0:
         return math.nan
-    cells = [[table.both, table.left_only], [table.right_only, table.neither]]
-    return float(mcnemar(cells, exact=True).pvalue)
+    return min(1.0, 2 * _at_most(min(table.left_only, table.right_only), table.discordant))
+
+
+def _at_most(number: int, of: int) -> float:
+    """Return the chance of at most so many heads of `of` fair coins."""
+    if number < 0 or number == of:
+        return float(number == of)
+    return float(betainc(float(of) - float(number), float(number) + 1, 0.5))
 
 
 def mcnemar_midp(table: PairedTable) -> float:
@@ -115,7 +119,8 @@ def mcnemar_midp(table: PairedTable) -> float:
     if table.n == 0 or table.discordant == 0:
         # Without discordant people the formula would give 1/2, as if there were evidence.
         return mcnemar_exact(table)
-    observed = float(binom.pmf(min(table.left_only, table.right_only), table.discordant, 0.5))
+    fewer = min(table.left_only, table.right_only)
+    observed = _at_most(fewer, table.discordant) - _at_most(fewer - 1, table.discordant)
     if table.left_only == table.right_only:
         return 1 - observed / 2
     return mcnemar_exact(table) - observed

@@ -5,8 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import chi2
-from scipy.stats import f as f_distribution
+from scipy.special import chdtri, fdtri
 
 from analysis.stats.intervals import NO_INTERVAL, Interval, normal_quantile
 from analysis.stats.measurement import minimal_detectable_change
@@ -178,7 +177,7 @@ def icc_consistency(squares: MeanSquares, averaged: int = 1) -> float:
 
 
 def _sem_interval(sem: float, degrees: int, confidence: float) -> Interval:
-    low, high = (float(chi2.ppf(tail, degrees)) for tail in ((1 + confidence) / 2, (1 - confidence) / 2))
+    low, high = (float(chdtri(degrees, tail)) for tail in ((1 - confidence) / 2, (1 + confidence) / 2))
     return Interval(sem * math.sqrt(degrees / low), sem * math.sqrt(degrees / high))
 
 
@@ -187,8 +186,8 @@ def _consistency_interval(squares: MeanSquares, people: int, confidence: float) 
     if squares.residual == 0:
         return Interval(1.0, 1.0)
     ratio, tail = squares.hips / squares.residual, (1 + confidence) / 2
-    low = ratio / f_distribution.ppf(tail, n - 1, (n - 1) * (k - 1))
-    high = ratio * f_distribution.ppf(tail, (n - 1) * (k - 1), n - 1)
+    low = ratio / fdtri(n - 1, (n - 1) * (k - 1), tail)
+    high = ratio * fdtri((n - 1) * (k - 1), n - 1, tail)
     return Interval(float((low - 1) / (low + k - 1)), float((high - 1) / (high + k - 1)))
 
 
@@ -204,7 +203,7 @@ def _agreement_interval(squares: MeanSquares, people: int, confidence: float) ->
     error = a * squares.readings + b * squares.residual
     free = people - 1
     degrees = error**2 / ((a * squares.readings) ** 2 / (k - 1) + (b * squares.residual) ** 2 / (free * (k - 1)))
-    below, above = f_distribution.ppf(tail, free, degrees), f_distribution.ppf(tail, degrees, free)
+    below, above = fdtri(free, degrees, tail), fdtri(degrees, free, tail)
     spread = k * squares.readings + (k * n - k - n) * squares.residual
     return Interval(
         float(n * (squares.hips - below * squares.residual) / (below * spread + n * squares.hips)),

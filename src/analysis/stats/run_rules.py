@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import binom
+from scipy.special import bdtr
 
 FEWEST_USEFUL = 10
 """Points off the centre line below which Anhøj's rules say nothing."""
@@ -70,7 +70,7 @@ def runs_and_crossings(values: ArrayLike, centre: float | None = None) -> RunsAn
         reason = f"{n} points off the centre line are fewer than {FEWEST_USEFUL}: too short a series to judge runs"
         return RunsAndCrossings(n, _longest_run(above), 0, int(np.sum(above[1:] != above[:-1])), 0, False, reason)
     longest, crossings = _longest_run(above), int(np.sum(above[1:] != above[:-1]))
-    longest_by_chance, fewest_by_chance = round(np.log2(n) + 3), int(binom.ppf(0.05, n - 1, 0.5))
+    longest_by_chance, fewest_by_chance = round(np.log2(n) + 3), int(np.argmax(bdtr(np.arange(n), n - 1, 0.5) >= 0.05))
     signal = longest > longest_by_chance or crossings < fewest_by_chance
     return RunsAndCrossings(n, longest, longest_by_chance, crossings, fewest_by_chance, bool(signal), "")
 
