@@ -1,6 +1,7 @@
 """Settings and places that all tests share; small tables of hips are made with ``builders``."""
 
 import fcntl
+import gc
 import os
 import subprocess
 import sys
@@ -21,6 +22,11 @@ from analysis.report import scope
 settings.register_profile("capsule", deadline=None, max_examples=25)
 settings.load_profile("capsule")
 
+
+# What was loaded stays to the end, and the tables that tests make hold no circles: looked through seldom, the garbage
+# takes a tenth less of the time of all tests.
+gc.freeze()
+gc.set_threshold(100_000, 50, 50)
 
 OURS = [Path(__file__).parents[1] / "data/raw" / name for name in ("demo", "bath-hips")]
 

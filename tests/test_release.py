@@ -52,9 +52,9 @@ def release_of(*size):
 
 def released(responses):
     tables = SimpleNamespace(responses=responses)
-    parts = [*_rates(tables, PROTOCOL, PROTOCOL.primary_comparison)]
-    parts += _sides(tables, PROTOCOL, PROTOCOL.primary_comparison)
-    return plan(pd.concat(parts, ignore_index=True), PROTOCOL, PROTOCOL.primary_comparison, MINIMUM_PATIENTS)
+    rows = [*_rates(tables, PROTOCOL, PROTOCOL.primary_comparison)]
+    rows += _sides(tables, PROTOCOL, PROTOCOL.primary_comparison)
+    return plan(pd.DataFrame(rows), PROTOCOL, PROTOCOL.primary_comparison, MINIMUM_PATIENTS)
 
 
 def reports(responses, release):

@@ -66,17 +66,6 @@ def count_hips(hips: pd.DataFrame, groups: Mapping[str, pd.Series], interval: st
     return pd.concat([pd.DataFrame(columns), result], axis=1)
 
 
-def count_only(hips: pd.DataFrame, groups: Mapping[str, pd.Series]) -> pd.DataFrame:
-    """Return the whole-number columns of :func:`count_hips` alone, much sooner."""
-    people = _people(hips, groups)
-    sums = {name: column.astype("int64") for name, column in _group_sums(people).items() if name not in CHANCES}
-    table = pd.DataFrame(_counts_of(sums))
-    levels = [column.cat.categories.astype("str") for column in groups.values()]
-    if groups:
-        table.index = pd.MultiIndex.from_product(levels, names=list(groups))
-    return table
-
-
 def _counts_of(whole: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {
         "n_patients": whole["people"],

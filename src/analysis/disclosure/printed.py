@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, product
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from analysis.answers.classes import questions_of_care, questions_of_safety
-from analysis.answers.counting import answered, count_only, with_not_recorded
+from analysis.answers.counting import NOT_RECORDED
 from analysis.answers.quality import questions_of_follow_up
-from analysis.answers.rates import judged_hips, select
+from analysis.answers.rates import select
+from analysis.hips.response import ALREADY
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.schema import SIDES, in_first_episode, states
@@ -19,6 +22,10 @@ WHOLE = ""
 CLINIC = "clinic_id"
 RATES = ["n_patients", "n_hips", "n_evaluable", "n_responders", "n_missing"]
 RATES += ["n_patients_evaluable", "n_patients_with", "n_patients_without"]
+SIDE_COUNTS = ["both", "left_only", "right_only", "neither", "n", "one_hip_left", "one_hip_right"]
+SIDE_COUNTS += ["one_hip_left_responders", "one_hip_right_responders", "one_hip_behind"]
+_SHARES = {"n_evaluable": "n_known", "n_responders": "n_yes", "n_missing": "n_not_known"}
+Row: TypeAlias = dict[str, Any]
 
 
 def row_key(family: str, labels: Mapping[str, object]) -> str:
@@ -41,11 +48,79 @@ def printed_counts(tables: Tables, protocol: Protocol, comparison: str) -> pd.Da
         door knows the table), ``key`` (:func:`row_key`), ``labels`` (a dictionary of what the row is about), and the
         counts as columns, missing where the family has none; ``like`` is the key of the row whose counts they are.
     """
-    parts = [*_rates(tables, protocol, comparison), *_shares(tables, protocol), *_sides(tables, protocol, comparison)]
-    return pd.concat(parts, ignore_index=True)
+    rows = [*_rates(tables, protocol, comparison), *_shares(tables, protocol), *_sides(tables, protocol, comparison)]
+    return pd.DataFrame(rows)
 
 
-def _rates(tables: Tables, protocol: Protocol, comparison: str) -> Iterator[pd.DataFrame]:
+class _Groups(NamedTuple):
+    """A column to group by: its levels in order, and the place of each row's own among them."""
+
+    levels: list[str]
+    place: np.ndarray
+
+
+# Numbers from here on, not frames: of a hundred small tables a frame each would take most of the time of a report.
+def _grouped(column: pd.Series) -> _Groups:
+    """Return a column with a level of its own for missing if any is; as ``counting.with_not_recorded`` has it."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        levels, place = [str(level) for level in column.cat.categories], column.cat.codes.to_numpy(dtype="int64")
+    else:
+        found, kinds = pd.factorize(column, sort=True)
+        levels, place = [str(level) for level in kinds], found.astype("int64")
+    if (place < 0).any():
+        levels += [NOT_RECORDED] if NOT_RECORDED not in levels else []
+        place = np.where(place < 0, levels.index(NOT_RECORDED), place)
+    return _Groups(levels, place)
+
+
+class _People(NamedTuple):
+    """A person in a group, one entry each: the group by number, and which row is of which entry."""
+
+    group: np.ndarray
+    of_row: np.ndarray
+    n_groups: int
+
+
+def _people(person: np.ndarray, groups: Sequence[_Groups]) -> _People:
+    place, n_groups = np.zeros(len(person), dtype="int64"), 1
+    for group in groups:
+        place, n_groups = place * len(group.levels) + group.place, n_groups * len(group.levels)
+    several = int(person.max(initial=0)) + 1
+    entries, of_row = np.unique(place * several + person, return_inverse=True)
+    return _People(entries // several, of_row, n_groups)
+
+
+class _Hips(NamedTuple):
+    """Hips of which something is asked: whose each is, whether it has an answer, which, or why not."""
+
+    person: np.ndarray
+    judged: np.ndarray
+    yes: np.ndarray
+    missing: np.ndarray
+
+    def counts(self, groups: Sequence[_Groups]) -> dict[str, np.ndarray]:
+        """Count hips and people in every combination of levels, in order."""
+        people = _people(self.person, groups)
+        of_each = len(people.group)
+        judged, yes, missing = (np.bincount(people.of_row, own, of_each) for own in self[1:])
+        hips = np.bincount(people.of_row, minlength=of_each)
+        terms = [np.ones(of_each), hips, judged, yes, missing, judged > 0, yes > 0, judged > yes]
+        sums = (np.bincount(people.group, term, people.n_groups).astype("int64") for term in terms)
+        return dict(zip(RATES, sums, strict=True))
+
+
+def _numbered(rows: pd.DataFrame) -> np.ndarray:
+    return pd.factorize(rows["patient_id"])[0].astype("int64")
+
+
+def _judged(rows: pd.DataFrame) -> _Hips:
+    """Return the responses of one rule as :func:`analysis.answers.rates.judged_hips` has them."""
+    outcome = rows["outcome"].astype("object").to_numpy()
+    judged = outcome != "not_evaluable"
+    return _Hips(_numbered(rows), judged, outcome == "responder", ~judged & (rows["reason"] != ALREADY).to_numpy())
+
+
+def _rates(tables: Tables, protocol: Protocol, comparison: str) -> Iterator[Row]:
     responses = tables.responses
     kind = protocol.group_by
     for response in responses["response"].cat.categories:
@@ -56,23 +131,24 @@ def _rates(tables: Tables, protocol: Protocol, comparison: str) -> Iterator[pd.D
             rows = rows.assign(period=rows["date"].dt.to_period("Q").astype("str").where(rows["date"].notna()))
             extra = [["match", "side"], ["stretch_given"], ["period"]]
             groups += [by for by in extra if set(by) <= set(rows)]
+        hips, columns = _judged(rows), {name: _grouped(rows[name]) for name in {CLINIC, *chain(*groups)}}
         for by in groups:
-            yield from _in_every_clinic("rates", judged_hips(rows), rows, by, names, RATES)
+            yield from _in_every_clinic("rates", hips, columns, by, names, RATES)
     rows = select(responses, {"response": protocol.primary_response, "comparison": comparison})
-    yield from _in_every_clinic("in_scope", judged_hips(rows), rows, [], {}, RATES[:2])
+    hips, columns = _judged(rows), {CLINIC: _grouped(rows[CLINIC])}
+    yield from _in_every_clinic("in_scope", hips, columns, [], {}, RATES[:2])
     # The last step of the flow are the hips that the rate is of.
     lead = row_key("rates", {"response": protocol.primary_response, "comparison": comparison})
     last = ["n_evaluable", "n_patients_evaluable"]
-    yield from (part.assign(like=lead) for part in _in_every_clinic("flow", judged_hips(rows), rows, [], {}, last))
+    yield from (row | {"like": lead} for row in _in_every_clinic("flow", hips, columns, [], {}, last))
     for other in protocol.comparisons:
         if other != comparison:
             names = {"response": protocol.primary_response, "comparison": other}
             rows = select(responses, names)
-            yield from _in_every_clinic("rates", judged_hips(rows), rows, [], names, RATES)
+            yield from _in_every_clinic("rates", _judged(rows), {CLINIC: _grouped(rows[CLINIC])}, [], names, RATES)
 
 
-def _shares(tables: Tables, protocol: Protocol) -> Iterator[pd.DataFrame]:
-    names = {"n_evaluable": "n_known", "n_responders": "n_yes", "n_missing": "n_not_known"}
+def _shares(tables: Tables, protocol: Protocol) -> Iterator[Row]:
     classes = tables.classifications
     state = classes["stretch_type"].astype("object")
     asked = [("classes", name, classes, state == name) for name in (states(protocol) if protocol.types else [])]
@@ -84,85 +160,75 @@ def _shares(tables: Tables, protocol: Protocol) -> Iterator[pd.DataFrame]:
         ("followed_up", questions_of_follow_up(tables.changes, protocol)),
     ):
         asked += [(family, name, hips, answer) for name, (hips, answer) in found.items()]
-    for family, name, hips, answer in asked:
-        counted = answered(hips, answer)
-        yield from (
-            part.rename(columns=names) for part in _in_every_clinic(family, counted, hips, [], {"answer": name}, RATES)
-        )
+    for family, name, rows, answer in asked:
+        known = answer.notna().to_numpy()
+        hips = _Hips(_numbered(rows), known, answer.fillna(False).to_numpy(dtype="bool"), ~known)
+        for row in _in_every_clinic(family, hips, {CLINIC: _grouped(rows[CLINIC])}, [], {"answer": name}, RATES):
+            yield {_SHARES.get(column, column): value for column, value in row.items()}
 
 
 def _in_every_clinic(
     family: str,
-    counted: pd.DataFrame,
-    rows: pd.DataFrame,
+    hips: _Hips | _Pairs,
+    columns: Mapping[str, _Groups],
     by: Sequence[str],
     names: Mapping[str, str],
-    columns: Iterable[str],
-) -> Iterator[pd.DataFrame]:
-    groups = {name: with_not_recorded(rows[name]) for name in by}
-    yield _keyed(family, count_only(counted, groups)[[*columns]], names)
-    if rows[CLINIC].notna().any():
-        yield _keyed(
-            family, count_only(counted, {CLINIC: with_not_recorded(rows[CLINIC]), **groups})[[*columns]], names
-        )
+    counts: Iterable[str],
+) -> Iterator[Row]:
+    """Yield the rows of a table for the whole study, and where any clinic is recorded for every clinic."""
+    recorded = any(columns[CLINIC].levels[place] != NOT_RECORDED for place in set(columns[CLINIC].place.tolist()))
+    for clinics in ([], [CLINIC]) if recorded else ([],):
+        groups = [columns[name] for name in (*clinics, *by)]
+        numbers = hips.counts(groups)
+        found = zip(*(numbers[name].tolist() for name in counts), strict=True)
+        for levels, row in zip(product(*(group.levels for group in groups)), found, strict=True):
+            labels = {**names, **dict(zip(by, levels[len(clinics) :], strict=True))}
+            key = row_key(family, labels)
+            clinic = levels[0] if clinics else WHOLE
+            about = {"family": family, "key": key, "labels": labels, "clinic": clinic, "like": key}
+            yield about | dict(zip(counts, row, strict=True))
 
 
-def _keyed(family: str, table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    found = table.index.to_frame(index=False) if table.index.names[0] else pd.DataFrame(index=range(len(table)))
-    clinic = found.pop(CLINIC) if CLINIC in found else WHOLE
-    labels = [{**names, **{str(k): v for k, v in row.items()}} for row in found.to_dict("records")]
-    keys = [row_key(family, row) for row in labels]
-    named = pd.DataFrame(
-        {"family": family, "key": keys, "labels": labels, "clinic": clinic, "like": keys}, index=range(len(table))
-    )
-    return pd.concat([named, table.reset_index(drop=True)], axis=1)
+class _Pairs(NamedTuple):
+    """Judged hips of first episodes: whose each is, whether it is a left one, and whether it responded."""
+
+    person: np.ndarray
+    left: np.ndarray
+    responded: np.ndarray
+
+    def counts(self, groups: Sequence[_Groups]) -> dict[str, np.ndarray]:
+        """Return the counts of people of :func:`analysis.compare_sides`; a pair has both hips in the group."""
+        people = _people(self.person, groups)
+        judged, yes = np.zeros((2, len(people.group)), dtype="bool"), np.zeros((2, len(people.group)), dtype="bool")
+        judged[self.left.astype("int64"), people.of_row] = True
+        yes[self.left.astype("int64"), people.of_row] = self.responded
+        (right, left), (right_yes, left_yes) = judged, yes
+        both, left_alone, right_alone = left & right, left & ~right, right & ~left
+        counted = {
+            "both": both & left_yes & right_yes,
+            "left_only": both & left_yes & ~right_yes,
+            "right_only": both & ~left_yes & right_yes,
+            "neither": both & ~left_yes & ~right_yes,
+            "n": both,
+            "one_hip_left": left_alone,
+            "one_hip_right": right_alone,
+            "one_hip_left_responders": left_alone & left_yes,
+            "one_hip_right_responders": right_alone & right_yes,
+        }
+        found = {n: np.bincount(people.group, of, people.n_groups).astype("int64") for n, of in counted.items()}
+        alone = [found[f"one_hip_{side}{of}"] for side in SIDES for of in ("_responders", "")]
+        behind = np.minimum.reduce([alone[0], alone[1] - alone[0], alone[2], alone[3] - alone[2]])
+        return found | {"one_hip_behind": behind}
 
 
-def _sides(tables: Tables, protocol: Protocol, comparison: str) -> Iterator[pd.DataFrame]:
+def _sides(tables: Tables, protocol: Protocol, comparison: str) -> Iterator[Row]:
     for response in tables.responses["response"].cat.categories:
         names = {"response": str(response), "comparison": comparison}
         rows = select(tables.responses, names)
         first = rows[in_first_episode(rows) & (rows["outcome"] != "not_evaluable").to_numpy()]
-        yield from _pairs(first, [], names)
-        if response == protocol.primary_response:
-            yield from _pairs(first, [protocol.group_by], names)
-
-
-def _pairs(first: pd.DataFrame, by: Sequence[str], names: Mapping[str, str]) -> Iterator[pd.DataFrame]:
-    """Count pairs in the whole study and in every clinic; a person is a pair where both hips are in the group."""
-    groups = {name: with_not_recorded(first[name]) for name in by}
-    yield _keyed("sides", _patterns(first, groups), names)
-    if first[CLINIC].notna().any():
-        yield _keyed("sides", _patterns(first, {CLINIC: with_not_recorded(first[CLINIC]), **groups}), names)
-
-
-def _patterns(judged: pd.DataFrame, groups: Mapping[str, pd.Series]) -> pd.DataFrame:
-    """Return the counts of people of :func:`analysis.compare_sides`, of every group."""
-    keys = [*groups]
-    responded = (judged["outcome"] == "responder").astype("float64")
-    own = judged[["patient_id", "side"]].assign(responded=responded, **{k: g.astype("str") for k, g in groups.items()})
-    people = own.pivot(index=["patient_id", *keys], columns="side", values="responded").reindex(columns=SIDES)
-    left, right = people["left"], people["right"]
-    counted = {
-        "both": (left == 1) & (right == 1),
-        "left_only": (left == 1) & (right == 0),
-        "right_only": (left == 0) & (right == 1),
-        "neither": (left == 0) & (right == 0),
-        "n": left.notna() & right.notna(),
-        "one_hip_left": left.notna() & right.isna(),
-        "one_hip_right": right.notna() & left.isna(),
-        "one_hip_left_responders": (left == 1) & right.isna(),
-        "one_hip_right_responders": (right == 1) & left.isna(),
-    }
-    table = pd.DataFrame(counted).astype("int64")
-    if keys:
-        levels = [column.cat.categories.astype("str") for column in groups.values()]
-        every = pd.MultiIndex.from_product(levels, names=keys)
-        sums = table.groupby(level=keys).sum()
-        sums.index = pd.MultiIndex.from_arrays([sums.index.get_level_values(key) for key in keys], names=keys)
-        table = sums.reindex(every, fill_value=0)
-    else:
-        table = table.sum().to_frame().T
-    responders = table[["one_hip_left_responders", "one_hip_right_responders"]]
-    others = table[["one_hip_left", "one_hip_right"]].to_numpy() - responders.to_numpy()
-    return table.assign(one_hip_behind=np.column_stack([responders, others]).min(axis=1))
+        pairs = _Pairs(
+            _numbered(first), (first["side"] == "left").to_numpy(), (first["outcome"] == "responder").to_numpy()
+        )
+        columns = {name: _grouped(first[name]) for name in (CLINIC, protocol.group_by)}
+        for by in ([], [protocol.group_by]) if response == protocol.primary_response else ([],):
+            yield from _in_every_clinic("sides", pairs, columns, by, names, SIDE_COUNTS)
