@@ -26,7 +26,7 @@ from analysis.cli.app import (
     error,
     put,
 )
-from analysis.cli.notebooks import notebook_folders, report_notebooks
+from analysis.cli.notebooks import notebook_folders, own_notebooks, report_notebooks, shipped_notebooks
 from analysis.factory.factory import Outcome, Summary, build_reports
 from analysis.factory.parameters import Value
 from analysis.factory.plan import FORMATS, PAPERS
@@ -37,9 +37,26 @@ from analysis.report.scope import check_scope, fingerprints, prepare
 
 Groups: TypeAlias = tuple[Mapping[str, Mapping[str, str]], str]
 
+_STRANGE = (
+    "neither among the project's notebooks nor in the study's folder. A notebook is a program: it may do all that you "
+    "may, such as read, change or send patients' data. Read it; then add --trust, or copy it to notebooks/"
+)
 
-def _notebooks(names: list[str]) -> list[Path]:
-    """Find the notebooks: each the name of a report notebook of the project or the path of one anywhere."""
+
+def _notebooks(names: list[str], study: Path, trust: bool) -> list[Path]:
+    """Find the notebooks: each the name of a report notebook of the project or the path of one anywhere.
+
+    One that lies neither where the program or the project keeps its notebooks nor in the study needs to be trusted.
+    """
+    found = _named(names)
+    own = [folder.resolve() for folder in (study, own_notebooks(), shipped_notebooks())]
+    strange = [path for path in found if not any(path.resolve().is_relative_to(folder) for folder in own)]
+    if strange and not trust:
+        raise Stop(WRONG_USAGE, f"{', '.join(path.name for path in strange)}: {_STRANGE}")
+    return found
+
+
+def _named(names: list[str]) -> list[Path]:
     known = report_notebooks(*notebook_folders())
     if not names:
         return known
@@ -101,6 +118,9 @@ def report(
     notebook: Annotated[
         list[str] | None, typer.Option(help="Only this notebook, by name or path; may be repeated.")
     ] = None,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Run notebooks from elsewhere too; they may do all that you may.")
+    ] = False,
     by: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Also one report per level, such as clinic_id.")
     ] = None,
@@ -136,7 +156,7 @@ def report(
         raise Stop(WRONG_USAGE, f"--paper {paper!r}: it can be {', '.join(PAPERS)}")
     if study_url and not scheduler:
         raise Stop(WRONG_USAGE, "--study-url is for the workers of a cluster; give its --scheduler too")
-    notebooks = _notebooks(notebook or [])
+    notebooks = _notebooks(notebook or [], study, trust)
     groups, group_name = _groups(study, by, period, comparison)
     parameters: dict[str, Value] = {"period": period, "comparison": comparison, "internal": internal}
     settings = _settings(setting or [], {"study", "clinic_id", "group", *parameters})
