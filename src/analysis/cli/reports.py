@@ -184,7 +184,7 @@ def report(
     if json != "-":
         _say(summary, dry_run)
     if json:
-        put(_document(summary), json, lambda: None)
+        put(_document(summary), json, lambda: None, private=False)
     return _exit_code(summary)
 
 
@@ -276,5 +276,5 @@ def verify_reports(
             print(f"{finding.file}: {finding.message}")
         print(f"{len(findings)} files are not as they were written" if findings else "every file is as it was written")
 
-    put({"findings": [asdict(finding) for finding in findings]}, json, show)
+    put({"findings": [asdict(finding) for finding in findings]}, json, show, private=False)
     return DATA_FAILED if findings else DONE

@@ -20,7 +20,7 @@ from analysis.factory.publishing import journal
 from analysis.factory.publishing.index import INDEX, build_index
 from analysis.factory.publishing.lock import lock
 from analysis.factory.publishing.manifest import SUFFIX, read_manifest
-from analysis.files import remove_leftovers
+from analysis.files import make_folder, remove_leftovers
 
 Status = Literal["planned", "skipped", "built", "failed"]
 
@@ -177,7 +177,7 @@ def build_reports(
     )
     if dry_run:
         return Summary(tuple(_decide(plan, out, force).values()), out / INDEX)
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out, private=any(job.internal for job in plan))
     remove_abandoned()
     with lock(out):
         remove_leftovers(out, other=journal.JOURNAL)

@@ -131,7 +131,8 @@ def _last_seal(file: BinaryIO) -> str | None:
 @contextmanager
 def _locked(path: Path) -> Iterator[BinaryIO]:
     """Open the journal for one writer at a time; reports are placed by several processes of a run."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
+    mode = 0o644 if path.parent.stat().st_mode & 0o077 else 0o600  # as open as the folder that internal reports made
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), mode)
     with os.fdopen(descriptor, "r+b") as file:
         # Without this module, as on Windows, only the run itself writes.
         with suppress(ImportError):
