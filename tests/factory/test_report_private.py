@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import nbformat
@@ -11,9 +10,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from analysis.factory import factory, private
-from analysis.factory.failure import Failure
 from analysis.factory.private import private_folder, remove_abandoned
-from analysis.factory.publishing.place import Made, failed_manifest, manifest_of, place
+from report_desk import pretend
 
 HOLD = """
 import sys
@@ -67,20 +65,6 @@ def test_what_is_not_ours_stays(temporary):
     assert set(temporary.iterdir()) == before
 
 
-def pretend(marks):
-    """Return what builds no report: of a notebook named bad a failure, of others a page with these marks."""
-
-    def build(jobs, out, limits, done):
-        for job in jobs:
-            now, failure = datetime.now(UTC), Failure("ValueError", "It failed.")
-            made = Made({".html": b"page"}, manifest_of(job, now, status="fresh", files={}, marks=marks))
-            if job.notebook.stem == "bad":
-                made = Made({}, failed_manifest(job, failure, now), {".ipynb": b"{}"}, failure)
-            done(job, place(job, made, out))
-
-    return lambda workers: build
-
-
 @pytest.fixture
 def modes(tmp_path, monkeypatch):
     """Run two notebooks of a study, with an umask that allows all, and give the mode of each file and folder."""
@@ -91,7 +75,7 @@ def modes(tmp_path, monkeypatch):
     (tmp_path / "spring").mkdir()
 
     def run(internal, marks=()):
-        monkeypatch.setattr(factory, "local_builder", pretend(marks))
+        monkeypatch.setattr(factory, "local_builder", pretend(marks=marks))
         out = tmp_path / f"out {internal} {marks}"
         notebooks = [tmp_path / "good.ipynb", tmp_path / "bad.ipynb"]
         usual = os.umask(0)

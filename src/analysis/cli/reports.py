@@ -32,10 +32,22 @@ from analysis.factory.parameters import Value
 from analysis.factory.plan import FORMATS, PAPERS
 from analysis.factory.publishing.index import unshown_in_words
 from analysis.factory.publishing.lock import OutputInUse, refuse_if_in_use
+from analysis.factory.publishing.tag import read_key
 from analysis.factory.publishing.verify import verify
 from analysis.report.scope import check_scope, fingerprints, prepare
 
 Groups: TypeAlias = tuple[Mapping[str, Mapping[str, str]], str]
+
+Key: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--key",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="A file of 16 secret bytes or more, kept elsewhere; tags the journal, so that forgery shows.",
+    ),
+]
 
 _STRANGE = (
     "neither among the project's notebooks nor in the study's folder. A notebook is a program: it may do all that you "
@@ -146,6 +158,7 @@ def report(
     out: Annotated[Path, typer.Option(help="Where the reports go; studies may share it.")] = Path("reports"),
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be built, and why.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Rebuild unchanged reports too.")] = False,
+    key: Key = None,
     json: JsonFile = None,
 ) -> int:
     """Build every report that is missing or out of date, and the index page."""
@@ -179,6 +192,7 @@ def report(
             study_url=study_url,
             force=force,
             dry_run=dry_run,
+            key=read_key(key, out) if key else None,
             progress=teller.tell,
         )
     if json != "-":
@@ -264,17 +278,24 @@ def _say(summary: Summary, dry_run: bool) -> None:
 @app.command(name="verify")
 def verify_reports(
     folder: Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Where reports are.")],
+    key: Key = None,
     json: JsonFile = None,
 ) -> int:
-    """Compare every file of an output folder with its journal and manifests."""
+    """Compare every file of an output folder with its journal and manifests.
+
+    Without a key this finds accidents, not forgery: whoever may write to the folder can write a journal that fits.
+    With the key that the reports were made with (capsule report --key FILE) it finds forgery too.
+    """
     with _in_use():
         refuse_if_in_use(folder.resolve())
-        findings = verify(folder.resolve())
+        findings = verify(folder.resolve(), read_key(key, folder) if key else None)
 
     def show() -> None:
         for finding in findings:
             print(f"{finding.file}: {finding.message}")
-        print(f"{len(findings)} files are not as they were written" if findings else "every file is as it was written")
+        sure = "with the key" if key else "accidents would show, forgery only with --key"
+        good = f"every file is as it was written ({sure})"
+        print(f"{len(findings)} files are not as they were written" if findings else good)
 
-    put({"findings": [asdict(finding) for finding in findings]}, json, show, private=False)
+    put({"findings": [asdict(finding) for finding in findings], "with_key": bool(key)}, json, show, private=False)
     return DATA_FAILED if findings else DONE
