@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 # Where it is set, each of the many processes that reports and tests start would compile the package again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup report test quick coverage browser lint lab bench lock clean
+.PHONY: setup report test quick coverage browser lint lab bench lock sbom clean
 
 setup: $(STAMP)
 
@@ -56,6 +56,10 @@ bench: setup
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --no-annotate --extra dev --extra cluster --extra redcap pyproject.toml --output-file requirements.txt
+
+# What is installed, with licences and hashes, for those who watch for known faults (CycloneDX).
+sbom: setup
+	$(BIN)/python docs/make_sbom.py sbom.cdx.json
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -86,7 +86,7 @@ def test_the_readme_lists_every_command():
 
 
 def test_every_link_within_the_docs_leads_somewhere():
-    pages = ["README.md", "CONTRIBUTING.md", "docs/tutorial.md", "docs/howto.md", "docs/protocol.md"]
+    pages = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/tutorial.md", "docs/howto.md", "docs/protocol.md"]
     decisions = sorted((DOCS / "decisions").glob("*.md"))
     for page in [*(ROOT / page for page in pages), *decisions]:
         text = page.read_text(encoding="utf-8")

@@ -21,6 +21,22 @@ def test_files_are_written_in_new_folders_with_the_usual_permissions(tmp_path):
     assert stat.S_IMODE((tmp_path / "a" / "b.html").stat().st_mode) == stat.S_IMODE((tmp_path / "usual").stat().st_mode)
 
 
+def test_private_files_and_folders_are_their_owners_alone_from_the_first_moment(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: seen.append(stat.S_IMODE(os.fstat(descriptor).st_mode)))
+    monkeypatch.setattr(os, "chmod", None)
+    monkeypatch.setattr(os, "fchmod", None)
+    usual = os.umask(0)
+    try:
+        publish(tmp_path, {tmp_path / "a" / "b" / "page": b"1"}, private=True)
+        publish(tmp_path, {tmp_path / "c" / "page": b"1"})
+    finally:
+        os.umask(usual)
+    modes = {path.relative_to(tmp_path).as_posix(): oct(path.stat().st_mode)[-3:] for path in tmp_path.rglob("*")}
+    assert modes == {"a": "700", "a/b": "700", "a/b/page": "600", "c": "777", "c/page": "666"}
+    assert seen == [0o600, 0o700, 0o666, 0o777]  # each file before it has its name, then the folder
+
+
 def test_full_disk_leaves_every_old_file_and_no_half_file(tmp_path, monkeypatch):
     page, paper = tmp_path / "r.html", tmp_path / "r.pdf"
     publish(tmp_path, {page: b"old page", paper: b"old paper"})

@@ -42,7 +42,7 @@ def test_the_wheel_makes_the_reports_of_its_own_notebooks_and_of_anybodys(elsewh
     assert "It runs as it is" in capsule(elsewhere, "new-notebook", "mine")
     (elsewhere / "far").mkdir()
     (elsewhere / "notebooks/mine.ipynb").rename(elsewhere / "far/away.ipynb")
-    wanted = ["--notebook", "responders", "--notebook", "far/away.ipynb"]
+    wanted = ["--notebook", "responders", "--notebook", "far/away.ipynb", "--trust"]
     said = capsule(elsewhere, "report", "study", *wanted, "--jobs", "2", "--out", "out")
     assert said.splitlines()[0] == "2 built, 0 up to date, 0 failed"
     made = {path.name for path in (elsewhere / "out/study").glob("*.*") if path.suffix in (".html", ".pdf")}

@@ -1,4 +1,4 @@
-"""Put finished files in place: whole or not at all, and never through a symbolic link."""
+"""Put finished files in place: whole or not at all, never through a link, no more open than they may be."""
 
 import errno
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 _PART = re.compile(r"\.capsule-[0-9a-f]{16}\.part")
 
 
-def publish(out: Path, files: Mapping[Path, bytes]) -> None:
+def publish(out: Path, files: Mapping[Path, bytes], *, private: bool = False) -> None:
     """Write files below a folder so that a reader sees the old or the whole new one, even after a power cut.
 
     All of them are on the disk under temporary names before the first takes its place.
@@ -22,6 +22,9 @@ def publish(out: Path, files: Mapping[Path, bytes]) -> None:
         The output folder; it may itself be a link, nothing below it may.
     files : mapping of Path to bytes
         Target below `out` and content; folders are made as needed.
+    private : bool, optional
+        Nobody but the owner may read the files and enter folders made for them, from their first moment on. Else the
+        machine's settings (umask) decide.
 
     Raises
     ------
@@ -30,12 +33,12 @@ def publish(out: Path, files: Mapping[Path, bytes]) -> None:
     """
     for target in files:
         _refuse_links(out, target)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent, private=private)
     staged: dict[Path, Path] = {}
     try:
         for target, content in files.items():
             staged[target] = target.with_name(f".capsule-{secrets.token_hex(8)}.part")
-            _write(staged[target], content)
+            _write(staged[target], content, 0o600 if private else 0o666)
         for target, part in staged.items():
             part.replace(target)
     finally:
@@ -43,6 +46,13 @@ def publish(out: Path, files: Mapping[Path, bytes]) -> None:
             part.unlink(missing_ok=True)
     for folder in {target.parent for target in files}:
         _sync_folder(folder)
+
+
+def make_folder(folder: Path, *, private: bool = False) -> None:
+    """Make a folder and those above it where they are missing; one that is there stays as open as it is."""
+    missing = [parent for parent in folder.parents if not parent.exists()]
+    for path in (*reversed(missing), folder):
+        path.mkdir(0o700 if private else 0o777, exist_ok=True)
 
 
 def remove_leftovers(folder: Path, *, other: str = "") -> None:
@@ -76,9 +86,10 @@ def _path_down_to(out: Path, target: Path) -> Iterator[Path]:
         yield path
 
 
-def _write(path: Path, content: bytes) -> None:
-    # "x" fails on anything that is there, a link too.
-    with path.open("xb") as file:
+def _write(path: Path, content: bytes, mode: int) -> None:
+    # "x" fails on anything that is there, a link too. A mode given now holds whatever umask and the folder's own rules
+    # for new files would grant; one set later would leave a moment to open the file.
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

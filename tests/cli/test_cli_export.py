@@ -11,6 +11,8 @@ def test_results_are_written_and_named(capsule, tmp_path):
     assert code == 0
     assert "rates.csv" in out
     assert (tmp_path / "out/results.xlsx").is_file()
+    assert {oct(path.stat().st_mode)[-3:] for path in (tmp_path / "out").iterdir()} == {"600"}
+    assert oct((tmp_path / "out").stat().st_mode)[-3:] == "700"
     assert not pd.read_csv(tmp_path / "out/rates.csv")["suppressed"].any()
 
 
@@ -18,6 +20,8 @@ def test_safe_withholds(capsule, tmp_path):
     study = write_study(tmp_path, rows_of(4))
     assert capsule("export", study, "--out", tmp_path / "out", "--safe")[0] == 0
     assert pd.read_csv(tmp_path / "out/rates.csv")["suppressed"].all()
+    (tmp_path / "usual").touch()
+    assert (tmp_path / "out/rates.csv").stat().st_mode == (tmp_path / "usual").stat().st_mode
 
 
 def test_an_unknown_format_is_wrong_usage(capsule, tmp_path):

@@ -1,6 +1,7 @@
 """A new notebook is a report notebook from its first minute; the tour is none."""
 
 import os
+import shutil
 import sys
 import tomllib
 from pathlib import Path
@@ -69,8 +70,34 @@ def test_a_notebook_from_anywhere_becomes_a_report(capsule, project):
     nbformat.write(mine, project / "elsewhere/mine.ipynb")
     order = ("report", "study", "--format", "html", "--jobs", "1", "--out", "reports", "--notebook")
     code, out, err = capsule(*order, "elsewhere/mine.ipynb")
+    assert (code, out) == (2, "")
+    assert err.startswith("capsule: mine.ipynb: neither among the project's notebooks nor in the study's folder. ")
+    assert "send patients' data" in err
+    assert "--trust" in err
+    assert not (project / "reports").exists()
+    code, out, err = capsule(*order, "elsewhere/mine.ipynb", "--trust")
     assert (code, out.splitlines()[0]) == (0, "1 built, 0 up to date, 0 failed"), err
     assert capsule(*order, "elsewhere/none.ipynb")[0] == 2
+
+
+def test_where_a_notebook_lies_decides_whether_it_is_trusted_not_its_name(capsule, project):
+    (project / "study").mkdir()
+    write_study(project / "study", rows_of(1))
+    capsule("new-notebook", "mine")
+    mine, stranger = project / "notebooks/mine.ipynb", project / "clinic.ipynb"
+    shutil.copyfile(mine, project / "study/theirs.ipynb")
+    shutil.copyfile(mine, stranger)
+    order = ("report", "study", "--out", "reports", "--dry-run", "--notebook")
+    assert [capsule(*order, path)[0] for path in (mine, NOTEBOOKS[0], "study/theirs.ipynb", stranger)] == [0, 0, 0, 2]
+    (project / "notebooks/linked.ipynb").symlink_to(stranger)
+    code, _, err = capsule(*order[:-1])  # a run of all notebooks does not take it in unseen
+    assert (code, err.startswith("capsule: linked.ipynb: neither ")) == (2, True)
+
+
+def test_what_came_with_the_program_is_trusted_away_from_a_project(capsule, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_study(tmp_path, rows_of(1))
+    assert capsule("report", ".", "--out", tmp_path.parent / "reports", "--dry-run", "--format", "html")[0] == 0
 
 
 def test_the_tour_is_no_report(capsule):

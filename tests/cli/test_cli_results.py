@@ -133,3 +133,12 @@ def test_safe_withholds_small_counts_of_sides_and_classes_and_tells_no_story(cap
     code, out, err = capsule("explain", demo, "P00001", "left", "--safe")
     assert code == 2
     assert "P00001" not in out + err
+
+
+def test_a_json_file_that_withholds_nothing_can_be_read_by_its_owner_alone(capsule, study, tmp_path):
+    (tmp_path / "usual").touch()
+    asked = {"rates": ["rates", study], "check": ["check", study], "safe": ["rates", study, "--safe"]}
+    for name, order in asked.items():
+        capsule(*order, "--json", tmp_path / name)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert [modes["rates"], modes["check"], modes["safe"]] == [0o600, 0o600, modes["usual"]]

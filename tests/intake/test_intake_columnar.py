@@ -1,7 +1,7 @@
 """Parquet, SPSS and Stata: typed columns become text, and text what the schema says."""
 
 import shutil
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pandas as pd
@@ -184,5 +184,48 @@ def test_a_compressed_spss_file_that_kills_its_reader_is_a_fault_of_the_file(tmp
     folder = _study(tmp_path, ".zsav")
     pyreadstat.write_sav(TABLE, folder / "visits.zsav", compress=True)
     assert len(load(folder).assessments) == 2
-    monkeypatch.setattr(columnar, "_READ_APART", "import os; os.kill(os.getpid(), 11)")
+    (tmp_path / "apart.py").write_text("import os; os.kill(os.getpid(), 11)")
+    monkeypatch.setattr(columnar, "_APART", tmp_path / "apart.py")
     assert "file_broken" in [rule for _, rule, *_ in found(folder)]
+
+
+def test_a_reader_that_a_file_has_led_astray_can_only_hand_over_data(tmp_path, monkeypatch):
+    """An object whose loading runs a command is what a process gives that does as the file says."""
+    folder = _study(tmp_path, ".zsav")
+    pyreadstat.write_sav(TABLE, folder / "visits.zsav", compress=True)
+    astray = (
+        "import os, pickle, sys",
+        f"class Bomb:\n    def __reduce__(self):\n        return os.mkdir, ({str(tmp_path / 'run')!r},)",
+        "pickle.dump((Bomb(), {}, {}), sys.stdout.buffer)",
+    )
+    (tmp_path / "apart.py").write_text("\n".join(astray))
+    monkeypatch.setattr(columnar, "_APART", tmp_path / "apart.py")
+    assert "file_broken" in [rule for _, rule, *_ in found(folder)]
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_file_read_apart_is_read_as_it_is_here(tmp_path):
+    """Labels beside codes without one, dates, instants, times of the day, numbers, text, and missing of each."""
+    moment = datetime(2024, 3, 2, 10, 5)
+    table = pd.DataFrame(
+        {
+            "side": [1.0, 2.0, 9.0, None],
+            "day": [moment.date(), None, moment.date(), None],
+            "at": [moment, None, moment, None],
+            "clock": [moment.time(), None, moment.time(), None],
+            "angle": [12.5, None, 1.0, -3.0],
+            "said": ["a", "", "ä", "b"],
+        }
+    )
+    labels = {"side": {1.0: "left", 2.0: "right"}}
+    pyreadstat.write_sav(table, tmp_path / "a.sav", variable_value_labels=labels)
+    content = (tmp_path / "a.sav").read_bytes()
+    order = content, "read_sav", {"apply_value_formats": True, "formats_as_category": False}
+    here, *kept_here = columnar._read_here(*order)
+    apart, *kept_apart = columnar._read_apart(*order)
+    assert kept_apart == kept_here
+    assert list(apart) == list(here)
+    for name in here:
+        texts = [columnar._values_text(frame[name], False, ".").tolist() for frame in (here, apart)]
+        assert texts[0] == texts[1], name
+    assert columnar._values_text(apart["side"], False, ".").tolist() == ["left", "right", "9", ""]

@@ -39,6 +39,11 @@ def test_every_table_is_written_with_the_manifest_last(study, tables, tmp_path):
     assert {f"{name}.parquet" for name in vars(tables)} < set(names)
 
 
+def test_only_the_owner_may_enter_the_folder_and_read_the_tables(written):
+    assert {oct(path.stat().st_mode)[-3:] for path in written.iterdir()} == {"600"}
+    assert oct(written.stat().st_mode)[-3:] == "700"
+
+
 def test_identifiers_come_back_as_they_were(written):
     for name in ("assessments", "classifications", "changes", "responses"):
         assert set(pd.read_parquet(written / f"{name}.parquet")["patient_id"]) == set(IDENTIFIERS), name

@@ -113,20 +113,23 @@ def error(message: str) -> None:
     print(f"capsule: {message}", file=sys.stderr)
 
 
-def put(document: dict[str, Any], target: str | None, show: Callable[[], None]) -> None:
-    """Write a document to a file or, alone, to standard output; without a target show it to a person."""
+def put(document: dict[str, Any], target: str | None, show: Callable[[], None], *, private: bool = True) -> None:
+    """Write a document to a file or, alone, to standard output; without a target show it to a person.
+
+    Only its owner may read a private one, such as of single patients or of counts that are not withheld.
+    """
     if target is None:
         show()
     elif target == "-":
         print(to_text(document))
     else:
-        _write(Path(target).resolve(), to_text(document) + "\n")
+        _write(Path(target).resolve(), to_text(document) + "\n", private)
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: str, private: bool) -> None:
     """Write a file whole or not at all; a device or a pipe takes what comes, and a folder is not made by a slip."""
     if path.is_file() or (path.parent.is_dir() and not path.exists()):
-        publish(path.parent, {path: text.encode()})
+        publish(path.parent, {path: text.encode()}, private=private)
     else:
         path.write_text(text, encoding="utf-8")
 

@@ -93,7 +93,7 @@ def classify(study: StudyFolder, json: JsonFile = None, safe: Safe = False) -> N
             release = release_of(loaded, made, loaded.protocol.primary_comparison)
             besides = release.besides(classes, "classes")
             classes = protect(classes, "classes", people=loaded.n_patients, besides=besides)
-        put(classes_document(loaded, classes), json, lambda: show_table(classes))
+        put(classes_document(loaded, classes), json, lambda: show_table(classes), private=False)
         return
     shown = [
         "patient_id",

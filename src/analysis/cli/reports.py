@@ -26,20 +26,49 @@ from analysis.cli.app import (
     error,
     put,
 )
-from analysis.cli.notebooks import notebook_folders, report_notebooks
+from analysis.cli.notebooks import notebook_folders, own_notebooks, report_notebooks, shipped_notebooks
 from analysis.factory.factory import Outcome, Summary, build_reports
 from analysis.factory.parameters import Value
 from analysis.factory.plan import FORMATS, PAPERS
 from analysis.factory.publishing.index import unshown_in_words
 from analysis.factory.publishing.lock import OutputInUse, refuse_if_in_use
+from analysis.factory.publishing.tag import read_key
 from analysis.factory.publishing.verify import verify
 from analysis.report.scope import check_scope, fingerprints, prepare
 
 Groups: TypeAlias = tuple[Mapping[str, Mapping[str, str]], str]
 
+Key: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--key",
+        metavar="FILE",
+        exists=True,
+        dir_okay=False,
+        help="A file of 16 secret bytes or more, kept elsewhere; tags the journal, so that forgery shows.",
+    ),
+]
 
-def _notebooks(names: list[str]) -> list[Path]:
-    """Find the notebooks: each the name of a report notebook of the project or the path of one anywhere."""
+_STRANGE = (
+    "neither among the project's notebooks nor in the study's folder. A notebook is a program: it may do all that you "
+    "may, such as read, change or send patients' data. Read it; then add --trust, or copy it to notebooks/"
+)
+
+
+def _notebooks(names: list[str], study: Path, trust: bool) -> list[Path]:
+    """Find the notebooks: each the name of a report notebook of the project or the path of one anywhere.
+
+    One that lies neither where the program or the project keeps its notebooks nor in the study needs to be trusted.
+    """
+    found = _named(names)
+    own = [folder.resolve() for folder in (study, own_notebooks(), shipped_notebooks())]
+    strange = [path for path in found if not any(path.resolve().is_relative_to(folder) for folder in own)]
+    if strange and not trust:
+        raise Stop(WRONG_USAGE, f"{', '.join(path.name for path in strange)}: {_STRANGE}")
+    return found
+
+
+def _named(names: list[str]) -> list[Path]:
     known = report_notebooks(*notebook_folders())
     if not names:
         return known
@@ -101,6 +130,9 @@ def report(
     notebook: Annotated[
         list[str] | None, typer.Option(help="Only this notebook, by name or path; may be repeated.")
     ] = None,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Run notebooks from elsewhere too; they may do all that you may.")
+    ] = False,
     by: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Also one report per level, such as clinic_id.")
     ] = None,
@@ -126,6 +158,7 @@ def report(
     out: Annotated[Path, typer.Option(help="Where the reports go; studies may share it.")] = Path("reports"),
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be built, and why.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Rebuild unchanged reports too.")] = False,
+    key: Key = None,
     json: JsonFile = None,
 ) -> int:
     """Build every report that is missing or out of date, and the index page."""
@@ -136,7 +169,7 @@ def report(
         raise Stop(WRONG_USAGE, f"--paper {paper!r}: it can be {', '.join(PAPERS)}")
     if study_url and not scheduler:
         raise Stop(WRONG_USAGE, "--study-url is for the workers of a cluster; give its --scheduler too")
-    notebooks = _notebooks(notebook or [])
+    notebooks = _notebooks(notebook or [], study, trust)
     groups, group_name = _groups(study, by, period, comparison)
     parameters: dict[str, Value] = {"period": period, "comparison": comparison, "internal": internal}
     settings = _settings(setting or [], {"study", "clinic_id", "group", *parameters})
@@ -159,12 +192,13 @@ def report(
             study_url=study_url,
             force=force,
             dry_run=dry_run,
+            key=read_key(key, out) if key else None,
             progress=teller.tell,
         )
     if json != "-":
         _say(summary, dry_run)
     if json:
-        put(_document(summary), json, lambda: None)
+        put(_document(summary), json, lambda: None, private=False)
     return _exit_code(summary)
 
 
@@ -244,17 +278,24 @@ def _say(summary: Summary, dry_run: bool) -> None:
 @app.command(name="verify")
 def verify_reports(
     folder: Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Where reports are.")],
+    key: Key = None,
     json: JsonFile = None,
 ) -> int:
-    """Compare every file of an output folder with its journal and manifests."""
+    """Compare every file of an output folder with its journal and manifests.
+
+    Without a key this finds accidents, not forgery: whoever may write to the folder can write a journal that fits.
+    With the key that the reports were made with (capsule report --key FILE) it finds forgery too.
+    """
     with _in_use():
         refuse_if_in_use(folder.resolve())
-        findings = verify(folder.resolve())
+        findings = verify(folder.resolve(), read_key(key, folder) if key else None)
 
     def show() -> None:
         for finding in findings:
             print(f"{finding.file}: {finding.message}")
-        print(f"{len(findings)} files are not as they were written" if findings else "every file is as it was written")
+        sure = "with the key" if key else "accidents would show, forgery only with --key"
+        good = f"every file is as it was written ({sure})"
+        print(f"{len(findings)} files are not as they were written" if findings else good)
 
-    put({"findings": [asdict(finding) for finding in findings]}, json, show)
+    put({"findings": [asdict(finding) for finding in findings], "with_key": bool(key)}, json, show, private=False)
     return DATA_FAILED if findings else DONE

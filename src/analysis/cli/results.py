@@ -66,7 +66,7 @@ def rates(
             print(f"{table['response'].iloc[0]}, {table['comparison'].iloc[0]}; {table['interval'].iloc[0]}")
 
     document = rates_document(loaded, shown if safe else table.assign(suppressed=False), safe=safe)
-    put(document, json, show)
+    put(document, json, show, private=not safe)
 
 
 def _door(study: Study, tables: Tables, comparison: str | None) -> Callable[..., pd.DataFrame]:
@@ -130,7 +130,7 @@ def sides(
         print("\nHow it changed")
         _show_upright(closer)
 
-    put(sides_document(loaded, overall, groups, between, degrees, closer, safe=safe), json, show)
+    put(sides_document(loaded, overall, groups, between, degrees, closer, safe=safe), json, show, private=not safe)
 
 
 def _show_upright(table: pd.DataFrame) -> None:

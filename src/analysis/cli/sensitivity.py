@@ -46,7 +46,7 @@ def sensitivity(
     if hips and safe:
         raise ValueError("--hips shows single hips, which --safe withholds; choose one of them")
     found = Sensitivity(loaded, analyse(loaded), comparison or loaded.protocol.primary_comparison, not safe)
-    put(sensitivity_document(found, per_hip=hips), json, lambda: _show(found, hips, safe))
+    put(sensitivity_document(found, per_hip=hips), json, lambda: _show(found, hips, safe), private=not safe)
 
 
 def _show(found: Sensitivity, hips: bool, safe: bool) -> None:
@@ -128,7 +128,7 @@ def plan(
         print("\nHow often cohorts of each size showed it, and the curve through these counts:")
         show_table(found.sizes.drop(columns="mean_estimate"), _three(found.sizes))
 
-    put(document, json, show)
+    put(document, json, show, private=False)
 
 
 @contextmanager

@@ -87,7 +87,7 @@ def _export_all(job: Job, execution: Execution, started: datetime) -> Made:
         report = read_document(without_study_path(execution.notebook, job.study))
     except Exception as error:
         raise _ExportError(job.formats[0], error) from error
-    names = identifiers(job.study, bool(job.parameters.get("internal")))
+    names = identifiers(job.study, job.internal)
     if names and shows_any(write_page(report), names):
         raise _ExportError(job.formats[0], IdentifierShownError())
     files: dict[str, bytes] = {}

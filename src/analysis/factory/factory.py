@@ -20,7 +20,8 @@ from analysis.factory.publishing import journal
 from analysis.factory.publishing.index import INDEX, build_index
 from analysis.factory.publishing.lock import lock
 from analysis.factory.publishing.manifest import SUFFIX, read_manifest
-from analysis.files import remove_leftovers
+from analysis.factory.publishing.tag import refuse_others, write_tag
+from analysis.files import make_folder, remove_leftovers
 
 Status = Literal["planned", "skipped", "built", "failed"]
 
@@ -102,6 +103,7 @@ def build_reports(
     limits: Limits = USUAL,
     force: bool = False,
     dry_run: bool = False,
+    key: bytes | None = None,
     progress: Progress | None = None,
 ) -> Summary:
     """Build every report of a study that is not there yet, or not as its inputs demand.
@@ -141,6 +143,9 @@ def build_reports(
         Rebuild unchanged reports too.
     dry_run : bool
         Only say what would be built and why; nothing is written.
+    key : bytes, optional
+        Tags the journal at the end, so that `verify` with the same key finds forgery; see
+        `analysis.factory.publishing.tag`.
     progress : function, optional
         Called as ``progress(done, total, outcome)`` after each report built or failed.
 
@@ -152,7 +157,8 @@ def build_reports(
     Raises
     ------
     ValueError
-        A notebook, a parameter, a format, the output folder or its journal is wrong; nothing was built.
+        A notebook, a parameter, a format, the output folder or its journal is wrong, or the journal's tag does not
+        fit the key; nothing was built.
     analysis.factory.publishing.lock.OutputInUse
         Another run holds the output folder.
     OSError
@@ -177,11 +183,13 @@ def build_reports(
     )
     if dry_run:
         return Summary(tuple(_decide(plan, out, force).values()), out / INDEX)
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out, private=any(job.internal for job in plan))
     remove_abandoned()
     with lock(out):
         remove_leftovers(out, other=journal.JOURNAL)
         journal.repair(out)
+        if key:
+            refuse_others(out, key)
         outcomes = _decide(plan, out, force)
         gone = mark_outdated(plan, out)
         builder = _cluster(scheduler, study_url) if scheduler else local_builder(jobs)
@@ -191,6 +199,8 @@ def build_reports(
             # Whatever was under way is dead by now, and may have died writing.
             remove_leftovers(out, other=journal.JOURNAL)
             index = _end(outcomes, out)
+            if key:
+                write_tag(out, key)
     return Summary(tuple(outcomes.values()), index, gone, time.monotonic() - started)
 
 

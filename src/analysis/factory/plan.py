@@ -56,6 +56,11 @@ class Job:
         """Seed of the notebook's random numbers: another for every job, the same for the same job."""
         return int(self.key[:8], 16)
 
+    @property
+    def internal(self) -> bool:
+        """Whether the report is asked to withhold nothing."""
+        return bool(self.parameters.get("internal"))
+
     def kernel_parameters(self) -> dict[str, Value]:
         """Parameters the notebook is run with: its own, and where the study is on this machine."""
         return {"study": str(self.study), **self.parameters}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import pickle
 import re
 import subprocess
 import sys
@@ -29,12 +28,7 @@ _BROKEN = "not a whole file of its kind, or a damaged one; export it again"
 _READ_EXTENSIONS = ("arrow.uuid", "arrow.json", "arrow.bool8")
 _UNPACKED = 4 * 1024**3
 _COMPRESSED_SPSS = b"$FL3"
-_READ_APART = """
-import io, json, pickle, sys
-import pyreadstat
-frame, meta = getattr(pyreadstat, sys.argv[1])(io.BytesIO(sys.stdin.buffer.read()), **json.loads(sys.argv[2]))
-pickle.dump((frame, meta.readstat_variable_types or {}, meta.original_variable_types or {}), sys.stdout.buffer)
-"""
+_APART = Path(__file__).with_name("apart.py")
 
 
 def read_parquet(content: bytes, source: Source, problems: Problems) -> Sheet | None:
@@ -155,10 +149,22 @@ def _read_here(content: bytes, reader: str, options: dict[str, Any]) -> _Read:
 
 def _read_apart(content: bytes, reader: str, options: dict[str, Any]) -> _Read:
     """Read in a process of its own, which the library may crash: it trusts the offsets in a compressed SPSS file."""
-    command = [sys.executable, "-P", "-c", _READ_APART, reader, json.dumps(options)]
+    command = [sys.executable, "-P", str(_APART), reader, json.dumps(options)]
     ended = subprocess.run(command, input=content, capture_output=True, check=True)
-    frame, storages, formats = pickle.loads(ended.stdout)
-    return frame, storages, formats
+    table = pa.ipc.open_stream(ended.stdout).read_all()
+    table.validate(full=True)
+    kept = {name: json.loads(table.schema.metadata[name]) for name in (b"storages", b"formats")}
+    columns = {name: _values_of(table[name]) for name in table.column_names}
+    frame = pd.DataFrame({name: pd.Series(values, dtype="object") for name, values in columns.items()})
+    return frame, kept[b"storages"], kept[b"formats"]
+
+
+def _values_of(column: pa.ChunkedArray) -> list[object]:
+    """Return the values; those of a column of several types stand each under the name of its own."""
+    rows = column.to_pylist()
+    if not pa.types.is_struct(column.type):
+        return list(rows)
+    return [row and next((value for value in row.values() if value is not None), None) for row in rows]
 
 
 def _day_of_spss(seconds: float) -> datetime:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from analysis.files import publish
 from analysis.intake.delimited import read_delimited
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet
@@ -73,8 +73,8 @@ def fetch_redcap(out: Path, environment: Mapping[str, str] = os.environ) -> Shee
     _refuse_to_overwrite(out)
     content, first_field = _ask(url, token)
     sheet = _whole(content, first_field, out.name)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    _write_new(out, content)
+    _refuse_to_overwrite(out)  # it took a while
+    publish(out.parent, {out: content}, private=True)
     return sheet
 
 
@@ -152,16 +152,3 @@ def _whole(content: bytes, first_field: str, name: str) -> Sheet:
     if sheet.rows.empty:
         raise RedcapError("the project gives no records; may the token's owner export all of them?")
     return sheet
-
-
-def _write_new(out: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=".fetching-", dir=out.parent)  # for its owner alone
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        _refuse_to_overwrite(out)
-        Path(name).rename(out)
-    finally:
-        Path(name).unlink(missing_ok=True)

@@ -56,7 +56,8 @@ def export(report: Report, folder: Path, formats: Collection[str] = ("csv",)) ->
     report
         As :func:`analysis.report.open_report` returns it; what it withholds is withheld here.
     folder
-        Made when it does not exist. Files of an earlier run are replaced when all new ones are whole.
+        Made when it does not exist. Files of an earlier run are replaced when all new ones are whole. Only the owner
+        may read them if the report is internal.
     formats
         Among :data:`FORMATS`; ``xlsx`` is one workbook.
 
@@ -91,7 +92,7 @@ def export(report: Report, folder: Path, formats: Collection[str] = ("csv",)) ->
         "provenance": provenance(report.study, safe=report.withholds),
     }
     files["manifest.json"] = to_text(manifest).encode()
-    replace_files(folder, files)
+    replace_files(folder, files, private=report.internal)
     return list(files)
 
 

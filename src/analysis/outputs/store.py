@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from analysis.files import publish, remove_leftovers
+from analysis.files import make_folder, publish, remove_leftovers
 from analysis.outputs.documents import provenance, to_text
 from analysis.pipeline import Tables
 from analysis.study import Study
@@ -20,7 +20,8 @@ def write_tables(study: Study, tables: Tables, folder: Path) -> list[str]:
     study, tables
         A loaded study and what :func:`analysis.analyse` made of it.
     folder
-        Made when it does not exist. Files of an earlier run are replaced when all new ones are whole.
+        Made when it does not exist. Files of an earlier run are replaced when all new ones are whole. Only its owner
+        may enter a new one and read the files.
 
     Returns
     -------
@@ -38,18 +39,20 @@ def write_tables(study: Study, tables: Tables, folder: Path) -> list[str]:
             "sha256": hashlib.sha256(files[file]).hexdigest(),
         }
     files["manifest.json"] = to_text({"tables": entries, "provenance": provenance(study)}).encode()
-    replace_files(folder, files)
+    replace_files(folder, files, private=True)
     return list(files)
 
 
-def replace_files(folder: Path, files: Mapping[str, bytes]) -> None:
+def replace_files(folder: Path, files: Mapping[str, bytes], *, private: bool) -> None:
     """Put files into a folder, which is made when it does not exist; none is replaced until all are on the disk.
+
+    Where they are private, only their owner may read them, and enter the folder if it is new.
 
     Raises
     ------
     OSError
         The disk is full, permission is missing, or a symbolic link is in the way; old files are untouched.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder, private=private)
     remove_leftovers(folder)
-    publish(folder, {folder / name: content for name, content in files.items()})
+    publish(folder, {folder / name: content for name, content in files.items()}, private=private)

@@ -58,13 +58,15 @@ def build_index(out: Path) -> Path:
         without it. It links only to files that are there.
     """
     entries, damaged = [], []
+    internal = False
     for path in _manifest_paths(out):
         manifest = read_manifest(path)
         if manifest is None:
             damaged.append(path.relative_to(out).as_posix())
         else:
             entries.append(_entry(manifest, path.parent, out))
-    publish(out, {out / INDEX: render(entries, damaged).encode()})
+            internal |= manifest.internal
+    publish(out, {out / INDEX: render(entries, damaged).encode()}, private=internal)
     return out / INDEX
 
 

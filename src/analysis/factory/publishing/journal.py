@@ -113,25 +113,40 @@ def _open(line: bytes) -> dict[str, Any] | None:
         return None
 
 
-def _last_seal(file: BinaryIO) -> str | None:
-    """Return the seal of the last line, reading from the end; None when that line is damaged."""
+def last_line(out: Path) -> bytes:
+    """Return the last line of the journal as it stands; empty where there is none."""
+    try:
+        with (out / JOURNAL).open("rb") as file:
+            return _last_line(file)
+    except FileNotFoundError:
+        return b""
+
+
+def _last_line(file: BinaryIO) -> bytes:
+    """Read the last line from the end."""
     size = file.seek(0, os.SEEK_END)
     tail = b""
     while size and tail.count(b"\n") < 2:
         step = min(4096, size)
         size = file.seek(size - step)
         tail = file.read(step) + tail
-    lines = tail.splitlines(keepends=True)
-    if not lines:
+    return b"".join(tail.splitlines(keepends=True)[-1:])
+
+
+def _last_seal(file: BinaryIO) -> str | None:
+    """Return the seal of the last line; None when that line is damaged."""
+    line = _last_line(file)
+    if not line:
         return _START
-    record = _open(lines[-1])
+    record = _open(line)
     return str(record["seal"]) if record else None
 
 
 @contextmanager
 def _locked(path: Path) -> Iterator[BinaryIO]:
     """Open the journal for one writer at a time; reports are placed by several processes of a run."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
+    mode = 0o644 if path.parent.stat().st_mode & 0o077 else 0o600  # as open as the folder that internal reports made
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), mode)
     with os.fdopen(descriptor, "r+b") as file:
         # Without this module, as on Windows, only the run itself writes.
         with suppress(ImportError):

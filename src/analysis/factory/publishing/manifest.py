@@ -75,6 +75,11 @@ class Manifest(Record):
     started: datetime
     finished: datetime
 
+    @property
+    def internal(self) -> bool:
+        """Whether the report was asked to withhold nothing, or says so itself: it is for its owner alone."""
+        return bool(self.parameters.get("internal")) or "INTERNAL" in self.marks
+
 
 def read_manifest(path: Path) -> Manifest | None:
     """Read a manifest; None when it is missing, damaged or of another version, so that all is built anew."""

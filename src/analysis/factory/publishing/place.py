@@ -67,7 +67,7 @@ def place(job: Job, made: Made, out: Path) -> Failure | None:
             return made.failure
         old = read_manifest(job.file(out, SUFFIX))
         files = {job.file(out, suffix): content for suffix, content in made.files.items()}
-        publish(out, files)
+        publish(out, files, private=made.manifest.internal)
         write_manifest(job.stem, made.manifest, out)
         _remove_superseded(job, old, files, out)
     except OSError as error:
@@ -135,7 +135,7 @@ def write_manifest(stem: PurePosixPath, manifest: Manifest, out: Path, private: 
         error=manifest.failure.error if manifest.failure else None,
         cell=manifest.failure.cell if manifest.failure else None,
     )
-    publish(out, {out / stem.with_name(stem.name + SUFFIX): content})
+    publish(out, {out / stem.with_name(stem.name + SUFFIX): content}, private=manifest.internal)
 
 
 def _encodable(value: Any) -> Any:
@@ -149,9 +149,7 @@ def _json(manifest: Manifest) -> bytes:
 
 def _keep_private(job: Job, private: Mapping[str, bytes], out: Path) -> None:
     folder = out / FAILED
-    folder.mkdir(mode=0o700, exist_ok=True)
-    folder.chmod(0o700)
-    publish(out, {job.file(folder, suffix): content for suffix, content in private.items()})
+    publish(out, {job.file(folder, suffix): content for suffix, content in private.items()}, private=True)
 
 
 def _remove_superseded(job: Job, old: Manifest | None, files: Mapping[Path, bytes], out: Path) -> None:

@@ -11,6 +11,7 @@ from analysis.factory.publishing.index import INDEX
 from analysis.factory.publishing.lock import LOCK
 from analysis.factory.publishing.manifest import SUFFIX
 from analysis.factory.publishing.place import FAILED
+from analysis.factory.publishing.tag import TAG, why_not_ours
 
 _KEEPS_THE_FOLDER = ".gitkeep"  # the one file of an output folder that git holds
 
@@ -23,13 +24,17 @@ class Finding:
     message: str
 
 
-def verify(out: Path) -> list[Finding]:
+def verify(out: Path, key: bytes | None = None) -> list[Finding]:
     """Compare every file below an output folder with the journal and the manifests.
+
+    Without a key this finds accidents, not forgery: whoever may write to the folder can write a journal that fits.
 
     Parameters
     ----------
     out : Path
         The output folder, with no run at work in it.
+    key : bytes, optional
+        The key with which the journal was tagged (`analysis.factory.publishing.tag`).
 
     Returns
     -------
@@ -39,7 +44,7 @@ def verify(out: Path) -> list[Finding]:
     Raises
     ------
     ValueError
-        The folder has no journal: it is no output folder.
+        The folder has no journal: it is no output folder. Or it was tagged with another key.
     """
     try:
         records = journal.read(out)
@@ -48,7 +53,8 @@ def verify(out: Path) -> list[Finding]:
     if not records:
         raise ValueError(f"{out}: there is no journal of reports here")
     checks = _Folder(out, journal.reports(records), records)
-    return [*checks.reports(), *checks.index(), *checks.strangers()]
+    forged = why_not_ours(out, key) if key else ""
+    return [*([Finding(TAG, forged)] if forged else []), *checks.reports(), *checks.index(), *checks.strangers()]
 
 
 class _Folder:
@@ -56,7 +62,7 @@ class _Folder:
         self._out = out
         self._last = last
         self._records = records
-        self._known = {out / INDEX, out / journal.JOURNAL}
+        self._known = {out / INDEX, out / journal.JOURNAL, out / TAG}
 
     def reports(self) -> Iterator[Finding]:
         """Check each report's manifest, files and what was kept of its failure."""
