@@ -42,6 +42,7 @@ def rate_row(n, x, missing=0, chance=0.1, low=None, high=None, suppressed=False)
             "n_patients_evaluable": [n],
             "n_patients_with": [x],
             "n_patients_without": [n - x],
+            "rate_per_person": [rate],
             "n_clinics": [0],
             "response": ["all"],
             "comparison": ["immediate"],
@@ -105,6 +106,21 @@ def test_the_verdict_on_chance_follows_the_interval(low, high, chance, verdict):
 def test_nothing_to_judge_is_said_without_a_rate():
     text = sentences.responder_answer(rate_row(0, 0, missing=3), PROTOCOL).plain
     assert text == "No hip could be judged immediately after the stretch, so there is no rate."
+
+
+@pytest.mark.parametrize(
+    ("per_person", "beside"),
+    [
+        (5 / 17, "This is the rate per hip; per patient, with every patient counted alike, it would be 29 %."),
+        (10 / 22 + 0.009, ""),
+        (np.nan, ""),
+    ],
+)
+def test_a_rate_per_person_stands_beside_the_rate_per_hip_where_they_print_apart(per_person, beside):
+    text = sentences.responder_answer(rate_row(22, 10).assign(rate_per_person=per_person), PROTOCOL).plain
+    assert text.startswith("**10 of 22 hips responded (45 %; ")
+    assert beside in text
+    assert ("per patient" in text) == bool(beside)
 
 
 def test_withheld_numbers_stand_in_no_sentence():
