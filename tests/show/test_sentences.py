@@ -123,6 +123,21 @@ def test_a_rate_per_person_stands_beside_the_rate_per_hip_where_they_print_apart
     assert ("per patient" in text) == bool(beside)
 
 
+def test_a_limit_is_not_printed_as_the_chance_it_lies_beyond():
+    text = sentences.responder_answer(rate_row(200, 40, chance=0.1, low=0.104, high=0.3), PROTOCOL).plain
+    assert "95 % CI 10.4–30.0" in text
+    assert "about 10 % would have counted as responders; the rate is above that" in text
+
+
+@pytest.mark.parametrize(("low", "high", "said"), [(0.0047, 0.302, "0.5 to 30.2"), (-0.002, 0.302, "−0.2 to 30.2"),
+                                                   (0.0, 0.302, "0 to 30"), (0.01, 0.302, "1 to 30")])  # fmt: skip
+def test_a_limit_of_a_difference_is_not_printed_as_0_unless_it_is(low, high, said):
+    row = pair_row(9, 9, 3, 9).assign(ci_low=low, ci_high=high)
+    text = sentences.sides_answer(row, builtin()).plain
+    assert f"95 % CI {said})" in text
+    assert ("responded more often" in text) == (low > 0)
+
+
 def test_withheld_numbers_stand_in_no_sentence():
     hidden = protect(rate_row(9, 3).drop(columns="suppressed"))
     for text in (

@@ -9,8 +9,7 @@ from analysis.disclosure import FEW_BEHIND
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
 from analysis.show.sentences.by_chance import rate_by_chance
-from analysis.show.tables.cells import Row
-from analysis.show.words import count, interval, known, percent, sentence_start, within_sentence
+from analysis.show.words import Row, count, interval, known, percent, sentence_start, within_sentence
 
 
 def together(*texts: Text | Nothing) -> Text | Nothing:
@@ -58,7 +57,7 @@ def responder_answer(rates: pd.DataFrame, protocol: Protocol) -> Text:
         return Text(f"No {noun.hip} could be judged {when}, so there is no rate.")
     of = f"{row['n_responders']:,} of {noun.count(row['n_evaluable'])}"
     people = count(row["n_patients_evaluable"], "patient")
-    ci = interval(row["ci_low"], row["ci_high"])
+    ci = interval(row["ci_low"], row["ci_high"], null=row["chance_rate"])
     answer = f"**{of} responded ({percent(row['rate'])}; 95 % CI {ci})**, from {people}. "
     answer += _per_person(row, protocol) + _clusters(row)
     answer += f"A responder is {noun.a_hip} that meets this rule {when}: {rule}. "

@@ -7,8 +7,8 @@ import pandas as pd
 from analysis.answers.agreement import ALL
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
-from analysis.show.tables.cells import Row, all_withheld, degrees_text, reason_notes, withheld, withheld_note
-from analysis.show.words import NOT_ESTIMABLE, WITHHELD, scale, sentence_start
+from analysis.show.tables.cells import all_withheld, degrees_text, reason_notes, withheld, withheld_note
+from analysis.show.words import NOT_ESTIMABLE, WITHHELD, Row, scale, sentence_start
 
 
 def agreement_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:

@@ -7,7 +7,6 @@ import pandas as pd
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import (
-    Row,
     all_withheld,
     group_label,
     interval_note,
@@ -15,7 +14,7 @@ from analysis.show.tables.cells import (
     withheld,
     withheld_note,
 )
-from analysis.show.words import WITHHELD, number, rate_text, sentence_start, value_text
+from analysis.show.words import WITHHELD, Row, number, rate_text, sentence_start, value_text
 
 
 def share_cell(row: Row) -> str:

@@ -9,7 +9,6 @@ from analysis.protocol.measures import Measure
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import (
     MEAN_CHANCE_NOTE,
-    Row,
     all_withheld,
     bare_mean_note,
     degrees_text,
@@ -21,7 +20,7 @@ from analysis.show.tables.cells import (
     withheld,
     withheld_note,
 )
-from analysis.show.words import NOT_ESTIMABLE, WITHHELD, listed, number, size
+from analysis.show.words import NOT_ESTIMABLE, WITHHELD, Row, listed, number, size
 
 
 def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | Nothing:

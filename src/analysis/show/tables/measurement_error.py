@@ -11,7 +11,6 @@ from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import (
     CHANCE_NOTE,
     VERDICT_NOTE,
-    Row,
     chance_cell,
     group_label,
     names_note,
@@ -23,6 +22,7 @@ from analysis.show.tables.cells import (
 )
 from analysis.show.words import (
     WITHHELD,
+    Row,
     a_scale,
     digits,
     interval,
@@ -31,7 +31,6 @@ from analysis.show.words import (
     percent,
     scale,
     sentence_start,
-    signed,
     size,
 )
 from analysis.stats.beyond_chance import UNCLEAR
@@ -108,8 +107,7 @@ def _excess_cells(row: Row) -> list[str]:
     if row["n_evaluable"] == 0:
         return [rate_cell(row), *["–"] * 3]
     if known(row["excess"]):
-        low, high = (number(100 * row[f"excess_{end}"]) for end in ("low", "high"))
-        excess = f"{signed(100 * row['excess'])} ({low} to {high})"
+        excess = points_text(row, "excess", "excess")
     return [rate_cell(row), chance_cell(row), excess, str(row["against_chance"])]
 
 

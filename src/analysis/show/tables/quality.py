@@ -10,11 +10,12 @@ from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.steps import five_of
 from analysis.show.display import Nothing, Table
-from analysis.show.tables.cells import Row, all_withheld, interval_note, number_or_withheld, withheld, withheld_note
+from analysis.show.tables.cells import all_withheld, interval_note, number_or_withheld, withheld, withheld_note
 from analysis.show.tables.classes import share_cell
 from analysis.show.words import (
     MINUS,
     WITHHELD,
+    Row,
     count,
     from_to,
     known,

@@ -7,8 +7,8 @@ import pandas as pd
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.show.display import Nothing, Table
-from analysis.show.tables.cells import Row, all_withheld, degrees_text, reason_notes, withheld, withheld_note
-from analysis.show.words import NOT_ESTIMABLE, WITHHELD, digits, known, number, scale, sentence_start, size
+from analysis.show.tables.cells import all_withheld, degrees_text, reason_notes, withheld, withheld_note
+from analysis.show.words import NOT_ESTIMABLE, WITHHELD, Row, digits, known, number, scale, sentence_start, size
 
 
 def repeatability_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:

@@ -10,7 +10,6 @@ from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import (
     CHANCE_NOTE,
-    Row,
     all_withheld,
     chance_cell,
     group_label,
@@ -19,7 +18,7 @@ from analysis.show.tables.cells import (
     withheld,
     withheld_note,
 )
-from analysis.show.words import WITHHELD, number, percent, within_sentence
+from analysis.show.words import WITHHELD, Row, number, percent, within_sentence
 
 
 def responder_table(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) -> Table | Nothing:

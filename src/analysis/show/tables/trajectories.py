@@ -8,7 +8,6 @@ from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import (
-    Row,
     all_withheld,
     degrees_text,
     group_label,
@@ -17,7 +16,18 @@ from analysis.show.tables.cells import (
     withheld,
     withheld_note,
 )
-from analysis.show.words import NOT_ESTIMABLE, WITHHELD, from_to, known, level, listed, number, sentence_start, size
+from analysis.show.words import (
+    NOT_ESTIMABLE,
+    WITHHELD,
+    Row,
+    from_to,
+    known,
+    level,
+    listed,
+    number,
+    sentence_start,
+    size,
+)
 
 _NOTHING = "No measure with a known error was read at any visit."
 _LEVELS = {"sd_clinic": "clinics", "sd_person": "people", "sd_hip": "hips of one person", "sd_reading": "readings"}
