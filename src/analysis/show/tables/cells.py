@@ -86,6 +86,25 @@ def all_withheld(table: pd.DataFrame) -> bool:
     return bool(table["suppressed"].all())
 
 
+def shown_rows(table: pd.DataFrame) -> list[Row]:
+    """Return the rows whose numbers may be shown."""
+    return table[~table["suppressed"].astype("bool")].to_dict("records")
+
+
+def under_headings(rows: Iterable[tuple[str, list[str]]]) -> list[list[str]]:
+    """Return rows of cells, those with one heading beneath it.
+
+    Examples
+    --------
+    >>> under_headings([("T1", ["left", "3"]), ("T1", ["right", "4"]), ("T2", ["left", "5"])])
+    [['T1'], ['left', '3'], ['right', '4'], ['T2'], ['left', '5']]
+    """
+    found: dict[str, list[list[str]]] = {}
+    for heading, cells in rows:
+        found.setdefault(heading, [[heading]]).append(cells)
+    return [row for group in found.values() for row in group]
+
+
 def withheld_note(table: pd.DataFrame, *beside: str) -> list[str]:
     """Return the note that a table needs with withheld rows, or with counts withheld alone in the columns named."""
     alone = any(table[name].isna().any() for name in beside if name in table)

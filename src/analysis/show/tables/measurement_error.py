@@ -17,6 +17,7 @@ from analysis.show.tables.cells import (
     points_text,
     rate_cell,
     short_label,
+    under_headings,
     withheld,
     withheld_note,
 )
@@ -74,12 +75,10 @@ def excess_table(rates: pd.DataFrame, by: str, protocol: Protocol) -> Table:
         Gives the labels.
     """
     noun = protocol.words
-    rows: list[list[str]] = []
-    for row in rates.to_dict("records"):
-        heading = [protocol.responses[str(row["response"])].label]
-        if heading not in rows:
-            rows.append(heading)
-        rows.append([short_label(by, row[by], protocol), *_excess_cells(row)])
+    rows = under_headings(
+        (protocol.responses[str(row["response"])].label, [short_label(by, row[by], protocol), *_excess_cells(row)])
+        for row in rates.to_dict("records")
+    )
     return Table(
         columns=[
             "Group",
