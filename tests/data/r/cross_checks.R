@@ -207,8 +207,6 @@ apart <- rma(r / n, pooled_variance, method = "DL", control = list(tau2.max = 1)
 profile <- confint(apart, level = 90, digits = 12, control = list(tol = 1e-14, tau2.max = 1))
 answers$heterogeneity <- list(q = apart$QE, p = apart$QEp, tau = sqrt(apart$tau2),
                               low = profile$random[2, 2], high = profile$random[2, 3])
-useful <- 10:60
-answers$anhoej <- list(useful = useful, longest = round(log2(useful) + 3), crossings = qbinom(.05, useful - 1, .5))
 
 # Missing outcomes.
 pooled <- pool.scalar(c(.50, .54, .52, .47, .56), c(.004, .0042, .0041, .0039, .0043), n = 61, k = 1)
