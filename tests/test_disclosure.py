@@ -50,7 +50,7 @@ def test_a_suppressed_row_keeps_its_group_and_no_number():
     row = protect(table).iloc[0]
     assert row["side"] == "left"
     numbers = table.select_dtypes("number").columns
-    assert len(numbers) == 22
+    assert len(numbers) == 24
     assert row[numbers].isna().all()
 
 
@@ -87,6 +87,18 @@ def test_a_row_that_may_be_shown_keeps_every_number():
     table = rates(group(5, 6), by=["side"])
     shown = protect(table).drop(columns="suppressed").astype(table.dtypes)
     pd.testing.assert_frame_equal(shown, table)
+
+
+@pytest.mark.parametrize(
+    ("alone", "shown"), [((5, 5), True), ((4, 9), False), ((9, 0), False)], ids=["enough", "few did", "all did"]
+)
+def test_a_rate_per_person_tells_how_people_with_one_hip_fared(alone, shown):
+    both, one = group(6, 6, hips_each=2), group(*alone)
+    one["patient_id"] = one["patient_id"] + " alone"
+    table = rates(pd.concat([both, one]))
+    row = protect(table).iloc[0]
+    assert row["n_evaluable"] == 24 + sum(alone)
+    assert pd.notna(row["rate_per_person"]) == shown
 
 
 def test_the_input_is_not_changed():

@@ -24,7 +24,7 @@ BAD_GRAMMAR = re.compile(
     r"(?<![\d,.])1 (?:hips|patients|people|warnings|kinds|periods|clinics|readings|percentage points|are|have)\b"
     r"|(?<![\d,.])1 of [\d,]+ (?:hips? |clinics? )?(?:lie|show|pass|are|have|reach)\b|ober's| a hips"
 )
-COUNTED_NOTES = re.compile("Made alike: |Left out for want of ")
+COUNTED_NOTES = re.compile("Made alike: |Left out, because ")
 
 
 def texts(shown):

@@ -72,6 +72,12 @@ def reports(responses, release):
     return printed, truth
 
 
+def test_only_the_whole_study_shows_a_rate_per_person():
+    for clinic, table in reports(cohort(150, 4, 3), release_of(150, 4, 3))[0]:
+        whole = not clinic and not {"stretch_type", "clinic_id"} & set(table)
+        assert table["rate_per_person"].notna().any() == whole
+
+
 @pytest.mark.parametrize("size", COHORTS, ids=str)
 def test_a_reader_of_all_reports_cannot_tell_a_withheld_count(size):
     found = attack(*reports(cohort(*size), release_of(*size)), MINIMUM_PATIENTS)

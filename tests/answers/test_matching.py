@@ -198,8 +198,37 @@ def test_clinics_are_taken_together_or_left_out_with_the_reason():
 def test_hips_without_a_reading_are_counted():
     found = confounded(seed=5)._replace(n_left_out=12)
     table = matched_table(compare_matched(found).assign(suppressed=False), builtin())
-    assert "Left out for want of one of these: 12 hips." in table.notes
+    assert "Left out, because a first reading or the age is missing: 12 hips." in table.notes
     assert any("people of one clinic may be alike" in note for note in table.notes)
+
+
+@pytest.mark.parametrize(
+    ("left_out", "beside"),
+    [
+        (12, ", leaving out 12 hips of which a first reading or the age is missing. "),
+        (1, ", leaving out 1 hip of which a first reading or the age is missing. "),
+        (pd.NA, ", leaving out hips of which a first reading or the age is missing. "),
+        (0, ". "),
+    ],
+)
+def test_the_rates_say_which_hips_they_leave_out(left_out, beside):
+    table = compare_matched(confounded(seed=5)).assign(suppressed=False, n_left_out=left_out)
+    assert f"of the mismatched hips responded{beside}With class" in matched_answer(table, builtin()).plain
+
+
+def test_no_note_says_what_a_refused_model_made_alike():
+    found = confounded(seed=2)._replace(n_left_out=3)
+    hips = found.hips[(found.hips["stretch_type"] != "T2") | found.hips["matched"]]
+    notes = matched_table(compare_matched(of(found, hips)).assign(suppressed=False), builtin()).notes
+    assert not any(note.startswith(("Made alike", "Clinic")) for note in notes)
+    assert "Left out, because a first reading or the age is missing: 3 hips." in notes
+
+
+def test_a_limit_beside_more_often_is_not_printed_as_0():
+    table = compare_matched(confounded(seed=1)).assign(suppressed=False, difference=0.15, ci_low=0.0047, ci_high=0.302)
+    said = matched_answer(table, builtin()).plain
+    assert "**matched hips responded more often** (+15 percentage points; 95 % CI 0.5 to 30.2)" in said
+    assert matched_table(table, builtin()).rows[-1][3] == "+15 (0.5 to 30.2)"
 
 
 def test_where_nothing_is_made_alike_no_note_says_so():

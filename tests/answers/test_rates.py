@@ -10,7 +10,7 @@ from scipy.stats import t
 from analysis import rates
 from analysis.hips.response import ALREADY
 from analysis.schema import OUTCOMES, SIDES, TableError, ordered
-from response_tables import COHORT, NO, UNKNOWN, YES, hips
+from response_tables import COHORT, NO, UNKNOWN, YES, group, hips
 
 COUNTS = ["n_patients", "n_hips", "n_evaluable", "n_responders", "n_missing"]
 
@@ -35,6 +35,36 @@ def test_by_side():
     assert left[COUNTS].tolist() == [4, 4, 3, 2, 1]
     assert right[COUNTS].tolist() == [4, 4, 3, 1, 1]
     assert [left["rate"], right["rate"]] == [2 / 3, 1 / 3]
+
+
+# Five people with both hips, all responders; twelve with one hip, none. By hip 10 of 22, by person 5 of 17.
+UNEVEN = hips(
+    *[(f"both{n}", side, YES) for n in range(5) for side in SIDES],
+    *[(f"one{n}", "left", NO) for n in range(12)],
+)
+
+
+def test_a_rate_per_hip_and_a_rate_per_person_are_two_numbers():
+    row = _row(rates(UNEVEN))
+    assert [row["rate"], row["rate_per_person"]] == [10 / 22, 5 / 17]
+    assert row["n_patients_behind_person_rate"] == 0  # people with one hip who responded
+
+
+def test_with_as_many_hips_each_the_rate_per_person_is_the_rate_and_tells_no_more():
+    row = _row(rates(group(6, 4, hips_each=2)))
+    assert row["rate_per_person"] == row["rate"] == 6 / 10
+    assert row["n_patients_behind_person_rate"] == 4
+
+
+def test_several_episodes_of_a_person_count_as_one_person():
+    # One person: left in three episodes, two of which responded; another: none of one. Hips 2 of 4, people (2/3 + 0)/2.
+    table = hips(("a", "left", YES), ("a", "left", YES), ("a", "left", NO), ("b", "left", NO))
+    row = _row(rates(table.assign(episode=["1", "2", "3", "1"])))
+    assert [row["rate"], row["rate_per_person"]] == [2 / 4, pytest.approx((2 / 3) / 2)]
+
+
+def test_nobody_has_no_rate_per_person():
+    assert np.isnan(_row(rates(group(0, 0, unknown=3)))["rate_per_person"])
 
 
 def test_every_combination_of_levels_has_a_row_in_the_order_of_the_levels():

@@ -6,43 +6,15 @@ row per hip, without the functions that made the text. What no claim finds, numb
 
 import re
 from functools import cache
+from importlib import import_module
+from pathlib import Path
 
 from analysis.disclosure import MINIMUM_PATIENTS
-from claims import (
-    agreement,
-    asymmetry,
-    beside,
-    classes,
-    clinics,
-    degrees,
-    hips,
-    important_change,
-    matching,
-    quality,
-    responders,
-    sensitivity,
-    sides,
-    trajectories,
-)
 from claims.wording import CLAIMS, Seen
 
 __all__ = ["CLAIMS", "Seen", "check_text", "numbers_in"]
-SUBJECTS = (
-    agreement,
-    asymmetry,
-    beside,
-    classes,
-    clinics,
-    degrees,
-    hips,
-    important_change,
-    matching,
-    quality,
-    responders,
-    sensitivity,
-    sides,
-    trajectories,
-)
+for _subject in sorted(Path(__file__).parent.glob("[!_]*.py")):
+    import_module(f"claims.{_subject.stem}")  # writes down its claims
 
 # Said in every case, whatever the data: the wording of rules and of methods.
 FIXED = [

@@ -8,6 +8,7 @@ from claims.rows import HIP, judged, levels_made_alike
 from claims.wording import (
     LIMITS,
     D,
+    N,
     P,
     claim,
     listed,
@@ -43,8 +44,17 @@ def compared(seen):
     return judged(seen).loc[readings(seen).dropna().index]
 
 
-@claim(rf"{P} of the matched and {P} of the mismatched hips responded")
-def matched(seen, own, others):
+@claim(
+    rf"{P} of the matched and {P} of the mismatched hips responded"
+    rf"(, leaving out (?:{N} )?hips? of which a first reading or the age is missing)?\."
+)
+def matched(seen, own, others, left_out, hips):
+    lack = readings(seen).isna().any(axis=1).sum()
+    assert bool(left_out) == bool(lack)
+    if hips:
+        same([hips], lack)
+    else:
+        assert not left_out or seen.report.withholds
     shares = compared(seen).groupby("match", observed=True)["yes"].mean()
     same_percent(own, shares["matched"])
     same_percent(others, shares["mismatched"])
@@ -89,7 +99,7 @@ def clinics_made_alike(seen, said):
     assert len(columns) - kinds < max(apart, 1)
 
 
-@claim(r"Left out for want of one of these: (\d+) hips?")
+@claim(r"Left out, because a first reading or the age is missing: (\d+) hips?")
 def left_out(seen, hips):
     same([hips], readings(seen).isna().any(axis=1).sum())
 

@@ -42,9 +42,16 @@ def headline(seen, x, n, share, few, verdict, way, depends):
     same_words(verdict, words.get(beyond_chance(rows), "not clearly more or fewer"))
 
 
-@claim(rf"\*\*{N} of {N} hips? responded \({P}; {FROM_TO}\)\*\*, from {N} patients?\.")
-def responded(seen, x, n, share, limits, people):
+@claim(
+    rf"\*\*{N} of {N} hips? responded \({P}; {FROM_TO}\)\*\*, from {N} patients?\."
+    rf"(?: This is the rate per hip; per patient, with every patient counted alike, it would be {P}\.)?"
+)
+def responded(seen, x, n, share, limits, people, per_person):
     rows = judged(seen)
+    each = rows["yes"].groupby(rows["patient_id"].to_numpy()).mean().mean()
+    if per_person:
+        same_percent(per_person, each)
+    assert bool(per_person) == (abs(each - rows["yes"].mean()) > 0.01) or (seen.report.withholds and not per_person)
     same([x, n, people], rows["yes"].sum(), len(rows), rows["patient_id"].nunique())
     same_percent(share, rows["yes"].mean())
     same_range(limits, of_rate(rows, rows["yes"]))

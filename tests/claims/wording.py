@@ -14,7 +14,7 @@ from analysis.sensitivity import Sensitivity
 N = r"(\d+(?:,\d{3})*)"
 D = r"([−+]?\d+(?:,\d{3})*(?:\.\d+)?)"
 P = r"([<>]?\d+) %"
-FROM_TO = r"95 % CI (\d+–\d+)"
+FROM_TO = r"95 % CI (\d+(?:\.\d+)?–\d+(?:\.\d+)?)"
 LIMITS = rf"95 % CI {D} to {D}"
 PEOPLE = "(?:person|people)"
 
@@ -67,10 +67,11 @@ def same(said: Sequence[str], *counted: float) -> None:
 
 
 def same_rounded(said: Sequence[str], *counted: float) -> None:
-    """Compare numbers said without a digit after the point, such as percentages, with what they are rounded from."""
+    """Compare numbers said, such as percentages, with what they are rounded from."""
     assert len(said) == len(counted), (said, counted)
     for text, value in zip(said, counted, strict=True):
-        assert abs(number(text) - value) <= 0.5 + 1e-9, (said, counted)
+        digits = len(text.partition(".")[2])
+        assert abs(number(text) - value) <= 0.5 * 10.0**-digits + 1e-9, (said, counted)
 
 
 def same_percent(said: str, share: float) -> None:

@@ -57,6 +57,17 @@ def test_safe_rates_for_a_person_show_no_number_of_a_small_group(capsule, study)
     assert left.split() == ["left", "True"]
 
 
+def test_rates_per_hip_and_per_person_are_both_named(capsule, study):
+    # Hips 6 of 8; people: one with 2 of 2, four with 1 of 1, two with 0 of 1, so 5 of 7.
+    document = _json(capsule("rates", study, "--response", "ir", "--json", "-"))
+    assert [document["rates"][0][name] for name in ("rate", "rate_per_person")] == [6 / 8, 5 / 7]
+    assert document["method"]["rate"] == "per hip: every hip counts alike; rate_per_person: every person counts alike"
+    words = capsule("rates", study, "--response", "ir")[1]
+    assert "0.714" in words
+    assert "rate is per hip: every hip counts alike; in rate_per_person every person counts alike." in words
+    assert "per_person" not in capsule("rates", study, "--response", "ir", "--by", "side")[1]
+
+
 def test_rates_for_a_person_name_the_rule_and_the_interval(capsule, study):
     code, out, err = capsule("rates", study, "--by", "side", "--response", "ir")
     assert [code, err] == [0, ""]

@@ -101,6 +101,15 @@ def test_rates_are_in_percent_on_any_axes(inputs, name):
         assert drawn.yaxis.get_major_formatter()(0.1) == "10 %"
 
 
+def test_an_axis_of_readings_has_its_unit(inputs):
+    for name, of_x in {"agreement_plot": True, "later_reading": True, "mean_changes": True, "gain_curves": True,
+                       "side_slopes": False, "trajectory_lines": False, "waterfall": False}.items():  # fmt: skip
+        drawn = PUBLIC[name](*inputs[name])
+        assert "degrees" in (drawn.get_xlabel() if of_x else drawn.get_ylabel()), name
+    for name in ("agreement_plot", "later_reading"):
+        assert PUBLIC[name](*inputs[name]).get_ylabel().endswith(", degrees")
+
+
 def test_periods_stand_apart_on_narrow_axes():
     names = [f"{year}Q{quarter}" for year in (2024, 2025, 2026) for quarter in (1, 2, 3, 4)]
     table = pd.DataFrame({"period": names, "suppressed": False, "n_evaluable": 8, "rate": 0.5, "special": False})

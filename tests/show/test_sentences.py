@@ -42,6 +42,7 @@ def rate_row(n, x, missing=0, chance=0.1, low=None, high=None, suppressed=False)
             "n_patients_evaluable": [n],
             "n_patients_with": [x],
             "n_patients_without": [n - x],
+            "rate_per_person": [rate],
             "n_clinics": [0],
             "response": ["all"],
             "comparison": ["immediate"],
@@ -105,6 +106,36 @@ def test_the_verdict_on_chance_follows_the_interval(low, high, chance, verdict):
 def test_nothing_to_judge_is_said_without_a_rate():
     text = sentences.responder_answer(rate_row(0, 0, missing=3), PROTOCOL).plain
     assert text == "No hip could be judged immediately after the stretch, so there is no rate."
+
+
+@pytest.mark.parametrize(
+    ("per_person", "beside"),
+    [
+        (5 / 17, "This is the rate per hip; per patient, with every patient counted alike, it would be 29 %."),
+        (10 / 22 + 0.009, ""),
+        (np.nan, ""),
+    ],
+)
+def test_a_rate_per_person_stands_beside_the_rate_per_hip_where_they_print_apart(per_person, beside):
+    text = sentences.responder_answer(rate_row(22, 10).assign(rate_per_person=per_person), PROTOCOL).plain
+    assert text.startswith("**10 of 22 hips responded (45 %; ")
+    assert beside in text
+    assert ("per patient" in text) == bool(beside)
+
+
+def test_a_limit_is_not_printed_as_the_chance_it_lies_beyond():
+    text = sentences.responder_answer(rate_row(200, 40, chance=0.1, low=0.104, high=0.3), PROTOCOL).plain
+    assert "95 % CI 10.4–30.0" in text
+    assert "about 10 % would have counted as responders; the rate is above that" in text
+
+
+@pytest.mark.parametrize(("low", "high", "said"), [(0.0047, 0.302, "0.5 to 30.2"), (-0.002, 0.302, "−0.2 to 30.2"),
+                                                   (0.0, 0.302, "0 to 30"), (0.01, 0.302, "1 to 30")])  # fmt: skip
+def test_a_limit_of_a_difference_is_not_printed_as_0_unless_it_is(low, high, said):
+    row = pair_row(9, 9, 3, 9).assign(ci_low=low, ci_high=high)
+    text = sentences.sides_answer(row, builtin()).plain
+    assert f"95 % CI {said})" in text
+    assert ("responded more often" in text) == (low > 0)
 
 
 def test_withheld_numbers_stand_in_no_sentence():

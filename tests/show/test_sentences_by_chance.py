@@ -25,6 +25,7 @@ ROW = {
     "n_evaluable": 100,
     "n_patients_evaluable": 60,
     "rate": 0.3,
+    "rate_per_person": 0.3,
     "ci_low": 0.2,
     "ci_high": 0.4,
     "chance_rate": 0.1,

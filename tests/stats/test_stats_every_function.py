@@ -15,14 +15,13 @@ from hypothesis import strategies as st
 from analysis.stats import admitted, cut_off
 from analysis.stats.agreement import limits_of_agreement
 from analysis.stats.ancova import ancova
-from analysis.stats.anova_interval import anova_icc, anova_wilson, anova_wilson_of_people
+from analysis.stats.anova_interval import anova_wilson
 from analysis.stats.asymmetry import change_of_share_showing, share_showing
 from analysis.stats.balance import balance, e_value
 from analysis.stats.beyond_chance import against_chance, against_every_chance
 from analysis.stats.chance import (
     at_least,
     gain_by_chance,
-    gain_by_chance_unselected,
     loss_by_chance,
     sign_change_by_chance,
 )
@@ -69,9 +68,9 @@ from analysis.stats.proportions import (
 from analysis.stats.rate_by_clinic import clinic_intervals, clinic_means, clinic_wilson
 from analysis.stats.rate_intervals import RATE_INTERVALS, clopper_pearson, jeffreys, rao_scott
 from analysis.stats.regression_to_mean import expected_change, mean_size, pull_to_mean, reliability_of
-from analysis.stats.reliability import icc_agreement, icc_consistency, icc_one_way, mean_squares, reliability
+from analysis.stats.reliability import icc_agreement, icc_consistency, mean_squares, reliability
 from analysis.stats.repeated_means import repeated_means
-from analysis.stats.run_rules import chart_signals, false_alarms, runs_and_crossings, shift_length
+from analysis.stats.run_rules import chart_signals, false_alarms, shift_length
 from analysis.stats.shrinkage import shrunk_rates
 from analysis.stats.strata import strata_with_both
 from stats_functions import public_functions
@@ -313,7 +312,6 @@ CLINICS_ALIKE = (
     "two clinics",
 )
 NO_VARIANCE = ("nobody", "one hip", "one person", "one person, both responded", "no bilateral people")
-NO_ICC = (*NO_VARIANCE, "left hips only", "none responded", "all responded")
 NO_PAIR = ("nobody", "one hip", "no bilateral people", "left hips only")
 FEW = ("nobody", "one hip")
 NO_SPREAD = (*FEW, "one person", "one person, both responded")
@@ -339,11 +337,7 @@ EVERY = {
     "ancova.ancova": Entry(
         lambda h: ancova(h.before, h.after, h.left, h.person), key=of_difference, sides=turned, outcomes=same
     ),
-    "anova_interval.anova_icc": Entry(
-        lambda h: anova_icc(*h.per_person), NO_ICC, lambda icc: (icc, nan, nan, nan), same, same
-    ),
     "anova_interval.anova_wilson": Entry(lambda h: anova_wilson(h.sums), NOBODY, **RATE),
-    "anova_interval.anova_wilson_of_people": Entry(lambda h: anova_wilson_of_people(*h.per_person), NOBODY, **RATE),
     "asymmetry.share_showing": Entry(lambda h: share_showing(h.pairs[3], 2.0), NO_PAIR),
     "asymmetry.change_of_share_showing": Entry(lambda h: change_of_share_showing(h.pairs[3], h.pairs[4], 2.0), NO_PAIR),
     "balance.balance": Entry(
@@ -354,7 +348,6 @@ EVERY = {
     "beyond_chance.against_every_chance": Entry(
         lambda h: against_every_chance([0.2], [0.4], [[0.1], [0.3]], [len(h.left)], [len(h.left)], [len(h.left)])
     ),
-    "chance.gain_by_chance_unselected": Entry(lambda h: gain_by_chance_unselected(5, sem=1 + len(h.left))),
     "chance.gain_by_chance": Entry(lambda h: gain_by_chance(h.before, 5, 3, 0.5, **gain_statistics(h)), ("one hip",)),
     "chance.loss_by_chance": Entry(lambda h: loss_by_chance(h.before, 5, 3, 0.5, **gain_statistics(h)), ("one hip",)),
     "chance.sign_change_by_chance": Entry(
@@ -470,7 +463,6 @@ EVERY = {
     ),
     "regression_to_mean.reliability_of": Entry(lambda h: reliability_of(gain_statistics(h)["variance"], 3), FEW),
     "reliability.reliability": Entry(lambda h: reliability(np.column_stack([h.before, h.after]))),
-    "reliability.icc_one_way": Entry(correlation(icc_one_way)),
     "reliability.icc_agreement": Entry(correlation(icc_agreement)),
     "reliability.icc_consistency": Entry(correlation(icc_consistency)),
     "repeated_means.repeated_means": Entry(
@@ -479,7 +471,6 @@ EVERY = {
         sides=same,
         outcomes=turned,
     ),
-    "run_rules.runs_and_crossings": Entry(lambda h: runs_and_crossings(h.after)),
     "run_rules.chart_signals": Entry(flags),
     "run_rules.shift_length": Entry(lambda h: float(shift_length(len(h.left)))),
     "run_rules.false_alarms": Entry(lambda h: float(false_alarms(len(h.left)))),

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.stats.control_chart import p_chart
-from analysis.stats.run_rules import chart_signals, false_alarms, runs_and_crossings, shift_length
+from analysis.stats.run_rules import chart_signals, false_alarms, shift_length
 
 values = st.lists(st.integers(-5, 5), max_size=40)
 
@@ -14,59 +14,6 @@ values = st.lists(st.integers(-5, 5), max_size=40)
 def flags(points, centre=0.0, low=-3.0, high=3.0):
     n = len(points)
     return chart_signals(points, [centre] * n, [low] * n, [high] * n)
-
-
-# Anhøj J, Olesen AV (2014). PLoS ONE 9:e113825, table 1: limits for 10, 20 and 24 useful observations.
-@pytest.mark.parametrize(("useful", "longest", "crossings"), [(10, 6, 2), (20, 7, 6), (24, 8, 8)])
-def test_the_published_limits_of_runs_and_crossings(useful, longest, crossings):
-    result = runs_and_crossings(np.arange(useful) % 2, centre=0.5)
-    assert (result.longest_by_chance, result.fewest_by_chance) == (longest, crossings)
-    assert (result.longest_run, result.crossings, result.signal) == (1, useful - 1, False)
-
-
-def test_a_run_of_seven_of_ten_is_a_signal_and_of_six_is_none():
-    six = [1, 1, 1, 1, 1, 1, -1, 1, -1, 1]
-    seven = [1, 1, 1, 1, 1, 1, 1, -1, 1, -1]
-    assert (runs_and_crossings(six, 0).longest_run, runs_and_crossings(six, 0).signal) == (6, False)
-    assert (runs_and_crossings(seven, 0).longest_run, runs_and_crossings(seven, 0).signal) == (7, True)
-
-
-def test_one_crossing_of_ten_is_too_few():
-    result = runs_and_crossings([1] * 5 + [-1] * 5, 0)
-    assert (result.longest_run, result.crossings, result.signal) == (5, 1, True)
-
-
-def test_two_crossings_of_ten_are_enough():
-    result = runs_and_crossings([1] * 4 + [-1] * 3 + [1] * 3, 0)
-    assert (result.crossings, result.fewest_by_chance, result.signal) == (2, 2, False)
-
-
-def test_points_on_the_centre_line_and_empty_periods_are_not_useful():
-    result = runs_and_crossings([1, 0, -1, math.nan, 1, -1, 1, -1, 1, -1, 1, -1], 0)
-    assert (result.useful, result.crossings) == (10, 9)
-
-
-def test_the_centre_line_is_the_median_if_not_given():
-    assert runs_and_crossings([5, 1, 9, 1, 9, 1, 9, 1, 9, 1, 9]).useful == 10
-
-
-@pytest.mark.parametrize("series", [[], [1.0], [math.nan], [1, 2] * 4, [3.0] * 30])
-def test_a_short_series_says_so(series):
-    result = runs_and_crossings(series)
-    assert "too short a series" in result.reason
-    assert not result.signal
-
-
-@given(values)
-def test_turning_the_series_over_or_around_keeps_runs_and_crossings(points):
-    result = runs_and_crossings(points, 0)
-    for other in (-np.array(points, dtype=float), points[::-1]):
-        again = runs_and_crossings(other, 0)
-        assert (again.longest_run, again.crossings, again.signal) == (
-            result.longest_run,
-            result.crossings,
-            result.signal,
-        )
 
 
 def test_a_point_on_a_limit_is_inside():

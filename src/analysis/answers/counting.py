@@ -17,6 +17,7 @@ from analysis.stats.rate_intervals import DEFAULT_INTERVAL, RATE_INTERVALS
 INTERVAL = RATE_INTERVALS[DEFAULT_INTERVAL].description
 NOT_RECORDED = "not recorded"
 _COUNTS = ["evaluable", "responders", "missing"]
+RATES_DIFFER = 0.01  # the step of printed rates: where a rate per person is further from it, both are printed
 CHANCES = ["chance", "chance_least", "chance_most"]  # at the protocol's measurement error, and the ends of those tried
 
 
@@ -54,8 +55,8 @@ def count_hips(hips: pd.DataFrame, groups: Mapping[str, pd.Series], interval: st
 
     Notes
     -----
-    Everything but the chance rate follows from whole-number sums over people, which add up exactly however
-    the rows are divided.
+    Everything but the chance rate and the rate per person follows from whole-number sums over people, which add up
+    exactly however the rows are divided.
     """
     result = _from_sums(_people(hips, groups), interval)
     if not groups:
@@ -148,12 +149,32 @@ def _from_sums(people: _People, interval: str) -> pd.DataFrame:
             "rate_if_none": x / could,
             "rate_if_all": (x + lost) / could,
             **{name: counts[name] for name in ("n_patients_evaluable", "n_patients_with", "n_patients_without")},
+            **_per_person(people),
         }
     )
     table = table.assign(ci_low_people=low, ci_high_people=high)
     if interval != DEFAULT_INTERVAL:
         return table.assign(n_clinics=0, clustered_by="person", cluster_note=cluster_note(0))
     return _by_clinic(table, of_people, people)
+
+
+def _per_person(people: _People) -> dict[str, np.ndarray]:
+    """Return the rate in which every person counts alike, and the fewest people that it tells of beside the rate.
+
+    Together the two rates tell how the people with the fewest hips fared, and how those with more did.
+    """
+    some = people.sums["evaluable"] > 0
+    group, m, x = people.group[some], people.sums["evaluable"][some], people.sums["responders"][some]
+    n, least = np.bincount(group, minlength=people.n_groups), np.full(people.n_groups, np.inf)
+    np.minimum.at(least, group, m)
+    more = m > least[group]
+    fared = [np.bincount(group, part & so, people.n_groups) for part in (~more, more) for so in (x > 0, m > x)]
+    few, of_all = np.minimum(*fared[:2]), np.minimum.reduce(fared)
+    alike = np.bincount(group, more, people.n_groups) == 0
+    return {
+        "rate_per_person": np.bincount(group, x / m, people.n_groups) / np.where(n > 0, n, np.nan),
+        "n_patients_behind_person_rate": np.where(alike, few, of_all).astype("int64"),
+    }
 
 
 def _by_clinic(table: pd.DataFrame, of_people: ClusterSums, people: _People) -> pd.DataFrame:
@@ -200,7 +221,10 @@ def shares(hips: pd.DataFrame, answers: Mapping[str, pd.Series]) -> pd.DataFrame
     for answer in answers.values():
         rows.append(count_hips(answered(hips, answer), {}))
     table = pd.concat(rows, ignore_index=True).drop(
-        columns=["chance_rate", "chance_low", "chance_high", "rate_if_none", "rate_if_all"]
+        columns=[
+            *("chance_rate", "chance_low", "chance_high", "rate_if_none", "rate_if_all"),
+            *("rate_per_person", "n_patients_behind_person_rate"),
+        ]
     )
     names = {"n_evaluable": "n_known", "n_responders": "n_yes", "rate": "share", "n_missing": "n_not_known"}
     table = table.rename(columns=names)

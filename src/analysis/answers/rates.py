@@ -59,6 +59,9 @@ def rates(
           are the rates had none, or all, of them responded
         - ``n_patients_evaluable``, ``n_patients_with``, ``n_patients_without``: people behind the rate, people
           with at least one responder hip, and with at least one non-responder hip (for disclosure)
+        - ``rate_per_person``: the mean over people of each one's own rate, so that every person counts alike, while in
+          ``rate`` every hip does; ``n_patients_behind_person_rate``: the fewest people that both together tell of (for
+          disclosure)
         - ``response``, ``comparison``, ``interval``: what was counted and how
 
     Raises

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.answers.asymmetry import asymmetry, change_of_asymmetry
-from analysis.answers.counting import NOT_RECORDED
+from analysis.answers.counting import NOT_RECORDED, RATES_DIFFER
 from analysis.answers.rates import rates as count_responders
 from analysis.answers.sides import compare_sides
 from analysis.answers.sides_by_group import sides_between_groups
@@ -26,7 +26,7 @@ from analysis.study import Study
 _CHIEF = ["n_responders", "n_evaluable", "rate", "ci_low", "ci_high", "chance_rate", "against_chance"]
 _SHARES = [
     *("rate", "ci_low", "ci_high", "chance_rate", "chance_low", "chance_high", "rate_if_none", "rate_if_all"),
-    *("excess", "excess_low", "excess_high"),
+    *("excess", "excess_low", "excess_high", "rate_per_person"),
 ]
 # Words and second intervals, which the JSON document has; what they say of every row stands beneath the table.
 _BENEATH = ["response", "comparison", "interval", "cluster_note", "clustered_by", "n_clinics", "ci_low_people"]
@@ -51,12 +51,16 @@ def rates(
     def show() -> None:
         behind = [name for name in shown if str(name).startswith("n_patients_")]
         numbers = shown.drop(columns=[*behind, *_BENEATH])
+        differ = (numbers["rate_per_person"] - numbers["rate"]).abs().gt(RATES_DIFFER).any()
+        numbers = numbers if differ else numbers.drop(columns="rate_per_person")
         groups = list(numbers)[: list(numbers).index("n_patients")]
         rest = numbers.columns.difference([*groups, *_CHIEF], sort=False)
         show_table(numbers[[*groups, *_CHIEF, *rest]], dict.fromkeys(_SHARES, "{:.3f}".format), keys=len(groups))
         if len(table):
             for line in _not_recorded(shown, groups, loaded.protocol.words):
                 print(line)
+            if differ:
+                print("rate is per hip: every hip counts alike; in rate_per_person every person counts alike.")
             for note in dict.fromkeys(shown["cluster_note"].dropna()):
                 print(f"{sentence_start(note)}.")
             for errors in dict.fromkeys(filter(None, shown["chance_errors"].dropna())):

@@ -69,8 +69,10 @@ class Release:
         """Return what of a table is withheld, as :func:`analysis.disclosure.protect` takes it."""
         if name == "readings":  # one of them is the reading of the report
             return {"": pd.Series((self.clinic, self.lead) in self.rows, index=table.index)}
+        known = set(map(str, table.columns))
         rows = [
-            self._withheld(_keys(name, labels), set(map(str, table.columns))) for labels in _labels(table, name, groups)
+            self._withheld(_keys(name, labels), known) | self._of_a_part(labels)
+            for labels in _labels(table, name, groups)
         ]
         columns = {column for found in rows for column in found}
         return {column: pd.Series([column in found for found in rows], index=table.index) for column in columns}
@@ -79,6 +81,10 @@ class Release:
         places = [(clinic or self.clinic, key) for clinic, key in keys]
         alone = {column for column in columns for place in places if (*place, column) in self.cells}
         return alone | ({""} if any(place in self.rows for place in places) else set())
+
+    def _of_a_part(self, labels: Mapping[str, str]) -> set[str]:
+        """Return what only the whole study shows: rates per person of its parts are not held against its own."""
+        return {"rate_per_person"} if self.clinic or labels[""] or set(labels) - {"", *_ASKED} else set()
 
 
 _FAMILIES = dict.fromkeys(["rates", "clinics", "over_time", "missing_outcomes", "own_error"], "rates")

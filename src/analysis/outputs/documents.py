@@ -64,6 +64,8 @@ def rates_document(study: Study, shown: pd.DataFrame, *, safe: bool) -> dict[str
         "rates": records(shown.drop(columns=_DROPPED, errors="ignore")),
         "method": {
             **method,
+            "rate": study.protocol.words.tell("per hip: every hip counts alike")
+            + "; rate_per_person: every person counts alike",
             "interval": INTERVAL,
             "chance_rate": "no true change; given SEM, rounding and selection",
         },

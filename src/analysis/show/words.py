@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
+from typing import Any
 
 import pandas as pd
 
@@ -13,6 +15,8 @@ from analysis.protocol.steps import decimals
 NOT_ESTIMABLE = "not estimable"
 WITHHELD = "withheld"
 MINUS = "−"
+_ROUNDING = 1e-9
+Row = dict[Hashable, Any]
 
 
 def known(value: float | None) -> bool:
@@ -89,15 +93,37 @@ def number(value: float, digits: int = 0) -> str:
     return text.replace("-", MINUS) if text.strip("-0.") else text.lstrip("-")
 
 
-def interval(low: float, high: float) -> str:
+def limits(low: float, high: float, places: int = 0, null: float = 0.0) -> str:
+    """Return the ends of an interval; with more digits where one would look like the null value and is not.
+
+    Examples
+    --------
+    >>> limits(0.47, 30.2), limits(0.0, 30.2), limits(-0.04, 3)
+    ('0.5 to 30.2', '0 to 30', '−0.04 to 3.00')
+    >>> limits(0.997, 1.24, 2, null=1)
+    '0.997 to 1.240'
+    """
+    for digits in range(places, places + 3):
+        apart = (end for end in (low, high) if abs(end - null) > _ROUNDING)
+        if all(number(end, digits) != number(null, digits) for end in apart):
+            break
+    return f"{number(low, digits)} to {number(high, digits)}"
+
+
+def points_limits(row: Row, name: str) -> str:
+    """Return the ends of an interval of a difference of shares in percentage points, from the columns so named."""
+    return limits(100 * row[f"{name}_low"], 100 * row[f"{name}_high"])
+
+
+def interval(low: float, high: float, null: float = math.nan) -> str:
     """Return two shares as a range of percentages, without the sign.
 
     Examples
     --------
-    >>> interval(0.44, 0.84)
-    '44–84'
+    >>> interval(0.44, 0.84), interval(0.104, 0.84, null=0.1)
+    ('44–84', '10.4–84.0')
     """
-    return f"{100 * low:.0f}–{100 * high:.0f}"
+    return limits(100 * low, 100 * high, null=100 * null).replace(" to ", "–")
 
 
 def rate_text(responders: int, evaluable: int, rate: float, low: float, high: float) -> str:
@@ -212,7 +238,7 @@ def change(value: float, measure: Measure) -> str:
 
 def from_to(low: float, high: float, measure: Measure) -> str:
     """Return the ends of an interval, without the unit that stands before it."""
-    return f"{number(low, digits(measure))} to {number(high, digits(measure))}"
+    return limits(low, high, digits(measure))
 
 
 def scale(protocol: Protocol) -> str:

@@ -1,10 +1,9 @@
 """The correlation between hips of one person by analysis of variance, and the interval of a rate it gives."""
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from analysis.stats.intervals import normal_quantile
-from analysis.stats.proportions import ClusterSums, Limits, cluster_sums, observed_rate, score_interval
+from analysis.stats.proportions import ClusterSums, Limits, observed_rate, score_interval
 
 
 def anova_wilson(sums: ClusterSums, confidence: float = 0.95) -> Limits:
@@ -13,8 +12,7 @@ def anova_wilson(sums: ClusterSums, confidence: float = 0.95) -> Limits:
     The correlation between hips of one person is estimated by analysis of variance, and held between 0
     and 1; the design effect is 1 + (Σm²/N - 1)·ICC. Where the correlation cannot be estimated (a rate of 0
     or 1, one person, one hip per person) it is taken as 1. The sums do not tell the correlation when a
-    person has more than two evaluable hips, as over several episodes; such a group has no interval here,
-    but has one from `anova_wilson_of_people`.
+    person has more than two evaluable hips, as over several episodes; such a group has no interval.
 
     Parameters
     ----------
@@ -43,70 +41,6 @@ def anova_wilson(sums: ClusterSums, confidence: float = 0.95) -> Limits:
     # x(m - x)/m is 1/2 for a person of whose two hips one responded, and 0 for anyone else.
     within = np.where(at_most_two, (cross - responders_squared) / 2, np.nan)
     return _anova_wilson(sums, within, confidence)
-
-
-def anova_wilson_of_people(successes: ArrayLike, evaluable: ArrayLike, confidence: float = 0.95) -> Limits:
-    """Return `anova_wilson` for one group of people with any number of hips.
-
-    Parameters
-    ----------
-    successes, evaluable : array_like of int, shape (people,)
-        Per person, the hips that responded and the hips that could be judged.
-    confidence : float, default 0.95
-        Confidence level.
-
-    Returns
-    -------
-    low, high : ndarray of float, shape ()
-        NaN without evaluable hips.
-
-    Raises
-    ------
-    ValueError
-        If the arrays are not as `cluster_sums` needs them, or `confidence` is not between 0 and 1.
-
-    Examples
-    --------
-    >>> low, high = anova_wilson_of_people([2, 1, 0, 1], [2, 2, 2, 1])
-    >>> round(float(low), 3), round(float(high), 3)
-    (0.214, 0.867)
-    """
-    sums = cluster_sums(successes, evaluable)
-    return _anova_wilson(sums, _within_people(successes, evaluable), confidence)
-
-
-def anova_icc(successes: ArrayLike, evaluable: ArrayLike) -> float:
-    """Return the correlation between the hips of one person, by analysis of variance.
-
-    Parameters
-    ----------
-    successes, evaluable : array_like of int, shape (people,)
-        Per person, the hips that responded and the hips that could be judged.
-
-    Returns
-    -------
-    float
-        May be below 0; NaN where nothing tells it: a rate of 0 or 1, one person, one hip per person.
-
-    Raises
-    ------
-    ValueError
-        If the arrays are not as `cluster_sums` needs them.
-
-    Examples
-    --------
-    Hips that always agree:
-
-    >>> anova_icc([2, 0, 2, 0], [2, 2, 2, 2])
-    1.0
-    """
-    return float(_icc(cluster_sums(successes, evaluable), _within_people(successes, evaluable)))
-
-
-def _within_people(successes: ArrayLike, evaluable: ArrayLike) -> np.ndarray:
-    """Return Σx(m - x)/m, the sum of squares within people."""
-    x, m = np.asarray(successes, dtype=float), np.asarray(evaluable, dtype=float)
-    return np.sum(x * (m - x) / np.where(m > 0, m, 1))
 
 
 def _icc(sums: ClusterSums, within: np.ndarray) -> np.ndarray:

@@ -3,42 +3,11 @@
 A reading is the hip's true value plus a normal error with standard deviation SEM, rounded to a step.
 """
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri, owens_t
 
 from analysis.stats.regression_to_mean import OtherHip, pull_to_mean
-
-
-def gain_by_chance_unselected(gain: float, sem: float) -> float:
-    """Return the probability of a gain when hips were not chosen for their first reading.
-
-    Parameters
-    ----------
-    gain : float
-        Smallest gain that passes, in the measure's unit.
-    sem : float
-        Standard error of measurement of one reading, in the same unit.
-
-    Returns
-    -------
-    float
-        P(after - before ≥ gain) with no true change and no rounding: 1 - Φ(gain/(√2·SEM)).
-
-    Raises
-    ------
-    ValueError
-        If `sem` is not positive.
-
-    Examples
-    --------
-    >>> round(gain_by_chance_unselected(5, sem=3), 3)
-    0.119
-    """
-    _check_error(sem, step=0)
-    return float(ndtr(-gain / (math.sqrt(2) * sem)))
 
 
 def gain_by_chance(

@@ -156,13 +156,6 @@ def mean_squares(table: np.ndarray) -> MeanSquares:
     )
 
 
-def icc_one_way(squares: MeanSquares, averaged: int = 1) -> float:
-    """Return ICC(1,1), or ICC(1,k) of the mean of `averaged` = k readings, where raters differ from hip to hip."""
-    n, k = squares.n_hips, squares.n_readings
-    within = (squares.readings + (n - 1) * squares.residual) / n
-    return (squares.hips - within) / (squares.hips + within * (k / averaged - 1))
-
-
 def icc_agreement(squares: MeanSquares, averaged: int = 1) -> float:
     """Return ICC(2,1), or ICC(2,k) of the mean of `averaged` = k readings."""
     n, k = squares.n_hips, squares.n_readings

@@ -1,78 +1,13 @@
-"""Rules that tell signals on a chart over time from chance: one set or the other, never both.
-
-Each set keeps its own rate of false alarms; a chart read by both raises more.
-"""
+"""Rules that tell signals on a chart over time from chance."""
 
 import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import bdtr
-
-FEWEST_USEFUL = 10
-"""Points off the centre line below which Anhøj's rules say nothing."""
 
 _FALSE_ALARMS = ((11, 4), (40, 5), (60, 6))
 """Up to so many periods, and the percentage."""
-
-
-class RunsAndCrossings(NamedTuple):
-    """Anhøj's two rules for one series."""
-
-    useful: int
-    """Points not on the centre line."""
-    longest_run: int
-    longest_by_chance: int
-    crossings: int
-    fewest_by_chance: int
-    signal: bool
-    """Whether the longest run is longer, or the crossings are fewer, than by chance."""
-    reason: str
-    """Why nothing can be said; empty when something can."""
-
-
-def runs_and_crossings(values: ArrayLike, centre: float | None = None) -> RunsAndCrossings:
-    """Look for unusually long runs and unusually few crossings of the centre line.
-
-    For n useful points, by chance the longest run is at most log₂(n) + 3, rounded, and the crossings at
-    least the 5 % quantile of a binomial distribution with n - 1 trials and probability 1/2.
-
-    Parameters
-    ----------
-    values : array_like of float, shape (periods,)
-        In order of time; NaN for a period without hips, which is left out.
-    centre : float, optional
-        The centre line; the median of the values if left out.
-
-    Returns
-    -------
-    RunsAndCrossings
-        Without a signal, and with a `reason`, for fewer than 10 useful points.
-
-    References
-    ----------
-    Anhøj J, Olesen AV (2014). PLoS ONE 9:e113825. Anhøj J (2015). PLoS ONE 10:e0121349.
-
-    Examples
-    --------
-    >>> result = runs_and_crossings([1, 2, 1, 2, 1, 2, 8, 9, 8, 9, 8, 9])
-    >>> result.longest_run, result.crossings, result.signal
-    (6, 1, True)
-    """
-    known = np.asarray(values, dtype=float)
-    known = known[~np.isnan(known)]
-    if centre is None:
-        centre = float(np.median(known)) if len(known) else 0.0
-    above = known[known != centre] > centre
-    n = len(above)
-    if n < FEWEST_USEFUL:
-        reason = f"{n} points off the centre line are fewer than {FEWEST_USEFUL}: too short a series to judge runs"
-        return RunsAndCrossings(n, _longest_run(above), 0, int(np.sum(above[1:] != above[:-1])), 0, False, reason)
-    longest, crossings = _longest_run(above), int(np.sum(above[1:] != above[:-1]))
-    longest_by_chance, fewest_by_chance = round(np.log2(n) + 3), int(np.argmax(bdtr(np.arange(n), n - 1, 0.5) >= 0.05))
-    signal = longest > longest_by_chance or crossings < fewest_by_chance
-    return RunsAndCrossings(n, longest, longest_by_chance, crossings, fewest_by_chance, bool(signal), "")
 
 
 class Signals(NamedTuple):
@@ -148,13 +83,6 @@ def chart_signals(values: ArrayLike, centre: ArrayLike, low: ArrayLike, high: Ar
     outside[known] = (y > upper) | (y < lower)
     shift[known] = _in_runs(y > middle, shift_length(len(y))) | _in_runs(y < middle, shift_length(len(y)))
     return Signals(outside, shift)
-
-
-def _longest_run(above: np.ndarray) -> int:
-    if not len(above):
-        return 0
-    starts = np.flatnonzero(np.concatenate([[True], above[1:] != above[:-1], [True]]))
-    return int(np.diff(starts).max())
 
 
 def _in_runs(holds: np.ndarray, least: int) -> np.ndarray:

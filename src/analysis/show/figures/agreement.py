@@ -8,8 +8,18 @@ from matplotlib.axes import Axes
 from analysis.answers.agreement import ALL
 from analysis.protocol import Protocol
 from analysis.show import display
-from analysis.show.figures.style import ACCENT, GREY, INK, PALE_ACCENT, Row, finished, name_axis, plot_axes, rows_of
-from analysis.show.words import change, digits, from_to, known, signed, within_sentence
+from analysis.show.figures.style import (
+    ACCENT,
+    GREY,
+    INK,
+    PALE_ACCENT,
+    finished,
+    name_axis,
+    plot_axes,
+    rows_of,
+    with_unit,
+)
+from analysis.show.words import Row, change, digits, from_to, known, signed, within_sentence
 
 
 def _drawn(table: pd.DataFrame) -> Row | None:
@@ -46,8 +56,8 @@ def agreement_plot(table: pd.DataFrame, hips: pd.DataFrame, protocol: Protocol, 
         ax.axhline(row[name], color=ACCENT, linewidth=1.4, linestyle=line)
         ax.annotate(signed(row[name], digits(measure)), (1, row[name]), (-2, 2), xycoords=("axes fraction", "data"),
                     textcoords="offset points", ha="right", va="bottom", fontsize=8, color=INK)  # fmt: skip
-    ax.set_ylabel("Second less first reading", fontsize=8.5, color=INK)
-    name_axis(ax, f"{measure.label}, mean of two readings; bands: 95 % intervals")
+    ax.set_ylabel(with_unit("Second less first reading", measure), fontsize=8.5, color=INK)
+    name_axis(ax, f"{with_unit(f'{measure.label}, mean of two readings', measure)}; bands: 95 % intervals")
     return ax
 
 

@@ -16,7 +16,6 @@ from analysis.show.figures.style import (
     INK,
     PALE,
     PALE_ACCENT,
-    Row,
     finished,
     legend_above,
     name_axis,
@@ -25,7 +24,7 @@ from analysis.show.figures.style import (
     rows_of,
 )
 from analysis.show.tables.cells import group_label, short_label
-from analysis.show.words import WITHHELD, listed, percent
+from analysis.show.words import WITHHELD, Row, listed, percent
 
 _STYLES: dict[str, dict[str, Any]] = {
     "definite": {"color": ACCENT},

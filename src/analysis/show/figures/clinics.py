@@ -14,7 +14,6 @@ from analysis.show.figures.style import (
     ACCENT,
     GREY,
     INK,
-    Row,
     finished,
     legend_above,
     name_axis,
@@ -22,7 +21,7 @@ from analysis.show.figures.style import (
     plot_axes,
     rows_of,
 )
-from analysis.show.words import count, known, percent, stand_out
+from analysis.show.words import Row, count, known, percent, stand_out
 from analysis.stats.funnel import FEWEST_COMPARED
 
 _PERIOD_TEXT = 7.5  # points

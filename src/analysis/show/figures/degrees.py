@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.show import display
-from analysis.show.figures.style import GREY, INK, PALE, Row, finished, name_axis, name_rows, row_axes, rows_of
-from analysis.show.words import digits, from_to, known, listed, number, signed
+from analysis.show.figures.style import GREY, INK, PALE, finished, name_axis, name_rows, row_axes, rows_of, with_unit
+from analysis.show.words import Row, digits, from_to, known, listed, number, signed
 
 
 def _drawn(table: pd.DataFrame) -> list[Row]:
@@ -43,7 +43,10 @@ def mean_changes(table: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
     name_rows(ax, labels)
     reach = 1.05 * max(map(abs, ax.get_xlim()))
     ax.set_xlim(-reach, reach)
-    name_axis(ax, "Mean change with 95 % interval; grey: error of one change")
+    measures = {measure.unit: measure for row in rows for measure in [protocol.measures[row["measure"]]]}
+    mean = "Mean change with 95 % interval"
+    mean = with_unit(mean, *measures.values()) if len(measures) == 1 else mean
+    name_axis(ax, f"{mean}; grey: error of one change")
     return ax
 
 

@@ -22,6 +22,7 @@ from analysis.show.figures.style import (
     name_axis,
     name_points,
     plot_axes,
+    with_unit,
 )
 from analysis.show.words import amount, change, count, digits, known, percent, signed, size
 
@@ -58,8 +59,8 @@ def later_reading(hips: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
                 markeredgewidth=0.7, alpha=0.7, label=f"{side} {noun.hip}")  # fmt: skip
     ax.set_xlim(*ends)
     ax.set_ylim(*ends)
-    name_axis(ax, f"{_label(hips, protocol)}, earlier reading")
-    ax.set_ylabel("Later reading", fontsize=8.5, color=INK)
+    name_axis(ax, _in_units(f"{_label(hips, protocol)}, earlier reading", hips, protocol))
+    ax.set_ylabel(_in_units("Later reading", hips, protocol), fontsize=8.5, color=INK)
     legend_above(ax)
     return ax
 
@@ -107,7 +108,7 @@ def waterfall(hips: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) ->
         ax.axhline(wanted, color=INK, linewidth=1, linestyle=":", label="responder rule")
     ax.set_xlim(0, max(len(gains), 1))
     name_axis(ax, f"{noun.Hips}, from the largest gain to the smallest")
-    ax.set_ylabel(f"Gain{_in_units(hips, protocol)}", fontsize=8.5, color=INK)
+    ax.set_ylabel(_in_units("Gain", hips, protocol), fontsize=8.5, color=INK)
     legend_above(ax)
     return ax
 
@@ -166,7 +167,7 @@ def gain_curves(curves: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
     ax.set_ylim(0, 1.02)
     name_points(ax, marked, [])
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
-    name_axis(ax, f"Gain of at least so much{_in_units(curves, protocol)}")
+    name_axis(ax, _in_units("Gain of at least so much", curves, protocol))
     ax.set_ylabel(f"Share of {noun.hips}", fontsize=8.5, color=INK, labelpad=1)
     legend_above(ax)
     return ax
@@ -229,9 +230,8 @@ def _measure(table: pd.DataFrame, protocol: Protocol) -> Measure:
     return protocol.measures[str(table["measure"].iloc[0])]
 
 
-def _in_units(table: pd.DataFrame, protocol: Protocol) -> str:
-    unit = protocol.measures[str(table["measure"].iloc[0])].unit if len(table) else ""
-    return f", {unit}" if unit else ""
+def _in_units(words: str, table: pd.DataFrame, protocol: Protocol) -> str:
+    return with_unit(words, _measure(table, protocol)) if len(table) else words
 
 
 def _error(table: pd.DataFrame, protocol: Protocol) -> str:

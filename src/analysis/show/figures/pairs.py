@@ -10,7 +10,7 @@ from analysis.protocol import Protocol
 from analysis.protocol.steps import from_steps, in_steps
 from analysis.schema import in_first_episode
 from analysis.show import display
-from analysis.show.figures.style import GREY, INK, LEFT, RIGHT, SIDE_STYLE, finished, legend_above, plot_axes
+from analysis.show.figures.style import GREY, INK, LEFT, RIGHT, SIDE_STYLE, finished, legend_above, plot_axes, with_unit
 from analysis.show.words import count, digits, number
 
 _WHEN = {"before": "earlier reading", "after": "later reading"}
@@ -73,7 +73,7 @@ def side_slopes(hips: pd.DataFrame, protocol: Protocol, reading: str = "before",
     ax.set_xticks([0, 1], [f"left {noun.hip}", f"right {noun.hip}"])
     if len(hips):
         measure = protocol.measures[str(hips["measure"].iloc[0])]
-        ax.set_ylabel(f"{measure.label}, {_WHEN[reading]}", fontsize=8.5, color=INK)
+        ax.set_ylabel(with_unit(f"{measure.label}, {_WHEN[reading]}", measure), fontsize=8.5, color=INK)
     legend_above(ax)
     return ax
 

@@ -8,9 +8,9 @@ from matplotlib.figure import Figure as Canvas
 
 from analysis.protocol import Protocol
 from analysis.show import display
-from analysis.show.figures.style import ACCENT, GREY, INK, WIDTH, Row, finished, rows_of
+from analysis.show.figures.style import ACCENT, GREY, INK, WIDTH, finished, rows_of
 from analysis.show.tables.quality import lost_text, step_label
-from analysis.show.words import WITHHELD, count
+from analysis.show.words import WITHHELD, Row, count
 
 _BOX_HEIGHT, _GAP = 0.42, 0.26  # inches
 

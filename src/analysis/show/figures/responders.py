@@ -14,7 +14,6 @@ from analysis.show.figures.style import (
     GREY,
     INK,
     SIDE_STYLE,
-    Row,
     finished,
     legend_above,
     name_rows,
@@ -23,7 +22,7 @@ from analysis.show.figures.style import (
     share_axis,
 )
 from analysis.show.tables import group_label
-from analysis.show.words import known, percent
+from analysis.show.words import Row, known, percent
 from analysis.stats.beyond_chance import ABOVE, UNKNOWN
 
 FEWEST_DRAWN = 5  # an estimate from fewer hips fills the figure with its interval and says nothing

@@ -16,7 +16,6 @@ from analysis.show.figures.style import (
     LEFT,
     PALE,
     RIGHT,
-    Row,
     finished,
     legend_above,
     name_axis,
@@ -24,7 +23,7 @@ from analysis.show.figures.style import (
     row_axes,
     rows_of,
 )
-from analysis.show.words import count, known, listed, signed, within_sentence
+from analysis.show.words import Row, count, known, listed, signed, within_sentence
 
 
 def side_differences(table: pd.DataFrame, labels: Sequence[str], ax: Axes | None = None) -> Axes:

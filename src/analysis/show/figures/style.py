@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,9 +13,10 @@ from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox
 
 from analysis.disclosure import need_marks
+from analysis.protocol.measures import Measure
 from analysis.show import display
+from analysis.show.words import Row
 
-Row = dict[Hashable, Any]
 # Each colour has one meaning, in every figure. Left and right, better and worse differ for every kind of colour
 # vision; marks and hatching differ without colour.
 LEFT, RIGHT = sns.color_palette("colorblind").as_hex()[0], "#c25c00"
@@ -89,6 +89,11 @@ def share_axis(ax: Axes, top: float, words: str) -> None:
     ticks = np.arange(0, top + step / 2, step)
     ax.set_xticks(ticks, [f"{100 * tick:.0f} %" for tick in ticks])
     name_axis(ax, words)
+
+
+def with_unit(words: str, measure: Measure) -> str:
+    """Return what an axis shows with the unit it is in."""
+    return f"{words}, {measure.unit}" if measure.unit else words
 
 
 def name_axis(ax: Axes, words: str) -> None:

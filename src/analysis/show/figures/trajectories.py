@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 
 from analysis.protocol import Protocol
 from analysis.show import display
-from analysis.show.figures.style import ACCENT, GREY, INK, PALE, SIDE_STYLE, Row, finished, plot_axes, rows_of
+from analysis.show.figures.style import ACCENT, GREY, INK, PALE, SIDE_STYLE, finished, plot_axes, rows_of, with_unit
 from analysis.show.tables.cells import short_label
-from analysis.show.words import digits, from_to, known, number, within_sentence
+from analysis.show.words import Row, digits, from_to, known, number, within_sentence
 
 _STYLES = [(colour, mark, fill) for fill in ("full", "none") for colour, mark in
            ((ACCENT, "o"), (INK, "s"), (GREY, "^"), (ACCENT, "D"), (INK, "v"), (GREY, "P"))]  # fmt: skip
@@ -55,7 +55,8 @@ def trajectory_lines(table: pd.DataFrame, by: str, protocol: Protocol, ax: Axes 
     ax.set_xlim(-0.4, (names_at + 0.4) / 0.8 - 0.4)  # a fifth of the width is for names
     ax.set_xticks(range(len(visits)), visits)
     if rows:
-        ax.set_ylabel(protocol.measures[rows[0]["measure"]].label, fontsize=8.5, color=INK)
+        measure = protocol.measures[rows[0]["measure"]]
+        ax.set_ylabel(with_unit(measure.label, measure), fontsize=8.5, color=INK)
     _name_lines(ax, lines, names_at)
     return ax
 

@@ -7,8 +7,7 @@ import pandas as pd
 from analysis.answers.agreement import ALL, ONE_RATER, TWO_RATERS
 from analysis.protocol import Protocol
 from analysis.show.display import Text
-from analysis.show.tables.cells import Row
-from analysis.show.words import change, count, from_to, known, within_sentence
+from analysis.show.words import Row, change, count, from_to, known, within_sentence
 
 
 def agreement_answer(table: pd.DataFrame, protocol: Protocol) -> Text:

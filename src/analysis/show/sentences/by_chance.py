@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
-from analysis.show.tables.cells import Row, chance_range
-from analysis.show.words import about, change, known, listed, percent, size
+from analysis.show.tables.cells import chance_range
+from analysis.show.words import Row, about, change, known, listed, percent, size
 from analysis.stats.beyond_chance import ABOVE, BELOW, DEPENDS
 
 _NOT_MEASURED = "the measurement error, or the spread of first readings, is not known"

@@ -6,8 +6,8 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
-from analysis.show.tables.cells import Row, group_label, short_label
-from analysis.show.words import interval, listed, percent, within_sentence
+from analysis.show.tables.cells import group_label, short_label
+from analysis.show.words import Row, interval, listed, percent, within_sentence
 
 
 def class_answer(classes: pd.DataFrame, protocol: Protocol) -> Text:

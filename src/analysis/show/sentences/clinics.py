@@ -6,8 +6,18 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
-from analysis.show.sentences.responders import Row
-from analysis.show.words import count, known, listed, number, p_equation, percent, points, sentence_start, stand_out
+from analysis.show.words import (
+    Row,
+    count,
+    known,
+    listed,
+    p_equation,
+    percent,
+    points,
+    points_limits,
+    sentence_start,
+    stand_out,
+)
 from analysis.stats.funnel import FEWEST_COMPARED
 from analysis.stats.run_rules import false_alarms
 
@@ -105,7 +115,7 @@ def _differ(row: Row, which: str) -> str:
 
 
 def _sd(row: Row) -> str:
-    ends = f"{number(100 * row['tau_low'])} to {number(100 * row['tau_high'])}"
+    ends = points_limits(row, "tau")
     return f"about {points(row['tau']).lstrip('+')}, 90 % CI {ends}"
 
 

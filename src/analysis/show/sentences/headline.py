@@ -9,8 +9,7 @@ from analysis.protocol import Protocol
 from analysis.show.display import Text
 from analysis.show.sentences.by_chance import side_of_chance, why_unknown
 from analysis.show.sentences.sides import if_alike
-from analysis.show.tables.cells import Row
-from analysis.show.words import known, percent, within_sentence
+from analysis.show.words import Row, known, percent, within_sentence
 from analysis.stats.beyond_chance import ABOVE, BELOW, DEPENDS
 
 _FEW = 10  # hips; a rate that hangs on so few is not to be read as a success

@@ -6,8 +6,7 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Text
-from analysis.show.tables.cells import Row
-from analysis.show.words import amount, count, from_to, known, size, within_sentence
+from analysis.show.words import Row, amount, count, from_to, known, size, within_sentence
 
 METHODS = {"roc": "ROC", "mean_of_minimal": "mean change", "predicted": "prediction"}
 

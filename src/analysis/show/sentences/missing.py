@@ -8,8 +8,7 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text
-from analysis.show.tables.cells import Row
-from analysis.show.words import interval, known, percent
+from analysis.show.words import Row, interval, known, percent
 from analysis.stats.beyond_chance import DEPENDS, UNKNOWN
 
 

@@ -6,8 +6,8 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
-from analysis.show.tables.cells import Row, group_label
-from analysis.show.words import interval, known, percent, within_sentence
+from analysis.show.tables.cells import group_label
+from analysis.show.words import Row, interval, known, percent, within_sentence
 from analysis.usererror import UserError
 
 

@@ -6,8 +6,7 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Text
-from analysis.show.tables.cells import Row
-from analysis.show.words import count, listed, percent, scale, within_sentence
+from analysis.show.words import Row, count, listed, percent, scale, within_sentence
 
 
 def flow_answer(flow: pd.DataFrame, protocol: Protocol) -> Text:

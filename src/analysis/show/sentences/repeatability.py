@@ -7,8 +7,7 @@ import pandas as pd
 from analysis.answers.repeatability import LESS, MORE, WITHIN
 from analysis.protocol import Protocol
 from analysis.show.display import Text
-from analysis.show.tables.cells import Row
-from analysis.show.words import count, from_to, listed, size, within_sentence
+from analysis.show.words import Row, count, from_to, listed, size, within_sentence
 
 _UNFIT = {
     LESS: "They assume too small an error for {angles}: chance and error explain more there than the reports say.",

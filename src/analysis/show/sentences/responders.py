@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.answers.counting import RATES_DIFFER
 from analysis.disclosure import FEW_BEHIND
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
 from analysis.show.sentences.by_chance import rate_by_chance
-from analysis.show.tables.cells import Row
-from analysis.show.words import count, interval, percent, sentence_start, within_sentence
+from analysis.show.words import Row, count, interval, known, percent, sentence_start, within_sentence
 
 
 def together(*texts: Text | Nothing) -> Text | Nothing:
@@ -57,11 +57,21 @@ def responder_answer(rates: pd.DataFrame, protocol: Protocol) -> Text:
         return Text(f"No {noun.hip} could be judged {when}, so there is no rate.")
     of = f"{row['n_responders']:,} of {noun.count(row['n_evaluable'])}"
     people = count(row["n_patients_evaluable"], "patient")
-    ci = interval(row["ci_low"], row["ci_high"])
+    ci = interval(row["ci_low"], row["ci_high"], null=row["chance_rate"])
     answer = f"**{of} responded ({percent(row['rate'])}; 95 % CI {ci})**, from {people}. "
-    answer += _clusters(row)
+    answer += _per_person(row, protocol) + _clusters(row)
     answer += f"A responder is {noun.a_hip} that meets this rule {when}: {rule}. "
     return Text(f"{answer}{rate_by_chance(row, protocol)} {_missing(row, protocol)}".strip())
+
+
+def _per_person(row: Row, protocol: Protocol) -> str:
+    """Say the rate in which every person counts alike, where it is another than the one in which every hip does."""
+    if not known(row["rate_per_person"]) or abs(row["rate_per_person"] - row["rate"]) <= RATES_DIFFER:
+        return ""
+    return (
+        f"This is the rate per {protocol.words.hip}; per patient, with every patient counted alike, it would be "
+        f"{percent(row['rate_per_person'])}. "
+    )
 
 
 def _clusters(row: Row) -> str:

@@ -11,8 +11,9 @@ from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.show.display import Nothing, Text
 from analysis.show.sentences.by_chance import why_unknown
-from analysis.show.tables.cells import Row, chance_range
+from analysis.show.tables.cells import chance_range
 from analysis.show.words import (
+    Row,
     change,
     count,
     from_to,
@@ -24,6 +25,7 @@ from analysis.show.words import (
     p_equation,
     percent,
     points,
+    points_limits,
     sentence_start,
     size,
     within_sentence,
@@ -47,7 +49,7 @@ def sides_answer(sides: pd.DataFrame, protocol: Protocol) -> Text:
     if row["n"] == 0:
         return Text(f"No person has both {noun.hips} judged, so left and right cannot be compared in the same people.")
     low, high = row["ci_low"], row["ci_high"]
-    ci = f"95 % CI {number(100 * low)} to {number(100 * high)}"
+    ci = f"95 % CI {points_limits(row, 'ci')}"
     alone = f"only the left {noun.hip} responded in {row['left_only']}, only the right in {row['right_only']}"
     if row["left_only"] == row["right_only"] == 0:
         alone = f"in none did one {noun.hip} respond without the other"
@@ -74,7 +76,7 @@ def _beside(row: Row) -> str:
     """Say what McNemar's test and its interval would be where clinics are the clusters."""
     if row["clustered_by"] != "clinic":
         return ""
-    ends = f"{number(100 * row['tango_low'])} to {number(100 * row['tango_high'])}"
+    ends = points_limits(row, "tango")
     return f" If clinics do not differ in it, the 95 % CI is {ends} ({p_equation(row['p_score'])}, McNemar)."
 
 
@@ -232,7 +234,7 @@ def change_of_asymmetry_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
     text += f"{_closer_than_chance(apart, angle, protocol)} ({people}). "
     if showing["suppressed"]:
         return Text(f"{text}The number that showed the expected pattern is withheld.")
-    limits = f"95 % CI {number(100 * showing['ci_low'])} to {number(100 * showing['ci_high'])}"
+    limits = f"95 % CI {points_limits(showing, 'ci')}"
     pattern = f"{showing['n_before']} showed the expected pattern before and {showing['n_after']} after"
     return Text(f"{text}Beyond measurement error {pattern} ({points(showing['change'])}; {limits}).")
 

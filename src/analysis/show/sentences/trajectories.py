@@ -6,8 +6,8 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Text
-from analysis.show.tables.cells import Row, all_withheld, degrees_text, short_label
-from analysis.show.words import known, within_sentence
+from analysis.show.tables.cells import all_withheld, degrees_text, short_label
+from analysis.show.words import Row, known, within_sentence
 
 
 def trajectory_answer(table: pd.DataFrame, by: str, protocol: Protocol) -> Text:

@@ -7,8 +7,16 @@ import pandas as pd
 from analysis.answers.agreement import ALL
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
-from analysis.show.tables.cells import Row, all_withheld, degrees_text, reason_notes, withheld, withheld_note
-from analysis.show.words import NOT_ESTIMABLE, WITHHELD, scale, sentence_start
+from analysis.show.tables.cells import (
+    all_withheld,
+    degrees_text,
+    reason_notes,
+    shown_rows,
+    under_headings,
+    withheld,
+    withheld_note,
+)
+from analysis.show.words import NOT_ESTIMABLE, WITHHELD, Row, scale, sentence_start
 
 
 def agreement_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
@@ -26,13 +34,11 @@ def agreement_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
         return Nothing(f"No {noun.hip} was read twice with nothing done in between.")
     if all_withheld(table):
         return Nothing("Within what two readings agree is withheld.")
-    rows: list[list[str]] = []
-    for row in table.to_dict("records"):
-        heading = [protocol.comparisons[str(row["comparison"])].label]
-        if heading not in rows:
-            rows.append(heading)
-        rows.append([_name(row, protocol), *_cells(row, protocol)])
-    notes = table.loc[~table["suppressed"].astype("bool"), "cluster_note"].iloc[0]
+    rows = under_headings(
+        (protocol.comparisons[str(row["comparison"])].label, [_name(row, protocol), *_cells(row, protocol)])
+        for row in table.to_dict("records")
+    )
+    notes = shown_rows(table)[0]["cluster_note"]
     return Table(
         columns=[sentence_start(scale(protocol)), f"{noun.Hips} (people)", "Shift", "Lower limit", "Upper limit"],
         rows=rows,

@@ -8,7 +8,6 @@ from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import (
-    Row,
     anything_shown,
     bare_mean_note,
     mean_chance_cell,
@@ -19,6 +18,7 @@ from analysis.show.tables.cells import (
 from analysis.show.words import (
     MINUS,
     WITHHELD,
+    Row,
     change,
     from_to,
     interval,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -14,18 +13,20 @@ from analysis.protocol.measures import Measure
 from analysis.show.words import (
     NOT_ESTIMABLE,
     WITHHELD,
+    Row,
     change,
+    digits,
     from_to,
     known,
     level,
     number,
     percent,
+    points_limits,
     rate_text,
     sentence_start,
     signed,
 )
 
-Row = dict[Hashable, Any]
 WITHHELD_NOTE = (
     f"Withheld: {FEW_BEHIND} the number or its complement, or it would give away such a number. It does not mean 0."
 )
@@ -83,6 +84,25 @@ def all_withheld(table: pd.DataFrame) -> bool:
         return False
     need_marks(table)
     return bool(table["suppressed"].all())
+
+
+def shown_rows(table: pd.DataFrame) -> list[Row]:
+    """Return the rows whose numbers may be shown."""
+    return table[~table["suppressed"].astype("bool")].to_dict("records")
+
+
+def under_headings(rows: Iterable[tuple[str, list[str]]]) -> list[list[str]]:
+    """Return rows of cells, those with one heading beneath it.
+
+    Examples
+    --------
+    >>> under_headings([("T1", ["left", "3"]), ("T1", ["right", "4"]), ("T2", ["left", "5"])])
+    [['T1'], ['left', '3'], ['right', '4'], ['T2'], ['left', '5']]
+    """
+    found: dict[str, list[list[str]]] = {}
+    for heading, cells in rows:
+        found.setdefault(heading, [[heading]]).append(cells)
+    return [row for group in found.values() for row in group]
 
 
 def withheld_note(table: pd.DataFrame, *beside: str) -> list[str]:
@@ -149,8 +169,7 @@ def points_text(row: Row, difference: str, limits: str) -> str:
     """Return a difference of shares in percentage points with its interval, from the columns so named."""
     if not known(row[difference]) or not known(row[f"{limits}_low"]):
         return "–"
-    low, high = (number(100 * row[f"{limits}_{end}"]) for end in ("low", "high"))
-    return f"{signed(100 * row[difference])} ({low} to {high})"
+    return f"{signed(100 * row[difference])} ({points_limits(row, limits)})"
 
 
 def degrees_text(row: Row, value: str, limits: str, measure: Measure) -> str:
@@ -172,16 +191,14 @@ def chance_cell(row: Row) -> str:
     return percent(row["chance_rate"]) if known(row["chance_rate"]) else "–"
 
 
-def chance_range(row: Row, measure: Measure) -> str:
+def chance_range(row: Row, measure: Measure, over: str = " over the measurement errors tried") -> str:
     """Return the changes that chance gives over the measurement errors tried, in brackets; empty where all agree."""
-    ends = from_to(row["by_chance_low"], row["by_chance_high"], measure)
-    return f" ({ends} over the measurement errors tried)" if len(set(ends.split(" to "))) > 1 else ""
+    low, high = (number(row[f"by_chance_{end}"], digits(measure)) for end in ("low", "high"))
+    return f" ({low} to {high}{over})" if low != high else ""
 
 
 def mean_chance_cell(row: Row, measure: Measure) -> str:
     """Return the mean change that chance alone gives, with its range over the measurement errors tried."""
     if not known(row["by_chance"]):
         return "–"
-    ends = from_to(row["by_chance_low"], row["by_chance_high"], measure)
-    said = f" ({ends})" if len(set(ends.split(" to "))) > 1 else ""
-    return f"{change(row['by_chance'], measure)}{said}"
+    return f"{change(row['by_chance'], measure)}{chance_range(row, measure, '')}"

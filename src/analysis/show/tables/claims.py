@@ -6,17 +6,14 @@ from analysis.sensitivity.claim_estimates import main_measure
 from analysis.sensitivity.claims import ERROR_RATE, TOO_FEW
 from analysis.sensitivity.study import Sensitivity
 from analysis.show.display import Nothing, Table
-from analysis.show.tables.cells import (
-    Row,
-    reason_notes,
-    withheld,
-    withheld_note,
-)
+from analysis.show.tables.cells import reason_notes, withheld, withheld_note
 from analysis.show.words import (
     NOT_ESTIMABLE,
     WITHHELD,
+    Row,
     digits,
     known,
+    limits,
     number,
     percent,
     sentence_start,
@@ -47,19 +44,13 @@ def _claim_cells(row: Row, places: int) -> list[str]:
     verdict, compared, people = str(row["verdict"]), str(row["compared"]), number(row["n_patients"])
     if not known(row["estimate"]):
         return [verdict, compared, NOT_ESTIMABLE, "–", people]
-    estimate, low, high, least = (_in_unit(row[name], row["unit"], places) for name in _ESTIMATE)
-    return [verdict, compared, f"{estimate} ({low} to {high})", least, people]
-
-
-_ESTIMATE = ("estimate", "ci_low", "ci_high", "smallest_shown")
-
-
-def _in_unit(value: float, unit: str, places: int) -> str:
-    if unit == "share":
-        return f"{signed(100 * value)} points"
-    if unit == "correlation":
-        return signed(value, 2)
-    return signed(value, places) + ("°" if unit == "degrees" else f" {unit}".rstrip())
+    unit = str(row["unit"])
+    scale, digits_shown, sign = {"share": (100, 0, " points"), "correlation": (1, 2, "")}.get(
+        unit, (1, places, "°" if unit == "degrees" else f" {unit}".rstrip())
+    )
+    estimate, least = (f"{signed(scale * row[name], digits_shown)}{sign}" for name in ("estimate", "smallest_shown"))
+    ends = limits(scale * row["ci_low"], scale * row["ci_high"], digits_shown)
+    return [verdict, compared, f"{estimate} ({ends})", least, people]
 
 
 def _claim_notes(found: Sensitivity) -> list[str]:

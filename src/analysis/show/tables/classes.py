@@ -7,15 +7,15 @@ import pandas as pd
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import (
-    Row,
     all_withheld,
     group_label,
     interval_note,
     number_or_withheld,
+    under_headings,
     withheld,
     withheld_note,
 )
-from analysis.show.words import WITHHELD, number, rate_text, sentence_start, value_text
+from analysis.show.words import WITHHELD, Row, number, rate_text, sentence_start, value_text
 
 
 def share_cell(row: Row) -> str:
@@ -126,17 +126,15 @@ def safety_events_table(table: pd.DataFrame, protocol: Protocol) -> Table | Noth
     noun = protocol.words
     if table.empty:
         return Nothing(f"No safety event, or none that may be shown {noun.hip} by {noun.hip}.")
-    rows: list[list[str]] = []
+    rows = []
     for row in table.to_dict("records"):
-        heading = [sentence_start(row["event"])]
-        if heading not in rows:
-            rows.append(heading)
         measure = protocol.measures[row["measure"]]
         stretch = group_label("stretch_given", row["stretch_given"], protocol)
-        rows.append([row["patient_id"], row["side"], stretch, f"{measure.label}: {value_text(row['value'], measure)}"])
+        recorded = f"{measure.label}: {value_text(row['value'], measure)}"
+        rows.append((sentence_start(row["event"]), [row["patient_id"], row["side"], stretch, recorded]))
     return Table(
         columns=["Patient", noun.Hip, f"{noun.Stretch} given", "Recorded"],
-        rows=rows,
+        rows=under_headings(rows),
         caption=f"Safety events, {noun.hip} by {noun.hip}",
         notes=[],
         alignment=["left"] * 4,

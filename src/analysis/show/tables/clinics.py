@@ -8,7 +8,6 @@ from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import (
     MEAN_CHANCE_NOTE,
-    Row,
     all_withheld,
     bare_mean_note,
     chance_cell,
@@ -18,7 +17,7 @@ from analysis.show.tables.cells import (
     withheld,
     withheld_note,
 )
-from analysis.show.words import WITHHELD, change, count, from_to, interval, known, number, percent, size
+from analysis.show.words import WITHHELD, Row, change, count, from_to, interval, known, number, percent, size
 
 
 def clinics_table(table: pd.DataFrame, protocol: Protocol, rest: pd.DataFrame | None = None) -> Table | Nothing:

@@ -9,7 +9,6 @@ from analysis.protocol.measures import Measure
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import (
     MEAN_CHANCE_NOTE,
-    Row,
     all_withheld,
     bare_mean_note,
     degrees_text,
@@ -18,10 +17,11 @@ from analysis.show.tables.cells import (
     names_note,
     reason_notes,
     short_label,
+    under_headings,
     withheld,
     withheld_note,
 )
-from analysis.show.words import NOT_ESTIMABLE, WITHHELD, listed, number, size
+from analysis.show.words import NOT_ESTIMABLE, WITHHELD, Row, listed, number, size
 
 
 def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | Nothing:
@@ -39,14 +39,11 @@ def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | Not
     noun = protocol.words
     if all_withheld(table):
         return Nothing("The gain of every group is withheld.")
-    rows: list[list[str]] = []
-    for row in table.to_dict("records"):
-        measure = protocol.measures[row["measure"]]
-        heading = [measure.label]
-        if heading not in rows:
-            rows.append(heading)
-        cells = [WITHHELD] * 5 if withheld(row) else _gain_cells(row, measure)
-        rows.append([short_label(by, row[by], protocol), *cells])
+    rows = under_headings(
+        (measure.label, [short_label(by, row[by], protocol), *_gain_cells(row, measure)])
+        for row in table.to_dict("records")
+        for measure in [protocol.measures[row["measure"]]]
+    )
     return Table(
         columns=["Group", noun.Hips, "First reading", "Mean change (95 % CI)", "By chance", "Beyond chance (95 % CI)"],
         rows=rows or [["No measure has a known error", *["–"] * 5]],
@@ -62,6 +59,8 @@ def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | Not
 
 
 def _gain_cells(row: Row, measure: Measure) -> list[str]:
+    if withheld(row):
+        return [WITHHELD] * 5
     if not row["n_hips"]:
         return ["0", *["–"] * 4]
     return [
@@ -86,22 +85,13 @@ def adjusted_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     noun = protocol.words
     if all_withheld(table):
         return Nothing("The comparison at the same first reading is withheld.")
-    rows: list[list[str]] = []
-    labels = []
-    for row in table.to_dict("records"):
-        measure = protocol.measures[row["measure"]]
-        heading = [measure.label]
-        if heading not in rows:
-            rows.append(heading)
-        groups = [group_label(row["contrast"], row[name], protocol) for name in ("group", "reference")]
-        label = f"{groups[0]} against {groups[1][:1].lower()}{groups[1][1:]}"
-        labels.append(label)
-        if withheld(row):
-            rows.append([label, WITHHELD, WITHHELD])
-        elif row["not_estimable"]:
-            rows.append([label, number(row["n_hips"]), NOT_ESTIMABLE])
-        else:
-            rows.append([label, number(row["n_hips"]), degrees_text(row, "difference", "ci", measure)])
+    compared = table.to_dict("records")
+    labels = [_contrast(row, protocol) for row in compared]
+    measures = [protocol.measures[row["measure"]] for row in compared]
+    rows = under_headings(
+        (measure.label, [label, *_adjusted_cells(row, measure)])
+        for row, label, measure in zip(compared, labels, measures, strict=True)
+    )
     return Table(
         columns=["Compared", noun.Hips, "Later reading, difference (95 % CI)"],
         rows=rows or [["No measure has a known error", "–", "–"]],
@@ -114,6 +104,18 @@ def adjusted_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
             *withheld_note(table),
         ],
     )
+
+
+def _contrast(row: Row, protocol: Protocol) -> str:
+    group, reference = (group_label(row["contrast"], row[name], protocol) for name in ("group", "reference"))
+    return f"{group} against {reference[:1].lower()}{reference[1:]}"
+
+
+def _adjusted_cells(row: Row, measure: Measure) -> list[str]:
+    if withheld(row):
+        return [WITHHELD] * 2
+    hips = number(row["n_hips"])
+    return [hips, NOT_ESTIMABLE if row["not_estimable"] else degrees_text(row, "difference", "ci", measure)]
 
 
 def _made_alike_notes(table: pd.DataFrame, protocol: Protocol) -> list[str]:

@@ -6,8 +6,8 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
-from analysis.show.tables.cells import Row, all_withheld, reason_notes, withheld, withheld_note
-from analysis.show.words import NOT_ESTIMABLE, WITHHELD, amount, from_to, known, size
+from analysis.show.tables.cells import all_withheld, reason_notes, withheld, withheld_note
+from analysis.show.words import NOT_ESTIMABLE, WITHHELD, Row, amount, from_to, known, size
 
 
 def important_change_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:

@@ -8,7 +8,7 @@ from analysis.answers.matching import METHODS
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import all_withheld, reason_notes, withheld, withheld_note
-from analysis.show.words import NOT_ESTIMABLE, WITHHELD, digits, known, listed, number, percent, signed
+from analysis.show.words import NOT_ESTIMABLE, WITHHELD, digits, known, listed, number, percent, points_limits, signed
 
 
 def matched_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
@@ -33,8 +33,7 @@ def matched_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
             rows.append([label, "–", "–", NOT_ESTIMABLE, "–"])
         else:
             difference = signed(100 * row["difference"])
-            if known(row["ci_low"]):
-                difference += f" ({number(100 * row['ci_low'])} to {number(100 * row['ci_high'])})"
+            difference += f" ({points_limits(row, 'ci')})" if known(row["ci_low"]) else ""
             cause = f"{row['e_value']:.1f}" if known(row["e_value"]) else "–"
             rows.append([label, percent(row["rate_matched"]), percent(row["rate_mismatched"]), difference, cause])
     return Table(
@@ -45,22 +44,23 @@ def matched_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
             f"Observational: nobody was allocated to {noun.a_stretch}, and only what was measured could be made alike. "
             f"Difference in percentage points; in the intervals {table['cluster_note'].iloc[0]}. E-value: how strongly "
             "an unmeasured cause would have to act on both the choice and the outcome to explain the difference.",
-            *_made_alike_notes(table.iloc[0], protocol),
+            *_made_alike_notes(table, protocol),
             *reason_notes(table, [noun.tell(METHODS[method]) for method in table["method"]], protocol),
             *withheld_note(table),
         ],
     )
 
 
-def _made_alike_notes(row: pd.Series, protocol: Protocol) -> list[str]:
-    """Return what was made alike, and the hips that lack some of it."""
-    noun, notes = protocol.words, []
-    if row["made_alike"]:
+def _made_alike_notes(table: pd.DataFrame, protocol: Protocol) -> list[str]:
+    """Return what was made alike, where any comparison made it so, and the hips that lack some of it."""
+    noun, notes, row = protocol.words, [], table.iloc[0]
+    made = bool((table["difference"].notna() & (table["method"] != "crude")).any())
+    if made and row["made_alike"]:
         notes.append(f"Made alike: {listed(row['made_alike'].split('; '))}.")
-    if row["made_alike_note"]:
+    if made and row["made_alike_note"]:
         notes.append(noun.tell(row["made_alike_note"]))
     if known(row["n_left_out"]) and row["n_left_out"]:
-        notes.append(f"Left out for want of one of these: {noun.count(row['n_left_out'])}.")
+        notes.append(f"Left out, because a first reading or the age is missing: {noun.count(row['n_left_out'])}.")
     return notes
 
 

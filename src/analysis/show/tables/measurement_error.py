@@ -11,18 +11,19 @@ from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import (
     CHANCE_NOTE,
     VERDICT_NOTE,
-    Row,
     chance_cell,
     group_label,
     names_note,
     points_text,
     rate_cell,
     short_label,
+    under_headings,
     withheld,
     withheld_note,
 )
 from analysis.show.words import (
     WITHHELD,
+    Row,
     a_scale,
     digits,
     interval,
@@ -31,7 +32,6 @@ from analysis.show.words import (
     percent,
     scale,
     sentence_start,
-    signed,
     size,
 )
 from analysis.stats.beyond_chance import UNCLEAR
@@ -75,12 +75,10 @@ def excess_table(rates: pd.DataFrame, by: str, protocol: Protocol) -> Table:
         Gives the labels.
     """
     noun = protocol.words
-    rows: list[list[str]] = []
-    for row in rates.to_dict("records"):
-        heading = [protocol.responses[str(row["response"])].label]
-        if heading not in rows:
-            rows.append(heading)
-        rows.append([short_label(by, row[by], protocol), *_excess_cells(row)])
+    rows = under_headings(
+        (protocol.responses[str(row["response"])].label, [short_label(by, row[by], protocol), *_excess_cells(row)])
+        for row in rates.to_dict("records")
+    )
     return Table(
         columns=[
             "Group",
@@ -108,8 +106,7 @@ def _excess_cells(row: Row) -> list[str]:
     if row["n_evaluable"] == 0:
         return [rate_cell(row), *["–"] * 3]
     if known(row["excess"]):
-        low, high = (number(100 * row[f"excess_{end}"]) for end in ("low", "high"))
-        excess = f"{signed(100 * row['excess'])} ({low} to {high})"
+        excess = points_text(row, "excess", "excess")
     return [rate_cell(row), chance_cell(row), excess, str(row["against_chance"])]
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 from analysis.answers.missing import alike_in
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
-from analysis.show.tables.cells import Row, all_withheld, rate_cell, reason_notes, withheld_note
-from analysis.show.words import NOT_ESTIMABLE, WITHHELD, count, interval, known, listed, percent
+from analysis.show.tables.cells import all_withheld, rate_cell, reason_notes, withheld_note
+from analysis.show.words import NOT_ESTIMABLE, WITHHELD, Row, count, interval, known, listed, percent
 
 
 def missing_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:

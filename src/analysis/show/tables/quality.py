@@ -10,11 +10,19 @@ from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.steps import five_of
 from analysis.show.display import Nothing, Table
-from analysis.show.tables.cells import Row, all_withheld, interval_note, number_or_withheld, withheld, withheld_note
+from analysis.show.tables.cells import (
+    all_withheld,
+    interval_note,
+    number_or_withheld,
+    under_headings,
+    withheld,
+    withheld_note,
+)
 from analysis.show.tables.classes import share_cell
 from analysis.show.words import (
     MINUS,
     WITHHELD,
+    Row,
     count,
     from_to,
     known,
@@ -169,12 +177,9 @@ def distribution_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothi
     """
     if table.empty:
         return Nothing(f"No {scale(protocol)} was read.")
-    rows: list[list[str]] = []
+    rows = []
     for row in table.to_dict("records"):
         measure = protocol.measures[row["measure"]]
-        heading = [measure.label]
-        if heading not in rows:
-            rows.append(heading)
         usual = (
             f"{_end(row['usual_low'])} to {_end(row['usual_high'])}{measure.unit_sign}"
             if known(row["usual_low"])
@@ -184,10 +189,10 @@ def distribution_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothi
         if not withheld(row):
             quartiles = f"{from_to(row['q1'], row['q3'], measure)}{measure.unit_sign}"
             cells = [number(row["n_readings"]), size(row["median"], measure), quartiles]
-        rows.append([sentence_start(level(row["timepoint"])), *cells, usual])
+        rows.append((measure.label, [sentence_start(level(row["timepoint"])), *cells, usual]))
     return Table(
         columns=["Visit", "Readings", "Median", "Middle half", "Usual"],
-        rows=rows,
+        rows=under_headings(rows),
         caption="Where the readings lie",
         notes=[
             "Usual: “capsule check” warns outside this range. Minimum and maximum each belong to one person, so "
@@ -235,12 +240,13 @@ def problems_table(problems: pd.DataFrame) -> Table | Nothing:
     if problems.empty:
         return Nothing("Nothing was found in the data.")
     found = problems.sort_values("n", ascending=False, kind="stable").sort_values("severity", kind="stable")
-    rows: list[list[str]] = []
-    for row in found.to_dict("records"):
-        heading = [sentence_start(f"{row['severity']}s")]
-        if heading not in rows:
-            rows.append(heading)
-        rows.append([sentence_start(row["message"]), row["rule"], number_or_withheld(row["n"])])
+    rows = under_headings(
+        (
+            f"{row['severity']}s".capitalize(),
+            [sentence_start(row["message"]), row["rule"], number_or_withheld(row["n"])],
+        )
+        for row in found.to_dict("records")
+    )
     return Table(
         columns=["What was found", "Rule", "Cells or rows"],
         rows=rows,

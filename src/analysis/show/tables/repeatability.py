@@ -7,8 +7,8 @@ import pandas as pd
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.show.display import Nothing, Table
-from analysis.show.tables.cells import Row, all_withheld, degrees_text, reason_notes, withheld, withheld_note
-from analysis.show.words import NOT_ESTIMABLE, WITHHELD, digits, known, number, scale, sentence_start, size
+from analysis.show.tables.cells import all_withheld, degrees_text, reason_notes, under_headings, withheld, withheld_note
+from analysis.show.words import NOT_ESTIMABLE, WITHHELD, Row, digits, known, number, scale, sentence_start, size
 
 
 def repeatability_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
@@ -26,12 +26,10 @@ def repeatability_table(table: pd.DataFrame, protocol: Protocol) -> Table | Noth
         return Nothing(f"No {noun.hip} was read twice with nothing done in between.")
     if all_withheld(table):
         return Nothing("The error of one reading in this study is withheld.")
-    rows: list[list[str]] = []
-    for row in table.to_dict("records"):
-        heading = [protocol.comparisons[str(row["comparison"])].label]
-        if heading not in rows:
-            rows.append(heading)
-        rows.append(_cells(row, protocol.measures[row["measure"]]))
+    rows = under_headings(
+        (protocol.comparisons[str(row["comparison"])].label, _cells(row, protocol.measures[row["measure"]]))
+        for row in table.to_dict("records")
+    )
     return Table(
         columns=[
             sentence_start(scale(protocol)),

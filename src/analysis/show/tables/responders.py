@@ -10,16 +10,16 @@ from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import (
     CHANCE_NOTE,
-    Row,
     all_withheld,
     chance_cell,
-    group_label,
+    group_labels,
     interval_note,
     rate_cell,
+    under_headings,
     withheld,
     withheld_note,
 )
-from analysis.show.words import WITHHELD, number, percent, within_sentence
+from analysis.show.words import WITHHELD, Row, number, percent, within_sentence
 
 
 def responder_table(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) -> Table | Nothing:
@@ -37,12 +37,12 @@ def responder_table(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) 
     noun = protocol.words
     if all_withheld(table):
         return Nothing("The rate of every group is withheld.")
-    rows: list[list[str]] = []
-    for row in table.to_dict("records"):
-        heading = [group_label(by[0], row[by[0]], protocol)]
-        if len(by) > 1 and heading not in rows:
-            rows.append(heading)
-        rows.append([group_label(by[-1], row[by[-1]], protocol), *_rate_cells(row)])
+    rows = [
+        [label, *_rate_cells(row)]
+        for label, row in zip(group_labels(table, by[-1], protocol), table.to_dict("records"), strict=True)
+    ]
+    if len(by) > 1:
+        rows = under_headings(zip(group_labels(table, by[0], protocol), rows, strict=True))
     response = protocol.responses[str(table["response"].iloc[0])]
     comparison = protocol.comparisons[str(table["comparison"].iloc[0])]
     first = "Side" if by[-1] == "side" else "Group"

@@ -9,16 +9,8 @@ import pandas as pd
 from analysis.answers.sides import SIDE_METHODS
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
-from analysis.show.tables.cells import (
-    Row,
-    anything_shown,
-    group_labels,
-    points_text,
-    reason_notes,
-    withheld,
-    withheld_note,
-)
-from analysis.show.words import NOT_ESTIMABLE, WITHHELD, known, listed, number, p_equation, p_text
+from analysis.show.tables.cells import anything_shown, group_labels, points_text, reason_notes, withheld, withheld_note
+from analysis.show.words import NOT_ESTIMABLE, WITHHELD, Row, known, limits, listed, number, p_equation, p_text
 
 
 def sides_table(
@@ -205,5 +197,5 @@ def _one_hip(row: Row, protocol: Protocol) -> list[str]:
 def _odds(row: Row) -> str:
     if not known(row["gee_odds_ratio"]):
         return ""
-    ends = f"95 % CI {row['gee_or_low']:.2f} to {row['gee_or_high']:.2f}"
+    ends = f"95 % CI {limits(row['gee_or_low'], row['gee_or_high'], 2, null=1)}"
     return f"The odds ratio of GEE is {row['gee_odds_ratio']:.2f} ({ends})."

@@ -8,16 +8,28 @@ from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import (
-    Row,
     all_withheld,
     degrees_text,
-    group_label,
+    group_labels,
     number_or_withheld,
     reason_notes,
+    shown_rows,
+    under_headings,
     withheld,
     withheld_note,
 )
-from analysis.show.words import NOT_ESTIMABLE, WITHHELD, from_to, known, level, listed, number, sentence_start, size
+from analysis.show.words import (
+    NOT_ESTIMABLE,
+    WITHHELD,
+    Row,
+    from_to,
+    known,
+    level,
+    listed,
+    number,
+    sentence_start,
+    size,
+)
 
 _NOTHING = "No measure with a known error was read at any visit."
 _LEVELS = {"sd_clinic": "clinics", "sd_person": "people", "sd_hip": "hips of one person", "sd_reading": "readings"}
@@ -41,13 +53,12 @@ def trajectory_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table 
         return Nothing("The means at the visits are withheld.")
     measure = protocol.measures[table["measure"].iloc[0]]
     compared, heading = ("apart", "Left − right") if by == "side" else ("change", f"Since {_since(table)}")
-    rows: list[list[str]] = []
-    for row in table.to_dict("records"):
-        group = [group_label(by, row[by], protocol)]
-        if group not in rows:
-            rows.append(group)
-        rows.append([sentence_start(level(row["timepoint"])), *_cells(row, measure, compared)])
-    labels = [f"{group_label(by, row[by], protocol)}, {row['timepoint']}" for row in table.to_dict("records")]
+    groups = group_labels(table, by, protocol)
+    rows = under_headings(
+        (group, [sentence_start(level(row["timepoint"])), *_cells(row, measure, compared)])
+        for group, row in zip(groups, table.to_dict("records"), strict=True)
+    )
+    labels = [f"{group}, {visit}" for group, visit in zip(groups, table["timepoint"], strict=True)]
     return Table(
         columns=["Visit", protocol.words.Hips, "Mean (95 % CI)", f"{heading} (95 % CI)"],
         rows=rows,
@@ -72,7 +83,7 @@ def _cells(row: Row, measure: Measure, compared: str) -> list[str]:
 
 def _spread_note(table: pd.DataFrame, measure: Measure, protocol: Protocol) -> list[str]:
     """Say how far clinics, people, hips and readings spread about the means, from any row that may be shown."""
-    shown = table[~table["suppressed"].astype("bool")].to_dict("records")
+    shown = shown_rows(table)
     parts = [
         f"{protocol.words.tell(words)} {size(shown[0][name], measure)}"
         for name, words in _LEVELS.items()
@@ -98,7 +109,7 @@ def estimand_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | 
     if all_withheld(table):
         return Nothing("What the means at the visits are of is withheld.")
     noun = protocol.words
-    row = table[~table["suppressed"].astype("bool")].to_dict("records")[0]
+    row = shown_rows(table)[0]
     measure = protocol.measures[row["measure"]]
     visits = ", ".join(dict.fromkeys(table["timepoint"]))
     missed = number_or_withheld(row["n_not_read"])
