@@ -7,7 +7,7 @@ row per hip, without the functions that made the text. What no claim finds, numb
 import re
 from functools import cache
 
-from analysis.disclosure import MINIMUM_PATIENTS
+from analysis.protocol.policies import MINIMUM_PATIENTS
 from claims import (
     agreement,
     asymmetry,
