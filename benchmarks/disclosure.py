@@ -16,10 +16,11 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from analysis import load, rates
-from analysis.disclosure import MINIMUM_PATIENTS, protect
+from analysis.disclosure import protect
 from analysis.disclosure.plan import Release, plan_release
 from analysis.pipeline import Tables, analyse
 from analysis.protocol import builtin
+from analysis.protocol.policies import MINIMUM_PATIENTS
 from analysis.simulate import CohortParameters, simulate, write_study
 from disclosure_attack import attack
 

@@ -7,7 +7,8 @@ from unittest import mock
 import pandas as pd
 import pytest
 
-from analysis.disclosure import MINIMUM_PATIENTS, door
+from analysis.disclosure import door
+from analysis.protocol.policies import MINIMUM_PATIENTS
 from analysis.report import Report
 from analysis.sensitivity import Sensitivity
 from analysis.show import display

@@ -9,12 +9,13 @@ import pytest
 from scipy.sparse import csr_array
 
 from analysis import rates
-from analysis.disclosure import MINIMUM_PATIENTS, protect
 from analysis.disclosure import plan as planning
+from analysis.disclosure import protect
 from analysis.disclosure.plan import Release, plan
 from analysis.disclosure.printed import _rates, _sides
 from analysis.disclosure.release import System, bounds, withhold_more
 from analysis.protocol import builtin
+from analysis.protocol.policies import MINIMUM_PATIENTS
 from analysis.schema import OUTCOMES, SIDES, ordered
 from disclosure_attack import attack
 

@@ -8,6 +8,7 @@ from html import escape
 import pandas as pd
 
 from analysis.protocol import Protocol
+from analysis.protocol.policies import OPEN, POLICIES, USUAL, Policy
 from analysis.schema import HIP, was_measured
 
 
@@ -22,7 +23,7 @@ class Study:
     synthetic
         True for a made-up cohort; every report then says so.
     public
-        True when the rows themselves are published; counts are then shown however small.
+        True when the rows themselves are published; counts are then shown however small, unless a policy says else.
     protocol
         The clinical rules.
     assessments, interventions
@@ -31,6 +32,8 @@ class Study:
         What was found: severity, rule, file, row, column, value_shown, message.
     fingerprint
         SHA-256 over the bytes of ``study.toml``, the protocol and the data files.
+    declared_policy
+        The policy that ``study.toml`` names; empty where it names none.
     """
 
     name: str
@@ -42,11 +45,14 @@ class Study:
     interventions: pd.DataFrame
     problems: pd.DataFrame
     fingerprint: str
+    declared_policy: str = ""
 
     @property
-    def private(self) -> bool:
-        """Whether people stand behind the rows who must be protected: these are neither published nor made up."""
-        return not (self.public or self.synthetic)
+    def policy(self) -> Policy:
+        """What its reports withhold: nothing where rows are published or made up, unless it names a policy."""
+        if self.declared_policy:
+            return POLICIES[self.declared_policy]
+        return OPEN if self.public or self.synthetic else USUAL
 
     @property
     def errors(self) -> pd.DataFrame:

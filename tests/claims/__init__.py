@@ -9,7 +9,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from analysis.disclosure import MINIMUM_PATIENTS
+from analysis.protocol.policies import MINIMUM_PATIENTS
 from claims.wording import CLAIMS, Seen
 
 __all__ = ["CLAIMS", "Seen", "check_text", "numbers_in"]

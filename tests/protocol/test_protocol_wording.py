@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import analysis.protocol
-from analysis.disclosure import MINIMUM_PATIENTS
 from analysis.protocol import ProtocolError, builtin, load_protocol
+from analysis.protocol.policies import MINIMUM_PATIENTS
 from tests_support import ROOT
 
 CAPSULE = Path(analysis.protocol.__file__).with_name("capsule.toml").read_text(encoding="utf-8")

@@ -79,7 +79,7 @@ def _door(study: Study, tables: Tables, comparison: str | None) -> Callable[...,
 
     def shown(table: pd.DataFrame, name: str, groups: Sequence[str] = ()) -> pd.DataFrame:
         besides = release.besides(table, name, groups)
-        return protect(table, name, groups, people=study.n_patients, besides=besides)
+        return protect(table, name, groups, study.policy.minimum, study.n_patients, besides)
 
     return shown
 

@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 
 from analysis.disclosure.roles import ALL_ROWS, Column, declared
+from analysis.protocol.policies import MINIMUM_PATIENTS
 from analysis.schema import TableError
 
-MINIMUM_PATIENTS = 5
-FEW_BEHIND = f"fewer than {MINIMUM_PATIENTS} patients stand behind"
+# Every page says at its end how many are too few.
+FEW_BEHIND = "too few patients stand behind"
 
 
 def need_marks(columns: Container[Any]) -> None:

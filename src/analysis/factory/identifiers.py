@@ -19,7 +19,7 @@ def identifiers(study: Path, internal: bool) -> frozenset[str]:
         loaded, _ = prepare(study)
     except (ValueError, OSError):
         return frozenset()  # a study that cannot be read: its notebooks say why
-    if internal or not loaded.private:
+    if internal or not loaded.policy.withholds:
         return frozenset()
     people = set(loaded.assessments["patient_id"].dropna().astype("str")) - set(
         loaded.assessments["clinic_id"].dropna().astype("str")

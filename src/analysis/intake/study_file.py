@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Discriminator, Field, Tag, field_validator
 
 from analysis.protocol.admission import Admission
+from analysis.protocol.policies import POLICIES, USUAL, check_policy
 from analysis.protocol.tomlmodel import Part, read_toml
 from analysis.usererror import UserError
 
@@ -196,6 +197,11 @@ class StudyFile(Part):
     name: str = Field(description="What reports call the study.")
     synthetic: bool = Field(False, description="A made-up cohort; every report says so.")
     public: bool = Field(False, description="The rows themselves are published: no count is withheld.")
+    policy: str = Field(
+        "",
+        description=f"What reports withhold: {', '.join(POLICIES)} (nothing). Left out: {USUAL.name}; nothing where "
+        "rows are published or made up.",
+    )
     protocol: str | None = Field(None, description="A protocol in the study folder; left out: the built-in one.")
     admission: Admission | None = Field(
         None,
@@ -203,6 +209,11 @@ class StudyFile(Part):
         "It goes before that of the protocol.",
     )
     source: tuple[Source, ...] = Field(description="The files, each in a table [[source]] of its own.")
+
+    @field_validator("policy")
+    @classmethod
+    def _is_a_policy(cls, name: str) -> str:
+        return check_policy(name)
 
     @field_validator("source")
     @classmethod

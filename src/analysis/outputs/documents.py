@@ -42,7 +42,7 @@ def provenance(study: Study, *, safe: bool = False) -> dict[str, Any]:
         Withhold how many warnings its data carry, where few people stand behind some of them.
     """
     found = problems_found(study)
-    found = protect(found, "problems", people=study.n_patients) if safe else found
+    found = protect(found, "problems", (), study.policy.minimum, study.n_patients) if safe else found
     warnings = found.loc[found["severity"] == "warning", "n"]
     return {
         "study": study.name,

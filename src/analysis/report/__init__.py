@@ -7,8 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from analysis.answers.quality import problems_found
-from analysis.disclosure import MINIMUM_PATIENTS
 from analysis.pipeline import Tables, in_period
+from analysis.protocol.policies import INTERNAL, POLICIES
 from analysis.report.care import CareTables
 from analysis.report.degrees import DegreeTables
 from analysis.report.matching import MatchTables
@@ -26,7 +26,9 @@ class Report(RateTables, SideTables, DegreeTables, MatchTables, CareTables, Qual
 
     def finish(self, title: str) -> Sentinel:
         """Say that the notebook came to its end, what stands on the cover, and where the numbers come from."""
-        marks = [mark for mark, on in (("SYNTHETIC", self.study.synthetic), ("INTERNAL", self.internal)) if on]
+        policy = POLICIES[INTERNAL] if self.internal else self.study.policy
+        named = policy.name.upper() if policy.name in POLICIES else ""
+        marks = [mark for mark in ("SYNTHETIC" * self.study.synthetic, named) if mark]
         return Sentinel(
             {
                 "title": title,
@@ -38,6 +40,7 @@ class Report(RateTables, SideTables, DegreeTables, MatchTables, CareTables, Qual
                     "Rules": f"{self.protocol.title} ({self.protocol.id} {self.protocol.version})",
                     "Source of the rules": self.protocol.source,
                     "Data": f"SHA-256 {self.study.fingerprint[:16]}",
+                    "Withheld": policy.words,
                     "Program": f"capsule-outcomes {version('capsule-outcomes')}",
                 },
             }
@@ -65,7 +68,7 @@ def open_report(
     comparison
         The pair of timepoints; the protocol's primary one if empty.
     internal
-        Withhold nothing; for those who treat the patients.
+        Withhold nothing, for those who treat the patients, whatever the study's policy.
     group
         One group of an attribute, such as ``sex=female``, or empty for all.
 
@@ -96,7 +99,7 @@ def open_report(
         tables=tables,
         scope=f"{scope}, {period}" if period else scope,
         comparison=compared,
-        internal=internal,
+        internal=internal or loaded.policy.name == INTERNAL,
         found=problems_found(loaded),
     )
     if report.withholds:
@@ -129,7 +132,7 @@ def _quarters(report: Report) -> str:
     rows = report.tables.responses
     dated = rows[(rows["comparison"] == report.comparison) & rows["date"].notna()]
     people = dated.groupby(dated["date"].dt.to_period("Q"))["patient_id"].nunique()
-    if people.empty or (report.withholds and people.iloc[[0, -1]].min() < MINIMUM_PATIENTS):
+    if people.empty or (report.withholds and people.iloc[[0, -1]].min() < report.study.policy.minimum):
         return ""
     first, last = str(people.index[0]), str(people.index[-1])
     return f", {first}" if first == last else f", {first} to {last}"

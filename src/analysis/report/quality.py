@@ -71,4 +71,6 @@ class QualityTables(Scoped):
 
     def problems(self) -> pd.DataFrame:
         """Return what was found in the data of the whole study; see :func:`analysis.answers.quality.problems_found`."""
-        return protect(self.found, "problems") if self.withholds else self.found.assign(suppressed=False)
+        if not self.withholds:
+            return self.found.assign(suppressed=False)
+        return protect(self.found, "problems", minimum=self.study.policy.minimum)

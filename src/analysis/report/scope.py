@@ -18,7 +18,6 @@ import pandas as pd
 
 from analysis.answers.counting import whole_percent
 from analysis.answers.quality import DECLARED, problems_found
-from analysis.disclosure import MINIMUM_PATIENTS
 from analysis.disclosure.plan import Release, plan_release
 from analysis.intake import load
 from analysis.intake.load import fingerprint_of_files
@@ -53,7 +52,7 @@ def preload(folder: str | Path) -> None:
         study = load(folder)
         tables = analyse(study)
         _preloaded[Path(folder).resolve()] = study, tables
-        if study.private:
+        if study.policy.withholds:
             release_of(study, tables, study.protocol.primary_comparison)
     except (ValueError, OSError):
         _preloaded.pop(Path(folder).resolve(), None)
@@ -65,9 +64,10 @@ def release_of(study: Study, tables: Tables, comparison: str) -> Release:
     It is worked out from all clinics, whichever reports are asked for: a report made alone withholds the same.
     """
     hips = tables.responses
+    minimum = study.policy.minimum
     content = study.fingerprint, comparison, len(hips), int(np.bitwise_xor.reduce(_row_hashes(hips)))
     if content not in _released:
-        _released[content] = plan_release(tables, study.protocol, comparison, MINIMUM_PATIENTS)
+        _released[content] = plan_release(tables, study.protocol, comparison, minimum)
     return _released[content]
 
 

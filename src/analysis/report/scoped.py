@@ -54,7 +54,7 @@ class Scoped:
     @property
     def withholds(self) -> bool:
         """Whether small counts and single hips are withheld."""
-        return self.study.private and not self.internal
+        return self.study.policy.withholds and not self.internal
 
     @property
     def groups(self) -> list[str]:
@@ -73,4 +73,5 @@ class Scoped:
             return table.assign(suppressed=False)
         groups = [*self.protocol.attributes, *by]
         people = self.tables.assessments["patient_id"].nunique()
-        return protect(table, name, groups, people=people, besides=self.release.besides(table, name, groups))
+        besides = self.release.besides(table, name, groups)
+        return protect(table, name, groups, self.study.policy.minimum, people, besides)

@@ -64,14 +64,15 @@ class Sensitivity:
     @property
     def withholds(self) -> bool:
         """Whether numbers with few people behind them are withheld."""
-        return self.study.private and not self.internal
+        return self.study.policy.withholds and not self.internal
 
     def _shown(self, table: pd.DataFrame, name: str = "rates") -> pd.DataFrame:
         if not (self.withholds and len(table)):
             return table.assign(suppressed=False)
         groups = [*self.protocol.attributes, *self.protocol.alternatives]
         people = self.tables.assessments["patient_id"].nunique()
-        return protect(table, name, groups, people=people, besides=self.release.besides(table, name, groups))
+        besides = self.release.besides(table, name, groups)
+        return protect(table, name, groups, self.study.policy.minimum, people, besides)
 
     @cached_property
     def probabilities(self) -> pd.DataFrame:
@@ -113,7 +114,8 @@ class Sensitivity:
         if "typed" in table:
             counted["n_typed"] = (table["typed"].fillna(0) * n_classed).round().astype("int64")
         shown = self._shown(table.drop(columns=_OF_SIDES).assign(**counted), "readings")
-        pairs = protect(table[_OF_SIDES], "sides_of_a_reading")[_OF_SIDES].mask(shown["suppressed"])
+        pairs = protect(table[_OF_SIDES], "sides_of_a_reading", minimum=self.study.policy.minimum)
+        pairs = pairs[_OF_SIDES].mask(shown["suppressed"])
         shown = shown.assign(**pairs)[[*table, "suppressed"]]
         shares = ["rate", "ci_low", "ci_high", "typed", "difference", "sides_low", "sides_high"]
         return shown.assign(**{name: shown[name].astype("float64").round(2) for name in shares if name in shown})

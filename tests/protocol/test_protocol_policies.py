@@ -1,0 +1,66 @@
+"""What a study withholds follows from the policy that it names, and every page says which."""
+
+import re
+
+import pytest
+
+from analysis import load
+from analysis.protocol.policies import POLICIES
+from analysis.report import open_report
+from analysis.show.sentences import headline
+from tests_support import rows_of, write_study
+
+
+def study(folder, policy=""):
+    folder.mkdir()
+    write_study(folder, rows_of(14))
+    toml = folder / "study.toml"
+    toml.write_text((f'policy = "{policy}"\n' if policy else "") + toml.read_text())
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("policy", "said", "mark"),
+    [
+        ("", "numbers that fewer than 5 patients stand behind, and what would tell them (suppress-5)", "SUPPRESS-5"),
+        ("suppress-10", "numbers that fewer than 10 patients stand behind, and what would tell them (suppress-10)",
+         "SUPPRESS-10"),
+        ("internal", "nothing (internal)", "INTERNAL"),
+    ],
+)  # fmt: skip
+def test_every_page_names_the_policy(tmp_path, policy, said, mark):
+    cover = open_report(study(tmp_path / "study", policy)).finish("Title").document
+    assert cover["provenance"]["Withheld"] == said
+    assert cover["marks"] == [mark]
+
+
+def test_a_made_up_study_withholds_nothing_unless_it_names_a_policy(tmp_path):
+    for policy, withholds in (("", False), ("suppress-5", True)):
+        folder = study(tmp_path / f"made-up-{policy}", policy)
+        toml = folder / "study.toml"
+        toml.write_text("synthetic = true\n" + toml.read_text())
+        report = open_report(folder)
+        assert report.withholds == withholds
+        assert "SYNTHETIC" in report.finish("Title").document["marks"]
+
+
+def test_ten_withhold_what_five_show(tmp_path):
+    shown = {}
+    for name in POLICIES:
+        report = open_report(study(tmp_path / name, name))
+        shown[name] = not report.rates()["suppressed"].any()
+        assert report.withholds == (name != "internal")
+    assert shown == {"suppress-5": True, "suppress-10": False, "internal": True}
+
+
+def test_no_sentence_names_another_number_than_the_policy(tmp_path):
+    report = open_report(study(tmp_path / "study", "suppress-10"))
+    said = headline(report.rates(), report.sides(), report.protocol).plain
+    assert "withheld where too few patients stand behind" in said
+    assert not re.search(r"\d", said)
+
+
+def test_a_report_for_those_who_treat_the_patients_is_internal_whatever_the_policy(tmp_path):
+    report = open_report(study(tmp_path / "study", "suppress-10"), internal=True)
+    assert report.finish("Title").document["provenance"]["Withheld"] == "nothing (internal)"
+    assert load(tmp_path / "study").policy.minimum == 10
