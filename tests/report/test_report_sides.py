@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.protocol import builtin
+from analysis.protocol.policies import OPEN
 from analysis.report.sides import SideTables
 from response_tables import people
 
@@ -17,7 +18,7 @@ def test_adjusted_p_values_cover_the_five_rules():
     parts = [people(left_only=n).assign(response=rule) for n, rule in zip(range(5, 10), rules, strict=True)]
     responses = pd.concat(parts, ignore_index=True)
     responses["response"] = pd.Categorical(responses["response"], categories=rules, ordered=True)
-    study = SimpleNamespace(private=False)
+    study = SimpleNamespace(policy=OPEN)
     report = SideTables(study, SimpleNamespace(responses=responses), "All", "first", False, pd.DataFrame())
     table = report.sides_of_each_test()
     assert table["response"].tolist() == rules
