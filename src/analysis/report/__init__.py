@@ -40,11 +40,16 @@ class Report(RateTables, SideTables, DegreeTables, MatchTables, CareTables, Qual
                     "Rules": f"{self.protocol.title} ({self.protocol.id} {self.protocol.version})",
                     "Source of the rules": self.protocol.source,
                     "Data": f"SHA-256 {self.study.fingerprint[:16]}",
-                    "Withheld": policy.words,
+                    "Withheld": policy.words + self._still_told(),
                     "Program": f"capsule-outcomes {version('capsule-outcomes')}",
                 },
             }
         )
+
+    def _still_told(self) -> str:
+        """Say what withholding more could not help."""
+        told = self.release.told
+        return f"; {told} of these nearly follow from the rate of the whole, which is shown" if told else ""
 
 
 def open_report(
@@ -79,7 +84,8 @@ def open_report(
     ValueError
         There is no such study, clinic, group or comparison, or no visit in the period.
     """
-    loaded, everyone = prepare(_find(study))
+    folder = _find(study)
+    loaded, everyone = prepare(folder)
     check_scope(loaded, everyone, period, comparison)
     if clinic_id and clinic_id not in set(everyone.changes["clinic_id"].dropna()):
         raise UserError(
@@ -104,7 +110,8 @@ def open_report(
     )
     if report.withholds:
         all_clinics = narrow(loaded, everyone, column, level, period)[1] if group else in_period(everyone, period)
-        report = replace(report, release=release_of(loaded, all_clinics, compared).of(clinic_id))
+        part = ", ".join(filter(None, [group, period]))
+        report = replace(report, release=release_of(folder, loaded, all_clinics, compared, part).of(clinic_id))
     return report if period else replace(report, scope=scope + _quarters(report))
 
 
