@@ -137,21 +137,21 @@ def test_the_ledger_is_private_and_lies_beside_the_study(tmp_path, monkeypatch):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     monkeypatch.setenv("CAPSULE_LEDGERS", str(tmp_path / "kept"))
     with pytest.raises(OSError, match="must be kept: name a folder for it in CAPSULE_LEDGERS"):
-        keyed(tmp_path / "spring", "f")
+        keyed(tmp_path / "spring")("f")
 
 
 def test_a_damaged_ledger_stops_and_what_a_power_cut_left_is_passed_over(tmp_path):
     study = tmp_path / "spring"
-    key = keyed(study, "a fingerprint")
+    key = keyed(study)("a fingerprint")
     with ledger_of(study).open("a") as file:
         file.write('{"series": "half')
-    assert keyed(study, "a fingerprint") == key
+    assert keyed(study)("a fingerprint") == key
     ledger_of(study).write_text("{}\n")
     with pytest.raises(UserError, match="is damaged"):
-        keyed(study, "a fingerprint")
+        keyed(study)("a fingerprint")
 
 
 def test_a_fingerprint_tells_change_and_nothing_to_those_without_the_secret(tmp_path):
     one, other = tmp_path / "one", tmp_path / "other"
-    assert keyed(one, "f") == keyed(one, "f") != keyed(one, "g")
-    assert keyed(one, "f") != keyed(other, "f")
+    assert keyed(one)("f") == keyed(one)("f") != keyed(one)("g")
+    assert keyed(one)("f") != keyed(other)("f")

@@ -11,7 +11,7 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,10 +69,11 @@ def held_release(
     return Release(shown.rows, shown.cells, Release.lead_of(protocol, comparison), told=last["told"])
 
 
-def keyed(study: Path, fingerprint: str) -> str:
-    """Return a fingerprint under the study's own secret: it tells change, and nothing can be guessed from it."""
+def keyed(study: Path) -> Callable[[str], str]:
+    """Return what puts fingerprints under the study's own secret: they tell change, and nothing else can be guessed."""
     with _opened(study) as (_, lines):
-        return hmac.new(bytes.fromhex(lines[0]["secret"]), fingerprint.encode(), "sha256").hexdigest()
+        secret = bytes.fromhex(lines[0]["secret"])
+    return lambda fingerprint: hmac.new(secret, fingerprint.encode(), "sha256").hexdigest()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ whole per cent, so a change elsewhere alters a report only when it moves a perce
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -18,7 +18,7 @@ import pandas as pd
 
 from analysis.answers.counting import whole_percent
 from analysis.answers.quality import DECLARED, problems_found
-from analysis.disclosure.ledger import held_release
+from analysis.disclosure.ledger import held_release, keyed
 from analysis.disclosure.plan import Release
 from analysis.disclosure.printed import printed_counts
 from analysis.intake import load
@@ -68,6 +68,14 @@ def needs_ledger(folder: Path) -> bool:
         return read_study_file(folder).chosen_policy is not OPEN
     except (ValueError, OSError):
         return False
+
+
+def as_published(folder: Path) -> Callable[[str], str]:
+    """Return what makes a fingerprint of a study fit to be published: keyed where people stand behind its rows.
+
+    A plain hash of a few answers can be guessed back; see :func:`analysis.disclosure.ledger.keyed`.
+    """
+    return keyed(folder) if needs_ledger(folder) else str
 
 
 def release_of(folder: str | Path, study: Study, tables: Tables, comparison: str, part: str = "") -> Release:
