@@ -17,7 +17,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from analysis import load, rates
 from analysis.disclosure import protect
-from analysis.disclosure.plan import Release, plan_release
+from analysis.disclosure.plan import Release, plan
+from analysis.disclosure.printed import printed_counts
 from analysis.pipeline import Tables, analyse
 from analysis.protocol import builtin
 from analysis.protocol.policies import MINIMUM_PATIENTS
@@ -62,7 +63,8 @@ def main(cohorts: int) -> None:
         patients, clinics = int(np.exp(random.uniform(np.log(20), np.log(600)))), int(random.integers(2, 13))
         tables = made_up(patients, clinics, seed)
         started = time.process_time()
-        release = plan_release(tables, PROTOCOL, PROTOCOL.primary_comparison, MINIMUM_PATIENTS)
+        counts = printed_counts(tables, PROTOCOL, PROTOCOL.primary_comparison)
+        release = plan(counts, PROTOCOL, PROTOCOL.primary_comparison, MINIMUM_PATIENTS)
         seconds = time.process_time() - started
         row = {"people": patients, "clinics": clinics, "seconds": round(seconds, 2)}
         for when, what in (("before", Release()), ("after", release)):

@@ -13,7 +13,7 @@ from analysis.disclosure import plan as planning
 from analysis.disclosure import protect
 from analysis.disclosure.plan import Release, plan
 from analysis.disclosure.printed import _rates, _sides
-from analysis.disclosure.release import System, bounds, withhold_more
+from analysis.disclosure.release import FOREMOST, System, bounds, withhold_more
 from analysis.protocol import builtin
 from analysis.protocol.policies import MINIMUM_PATIENTS
 from analysis.schema import OUTCOMES, SIDES, ordered
@@ -98,6 +98,18 @@ def test_the_headline_is_never_withheld_for_another():
         assert not protect(rates(cohort(*size)))["suppressed"].any()
 
 
+def test_where_the_headline_tells_a_count_of_few_it_is_said():
+    """A whole of 5 is shown, so that neither of its parts can be 6."""
+    value = np.array([5, 2, 3])
+    system = System(value, value < 5, np.arange(3), np.arange(3), csr_array(np.array([[-1, 1, 1]])),
+                    np.array([FOREMOST, 1.0, 1.0]))  # fmt: skip
+    hidden, told = withhold_more(system, value < 5, 6)
+    assert (hidden.tolist(), told) == ([False, True, True], 2)
+    hidden, told = withhold_more(system, value < 5, 6, np.inf)
+    assert (hidden.tolist(), told) == ([True, True, True], 0)
+    assert [release_of(*size).told for size in COHORTS] == [0, 0, 24, 0]
+
+
 def test_a_report_made_alone_withholds_what_it_would_among_others():
     """The plan is that of all clinics, whichever reports are asked for, and does not hang on the order of rows."""
     shuffled = cohort(*COHORTS[0]).sample(frac=1, random_state=1).reset_index(drop=True)
@@ -115,7 +127,8 @@ def test_the_least_useful_number_beside_it_is_withheld_until_there_is_room(parts
     cost = np.array([np.inf, 1.0, 1.0, 1.0])
     sums = csr_array(np.array([[-1, 1, 1, 1]]))
     system = System(value, small, np.arange(4), np.arange(4), sums, cost)
-    hidden = withhold_more(system, small, MINIMUM_PATIENTS)
+    hidden, told = withhold_more(system, small, MINIMUM_PATIENTS)
+    assert told == 0
     assert hidden.tolist() == [False, *(few or place in also for place, few in enumerate(small[1:]))]
     low, high = bounds(sums, value, ~hidden)
     assert ((high - low)[small] >= MINIMUM_PATIENTS).all()
@@ -131,6 +144,6 @@ def test_a_number_that_stands_twice_in_a_sum_is_taken_twice():
 
 
 def test_the_attacker_finds_what_a_plan_forgets(monkeypatch):
-    monkeypatch.setattr(planning.Counted, "_over_groups", lambda self: [])
+    monkeypatch.setattr(planning.Counted, "_over_groups", lambda self, rows: [])
     responses = cohort(*COHORTS[1])
     assert attack(*reports(responses, released(responses)), MINIMUM_PATIENTS)["narrow"] > 0

@@ -8,7 +8,7 @@ from html import escape
 import pandas as pd
 
 from analysis.protocol import Protocol
-from analysis.protocol.policies import OPEN, POLICIES, USUAL, Policy
+from analysis.protocol.policies import USUAL, Policy
 from analysis.schema import HIP, was_measured
 
 
@@ -32,8 +32,8 @@ class Study:
         What was found: severity, rule, file, row, column, value_shown, message.
     fingerprint
         SHA-256 over the bytes of ``study.toml``, the protocol and the data files.
-    declared_policy
-        The policy that ``study.toml`` names; empty where it names none.
+    policy
+        What its reports withhold.
     """
 
     name: str
@@ -45,14 +45,7 @@ class Study:
     interventions: pd.DataFrame
     problems: pd.DataFrame
     fingerprint: str
-    declared_policy: str = ""
-
-    @property
-    def policy(self) -> Policy:
-        """What its reports withhold: nothing where rows are published or made up, unless it names a policy."""
-        if self.declared_policy:
-            return POLICIES[self.declared_policy]
-        return OPEN if self.public or self.synthetic else USUAL
+    policy: Policy = USUAL
 
     @property
     def errors(self) -> pd.DataFrame:

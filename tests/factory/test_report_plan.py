@@ -88,6 +88,23 @@ def test_notebook_without_a_parameter_for_the_group_is_made_once(study, notebook
         plan_jobs(study, [together], by="clinic_id", groups=["1"])
 
 
+@pytest.mark.parametrize("public", [True, False])
+def test_fingerprints_of_private_data_are_keyed(study, notebook, public):
+    """A plain hash of a few answers can be guessed back from what they might be."""
+    source = f'public = {str(public).lower()}\n[[source]]\nfile = "visits.csv"'
+    (study / "study.toml").write_text(f'name = "Spring cohort"\n{source}')
+    plain = {"rows": fingerprints.of_value("1"), "study file": fingerprints.of_settings(study)}
+    whole, group = plan_jobs(study, [notebook], by="clinic_id", groups={"1": {"rows": plain["rows"]}})
+    plain["study data"] = fingerprints.of_folder(study)
+    for inputs in (whole.inputs, group.inputs):
+        shown = {name: inputs[name] for name in plain if name in inputs}
+        assert len(shown) in (1, 2)
+        assert [value == plain[name] for name, value in shown.items()] == [public] * len(shown)
+    assert plan_jobs(study, [notebook])[0].inputs == whole.inputs
+    (study / "visits.csv").write_text("a,b\n1,2\n")
+    assert plan_jobs(study, [notebook])[0].inputs["study data"] != whole.inputs["study data"]
+
+
 def test_a_group_of_any_column_comes_through_the_parameter_group(study, notebook, tmp_path):
     code = "report = open_report(study, clinic_id, group=group)"
     any_group = write_notebook(tmp_path / "any.ipynb", code, 'study: str = ""\nclinic_id: str = ""\ngroup: str = ""')

@@ -30,8 +30,11 @@ def study(folder, policy=""):
 )  # fmt: skip
 def test_every_page_names_the_policy(tmp_path, policy, said, mark):
     cover = open_report(study(tmp_path / "study", policy)).finish("Title").document
-    assert cover["provenance"]["Withheld"] == said
+    assert cover["provenance"]["Withheld"].startswith(said)
     assert cover["marks"] == [mark]
+    data = cover["provenance"]["Data"]
+    assert data.startswith("HMAC-SHA-256 ")
+    assert data.split()[1] != load(tmp_path / "study").fingerprint[:16]
 
 
 def test_a_made_up_study_withholds_nothing_unless_it_names_a_policy(tmp_path):

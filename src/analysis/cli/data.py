@@ -90,7 +90,7 @@ def classify(study: StudyFolder, json: JsonFile = None, safe: Safe = False) -> N
     if safe:
         classes = class_shares(table, loaded.protocol)
         if len(classes):
-            release = release_of(loaded, made, loaded.protocol.primary_comparison)
+            release = release_of(study, loaded, made, loaded.protocol.primary_comparison)
             besides = release.besides(classes, "classes")
             classes = protect(classes, "classes", (), loaded.policy.minimum, loaded.n_patients, besides)
         put(classes_document(loaded, classes), json, lambda: show_table(classes), private=False)

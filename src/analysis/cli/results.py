@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -46,7 +47,7 @@ def rates(
     loaded = load(study)
     made = analyse(loaded)
     table = count_responders(made.responses, columns(by), response, comparison)
-    shown = _door(loaded, made, comparison)(table, "rates", columns(by)) if safe else table
+    shown = _door(study, loaded, made, comparison)(table, "rates", columns(by)) if safe else table
 
     def show() -> None:
         behind = [name for name in shown if str(name).startswith("n_patients_")]
@@ -73,9 +74,9 @@ def rates(
     put(document, json, show, private=not safe)
 
 
-def _door(study: Study, tables: Tables, comparison: str | None) -> Callable[..., pd.DataFrame]:
+def _door(folder: Path, study: Study, tables: Tables, comparison: str | None) -> Callable[..., pd.DataFrame]:
     """Return the door, with what the reports of the study withhold together."""
-    release = release_of(study, tables, comparison or study.protocol.primary_comparison)
+    release = release_of(folder, study, tables, comparison or study.protocol.primary_comparison)
 
     def shown(table: pd.DataFrame, name: str, groups: Sequence[str] = ()) -> pd.DataFrame:
         besides = release.besides(table, name, groups)
@@ -115,7 +116,7 @@ def sides(
     degrees = asymmetry(loaded.assessments, protocol)
     closer = change_of_asymmetry(loaded.assessments, protocol, comparison, made.changes)
     if safe:
-        door = _door(loaded, made, comparison)
+        door = _door(study, loaded, made, comparison)
         overall, between = door(overall, "sides"), door(between, "sides_between_groups", [protocol.group_by])
         groups = None if groups is None else door(groups, "sides", columns(by))
         degrees = door(degrees, "asymmetry") if len(degrees) else degrees

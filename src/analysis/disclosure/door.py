@@ -12,7 +12,10 @@ from analysis.protocol.policies import MINIMUM_PATIENTS
 from analysis.schema import TableError
 
 # Every page says at its end how many are too few.
-FEW_BEHIND = "too few patients stand behind"
+WHY_WITHHELD = (
+    "too few patients stand behind it or its complement, too few have come to it since it was last shown, "
+    "or it would give away such a number"
+)
 
 
 def need_marks(columns: Container[Any]) -> None:

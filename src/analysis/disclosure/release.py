@@ -14,6 +14,7 @@ from scipy.sparse import coo_array, csc_array, csr_array
 
 _MANY = 1e7  # more than anybody counts: what is not known has no upper limit
 _ROUNDS = 50  # of subtraction; each takes the answers of the one before
+FOREMOST = 1e9  # the worth of what is withheld for another's sake only where nothing else would do
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class System:
     sums
         One row per sum, a column per count: ``sums @ value`` is 0.
     cost
-        Of each unit, what it is worth to a reader; infinite for what is never withheld for another's sake.
+        Of each unit, what it is worth to a reader; infinite for what was printed earlier and stays known.
     """
 
     value: np.ndarray
@@ -81,8 +82,8 @@ def bounds(sums: csr_array, value: np.ndarray, known: np.ndarray) -> tuple[np.nd
     return low, high
 
 
-def withhold_more(system: System, hidden: np.ndarray, minimum: int) -> np.ndarray:
-    """Return which units are withheld, so that every small count that is withheld is safe.
+def withhold_more(system: System, hidden: np.ndarray, minimum: int, most: float = FOREMOST) -> tuple[np.ndarray, int]:
+    """Return which units are withheld, so that every small count that is withheld is safe; and how many are not.
 
     Parameters
     ----------
@@ -92,6 +93,8 @@ def withhold_more(system: System, hidden: np.ndarray, minimum: int) -> np.ndarra
         Of each unit, whether few people stand behind it.
     minimum
         The fewest patients: a range is safe that is as wide and does not lie below it.
+    most
+        What is worth as much is not withheld for another's sake, even where a count then stays unsafe.
 
     Notes
     -----
@@ -100,19 +103,20 @@ def withhold_more(system: System, hidden: np.ndarray, minimum: int) -> np.ndarra
     """
     hidden = hidden.copy()
     small = system.small & ~system.printed(hidden)
-    beside = _Beside(system)
+    beside = _Beside(system, minimum)
     while True:
         known = system.printed(hidden)
         low, high = bounds(system.sums, system.value, known)
         told = np.flatnonzero(small & _unsafe(low, high, minimum))
         room, loosened = high - low, np.zeros(system.sums.shape[0], dtype=bool)
         # First what a count follows from; where there is no such number, what sets a limit to it from further away.
-        for tight in (room, np.zeros_like(room)):
-            changed = [beside.hide(hidden, count, room, tight, loosened, minimum) for count in told.tolist()]
+        for tight, below in ((room, FOREMOST), (np.zeros_like(room), FOREMOST), (np.zeros_like(room), most)):
+            beside.forget()
+            changed = [beside.hide(hidden, count, room, tight, loosened, below) for count in told.tolist()]
             if any(changed):
                 break
         else:
-            return hidden
+            return hidden, len(told)
 
 
 def _unsafe(low: np.ndarray, high: np.ndarray, minimum: int) -> np.ndarray:
@@ -123,20 +127,22 @@ def _unsafe(low: np.ndarray, high: np.ndarray, minimum: int) -> np.ndarray:
 class _Beside:
     """Hides the least useful number beside a count that is not safe."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, minimum: int) -> None:
         self._system = system
+        self._minimum = minimum
+        self._found: dict[tuple[int, int], set[int]] = {}
         self._columns = csc_array(system.sums)
         order = np.argsort(system.count, kind="stable")
         ends = np.searchsorted(system.count[order], np.arange(len(system.value) + 1))
         self._units = [np.unique(system.unit[order[a:b]]) for a, b in pairwise(ends)]
 
     def hide(
-        self, hidden: np.ndarray, count: int, room: np.ndarray, tight: np.ndarray, loosened: np.ndarray, minimum: int
+        self, hidden: np.ndarray, count: int, room: np.ndarray, tight: np.ndarray, loosened: np.ndarray, most: float
     ) -> bool:
         """Hide it in the sum that leaves the count least room; False where there is nothing to hide.
 
         A sum that was loosened in this round, for another count, is looked at again in the next. Looked for are the
-        numbers from which what has no room by ``tight`` follows.
+        numbers worth less than ``most`` from which what has no room by ``tight`` follows.
         """
         rows = self._sums_of(count)
         if loosened[rows].any():
@@ -144,14 +150,19 @@ class _Beside:
         groups = sorted((self._counts_in(row) for row in rows), key=lambda others: float(room[others].sum()))
         for others in groups:
             behind = {one for other in others.tolist() if other != count for one in self._printed(other, hidden, tight)}
-            found = [(self._worth(other, hidden, minimum), other) for other in sorted(behind - {count})]
+            found = [(self._worth(other, hidden), other) for other in sorted(behind - {count})]
             worth, other = min(found, default=(np.inf, -1))
-            if np.isfinite(worth):
+            if worth < most:
                 hidden[self._units[other]] = True
+                self.forget()
                 loosened[self._sums_of(other)] = True
                 loosened[rows] = True
                 return True
         return False
+
+    def forget(self) -> None:
+        """Forget what was found with another set of limits."""
+        self._found.clear()
 
     def _sums_of(self, count: int) -> np.ndarray:
         found: np.ndarray = self._columns.indices[self._columns.indptr[count] : self._columns.indptr[count + 1]]
@@ -166,17 +177,20 @@ class _Beside:
         """Return the printed counts that tell this one: itself, or those from which it follows."""
         if (~hidden[self._units[count]]).any():
             return {count}
+        if (count, steps) in self._found:
+            return self._found[count, steps]
         found: set[int] = set()
         if steps and not room[count]:
             for row in self._sums_of(count):
                 others = [other for other in self._counts_in(row).tolist() if other != count]
                 if not room[others].any():
                     found = found.union(*(self._printed(other, hidden, room, steps - 1) for other in others))
+        self._found[count, steps] = found
         return found
 
-    def _worth(self, count: int, hidden: np.ndarray, minimum: int) -> float:
+    def _worth(self, count: int, hidden: np.ndarray) -> float:
         """Return what is lost with a count; too small a one would not be enough."""
         units = self._units[count]
         value = self._system.value[count]
         worth = float(self._system.cost[units[~hidden[units]]].sum())
-        return worth * (1 if value >= minimum else 2) + value / _MANY
+        return worth * (1 if value >= self._minimum else 2) + value / _MANY

@@ -16,6 +16,8 @@ from analysis.factory.limits import Limits
 from analysis.factory.plan import Job
 from analysis.factory.pool import Builder, BuildServerDied, Done, open_build_server
 from analysis.factory.publishing.place import Made, place, record_failure
+from analysis.report.scope import needs_ledger
+from analysis.usererror import UserError
 
 _busy = threading.Lock()
 
@@ -80,6 +82,11 @@ def cluster_builder(scheduler: str, study_url: str | None = None) -> Builder:
 def _shipments(jobs: Sequence[Job], study_url: str | None) -> list[Shipment | None]:
     if study_url is None:
         return [None] * len(jobs)
+    if needs_ledger(jobs[0].study) and not all(job.parameters.get("internal") for job in jobs):
+        raise UserError(
+            "--study-url: these workers do not see the ledger beside the study, which reports that withhold are held "
+            "against; use workers that share the disk"
+        )
     fingerprint = fingerprints.of_folder(jobs[0].study)
     notebooks = {path: path.read_bytes() for path in {job.notebook for job in jobs}}
     return [Shipment(study_url, fingerprint, notebooks[job.notebook]) for job in jobs]

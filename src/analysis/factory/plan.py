@@ -14,6 +14,7 @@ from analysis.factory.notebook import fingerprint, read_cells, title_of
 from analysis.factory.parameters import Value, check_parameters, read_parameters, stays_in_scope
 from analysis.factory.publishing.manifest import SUFFIX, Manifest, read_manifest
 from analysis.factory.reach import refuse_unread
+from analysis.report.scope import as_published
 
 FORMATS = ("html", "pdf")
 PAPERS = ("a4", "us-letter")
@@ -28,7 +29,7 @@ class Job:
 
     `stem` is the place of its files below the output folder, without their suffixes; `paper` is the size of the
     PDF's sheets; `group_by` and `group` are None for the whole study; `inputs` has one hash per part of what the
-    report is made from; `versions` and `git_commit` say with what it is made.
+    report is made from, keyed where people stand behind the rows; `versions` and `git_commit` say with what it is made.
     """
 
     notebook: Path
@@ -127,8 +128,9 @@ def plan_jobs(
     study = study.resolve()
     if not study.is_dir():
         raise ValueError(f"{study}: there is no such study folder")
+    published = as_published(study)
     shared = {
-        "study data": fingerprints.of_folder(study),
+        "study data": published(fingerprints.of_folder(study)),
         "package": fingerprints.of_package(),
         "library versions": fingerprints.of_value(fingerprints.versions()),
         "formats": fingerprints.of_value([*sorted(formats), paper]),
@@ -144,7 +146,9 @@ def plan_jobs(
             own = groups if isinstance(groups, Mapping) and stays_in_scope(notebook, through) else {}
             for group in dict.fromkeys(groups):
                 given = {through: group if through == by else f"{by}={group}"}
-                jobs.append(_of_group(whole, by, group, group_name or by, given, own))
+                parts = {"study file": fingerprints.of_settings(study), **own[group]} if group in own else {}
+                sealed = {name: published(part) for name, part in parts.items()}
+                jobs.append(_of_group(whole, by, group, group_name or by, given, sealed))
     for job in jobs:
         check_parameters(job.notebook, job.kernel_parameters())
         refuse_unread(job.notebook, [name for name, value in job.parameters.items() if value not in ("", False)])
@@ -227,14 +231,12 @@ def _through(by: str, known: Collection[str]) -> str | None:
     return next((name for name in (by, *[GROUP] * (by != "clinic_id")) if name in known), None)
 
 
-def _of_group(
-    whole: Job, by: str, group: str, name: str, given: Mapping[str, Value], own: Mapping[str, Mapping[str, str]]
-) -> Job:
+def _of_group(whole: Job, by: str, group: str, name: str, given: Mapping[str, Value], own: Mapping[str, str]) -> Job:
     parameters = {**whole.parameters, **given}
     inputs = dict(whole.inputs)
-    if group in own:
+    if own:
         del inputs["study data"]
-        inputs |= {"study file": fingerprints.of_settings(whole.study), **own[group]}
+        inputs |= own
     return replace(
         whole,
         parameters=parameters,

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from analysis.answers.quality import problems_found
 from analysis.pipeline import Tables, in_period
-from analysis.protocol.policies import INTERNAL, POLICIES
+from analysis.protocol.policies import INTERNAL, OPEN, POLICIES
 from analysis.report.care import CareTables
 from analysis.report.degrees import DegreeTables
 from analysis.report.matching import MatchTables
 from analysis.report.quality import QualityTables
 from analysis.report.rates import RateTables
-from analysis.report.scope import check_scope, narrow, prepare, release_of
+from analysis.report.scope import as_published, check_scope, narrow, prepare, release_of
 from analysis.report.sides import SideTables
 from analysis.show.display import Sentinel
 from analysis.study import Study
@@ -27,6 +27,7 @@ class Report(RateTables, SideTables, DegreeTables, MatchTables, CareTables, Qual
     def finish(self, title: str) -> Sentinel:
         """Say that the notebook came to its end, what stands on the cover, and where the numbers come from."""
         policy = POLICIES[INTERNAL] if self.internal else self.study.policy
+        kind = "SHA-256" if self.study.policy == OPEN else "HMAC-SHA-256"
         named = policy.name.upper() if policy.name in POLICIES else ""
         marks = [mark for mark in ("SYNTHETIC" * self.study.synthetic, named) if mark]
         return Sentinel(
@@ -39,12 +40,17 @@ class Report(RateTables, SideTables, DegreeTables, MatchTables, CareTables, Qual
                     "Study": self.study.name,
                     "Rules": f"{self.protocol.title} ({self.protocol.id} {self.protocol.version})",
                     "Source of the rules": self.protocol.source,
-                    "Data": f"SHA-256 {self.study.fingerprint[:16]}",
-                    "Withheld": policy.words,
+                    "Data": f"{kind} {self.study.fingerprint[:16]}",
+                    "Withheld": policy.words + self._still_told(),
                     "Program": f"capsule-outcomes {version('capsule-outcomes')}",
                 },
             }
         )
+
+    def _still_told(self) -> str:
+        """Say what withholding more could not help."""
+        told = self.release.told
+        return f"; {told} of these nearly follow from the rate of the whole, which is shown" if told else ""
 
 
 def open_report(
@@ -79,7 +85,8 @@ def open_report(
     ValueError
         There is no such study, clinic, group or comparison, or no visit in the period.
     """
-    loaded, everyone = prepare(_find(study))
+    folder = _find(study)
+    loaded, everyone = prepare(folder)
     check_scope(loaded, everyone, period, comparison)
     if clinic_id and clinic_id not in set(everyone.changes["clinic_id"].dropna()):
         raise UserError(
@@ -94,6 +101,7 @@ def open_report(
         words = f"{loaded.protocol.attributes[column].label} {level}"
         scope = f"{scope}, {words}" if clinic_id else words
     compared = comparison or loaded.protocol.primary_comparison
+    own = replace(own, fingerprint=as_published(folder)(own.fingerprint))
     report = Report(
         study=own,
         tables=tables,
@@ -104,7 +112,8 @@ def open_report(
     )
     if report.withholds:
         all_clinics = narrow(loaded, everyone, column, level, period)[1] if group else in_period(everyone, period)
-        report = replace(report, release=release_of(loaded, all_clinics, compared).of(clinic_id))
+        part = ", ".join(filter(None, [group, period]))
+        report = replace(report, release=release_of(folder, loaded, all_clinics, compared, part).of(clinic_id))
     return report if period else replace(report, scope=scope + _quarters(report))
 
 

@@ -8,7 +8,7 @@ whole per cent, so a change elsewhere alters a report only when it moves a perce
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -18,10 +18,14 @@ import pandas as pd
 
 from analysis.answers.counting import whole_percent
 from analysis.answers.quality import DECLARED, problems_found
-from analysis.disclosure.plan import Release, plan_release
+from analysis.disclosure.ledger import held_release, keyed
+from analysis.disclosure.plan import Release
+from analysis.disclosure.printed import printed_counts
 from analysis.intake import load
 from analysis.intake.load import fingerprint_of_files
+from analysis.intake.study_file import read_study_file
 from analysis.pipeline import Tables, analyse, in_group, in_period, quarters
+from analysis.protocol.policies import OPEN
 from analysis.schema import HIP
 from analysis.study import Study
 from analysis.usererror import UserError
@@ -31,7 +35,7 @@ _CHANCES = ["chance", "chance_least", "chance_most"]
 _NOT_CONTENT = {"source_file", "source_row", "chance_unknown", "chance_errors", *_CHANCES}
 
 _preloaded: dict[Path, tuple[Study, Tables]] = {}
-_released: dict[tuple[str, str, int, int], Release] = {}
+_released: dict[tuple[Path, str, str, str, int, int], Release] = {}
 
 
 def prepare(folder: str | Path) -> tuple[Study, Tables]:
@@ -53,22 +57,55 @@ def preload(folder: str | Path) -> None:
         tables = analyse(study)
         _preloaded[Path(folder).resolve()] = study, tables
         if study.policy.withholds:
-            release_of(study, tables, study.protocol.primary_comparison)
+            release_of(folder, study, tables, study.protocol.primary_comparison)
     except (ValueError, OSError):
         _preloaded.pop(Path(folder).resolve(), None)
 
 
-def release_of(study: Study, tables: Tables, comparison: str) -> Release:
-    """Return what the reports of a study, or of a period of it, withhold together; worked out once.
+def needs_ledger(folder: Path) -> bool:
+    """Return whether people stand behind a study whose rows are neither published nor made up; False for no study."""
+    try:
+        return read_study_file(folder).chosen_policy is not OPEN
+    except (ValueError, OSError):
+        return False
 
-    It is worked out from all clinics, whichever reports are asked for: a report made alone withholds the same.
+
+def as_published(folder: Path) -> Callable[[str], str]:
+    """Return what makes a fingerprint of a study fit to be published: keyed where people stand behind its rows.
+
+    A plain hash of a few answers can be guessed back; see :func:`analysis.disclosure.ledger.keyed`.
+    """
+    return keyed(folder) if needs_ledger(folder) else str
+
+
+def release_of(folder: str | Path, study: Study, tables: Tables, comparison: str, part: str = "") -> Release:
+    """Return what the reports of a study, or of a part of it, withhold together; worked out once.
+
+    It is worked out from all clinics, whichever reports are asked for, and held against what was shown before: a report
+    made alone withholds the same. From then on it counts as shown.
+
+    Parameters
+    ----------
+    folder
+        Of the study; its ledger lies beside it.
+    study, tables
+        The study, and its tables for that part.
+    comparison
+        The pair of timepoints.
+    part
+        A period or a group, in words; empty for all.
     """
     hips = tables.responses
-    minimum = study.policy.minimum
-    content = study.fingerprint, comparison, len(hips), int(np.bitwise_xor.reduce(_row_hashes(hips)))
+    content = Path(folder).resolve(), study.fingerprint, comparison, part, len(hips), _digest_of(hips)
     if content not in _released:
-        _released[content] = plan_release(tables, study.protocol, comparison, minimum)
+        counts = printed_counts(tables, study.protocol, comparison)
+        series = "; ".join(filter(None, [comparison, part]))
+        _released[content] = held_release(Path(folder), series, counts, study.protocol, comparison, study.policy)
     return _released[content]
+
+
+def _digest_of(table: pd.DataFrame) -> int:
+    return int(np.bitwise_xor.reduce(_row_hashes(table)))
 
 
 def narrow(study: Study, tables: Tables, column: str, value: str, period: str = "") -> tuple[Study, Tables]:

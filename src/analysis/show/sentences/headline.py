@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.disclosure import FEW_BEHIND
+from analysis.disclosure import WHY_WITHHELD
 from analysis.protocol import Protocol
 from analysis.show.display import Text
 from analysis.show.sentences.by_chance import side_of_chance, why_unknown
@@ -14,7 +14,7 @@ from analysis.stats.beyond_chance import ABOVE, BELOW, DEPENDS
 
 _FEW = 10  # hips; a rate that hangs on so few is not to be read as a success
 _WHY = (
-    f"A number is withheld where {FEW_BEHIND} it or its complement, or where it would give away such a number. "
+    f"A number is withheld where {WHY_WITHHELD}. "
     "An internal report, for those who treat the "
     "patients, withholds nothing."
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.answers.counting import RATES_DIFFER
-from analysis.disclosure import FEW_BEHIND
+from analysis.disclosure import WHY_WITHHELD
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
 from analysis.show.sentences.by_chance import rate_by_chance
@@ -111,7 +111,7 @@ def words_used(protocol: Protocol) -> Text:
         "had truly changed, given measurement error, rounding and low first readings. **95 % CI**: the range in which "
         f"the rate of many such {noun.hips} plausibly lies; two {noun.hips} of one person never count as two people. "
         "**Limits**: the range of a clinic's rate for its size and for how much clinics differ. "
-        f"**Withheld**: {FEW_BEHIND} the number or its complement, or it would give away such a number."
+        f"**Withheld**: a number where {WHY_WITHHELD}."
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.disclosure import FEW_BEHIND
+from analysis.disclosure import WHY_WITHHELD
 from analysis.protocol import Protocol
 from analysis.sensitivity.claims import CONTRADICTED, HELD, TOO_FEW
 from analysis.sensitivity.conclusions import NOT_KNOWN
@@ -24,7 +24,7 @@ CLAUSES = {
     ("sides", "no difference shown"): "no difference between left and right is shown",
     ("most_common", "a tie"): "no type is the most common",
 }
-_WITHHELD = f"This answer is withheld, because {FEW_BEHIND} it or its complement, or it would give away such a number."
+_WITHHELD = f"This answer is withheld, because {WHY_WITHHELD}."
 
 
 def five_sentences(found: Sensitivity) -> Text:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from analysis.answers.counting import INTERVAL, NOT_RECORDED
-from analysis.disclosure import FEW_BEHIND, need_marks
+from analysis.disclosure import WHY_WITHHELD, need_marks
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.show.words import (
@@ -27,9 +27,7 @@ from analysis.show.words import (
     signed,
 )
 
-WITHHELD_NOTE = (
-    f"Withheld: {FEW_BEHIND} the number or its complement, or it would give away such a number. It does not mean 0."
-)
+WITHHELD_NOTE = f"Withheld: {WHY_WITHHELD}. It does not mean 0."
 CHANCE_NOTE = (
     "By chance: the share that would have improved if nothing had truly changed, given measurement error, "
     "rounding and low first readings."

@@ -1,0 +1,152 @@
+"""The ledger of a study: what its reports have shown so far, in a private file beside the study's folder.
+
+A line is a record in JSON; lines are only added. The first holds the study's secret, with which fingerprints of its
+data are keyed. Each other line is a release: every count of it, and which of them were withheld. It holds counts of few
+people, so it belongs where the data are, and never among the reports.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pandas as pd
+
+from analysis.disclosure.counted import ABOUT, Shown
+from analysis.disclosure.plan import Release, plan
+from analysis.protocol import Protocol
+from analysis.protocol.policies import Policy
+from analysis.usererror import UserError
+
+PLACE = "CAPSULE_LEDGERS"
+
+
+def ledger_of(study: Path) -> Path:
+    """Return where the ledger of a study lies: beside its folder, or in the folder that CAPSULE_LEDGERS names."""
+    study = study.resolve()
+    return Path(os.environ.get(PLACE) or study.parent) / f".{study.name}.ledger"
+
+
+def held_release(
+    study: Path, series: str, counts: pd.DataFrame, protocol: Protocol, comparison: str, policy: Policy
+) -> Release:
+    """Return what a release withholds, held against those before it, and note it as shown.
+
+    Parameters
+    ----------
+    study
+        The study's folder.
+    series
+        What the release is about; the same words mean that it follows the one before.
+    counts
+        As :func:`analysis.disclosure.printed.printed_counts` returns them.
+    protocol, comparison, policy
+        Of the study.
+
+    Raises
+    ------
+    OSError
+        The ledger cannot be written; nothing may be shown then.
+    UserError
+        The ledger is damaged.
+    """
+    counts = counts.reset_index(drop=True).astype({"clinic": "str"})
+    with _opened(study) as (file, lines):
+        before = [record for record in lines if record.get("series") == series]
+        last = before[-1] if before else None
+        if not (last and _same(last, counts, policy)):
+            release = plan(counts, protocol, comparison, policy.minimum, [_shown(record) for record in before])
+            last = _record(series, counts, release, policy)
+            _add(file, last)
+    shown = _shown(last)
+    return Release(shown.rows, shown.cells, Release.lead_of(protocol, comparison), told=last["told"])
+
+
+def keyed(study: Path) -> Callable[[str], str]:
+    """Return what puts fingerprints under the study's own secret: they tell change, and nothing else can be guessed."""
+    with _opened(study) as (_, lines):
+        secret = bytes.fromhex(lines[0]["secret"])
+    return lambda fingerprint: hmac.new(secret, fingerprint.encode(), "sha256").hexdigest()
+
+
+@contextmanager
+def _opened(study: Path) -> Iterator[tuple[BinaryIO, list[dict[str, Any]]]]:
+    """Open the ledger for one process at a time and read it; a new one gets its secret."""
+    path = ledger_of(study)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    except OSError as fault:
+        why = f"{fault.strerror}; the ledger of what was shown must be kept: name a folder for it in {PLACE}"
+        raise OSError(fault.errno, why, str(path)) from None
+    with os.fdopen(descriptor, "r+b") as file:
+        with suppress(ImportError):  # Windows has no such lock
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        lines = _read(file, path.name)
+        if not lines:
+            lines = [{"secret": secrets.token_hex(32)}]
+            _add(file, lines[0])
+        yield file, lines
+
+
+def _read(file: BinaryIO, name: str) -> list[dict[str, Any]]:
+    """Read the lines; what a power cut left of a last one is removed: it was never shown."""
+    content = file.read()
+    whole = content[: content.rfind(b"\n") + 1]
+    file.truncate(len(whole))
+    try:
+        lines: list[dict[str, Any]] = [json.loads(line) for line in whole.splitlines()]
+        if lines:
+            bytes.fromhex(lines[0]["secret"])
+    except (ValueError, KeyError, TypeError):
+        raise UserError(f"{name}: this ledger of what was shown is damaged; put a copy of it back") from None
+    return lines
+
+
+def _add(file: BinaryIO, record: dict[str, Any]) -> None:
+    file.seek(0, os.SEEK_END)
+    file.write(json.dumps(record).encode() + b"\n")
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _record(series: str, counts: pd.DataFrame, release: Release, policy: Policy) -> dict[str, Any]:
+    return {
+        "series": series,
+        "on": datetime.now(UTC).date().isoformat(),
+        "minimum": policy.minimum,
+        "counts": _plain(counts),
+        "rows": sorted(release.rows),
+        "cells": sorted(release.cells),
+        "told": release.told,
+    }
+
+
+def _plain(counts: pd.DataFrame) -> list[list[Any]]:
+    """Return each row as what it is about and its counts."""
+    numbers = [name for name in counts if name not in ABOUT]
+    return [
+        [*about, {name: int(value) for name, value in zip(numbers, row, strict=True) if value == value}]
+        for about, row in zip(
+            counts[ABOUT].to_numpy().tolist(), counts[numbers].to_numpy("float64").tolist(), strict=True
+        )
+    ]
+
+
+def _same(record: dict[str, Any], counts: pd.DataFrame, policy: Policy) -> bool:
+    """Return whether a release shows what the last one did."""
+    return bool(record["minimum"] == policy.minimum and record["counts"] == json.loads(json.dumps(_plain(counts))))
+
+
+def _shown(record: dict[str, Any]) -> Shown:
+    rows = [dict(zip(ABOUT, row, strict=False)) | row[-1] for row in record["counts"]]
+    withheld = frozenset(map(tuple, record["rows"])), frozenset(map(tuple, record["cells"]))
+    return Shown(pd.DataFrame(rows), *withheld, record["on"])

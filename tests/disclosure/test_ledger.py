@@ -1,0 +1,157 @@
+"""What was shown of a growing study is remembered, and what is shown next does not tell of the few who came since."""
+
+import stat
+from itertools import combinations, product
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.disclosure.counted import ABOUT, Shown
+from analysis.disclosure.ledger import held_release, keyed, ledger_of
+from analysis.disclosure.plan import plan
+from analysis.disclosure.printed import RATES, row_key
+from analysis.protocol import builtin
+from analysis.protocol.policies import USUAL
+from analysis.usererror import UserError
+
+PROTOCOL = builtin()
+WHEN = PROTOCOL.primary_comparison
+CLINICS, TYPES = ["", "A", "B"], ["", "T1", "T2"]
+STUDIES, RELEASES = 30, 4
+
+
+def counts(people):
+    """The counts of people with one judged hip each: ``clinic``, ``kind``, ``responded``."""
+    rows = []
+    for clinic, kind in product(CLINICS, TYPES):
+        own = people[people["clinic"].eq(clinic) | (clinic == "")]
+        own = own[own["kind"].eq(kind) | (kind == "")]
+        labels = {"response": PROTOCOL.primary_response, "comparison": WHEN}
+        labels |= {"stretch_type": kind} if kind else {}
+        n, yes = len(own), int(own["responded"].sum())
+        key = row_key("rates", labels)
+        rows.append(["rates", key, labels, clinic, key, n, n, n, yes, 0, n, yes, n - yes])
+    return pd.DataFrame(rows, columns=[*ABOUT, *RATES])
+
+
+def growing(seed):
+    """A study of 40 people to which 1 to 10 come between two releases."""
+    random = np.random.default_rng(seed)
+    size = 40 + np.r_[0, random.integers(1, 11, RELEASES - 1).cumsum()]
+    many = size[-1]
+    people = pd.DataFrame({"clinic": random.choice(["A", "B"], many), "kind": random.choice(["T1", "T2"], many)})
+    people["responded"] = random.random(many) < 0.5
+    return [counts(people.iloc[:n]) for n in size]
+
+
+def by_subtraction(counted, withheld):
+    """What a reader of one release knows: hips that responded and that did not, of each clinic and type."""
+    known = {}
+    for row in counted.to_dict("records"):
+        kind = row["labels"].get("stretch_type", "")
+        if (row["clinic"], row["key"]) not in withheld:
+            yes, n = row["n_responders"], row["n_evaluable"]
+            known |= {(row["clinic"], kind, "yes"): yes, (row["clinic"], kind, "no"): n - yes}
+    for _ in range(4):
+        for clinic, kind, answer in product(CLINICS, TYPES, ["yes", "no"]):
+            sums = [[(c, kind, answer) for c in CLINICS], [(clinic, t, answer) for t in TYPES]]
+            for whole, one, other in sums:
+                if whole in known and one in known:
+                    known.setdefault(other, known[whole] - known[one])
+                if whole in known and other in known:
+                    known.setdefault(one, known[whole] - known[other])
+                if one in known and other in known:
+                    known.setdefault(whole, known[one] + known[other])
+    return known
+
+
+def recovered(releases):
+    """How many numbers of 1 to 4 people who came between two releases a reader of both can tell."""
+    told = 0
+    for one, other in combinations([by_subtraction(*release) for release in releases], 2):
+        told += sum(0 < other[name] - one[name] < 5 for name in one.keys() & other.keys())
+    return told
+
+
+def released(series, with_ledger):
+    before = []
+    for counted in series:
+        found = plan(counted, PROTOCOL, WHEN, 5, before if with_ledger else [])
+        before.append(Shown(counted, found.rows, found.cells))
+    return [(shown.counts, shown.rows) for shown in before]
+
+
+def test_120_releases_of_growing_studies_tell_nothing_of_1_to_4_who_came():
+    series = [released(growing(seed), with_ledger=True) for seed in range(STUDIES)]
+    assert sum(map(len, series)) == 120
+    assert [recovered(releases) for releases in series] == [0] * STUDIES
+    leads = [row for releases in series for _, rows in releases[1:] for row in rows if row[0] == ""]
+    assert len(leads) < 3 * STUDIES * (RELEASES - 1)  # some are shown anew
+
+
+def test_without_the_ledger_subtraction_tells_them():
+    assert recovered(released(growing(1), with_ledger=False)) > 20
+
+
+def people(*answers):
+    """People of one clinic and type, so many of whom responded and did not."""
+    yes, no = answers
+    return pd.DataFrame({"clinic": "A", "kind": "T1", "responded": [True] * yes + [False] * no})
+
+
+def lead(release):
+    return ("", release.lead) in release.rows
+
+
+@pytest.mark.parametrize(
+    ("then", "withheld"),
+    [((102, 108), False), ((103, 109), True), ((106, 112), True), ((107, 113), False), ((107, 108), True)],
+)
+def test_a_number_is_shown_anew_when_5_came_to_it_and_to_its_complement(tmp_path, then, withheld):
+    """102 of 210, then 103 of 212 would tell the two new hips."""
+    study = tmp_path / "spring"
+    assert not lead(held_release(study, WHEN, counts(people(102, 108)), PROTOCOL, WHEN, USUAL))
+    assert lead(held_release(study, WHEN, counts(people(*then)), PROTOCOL, WHEN, USUAL)) == withheld
+
+
+def test_a_withheld_number_is_held_against_the_last_that_was_shown(tmp_path):
+    found = [
+        lead(held_release(tmp_path / "spring", WHEN, counts(people(50 + more, 60 + more)), PROTOCOL, WHEN, USUAL))
+        for more in (0, 3, 6, 9, 12)
+    ]
+    assert found == [False, True, False, True, False]
+
+
+def test_the_same_counts_are_the_same_release_and_other_parts_are_not_held_against_it(tmp_path):
+    study = tmp_path / "spring"
+    first = held_release(study, WHEN, counts(people(50, 60)), PROTOCOL, WHEN, USUAL)
+    assert held_release(study, WHEN, counts(people(50, 60)), PROTOCOL, WHEN, USUAL) == first
+    assert len(ledger_of(study).read_text().splitlines()) == 2
+    assert not lead(held_release(study, f"{WHEN}; 2026", counts(people(51, 61)), PROTOCOL, WHEN, USUAL))
+
+
+def test_the_ledger_is_private_and_lies_beside_the_study(tmp_path, monkeypatch):
+    held_release(tmp_path / "spring", WHEN, counts(people(50, 60)), PROTOCOL, WHEN, USUAL)
+    path = tmp_path / ".spring.ledger"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    monkeypatch.setenv("CAPSULE_LEDGERS", str(tmp_path / "kept"))
+    with pytest.raises(OSError, match="must be kept: name a folder for it in CAPSULE_LEDGERS"):
+        keyed(tmp_path / "spring")("f")
+
+
+def test_a_damaged_ledger_stops_and_what_a_power_cut_left_is_passed_over(tmp_path):
+    study = tmp_path / "spring"
+    key = keyed(study)("a fingerprint")
+    with ledger_of(study).open("a") as file:
+        file.write('{"series": "half')
+    assert keyed(study)("a fingerprint") == key
+    ledger_of(study).write_text("{}\n")
+    with pytest.raises(UserError, match="is damaged"):
+        keyed(study)("a fingerprint")
+
+
+def test_a_fingerprint_tells_change_and_nothing_to_those_without_the_secret(tmp_path):
+    one, other = tmp_path / "one", tmp_path / "other"
+    assert keyed(one)("f") == keyed(one)("f") != keyed(one)("g")
+    assert keyed(one)("f") != keyed(other)("f")
