@@ -34,7 +34,7 @@ _SIZES = {("", "n_patients"): "people", ("", "n_hips"): "hips"}
 _SIZES |= {("classes", "n_yes"): "hips", ("classes", "n_patients_with"): "people"}
 # What reports lead with is withheld for the sake of another only where it would tell who came since a release before.
 _FOREMOST = ("rates", "in_scope", "sides")
-_ASKED = ("response", "comparison")
+ASKED = ("response", "comparison")
 _JUDGED = ("n_evaluable", "n_known", "n")
 # Withheld alone, though the number of hips beside the number judged may tell them; see docs/decisions/withholding.md.
 _MISSING = ("n_missing", "n_not_known", "unjudged")
@@ -246,7 +246,7 @@ class Counted:
             if row.clinic != WHOLE:
                 parts.setdefault((WHOLE, row.key, "clinic"), []).append(row)
             for name in row.labels:
-                if name not in _ASKED:
+                if name not in ASKED:
                     rest = {other: value for other, value in row.labels.items() if other != name}
                     parts.setdefault((row.clinic, row_key(row.family, rest), name), []).append(row)
         for (clinic, key, _), group in parts.items():

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from analysis.disclosure.counted import Counted, Shown
+from analysis.disclosure.counted import ASKED, Counted, Shown
 from analysis.disclosure.printed import WHOLE, row_key
 from analysis.disclosure.release import FOREMOST, withhold_more
 from analysis.disclosure.roles import declared
@@ -68,7 +68,7 @@ class Release:
 
     def _of_a_part(self, labels: Mapping[str, str]) -> set[str]:
         """Return what only the whole study shows: rates per person of its parts are not held against its own."""
-        return {"rate_per_person"} if self.clinic or labels[""] or set(labels) - {"", *_ASKED} else set()
+        return {"rate_per_person"} if self.clinic or labels[""] or set(labels) - {"", *ASKED} else set()
 
 
 _FAMILIES = dict.fromkeys(["rates", "clinics", "over_time", "missing_outcomes", "own_error"], "rates")
