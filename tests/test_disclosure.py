@@ -217,7 +217,7 @@ def test_the_error_seen_in_few_people_is_withheld_alone(people, shown):
 
 def test_the_verdict_on_a_claim_is_withheld_with_its_numbers(tmp_path):
     report = small_study(tmp_path, 12)
-    claims = Sensitivity(report.study, report.tables, report.comparison).claims
+    claims = Sensitivity(report._study, report._tables, report.comparison).claims
     withheld = claims[claims["suppressed"]]
     assert set(claims["suppressed"]) == {True, False}
     assert withheld[["verdict", "compared", "reason", "n_patients"]].isna().all(axis=None)
@@ -225,14 +225,14 @@ def test_the_verdict_on_a_claim_is_withheld_with_its_numbers(tmp_path):
 
 def test_a_claim_that_few_people_can_answer_counts_them(tmp_path):
     report = small_study(tmp_path, 4, internal=True)
-    claims = Sensitivity(report.study, report.tables, report.comparison, internal=True).claims.set_index("claim")
+    claims = Sensitivity(report._study, report._tables, report.comparison, internal=True).claims.set_index("claim")
     assert claims.loc["left_worse", "n_patients"] == 4
 
 
 def test_classes_of_few_hips_are_withheld_under_every_reading(tmp_path):
     rows = [row.replace("anterior", "posterior") if int(row[:3]) < 4 else row for row in rows_of(12)]
     report = open_report(write_study(tmp_path, rows))
-    table = Sensitivity(report.study, report.tables, report.comparison).readings
+    table = Sensitivity(report._study, report._tables, report.comparison).readings
     assert table["rate"].notna().any()
     assert table.filter(like="hips_").isna().all(axis=None)
     assert table["typed"].isna().all()

@@ -78,7 +78,7 @@ def shown(report, sure, undeclared):
 
 
 def sensitivity(report):
-    return Sensitivity(report.study, report.tables, report.comparison, report.internal)
+    return Sensitivity(report._study, report._tables, report.comparison, report.internal)
 
 
 def every_table(report, sure):
@@ -114,7 +114,7 @@ def test_no_count_of_one_to_four_is_shown(shown):
 
 def test_classes_under_every_reading(report, sure):
     for name, hips in sure.readings.filter(like="hips_").items():
-        others = len(report.tables.classifications) - hips
+        others = len(report._tables.classifications) - hips
         assert hips.dropna().ge(ENOUGH_HIPS).all(), name
         assert others.dropna().ge(ENOUGH_HIPS).all(), name
 
@@ -148,7 +148,7 @@ def or_nobody(people, which):
 
 
 def test_definite_and_borderline_hips_of_a_class(report):
-    hips = report.tables.classifications
+    hips = report._tables.classifications
     for row in report.classes().to_dict("records"):
         if not row["suppressed"] and pd.notna(row["n_definite"]):
             of_class = hips[hips["stretch_type"] == row["answer"]]
@@ -159,9 +159,9 @@ def test_definite_and_borderline_hips_of_a_class(report):
 
 
 def test_hips_of_which_an_answer_is_not_known(report):
-    typed = report.tables.classifications
+    typed = report._tables.classifications
     typed = typed[typed["stretch_type"].isin(list(report.protocol.types))]
-    stretched = report.tables.care[report.tables.care["stretch_given"] != "none"]
+    stretched = report._tables.care[report._tables.care["stretch_given"] != "none"]
     called_for = stretched.merge(typed[["patient_id", "side", "episode"]], on=["patient_id", "side", "episode"])
     for row in report.care().to_dict("records"):
         match = row["answer"] == "The stretch given was one the class calls for"
@@ -172,7 +172,7 @@ def test_hips_of_which_an_answer_is_not_known(report):
 
 
 def test_hips_that_changed_by_more_than_the_error(report):
-    rows = report.tables.changes[report.tables.changes["comparison"] == report.comparison]
+    rows = report._tables.changes[report._tables.changes["comparison"] == report.comparison]
     for row in report.mean_changes().to_dict("records"):
         moved = rows[["patient_id", f"{row['measure']}_change"]].dropna()
         for column, sign in (("n_up", 1), ("n_down", -1)):
@@ -183,7 +183,7 @@ def test_hips_that_changed_by_more_than_the_error(report):
 
 
 def test_pairs_measured_in_another_way(report):
-    rows = report.tables.changes[report.tables.changes["comparison"] == report.comparison]
+    rows = report._tables.changes[report._tables.changes["comparison"] == report.comparison]
     rows = rows[rows["has_start"] & rows["has_end"]]
     for row in report.comparability().to_dict("records"):
         if not row["suppressed"]:
@@ -194,7 +194,7 @@ def test_pairs_measured_in_another_way(report):
 
 
 def test_rates_of_matched_and_mismatched_hips(report):
-    rows = report.tables.responses
+    rows = report._tables.responses
     rows = rows[(rows["response"] == "ir") & (rows["comparison"] == report.comparison) & rows["match"].notna()]
     rows = rows[rows["outcome"] != "not_evaluable"]
     if not report.matched("ir")["suppressed"].all():
@@ -203,7 +203,7 @@ def test_rates_of_matched_and_mismatched_hips(report):
 
 
 def test_what_would_settle_a_class(report):
-    hips = report.tables.classifications
+    hips = report._tables.classifications
     wanted = hips["settled_by"].where(hips["stretch_type"] == "indeterminate", "")
     for row in report.settled_by().to_dict("records"):
         if not row["suppressed"]:
@@ -213,7 +213,7 @@ def test_what_would_settle_a_class(report):
 
 
 def test_error_seen_between_two_visits(report, sure):
-    before = report.tables.changes[report.tables.changes["comparison"] == report.protocol.indication.comparison]
+    before = report._tables.changes[report._tables.changes["comparison"] == report.protocol.indication.comparison]
     for row in sure.criteria.to_dict("records"):
         if not row["suppressed"] and pd.notna(row["sem_here"]):
             people = before.loc[before[f"{row['measure']}_change"].notna(), "patient_id"]
@@ -221,9 +221,9 @@ def test_error_seen_between_two_visits(report, sure):
 
 
 def test_of_a_clinic_of_one_nothing_is_told_but_its_name(report):
-    rows = report.tables.assessments
+    rows = report._tables.assessments
     one = rows["patient_id"].iloc[0]
-    tables = {name: table[table["patient_id"] == one] for name, table in vars(report.tables).items()}
-    alone = Report(report.study, type(report.tables)(**tables), "One", report.comparison, False, report.found)
+    tables = {name: table[table["patient_id"] == one] for name, table in vars(report._tables).items()}
+    alone = Report(report._study, type(report._tables)(**tables), "One", report.comparison, False, report.found)
     for name, table in every_table(alone, sensitivity(alone)).items():
         assert table["suppressed"].all() or name == "problems", name  # these are of the whole study

@@ -8,7 +8,7 @@ from html import escape
 import pandas as pd
 
 from analysis.protocol import Protocol
-from analysis.protocol.policies import USUAL, Policy
+from analysis.protocol.policies import Policy, chosen_policy
 from analysis.schema import HIP, was_measured
 
 
@@ -32,8 +32,8 @@ class Study:
         What was found: severity, rule, file, row, column, value_shown, message.
     fingerprint
         SHA-256 over the bytes of ``study.toml``, the protocol and the data files.
-    policy
-        What its reports withhold.
+    declared_policy
+        The policy that ``study.toml`` names; empty where it names none.
     """
 
     name: str
@@ -45,7 +45,12 @@ class Study:
     interventions: pd.DataFrame
     problems: pd.DataFrame
     fingerprint: str
-    policy: Policy = USUAL
+    declared_policy: str = ""
+
+    @property
+    def policy(self) -> Policy:
+        """What its reports withhold."""
+        return chosen_policy(self.declared_policy, self.public or self.synthetic)
 
     @property
     def errors(self) -> pd.DataFrame:

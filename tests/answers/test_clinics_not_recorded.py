@@ -61,7 +61,7 @@ def test_nothing_is_said_where_all_have_a_clinic_or_none_has(tmp_path):
         folder = write_tidy(tmp_path / str(n), csv.format(clinic), columns='clinic_id = "C"')
         report = open_report(folder, internal=True)
         assert isinstance(no_clinic_answer(report.without_clinic(), report.in_scope(), report.protocol), Nothing)
-        assert not (report.study.problems["rule"] == "no_clinic").any()
+        assert not (report._study.problems["rule"] == "no_clinic").any()
 
 
 def test_reports_by_clinic_say_that_some_are_in_none(folder, capsule, tmp_path):

@@ -58,7 +58,7 @@ def test_the_whole_cohort_is_expected_to_stay_where_it_is():
 def test_the_bath_trial_adjusted_is_its_analysis_of_covariance():
     report = bath()
     row = report.adjusted_gains().set_index(["measure", "group"]).loc[("hip_rotation_deg", "treatment")]
-    hips = report.tables.changes
+    hips = report._tables.changes
     expected = ancova(
         hips["hip_rotation_deg_before"], hips["hip_rotation_deg_after"], hips["arm"] == "treatment", hips["patient_id"]
     )
@@ -67,7 +67,7 @@ def test_the_bath_trial_adjusted_is_its_analysis_of_covariance():
 
 
 def test_exchanging_left_and_right_turns_the_sign():
-    hips = bath().tables.changes
+    hips = bath()._tables.changes
     mirrored = hips.assign(side=hips["side"].cat.rename_categories({"left": "right", "right": "left"}))
     one, other = (
         adjusted_gains(changes, bath().protocol, "immediate").set_index(["measure", "contrast"]).loc[:, "side", :]

@@ -26,17 +26,17 @@ def demo():
 
 
 def tilted(report, by=(), response=None, responses=None, **more):
-    rows = report.tables.responses if responses is None else responses
+    rows = report._tables.responses if responses is None else responses
     table = rates(rows, by, response, report.comparison)
-    return tilted_rates(table, rows, report.tables.changes, report.protocol, by, **more)
+    return tilted_rates(table, rows, report._tables.changes, report.protocol, by, **more)
 
 
 def known(report, response):
     """The judged hips under one rule, with their first reading of internal rotation."""
-    rows = report.tables.responses
+    rows = report._tables.responses
     wanted = (rows["response"] == response) & (rows["comparison"] == report.comparison)
     rows = rows[wanted & (rows["outcome"] != "not_evaluable")].reset_index(drop=True)
-    first = rows.merge(report.tables.changes[[*PAIR, "hip_ir_deg_before"]], on=PAIR)["hip_ir_deg_before"]
+    first = rows.merge(report._tables.changes[[*PAIR, "hip_ir_deg_before"]], on=PAIR)["hip_ir_deg_before"]
     return rows, first.astype("float64").to_numpy()
 
 
@@ -49,7 +49,7 @@ def hidden(rows, hide):
 @pytest.mark.parametrize("response", ["all", "ir", "ober"])
 def test_far_tilts_are_the_bounds_of_the_rates_table(demo, response):
     found = tilted(demo, ["stretch_type", "side"], response, tilts=[-60, 60])
-    table = rates(demo.tables.responses, ["stretch_type", "side"], response, demo.comparison)
+    table = rates(demo._tables.responses, ["stretch_type", "side"], response, demo.comparison)
     judged = (table["n_evaluable"] > 0).to_numpy()
     for tilt, bound in ((-60, "rate_if_none"), (60, "rate_if_all")):
         rows = found[found["tilt"] == tilt]
@@ -117,7 +117,7 @@ def test_hips_without_room_to_improve_are_no_part_of_it(demo):
 
 def test_nothing_missing_leaves_everything_as_it_is():
     report = bath()
-    found, table = tilted(report, ["arm"]), rates(report.tables.responses, ["arm"])
+    found, table = tilted(report, ["arm"]), rates(report._tables.responses, ["arm"])
     for arm, rows in found.groupby("arm", observed=True):
         own = table[table["arm"] == arm].iloc[0]
         for name, value in (("imputed", "rate"), ("imputed_low", "ci_low"), ("imputed_high", "ci_high")):
@@ -157,7 +157,7 @@ def test_two_hips_of_a_person_are_no_two_people(demo):
     rows, _ = known(demo, "ir")
     hide = np.random.default_rng(2).random(len(rows)) < 0.2
     twice = pd.concat([rows, rows.assign(episode="2")])
-    changes = demo.tables.changes
+    changes = demo._tables.changes
     both = pd.concat([changes, changes.assign(episode="2")])
     alone = tilted(demo, (), "ir", hidden(rows, hide), tilts=[0]).iloc[0]
     missing = hidden(twice, np.concatenate([hide, hide]))
@@ -190,7 +190,7 @@ def test_the_same_tables_give_the_same_numbers(demo):
 
 
 def test_an_empty_table_stays_empty(demo):
-    none = demo.tables.responses.iloc[:0]
+    none = demo._tables.responses.iloc[:0]
     assert len(tilted(demo, ["clinic_id"], None, none)) == 0
     row = tilted(demo, (), None, none).iloc[0]
     assert (row["n_missing"], row["not_estimable"]) == (0, "no hip was judged")

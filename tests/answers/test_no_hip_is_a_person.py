@@ -18,7 +18,7 @@ from analysis.stats.rate_intervals import RATE_INTERVALS
 from tests_support import ROOT, bath
 
 REPORT = bath()
-RESPONSES, CHANGES = REPORT.tables.responses, REPORT.tables.changes
+RESPONSES, CHANGES = REPORT._tables.responses, REPORT._tables.changes
 
 
 def as_if_each_hip_were_a_person(table: pd.DataFrame) -> pd.DataFrame:

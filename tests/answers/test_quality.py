@@ -271,12 +271,11 @@ def test_no_value_of_a_patient_is_in_the_table_of_problems(tmp_path):
         '[[correction]]\nfile = "visits.csv"\nrow = 2\ncolumn = "IR"\nold = "15"\nnew = "16"\n'
         'reason = "paper form"\ndate = 2026-01-31\n'
     )
-    problems = load(folder).problems
     listed = problems_table(open_report(folder).problems()).plain
     assert "unusual_value" in listed
     assert "personal_identifier" in listed
     assert "Jane" not in listed
     assert "77" not in listed
-    safe, internal = (corrections_table(problems, rows_shown) for rows_shown in (False, True))
+    safe, internal = (corrections_table(open_report(folder, internal=shown).corrections()) for shown in (False, True))
     assert safe.rows == [["IR", "visits.csv", "Corrected on 2026-01-31: paper form"]]
     assert internal.rows[0][1] == "visits.csv, row 2: 15 → 16"

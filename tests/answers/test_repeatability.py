@@ -153,20 +153,20 @@ def test_few_people_are_withheld():
 
 
 def test_a_second_reading_is_no_visit_that_anybody_missed(fine):
-    labels = followed_up(fine.tables.changes, PROTOCOL)["answer"].tolist()
+    labels = followed_up(fine._tables.changes, PROTOCOL)["answer"].tolist()
     assert PROTOCOL.comparisons["reread"].label not in labels
     assert len(labels) == 3
 
 
 def test_the_error_seen_here_comes_from_second_readings_where_there_are_any(fine):
-    row = criterion_against_error(fine.tables.changes, PROTOCOL).iloc[0]
+    row = criterion_against_error(fine._tables.changes, PROTOCOL).iloc[0]
     assert row["n_pairs_here"] == 800
     assert row["sem_here"] == pytest.approx(3.0, rel=0.06)
 
 
 def test_responders_by_chance_are_as_many_as_foretold(fine):
     """Nothing was done in between, so whoever gained 5 degrees did so by chance."""
-    rows = fine.tables.responses
+    rows = fine._tables.responses
     own = rows[(rows["comparison"] == "reread") & (rows["response"] == "ir") & (rows["outcome"] != "not_evaluable")]
     assert len(own) == 800
     assert (own["outcome"] == "responder").mean() == pytest.approx(own["chance"].mean(), abs=0.04)

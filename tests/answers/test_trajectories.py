@@ -105,7 +105,7 @@ def test_few_patients_are_withheld_with_what_is_less_theirs(tmp_path):
     report = open_report(write_private(tmp_path / "study", 40, seed=3))
     for by in report.groups:
         table = report.trajectories(by)
-        plain = trajectories(report.tables.assessments, report.tables.changes, report.protocol, by)
+        plain = trajectories(report._tables.assessments, report._tables.changes, report.protocol, by)
         few = (plain.filter(like="n_patients") < 5).any(axis=1)
         assert (few == table["suppressed"]).all()
         assert table.loc[few, ["mean", "change", "apart"]].isna().all(axis=None)

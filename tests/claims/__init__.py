@@ -48,9 +48,9 @@ def named(seen: Seen) -> re.Pattern[str]:
     labels = {kind.label for part in kinds for kind in part.values()}
     labels |= {option.label for alternative in rules.alternatives.values() for option in alternative.options}
     labels |= {label.split(":")[0] for label in labels} | {rules.caution}
-    labels |= {label.lower() for label in labels} | set(report.study.problems["message"])
+    labels |= {label.lower() for label in labels} | set(report._study.problems["message"])
     words = [*map(re.escape, sorted([*FIXED, *labels], key=len, reverse=True))]
-    clinics = report.tables.changes["clinic_id"].dropna().astype(str).unique()
+    clinics = report._tables.changes["clinic_id"].dropna().astype(str).unique()
     return re.compile("|".join([*words, *(rf"\b{re.escape(clinic)}\b" for clinic in clinics)]))
 
 

@@ -17,7 +17,7 @@ def read_again(seen: Seen, label: str) -> pd.DataFrame:
     twice = reread(seen, measure_of(seen, label))[0]
     rules = seen.report.protocol
     (pair,) = (pair for pair in rules.comparisons.values() if pair.unchanged)
-    raters = seen.report.tables.assessments.pivot(index=HIP, columns="timepoint", values="rater")
+    raters = seen.report._tables.assessments.pivot(index=HIP, columns="timepoint", values="rater")
     raters = raters.reindex(columns=[pair.start, pair.end]).astype(object).loc[pd.MultiIndex.from_frame(twice[HIP])]
     clinic = own_clinics(seen, pd.MultiIndex.from_frame(twice[["patient_id", "episode"]]))
     first, second = raters[pair.start].to_numpy(), raters[pair.end].to_numpy()

@@ -96,7 +96,7 @@ def pattern_at_visit(seen, timepoint, left, people, right):
 def both_times(seen: Seen):
     """Left less right before and after, of those whose visits were alike on both sides and both times."""
     report = seen.report
-    pair, rows = report.protocol.comparisons[report.comparison], report.tables.changes
+    pair, rows = report.protocol.comparisons[report.comparison], report._tables.changes
     alike = rows[(rows["comparison"] == report.comparison) & rows["comparable"]].groupby(ONE).size()
     before, after = (left_minus_right(seen, at) for at in (pair.start, pair.end))
     people = before.index.intersection(after.index).intersection(alike[alike == 2].index)
@@ -127,7 +127,7 @@ def moved(seen, mean_before, mean_after, change, low, high, clear):
 
 def by_chance(seen: Seen, people) -> tuple[list[float], list[float]]:
     """What the analysis of the whole study expects left less right, and its size, to change by, at each error tried."""
-    measure, rows = seen.report.protocol.asymmetry.measure, seen.report.tables.changes
+    measure, rows = seen.report.protocol.asymmetry.measure, seen.report._tables.changes
     rows = rows[rows["comparison"] == seen.report.comparison]
     left = rows[rows["side"] == "left"].set_index(ONE).reindex(people)
     signed, size = [], []

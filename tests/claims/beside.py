@@ -28,7 +28,7 @@ def given_no_stretch(seen, *said):
 
 @claim(rf"(?:By the same rule at other visits: |(?<=\)); )([a-z][^;:.]*?), {RESPONDED}(?=[;.])")
 def at_another_visit(seen, label, *said):
-    rules, rows = seen.report.protocol, seen.report.tables.responses
+    rules, rows = seen.report.protocol, seen.report._tables.responses
     (comparison,) = (name for name, pair in rules.comparisons.items() if pair.label.lower() == label.lower())
     assert comparison != seen.report.comparison
     rows = rows[(rows["response"] == rules.primary_response) & (rows["comparison"] == comparison)]

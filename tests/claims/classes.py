@@ -8,7 +8,7 @@ from claims.wording import FROM_TO, N, P, Seen, claim, listed, same, same_percen
 
 
 def classed(seen: Seen) -> pd.DataFrame:
-    hips = seen.report.tables.classifications
+    hips = seen.report._tables.classifications
     return hips.assign(stretch_type=hips["stretch_type"].astype(str), certainty=hips["certainty"].astype(str))
 
 
@@ -98,7 +98,7 @@ EVENTS = {"pain during the stretch": "pain", "manual stretch without a qualified
 def event(seen: Seen, words: str) -> tuple[pd.DataFrame, pd.Series]:
     """The hips at risk, and whether it happened to each of which that is known: a pain score above 0, of hips not
     given no stretch; no supervision, of a manual stretch."""
-    care, manual = seen.report.tables.care, EVENTS[words] == "manual"
+    care, manual = seen.report._tables.care, EVENTS[words] == "manual"
     given = care["stretch_given"].astype(object)
     hips = care[given == "T3M" if manual else given != "none"]
     answers = hips["supervised" if manual else "pain_nrs"].dropna()
@@ -107,8 +107,8 @@ def event(seen: Seen, words: str) -> tuple[pd.DataFrame, pd.Series]:
 
 def with_clinic(seen: Seen, hips: pd.DataFrame) -> pd.DataFrame:
     known = (
-        first_clinic(seen.report.tables.classifications)
-        .groupby(seen.report.tables.classifications["patient_id"])
+        first_clinic(seen.report._tables.classifications)
+        .groupby(seen.report._tables.classifications["patient_id"])
         .first()
     )
     return hips.assign(clinic_id=hips["patient_id"].map(known))

@@ -147,7 +147,7 @@ def without_clinic(seen, patients, hips, all_patients, all_hips):
 def own(seen: Seen) -> tuple[str, int, int]:
     """The one clinic of a report, its responders and judged hips."""
     rows = judged(seen)
-    (clinic,) = seen.report.tables.changes["clinic_id"].dropna().unique()
+    (clinic,) = seen.report._tables.changes["clinic_id"].dropna().unique()
     return str(clinic), int(rows["yes"].sum()), len(rows)
 
 

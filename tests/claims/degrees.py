@@ -161,7 +161,7 @@ def at_same_first_reading(seen, group, verdict, other, difference, low, high, hi
     row = first[(words["group"] == group) & (words["reference"] == other)].iloc[0]
     rows, column = changes(seen, row["measure"]), row["contrast"]
     if column == "match":
-        rows = rows.merge(seen.report.tables.care[["patient_id", "episode", "side", "match"]])
+        rows = rows.merge(seen.report._tables.care[["patient_id", "episode", "side", "match"]])
     label = rows[column].astype(object).astype(str)
     rows = rows[label.isin([str(row["group"]), str(row["reference"])])]
     own = (rows[column].astype(object).astype(str) == str(row["group"])).astype(float)

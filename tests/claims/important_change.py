@@ -10,7 +10,7 @@ from claims.wording import D, N, Seen, claim, same, shown
 
 def rated(seen: Seen, measure: str) -> pd.DataFrame:
     """The gain of every hip and the place of the rating of its later visit among the levels."""
-    rules, visits = seen.report.protocol, seen.report.tables.assessments
+    rules, visits = seen.report.protocol, seen.report._tables.assessments
     end = rules.comparisons[seen.report.comparison].end
     said = visits[visits["timepoint"] == end].dropna(subset=[rules.anchor.measure])
     levels = list(rules.measures[rules.anchor.measure].levels)
@@ -60,7 +60,7 @@ def least_important(seen, label, *numbers):
 
 @claim(r"^(No) anchor recorded: which gain matters cannot be told")
 def no_anchor(seen, _):
-    anchor, visits = seen.report.protocol.anchor, seen.report.tables.assessments
+    anchor, visits = seen.report.protocol.anchor, seen.report._tables.assessments
     end = seen.report.protocol.comparisons[seen.report.comparison].end
     at_end = visits[visits["timepoint"] == end]
     assert anchor is None or shown(seen, "important_changes").empty

@@ -35,7 +35,7 @@ def readings(seen):
 
 
 def changes_of(seen):
-    rows = seen.report.tables.changes
+    rows = seen.report._tables.changes
     return rows[rows["comparison"] == seen.report.comparison]
 
 

@@ -15,7 +15,7 @@ def flow(seen: Seen) -> dict[str, pd.DataFrame]:
     """The hips that reach each step, under the reason for which those that do not are lost."""
     rows = primary(seen)[[*HIP, "has_start", "reason", "has_end", "comparable", "judged"]]
     pair = seen.report.protocol.comparisons[seen.report.comparison]
-    steps = {"": seen.report.tables.assessments[HIP].drop_duplicates()}
+    steps = {"": seen.report._tables.assessments[HIP].drop_duplicates()}
     asked = {
         f"without a {pair.start} visit": rows["has_start"],
         "with no room to improve": rows["reason"] != "no room to improve",
@@ -97,7 +97,7 @@ def flow_title(seen, n, could, withheld):
 
 def seen_again(seen: Seen) -> dict[str, pd.Series]:
     """Whether each hip with the earlier visit of a comparison had the later one too."""
-    rows, pairs = seen.report.tables.changes, seen.report.protocol.comparisons
+    rows, pairs = seen.report._tables.changes, seen.report.protocol.comparisons
     due = {name: rows[(rows["comparison"] == name) & rows["has_start"]] for name in pairs if not pairs[name].unchanged}
     found = {pairs[name].label: hips["has_end"].astype(bool) for name, hips in due.items() if len(hips)}
     return {label[0].lower() + label[1:]: again for label, again in found.items()}
@@ -118,7 +118,7 @@ def others_followed_up(seen, words):
 
 
 def warnings(seen: Seen) -> pd.DataFrame:
-    found = seen.report.study.problems
+    found = seen.report._study.problems
     return found[found["severity"] == "warning"]
 
 
@@ -148,7 +148,7 @@ def not_warned(seen, _):
 
 def rounded(seen: Seen) -> dict[str, tuple[int, int, float]]:
     """Of each angle that may be shown: the readings that end in 0 or 5, all, and the lower limit of the share."""
-    visits, found = seen.report.tables.assessments, {}
+    visits, found = seen.report._tables.assessments, {}
     hidden = shown(seen, "digit_preference").set_index("answer")["suppressed"]
     for name, measure in seen.report.protocol.measures.items():
         if measure.kind == "angle" and name in visits and visits[name].notna().any() and not hidden[measure.label]:
@@ -188,11 +188,11 @@ def reread(seen: Seen, measure: str) -> tuple[pd.DataFrame, float]:
 
     Half the mean square of the difference of two readings, or half its variance where that is more.
     """
-    rules, rows = seen.report.protocol, seen.report.tables.changes
+    rules, rows = seen.report.protocol, seen.report._tables.changes
     twice = [name for name, pair in rules.comparisons.items() if pair.unchanged]
     rows = rows[rows["comparison"].isin(twice) & rows["comparable"]]
     (comparison,) = rows["comparison"].unique()
-    visits = seen.report.tables.assessments
+    visits = seen.report._tables.assessments
     pair = rules.comparisons[comparison]
     wide = visits.pivot(index=HIP, columns="timepoint", values=measure)[[pair.start, pair.end]].dropna().astype(float)
     wide = wide[wide.index.isin(pd.MultiIndex.from_frame(rows[HIP]))]
@@ -251,6 +251,6 @@ def errors_that_do_not(seen, verdict, name, taken, rounded_to, sem, low, high):
 
 @claim(r"The study has (no) second readings with nothing done in between")
 def not_reread(seen, _):
-    rules, rows = seen.report.protocol, seen.report.tables.changes
+    rules, rows = seen.report.protocol, seen.report._tables.changes
     twice = [name for name, pair in rules.comparisons.items() if pair.unchanged]
     assert rows[rows["comparison"].isin(twice) & rows["has_start"] & rows["has_end"]].empty

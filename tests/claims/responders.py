@@ -110,7 +110,7 @@ def same_errors(seen: Seen, rows, said: str) -> None:
 
 def errors_tried(everyone: Seen, name: str) -> tuple[float, float]:
     """The smallest and the largest error of a measure; from 10 people read twice on, their own without rounding."""
-    rules, rows = everyone.report.protocol, everyone.report.tables.changes
+    rules, rows = everyone.report.protocol, everyone.report._tables.changes
     measure, twice = rules.measures[name], [pair for pair, of in rules.comparisons.items() if of.unchanged]
     pairs = rows[rows["comparison"].isin(twice) & rows["comparable"]]
     pairs = pairs[["patient_id", f"{name}_before", f"{name}_after"]].dropna()

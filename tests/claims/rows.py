@@ -14,7 +14,7 @@ ONE = ["patient_id", "episode"]
 @cache
 def primary(seen: Seen, response: str = "") -> pd.DataFrame:
     """The hips under one rule, the primary one if none is named: whether each was judged and whether it responded."""
-    rows, rules = seen.report.tables.responses, seen.report.protocol
+    rows, rules = seen.report._tables.responses, seen.report.protocol
     wanted = (rows["response"] == (response or rules.primary_response)) & (rows["comparison"] == seen.report.comparison)
     rows = rows[wanted]
     judged = rows["outcome"].isin(["responder", "non_responder"])
@@ -45,7 +45,7 @@ def both_judged(seen: Seen, response: str = "") -> pd.DataFrame:
 @cache
 def left_minus_right(seen: Seen, timepoint: str) -> pd.Series:
     """Degrees of everyone of whom both hips were measured in the same way at a visit."""
-    rules, visits = seen.report.protocol, first_episodes(seen.report.tables.assessments)
+    rules, visits = seen.report.protocol, first_episodes(seen.report._tables.assessments)
     conditions = [name for name, condition in rules.conditions.items() if condition.must_match]
     at = visits[visits["timepoint"] == timepoint].astype(dict.fromkeys(conditions, object))
     left, right = (at[at["side"] == side].set_index(ONE) for side in ("left", "right"))
@@ -72,7 +72,7 @@ def clusters(seen: Seen, people: pd.MultiIndex) -> pd.Series:
 def own_clinics(seen: Seen, people: pd.MultiIndex) -> pd.Series:
     """The clinic of each person; missing where none is recorded."""
     clinic = (
-        seen.report.tables.assessments.dropna(subset=["clinic_id"])
+        seen.report._tables.assessments.dropna(subset=["clinic_id"])
         .drop_duplicates("patient_id")
         .set_index("patient_id")["clinic_id"]
     )
@@ -82,7 +82,7 @@ def own_clinics(seen: Seen, people: pd.MultiIndex) -> pd.Series:
 @cache
 def changes(seen: Seen, measure: str) -> pd.DataFrame:
     """The hips measured both times in the same way: both readings, the change, and the gain towards the better side."""
-    rows = seen.report.tables.changes
+    rows = seen.report._tables.changes
     rows = rows[(rows["comparison"] == seen.report.comparison) & rows["comparable"]]
     rows = rows.dropna(subset=[f"{measure}_before", f"{measure}_after"])
     before, after = (rows[f"{measure}_{when}"].astype(float) for when in ("before", "after"))

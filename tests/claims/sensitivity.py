@@ -17,14 +17,14 @@ from claims.wording import D, N, P, Seen, claim, same, same_percent, same_rounde
 
 def sure(seen: Seen) -> Sensitivity:
     report = seen.report
-    seen.sure = seen.sure or Sensitivity(report.study, report.tables, report.comparison, report.internal)
+    seen.sure = seen.sure or Sensitivity(report._study, report._tables, report.comparison, report.internal)
     return seen.sure
 
 
 @claim(rf"\*\*Classes\.\*\* Given measurement error, {P} of the recorded classes are expected to be the true ones; "
        r"measuring the angle in doubt once more would change (about|fewer than|more than) (\d+) % of them")  # fmt: skip
 def classes_sure(seen, right, about, changed):
-    hips = sure(seen).probabilities
+    hips = sure(seen)._probabilities
     recorded = [row[f"p_{row['stretch_type']}"] for row in hips.to_dict("records")]
     same_percent(right, np.mean(recorded))
     changes_it = hips["p_repeat_changes"].astype(float).fillna(0.0).mean()
@@ -104,7 +104,7 @@ def conclusions(seen: Seen) -> list[tuple[pd.Series, str]]:
     side = {1: "left hips responded more often", -1: "right hips responded more often"}
     none = "no difference between left and right is shown"
     own_sides = side.get(side_of_zero(limits_of(seen)), none) if len(both_judged(seen)) else ""
-    own_counts = seen.report.tables.classifications["stretch_type"].astype(str).value_counts()
+    own_counts = seen.report._tables.classifications["stretch_type"].astype(str).value_counts()
     own_counts = own_counts[own_counts.index.isin(list(protocol.types))]
     top = own_counts[own_counts == own_counts.max()]
     own_common = (

@@ -36,7 +36,7 @@ def limits_of(seen: Seen, response: str = ""):
 
 def clinics_of(seen: Seen, people: pd.DataFrame) -> pd.Series:
     """The clinic of each person, missing where none is recorded."""
-    rows = seen.report.tables.responses
+    rows = seen.report._tables.responses
     first = dict(zip(rows["patient_id"], first_clinic(rows), strict=True))
     return pd.Series([first[person] for person in people.index.get_level_values("patient_id")], people.index, object)
 

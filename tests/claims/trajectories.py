@@ -13,7 +13,7 @@ from claims.wording import LIMITS, D, Seen, claim, same, shown
 @cache
 def read(seen: Seen, measure: str) -> pd.DataFrame:
     """Every reading but second ones with nothing done between and those taken in another way than the hip's others."""
-    rules, visits = seen.report.protocol, seen.report.tables.assessments
+    rules, visits = seen.report.protocol, seen.report._tables.assessments
     repeats = [pair.end for pair in rules.comparisons.values() if pair.unchanged]
     rows = visits[visits[measure].notna() & ~visits["timepoint"].isin(repeats)]
     rows = rows.assign(first=rows["timepoint"] == rules.classify_at).sort_values(
@@ -35,7 +35,7 @@ def means(seen: Seen, by: str) -> dict[tuple[str, str], float]:
     row = table[~table["suppressed"]].iloc[0]
     rows = read(seen, measure)
     if by not in rows:
-        classes = seen.report.tables.changes.drop_duplicates(HIP)[[*HIP, by]]
+        classes = seen.report._tables.changes.drop_duplicates(HIP)[[*HIP, by]]
         rows = rows.merge(classes, on=HIP)
     told = table.loc[table["not_estimable"].fillna("") == "", [by, "timepoint"]].astype(str).agg(" ".join, axis=1)
     rows = rows.assign(

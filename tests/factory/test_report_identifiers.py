@@ -1,5 +1,7 @@
 """A page that names a patient is not published, unless the report is internal."""
 
+from base64 import b64encode
+
 import pytest
 
 from analysis.factory.build import make_report
@@ -41,6 +43,8 @@ def test_internal_reports_and_published_rows_may_name(study):
         ("<td>A-17.25</td>", "A-17.2", False),
         ("of Jane Doe, 12", "Jane Doe", True),
         ("title='P001'", "P001", True),
+        ("of O&#39;Neil &amp; Co", "O'Neil & Co", True),
+        (f"src='data:image/svg+xml;base64,{b64encode(b'<text>P001</text>').decode()}'", "P001", True),
     ],
 )
 def test_an_identifier_is_found_as_a_word_of_its_own(page, name, found):

@@ -44,18 +44,18 @@ def test_chance_is_worked_out_from_the_whole_study(tmp_path):
     write_cohort(simulate(60, 1), tmp_path / "cohort", "Sixty people")
     everyone, clinic = open_report(tmp_path / "cohort"), open_report(tmp_path / "cohort", clinic_id="C01")
     key = ["patient_id", "side", "comparison", "response"]
-    both = clinic.tables.responses.merge(everyone.tables.responses, on=key, suffixes=("", "_of_all"))
-    assert len(both) == len(clinic.tables.responses)
+    both = clinic._tables.responses.merge(everyone._tables.responses, on=key, suffixes=("", "_of_all"))
+    assert len(both) == len(clinic._tables.responses)
     assert both["chance"].equals(both["chance_of_all"].rename("chance"))
 
 
 def test_a_period_keeps_the_visits_in_it(tmp_path):
     write_cohort(simulate(60, 1), tmp_path / "cohort", "Sixty people")
     whole = open_report(tmp_path / "cohort")
-    dates = whole.tables.changes["date"]
+    dates = whole._tables.changes["date"]
     year = str(dates.dt.year.mode()[0])
     part = open_report(tmp_path / "cohort", period=year)
-    assert 0 < len(part.tables.changes) < len(whole.tables.changes)
+    assert 0 < len(part._tables.changes) < len(whole._tables.changes)
     assert part.scope == f"All clinics, {year}"
     with pytest.raises(ValueError, match="write it like 2026"):
         open_report(tmp_path / "cohort", period="spring")
@@ -103,7 +103,7 @@ def test_a_clinic_whose_chance_is_not_known_has_a_fingerprint_too(tmp_path):
 
 def test_study_is_found_from_the_projects_folder_where_papermill_may_run(monkeypatch):
     monkeypatch.chdir(ROOT)
-    assert open_report("../data/raw/bath-hips").study.name == bath().study.name
+    assert open_report("../data/raw/bath-hips")._study.name == bath()._study.name
     with pytest.raises(ValueError, match=r"no study at \.\./nowhere; looked at .*/nowhere and .*/nowhere"):
         open_report("../nowhere")
 

@@ -58,7 +58,7 @@ def test_group_is_printed_with_the_fingerprint_of_its_rows_by_which_it_is_planne
     planned = fingerprints(study, tables, "clinic_id")
     for clinic in ("C01", "C12"):
         assert narrow(study, tables, "clinic_id", clinic)[0].fingerprint == planned[clinic]["rows of the clinic_id"]
-    assert open_report(DEMO, "C01").study.assessments["clinic_id"].unique().tolist() == ["C01"]
+    assert open_report(DEMO, "C01")._study.assessments["clinic_id"].unique().tolist() == ["C01"]
 
 
 def test_preloaded_study_is_used_until_its_files_change(tmp_path):
@@ -112,8 +112,8 @@ def test_a_report_of_one_group_has_its_rows_alone():
     report = open_report(BATH, group="arm=treatment")
     assert report.scope == "Arm treatment"
     # 27 of the 39 people were given the stretches (Bulstrode et al. 1987).
-    assert report.study.assessments["patient_id"].nunique() == 27
-    assert set(report.tables.changes["arm"]) == {"treatment"}
+    assert report._study.assessments["patient_id"].nunique() == 27
+    assert set(report._tables.changes["arm"]) == {"treatment"}
     for wrong, message in [("arm", "no hip of this study has such a arm"), ("leg=left", "there is arm")]:
         with pytest.raises(UserError, match=message):
             open_report(BATH, group=wrong)

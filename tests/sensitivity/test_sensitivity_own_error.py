@@ -21,7 +21,7 @@ def cohort(folder, share, **parameters):
 
 
 def own(report):
-    return chance_with_own_error(report.tables.assessments, report.tables.changes, report.protocol)
+    return chance_with_own_error(report._tables.assessments, report._tables.changes, report.protocol)
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +55,14 @@ def test_doubt_about_the_error_is_added_in_squares(tmp_path):
 
 def test_nothing_read_twice_shows_nothing():
     report = open_report(ROOT / "data/raw/demo")
-    sure = Sensitivity(report.study, report.tables, report.comparison)
+    sure = Sensitivity(report._study, report._tables, report.comparison)
     assert sure.own_error.empty
     assert isinstance(tables.own_error_table(sure), Nothing)
     assert sensitivity_document(sure, per_hip=False)["own_error"] == []
 
 
 def test_the_table_shows_both_chances_and_withholds_as_others_do(many):
-    sure = Sensitivity(many.study, many.tables, many.comparison)
+    sure = Sensitivity(many._study, many._tables, many.comparison)
     table, row = tables.own_error_table(sure), sure.own_error.iloc[0]
     label, rate, sem, chance, by_the_rules, beyond = table.rows[0]
     assert label == "IR gained 5° or more"
@@ -76,10 +76,10 @@ def test_the_table_shows_both_chances_and_withholds_as_others_do(many):
 
 
 def test_an_error_seen_in_few_people_is_withheld(many):
-    people = many.tables.changes["patient_id"].unique()[:4]
-    changes = many.tables.changes
+    people = many._tables.changes["patient_id"].unique()[:4]
+    changes = many._tables.changes
     few = changes[(changes["comparison"] != "reread") | changes["patient_id"].isin(people)]
-    private = replace(many.study, synthetic=False)
-    sure = Sensitivity(private, replace(many.tables, changes=few), many.comparison)
+    private = replace(many._study, synthetic=False)
+    sure = Sensitivity(private, replace(many._tables, changes=few), many.comparison)
     assert sure.own_error["suppressed"].all()
     assert sure.own_error["sem"].isna().all()

@@ -15,7 +15,7 @@ from tests_support import bath, rows_of, small_study, write_study
 
 
 def sensitivity(report):
-    return Sensitivity(report.study, report.tables, report.comparison, report.internal)
+    return Sensitivity(report._study, report._tables, report.comparison, report.internal)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_few_people_are_withheld_unless_internal(four):
     assert found.readings["rate"].isna().all()
     for table in (tables.confusion_table(found), tables.criteria_error_table(found), tables.claims_table(found)):
         assert WITHHELD in table.plain
-    open_to_all = Sensitivity(four.study, four.tables, four.comparison, internal=True)
+    open_to_all = Sensitivity(four._study, four._tables, four.comparison, internal=True)
     assert WITHHELD not in tables.confusion_table(open_to_all).plain
     assert open_to_all.readings["rate"].notna().any()
 

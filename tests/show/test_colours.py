@@ -62,7 +62,7 @@ def drawn():
     """The axes of every figure that tells groups apart, by the function that shows it."""
     report = open_report(ROOT / "data/raw/demo")
     rules, hips, groups = report.protocol, report.hip_changes(), report.groups
-    sure = Sensitivity(report.study, report.tables, report.comparison, internal=False)
+    sure = Sensitivity(report._study, report._tables, report.comparison, internal=False)
     return {
         "responder_figure": figures.responder_rates(report.rates(groups), groups, rules),
         "asymmetry_figure": figures.asymmetry_bars(report.asymmetry()),

@@ -128,7 +128,7 @@ def test_periods_stand_apart_on_narrow_axes():
 
 @pytest.mark.parametrize("name", ["responder_rates", "responder_figure"])
 def test_a_table_that_came_by_no_report_is_refused_in_words(report, name):
-    table = rates(report.tables.responses, report.groups)
+    table = rates(report._tables.responses, report.groups)
     with pytest.raises(TableError, match="show what a report gives"):
         PUBLIC[name](table, report.groups, report.protocol)
     with pytest.raises(TableError, match="show what a report gives"):

@@ -31,7 +31,7 @@ def found(request, tmp_path_factory):
         patients, parameters = cohort
         folder = write_study(simulate(patients, 4, parameters), tmp_path_factory.mktemp("study") / "s", request.param)
     report = open_report(folder)
-    return Sensitivity(report.study, report.tables, report.comparison, report.internal)
+    return Sensitivity(report._study, report._tables, report.comparison, report.internal)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def percent(share):
 
 
 def test_classes(found, said):
-    table = found.probabilities
+    table = found._probabilities
     shares = table["p_recorded"].mean(), table["p_repeat_changes"].fillna(0).sum() / len(table)
     assert re.findall(SHARE, said[0]) == [percent(share) for share in shares]
 
@@ -56,7 +56,7 @@ def test_readings(found, said):
     if rate.isna().all():
         assert "No reading of the rules gives" in said[1]
         return
-    own = rates(found.tables.responses).iloc[0]["rate"]
+    own = rates(found._tables.responses).iloc[0]["rate"]
     assert f"Over {rate.notna().sum():,} readings" in said[1]
     assert ("under the others nobody was judged" in said[1]) == bool(rate.isna().any())
     assert re.findall(SHARE, said[1])[:3] == [percent(share) for share in (rate.min(), rate.max(), own)]
@@ -98,7 +98,7 @@ def test_conclusions(found, said):
 
 def test_rules(found):
     text = rules_beside_error(found)
-    changes = found.tables.changes
+    changes = found._tables.changes
     gains = changes.loc[changes["comparison"] == found.comparison, "hip_ir_deg_change"].dropna()
     if gains.empty:
         assert isinstance(text, Nothing)

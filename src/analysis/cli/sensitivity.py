@@ -50,7 +50,7 @@ def sensitivity(
 
 
 def _show(found: Sensitivity, hips: bool, safe: bool) -> None:
-    if len(found.probabilities):
+    if len(found._probabilities):
         _show_classes(found, hips, safe)
     else:
         print(f"The protocol {found.protocol.id!r} defines no types, so there are no class probabilities.")
@@ -80,7 +80,7 @@ def _show_classes(found: Sensitivity, hips: bool, safe: bool) -> None:
     show_table(confusion, dict.fromkeys(map(str, confusion.columns[2:]), "{:.1f}".format))
     if safe:
         return
-    table = found.probabilities
+    table = found._probabilities
     again = table if hips else table.nlargest(_TO_MEASURE_AGAIN, "p_repeat_changes")
     again_of = found.protocol.words.Hips
     print(f"\n{again_of}" if hips else f"\n{again_of} whose class one more reading would most likely change")

@@ -1,5 +1,7 @@
 """No page of a report that withholds may show who the patients are, whatever its notebook did."""
 
+import base64
+import html
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 from analysis.report.scope import prepare
 
 _WORD = re.compile(r"[^\W_]+(?:[._-][^\W_]+)*")
+_DRAWING = re.compile(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)")
 _FEWEST_DIGITS = 6  # a shorter number may as well be a result
 
 
@@ -28,7 +31,7 @@ def identifiers(study: Path, internal: bool) -> frozenset[str]:
 
 
 def shows_any(page: str, names: Iterable[str]) -> bool:
-    """Return whether any of the names stands in a page, as a word of its own.
+    """Return whether any of the names stands in a page or in a drawing on it, as a word of its own.
 
     Examples
     --------
@@ -36,6 +39,8 @@ def shows_any(page: str, names: Iterable[str]) -> bool:
     (False, True)
     """
     names = set(names)
+    drawings = (base64.b64decode(drawing).decode("utf-8", "replace") for drawing in _DRAWING.findall(page))
+    page = html.unescape("\n".join([page, *drawings]))
     whole = {name for name in names if _WORD.fullmatch(name)}
     words = set(_WORD.findall(page))
     return bool(whole & words) or any(name in page for name in names - whole)

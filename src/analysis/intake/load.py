@@ -77,7 +77,7 @@ def read_study(folder: str | Path) -> Study:
         interventions=interventions,
         problems=problems.table(),
         fingerprint=_fingerprint(folder, declared),
-        policy=declared.chosen_policy,
+        declared_policy=declared.policy,
     )
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Discriminator, Field, Tag, field_validator
 
 from analysis.protocol.admission import Admission
-from analysis.protocol.policies import OPEN, POLICIES, USUAL, Policy, check_policy
+from analysis.protocol.policies import POLICIES, USUAL, check_policy
 from analysis.protocol.tomlmodel import Part, read_toml
 from analysis.usererror import UserError
 
@@ -209,13 +209,6 @@ class StudyFile(Part):
         "It goes before that of the protocol.",
     )
     source: tuple[Source, ...] = Field(description="The files, each in a table [[source]] of its own.")
-
-    @property
-    def chosen_policy(self) -> Policy:
-        """What reports withhold: nothing where rows are published or made up, unless a policy is named."""
-        if self.policy:
-            return POLICIES[self.policy]
-        return OPEN if self.public or self.synthetic else USUAL
 
     @field_validator("policy")
     @classmethod

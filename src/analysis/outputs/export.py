@@ -89,7 +89,7 @@ def export(report: Report, folder: Path, formats: Collection[str] = ("csv",)) ->
         "scope": report.scope,
         "comparison": report.comparison,
         "small_counts_withheld": report.withholds,
-        "provenance": provenance(report.study, safe=report.withholds),
+        "provenance": provenance(report._study, safe=report.withholds),
     }
     files["manifest.json"] = to_text(manifest).encode()
     replace_files(folder, files, private=report.internal)

@@ -46,7 +46,7 @@ def sensitivity_document(found: Sensitivity, *, per_hip: bool) -> dict[str, Any]
         "own_error": records(found.own_error.drop(columns="interval", errors="ignore")),
         "criteria": records(found.criteria),
         "claims": records(found.claims),
-        "provenance": provenance(found.study, safe=found.withholds),
+        "provenance": provenance(found._study, safe=found.withholds),
     }
 
 
@@ -54,11 +54,11 @@ def _probabilities(found: Sensitivity, per_hip: bool) -> dict[str, Any]:
     confusion = found.confusion.drop(columns="n_patients_others", errors="ignore")
     document = {str(name): plain(value) for name, value in found.certainty.items()}
     document |= {"prior": "cohort", "confusion": records(confusion)}
-    return document | {"hips": records(found.probabilities)} if per_hip else document
+    return document | {"hips": records(found._probabilities)} if per_hip else document
 
 
 def _readings(found: Sensitivity) -> dict[str, Any]:
-    alternatives = found.study.protocol.alternatives
+    alternatives = found._study.protocol.alternatives
     decisions = []
     for row in records(found.effects):
         alternative = alternatives[row["decision"]]

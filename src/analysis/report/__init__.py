@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analysis.answers.quality import problems_found
 from analysis.pipeline import Tables, in_period
@@ -20,27 +21,36 @@ from analysis.show.display import Sentinel
 from analysis.study import Study
 from analysis.usererror import UserError
 
+if TYPE_CHECKING:
+    from analysis.sensitivity import Sensitivity
+
 
 class Report(RateTables, SideTables, DegreeTables, MatchTables, CareTables, QualityTables):
     """A study as one report sees it; see :class:`analysis.report.scoped.Scoped` for its attributes."""
 
+    def sensitivity(self) -> Sensitivity:
+        """Return how sure the answers are; see :class:`analysis.sensitivity.study.Sensitivity`."""
+        from analysis.sensitivity import Sensitivity  # most notebooks do without it
+
+        return Sensitivity(self._study, self._tables, self.comparison, self.internal, self.release)
+
     def finish(self, title: str) -> Sentinel:
         """Say that the notebook came to its end, what stands on the cover, and where the numbers come from."""
-        policy = POLICIES[INTERNAL] if self.internal else self.study.policy
-        kind = "SHA-256" if self.study.policy == OPEN else "HMAC-SHA-256"
+        policy = POLICIES[INTERNAL] if self.internal else self._study.policy
+        kind = "SHA-256" if self._study.policy == OPEN else "HMAC-SHA-256"
         named = policy.name.upper() if policy.name in POLICIES else ""
-        marks = [mark for mark in ("SYNTHETIC" * self.study.synthetic, named) if mark]
+        marks = [mark for mark in ("SYNTHETIC" * self._study.synthetic, named) if mark]
         return Sentinel(
             {
                 "title": title,
                 "subtitle": self.scope,
-                "study": self.study.name,
+                "study": self._study.name,
                 "marks": marks,
                 "provenance": {
-                    "Study": self.study.name,
+                    "Study": self._study.name,
                     "Rules": f"{self.protocol.title} ({self.protocol.id} {self.protocol.version})",
                     "Source of the rules": self.protocol.source,
-                    "Data": f"{kind} {self.study.fingerprint[:16]}",
+                    "Data": f"{kind} {self._study.fingerprint[:16]}",
                     "Withheld": policy.words + self._still_told(),
                     "Program": f"capsule-outcomes {version('capsule-outcomes')}",
                 },
@@ -103,8 +113,8 @@ def open_report(
     compared = comparison or loaded.protocol.primary_comparison
     own = replace(own, fingerprint=as_published(folder)(own.fingerprint))
     report = Report(
-        study=own,
-        tables=tables,
+        own,
+        tables,
         scope=f"{scope}, {period}" if period else scope,
         comparison=compared,
         internal=internal or loaded.policy.name == INTERNAL,
@@ -138,10 +148,10 @@ def _column_and_level(group: str, study: Study, tables: Tables) -> tuple[str, st
 
 def _quarters(report: Report) -> str:
     """Return from when to when the earlier visits were, as ", 2024Q1 to 2025Q4"; not where few people tell an end."""
-    rows = report.tables.responses
+    rows = report._tables.responses
     dated = rows[(rows["comparison"] == report.comparison) & rows["date"].notna()]
     people = dated.groupby(dated["date"].dt.to_period("Q"))["patient_id"].nunique()
-    if people.empty or (report.withholds and people.iloc[[0, -1]].min() < report.study.policy.minimum):
+    if people.empty or (report.withholds and people.iloc[[0, -1]].min() < report._study.policy.minimum):
         return ""
     first, last = str(people.index[0]), str(people.index[-1])
     return f", {first}" if first == last else f", {first} to {last}"

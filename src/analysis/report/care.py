@@ -22,21 +22,21 @@ class CareTables(Scoped):
 
     def classes(self) -> pd.DataFrame:
         """Return the share of hips in each class; see :func:`analysis.answers.classes.class_shares`."""
-        return self._shown(class_shares(self.tables.classifications, self.protocol), "classes")
+        return self._shown(class_shares(self._tables.classifications, self.protocol), "classes")
 
     def _care(self) -> pd.DataFrame:
         """Return the care of every hip with the person's clinic, which may be the cluster of its intervals."""
-        clinics = self.tables.classifications.dropna(subset=["clinic_id"]).drop_duplicates("patient_id")
+        clinics = self._tables.classifications.dropna(subset=["clinic_id"]).drop_duplicates("patient_id")
         of_person = clinics.set_index("patient_id")["clinic_id"]
-        return self.tables.care.assign(clinic_id=self.tables.care["patient_id"].map(of_person))
+        return self._tables.care.assign(clinic_id=self._tables.care["patient_id"].map(of_person))
 
     def settled_by(self) -> pd.DataFrame:
         """Return what would settle the indeterminate hips; see :func:`analysis.answers.classes.settled_by`."""
-        return self._shown(settled_by(self.tables.classifications), "settled_by")
+        return self._shown(settled_by(self._tables.classifications), "settled_by")
 
     def care(self) -> pd.DataFrame:
         """Return how often care followed the rules; see :func:`analysis.answers.classes.care_shares`."""
-        return self._shown(care_shares(self._care(), self.tables.classifications, self.protocol), "care")
+        return self._shown(care_shares(self._care(), self._tables.classifications, self.protocol), "care")
 
     def safety(self) -> pd.DataFrame:
         """Return how often a safety rule was broken; see :func:`analysis.answers.classes.safety_counts`."""
@@ -47,10 +47,10 @@ class CareTables(Scoped):
 
         See :func:`analysis.answers.classes.safety_events`.
         """
-        table = safety_events(self.tables.care, self.protocol)
+        table = safety_events(self._tables.care, self.protocol)
         return table if self.internal else withhold_rows(table)
 
     def compensations(self) -> pd.DataFrame:
         """Return where the body finds the motion instead; see :func:`analysis.answers.classes.compensation_shares`."""
-        hips = baseline_hips(self.tables.assessments, self.protocol)
+        hips = baseline_hips(self._tables.assessments, self.protocol)
         return self._shown(compensation_shares(hips, self.protocol), "compensations")

@@ -17,16 +17,16 @@ class DegreeTables(Scoped):
 
     def mean_changes(self) -> pd.DataFrame:
         """Return mean changes beside measurement error; see :func:`analysis.answers.degrees.mean_changes`."""
-        return self._shown(mean_changes(self.tables.changes, self.protocol, self.comparison), "mean_changes")
+        return self._shown(mean_changes(self._tables.changes, self.protocol, self.comparison), "mean_changes")
 
     def gains_by_group(self) -> pd.DataFrame:
         """Return mean changes beside what chance alone gives; see :func:`analysis.answers.gains.gains_by_group`."""
-        table = gains_by_group(self.tables.changes, self.protocol, self.comparison, self.groups[0])
+        table = gains_by_group(self._tables.changes, self.protocol, self.comparison, self.groups[0])
         return self._shown(table, "gains_by_group")
 
     def adjusted_gains(self) -> pd.DataFrame:
         """Return groups compared at the same first reading; see :func:`analysis.answers.gains.adjusted_gains`."""
-        table = adjusted_gains(with_match(self.tables.changes, self.tables.care), self.protocol, self.comparison)
+        table = adjusted_gains(with_match(self._tables.changes, self._tables.care), self.protocol, self.comparison)
         return self._shown(table, "adjusted_gains")
 
     def trajectories(self, by: str = "", measure: str = "") -> pd.DataFrame:
@@ -34,19 +34,19 @@ class DegreeTables(Scoped):
 
         A change is withheld with the mean that it starts from, and a difference with either side.
         """
-        tables = self.tables
+        tables = self._tables
         table = trajectories(tables.assessments, tables.changes, self.protocol, by or self.groups[0], measure)
         return self._shown(table, "trajectories", [by or self.groups[0]])
 
     def important_changes(self) -> pd.DataFrame:
         """Return which gain matters to people; see :func:`analysis.answers.important_change.important_changes`."""
-        tables = self.tables
+        tables = self._tables
         table = important_changes(tables.assessments, tables.changes, self.protocol, self.comparison)
         return self._shown(table, "important_changes")
 
     def hip_changes(self, measure: str = "") -> pd.DataFrame:
         """Return single hips, and none in a report that withholds; see :func:`analysis.answers.degrees.hip_changes`."""
-        table = hip_changes(self.tables.changes, self.protocol, self.comparison, measure)
+        table = hip_changes(self._tables.changes, self.protocol, self.comparison, measure)
         return withhold_rows(table) if self.withholds else table
 
     def gain_curves(self, measure: str = "") -> pd.DataFrame:

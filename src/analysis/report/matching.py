@@ -15,12 +15,12 @@ class MatchTables(Scoped):
         """Return matched against mismatched hips; see :func:`analysis.answers.matching.compare_matched`."""
         if not self.protocol.types:
             return pd.DataFrame()
-        hips = matched_hips(self.tables.responses, self.tables.changes, self.protocol, response, self.comparison)
+        hips = matched_hips(self._tables.responses, self._tables.changes, self.protocol, response, self.comparison)
         return self._shown(compare_matched(hips), "matched")
 
     def match_balance(self, matched: pd.DataFrame) -> pd.DataFrame:
         """Return how alike the two groups of :meth:`matched` were; empty where their rates may not be shown."""
         if matched.empty or matched["suppressed"].any():
             return pd.DataFrame()
-        hips = matched_hips(self.tables.responses, self.tables.changes, self.protocol, None, self.comparison)
+        hips = matched_hips(self._tables.responses, self._tables.changes, self.protocol, None, self.comparison)
         return self._shown(match_balance(hips), "match_balance")

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.answers.agreement import agreement, second_readings
 from analysis.answers.quality import (
+    DECLARED,
     comparability,
     completeness,
     completeness_by_clinic,
@@ -24,53 +25,59 @@ class QualityTables(Scoped):
 
     def flow(self) -> pd.DataFrame:
         """Return the steps from the files to the hips judged; see :func:`analysis.answers.quality.flow`."""
-        tables = self.tables
+        tables = self._tables
         steps = flow(tables.assessments, tables.responses, self.protocol, self.comparison)
         return self._shown(steps, "flow")
 
     def completeness(self) -> pd.DataFrame:
         """Return where each measure was recorded, by visit; see :func:`analysis.answers.quality.completeness`."""
-        return self._shown(completeness(self.tables.assessments, self.protocol), "completeness")
+        return self._shown(completeness(self._tables.assessments, self.protocol), "completeness")
 
     def completeness_by_clinic(self) -> pd.DataFrame:
         """Return which hips have both readings; see :func:`analysis.answers.quality.completeness_by_clinic`."""
-        table = completeness_by_clinic(self.tables.changes, self.protocol, self.comparison)
+        table = completeness_by_clinic(self._tables.changes, self.protocol, self.comparison)
         return self._shown(table, "completeness_by_clinic")
 
     def followed_up(self) -> pd.DataFrame:
         """Return the share of hips that were seen again; see :func:`analysis.answers.quality.followed_up`."""
-        return self._shown(followed_up(self.tables.changes, self.protocol), "followed_up")
+        return self._shown(followed_up(self._tables.changes, self.protocol), "followed_up")
 
     def digit_preference(self) -> pd.DataFrame:
         """Return the share of readings that end in 0 or 5; see :func:`analysis.answers.quality.digit_preference`."""
-        return self._shown(digit_preference(self.tables.assessments, self.protocol), "digit_preference")
+        return self._shown(digit_preference(self._tables.assessments, self.protocol), "digit_preference")
 
     def repeatability(self) -> pd.DataFrame:
         """Return the error of one reading as this study shows it; see :mod:`analysis.answers.repeatability`."""
-        table = repeatability(self.tables.assessments, self.tables.changes, self.protocol)
+        table = repeatability(self._tables.assessments, self._tables.changes, self.protocol)
         return self._shown(table, "repeatability")
 
     def agreement(self) -> pd.DataFrame:
         """Return within what two readings of one hip agree; see :func:`analysis.answers.agreement.agreement`."""
-        table = agreement(self.tables.assessments, self.tables.changes, self.protocol)
+        table = agreement(self._tables.assessments, self._tables.changes, self.protocol)
         return self._shown(table, "agreement")
 
     def second_readings(self) -> pd.DataFrame:
         """Return both readings of single hips, and none in a report that withholds."""
-        table = second_readings(self.tables.assessments, self.tables.changes, self.protocol)
+        table = second_readings(self._tables.assessments, self._tables.changes, self.protocol)
         return withhold_rows(table) if self.withholds else table
 
     def distributions(self) -> pd.DataFrame:
         """Return the quartiles of every angle; see :func:`analysis.answers.quality.distributions`."""
-        return self._shown(distributions(self.tables.assessments, self.protocol), "distributions")
+        return self._shown(distributions(self._tables.assessments, self.protocol), "distributions")
 
     def comparability(self) -> pd.DataFrame:
         """Return how often visits were measured in another way; see :func:`analysis.answers.quality.comparability`."""
-        table = comparability(self.tables.changes, self.protocol, self.comparison)
+        table = comparability(self._tables.changes, self.protocol, self.comparison)
         return self._shown(table, "comparability")
+
+    def corrections(self) -> pd.DataFrame:
+        """Return the declared corrections of the raw data; a report that withholds names no row and no value."""
+        made = self._study.problems
+        made = made[made["rule"].isin(DECLARED)]
+        return made.drop(columns=["row", "value_shown"]) if self.withholds else made
 
     def problems(self) -> pd.DataFrame:
         """Return what was found in the data of the whole study; see :func:`analysis.answers.quality.problems_found`."""
         if not self.withholds:
             return self.found.assign(suppressed=False)
-        return protect(self.found, "problems", minimum=self.study.policy.minimum)
+        return protect(self.found, "problems", minimum=self._study.policy.minimum)

@@ -27,11 +27,11 @@ class RateTables(Scoped):
 
     def rates_of_each_test(self, by: Sequence[str] = ()) -> pd.DataFrame:
         """Return the rates under every responder rule, the primary one first."""
-        table = rates_of_each_rule(self.tables.responses, by, self.comparison)
+        table = rates_of_each_rule(self._tables.responses, by, self.comparison)
         return self._shown(_in_whole_percent(table), "rates", by)
 
     def _rates(self, by: Sequence[str], response: str | None) -> pd.DataFrame:
-        return _in_whole_percent(rates(self.tables.responses, by, response, self.comparison))
+        return _in_whole_percent(rates(self._tables.responses, by, response, self.comparison))
 
     def arms(self) -> pd.DataFrame:
         """Return the rate of each arm of a study that has arms and no types; else no row."""
@@ -39,7 +39,7 @@ class RateTables(Scoped):
 
     def unstretched(self) -> pd.DataFrame:
         """Return the rate of the hips recorded as given no stretch; no row where that is not recorded."""
-        if "stretch_given" not in self.tables.responses:
+        if "stretch_given" not in self._tables.responses:
             return pd.DataFrame()
         table = self.rates(["stretch_given"])
         return table[table["stretch_given"] == NO_STRETCH]
@@ -48,18 +48,18 @@ class RateTables(Scoped):
         """Return the rate under the primary rule of the other pairs of timepoints between which something was done."""
         pairs = self.protocol.comparisons.items()
         others = [name for name, pair in pairs if name != self.comparison and not pair.unchanged]
-        tables = [_in_whole_percent(rates(self.tables.responses, (), None, name)) for name in others]
+        tables = [_in_whole_percent(rates(self._tables.responses, (), None, name)) for name in others]
         return pd.concat([self._shown(table) for table in tables], ignore_index=True) if tables else pd.DataFrame()
 
     def tilted_rates(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
         """Return what the missing outcomes may make of the rates; see :func:`analysis.answers.missing.tilted_rates`."""
-        table, tables = self._rates(by, response), self.tables
+        table, tables = self._rates(by, response), self._tables
         table = tilted_rates(table, tables.responses, tables.changes, self.protocol, by)
         return self._shown(table, "missing_outcomes", by)
 
     def tilted_rates_of_each_test(self, by: Sequence[str] = ()) -> pd.DataFrame:
         """Return the same under every responder rule, the primary one first."""
-        names = self.tables.responses["response"].cat.categories
+        names = self._tables.responses["response"].cat.categories
         return pd.concat([self.tilted_rates(by, name) for name in names], ignore_index=True)
 
     def clinics(self, response: str | None = None) -> pd.DataFrame:
@@ -68,7 +68,7 @@ class RateTables(Scoped):
         Limits and shrunk rates rest on all clinics. Where counts are withheld they follow from rounded rates, so
         that the clinics that are shown do not give away one that is not; whether clinics differ is told of these.
         """
-        table = clinic_funnel(self.tables.responses, response, self.comparison, coarse=self.withholds)
+        table = clinic_funnel(self._tables.responses, response, self.comparison, coarse=self.withholds)
         table = self._shown(table, "clinics")
         return clinics_compared(table) if len(table) else table
 
@@ -79,7 +79,7 @@ class RateTables(Scoped):
 
     def over_time(self, response: str | None = None, every: str = "Q") -> pd.DataFrame:
         """Return the rate per period with control limits; see :func:`analysis.answers.clinics.rates_over_time`."""
-        return self._shown(rates_over_time(self.tables.responses, response, self.comparison, every), "over_time")
+        return self._shown(rates_over_time(self._tables.responses, response, self.comparison, every), "over_time")
 
 
 def _in_whole_percent(table: pd.DataFrame) -> pd.DataFrame:

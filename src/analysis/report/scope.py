@@ -25,7 +25,7 @@ from analysis.intake import load
 from analysis.intake.load import fingerprint_of_files
 from analysis.intake.study_file import read_study_file
 from analysis.pipeline import Tables, analyse, in_group, in_period, quarters
-from analysis.protocol.policies import OPEN
+from analysis.protocol.policies import OPEN, chosen_policy
 from analysis.schema import HIP
 from analysis.study import Study
 from analysis.usererror import UserError
@@ -65,7 +65,8 @@ def preload(folder: str | Path) -> None:
 def needs_ledger(folder: Path) -> bool:
     """Return whether people stand behind a study whose rows are neither published nor made up; False for no study."""
     try:
-        return read_study_file(folder).chosen_policy is not OPEN
+        file = read_study_file(folder)
+        return chosen_policy(file.policy, file.public or file.synthetic) != OPEN
     except (ValueError, OSError):
         return False
 

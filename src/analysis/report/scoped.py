@@ -9,13 +9,12 @@ import pandas as pd
 
 from analysis.disclosure import protect
 from analysis.disclosure.plan import Release
-from analysis.pipeline import Tables
+from analysis.disclosure.rows import HoldsRows
 from analysis.protocol import Protocol
-from analysis.study import Study
 
 
 @dataclass(frozen=True)
-class Scoped:
+class Scoped(HoldsRows):
     """A study as one report sees it.
 
     Every number leaves through :mod:`analysis.disclosure`, unless the report is ``internal``, the study's rows
@@ -24,8 +23,6 @@ class Scoped:
 
     Attributes
     ----------
-    study, tables
-        The study, and its tables for the hips in scope.
     scope
         What the report is about, in words.
     comparison
@@ -38,8 +35,6 @@ class Scoped:
         What the reports of the study withhold together, as the report of this scope sees it.
     """
 
-    study: Study = field(repr=False)  # a cell that shows the report must show no row of it
-    tables: Tables = field(repr=False)
     scope: str
     comparison: str
     internal: bool
@@ -49,12 +44,12 @@ class Scoped:
     @property
     def protocol(self) -> Protocol:
         """The rules of the study."""
-        return self.study.protocol
+        return self._study.protocol
 
     @property
     def withholds(self) -> bool:
         """Whether small counts and single hips are withheld."""
-        return self.study.policy.withholds and not self.internal
+        return self._study.policy.withholds and not self.internal
 
     @property
     def groups(self) -> list[str]:
@@ -72,6 +67,6 @@ class Scoped:
         if not self.withholds:
             return table.assign(suppressed=False)
         groups = [*self.protocol.attributes, *by]
-        people = self.tables.assessments["patient_id"].nunique()
+        people = self._tables.assessments["patient_id"].nunique()
         besides = self.release.besides(table, name, groups)
-        return protect(table, name, groups, self.study.policy.minimum, people, besides)
+        return protect(table, name, groups, self._study.policy.minimum, people, besides)

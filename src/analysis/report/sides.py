@@ -17,25 +17,25 @@ class SideTables(Scoped):
 
     def sides(self, by: Sequence[str] = (), response: str | None = None) -> pd.DataFrame:
         """Return left against right as it may be shown; see :func:`analysis.compare_sides`."""
-        return self._shown(compare_sides(self.tables.responses, by, response, self.comparison), "sides", by)
+        return self._shown(compare_sides(self._tables.responses, by, response, self.comparison), "sides", by)
 
     def sides_of_each_test(self) -> pd.DataFrame:
         """Return left against right under every responder rule, p values adjusted for how many rules there are."""
-        names = self.tables.responses["response"].cat.categories
-        tables = [compare_sides(self.tables.responses, (), name, self.comparison) for name in names]
+        names = self._tables.responses["response"].cat.categories
+        tables = [compare_sides(self._tables.responses, (), name, self.comparison) for name in names]
         return self._shown(for_all_rows(pd.concat(tables, ignore_index=True)), "sides")
 
     def sides_between_groups(self, response: str | None = None) -> pd.DataFrame:
         """Return whether left against right differs between types or arms (:mod:`analysis.answers.sides_by_group`)."""
         types = list(self.protocol.types)
-        table = sides_between_groups(self.tables.responses, self.groups[0], types, response, self.comparison)
+        table = sides_between_groups(self._tables.responses, self.groups[0], types, response, self.comparison)
         return self._shown(table, "sides_between_groups")
 
     def asymmetry(self) -> pd.DataFrame:
         """Return left minus right in degrees as it may be shown; see :func:`analysis.asymmetry`."""
-        return self._shown(asymmetry(self.tables.assessments, self.protocol), "asymmetry")
+        return self._shown(asymmetry(self._tables.assessments, self.protocol), "asymmetry")
 
     def change_of_asymmetry(self) -> pd.DataFrame:
         """Return whether left and right came closer; see :func:`analysis.answers.asymmetry.change_of_asymmetry`."""
-        table = change_of_asymmetry(self.tables.assessments, self.protocol, self.comparison, self.tables.changes)
+        table = change_of_asymmetry(self._tables.assessments, self.protocol, self.comparison, self._tables.changes)
         return self._shown(table, "change_of_asymmetry")

@@ -13,8 +13,8 @@ from analysis.answers.rates import rates, rates_of_each_rule
 from analysis.answers.sides import compare_sides
 from analysis.disclosure import protect
 from analysis.disclosure.plan import Release
+from analysis.disclosure.rows import HoldsRows
 from analysis.hips.response import respond
-from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.sensitivity.claims import judge_claims
 from analysis.sensitivity.conclusions import effects, flips
@@ -22,21 +22,16 @@ from analysis.sensitivity.criterion import criterion_against_error
 from analysis.sensitivity.own_error import chance_with_own_error
 from analysis.sensitivity.probability import class_probabilities, expected_confusion
 from analysis.sensitivity.readings import every_reading
-from analysis.study import Study
 
 _OF_SIDES = ["both", "left_only", "right_only", "neither", "difference", "sides_low", "sides_high"]
 
 
 @dataclass(frozen=True)
-class Sensitivity:
+class Sensitivity(HoldsRows):
     """How sure the answers are; each table is worked out when it is first asked for.
 
     Attributes
     ----------
-    study
-        Gives the rules, and says whether anybody stands behind the rows.
-    tables
-        Of the hips in scope: the whole study, or one clinic or period of it.
     comparison
         The pair of timepoints.
     internal
@@ -50,8 +45,6 @@ class Sensitivity:
     scope. Withheld numbers are missing; conclusions and ranges are drawn from what may be shown.
     """
 
-    study: Study = field(repr=False)  # a cell that shows this must show no row of it
-    tables: Tables = field(repr=False)
     comparison: str
     internal: bool = False
     release: Release = field(default=Release(), repr=False)
@@ -59,37 +52,37 @@ class Sensitivity:
     @property
     def protocol(self) -> Protocol:
         """The rules of the study."""
-        return self.study.protocol
+        return self._study.protocol
 
     @property
     def withholds(self) -> bool:
         """Whether numbers with few people behind them are withheld."""
-        return self.study.policy.withholds and not self.internal
+        return self._study.policy.withholds and not self.internal
 
     def _shown(self, table: pd.DataFrame, name: str = "rates") -> pd.DataFrame:
         if not (self.withholds and len(table)):
             return table.assign(suppressed=False)
         groups = [*self.protocol.attributes, *self.protocol.alternatives]
-        people = self.tables.assessments["patient_id"].nunique()
+        people = self._tables.assessments["patient_id"].nunique()
         besides = self.release.besides(table, name, groups)
-        return protect(table, name, groups, self.study.policy.minimum, people, besides)
+        return protect(table, name, groups, self._study.policy.minimum, people, besides)
 
     @cached_property
-    def probabilities(self) -> pd.DataFrame:
+    def _probabilities(self) -> pd.DataFrame:
         """Row by row, never for a report; see :func:`analysis.sensitivity.probability.class_probabilities`."""
-        return class_probabilities(self.tables.assessments, self.protocol)
+        return class_probabilities(self._tables.assessments, self.protocol)
 
     @cached_property
     def confusion(self) -> pd.DataFrame:
         """See :func:`analysis.sensitivity.probability.expected_confusion`; empty without types."""
-        if self.probabilities.empty:
+        if self._probabilities.empty:
             return pd.DataFrame()
-        return self._shown(expected_confusion(self.probabilities), "confusion")
+        return self._shown(expected_confusion(self._probabilities), "confusion")
 
     @cached_property
     def certainty(self) -> dict[Hashable, Any]:
         """Of all hips: ``n_patients``, ``n_hips``, ``expected_right``, ``expected_changed`` by one more reading."""
-        table = self.probabilities
+        table = self._probabilities
         row = {
             "n_patients": table["patient_id"].nunique(),
             "n_hips": len(table),
@@ -101,7 +94,7 @@ class Sensitivity:
     @cached_property
     def readings(self) -> pd.DataFrame:
         """See :func:`analysis.sensitivity.readings.every_reading`; empty without alternatives."""
-        tables = self.tables
+        tables = self._tables
         table = every_reading(tables.assessments, self.protocol, self.comparison)
         return self._shown_numbers(table) if len(table) else table
 
@@ -114,7 +107,7 @@ class Sensitivity:
         if "typed" in table:
             counted["n_typed"] = (table["typed"].fillna(0) * n_classed).round().astype("int64")
         shown = self._shown(table.drop(columns=_OF_SIDES).assign(**counted), "readings")
-        pairs = protect(table[_OF_SIDES], "sides_of_a_reading", minimum=self.study.policy.minimum)
+        pairs = protect(table[_OF_SIDES], "sides_of_a_reading", minimum=self._study.policy.minimum)
         pairs = pairs[_OF_SIDES].mask(shown["suppressed"])
         shown = shown.assign(**pairs)[[*table, "suppressed"]]
         shares = ["rate", "ci_low", "ci_high", "typed", "difference", "sides_low", "sides_high"]
@@ -123,8 +116,8 @@ class Sensitivity:
     @cached_property
     def own(self) -> dict[Hashable, Any]:
         """The report's own answers: rate, sides and classes, named as in ``readings``."""
-        responses = respond(self.tables.changes, self.protocol)
-        hips = self.tables.classifications["stretch_type"].value_counts()
+        responses = respond(self._tables.changes, self.protocol)
+        hips = self._tables.classifications["stretch_type"].value_counts()
         rate = rates(responses, comparison=self.comparison)
         sides = compare_sides(responses, comparison=self.comparison)
         sides = sides.rename(columns={"ci_low": "sides_low", "ci_high": "sides_high"})[_OF_SIDES]
@@ -144,21 +137,21 @@ class Sensitivity:
     @cached_property
     def chance(self) -> pd.DataFrame:
         """Every rule's rate beside its chance rate, by the study's own groups; see :func:`analysis.rates`."""
-        return self._shown(rates_of_each_rule(self.tables.responses, [self.protocol.group_by], self.comparison))
+        return self._shown(rates_of_each_rule(self._tables.responses, [self.protocol.group_by], self.comparison))
 
     @cached_property
     def own_error(self) -> pd.DataFrame:
         """See :func:`analysis.sensitivity.own_error.chance_with_own_error`; empty without second readings."""
-        table = chance_with_own_error(self.tables.assessments, self.tables.changes, self.protocol, self.comparison)
+        table = chance_with_own_error(self._tables.assessments, self._tables.changes, self.protocol, self.comparison)
         return self._shown(table, "own_error") if len(table) else table
 
     @cached_property
     def criteria(self) -> pd.DataFrame:
         """See :func:`analysis.sensitivity.criterion.criterion_against_error`."""
-        table = criterion_against_error(self.tables.changes, self.protocol, self.comparison)
+        table = criterion_against_error(self._tables.changes, self.protocol, self.comparison)
         return self._shown(table, "criteria")
 
     @cached_property
     def claims(self) -> pd.DataFrame:
         """See :func:`analysis.sensitivity.claims.judge_claims`; empty without claims."""
-        return self._shown(judge_claims(self.tables, self.protocol), "claims")
+        return self._shown(judge_claims(self._tables, self.protocol), "claims")

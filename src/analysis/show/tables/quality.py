@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.answers.counting import NOT_RECORDED
-from analysis.answers.quality import DECLARED
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.steps import five_of
@@ -259,23 +258,21 @@ def problems_table(problems: pd.DataFrame) -> Table | Nothing:
     )
 
 
-def corrections_table(problems: pd.DataFrame, rows_shown: bool) -> Table | Nothing:
+def corrections_table(made: pd.DataFrame) -> Table | Nothing:
     """Show every declared correction of the raw data.
 
     Parameters
     ----------
-    problems
-        As ``Study.problems`` has them.
-    rows_shown
-        Whether the row and the values may be shown; else only the column and the reason.
+    made
+        As :meth:`analysis.report.Report.corrections` returns them; without rows, no place is told but the file.
     """
-    made = problems[problems["rule"].isin(DECLARED)]
     if made.empty:
         return Nothing("Nothing was corrected.")
     rows = []
     for row in made.to_dict("records"):
-        where = ": ".join(part for part in (f"{row['file']}, row {row['row']}", row["value_shown"]) if part)
-        place = where if rows_shown else row["file"]
+        place = row["file"]
+        if "row" in row:
+            place = ": ".join(part for part in (f"{place}, row {row['row']}", row["value_shown"]) if part)
         rows.append([row["column"] or "the whole row", place, sentence_start(row["message"])])
     return Table(
         columns=["Column", "Where", "When and why"],
