@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.disclosure.counted import ABOUT, Shown
-from analysis.disclosure.ledger import held_release, keyed, ledger_of
+from analysis.disclosure.ledger import held_release, keyed, ledger_of, take_back
 from analysis.disclosure.plan import plan
 from analysis.disclosure.printed import RATES, row_key
 from analysis.protocol import builtin
@@ -129,6 +129,30 @@ def test_the_same_counts_are_the_same_release_and_other_parts_are_not_held_again
     assert held_release(study, WHEN, counts(people(50, 60)), PROTOCOL, WHEN, USUAL) == first
     assert len(ledger_of(study).read_text().splitlines()) == 2
     assert not lead(held_release(study, f"{WHEN}; 2026", counts(people(51, 61)), PROTOCOL, WHEN, USUAL))
+
+
+def test_what_a_person_only_looks_at_is_not_held_against_what_comes(tmp_path):
+    study = tmp_path / "spring"
+    held_release(study, WHEN, counts(people(50, 60)), PROTOCOL, WHEN, USUAL, note=False)
+    assert not lead(held_release(study, WHEN, counts(people(51, 61)), PROTOCOL, WHEN, USUAL))
+
+
+def test_reports_that_nobody_has_seen_are_taken_back(tmp_path):
+    """An error is found in the first reports of March and mended: the next are held against those of February."""
+    study, later = tmp_path / "spring", f"{WHEN}; 2026"
+    held_release(study, WHEN, counts(people(50, 60)), PROTOCOL, WHEN, USUAL, "February")
+    for series in (WHEN, later):
+        held_release(study, series, counts(people(60, 70)), PROTOCOL, WHEN, USUAL, "March")
+    mended = counts(people(61, 69))
+    assert lead(held_release(study, WHEN, mended, PROTOCOL, WHEN, USUAL, "March, mended", note=False))
+    assert take_back(study) == 2
+    assert not lead(held_release(study, WHEN, mended, PROTOCOL, WHEN, USUAL, "March, mended"))
+    assert not lead(held_release(study, later, mended, PROTOCOL, WHEN, USUAL, "March, mended"))
+    assert lead(held_release(study, WHEN, counts(people(62, 69)), PROTOCOL, WHEN, USUAL, "April"))
+    assert take_back(study) == 1
+    assert take_back(study) == 2
+    assert take_back(study) == 1
+    assert take_back(study) == 0
 
 
 def test_the_ledger_is_private_and_lies_beside_the_study(tmp_path, monkeypatch):

@@ -11,6 +11,7 @@ from analysis.cli.app import Safe, StudyFolder, app, columns
 from analysis.outputs.export import FORMATS
 from analysis.outputs.export import export as write_results
 from analysis.report import open_report
+from analysis.report.scope import publish
 
 
 @app.command()
@@ -22,6 +23,8 @@ def export(
     safe: Safe = False,
 ) -> None:
     """Write every results table, with a dictionary of the columns; with --safe as a report would show it."""
+    if safe:
+        publish()
     report = open_report(study, comparison=comparison, internal=not safe)
     written = write_results(report, out, columns(formats) or [""])
     print(f"{out}: {', '.join(written)}")

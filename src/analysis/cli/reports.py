@@ -27,6 +27,7 @@ from analysis.cli.app import (
     put,
 )
 from analysis.cli.notebooks import notebook_folders, own_notebooks, report_notebooks, shipped_notebooks
+from analysis.disclosure.ledger import take_back
 from analysis.factory.factory import Outcome, Summary, build_reports
 from analysis.factory.parameters import Value
 from analysis.factory.plan import FORMATS, PAPERS
@@ -34,7 +35,7 @@ from analysis.factory.publishing.index import unshown_in_words
 from analysis.factory.publishing.lock import OutputInUse, refuse_if_in_use
 from analysis.factory.publishing.tag import read_key
 from analysis.factory.publishing.verify import verify
-from analysis.report.scope import check_scope, fingerprints, prepare
+from analysis.report.scope import check_scope, fingerprints, needs_ledger, prepare
 
 Groups: TypeAlias = tuple[Mapping[str, Mapping[str, str]], str]
 
@@ -158,6 +159,10 @@ def report(
     out: Annotated[Path, typer.Option(help="Where the reports go; studies may share it.")] = Path("reports"),
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be built, and why.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Rebuild unchanged reports too.")] = False,
+    unseen: Annotated[
+        bool,
+        typer.Option("--unseen", help="Nobody has seen the last reports: build them anew, held against those before."),
+    ] = False,
     key: Key = None,
     json: JsonFile = None,
 ) -> int:
@@ -173,6 +178,8 @@ def report(
     groups, group_name = _groups(study, by, period, comparison)
     parameters: dict[str, Value] = {"period": period, "comparison": comparison, "internal": internal}
     settings = _settings(setting or [], {"study", "clinic_id", "group", *parameters})
+    if unseen and not dry_run and needs_ledger(study):
+        print(f"{take_back(study)} releases taken back: nobody has seen them", file=sys.stderr)
     # A service manager stops a run as a person does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _Teller() as teller, _in_use():
@@ -190,7 +197,7 @@ def report(
             jobs=jobs,
             scheduler=scheduler,
             study_url=study_url,
-            force=force,
+            force=force or unseen,
             dry_run=dry_run,
             key=read_key(key, out) if key else None,
             progress=teller.tell,

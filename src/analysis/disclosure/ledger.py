@@ -1,8 +1,9 @@
 """The ledger of a study: what its reports have shown so far, in a private file beside the study's folder.
 
 A line is a record in JSON; lines are only added. The first holds the study's secret, with which fingerprints of its
-data are keyed. Each other line is a release: every count of it, and which of them were withheld. It holds counts of few
-people, so it belongs where the data are, and never among the reports.
+data are keyed. Each other line is a release: every count of it, and which of them were withheld; or it takes back what
+was made of the last state of the data, which nobody has seen. It holds counts of few people, so it belongs where the
+data are, and never among the reports.
 """
 
 from __future__ import annotations
@@ -35,7 +36,14 @@ def ledger_of(study: Path) -> Path:
 
 
 def held_release(
-    study: Path, series: str, counts: pd.DataFrame, protocol: Protocol, comparison: str, policy: Policy
+    study: Path,
+    series: str,
+    counts: pd.DataFrame,
+    protocol: Protocol,
+    comparison: str,
+    policy: Policy,
+    data: str = "",
+    note: bool = True,
 ) -> Release:
     """Return what a release withholds, held against those before it, and note it as shown.
 
@@ -49,6 +57,10 @@ def held_release(
         As :func:`analysis.disclosure.printed.printed_counts` returns them.
     protocol, comparison, policy
         Of the study.
+    data
+        The fingerprint of the study's files: what is made of one state of them is taken back together.
+    note
+        Whether it is shown; a person who only looks at the study shows nothing to others.
 
     Raises
     ------
@@ -59,14 +71,33 @@ def held_release(
     """
     counts = counts.reset_index(drop=True).astype({"clinic": "str"})
     with _opened(study) as (file, lines):
-        before = [record for record in lines if record.get("series") == series]
+        before = [record for record in _seen(lines) if record["series"] == series]
         last = before[-1] if before else None
         if not (last and _same(last, counts, policy)):
             release = plan(counts, protocol, comparison, policy.minimum, [_shown(record) for record in before])
-            last = _record(series, counts, release, policy)
-            _add(file, last)
+            last = _record(series, counts, release, policy, data)
+            if note:
+                _add(file, last)
     shown = _shown(last)
     return Release(shown.rows, shown.cells, Release.lead_of(protocol, comparison), told=last["told"])
+
+
+def take_back(study: Path) -> int:
+    """Forget what was made of the last state of a study's data, for nobody has seen it; return of how many releases."""
+    with _opened(study) as (file, lines):
+        seen = _seen(lines)
+        left = [record for record in seen if record["data"] != seen[-1]["data"]]
+        if len(left) < len(seen):
+            _add(file, {"unseen": seen[-1]["data"]})
+        return len(seen) - len(left)
+
+
+def _seen(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the releases without those that were taken back."""
+    seen: list[dict[str, Any]] = []
+    for line in lines[1:]:
+        seen = [record for record in seen if record["data"] != line["unseen"]] if "unseen" in line else [*seen, line]
+    return seen
 
 
 def keyed(study: Path) -> Callable[[str], str]:
@@ -118,9 +149,10 @@ def _add(file: BinaryIO, record: dict[str, Any]) -> None:
     os.fsync(file.fileno())
 
 
-def _record(series: str, counts: pd.DataFrame, release: Release, policy: Policy) -> dict[str, Any]:
+def _record(series: str, counts: pd.DataFrame, release: Release, policy: Policy, data: str) -> dict[str, Any]:
     return {
         "series": series,
+        "data": data,
         "on": datetime.now(UTC).date().isoformat(),
         "minimum": policy.minimum,
         "counts": _plain(counts),

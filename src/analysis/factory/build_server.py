@@ -27,13 +27,15 @@ DIED = Failure("WorkerDied", "The process building the report died; was it out o
 class Settings:
     """What a build server works with: the study it reads once, and how reports are built.
 
-    Without `out` reports are sent back and not put in place. `workers` is how many are built at a time.
+    Without `out` reports are sent back and not put in place. `workers` is how many are built at a time. `for_others`
+    says whether what they show is noted in the study's ledger: that of internal reports is not.
     """
 
     study: Path
     out: Path | None
     workers: int
     limits: Limits
+    for_others: bool = True
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,11 @@ def main(descriptor: int) -> None:
 def _prepare(settings: Settings) -> None:
     from analysis.factory.build import rehearse
     from analysis.factory.execution import warm
-    from analysis.report.scope import preload
+    from analysis.report.scope import preload, publish
 
     def more() -> None:
+        if settings.for_others:
+            publish()
         preload(settings.study)
         rehearse()
 

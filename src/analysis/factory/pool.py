@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -38,11 +39,16 @@ def local_builder(workers: int) -> Builder:
     def build(jobs: Sequence[Job], out: Path, limits: Limits, done: Done) -> None:
         most = min(workers, len(jobs))
         if ON_LINUX:
-            _build_on_presses(dict(enumerate(jobs)), Settings(jobs[0].study, out, most, limits), out, done)
+            settings = Settings(jobs[0].study, out, most, limits, _for_others(jobs))
+            _build_on_presses(dict(enumerate(jobs)), settings, out, done)
         else:
             _build_without_forks(jobs, out, most, limits, done)
 
     return build
+
+
+def _for_others(jobs: Sequence[Job]) -> bool:
+    return not all(job.internal for job in jobs)
 
 
 def _build_on_presses(jobs: dict[int, Job], settings: Settings, out: Path, done: Done) -> None:
@@ -111,8 +117,8 @@ def _build_without_forks(jobs: Sequence[Job], out: Path, workers: int, limits: L
     """Build in processes started afresh, with a plain kernel each, where no process can be forked."""
     from analysis.factory.build import make_report
 
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_ignore_interrupts) as pool:
+    spawn, begin = multiprocessing.get_context("spawn"), partial(_begin, _for_others(jobs))
+    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=begin) as pool:
         futures = {pool.submit(make_report, job, limits): job for job in jobs}
         try:
             for future in as_completed(futures):
@@ -126,6 +132,10 @@ def _build_without_forks(jobs: Sequence[Job], out: Path, workers: int, limits: L
             raise
 
 
-def _ignore_interrupts() -> None:
+def _begin(for_others: bool) -> None:
+    from analysis.report.scope import publish
+
+    if for_others:
+        publish()
     # Ctrl-C reaches the whole group of processes; the run alone decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

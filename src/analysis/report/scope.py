@@ -8,6 +8,7 @@ whole per cent, so a change elsewhere alters a report only when it moves a perce
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import product
@@ -36,6 +37,7 @@ _NOT_CONTENT = {"source_file", "source_row", "chance_unknown", "chance_errors", 
 
 _preloaded: dict[Path, tuple[Study, Tables]] = {}
 _released: dict[tuple[Path, str, str, str, int, int], Release] = {}
+_FOR_OTHERS = "CAPSULE_FOR_OTHERS"
 
 
 def prepare(folder: str | Path) -> tuple[Study, Tables]:
@@ -56,7 +58,7 @@ def preload(folder: str | Path) -> None:
         study = load(folder)
         tables = analyse(study)
         _preloaded[Path(folder).resolve()] = study, tables
-        if study.policy.withholds:
+        if _publishing() and study.policy.withholds:
             release_of(folder, study, tables, study.protocol.primary_comparison)
     except (ValueError, OSError):
         _preloaded.pop(Path(folder).resolve(), None)
@@ -79,11 +81,25 @@ def as_published(folder: Path) -> Callable[[str], str]:
     return keyed(folder) if needs_ledger(folder) else str
 
 
+def publish() -> None:
+    """Count as shown, from now on, what reports of this process do not withhold: they are made for others to read.
+
+    Who opens a report in JupyterLab, or asks a command with --safe, looks at the study and shows nothing yet.
+    """
+    if not _publishing():
+        os.environ[_FOR_OTHERS] = "1"  # which the kernels that this process starts have too
+        _released.clear()
+
+
+def _publishing() -> bool:
+    return _FOR_OTHERS in os.environ
+
+
 def release_of(folder: str | Path, study: Study, tables: Tables, comparison: str, part: str = "") -> Release:
     """Return what the reports of a study, or of a part of it, withhold together; worked out once.
 
     It is worked out from all clinics, whichever reports are asked for, and held against what was shown before: a report
-    made alone withholds the same. From then on it counts as shown.
+    made alone withholds the same. Where this process makes reports for others, it counts as shown from then on.
 
     Parameters
     ----------
@@ -101,7 +117,16 @@ def release_of(folder: str | Path, study: Study, tables: Tables, comparison: str
     if content not in _released:
         counts = printed_counts(tables, study.protocol, comparison)
         series = "; ".join(filter(None, [comparison, part]))
-        _released[content] = held_release(Path(folder), series, counts, study.protocol, comparison, study.policy)
+        _released[content] = held_release(
+            Path(folder),
+            series,
+            counts,
+            study.protocol,
+            comparison,
+            study.policy,
+            data=study.fingerprint,
+            note=_publishing(),
+        )
     return _released[content]
 
 
