@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from analysis.disclosure.counted import ABOUT, Shown
-from analysis.disclosure.ledger import held_release, keyed, ledger_of
 from analysis.disclosure.plan import plan
 from analysis.disclosure.printed import RATES, row_key
 from analysis.protocol import builtin
 from analysis.protocol.policies import USUAL
+from analysis.report.ledger import held_release, keyed, ledger_of
 from analysis.usererror import UserError
 
 PROTOCOL = builtin()
