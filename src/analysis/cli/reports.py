@@ -27,7 +27,6 @@ from analysis.cli.app import (
     put,
 )
 from analysis.cli.notebooks import notebook_folders, own_notebooks, report_notebooks, shipped_notebooks
-from analysis.disclosure.ledger import take_back
 from analysis.factory.factory import Outcome, Summary, build_reports
 from analysis.factory.parameters import Value
 from analysis.factory.plan import FORMATS, PAPERS
@@ -35,6 +34,7 @@ from analysis.factory.publishing.index import unshown_in_words
 from analysis.factory.publishing.lock import OutputInUse, refuse_if_in_use
 from analysis.factory.publishing.tag import read_key
 from analysis.factory.publishing.verify import verify
+from analysis.report.ledger import take_back
 from analysis.report.scope import check_scope, fingerprints, needs_ledger, prepare
 
 Groups: TypeAlias = tuple[Mapping[str, Mapping[str, str]], str]

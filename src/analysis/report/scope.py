@@ -19,7 +19,6 @@ import pandas as pd
 
 from analysis.answers.counting import whole_percent
 from analysis.answers.quality import DECLARED, problems_found
-from analysis.disclosure.ledger import held_release, keyed
 from analysis.disclosure.plan import Release
 from analysis.disclosure.printed import printed_counts
 from analysis.intake import load
@@ -27,6 +26,7 @@ from analysis.intake.load import fingerprint_of_files
 from analysis.intake.study_file import read_study_file
 from analysis.pipeline import Tables, analyse, in_group, in_period, quarters
 from analysis.protocol.policies import OPEN, chosen_policy
+from analysis.report.ledger import held_release, keyed
 from analysis.schema import HIP
 from analysis.study import Study
 from analysis.usererror import UserError
@@ -76,7 +76,7 @@ def needs_ledger(folder: Path) -> bool:
 def as_published(folder: Path) -> Callable[[str], str]:
     """Return what makes a fingerprint of a study fit to be published: keyed where people stand behind its rows.
 
-    A plain hash of a few answers can be guessed back; see :func:`analysis.disclosure.ledger.keyed`.
+    A plain hash of a few answers can be guessed back; see :func:`analysis.report.ledger.keyed`.
     """
     return keyed(folder) if needs_ledger(folder) else str
 

@@ -26,13 +26,13 @@ from analysis.protocol import Protocol
 from analysis.protocol.policies import Policy
 from analysis.usererror import UserError
 
-PLACE = "CAPSULE_LEDGERS"
+CAPSULE_LEDGERS = "CAPSULE_LEDGERS"
 
 
 def ledger_of(study: Path) -> Path:
     """Return where the ledger of a study lies: beside its folder, or in the folder that CAPSULE_LEDGERS names."""
     study = study.resolve()
-    return Path(os.environ.get(PLACE) or study.parent) / f".{study.name}.ledger"
+    return Path(os.environ.get(CAPSULE_LEDGERS) or study.parent) / f".{study.name}.ledger"
 
 
 def held_release(
@@ -114,7 +114,7 @@ def _opened(study: Path) -> Iterator[tuple[BinaryIO, list[dict[str, Any]]]]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
     except OSError as fault:
-        why = f"{fault.strerror}; the ledger of what was shown must be kept: name a folder for it in {PLACE}"
+        why = f"{fault.strerror}; the ledger of what was shown must be kept: name a folder for it in {CAPSULE_LEDGERS}"
         raise OSError(fault.errno, why, str(path)) from None
     with os.fdopen(descriptor, "r+b") as file:
         with suppress(ImportError):  # Windows has no such lock
