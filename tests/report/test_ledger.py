@@ -1,7 +1,9 @@
 """What was shown of a growing study is remembered, and what is shown next does not tell of the few who came since."""
 
 import stat
+from datetime import UTC, date, datetime
 from itertools import combinations, product
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -12,7 +14,8 @@ from analysis.disclosure.plan import plan
 from analysis.disclosure.printed import RATES, row_key
 from analysis.protocol import builtin
 from analysis.protocol.policies import USUAL
-from analysis.report.ledger import held_release, keyed, ledger_of, take_back
+from analysis.report import ledger
+from analysis.report.ledger import held_release, keyed, ledger_of, take_back, waits_since
 from analysis.usererror import UserError
 
 PROTOCOL = builtin()
@@ -137,22 +140,24 @@ def test_what_a_person_only_looks_at_is_not_held_against_what_comes(tmp_path):
     assert not lead(held_release(study, WHEN, counts(people(51, 61)), PROTOCOL, WHEN, USUAL))
 
 
-def test_reports_that_nobody_has_seen_are_taken_back(tmp_path):
+def test_reports_that_nobody_has_seen_are_taken_back(tmp_path, monkeypatch):
     """An error is found in the first reports of March and mended: the next are held against those of February."""
-    study, later = tmp_path / "spring", f"{WHEN}; 2026"
-    held_release(study, WHEN, counts(people(50, 60)), PROTOCOL, WHEN, USUAL, "February")
-    for series in (WHEN, later):
-        held_release(study, series, counts(people(60, 70)), PROTOCOL, WHEN, USUAL, "March")
-    mended = counts(people(61, 69))
-    assert lead(held_release(study, WHEN, mended, PROTOCOL, WHEN, USUAL, "March, mended", note=False))
-    assert take_back(study) == 2
-    assert not lead(held_release(study, WHEN, mended, PROTOCOL, WHEN, USUAL, "March, mended"))
-    assert not lead(held_release(study, later, mended, PROTOCOL, WHEN, USUAL, "March, mended"))
-    assert lead(held_release(study, WHEN, counts(people(62, 69)), PROTOCOL, WHEN, USUAL, "April"))
-    assert take_back(study) == 1
-    assert take_back(study) == 2
-    assert take_back(study) == 1
-    assert take_back(study) == 0
+    study = tmp_path / "spring"
+
+    def show(month, *answers):
+        monkeypatch.setattr(ledger, "datetime", mock.Mock(now=lambda _: datetime(2026, month, 1, tzinfo=UTC)))
+        return lead(held_release(study, WHEN, counts(people(*answers)), PROTOCOL, WHEN, USUAL, f"{month} {answers}"))
+
+    assert not show(2, 50, 60)
+    assert not show(3, 60, 70)
+    assert waits_since(study) == ""
+    assert show(3, 61, 69)
+    assert waits_since(study) == "2026-03-01"
+    take_back(study, date(2026, 3, 1))
+    assert waits_since(study) == ""
+    assert not show(3, 61, 69)
+    assert show(4, 62, 69)
+    assert waits_since(study) == "2026-03-01"
 
 
 def test_the_ledger_is_private_and_lies_beside_the_study(tmp_path, monkeypatch):

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
@@ -34,7 +35,7 @@ from analysis.factory.publishing.index import unshown_in_words
 from analysis.factory.publishing.lock import OutputInUse, refuse_if_in_use
 from analysis.factory.publishing.tag import read_key
 from analysis.factory.publishing.verify import verify
-from analysis.report.ledger import take_back
+from analysis.report.ledger import take_back, waits_since
 from analysis.report.scope import check_scope, fingerprints, needs_ledger, prepare
 
 Groups: TypeAlias = tuple[Mapping[str, Mapping[str, str]], str]
@@ -160,9 +161,14 @@ def report(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be built, and why.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Rebuild unchanged reports too.")] = False,
     unseen: Annotated[
-        bool,
-        typer.Option("--unseen", help="Nobody has seen the last reports: build them anew, held against those before."),
-    ] = False,
+        datetime | None,
+        typer.Option(
+            "--unseen",
+            metavar="DAY",
+            formats=["%Y-%m-%d"],
+            help="Nobody has seen reports of that day and later: build them anew, held against those before.",
+        ),
+    ] = None,
     key: Key = None,
     json: JsonFile = None,
 ) -> int:
@@ -179,7 +185,7 @@ def report(
     parameters: dict[str, Value] = {"period": period, "comparison": comparison, "internal": internal}
     settings = _settings(setting or [], {"study", "clinic_id", "group", *parameters})
     if unseen and not dry_run and needs_ledger(study):
-        print(f"{take_back(study)} releases taken back: nobody has seen them", file=sys.stderr)
+        take_back(study, unseen.date())
     # A service manager stops a run as a person does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _Teller() as teller, _in_use():
@@ -197,13 +203,18 @@ def report(
             jobs=jobs,
             scheduler=scheduler,
             study_url=study_url,
-            force=force or unseen,
+            force=force or unseen is not None,
             dry_run=dry_run,
             key=read_key(key, out) if key else None,
             progress=teller.tell,
         )
     if json != "-":
         _say(summary, dry_run)
+    if not (internal or dry_run) and needs_ledger(study) and (day := waits_since(study)):
+        error(
+            f"the study's own rate is withheld: reports of {day} showed it, and too few patients have come since. "
+            f"Where nobody has seen those, build again with --unseen {day}"
+        )
     if json:
         put(_document(summary), json, lambda: None, private=False)
     return _exit_code(summary)

@@ -2,7 +2,7 @@
 
 A line is a record in JSON; lines are only added. The first holds the study's secret, with which fingerprints of its
 data are keyed. Each other line is a release: every count of it, and which of them were withheld; or it takes back what
-was made of the last state of the data, which nobody has seen. It holds counts of few people, so it belongs where the
+was made since a day, which nobody has seen. It holds counts of few people, so it belongs where the
 data are, and never among the reports.
 """
 
@@ -14,7 +14,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -58,7 +58,7 @@ def held_release(
     protocol, comparison, policy
         Of the study.
     data
-        The fingerprint of the study's files: what is made of one state of them is taken back together.
+        The fingerprint of the study's files.
     note
         Whether it is shown; a person who only looks at the study shows nothing to others.
 
@@ -82,21 +82,35 @@ def held_release(
     return Release(shown.rows, shown.cells, Release.lead_of(protocol, comparison), told=last["told"])
 
 
-def take_back(study: Path) -> int:
-    """Forget what was made of the last state of a study's data, for nobody has seen it; return of how many releases."""
-    with _opened(study) as (file, lines):
+def take_back(study: Path, since: date) -> None:
+    """Forget what was shown of a study on that day and later, for nobody has seen it."""
+    with _opened(study) as (file, _):
+        _add(file, {"unseen": since.isoformat()})
+
+
+def waits_since(study: Path) -> str:
+    """Return the day on which what a report leads with was last shown, if now it waits for more people; else nothing.
+
+    A mended error is the usual cause: whoever has the earlier report could tell whose hip it was.
+    """
+    with _opened(study) as (_, lines):
         seen = _seen(lines)
-        left = [record for record in seen if record["data"] != seen[-1]["data"]]
-        if len(left) < len(seen):
-            _add(file, {"unseen": seen[-1]["data"]})
-        return len(seen) - len(left)
+    for last in {record["series"]: record for record in seen}.values():
+        shown = [record["on"] for record in seen if record["series"] == last["series"] and _shows_lead(record)]
+        if shown and last["data"] == seen[-1]["data"] and not _shows_lead(last):
+            return str(shown[-1])
+    return ""
+
+
+def _shows_lead(record: dict[str, Any]) -> bool:
+    return ["", record["lead"]] not in record["rows"]
 
 
 def _seen(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the releases without those that were taken back."""
     seen: list[dict[str, Any]] = []
     for line in lines[1:]:
-        seen = [record for record in seen if record["data"] != line["unseen"]] if "unseen" in line else [*seen, line]
+        seen = [record for record in seen if record["on"] < line["unseen"]] if "unseen" in line else [*seen, line]
     return seen
 
 
@@ -159,6 +173,7 @@ def _record(series: str, counts: pd.DataFrame, release: Release, policy: Policy,
         "rows": sorted(release.rows),
         "cells": sorted(release.cells),
         "told": release.told,
+        "lead": release.lead,
     }
 
 
