@@ -79,6 +79,9 @@ def capsule(monkeypatch, capsys):
 
     def run(*arguments):
         monkeypatch.setattr(sys, "argv", ["capsule", *map(str, arguments)])
+        # A command that shows numbers to others says so to the processes it starts; here it must not outlive the test.
+        monkeypatch.setenv(scope._FOR_OTHERS, "")
+        monkeypatch.delenv(scope._FOR_OTHERS)
         with pytest.raises(SystemExit) as ended:
             main()
         captured = capsys.readouterr()

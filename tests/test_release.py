@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
-from analysis import rates
+from analysis import compare_sides, rates
 from analysis.disclosure import plan as planning
 from analysis.disclosure import protect
 from analysis.disclosure.plan import Release, plan
-from analysis.disclosure.printed import _rates, _sides
+from analysis.disclosure.printed import RATES, SIDE_COUNTS, _rates, _sides
 from analysis.disclosure.release import FOREMOST, System, bounds, withhold_more
 from analysis.protocol import builtin
 from analysis.protocol.policies import MINIMUM_PATIENTS
@@ -56,6 +56,27 @@ def released(responses):
     rows = [*_rates(tables, PROTOCOL, PROTOCOL.primary_comparison)]
     rows += _sides(tables, PROTOCOL, PROTOCOL.primary_comparison)
     return plan(pd.DataFrame(rows), PROTOCOL, PROTOCOL.primary_comparison, MINIMUM_PATIENTS)
+
+
+@pytest.mark.parametrize("by", [[], ["stretch_type"], ["stretch_type", "side"]])
+@pytest.mark.parametrize("clinics", [[], ["clinic_id"]])
+def test_what_is_counted_of_a_release_is_what_the_tables_say(by, clinics):
+    """Some people have no clinic recorded."""
+    responses = cohort(60, 3, 2)
+    responses = responses.assign(clinic_id=responses["clinic_id"].where(responses["clinic_id"] != "C0"))
+    tables, when = SimpleNamespace(responses=responses), PROTOCOL.primary_comparison
+    names = {"response": PROTOCOL.primary_response, "comparison": when}
+    counted = [(RATES, rates, _rates)] + ([] if "side" in by else [(SIDE_COUNTS, compare_sides, _sides)])
+    for columns, table_of, printed in counted:
+        rows = [row for row in printed(tables, PROTOCOL, when) if {**row["labels"], **names} == row["labels"]]
+        rows = [row for row in rows if set(row["labels"]) == {*names, *by} and bool(row["clinic"]) == bool(clinics)]
+        table = table_of(responses, [*clinics, *by], **names)
+        known = [name for name in columns if name in table]
+        assert len(known) >= 7
+        expected = table[known].astype("int64").to_numpy().tolist()
+        assert [[row[name] for name in known] for row in rows if sum(row[name] for name in known)] == [
+            numbers for numbers in expected if sum(numbers)
+        ]
 
 
 def reports(responses, release):

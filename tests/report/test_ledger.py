@@ -14,9 +14,10 @@ from analysis.disclosure.plan import plan
 from analysis.disclosure.printed import RATES, row_key
 from analysis.protocol import builtin
 from analysis.protocol.policies import USUAL
-from analysis.report import ledger
+from analysis.report import ledger, open_report, scope
 from analysis.report.ledger import held_release, keyed, ledger_of, take_back, waits_since
 from analysis.usererror import UserError
+from tests_support import write_private
 
 PROTOCOL = builtin()
 WHEN = PROTOCOL.primary_comparison
@@ -138,6 +139,22 @@ def test_what_a_person_only_looks_at_is_not_held_against_what_comes(tmp_path):
     study = tmp_path / "spring"
     held_release(study, WHEN, counts(people(50, 60)), PROTOCOL, WHEN, USUAL, note=False)
     assert not lead(held_release(study, WHEN, counts(people(51, 61)), PROTOCOL, WHEN, USUAL))
+
+
+def test_a_report_counts_as_shown_where_it_is_made_for_others(tmp_path, monkeypatch):
+    study = write_private(tmp_path / "spring", 12, 1)
+    monkeypatch.setenv(scope._FOR_OTHERS, "")
+    monkeypatch.delenv(scope._FOR_OTHERS)
+
+    def shown():
+        scope._released.clear()
+        open_report(study)
+        return len(ledger_of(study).read_text().splitlines()) - 1
+
+    assert shown() == 0
+    scope.publish()
+    assert shown() == 1
+    assert shown() == 1  # the same again
 
 
 def test_reports_that_nobody_has_seen_are_taken_back(tmp_path, monkeypatch):
