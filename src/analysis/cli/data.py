@@ -30,14 +30,16 @@ _SHOWN_OF_A_KIND = 20
 
 @app.command()
 def init(
-    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="What a clinic sent.")],
-    out: Annotated[Path | None, typer.Option(help="The study folder; left out: where the file lies.")] = None,
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", exists=True, dir_okay=False, help="What a clinic sent.")
+    ],
+    out: Annotated[Path | None, typer.Option(help="The study folder; left out: where the first file lies.")] = None,
     protocol: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="The study's own rules; left out: built in.")
     ] = None,
 ) -> None:
-    """Look at a file and write a first study.toml for it, with a question wherever it is not sure."""
-    written = start_study(file, out or file.parent, protocol)
+    """Look at files and write a first study.toml for them, with a question wherever it is not sure."""
+    written = start_study(files, out or files[0].parent, protocol)
     questions = written.read_text(encoding="utf-8").count("# ?")
     print(f"{written}: written, with {questions} questions, each marked '# ?'. Then: capsule check {written.parent}")
 

@@ -28,8 +28,8 @@ class Dialect:
     questions: dict[str, str] = field(default_factory=dict)
 
 
-def see_dialect(path: Path) -> Dialect:
-    """Look at the beginning of a file.
+def see_dialects(path: Path) -> list[Dialect]:
+    """Look at the beginning of a file: of each sheet that a workbook shows, or of the one table of another file.
 
     Raises
     ------
@@ -37,15 +37,12 @@ def see_dialect(path: Path) -> Dialect:
         A workbook that cannot be opened.
     """
     suffix = path.suffix.lower()
+    if suffix in (".xlsx", ".xlsm", ".xls", ".ods"):
+        return _see_workbook(path)
     found = Dialect()
     if suffix in (".csv", ".tsv"):
-        rows = _see_delimited(path, found)
-    elif suffix in (".xlsx", ".xlsm", ".xls", ".ods"):
-        rows = _see_workbook(path, found)
-    else:
-        return found
-    _see_header(rows, found)
-    return found
+        _see_header(_see_delimited(path, found), found)
+    return [found]
 
 
 def _see_delimited(path: Path, found: Dialect) -> list[list[str]]:
@@ -77,22 +74,24 @@ def _fields(lines: list[str], mark: str) -> list[list[str]]:
         return [[]]
 
 
-def _see_workbook(path: Path, found: Dialect) -> list[list[str]]:
+def _see_workbook(path: Path) -> list[Dialect]:
     content = path.read_bytes()
     if packed_too_tightly(content):
         raise StudyError(f"{path.name}: {TOO_TIGHT}")
     try:
         book = Book(content, path.suffix.lower())
-        seen = [item.name for item in book.sheets if item.shown]
-        rows = book.read(seen[0], _LOOKED_AT).values if seen else []
+        shown = [item.name for item in book.sheets if item.shown and item.has_cells]
+        tables = {name: book.read(name, _LOOKED_AT).values for name in shown}
     except UnreadableBook as fault:
         raise StudyError(f"{path.name}: {fault}") from None
-    if not seen:
+    if not shown:
         raise StudyError(f"{path.name}: every sheet is hidden; show the one that is wanted")
-    if len(seen) > 1:
-        found.settings["sheet"] = seen[0]
-        found.questions["sheet"] = f"the first of {len(seen)} sheets; is it the one?"
-    return [[cell_text(value) for value in row] for row in rows]
+    found = []
+    for name, rows in tables.items():
+        dialect = Dialect({"sheet": name} if len(shown) > 1 else {})
+        _see_header([[cell_text(value) for value in row] for row in rows], dialect)
+        found.append(dialect)
+    return found
 
 
 def _see_header(rows: list[list[str]], found: Dialect) -> None:
