@@ -12,10 +12,11 @@ from analysis.intake.dialect import Dialect, see_dialects
 from analysis.intake.problems import Problems
 from analysis.intake.readers import read_source
 from analysis.intake.source_draft import SourceDraft
-from analysis.intake.study_file import Source, StudyError, StudyFile
+from analysis.intake.study_file import Source, StudyFile
 from analysis.intake.vocabulary import Vocabulary
 from analysis.protocol import Protocol
 from analysis.protocol.tomlmodel import quoted
+from analysis.usererror import StudyError
 
 _PREFACE = """\
 # What the columns and words of a file mean: on the left our name, on the right the file's own, in quotation marks.

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.intake.draft import draft_study
-from analysis.intake.study_file import StudyError
 from analysis.protocol import builtin, load_protocol
+from analysis.usererror import StudyError
 
 
 def start_study(files: Sequence[Path], folder: Path, protocol: Path | None = None) -> Path:
