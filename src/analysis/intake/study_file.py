@@ -64,7 +64,7 @@ class Source(Part):
 
     file: str = Field(description="The file, inside the study folder.")
     encoding: str = Field("utf-8", description="Of a CSV file. A byte order mark goes before it.")
-    delimiter: _Mark | None = Field(None, description="Of a CSV file, if not a comma (a tab in .tsv).")
+    delimiter: _Mark | None = Field(None, description="Of a text file, if not a comma (a tab in .tsv and .txt).")
     decimal: Literal[".", ","] = Field(".", description="The decimal mark of numbers that are text.")
     sheet: str | None = Field(None, description="The sheet of a workbook; needed when it has several.")
     skip_rows: Annotated[int, Field(ge=0, le=1000)] = Field(0, description="Rows of titles above the header.")
