@@ -8,6 +8,11 @@ from typing import Annotated
 import typer
 
 from analysis.cli.app import DATA_FAILED, DONE, JsonFile, app, put
+from analysis.factory.identifiers import identifiers_of
+from analysis.factory.publishing import handed_out
+from analysis.intake import load
+from analysis.protocol import builtin
+from analysis.report.ledger import shown_before
 
 
 @app.command()
@@ -26,12 +31,6 @@ def audit(
     It reads tables and sentences of our pages, exports and JSON files, and tables that others made, and subtracts as a
     reader would. With --study it adds what earlier releases have shown.
     """
-    from analysis.factory.identifiers import identifiers_of
-    from analysis.factory.publishing import handed_out
-    from analysis.intake import load
-    from analysis.protocol import builtin
-    from analysis.report.ledger import shown_before
-
     loaded = load(study) if study else None
     names = identifiers_of(loaded) if loaded else frozenset()
     found = handed_out.read_folder(folder, loaded.protocol if loaded else builtin(), names)

@@ -10,7 +10,8 @@ import pandas as pd
 import typer
 
 from analysis.answers.classes import class_shares
-from analysis.cli.app import DATA_FAILED, DONE, WRONG_USAGE, JsonFile, Safe, Stop, StudyFolder, app, put, show_table
+from analysis.cli.app import DATA_FAILED, DONE, WRONG_USAGE, JsonFile, Safe, Stop, StudyFolder, app, put
+from analysis.cli.terminal import show_table
 from analysis.disclosure import protect
 from analysis.intake import load, read_study
 from analysis.intake.problems import place_of
@@ -18,7 +19,6 @@ from analysis.intake.start import start_study
 from analysis.outputs.documents import check_document, classes_document, classify_document
 from analysis.outputs.store import write_tables
 from analysis.pipeline import analyse
-from analysis.report.scope import release_of
 from analysis.schema import SIDES, was_measured
 from analysis.show.explain import explain as story
 from analysis.show.words import count
@@ -90,6 +90,8 @@ def classify(study: StudyFolder, json: JsonFile = None, safe: Safe = False) -> N
     if safe:
         classes = class_shares(table, loaded.protocol)
         if len(classes):
+            from analysis.report.scope import release_of  # solving what to withhold loads much
+
             release = release_of(study, loaded, made, loaded.protocol.primary_comparison)
             besides = release.besides(classes, "classes")
             classes = protect(classes, "classes", (), loaded.policy.minimum, loaded.n_patients, besides)

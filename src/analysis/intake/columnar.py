@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyreadstat
 from pyarrow import parquet
 
 from analysis.intake.mapping import used_columns
@@ -143,6 +142,8 @@ _Read = tuple[pd.DataFrame, dict[str, str], dict[str, str]]
 
 
 def _read_here(content: bytes, reader: str, options: dict[str, Any]) -> _Read:
+    import pyreadstat  # takes long to load, and few tables come from SPSS or Stata
+
     frame, meta = getattr(pyreadstat, reader)(io.BytesIO(content), **options)
     return frame, meta.readstat_variable_types or {}, meta.original_variable_types or {}
 

@@ -13,8 +13,8 @@ from analysis.intake.delimited import decode
 from analysis.intake.mapping import WRITTEN_UNITS
 from analysis.intake.readers import TOO_TIGHT, packed_too_tightly
 from analysis.intake.sheet import cell_text
-from analysis.intake.study_file import StudyError
 from analysis.intake.unreadable import UnreadableBook
+from analysis.usererror import StudyError
 
 _LOOKED_AT = 200
 _DEEPEST_HEADER = 10

@@ -17,9 +17,10 @@ from analysis.intake.problems import Problems
 from analysis.intake.readers import read_source
 from analysis.intake.recognise import Reading, Recogniser
 from analysis.intake.sheet import Sheet
-from analysis.intake.study_file import Source, StudyError, StudyFile
+from analysis.intake.study_file import Source, StudyFile
 from analysis.protocol import Protocol
 from analysis.protocol.tomlmodel import quoted
+from analysis.usererror import StudyError
 
 _MANY_WORDS = 20
 _FORM = "redcap_repeat_instrument"

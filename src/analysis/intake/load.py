@@ -20,13 +20,14 @@ from analysis.intake.problems import Problems, place_of
 from analysis.intake.readers import read_source
 from analysis.intake.reshape import no_rows, person_rows, tidy_rows
 from analysis.intake.sheet import Sheet
-from analysis.intake.study_file import Source, StudyError, StudyFile, read_study_file
+from analysis.intake.study_file import Source, StudyFile, read_study_file
 from analysis.intake.suspicions import check_readings
 from analysis.intake.visits_grid import visits_grid
 from analysis.protocol import Protocol, builtin, load_protocol
 from analysis.protocol.faults import admission_faults
 from analysis.schema import conform, was_measured
 from analysis.study import Study
+from analysis.usererror import StudyError
 
 
 def read_study(folder: str | Path) -> Study:

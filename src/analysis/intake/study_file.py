@@ -14,14 +14,10 @@ from pydantic import Discriminator, Field, Tag, field_validator
 from analysis.protocol.admission import Admission
 from analysis.protocol.policies import POLICIES, USUAL, check_policy
 from analysis.protocol.tomlmodel import Part, read_toml
-from analysis.usererror import UserError
+from analysis.usererror import StudyError
 
 # Day 0 of the two calendars of spreadsheets; the first counts a 29 February 1900 that never was.
 DAY_NUMBERS = {"excel": "1899-12-30", "excel1904": "1904-01-01"}
-
-
-class StudyError(UserError):
-    """A study that cannot be used; one line a fault: what, where, and what to do."""
 
 
 class PerSide(Part):
