@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import warnings
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from analysis.protocol.admission import Admission
 from analysis.protocol.policies import POLICIES, USUAL, check_policy
@@ -56,6 +57,21 @@ Unit = Annotated[
     Annotated[Literal["degrees", "radians"], Tag("without parts")] | Annotated[Lever, Tag("with parts")],
     Discriminator(_by_lever),
 ]
+
+
+class Window(Part):
+    """The days, counted from day 0, within which a reading belongs to a visit, and the day it should have been."""
+
+    nearest: int
+    within: tuple[int, int]
+
+    @model_validator(mode="after")
+    def _holds_its_day(self) -> Window:
+        if not self.within[0] <= self.nearest <= self.within[1]:
+            raise ValueError("nearest must lie within the two days, of which the first is the smaller")
+        return self
+
+
 _Mark = Annotated[str, Field(min_length=1, max_length=1, pattern=r'^[^"\r\n]$')]
 
 
@@ -110,6 +126,15 @@ class Source(Part):
         'For patient_id also several that are joined, where identifiers begin anew at each site: ["Site", "ID"].',
     )
     timepoints: dict[str, dict[str, Column]] = Field({}, description="The same for columns of one timepoint.")
+    visits: dict[str, Window] = Field(
+        {},
+        description="Timepoints by days: of the readings within two days the one nearest to a day, as in "
+        "followup = { nearest = 365, within = [308, 420] }.",
+    )
+    day_zero: str | None = Field(
+        None, description="The file's column of the date from which days are counted; left out: a person's first date."
+    )
+    day_number: str | None = Field(None, description="The file's column of days that are counted already.")
     values: dict[str, dict[str, tuple[str, ...]]] = Field({}, description="Our word = the file's words.")
     units: dict[str, Unit] = Field(
         {}, description='"radians", or { lever_cm = 42 } for centimetres of adduction; both become degrees.'
@@ -169,6 +194,15 @@ class Source(Part):
                     if meaning.setdefault(word, ours) != ours:
                         raise ValueError(f"{name}: {word!r} cannot mean both {meaning[word]} and {ours}")
         return values
+
+    @field_validator("visits")
+    @classmethod
+    def _one_visit_a_day(cls, visits: dict[str, Window]) -> dict[str, Window]:
+        ordered = sorted(visits.items(), key=lambda item: item[1].within)
+        for (name, window), (other, later) in pairwise(ordered):
+            if later.within[0] <= window.within[1]:
+                raise ValueError(f"day {later.within[0]} lies within {name} and {other}; let no two windows meet")
+        return visits
 
     @field_validator("columns", "timepoints")
     @classmethod
