@@ -6,8 +6,8 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from analysis.protocol import Protocol
-from analysis.show.tables.cells import chance_cell, group_label, withheld
-from analysis.show.words import WITHHELD, Row, known, percent, rate_text, sentence_start
+from analysis.show.tables.cells import chance_cell, group_label, rate_cell, withheld
+from analysis.show.words import WITHHELD, Row, known, percent, sentence_start
 from analysis.stats.beyond_chance import ABOVE, BELOW
 
 _PLACES = {"within": "within the limits", "not judged": "not compared"}
@@ -82,9 +82,8 @@ def _responders(row: Row, label: str, protocol: Protocol) -> Fact:
     if not row["n_evaluable"]:
         return Fact(label=label, text=f"no {protocol.words.hip} judged")
     rate, low, high = (float(row[name]) for name in ("rate", "ci_low", "ci_high"))
-    text = rate_text(row["n_responders"], row["n_evaluable"], rate, low, high)
     chance = float(row["chance_rate"]) if known(row["chance_rate"]) else None
-    return Fact(label=label, text=text, value=rate, ends=(low, high) if known(low) else None, beside=chance)
+    return Fact(label=label, text=rate_cell(row), value=rate, ends=(low, high) if known(low) else None, beside=chance)
 
 
 def _chance(row: Row) -> Fact:
