@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from analysis.intake.parse import plain_words
@@ -52,14 +52,15 @@ class _Part:
 class Recogniser:
     """Reads the headers and the words of one file."""
 
-    def __init__(self, vocabulary: Vocabulary, headers: Sequence[str]) -> None:
-        self.vocabulary, self.protocol = vocabulary, vocabulary.protocol
-        self._headers = {header: vocabulary.words(header) for header in headers}
-        self._language = vocabulary.language(self._headers.values())
+    def __init__(self, vocabulary: Vocabulary, headers: Sequence[str], labels: Mapping[str, str] | None = None) -> None:
+        self.vocabulary, self.protocol, self._labels = vocabulary, vocabulary.protocol, labels or {}
+        self._headers = headers
+        self._words = {vocabulary.words(text) for text in (*headers, *self._labels.values())}
+        self._language = vocabulary.language(self._words)
 
     def readings(self) -> dict[str, Reading]:
         """Return what each header was read as; one that means nothing known is left out."""
-        readings = {header: self.read(header) for header in self._headers}
+        readings = {header: self.read(header) or self.read(self._labels.get(header, "")) for header in self._headers}
         return {header: reading for header, reading in readings.items() if reading is not None}
 
     def levels(self, name: str, words: Sequence[str]) -> dict[str, str]:
@@ -72,7 +73,7 @@ class Recogniser:
             return Reading(header, telling=self.vocabulary.longest)
         parts = list(self._parts(self.vocabulary.words(header)))
         # Of the path that Kobo and ODK write, groups may be called anything.
-        groups = re.fullmatch(r"(\w+/)+\w+", header) and self.vocabulary.words(header.rpartition("/")[0])
+        groups = re.fullmatch(r"(\w+[/-])+\w+", header) and self.vocabulary.words(re.sub(r"[/-]\w+$", "", header))
         unknown = [p.words[0] for p in parts if not p.meanings and not p.number and p.words[0] not in (groups or ())]
         if any(part.of("other") and not part.of("name") for part in parts):
             return None
@@ -136,7 +137,7 @@ class Recogniser:
         for pair in pairs_of("side"):
             if words[place] in pair:
                 partner = pair[1 - pair.index(words[place])]
-                if (*words[:place], partner, *words[place + 1 :]) in self._headers.values():
+                if (*words[:place], partner, *words[place + 1 :]) in self._words:
                     return "left" if words[place] == pair[0] else "right"
         return None
 

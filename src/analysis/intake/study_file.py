@@ -99,6 +99,10 @@ class Source(Part):
         (), description='Identifiers of patients that read like a row of means or totals, such as "Max".'
     )
     units_row: bool = Field(False, description="Whether a row of units stands beneath the header.")
+    rows_below_header: Annotated[int, Field(ge=0, le=10)] = Field(
+        0,
+        description="Rows beneath the header that are no data, such as the question texts and import ids of Qualtrics.",
+    )
     labels: bool = Field(True, description="Read the labels of values in SPSS and Stata files, not their codes.")
     date_format: str | None = Field(
         None, description='As in "%d/%m/%Y"; "excel" or "excel1904" for day numbers. Left out: 2024-03-02.'
