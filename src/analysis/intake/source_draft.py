@@ -9,11 +9,11 @@ from itertools import zip_longest
 from analysis.intake.parse import ISO_DATE, plain_words
 from analysis.intake.recognise import LOOK, number_of
 from analysis.intake.source_reading import MANY_WORDS, NUMBER, SourceReading
+from analysis.intake.vocabulary import missing_words
 from analysis.protocol.tomlmodel import quoted
 from analysis.schema import SIDES
 
 _FORM = "redcap_repeat_instrument"
-_MISSING = {"na", "n/a", "n.a.", "-", ".", "?", "none", "missing", "nan"}
 
 
 class SourceDraft(SourceReading):
@@ -44,8 +44,13 @@ class SourceDraft(SourceReading):
         angles = [c for c, r in self.read.items() if r.name in self.protocol.measures and not self._levels(r.name)]
         odd = {word for column in angles for word in self._distinct(column)}
         odd = {word for word in odd if not re.fullmatch(rf"[+-]?\d+([{re.escape(decimal)}]\d+)?", word)}
-        if missing := sorted(word for word in odd if word.casefold() in _MISSING):
-            yield f"na_values = [{', '.join(map(quoted, missing))}]"
+        missing = sorted(word for word in odd if word.casefold() in missing_words())
+        # A word such as "-" may be a missing number here and the result of a test there, and na_values holds for both.
+        levels = {word for c, r in self.read.items() if self._levels(r.name or "") for word in self._distinct(c)}
+        for words, mark in ([w for w in missing if w not in levels], ""), ([w for w in missing if w in levels], "# "):
+            if words:
+                doubt = "  # ? it stands in columns of words too; write empty cells there instead" if mark else ""
+                yield f"{mark}na_values = [{', '.join(map(quoted, words))}]{doubt}"
         patterns = sorted({re.sub(NUMBER, "{}", word) for word in odd - set(missing)})
         plain = [p for p in patterns if p.count("{}") == 1 and len(p) < 15 and p != "{}"]
         if plain:

@@ -77,7 +77,7 @@ class SourceReading:
             return replace(reading, name=f"{reading.name}_deg") if is_angle else reading
         if measure is None or measure.kind not in ("angle", "count") or not words:
             return reading
-        low, high = measure.possible or (float("-inf"), float("inf"))
+        low, high = measure.usual or measure.possible or (float("-inf"), float("inf"))
         fits = sum(low <= number <= high for number in numbers)
         return reading if 2 * fits > len(words) else replace(reading, doubt="few of its cells are such numbers")
 
