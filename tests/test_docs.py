@@ -50,7 +50,7 @@ def answer_the_questions(study):
 def test_every_command_of_the_tutorial_and_the_how_tos_works(project, capsule, monkeypatch):
     monkeypatch.chdir(project)
     written = [*commands("tutorial.md"), *commands("howto.md")]
-    assert len(written) == 13
+    assert len(written) == 14
     said = {}
     for command in written:
         program, *arguments = shlex.split(command)
@@ -58,7 +58,7 @@ def test_every_command_of_the_tutorial_and_the_how_tos_works(project, capsule, m
             subprocess.run([program, *arguments], check=True)
             continue
         code, said[command], complaints = capsule(*arguments)
-        assert code == 0, f"{command}: {complaints}"
+        assert code == 0, f"{command}: {complaints} {said[command]}"
         if command.startswith("capsule init"):
             answer_the_questions(project / "data/raw/spring/study.toml")
     assert "4 patients, 16 assessments; 0 errors, 0 warnings" in said["capsule check data/raw/spring"]
