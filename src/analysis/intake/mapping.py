@@ -7,7 +7,8 @@ import difflib
 from analysis.intake.parse import plain_words
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet
-from analysis.intake.study_file import Column, PerSide, Source
+from analysis.intake.source_parts import Column, PerSide
+from analysis.intake.study_file import Source
 from analysis.protocol import Protocol
 from analysis.protocol.tomlmodel import quoted
 from analysis.schema import column_types

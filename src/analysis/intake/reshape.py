@@ -14,7 +14,8 @@ from analysis.intake.no_patient import rows_of_patients
 from analysis.intake.parse import parse_column
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet, text_column
-from analysis.intake.study_file import Column, Source
+from analysis.intake.source_parts import Column
+from analysis.intake.study_file import Source
 from analysis.intake.unmeasured import NOBODY, ONE_HIP, PERSON
 from analysis.intake.unread import note_unread, refuse_unread
 from analysis.protocol import Protocol

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import Field, field_validator
 
+from analysis.intake.source_parts import Column, PerSide, Unit, Window
 from analysis.protocol.admission import Admission
 from analysis.protocol.policies import POLICIES, USUAL, check_policy
 from analysis.protocol.tomlmodel import Part, read_toml
@@ -19,57 +20,6 @@ from analysis.usererror import StudyError
 
 # Day 0 of the two calendars of spreadsheets; the first counts a 29 February 1900 that never was.
 DAY_NUMBERS = {"excel": "1899-12-30", "excel1904": "1904-01-01"}
-
-
-class PerSide(Part):
-    """A value with one column for each side."""
-
-    left: str
-    right: str
-
-
-def _by_form(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return "of several columns"
-    return "with parts" if isinstance(value, dict | PerSide) else "without parts"
-
-
-# Several columns together are one identifier, where numbers begin anew at each site.
-Column = Annotated[
-    Annotated[str, Tag("without parts")]
-    | Annotated[PerSide, Tag("with parts")]
-    | Annotated[tuple[str, ...], Tag("of several columns"), Field(min_length=2)],
-    Discriminator(_by_form),
-]
-
-
-class Lever(Part):
-    """Centimetres of adduction, read at the end of a lever of a known length."""
-
-    lever_cm: Annotated[float, Field(gt=0)]
-
-
-def _by_lever(value: object) -> str:
-    return "with parts" if isinstance(value, dict | Lever) else "without parts"
-
-
-Unit = Annotated[
-    Annotated[Literal["degrees", "radians"], Tag("without parts")] | Annotated[Lever, Tag("with parts")],
-    Discriminator(_by_lever),
-]
-
-
-class Window(Part):
-    """The days, counted from day 0, within which a reading belongs to a visit, and the day it should have been."""
-
-    nearest: int
-    within: tuple[int, int]
-
-    @model_validator(mode="after")
-    def _holds_its_day(self) -> Window:
-        if not self.within[0] <= self.nearest <= self.within[1]:
-            raise ValueError("nearest must lie within the two days, of which the first is the smaller")
-        return self
 
 
 _Mark = Annotated[str, Field(min_length=1, max_length=1, pattern=r'^[^"\r\n]$')]
