@@ -49,8 +49,10 @@ class System:
         return known
 
 
-def bounds(sums: csr_array, value: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the range of every count by subtraction alone, until it tells no more.
+def bounds(
+    sums: csr_array, value: np.ndarray, known: np.ndarray, within: tuple[np.ndarray, np.ndarray] | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the range of every count by subtraction alone, until it tells no more; within ranges known already.
 
     Examples
     --------
@@ -61,11 +63,18 @@ def bounds(sums: csr_array, value: np.ndarray, known: np.ndarray) -> tuple[np.nd
     >>> low.tolist(), high.tolist()
     ([20.0, 17.0, 3.0], [20.0, 17.0, 3.0])
     """
-    low, high = np.where(known, value, 0.0), np.where(known, value, _MANY)
+    low, high = within or (np.zeros(len(value)), np.full(len(value), _MANY))
+    changed = known & (low < high) if within else np.ones(len(value), dtype=bool)
+    low, high = np.where(known, value, low), np.where(known, value, high)
     entries = coo_array(sums)
-    row, column = entries.coords
-    times, plus = entries.data, entries.data > 0
+    rows, columns = entries.coords
     for _ in range(_ROUNDS):
+        # Only sums of which a count has changed can tell more.
+        again = np.zeros(sums.shape[0], dtype=bool)
+        again[rows[changed[columns]]] = True
+        now = np.flatnonzero(again[rows])
+        row, column, times = rows[now], columns[now], entries.data[now]
+        plus = times > 0
         least, most = (
             times * np.where(plus, low[column], high[column]),
             times * np.where(plus, high[column], low[column]),
@@ -76,9 +85,10 @@ def bounds(sums: csr_array, value: np.ndarray, known: np.ndarray) -> tuple[np.nd
         new_low, new_high = low.copy(), high.copy()
         np.minimum.at(new_high, column, np.floor(np.where(plus, -rest_least, -rest_most) / times + 1e-9))
         np.maximum.at(new_low, column, np.ceil(np.where(plus, -rest_most, -rest_least) / times - 1e-9))
-        if (new_low == low).all() and (new_high == high).all():
-            break
+        changed = (new_low != low) | (new_high != high)
         low, high = new_low, new_high
+        if not changed.any():
+            break
     return low, high
 
 
@@ -101,7 +111,7 @@ def withhold_more(system: System, hidden: np.ndarray, minimum: int, most: float 
     A reader is taken to subtract, one sum after another and as often as it helps, with whole numbers of 0 or more.
     What several sums tell only together, as a linear programme finds it, is looked for by the attacker of the tests.
     """
-    hidden = hidden.copy()
+    few, hidden = hidden, hidden.copy()
     small = system.small & ~system.printed(hidden)
     beside = _Beside(system, minimum)
     while True:
@@ -116,7 +126,23 @@ def withhold_more(system: System, hidden: np.ndarray, minimum: int, most: float 
             if any(changed):
                 break
         else:
-            return hidden, len(told)
+            return _give_back(system, hidden, few, small, minimum, len(told)), len(told)
+
+
+def _give_back(
+    system: System, hidden: np.ndarray, few: np.ndarray, small: np.ndarray, minimum: int, told: int
+) -> np.ndarray:
+    """Show again what need not be withheld once all is, the most useful first."""
+    ends = bounds(system.sums, system.value, system.printed(hidden))
+    more = np.flatnonzero(hidden & ~few)
+    for unit in more[np.argsort(-system.cost[more], kind="stable")]:
+        hidden[unit] = False
+        tried = bounds(system.sums, system.value, system.printed(hidden), ends)
+        if np.count_nonzero(small & _unsafe(*tried, minimum)) > told:
+            hidden[unit] = True
+        else:
+            ends = tried
+    return hidden
 
 
 def _unsafe(low: np.ndarray, high: np.ndarray, minimum: int) -> np.ndarray:
