@@ -151,6 +151,7 @@ class _Files:
         match path.suffix.lower():
             case ".html":
                 self._page(path.read_text(encoding="utf-8"), study, scope)
+                self._glance(path, study, scope)
             case ".csv" | ".tsv":
                 between = "\t" if path.suffix.lower() == ".tsv" else ","
                 self._frame(
@@ -226,6 +227,15 @@ class _Files:
                 self._take(study, self._reader.sentences(part.alt, scope))
             elif isinstance(part, str):
                 self._take(study, self._reader.sentences(part, scope))
+
+    def _glance(self, page: Path, study: str, scope: Scope) -> None:
+        """Take what the index page says of a report, which stands in its manifest."""
+        manifest = read_manifest(page.with_name(page.stem + SUFFIX))
+        facts = [fact for fact in (manifest.glance if manifest else ()) if fact.text]
+        if facts:
+            cells = [["the report", *(fact.text for fact in facts)]]
+            table = Table(["Report", *(fact.label for fact in facts)], cells, "At a glance")
+            self._take(study, self._reader.table(table, scope._replace(file=scope.file.removesuffix(".html") + SUFFIX)))
 
     def _frame(self, frame: pd.DataFrame, name: str, study: str, scope: Scope) -> None:
         text = frame.select_dtypes(exclude="number").astype("str")
