@@ -194,6 +194,18 @@ def test_the_least_useful_number_beside_it_is_withheld_until_there_is_room(parts
     assert ((high - low)[small] >= MINIMUM_PATIENTS).all()
 
 
+@pytest.mark.parametrize(("whole", "hides"), [(5, False), (4, True)])
+def test_a_range_of_5_numbers_is_too_narrow(whole, hides):
+    """4 and 2 are 6, and 2 with another is ``whole``: so 4 may be 1 to 6, or only 2 to 6."""
+    value = np.array([6, whole, 4, 2, whole - 2])
+    small = np.array([False, False, True, True, True])
+    sums = csr_array(np.array([[-1, 0, 1, 1, 0], [0, -1, 0, 1, 1]]))
+    system = System(value, small & (np.arange(5) == 2), np.arange(5), np.arange(5), sums, np.ones(5))
+    hidden, told = withhold_more(system, small, MINIMUM_PATIENTS)
+    assert told == 0
+    assert hidden[:2].any() == hides
+
+
 def test_a_number_that_stands_twice_in_a_sum_is_taken_twice():
     """Both hips of 3 people and one hip of 2 responded: 8 hips."""
     sums = csr_array(np.array([[-1, 2, 1]]))

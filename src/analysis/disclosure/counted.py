@@ -92,7 +92,7 @@ class Counted:
                 own: dict[str, int] = {}
                 worth = _worth(row, protocol, comparison) if now else np.inf
                 for column, role in declared(row.family, row.counts).items():
-                    name = _alone(column, role)
+                    name = alone(column, role)
                     if name not in own:
                         own[name] = len(self.units)
                         self.units.append((row.clinic, row.key, name))
@@ -251,7 +251,7 @@ def _few_added(counts: pd.DataFrame, before: Sequence[Shown], minimum: int) -> l
     return withheld
 
 
-def _alone(column: str, role: Column) -> str:
+def alone(column: str, role: Column) -> str:
     """Return the column by which a count is withheld alone; nothing where it goes with its row."""
     return column if role.few == "alone" else next((name for name in role.follows if name != "all rows"), "")
 

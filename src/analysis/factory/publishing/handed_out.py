@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from analysis.disclosure.attack import Leak, Seen, Told, attack
-from analysis.disclosure.counted import ABOUT, Shown
+from analysis.disclosure.counted import ABOUT, Shown, alone
 from analysis.disclosure.roles import declared
 from analysis.factory.exporters.html_parts import Picture, read_parts
 from analysis.factory.identifiers import shows_any
@@ -82,7 +82,7 @@ def audit(found: HandedOut, earlier: Sequence[Shown] = (), study: str = "") -> T
 
     What the earlier releases tell by themselves is told already, and not said again.
     """
-    before = list(_of_ledger(earlier))
+    before = list(of_ledger(earlier))
     known = {leak[:3] for leak in attack(before, found.fewest).leaks} if before else set()
     told = [
         attack(list(_editions([*rows, *(before if name in (study, "") else [])])), found.fewest)
@@ -117,19 +117,20 @@ def _editions(rows: Sequence[Seen]) -> Iterator[Seen]:
         yield from (row._replace(edition=state[0]) for row in own)
 
 
-def _of_ledger(earlier: Sequence[Shown]) -> Iterator[Seen]:
+def of_ledger(earlier: Sequence[Shown]) -> Iterator[Seen]:
     """Yield what was shown before, without what was withheld of it."""
-    for place, shown in enumerate(earlier, start=1):
+    for number, shown in enumerate(earlier, start=1):
         file = f"the release of {shown.on}"
         for row in shown.counts.to_dict("records"):
             named = {str(name): value for name, value in row.items()}
             columns = [name for name in named if name not in ABOUT and named[name] == named[name]]
-            hidden = {name for name in columns if shown.withheld(named["clinic"], named["key"], name)}
             roles = declared(named["family"], columns)
+            place = named["clinic"], named["key"]
+            hidden = {name for name, role in roles.items() if shown.withheld(*place, alone(name, role))}
             counts = {name: None if name in hidden else int(named[name]) for name in roles}
             about = named["family"], named["labels"]
             key = " of ".join(filter(None, [named["key"], named["clinic"]]))
-            yield Seen(file, about[0], key, f"ledger {place}", named["clinic"], *about, counts)
+            yield Seen(file, about[0], key, f"ledger {number}", named["clinic"], *about, counts)
 
 
 class _Files:
