@@ -158,6 +158,28 @@ def test_the_two_sides_of_all_hips_are_held_together():
     assert ("", release.lead) not in release.rows
 
 
+@pytest.mark.parametrize(
+    ("name", "labels", "withheld"),
+    [
+        ("confusion", {"stretch_type": ["T1", "T2"]}, [False, True]),
+        ("gains_by_group", {"measure": ["slr_deg"] * 2, "stretch_type": ["T2", "T1"]}, [True, False]),
+        ("criteria", {"response": ["all", "ir"]}, [False, True]),
+        ("mean_changes", {"measure": ["slr_deg"]}, [False]),
+        ("rates", {"response": ["all"], "comparison": ["immediate"], "stretch_type": ["T2"]}, [False]),
+    ],
+)
+def test_a_table_that_is_not_counted_goes_with_its_class_or_its_rule(name, labels, withheld):
+    """The class T2, the rule on internal rotation, and the size of clinic B are withheld."""
+    lead = row_key("rates", {"response": "all", "comparison": "immediate"})
+    rows = {("", "classes; answer=T2"), ("", lead.replace("=all", "=ir")), ("B", "in_scope")}
+    release = Release(frozenset(rows), lead=lead)
+    table = pd.DataFrame(labels)
+    found = release.besides(table, name).get("", pd.Series([False] * len(table)))
+    assert found.tolist() == withheld
+    of_clinic = release.of("B").besides(table, name).get("", pd.Series([False] * len(table)))
+    assert of_clinic.tolist() == [name != "rates"] * len(table)
+
+
 def test_where_the_headline_tells_a_count_of_few_it_is_said():
     """A whole of 5 is shown, so that neither of its parts can be 6."""
     value = np.array([5, 2, 3])

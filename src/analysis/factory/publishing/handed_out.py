@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -220,14 +221,15 @@ class _Files:
     def _page(self, html: str, study: str, scope: Scope) -> None:
         if shows_any(html, self._names):
             self._plainly(scope.file, "an identifier of a patient stands in it")
+        said: Counter[str] = Counter()
         for part in read_parts(html):
             if isinstance(part, Table):
                 self._take(study, self._reader.table(part, scope))
-                self._take(study, self._reader.sentences(" ".join([part.caption, *part.notes]), scope))
+                self._take(study, self._reader.sentences(" ".join([part.caption, *part.notes]), scope, said))
             elif isinstance(part, Picture):
-                self._take(study, self._reader.sentences(part.alt, scope))
+                self._take(study, self._reader.sentences(part.alt, scope, said))
             elif isinstance(part, str):
-                self._take(study, self._reader.sentences(part, scope))
+                self._take(study, self._reader.sentences(part, scope, said))
 
     def _glance(self, page: Path, study: str, scope: Scope) -> None:
         """Take what the index page says of a report, which stands in its manifest."""
