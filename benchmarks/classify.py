@@ -10,7 +10,7 @@ import pandas as pd
 
 import analysis
 from analysis.hips.classify import baseline_hips, classify
-from analysis.hips.criteria import pack, unpack
+from analysis.hips.criteria import answers_of, by_hip
 from analysis.hips.decide import decide
 from analysis.protocol import builtin
 from analysis.schema import conform
@@ -39,14 +39,14 @@ def main(folder: Path) -> None:
     protocol = builtin()
     visits = cohort(5_000, folder / "cohort")
     hips = baseline_hips(conform(visits, "assessments", protocol), protocol)
-    codes = pack(hips, protocol)
+    answers = answers_of(hips, protocol)
 
     def one_by_one() -> list[str]:
-        return [decide(unpack(code, protocol), protocol).stretch_type for code in codes]
+        return [decide(hip, protocol).stretch_type for hip in by_hip(answers, protocol)]
 
     assert classify(visits)["stretch_type"].astype(str).tolist() == one_by_one()
     table, loop = seconds(lambda: classify(visits)), seconds(one_by_one)
-    print(f"classify, {len(hips):,} hips, {len(np.unique(codes)):,} distinct answers")
+    print(f"classify, {len(hips):,} hips, {np.unique(answers, axis=1).shape[1]:,} distinct answers")
     print(f"  by table    {len(hips) / table:12,.0f} hips/s")
     print(f"  hip by hip  {len(hips) / loop:12,.0f} hips/s")
     print(f"  ratio       {loop / table:12.1f}")

@@ -26,11 +26,11 @@ import numpy as np
 import pandas as pd
 
 import analysis
+from analysis.hips.cells import Axis, Decisions, axes_of, derived_axis, derived_levels, states_of_number
+from analysis.hips.combinations import combine
 from analysis.hips.response import NON_RESPONDER, NOT_EVALUABLE, RESPONDER
 from analysis.protocol import builtin
 from analysis.protocol.alternatives import with_options
-from analysis.sensitivity.answer_patterns import combine
-from analysis.sensitivity.cells import Axis, Decisions, axes_of, derived_axis, derived_levels, states_of_number
 from analysis.sensitivity.counts import Answers, count_readings
 from analysis.sensitivity.probability import PREFIX, cell_chances, class_probabilities
 from analysis.sensitivity.probability_sums import Spread, sum_probabilities

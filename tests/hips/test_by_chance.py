@@ -5,6 +5,7 @@ from scipy.stats import multivariate_normal, norm
 from analysis import change
 from analysis.hips import by_chance
 from analysis.hips.by_chance import threshold
+from analysis.hips.pairs import pairs_of
 from analysis.hips.usual import reading_step
 from analysis.protocol import builtin
 from analysis.protocol.responses import BecomesRule, GainRule
@@ -14,13 +15,13 @@ IR, SLR = (builtin().responses[name].rules[0] for name in ("ir", "slr"))
 OBER_SIGN, OBER_GRADE, OBER_ANGLE = builtin().responses["ober"].rules
 
 
-def chance_of_gain(*asked):
+def chance_of_gain(table, *asked):
     """At the protocol's own measurement error."""
-    return by_chance.chance_of_gain(*asked).probability[:, 0]
+    return by_chance.chance_of_gain(pairs_of(table, asked[-1]), *asked).probability[0]
 
 
-def chance_of_turning(*asked):
-    return by_chance.chance_of_turning(*asked).probability[:, 0]
+def chance_of_turning(table, *asked):
+    return by_chance.chance_of_turning(pairs_of(table, asked[-1]), *asked).probability[0]
 
 
 def changes(measure, readings):

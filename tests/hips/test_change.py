@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from analysis import change
-from analysis.hips.change import comparison_order, measure_columns, measures_compared
+from analysis.hips.change import comparison_order, measure_columns
+from analysis.hips.pairs import measures_compared
 from analysis.protocol import builtin, load_protocol
 from analysis.schema import PAIR
 from builders import AFTER, BEFORE, T1, assessments, pair, visit

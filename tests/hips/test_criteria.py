@@ -1,8 +1,7 @@
 import pytest
 
-from analysis.hips.criteria import Answer, answer, pack, simple_criteria, unpack
+from analysis.hips.criteria import Answer, answer, answers_of, by_hip, simple_criteria
 from analysis.protocol import builtin
-from analysis.protocol.types import SimpleCriterion
 from builders import assessments, hip, visit
 
 MET, LENIENT, NOT_MET = Answer.MET, Answer.LENIENT, Answer.NOT_MET
@@ -78,24 +77,16 @@ def test_answer_under_each_reading(given, strict, lenient):
     assert (given.under("strict"), given.under("lenient")) == (strict, lenient)
 
 
-def test_packing_loses_nothing():
+def test_every_hip_has_its_answer_to_every_criterion():
     hips = assessments(
         visit(patient="a", hip_ir_deg=12, pelvic_tilt="neutral", feels_stretch=False),
         visit(patient="b", hip_ir_deg=25, hip_er_deg=25),
         visit(patient="c"),
     )
-    unpacked = [unpack(code, builtin()) for code in pack(hips, builtin())]
+    each = by_hip(answers_of(hips, builtin()), builtin())
     for name, rule in simple_criteria(builtin()).items():
-        assert [hip[name] for hip in unpacked] == answer(hips, rule, builtin()).tolist(), name
+        assert [hip[name] for hip in each] == answer(hips, rule, builtin()).tolist(), name
 
 
 def test_no_hips_no_answers():
-    assert pack(assessments(), builtin()).tolist() == []
-
-
-def test_too_many_criteria_are_refused():
-    rule = builtin().criteria["restricted"]
-    assert isinstance(rule, SimpleCriterion)
-    crowded = builtin().model_copy(update={"criteria": {f"c{n}": rule for n in range(21)}})
-    with pytest.raises(ValueError, match="at most 20 criteria on single measures, not 21"):
-        pack(hip(hip_ir_deg=12), crowded)
+    assert by_hip(answers_of(assessments(), builtin()), builtin()) == []

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from analysis import change, rates, respond
+from analysis.hips import usual
 from analysis.hips.by_chance import with_changes_by_chance
-from analysis.hips.usual import NOT_DECLARED, NOT_FITTING, usual_readings, with_errors_tried
+from analysis.hips.pairs import pairs_of
+from analysis.hips.usual import NOT_DECLARED, NOT_FITTING, with_errors_tried
 from analysis.protocol import builtin
 from analysis.protocol.admission import AdmissionRule
 from builders import assessments, visit
@@ -37,6 +39,10 @@ def cohort(people=400, chosen="hip", seed=3, sem=3.0, gain=0.0):
         for at, value in (("baseline", before[person, place]), ("post", after[person, place] + gain))
     ]
     return change(assessments(*rows))
+
+
+def usual_readings(changes, name, protocol):
+    return usual.usual_readings(pairs_of(changes, protocol), name, protocol)
 
 
 def rate(changes, protocol):
@@ -81,10 +87,10 @@ def test_a_verdict_that_another_error_would_turn_says_so():
 
 
 def test_an_outside_reference_takes_the_place_of_what_the_chosen_tell():
-    usual = usual_readings(_first(cohort()), "hip_ir_deg", declared("hip", mean=22, sd=8.5))
-    assert set(usual.mean) == {22.0}
-    assert usual.variance == pytest.approx(8.5**2)
-    assert usual.chosen
+    found = usual_readings(_first(cohort()), "hip_ir_deg", declared("hip", mean=22, sd=8.5))
+    assert set(found.mean) == {22.0}
+    assert found.variance == pytest.approx(8.5**2)
+    assert found.chosen
 
 
 @pytest.mark.parametrize("chosen", ["hip", "person"])
@@ -117,8 +123,8 @@ def test_hips_chosen_by_the_later_reading():
 
 def test_another_measure_is_as_usual():
     """Its error had no part in the choice."""
-    usual = usual_readings(_first(cohort()), "slr_deg", declared("hip"))
-    assert not usual.chosen
+    found = usual_readings(_first(cohort()), "slr_deg", declared("hip"))
+    assert not found.chosen
 
 
 def test_a_choice_for_high_readings_is_that_for_low_ones_turned_over():

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from analysis import classify
+from analysis.hips.cells import Decisions, axes_of, number_axis, recorded_states
 from analysis.hips.classify import baseline_hips
-from analysis.hips.criteria import pack, unpack
+from analysis.hips.criteria import answers_of, by_hip
 from analysis.hips.decide import decide
 from analysis.protocol import builtin
 from analysis.protocol.alternatives import CLASS_PARTS, with_options
-from analysis.sensitivity.cells import Decisions, axes_of, number_axis, recorded_states
 from builders import every_hip, hip
 
 
@@ -74,4 +74,4 @@ def test_classes_under_every_reading_are_those_that_the_rules_give_hip_by_hip():
     hips = decisions.representatives(every[:, np.random.default_rng(1).choice(every.shape[1], 120, replace=False)])
     for reading in readings:
         found = [decisions.classes[number] for number in decisions.classes_of(hips, reading)]
-        assert found == [decide(unpack(code, reading), reading).stretch_type for code in pack(hips, reading)]
+        assert found == [decide(each, reading).stretch_type for each in by_hip(answers_of(hips, reading), reading)]

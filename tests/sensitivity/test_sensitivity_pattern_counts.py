@@ -5,8 +5,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from analysis.sensitivity import answer_patterns
-from analysis.sensitivity.answer_patterns import blocks, combine, count_of_each, find_patterns, look_up, totals_of_each
+from analysis.hips import combinations
+from analysis.hips.combinations import blocks, combine, count_of_each, look_up, totals_of_each
+from analysis.sensitivity.answer_patterns import find_patterns
 from analysis.sensitivity.pattern_counts import count_people_and_pairs
 
 PERSON, EPISODE, SIDE, OUTCOME = st.integers(0, 4), st.integers(0, 1), st.integers(0, 1), st.integers(0, 2)
@@ -58,7 +59,7 @@ def test_pairs_equal_those_counted_one_by_one(rows):
 
 @pytest.mark.parametrize("largest_table", [2**21, 16, 1])
 def test_every_combination_of_answers_is_found_once(largest_table, monkeypatch):
-    monkeypatch.setattr(answer_patterns, "_LARGEST_TABLE", largest_table)
+    monkeypatch.setattr(combinations, "_LARGEST_TABLE", largest_table)
     levels = [3, 2, 5, 2, 2]
     answers = [np.random.default_rng(level).integers(0, level, 40) for level in levels]
     found = combine(answers, levels)
@@ -76,7 +77,7 @@ def test_no_hips_have_no_combinations():
 
 @pytest.mark.parametrize("size", [3, 7, 2**16])
 def test_blocks_cover_every_hip_once(size, monkeypatch):
-    monkeypatch.setattr(answer_patterns, "blocks", lambda n, _=None: blocks(n, size))
+    monkeypatch.setattr(combinations, "blocks", lambda n, _=None: blocks(n, size))
     code = np.array([2, 0, 2, 1, 2, 0, 2])
     assert count_of_each(code, 4).tolist() == [2, 1, 4, 0]
     assert totals_of_each(code, 4, np.array([[1, 2, 3, 4, 5, 6, 7]])).tolist() == [[8, 4, 16, 0]]

@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.hips.classify import baseline_hips
-from analysis.hips.criteria import pack, unpack
+from analysis.hips.criteria import answers_of, by_hip
 from analysis.hips.decide import Reasoning, decide
 from analysis.protocol import builtin
 from analysis.show.explain import explain
@@ -124,8 +124,8 @@ def test_notes(values, notes):
 def test_sentence_agrees_with_the_class_for_every_hip_there_can_be():
     """Each of the 1,944 hips: the state comes first, and a reading or an open question is named when there is one."""
     hips = baseline_hips(every_hip()[1], builtin())
-    for (_, values), code in zip(hips.iterrows(), pack(hips, builtin()), strict=True):
-        answers = unpack(code, builtin())
+    every = by_hip(answers_of(hips, builtin()), builtin())
+    for (_, values), answers in zip(hips.iterrows(), every, strict=True):
         decision, reasoning = decide(answers, builtin()), Reasoning(answers, builtin())
         text = summary(values, decision, reasoning)
         said = "Not restricted" if decision.stretch_type == "not_restricted" else decision.stretch_type.capitalize()

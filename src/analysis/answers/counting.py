@@ -24,12 +24,18 @@ CHANCES = ["chance", "chance_least", "chance_most"]  # at the protocol's measure
 def with_not_recorded(column: pd.Series) -> pd.Series:
     """Return a group column as an ordered category, with a level of its own for missing if any is."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        levels = [str(level) for level in column.cat.categories]
+        codes, words = column.cat.codes.to_numpy(), column.cat.categories.astype("object").astype("str")
+        levels = list(words)
     else:
-        levels = sorted(column.dropna().astype("str").unique())
-    if column.isna().any() and NOT_RECORDED not in levels:
+        codes, found = pd.factorize(column)
+        words = pd.Index(found).astype("object").astype("str")
+        levels = sorted(set(words))
+    if (codes < 0).any() and NOT_RECORDED not in levels:
         levels.append(NOT_RECORDED)
-    return column.astype("object").astype("str").fillna(NOT_RECORDED).astype(ordered(levels))
+    # The last place is that of what is missing, −1.
+    of_level = {level: place for place, level in enumerate(levels)}
+    place = np.array([of_level.get(word, -1) for word in [*words, NOT_RECORDED]])
+    return pd.Series(pd.Categorical.from_codes(place[codes], dtype=ordered(levels)), index=column.index)
 
 
 def count_hips(hips: pd.DataFrame, groups: Mapping[str, pd.Series], interval: str = DEFAULT_INTERVAL) -> pd.DataFrame:
@@ -95,20 +101,33 @@ class _People(NamedTuple):
 
 def _people(hips: pd.DataFrame, groups: Mapping[str, pd.Series]) -> _People:
     known = hips["patient_id"].notna().to_numpy()
-    person, people = pd.factorize(hips["patient_id"].to_numpy()[known])
+    person = _whose(hips["patient_id"][known])
     place, n_groups = np.zeros(len(person), dtype="int64"), 1
     for column in groups.values():
         place = place * len(column.cat.categories) + column.cat.codes.to_numpy()[known]
         n_groups *= len(column.cat.categories)
-    several = max(len(people), 1)
-    in_group, whose = np.unique(place * several + person, return_inverse=True)
+    in_group, whose = np.unique(person.astype("int64") * n_groups + place, return_inverse=True)
     # An unknown chance must not count as a chance of 0, so a sum with one in it is unknown.
     columns = {name: hips[name].to_numpy()[known] for name in (*_COUNTS, *CHANCES)}
     own = {name: np.bincount(whose, column, len(in_group)) for name, column in columns.items()}
     own["hips"] = np.bincount(whose, minlength=len(in_group))
-    given = hips["clinic_id"].to_numpy(dtype="object")[known] if "clinic_id" in hips else None
-    clusters = outer_clusters(person, given)
-    return _People(in_group // several, clusters.clinic[in_group % several], own, n_groups, clusters.n_clinics)
+    clusters = outer_clusters(person, _labels(hips["clinic_id"])[known] if "clinic_id" in hips else None)
+    return _People(in_group % n_groups, clusters.clinic[in_group // n_groups], own, n_groups, clusters.n_clinics)
+
+
+def _whose(patient: pd.Series) -> np.ndarray:
+    """Number the people as they first occur; those of the core are numbered in order already."""
+    if patient.dtype.kind in "iu" and (new := np.diff(patient.to_numpy(), prepend=-1)).min(initial=0) >= 0:
+        return np.cumsum(new > 0) - 1
+    return pd.factorize(patient.to_numpy())[0]
+
+
+def _labels(clinic: pd.Series) -> np.ndarray:
+    """Return the clinics as numbers in the order of their labels, where these are categories; NaN where missing."""
+    if not isinstance(clinic.dtype, pd.CategoricalDtype):
+        return clinic.to_numpy(dtype="object")
+    codes = clinic.cat.codes.to_numpy()
+    return np.where(codes < 0, np.nan, codes)
 
 
 def _group_sums(people: _People) -> dict[str, np.ndarray]:

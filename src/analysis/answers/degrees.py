@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.hips.by_chance import ERRORS, threshold
-from analysis.hips.change import measures_compared
 from analysis.hips.criteria import OPERATORS
+from analysis.hips.pairs import measures_compared
 from analysis.protocol import CompositeResponse, Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.responses import GainRule

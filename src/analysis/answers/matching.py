@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.answers.made_alike import MadeAlike, made_alike
 from analysis.answers.rates import chosen, select
-from analysis.hips.change import measures_compared
+from analysis.hips.pairs import measures_compared
 from analysis.protocol import Protocol
 from analysis.schema import GIVEN, PAIR
 from analysis.stats.balance import balance, e_value

@@ -9,7 +9,8 @@ import pandas as pd
 
 from analysis.answers.classes import Questions
 from analysis.answers.counting import shares, with_not_recorded
-from analysis.hips.change import comparison_order, measures_compared
+from analysis.hips.change import comparison_order
+from analysis.hips.pairs import measures_compared
 from analysis.hips.response import ALREADY
 from analysis.protocol import Protocol
 from analysis.protocol.steps import cut_in_steps, five_of, in_steps

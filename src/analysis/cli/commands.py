@@ -11,8 +11,8 @@ from typer.main import get_group
 
 # Name → its module and what the list says of it. Its own help is the docstring of its function.
 COMMANDS = {
-    "init": ("data", "Look at a file and draft the study.toml for it."),
-    "check": ("data", "List every problem in the data."),
+    "init": ("data", "Look at files and draft the study.toml for them."),
+    "check": ("check", "List every problem in the data."),
     "report": ("reports", "Build the reports that are missing or out of date."),
     "verify": ("reports", "Compare reports with their journal and manifests."),
     "audit": ("audit", "Try to work out withheld counts from a folder."),

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis.hips.change import measures_compared
+from analysis.hips.cohort import is_known
+from analysis.hips.pairs import Pairs, measures_compared, pairs_of
 from analysis.hips.usual import Usual, usual_readings, with_errors_tried
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
@@ -26,7 +27,7 @@ from analysis.stats.regression_to_mean import OtherHip, mean_size, pull_to_mean,
 class Chance(NamedTuple):
     """Each hip's probability of a responder with no true change, and why it is not known.
 
-    ``probability`` is float64 (hips, errors): at the protocol's SEM, the smallest and the largest error tried; NaN
+    ``probability`` is float64 (errors, hips): at the protocol's SEM, the smallest and the largest error tried; NaN
     where it is not known. ``unknown`` is empty where nothing but readings or an error are missing.
     """
 
@@ -55,15 +56,19 @@ def threshold(rule: GainRule, reading: str, protocol: Protocol) -> float:
     return float(wanted)
 
 
-def chance_of_gain(changes: pd.DataFrame, rule: GainRule, reading: str, protocol: Protocol) -> Chance:
+def chance_of_gain(
+    pairs: Pairs, rule: GainRule, reading: str, protocol: Protocol, rows: np.ndarray | None = None
+) -> Chance:
     """Return each hip's probability of meeting a gain rule with no true change.
 
     Parameters
     ----------
-    changes
-        Rows of one comparison, of the whole cohort: its first readings say what is usual.
+    pairs
+        Of one comparison, of the whole cohort: its first readings say what is usual.
     rule, reading, protocol
         The rule; nothing is known throughout if the SEM of its measure is not.
+    rows
+        Boolean: the hips of which it is asked; all if left out.
 
     Returns
     -------
@@ -71,18 +76,21 @@ def chance_of_gain(changes: pd.DataFrame, rule: GainRule, reading: str, protocol
         NaN where there is no first reading.
     """
     measure = protocol.measures[rule.measure]
-    result = np.full((len(changes), len(ERRORS)), np.nan)
-    if measure.sem is None or changes.empty:
+    result = np.full((len(ERRORS), len(pairs)), np.nan)
+    if measure.sem is None or not len(pairs):
         return Chance(result, "")
-    usual = usual_readings(changes, rule.measure, protocol)
+    usual = usual_readings(pairs, rule.measure, protocol)
     wanted = threshold(rule, reading, protocol)
     if rule.op == "gt":
         wanted = float(from_steps(np.array(math.floor(cut_in_steps(wanted, measure.step)) + 1), measure.step))
     probability = gain_by_chance if measure.better == "higher" else loss_by_chance
-    for place, sem in enumerate(errors_of(measure)):
-        for step in np.unique(usual.step):
-            own = usual.step == step
-            result[own, place] = probability(usual.reading[own], wanted, sem, step, *usual.of(own))
+    asked = is_known(pairs.readings[rule.measure][0])
+    asked = asked if rows is None else asked & rows
+    for step in np.unique(usual.step):
+        own = np.flatnonzero(asked & (usual.step == step))
+        readings, of_own = usual.reading[own], usual.of(own)
+        for place, sem in enumerate(errors_of(measure)):
+            result[place, own] = probability(readings, wanted, sem, step, *of_own)
     return Chance(result, usual.unknown)
 
 
@@ -105,23 +113,25 @@ def with_changes_by_chance(changes: pd.DataFrame, protocol: Protocol) -> pd.Data
         hips of a person, ``…_difference_by_chance`` and ``…_apart_by_chance`` (``_least``, ``_most``): how left minus
         right, and its size, are expected to change; missing where one hip has no first reading.
     """
-    known = [name for name, measure in measures_compared(protocol).items() if measure.sem is not None]
     protocol = with_errors_tried(changes, protocol)
-    added = [changes]
-    for name in known:
-        parts = [rows for _, rows in changes.groupby("comparison", observed=True)] or [changes]
-        added.append(pd.concat([_changes_by_chance(rows, name, protocol) for rows in parts]))
-    return pd.concat(added, axis=1)
+    parts = [rows for _, rows in changes.groupby("comparison", observed=True)] or [changes]
+    return pd.concat([changes, pd.concat([_all_by_chance(rows, protocol) for rows in parts])], axis=1)
 
 
-def _changes_by_chance(rows: pd.DataFrame, name: str, protocol: Protocol) -> pd.DataFrame:
+def _all_by_chance(rows: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    pairs = pairs_of(rows, protocol)
+    known = [name for name, measure in measures_compared(protocol).items() if measure.sem is not None]
+    columns = [column for name in known for column in _changes_by_chance(pairs, name, protocol).items()]
+    return pd.DataFrame(dict(columns), index=rows.index)
+
+
+def _changes_by_chance(pairs: Pairs, name: str, protocol: Protocol) -> dict[str, np.ndarray | str]:
     measure = protocol.measures[name]
-    result = pd.DataFrame(index=rows.index)
-    usual = usual_readings(rows, name, protocol)
+    result: dict[str, np.ndarray | str] = {}
+    usual = usual_readings(pairs, name, protocol)
     paired = protocol.asymmetry is not None and protocol.asymmetry.measure == name
-    left = (rows["side"] == "left").to_numpy()
     for when, sem in zip(ERRORS, errors_of(measure), strict=True):
-        change, difference, apart = np.full((3, len(rows)), np.nan)
+        change, difference, apart = np.full((3, len(pairs)), np.nan)
         for step in np.unique(usual.step):
             own = usual.step == step
             change[own] = _pulled(usual, own, sem, step, measure.step)
@@ -131,9 +141,9 @@ def _changes_by_chance(rows: pd.DataFrame, name: str, protocol: Protocol) -> pd.
             apart -= _to_steps(np.array([np.nanmean(apart)]), measure.step)
         result[f"{name}_by_chance{when}"] = change
         if paired:
-            result[f"{name}_difference_by_chance{when}"] = np.where(left, difference, -difference)
+            result[f"{name}_difference_by_chance{when}"] = np.where(pairs.right, -difference, difference)
             result[f"{name}_apart_by_chance{when}"] = apart
-    return result.assign(**{f"{name}_chance_unknown": usual.unknown})
+    return result | {f"{name}_chance_unknown": usual.unknown}
 
 
 def _pulled(usual: Usual, own: np.ndarray, sem: float, step: float, finest: float) -> np.ndarray:
@@ -168,17 +178,16 @@ def _to_steps(values: np.ndarray, step: float) -> np.ndarray:
     return np.where(known, from_steps(steps, step), np.nan)
 
 
-def chance_of_turning(changes: pd.DataFrame, rule: BecomesRule, protocol: Protocol) -> Chance:
+def chance_of_turning(pairs: Pairs, rule: BecomesRule, protocol: Protocol) -> Chance:
     """Return each hip's probability of showing the wanted level later with no true change.
 
     A hip that starts at ``rule.start`` turns; one that starts elsewhere stays. Both follow from the share
     of hips that start there and the reliability of the angle behind the level, 1 − SEM²/SD².
     """
-    before = changes[f"{rule.measure}_before"].astype("object")
-    known = before.notna().to_numpy()
+    before = pairs.readings[rule.measure][0]
+    known, starts = is_known(before), before == protocol.measures[rule.measure].levels.index(rule.start)
     latent = protocol.measures[rule.latent] if rule.latent else None
-    result = np.full((len(changes), len(ERRORS)), np.nan)
-    starts = (before == rule.start).to_numpy()
+    result = np.full((len(ERRORS), len(pairs)), np.nan)
     share = starts.sum() / max(known.sum(), 1)
     # A cohort in which all start alike does not tell where the level turns.
     if latent is None or latent.sem is None or latent.sd is None or share in (0, 1):
@@ -187,5 +196,5 @@ def chance_of_turning(changes: pd.DataFrame, rule: BecomesRule, protocol: Protoc
         reliability = reliability_of(latent.sd**2, sem)
         turns = float(sign_change_by_chance(share, reliability))
         slips = float(sign_change_by_chance(1 - share, reliability))
-        result[:, place] = np.where(~known, np.nan, np.where(starts, turns, 1 - slips))
+        result[place] = np.where(~known, np.nan, np.where(starts, turns, 1 - slips))
     return Chance(result, "")

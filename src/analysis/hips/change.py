@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 import numpy as np
 import pandas as pd
 
-from analysis.hips.classify import classify
-from analysis.protocol import CompositeResponse, Protocol, builtin
+from analysis.hips.classify import attributes_of, classify_hips
+from analysis.hips.cohort import Hips, at_visit, hips_of, numbered, taken
+from analysis.hips.pairs import measures_compared
+from analysis.protocol import Protocol, builtin
 from analysis.protocol.measures import Measure
 from analysis.protocol.steps import cut_in_steps, from_steps, in_steps
-from analysis.schema import HIP, PAIR, conform, ordered, sort_hips, was_measured
+from analysis.schema import HIP, conform, ordered, was_measured
 from analysis.stats.measurement import minimal_detectable_change
 
 CARRIED = ["stretch_type", "certainty", "presentation"]
@@ -59,31 +63,32 @@ def change(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd.Da
     """
     protocol = protocol or builtin()
     visits = conform(assessments, "assessments", protocol)
-    reached = set(visits["timepoint"].dropna())
+    hips = hips_of(visits)
     names = comparison_order(protocol)
-    pairs = [
-        _pair(visits, name, protocol)
-        for name in names
-        if {protocol.comparisons[name].start, protocol.comparisons[name].end} <= reached
-        or name == protocol.primary_comparison
-    ]
-    changes = pd.concat(pairs, ignore_index=True)
-    changes["comparison"] = changes["comparison"].astype(ordered(names))
+    compared = [name for name in names if name == protocol.primary_comparison or _is_reached(name, hips, protocol)]
+    start, end = (
+        np.column_stack([hips.rows[at(protocol.comparisons[name])] for name in compared])
+        for at in (attrgetter("start"), attrgetter("end"))
+    )
+    hip, which = np.nonzero((start >= 0) | (end >= 0))
+    changes = _pairs(visits, start[hip, which], end[hip, which], protocol)
+    codes = np.array([names.index(name) for name in compared])[which]
+    place = len(HIP) + len(attributes_of(protocol))
+    changes.insert(place, "comparison", pd.Series(pd.Categorical.from_codes(codes, dtype=ordered(names))))
     if protocol.types:
-        classes = classify(visits, protocol)[[*HIP, *CARRIED]]
-        changes = changes.merge(classes, on=HIP, how="left", validate="m:1")
-    return sort_hips(changes, PAIR)
+        classes = classify_hips(visits, hips, protocol)[CARRIED]
+        changes[CARRIED] = at_visit(classes, hip, CARRIED)
+    return changes
+
+
+def _is_reached(name: str, hips: Hips, protocol: Protocol) -> bool:
+    pair = protocol.comparisons[name]
+    return all((hips.rows[at] >= 0).any() for at in (pair.start, pair.end))
 
 
 def comparison_order(protocol: Protocol) -> list[str]:
     """Return the comparisons with the primary one first."""
     return sorted(protocol.comparisons, key=lambda name: name != protocol.primary_comparison)
-
-
-def measures_compared(protocol: Protocol) -> dict[str, Measure]:
-    """Return the measures that some responder rule looks at."""
-    rules = [response.rules for response in protocol.responses.values() if not isinstance(response, CompositeResponse)]
-    return {rule.measure: protocol.measures[rule.measure] for group in rules for rule in group}
 
 
 def measure_columns(protocol: Protocol) -> set[str]:
@@ -95,47 +100,60 @@ def measure_columns(protocol: Protocol) -> set[str]:
     return {f"{name}_{suffix}" for name in measures_compared(protocol) for suffix in suffixes}
 
 
-def _pair(visits: pd.DataFrame, name: str, protocol: Protocol) -> pd.DataFrame:
-    comparison = protocol.comparisons[name]
-    start = visits[visits["timepoint"] == comparison.start].set_index(HIP)
-    end = visits[visits["timepoint"] == comparison.end].set_index(HIP)
-    hips = start.index.union(end.index, sort=False)
-    before, after = start.reindex(hips), end.reindex(hips)
-    attributes = list(dict.fromkeys(["clinic_id", *protocol.attributes]))
-    result = before[attributes].where(before[attributes].notna(), after[attributes]).astype(before.dtypes[attributes])
-    result["comparison"] = name
-    result["date"] = before["date"].where(before["date"].notna(), after["date"])
-    result["has_start"] = hips.isin(start.index[was_measured(start, protocol)])
-    result["has_end"] = hips.isin(end.index[was_measured(end, protocol)])
-    result["differs_in"] = _differences(before, after, protocol)
-    result["comparable"] = result["differs_in"] == ""
-    for measure_name, measure in measures_compared(protocol).items():
-        _add_measure(result, before[measure_name], after[measure_name], measure)
-    return result.reset_index()
+def _pairs(visits: pd.DataFrame, start: np.ndarray, end: np.ndarray, protocol: Protocol) -> pd.DataFrame:
+    """Put the two visits of each pair, given by their rows, beside each other."""
+    some = np.maximum(start, end)
+    columns: dict[str, object] = {name: taken(visits[name], some) for name in HIP}
+    for name in [*attributes_of(protocol), "date"]:
+        columns[name] = taken(visits[name], from_earlier(visits[name], start, end))
+    measured = np.append(was_measured(visits, protocol).to_numpy(), False)
+    columns["has_start"], columns["has_end"] = measured[start], measured[end]
+    differs = differing(visits, start, end, protocol)
+    distinct, which = np.unique(differs, return_inverse=True)
+    columns["differs_in"] = pd.array([_in_words(bits, protocol) for bits in distinct.tolist()], dtype="str").take(which)
+    columns["comparable"] = comparable = differs == 0
+    for name, measure in measures_compared(protocol).items():
+        before, after = taken(visits[name], start), taken(visits[name], end)
+        columns |= {f"{name}_before": before, f"{name}_after": after}
+        if measure.kind in ("angle", "count"):
+            columns |= _changed(name, measure, pd.Series(before), pd.Series(after), comparable)
+    return pd.DataFrame(columns, copy=False)
 
 
-def _differences(before: pd.DataFrame, after: pd.DataFrame, protocol: Protocol) -> pd.Series:
-    """Name the conditions in which two visits differ; those not recorded both times are not known to."""
-    text = pd.Series("", index=before.index, dtype="str")
-    for name, condition in protocol.conditions.items():
-        if condition.must_match:
-            first, second = before[name].astype("object"), after[name].astype("object")
-            differs = first.notna() & second.notna() & (first != second)
-            text = text.mask(differs, text.where(text == "", text + ", ") + condition.label.lower())
-    return text
+def from_earlier(column: pd.Series, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Return the row of the earlier visit of each pair where a column is recorded at it, else that of the later."""
+    recorded = np.append(column.notna().to_numpy(), False)  # the last is that of no visit, −1
+    return np.where(recorded[start], start, end)
 
 
-def _add_measure(result: pd.DataFrame, before: pd.Series, after: pd.Series, measure: Measure) -> None:
-    name = str(before.name)
-    result[f"{name}_before"], result[f"{name}_after"] = before, after
-    if measure.kind not in ("angle", "count"):
-        return
+def differing(visits: pd.DataFrame, start: np.ndarray, end: np.ndarray, protocol: Protocol) -> np.ndarray:
+    """Return in which conditions two visits differ, a bit each; those not recorded both times are not known to."""
+    differs = np.zeros(len(start), dtype="int64")
+    for bit, name in enumerate(_must_match(protocol)):
+        codes = np.append(numbered(visits[name])[0], -1)  # the last stands for no visit
+        first, second = codes[start], codes[end]
+        differs |= ((first >= 0) & (second >= 0) & (first != second)).astype("int64") << bit
+    return differs
+
+
+def _must_match(protocol: Protocol) -> list[str]:
+    return [name for name, condition in protocol.conditions.items() if condition.must_match]
+
+
+def _in_words(differs: int, protocol: Protocol) -> str:
+    labels = [protocol.conditions[name].label.lower() for name in _must_match(protocol)]
+    return ", ".join(label for bit, label in enumerate(labels) if differs >> bit & 1)
+
+
+def _changed(
+    name: str, measure: Measure, before: pd.Series, after: pd.Series, comparable: np.ndarray
+) -> dict[str, object]:
     first, first_known = in_steps(before, measure.step)
     second, second_known = in_steps(after, measure.step)
-    known = first_known & second_known & result["comparable"].to_numpy()
+    known = first_known & second_known & comparable
     moved = second - first
-    result[f"{name}_change"] = np.where(known, from_steps(moved, measure.step), np.nan)
+    columns: dict[str, object] = {f"{name}_change": np.where(known, from_steps(moved, measure.step), np.nan)}
     if measure.sem is not None:
         error = cut_in_steps(minimal_detectable_change(measure.sem), measure.step)
-        beyond = pd.Series(np.abs(moved) > error, index=result.index)
-        result[f"{name}_beyond_error"] = beyond.astype("boolean").mask(~known)
+        columns[f"{name}_beyond_error"] = pd.arrays.BooleanArray(np.abs(moved) > error, ~known)
+    return columns

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
-from analysis.hips.criteria import pack, unpack
+from analysis.hips.cells import axes_of, representatives, shape_of, states_read
+from analysis.hips.cohort import Hips, Read, at_visit, hips_of, taken
+from analysis.hips.combinations import combine
+from analysis.hips.criteria import answers_of, by_hip, simple_criteria
 from analysis.hips.decide import Decision, decide
 from analysis.protocol import Protocol, builtin
-from analysis.schema import CERTAINTIES, HIP, VISIT, conform, ordered, sort_hips, states
+from analysis.schema import CERTAINTIES, HIP, conform, ordered, states
 
+_COLUMNS = tuple(Decision.__dataclass_fields__)
 _LISTS = ("criteria_met", "criteria_lenient", "criteria_failed", "criteria_missing", "settled_by", "flags")
 
 
@@ -63,30 +70,60 @@ def classify(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd.
     """
     protocol = protocol or builtin()
     visits = conform(assessments, "assessments", protocol)
-    hips = baseline_hips(visits, protocol) if protocol.types else visits.iloc[:0]
-    codes, where = np.unique(pack(hips, protocol), return_inverse=True)
-    decisions = [decide(unpack(code, protocol), protocol) for code in codes]
-    columns = [*HIP, *dict.fromkeys(["clinic_id", *protocol.attributes])]
-    return pd.concat([hips[columns], _look_up(decisions, where, protocol)], axis=1)
+    return classify_hips(visits, hips_of(visits), protocol)
+
+
+def classify_hips(visits: pd.DataFrame, hips: Hips, protocol: Protocol) -> pd.DataFrame:
+    """Classify the hips of a conformed table of assessments; see :func:`classify`."""
+    columns = [*HIP, *attributes_of(protocol)]
+    if not protocol.types:
+        none = pd.Series(np.zeros(0, dtype="int64"))
+        return pd.concat([visits.iloc[:0][columns], look_up([], none.to_numpy(), protocol)], axis=1)
+    read = partial(Read(visits, protocol), rows=hips.rows[protocol.classify_at])
+    decisions, where = decide_each(read, protocol)
+    return pd.concat([_who(visits, hips, protocol), look_up(decisions, where, protocol)], axis=1)
+
+
+def decide_each(read: Callable[[str], np.ndarray], protocol: Protocol) -> tuple[list[Decision], np.ndarray]:
+    """Decide once for each combination of answers that occurs; return which of the decisions each hip has."""
+    axes = axes_of([protocol], simple_criteria(protocol).values())
+    cells = combine(states_read(read, axes, protocol), shape_of(axes))
+    hips = representatives(axes, cells.answers, protocol)
+    distinct, which = np.unique(answers_of(hips, protocol), axis=1, return_inverse=True)
+    decisions = [decide(answers, protocol) for answers in by_hip(distinct, protocol)]
+    return decisions, cells.to_hips(which.reshape(-1))
 
 
 def baseline_hips(visits: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     """Return one row per hip with its values at the timepoint of classification; missing where there was none."""
-    columns = [*HIP, *dict.fromkeys(["clinic_id", *protocol.attributes])]
-    # In the order of the visits, so that the order of the rows cannot decide which attribute comes first.
-    in_order = sort_hips(visits[[*columns, "timepoint"]], VISIT)[columns]
-    every = in_order.groupby(HIP, observed=True, as_index=False, sort=False).first()
-    at = visits[visits["timepoint"] == protocol.classify_at]
-    return sort_hips(every.merge(at.drop(columns=columns[3:]), on=HIP, how="left", validate="1:1"), HIP)
+    hips = hips_of(visits)
+    who = _who(visits, hips, protocol)
+    rest = [str(name) for name in visits if name not in who]
+    return pd.concat([who, at_visit(visits, hips.rows[protocol.classify_at], rest)], axis=1)
 
 
-def _look_up(decisions: list[Decision], where: np.ndarray, protocol: Protocol) -> pd.DataFrame:
+def attributes_of(protocol: Protocol) -> list[str]:
+    """Return what is recorded of the person, the clinic first."""
+    return list(dict.fromkeys(["clinic_id", *protocol.attributes]))
+
+
+def _who(visits: pd.DataFrame, hips: Hips, protocol: Protocol) -> pd.DataFrame:
+    """Return whose each hip is, with what was recorded of the person first."""
+    who = at_visit(visits, hips.some_row, HIP)
+    for name in attributes_of(protocol):
+        who[name] = taken(visits[name], hips.first_known(visits[name].notna().to_numpy()))
+    return who
+
+
+def look_up(
+    decisions: list[Decision], where: np.ndarray, protocol: Protocol, names: Sequence[str] = _COLUMNS
+) -> pd.DataFrame:
     """Spread the few distinct decisions over the many hips."""
     state = ordered(states(protocol))
     kinds = dict.fromkeys(("stretch_type", "presentation", "strict_type", "lenient_type"), state)
     kinds["certainty"] = ordered(CERTAINTIES)
     columns = {}
-    for name in Decision.__dataclass_fields__:
+    for name in names:
         values = [getattr(decision, name) for decision in decisions]
         texts = ["; ".join(value) for value in values] if name in _LISTS else values
         columns[name] = pd.Series(texts, dtype=kinds.get(name, "str")).take(where).reset_index(drop=True)

@@ -1,9 +1,4 @@
-"""Every criterion of a protocol, answered for every hip: met, met leniently, not met, undecided, missing.
-
-The answers of one hip are packed into one whole number, three bits a criterion. A cohort of any size
-holds only a few hundred different numbers, so the rules are worked out once for each of these, in
-plain words (see ``decide``), and looked up for the hips.
-"""
+"""Every criterion of a protocol, answered for hips: met, met leniently, not met, undecided, missing."""
 
 from __future__ import annotations
 
@@ -28,7 +23,6 @@ OPERATORS: Mapping[str, Callable[..., Any]] = {
     "lt": operator.lt,
     "eq": operator.eq,
 }
-_BITS = 3
 
 
 class Answer(IntEnum):
@@ -48,7 +42,7 @@ class Answer(IntEnum):
 
 
 def simple_criteria(protocol: Protocol) -> dict[str, SimpleCriterion]:
-    """Return the criteria that look at one measure, in the order in which they are packed."""
+    """Return the criteria that look at one measure, in the order of the protocol."""
     return {name: rule for name, rule in protocol.criteria.items() if isinstance(rule, SimpleCriterion)}
 
 
@@ -107,20 +101,13 @@ def _derive(hips: pd.DataFrame, derived: Derived, step: float) -> pd.Series:
     return pd.Series(level, index=hips.index)
 
 
-def pack(hips: pd.DataFrame, protocol: Protocol) -> np.ndarray:
-    """Return all answers of each hip as one int64, three bits a criterion, the first lowest."""
-    rules = simple_criteria(protocol)
-    if len(rules) * _BITS > 62:
-        raise ValueError(f"a protocol may have at most {62 // _BITS} criteria on single measures, not {len(rules)}")
-    code = np.zeros(len(hips), dtype="int64")
-    for position, rule in enumerate(rules.values()):
-        code |= answer(hips, rule, protocol).astype("int64") << (position * _BITS)
-    return code
+def answers_of(hips: pd.DataFrame, protocol: Protocol) -> np.ndarray:
+    """Answer every criterion on one measure: codes of shape (criteria, hips); see :func:`answer`."""
+    rules = simple_criteria(protocol).values()
+    return np.array([answer(hips, rule, protocol) for rule in rules], dtype="int64").reshape(len(rules), len(hips))
 
 
-def unpack(code: int, protocol: Protocol) -> dict[str, Answer]:
-    """Return the answers behind one packed number."""
-    mask = (1 << _BITS) - 1
-    return {
-        name: Answer(int(code) >> (position * _BITS) & mask) for position, name in enumerate(simple_criteria(protocol))
-    }
+def by_hip(answers: np.ndarray, protocol: Protocol) -> list[dict[str, Answer]]:
+    """Return the answers of each hip, from codes of shape (criteria, hips), by the names of the criteria."""
+    names = simple_criteria(protocol)
+    return [dict(zip(names, map(Answer, codes), strict=True)) for codes in answers.T.tolist()]

@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from analysis.hips.by_chance import ERRORS, chance_of_gain, chance_of_turning, errors_of, threshold
+from analysis.hips.by_chance import ERRORS, Chance, chance_of_gain, chance_of_turning, errors_of, threshold
 from analysis.hips.change import comparison_order, measure_columns
+from analysis.hips.cohort import is_known, numbered, taken
 from analysis.hips.criteria import OPERATORS
-from analysis.hips.usual import with_errors_tried
+from analysis.hips.pairs import Pairs, pairs_of
+from analysis.hips.usual import CHOSEN_LATER, NOT_DECLARED, NOT_FITTING, TOO_FEW, with_errors_tried
 from analysis.protocol import CompositeResponse, Protocol, builtin
 from analysis.protocol.measures import Measure
 from analysis.protocol.responses import BecomesRule, GainRule, TestResponse
-from analysis.protocol.steps import cut_in_steps, in_steps
+from analysis.protocol.steps import cut_in_steps
 from analysis.schema import OUTCOMES, PAIR, READINGS, TableError, ordered, sort_hips
 from analysis.stats.chance import at_least
 from analysis.usererror import UserError
 
 RESPONDER, NON_RESPONDER, NOT_EVALUABLE = range(3)
+_CODES = np.arange(3, dtype="int8")
 ALREADY = "no room to improve"  # the only reason that is no missing measurement
 
 
-@dataclass
-class _Judged:
-    """One rule's answer for every row: codes into OUTCOMES, the reason where there is none, the chance.
+# Why a hip has no outcome, the first being that it has one; and why chance is not known, the first being that it is.
+REASONS = ("", ALREADY, "not measured both times", "measured in different ways", "no later visit", "no earlier visit")
+_ALREADY, _NOT_BOTH, _DIFFERENTLY, _NO_LATER, _NO_EARLIER = range(1, len(REASONS))
+UNKNOWN = ("", NOT_DECLARED, NOT_FITTING, CHOSEN_LATER, TOO_FEW)
 
-    ``chance`` has a column for each error tried, ``unknown`` says why chance is not known, else it is empty.
+
+@dataclass(frozen=True)
+class Judged:
+    """One rule's answer for every hip.
+
+    Attributes
+    ----------
+    outcome, reason, unknown
+        int8 (hips,): places in ``OUTCOMES``, ``REASONS`` and ``UNKNOWN``.
+    chance
+        float64 (errors, hips): the probability of a responder if nothing had truly changed; NaN where not known.
     """
 
     outcome: np.ndarray
@@ -87,40 +102,55 @@ def respond(changes: pd.DataFrame, protocol: Protocol | None = None, reading: st
     if "comparison" not in changes:
         raise TableError("changes: no column comparison; give what change() returns, tables.changes")
     protocol = with_errors_tried(changes, protocol)
-    names = sorted(protocol.responses, key=lambda name: name != protocol.primary_response)
+    changes = _in_order(changes, protocol)
+    names = response_order(protocol)
+    shape = len(changes), len(names)
+    outcome, reason, unknown = np.full(shape, NOT_EVALUABLE, "int8"), np.zeros(shape, "int8"), np.zeros(shape, "int8")
+    chance = np.full((len(ERRORS), *shape), np.nan)
+    which = changes["comparison"].cat.codes.to_numpy()
+    for code in np.unique(which[which >= 0]):
+        rows = np.flatnonzero(which == code)
+        pairs = pairs_of(changes.iloc[rows], protocol)
+        for place, judged in enumerate(judge(pairs, protocol, reading, names).values()):
+            outcome[rows, place], reason[rows, place] = judged.outcome, judged.reason
+            unknown[rows, place], chance[:, rows, place] = judged.unknown, judged.chance
     carried = [column for column in changes if column not in measure_columns(protocol)]
-    pieces = []
-    for _, rows in changes.groupby("comparison", observed=True, sort=False):
-        rows = rows.reset_index(drop=True)
-        judged = {
-            name: _judge_test(rows, rule, reading, protocol)
-            for name, rule in protocol.responses.items()
-            if isinstance(rule, TestResponse)
-        }
-        for name, rule in protocol.responses.items():
-            if isinstance(rule, CompositeResponse):
-                judged[name] = _judge_composite([judged[part] for part in rule.of], rule.at_least)
-        pieces += [_table(rows[carried], name, judged[name], protocol) for name in names]
-    if not pieces:
-        pieces = [_table(changes[carried], names[0], _nobody(changes), protocol)]
-    responses = pd.concat(pieces, ignore_index=True)
-    responses["response"] = responses["response"].astype(ordered(names))
-    responses["comparison"] = responses["comparison"].astype(ordered(comparison_order(protocol)))
-    return sort_hips(responses, [*PAIR, "response"])
-
-
-def _table(rows: pd.DataFrame, name: str, judged: _Judged, protocol: Protocol) -> pd.DataFrame:
-    return rows.assign(
-        response=name,
-        outcome=pd.Categorical.from_codes(judged.outcome, dtype=ordered(OUTCOMES)),
-        reason=pd.Series(judged.reason, index=rows.index, dtype="str"),
-        **{f"chance{error}": judged.chance[:, place] for place, error in enumerate(ERRORS)},
-        chance_unknown=pd.Series(judged.unknown, index=rows.index, dtype="str"),
-        chance_errors=_errors_tried(name, protocol),
+    row, of_each = np.repeat(np.arange(shape[0]), shape[1]), np.tile(np.arange(shape[1]), shape[0])
+    return pd.DataFrame(
+        {
+            **{str(name): taken(changes[name], row) for name in carried},
+            "response": pd.Categorical.from_codes(of_each, dtype=ordered(names)),
+            "outcome": pd.Categorical.from_codes(outcome.ravel(), dtype=ordered(OUTCOMES)),
+            "reason": words_of(REASONS, reason.ravel()),
+            **{f"chance{error}": of_error.ravel() for error, of_error in zip(ERRORS, chance, strict=True)},
+            "chance_unknown": words_of(UNKNOWN, unknown.ravel()),
+            "chance_errors": words_of([errors_in_words(name, protocol) for name in names], of_each),
+        },
+        copy=False,
     )
 
 
-def _errors_tried(name: str, protocol: Protocol) -> str:
+def response_order(protocol: Protocol) -> list[str]:
+    """Return the responses with the primary one first."""
+    return sorted(protocol.responses, key=lambda name: name != protocol.primary_response)
+
+
+def _in_order(changes: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return changes in the order of patient, side, episode and comparison, as :func:`analysis.change` leaves them."""
+    changes = changes.assign(comparison=changes["comparison"].astype(ordered(comparison_order(protocol))))
+    key = np.zeros(len(changes), dtype="int64")
+    for name in PAIR:
+        codes, words = numbered(changes[name])
+        key = key * max(len(words), 1) + codes
+    return changes if (np.diff(key) >= 0).all() else sort_hips(changes, PAIR)
+
+
+def words_of(words: Sequence[str], codes: np.ndarray) -> pd.api.extensions.ExtensionArray:
+    """Return text of which there are few different ones."""
+    return pd.array(list(words), dtype="str").take(codes)
+
+
+def errors_in_words(name: str, protocol: Protocol) -> str:
     """Return the ranges of measurement error behind a response: "hip_ir_deg 1.9 to 3.6"; empty where there is none."""
     response = protocol.responses[name]
     parts = response.of if isinstance(response, CompositeResponse) else (name,)
@@ -132,57 +162,76 @@ def _errors_tried(name: str, protocol: Protocol) -> str:
     return "; ".join(f"{angle} {low:.3g} to {high:.3g}" for angle, (low, high) in ranges.items() if low < high)
 
 
-def _nobody(rows: pd.DataFrame) -> _Judged:
-    """Return an answer for every row that there is none."""
-    nothing = np.full(len(rows), "", dtype=object)
-    return _Judged(
-        np.full(len(rows), NOT_EVALUABLE), nothing, np.full((len(rows), len(ERRORS)), np.nan), nothing.copy()
-    )
+def judge(pairs: Pairs, protocol: Protocol, reading: str, names: Sequence[str]) -> dict[str, Judged]:
+    """Judge the hips of one comparison by some responses of a protocol, in the order of these.
+
+    Parameters
+    ----------
+    pairs
+        Of the whole cohort: its first readings tell what chance does.
+    protocol
+        With the errors tried; see :func:`analysis.hips.usual.errors_tried`.
+    reading, names
+        Strict or lenient; the responses.
+    """
+    found: dict[str, Judged] = {}
+    for name in names:
+        rule = protocol.responses[name]
+        for part in rule.of if isinstance(rule, CompositeResponse) else [name]:
+            test = protocol.responses[part]
+            if part not in found and isinstance(test, TestResponse):
+                found[part] = _judge_test(pairs, test, reading, protocol)
+        if isinstance(rule, CompositeResponse):
+            found[name] = _judge_composite([found[part] for part in rule.of], rule.at_least)
+    return {name: found[name] for name in names}
 
 
-def _judge_test(rows: pd.DataFrame, test: TestResponse, reading: str, protocol: Protocol) -> _Judged:
+def _judge_test(pairs: Pairs, test: TestResponse, reading: str, protocol: Protocol) -> Judged:
     """Judge by the first rule whose readings were recorded both times."""
-    result = _nobody(rows)
-    result.reason[:] = _why_missing(rows)
-    free = rows["comparable"].to_numpy().copy()
-    unread = np.ones(len(rows), dtype=bool)
+    result = Judged(
+        np.full(len(pairs), NOT_EVALUABLE, dtype="int8"),
+        _why_missing(pairs),
+        np.full((len(ERRORS), len(pairs)), np.nan),
+        np.zeros(len(pairs), dtype="int8"),
+    )
+    free, unread = pairs.comparable.copy(), np.ones(len(pairs), dtype=bool)
     for rule in test.rules:
-        before, after = (rows[f"{rule.measure}_{when}"].notna().to_numpy() for when in ("before", "after"))
-        usable = free & before & after
-        judge = _judge_turn if isinstance(rule, BecomesRule) else _judge_gain
-        judged = judge(rows, rule, reading, protocol)  # type: ignore[arg-type]
+        before = is_known(pairs.readings[rule.measure][0])
+        usable = free & pairs.both_read(rule.measure)
+        judge_by = _judge_turn if isinstance(rule, BecomesRule) else _judge_gain
+        outcome, stuck, chance = judge_by(pairs, rule, reading, protocol, usable)  # type: ignore[arg-type]
         # Without room to improve from the start, a later reading could have changed nothing: none is missing.
-        result.reason[unread & before & (judged.reason == ALREADY)] = ALREADY
+        result.reason[unread & before & stuck] = _ALREADY
         unread &= ~before
-        for name in ("outcome", "reason", "chance", "unknown"):
-            getattr(result, name)[usable] = getattr(judged, name)[usable]
+        np.copyto(result.outcome, outcome, where=usable)
+        np.copyto(result.reason, np.where(stuck, np.int8(_ALREADY), np.int8(0)), where=usable)
+        np.copyto(result.chance, chance.probability, where=usable & ~stuck)
+        np.copyto(result.unknown, np.int8(UNKNOWN.index(chance.unknown)), where=usable)
         free &= ~usable
     return result
 
 
-def _why_missing(rows: pd.DataFrame) -> np.ndarray:
-    reason = np.full(len(rows), "not measured both times", dtype=object)
-    reason[~rows["comparable"].to_numpy()] = "measured in different ways"
-    reason[~rows["has_end"].to_numpy()] = "no later visit"
-    reason[~rows["has_start"].to_numpy()] = "no earlier visit"
+def _why_missing(pairs: Pairs) -> np.ndarray:
+    reason = np.where(pairs.comparable, np.int8(_NOT_BOTH), np.int8(_DIFFERENTLY))
+    reason[~pairs.has_end] = _NO_LATER
+    reason[~pairs.has_start] = _NO_EARLIER
     return reason
 
 
-def _judge_gain(rows: pd.DataFrame, rule: GainRule, reading: str, protocol: Protocol) -> _Judged:
+# The outcome, which hips had no room to improve (and so have none), and what chance does.
+_Verdict = tuple[np.ndarray, np.ndarray, Chance]
+
+
+def _judge_gain(pairs: Pairs, rule: GainRule, reading: str, protocol: Protocol, usable: np.ndarray) -> _Verdict:
     measure = protocol.measures[rule.measure]
-    before, after = (in_steps(rows[f"{rule.measure}_{when}"], measure.step)[0] for when in ("before", "after"))
+    before, after = (values.astype("int64") for values in pairs.readings[rule.measure])
     gain = after - before if measure.better == "higher" else before - after
     met = OPERATORS[rule.op](gain, cut_in_steps(threshold(rule, reading, protocol), measure.step))
-    outcome = np.where(met, RESPONDER, NON_RESPONDER)
-    chance = chance_of_gain(rows, rule, reading, protocol)
-    unknown = np.full(len(rows), chance.unknown, dtype=object)
     stuck = before == _best_grade(measure)
     if reading == "lenient":
-        judged = np.where(stuck & (gain == 0), RESPONDER, outcome)
-        return _Judged(judged, np.full(len(rows), "", dtype=object), chance.probability, unknown)
-    reason = np.where(stuck, ALREADY, "").astype(object)
-    chances = np.where(stuck[:, None], np.nan, chance.probability)
-    return _Judged(np.where(stuck, NOT_EVALUABLE, outcome), reason, chances, unknown)
+        met, stuck = met | (stuck & (gain == 0)), np.zeros(len(pairs), dtype=bool)
+    outcome = np.where(stuck, _CODES[NOT_EVALUABLE], np.where(met, _CODES[RESPONDER], _CODES[NON_RESPONDER]))
+    return outcome, stuck, chance_of_gain(pairs, rule, reading, protocol, usable & ~stuck)
 
 
 def _best_grade(measure: Measure) -> float:
@@ -192,35 +241,32 @@ def _best_grade(measure: Measure) -> float:
     return cut_in_steps(measure.possible[0 if measure.better == "lower" else 1], measure.step)
 
 
-def _judge_turn(rows: pd.DataFrame, rule: BecomesRule, reading: str, protocol: Protocol) -> _Judged:
-    before = rows[f"{rule.measure}_before"].astype("object")
-    after = rows[f"{rule.measure}_after"].astype("object")
-    could_turn = (before == rule.start).to_numpy() | (reading == "lenient" and rule.lenient_already)
-    turned = np.where((after == rule.end).to_numpy(), RESPONDER, NON_RESPONDER)
-    return _Judged(
-        np.where(could_turn, turned, NOT_EVALUABLE),
-        np.where(could_turn, "", ALREADY).astype(object),
-        np.where(could_turn[:, None], chance_of_turning(rows, rule, protocol).probability, np.nan),
-        np.full(len(rows), "", dtype=object),
-    )
+def _judge_turn(pairs: Pairs, rule: BecomesRule, reading: str, protocol: Protocol, _: np.ndarray) -> _Verdict:
+    levels = protocol.measures[rule.measure].levels
+    before, after = pairs.readings[rule.measure]
+    stuck = (before != levels.index(rule.start)) & (not (reading == "lenient" and rule.lenient_already))
+    turned = np.where(after == levels.index(rule.end), _CODES[RESPONDER], _CODES[NON_RESPONDER])
+    return np.where(stuck, _CODES[NOT_EVALUABLE], turned), stuck, chance_of_turning(pairs, rule, protocol)
 
 
-def _judge_composite(parts: list[_Judged], at_least_so_many: int) -> _Judged:
-    codes = np.array([part.outcome for part in parts])
-    evaluable = (codes != NOT_EVALUABLE).all(axis=0)
-    enough = (codes == RESPONDER).sum(axis=0) >= at_least_so_many
-    outcome = np.where(~evaluable, NOT_EVALUABLE, np.where(enough, RESPONDER, NON_RESPONDER))
+def _judge_composite(parts: list[Judged], at_least_so_many: int) -> Judged:
+    evaluable = np.logical_and.reduce([part.outcome != NOT_EVALUABLE for part in parts])
+    enough = np.add.reduce([part.outcome == RESPONDER for part in parts], dtype="int8") >= at_least_so_many
+    outcome = np.where(enough, _CODES[RESPONDER], _CODES[NON_RESPONDER])
+    outcome[~evaluable] = NOT_EVALUABLE
     # A test without room to improve is named before a missing reading: it alone keeps the hip from being judged.
-    reason = np.full(len(evaluable), "", dtype=object)
-    for part in reversed(parts):
-        reason[part.reason != ""] = part.reason[part.reason != ""]
-    reason[np.logical_or.reduce([part.reason == ALREADY for part in parts])] = ALREADY
+    reason = _first_of([part.reason for part in parts])
+    reason[np.logical_or.reduce([part.reason == _ALREADY for part in parts])] = _ALREADY
     chance = np.full(parts[0].chance.shape, np.nan)
+    sure = np.flatnonzero(evaluable)
     for place in range(len(ERRORS)):
-        known = np.array([part.chance[:, place] for part in parts]).T
-        sure = evaluable & ~np.isnan(known).any(axis=1)
-        chance[sure, place] = at_least(known[sure], at_least_so_many)
-    unknown = np.full(len(outcome), "", dtype=object)
-    for part in reversed(parts):
-        unknown[part.unknown != ""] = part.unknown[part.unknown != ""]
-    return _Judged(outcome, reason, chance, unknown)
+        chance[place, sure] = at_least(np.stack([part.chance[place][sure] for part in parts]).T, at_least_so_many)
+    return Judged(outcome, reason, chance, _first_of([part.unknown for part in parts]))
+
+
+def _first_of(codes: Sequence[np.ndarray]) -> np.ndarray:
+    """Return of each hip the first code that is not 0."""
+    found = codes[-1].copy()
+    for code in codes[-2::-1]:
+        found[code != 0] = code[code != 0]
+    return found

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from analysis.hips.change import measures_compared
+from analysis.hips.cohort import numbered, steps_of
 from analysis.hips.criteria import OPERATORS
+from analysis.hips.pairs import Pairs, in_unit, kept_steps, measures_compared, pairs_of
 from analysis.protocol import Protocol
 from analysis.protocol.admission import AdmissionRule
-from analysis.protocol.steps import cut_in_steps, from_steps, in_steps, kept_to
+from analysis.protocol.steps import cut_in_steps, in_steps
 from analysis.stats import admitted
 from analysis.stats.admitted import FirstReadings
 from analysis.stats.cut_off import lacks_small, looks_cut_off
@@ -69,13 +70,13 @@ class Usual:
         return self.mean[rows], self.variance, OtherHip(self.other.reading[rows], self.other.mean[rows], correlation)
 
 
-def usual_readings(rows: pd.DataFrame, name: str, protocol: Protocol) -> Usual:
+def usual_readings(pairs: Pairs, name: str, protocol: Protocol) -> Usual:
     """Return what first readings of a measure are usual.
 
     Parameters
     ----------
-    rows
-        Changes of one comparison, of the whole cohort.
+    pairs
+        Of one comparison, of the whole cohort.
     name
         An angle or a count whose SEM is known.
     protocol
@@ -88,43 +89,42 @@ def usual_readings(rows: pd.DataFrame, name: str, protocol: Protocol) -> Usual:
     from which hips gain by chance, nothing is told.
     """
     measure = protocol.measures[name]
-    steps, known = in_steps(rows[f"{name}_before"], measure.step)
-    reading = np.where(known, from_steps(steps, measure.step), np.nan)
-    step, is_left = reading_step(rows, name, measure.step), (rows["side"] == "left").to_numpy()
-    sides, step_of, person = sides_of_people(rows, reading, step)
-    found = _first_readings(sides, step_of, name, rows, protocol) if known.sum() > 1 else TOO_FEW
+    reading = in_unit(pairs.readings[name][0], measure.step)
+    step = kept_steps(pairs.patient, pairs.readings[name], measure.step)
+    sides, step_of = sides_of_people(pairs.person, pairs.right, reading, step)
+    several = np.isfinite(reading).sum() > 1
+    found = _first_readings(sides, step_of, name, pairs.comparison, protocol) if several else TOO_FEW
     if isinstance(found, str):
-        nothing = np.full(len(rows), np.nan)
+        nothing = np.full(len(pairs), np.nan)
         other = OtherHip(nothing, nothing, np.nan)
         return Usual(reading, step, nothing, np.nan, other, chosen=False, each_alone=False, unknown=found)
-    mean, mean_of_other = (np.where(own, found.left, found.right) for own in (is_left, ~is_left))
-    other_reading = np.where(is_left, sides[1, person], sides[0, person])
+    mean, mean_of_other = (np.where(own, found.right, found.left) for own in (pairs.right, ~pairs.right))
+    other_reading = sides[np.where(pairs.right, 0, 1), pairs.person]
     of_other = OtherHip(other_reading, mean_of_other, found.correlation)
-    chosen = _chosen_at(name, protocol) == protocol.comparisons[str(rows["comparison"].iloc[0])].start
+    chosen = _chosen_at(name, protocol) == protocol.comparisons[pairs.comparison].start
     each_alone = chosen and getattr(protocol.admission, "by", "") == "hip"
     return Usual(reading, step, mean, found.variance, of_other, chosen, each_alone, unknown="")
 
 
 def sides_of_people(
-    rows: pd.DataFrame, reading: np.ndarray, step: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return readings as left and right of each person (2, people), what they are rounded to, and whose each row is.
+    person: np.ndarray, right: np.ndarray, reading: np.ndarray, step: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return readings as left and right of each person (2, people), and what they are rounded to.
 
-    A person in one episode of care is meant; NaN where there is no reading.
+    A person in one episode of care is meant, numbered from 0; NaN where there is no reading.
     """
-    person = rows.groupby(["patient_id", "episode"], observed=True, sort=False, dropna=False).ngroup().to_numpy()
     n_people = int(person.max(initial=-1)) + 1
     sides, step_of = np.full((2, n_people), np.nan), np.ones(n_people)
-    sides[(rows["side"] == "right").to_numpy(dtype="int64"), person] = reading
+    sides[right.astype("int8"), person] = reading
     step_of[person] = step
-    return sides, step_of, person
+    return sides, step_of
 
 
 def _first_readings(
-    sides: np.ndarray, step: np.ndarray, name: str, rows: pd.DataFrame, protocol: Protocol
+    sides: np.ndarray, step: np.ndarray, name: str, comparison: str, protocol: Protocol
 ) -> FirstReadings | str:
     """Return what is usual, or why that cannot be told."""
-    admission, pair = protocol.admission, protocol.comparisons[str(rows["comparison"].iloc[0])]
+    admission, pair = protocol.admission, protocol.comparisons[comparison]
     at = _chosen_at(name, protocol)
     if at == pair.end:
         return CHOSEN_LATER
@@ -198,21 +198,24 @@ def does_fit(sides: np.ndarray, rule: AdmissionRule, protocol: Protocol) -> np.n
 
 
 def reading_step(changes: pd.DataFrame, measure: str, step: float) -> np.ndarray:
-    """Return what each person's readings of a measure seem to be kept to, in its unit: 5, 1 or 0.1 degrees.
-
-    ``step`` is that of the measure. It is the coarsest step that divides all readings of both hips, before and after.
-    """
-    kept = np.full(len(changes), step)
-    people = changes["patient_id"]
-    readings = [in_steps(changes[f"{measure}_{when}"], step) for when in ("before", "after")]
-    for coarse in kept_to(step)[1:]:
-        fits = np.logical_and.reduce([(values % coarse == 0) | ~known for values, known in readings])
-        all_fit = pd.Series(fits, index=changes.index).groupby(people).transform("all").to_numpy()
-        kept[all_fit] = from_steps(np.array(coarse), step)
-    return kept
+    """Return what each person's readings of a measure are kept to; see :func:`analysis.hips.pairs.kept_steps`."""
+    patient, _ = numbered(changes["patient_id"])
+    before, after = (steps_of(changes[f"{measure}_{when}"], step) for when in ("before", "after"))
+    return kept_steps(patient, (before, after), step)
 
 
 def with_errors_tried(changes: pd.DataFrame, protocol: Protocol) -> Protocol:
+    """Return the protocol with the range of errors tried, from the changes of a study; see :func:`errors_tried`."""
+    again = changes["comparison"].isin(unchanged_comparisons(protocol)) & changes["comparable"]
+    return errors_tried(pairs_of(changes[again], protocol), protocol)
+
+
+def unchanged_comparisons(protocol: Protocol) -> list[str]:
+    """Return the comparisons between whose visits nothing was done, as the protocol declares."""
+    return [name for name, pair in protocol.comparisons.items() if pair.unchanged]
+
+
+def errors_tried(again: Pairs, protocol: Protocol) -> Protocol:
     """Return the protocol with the range of measurement errors against which a verdict on chance is held.
 
     It reaches over the SEM of the protocol, the range that its sources give and, where at least 10 people were read
@@ -220,28 +223,26 @@ def with_errors_tried(changes: pd.DataFrame, protocol: Protocol) -> Protocol:
 
     Parameters
     ----------
-    changes
-        As :func:`analysis.change` returns them, with all comparisons.
+    again
+        Hips that were read twice in the same way with nothing done in between.
     protocol
-        Declares in which comparisons nothing was done.
+        Declares the measurement errors.
     """
-    again = [name for name, pair in protocol.comparisons.items() if pair.unchanged]
-    rows = changes[changes["comparison"].isin(again) & changes["comparable"]]
     tried = {}
     for name, measure in measures_compared(protocol).items():
         if measure.sem is not None:
-            errors = [measure.sem, *(measure.sem_range or ()), *_own_error(rows, name, measure.step)]
+            errors = [measure.sem, *(measure.sem_range or ()), *_own_error(again, name, measure.step)]
             tried[name] = measure.model_copy(update={"sem_range": (min(errors), max(errors))})
     return protocol.model_copy(update={"measures": protocol.measures | tried})
 
 
-def _own_error(rows: pd.DataFrame, name: str, step: float) -> list[float]:
-    pairs = rows[rows[f"{name}_before"].notna() & rows[f"{name}_after"].notna()]
-    if pairs["patient_id"].nunique() < _FEWEST_REREAD:
+def _own_error(again: Pairs, name: str, step: float) -> list[float]:
+    pairs = again.only(again.both_read(name))
+    if len(np.unique(pairs.patient)) < _FEWEST_REREAD:
         return []
-    readings = pairs[[f"{name}_before", f"{name}_after"]].to_numpy(dtype="float64")
-    found = reliability(readings, person=pairs["patient_id"].to_numpy()).sem
-    rounding = float(np.mean(reading_step(pairs, name, step) ** 2)) / 12
+    readings = np.column_stack([in_unit(values, step) for values in pairs.readings[name]])
+    found = reliability(readings, person=pairs.patient).sem
+    rounding = float(np.mean(kept_steps(pairs.patient, pairs.readings[name], step) ** 2)) / 12
     return [] if np.isnan(found) else [float(before_rounding(found, rounding, step))]
 
 

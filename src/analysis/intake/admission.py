@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.hips.change import measures_compared
+from analysis.hips.pairs import measures_compared, people_in_episodes
 from analysis.hips.usual import does_fit, looks_chosen, reading_step, sides_of_people
 from analysis.intake.combine import report_rows
 from analysis.intake.problems import Problems
@@ -34,7 +34,8 @@ def check_admission(assessments: pd.DataFrame, protocol: Protocol, problems: Pro
         # Each hip that was enrolled for itself is judged for itself.
         sides, person = np.stack([reading, np.full(len(at), np.nan)]), np.arange(len(at))
         if rule.by != "hip":
-            sides, _, person = sides_of_people(at, reading, np.ones(len(at)))
+            person = people_in_episodes(at)
+            sides, _ = sides_of_people(person, (at["side"] == "right").to_numpy(), reading, np.ones(len(at)))
         kept_out = ~does_fit(sides, rule, protocol)[person] & ~np.isnan(reading)
         message = (
             "this reading does not meet the declared admission, so it cannot be told what chance alone would give: "
@@ -59,7 +60,8 @@ def _not_declared(assessments: pd.DataFrame, name: str, protocol: Protocol, prob
     step = reading_step(readings, name, measure.step)
     first = (visits["timepoint"] == pair.start).to_numpy()
     rows = visits[first]
-    sides, step_of, _ = sides_of_people(rows, rows[name].to_numpy(dtype="float64", na_value=np.nan), step[first])
+    reading, right = rows[name].to_numpy(dtype="float64", na_value=np.nan), (rows["side"] == "right").to_numpy()
+    sides, step_of = sides_of_people(people_in_episodes(rows), right, reading, step[first])
     if looks_chosen(sides, step_of, measure.better):
         noun = protocol.words
         message = (

@@ -27,14 +27,14 @@ _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM
 _Columns = list[pd.Categorical]
 
 
-def read_delimited(content: bytes, source: Source, problems: Problems) -> Sheet | None:
-    """Read the bytes of a CSV or TSV file; ``None`` when nothing can be used."""
+def read_delimited(content: bytes, source: Source, problems: Problems, usual: str = ",") -> Sheet | None:
+    """Read delimited text, by its usual mark where none is declared; ``None`` when nothing can be used."""
     try:
         text = decode(content, source.encoding)
     except (LookupError, UnicodeError) as fault:
         problems.add("error", "encoding", f"{fault}; declare the right `encoding`, such as cp1252", file=source.file)
         return None
-    delimiter = source.delimiter or ("\t" if source.file.lower().endswith(".tsv") else ",")
+    delimiter = source.delimiter or usual
     # A line ends with CR, LF or CRLF alike.
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _Rectangle(source, delimiter, problems).read(text)
@@ -82,6 +82,8 @@ class _Rectangle:
             header = join_headers(head)
             start = before + reader.line_num + 1
             units = next(reader, []) if self.source.units_row else []
+            for _ in range(self.source.rows_below_header):
+                next(reader, [])
             start = before + reader.line_num + 1
             if not header_is_usable(header, self.source.file, before + 1, self.problems):
                 return None

@@ -11,9 +11,9 @@ from pathlib import Path
 from analysis.intake.book import Book
 from analysis.intake.delimited import decode
 from analysis.intake.mapping import WRITTEN_UNITS
-from analysis.intake.readers import TOO_TIGHT, packed_too_tightly
+from analysis.intake.readers import DELIMITERS, WORKBOOKS, open_file
 from analysis.intake.sheet import cell_text
-from analysis.intake.unreadable import UnreadableBook
+from analysis.intake.unreadable import UnreadableFile
 from analysis.usererror import StudyError
 
 _LOOKED_AT = 200
@@ -22,34 +22,37 @@ _DEEPEST_HEADER = 10
 
 @dataclass
 class Dialect:
-    """Settings for ``[[source]]`` as TOML values, each with a question where a person must look."""
+    """Settings for ``[[source]]`` as TOML values, each with a question where a person must look.
+
+    ``labels`` has the question text of columns, where the file gives one beneath each name.
+    """
 
     settings: dict[str, object] = field(default_factory=dict)
     questions: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
 
 
-def see_dialect(path: Path) -> Dialect:
-    """Look at the beginning of a file.
+def see_dialects(path: Path) -> list[Dialect]:
+    """Look at the beginning of a file: of each sheet that a workbook shows, or of the one table of another file.
 
     Raises
     ------
     StudyError
-        A workbook that cannot be opened.
+        A file that cannot be opened.
     """
-    suffix = path.suffix.lower()
+    try:
+        content, kind = open_file(path)
+        if kind in WORKBOOKS:
+            return _see_workbook(content, kind)
+    except UnreadableFile as fault:
+        raise StudyError(f"{path.name}: {fault}") from None
     found = Dialect()
-    if suffix in (".csv", ".tsv"):
-        rows = _see_delimited(path, found)
-    elif suffix in (".xlsx", ".xlsm", ".xls", ".ods"):
-        rows = _see_workbook(path, found)
-    else:
-        return found
-    _see_header(rows, found)
-    return found
+    if kind in DELIMITERS:
+        _see_header(_see_delimited(content, DELIMITERS[kind], found), found)
+    return [found]
 
 
-def _see_delimited(path: Path, found: Dialect) -> list[list[str]]:
-    content = path.read_bytes()
+def _see_delimited(content: bytes, usual: str, found: Dialect) -> list[list[str]]:
     try:
         text = decode(content, "utf-8")
     except UnicodeError:
@@ -57,7 +60,6 @@ def _see_delimited(path: Path, found: Dialect) -> list[list[str]]:
         found.questions["encoding"] = "the file is not UTF-8; this is usual for Excel: are all letters right?"
         text = content.decode("cp1252", errors="replace")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:_LOOKED_AT]
-    usual = "\t" if path.suffix.lower() == ".tsv" else ","
     widths = {mark: len(_fields(lines, mark)[-1]) for mark in (usual, ";", "\t", ",", "|")}
     mark = max(widths, key=lambda mark: widths[mark])
     if mark != usual:
@@ -77,22 +79,17 @@ def _fields(lines: list[str], mark: str) -> list[list[str]]:
         return [[]]
 
 
-def _see_workbook(path: Path, found: Dialect) -> list[list[str]]:
-    content = path.read_bytes()
-    if packed_too_tightly(content):
-        raise StudyError(f"{path.name}: {TOO_TIGHT}")
-    try:
-        book = Book(content, path.suffix.lower())
-        seen = [item.name for item in book.sheets if item.shown]
-        rows = book.read(seen[0], _LOOKED_AT).values if seen else []
-    except UnreadableBook as fault:
-        raise StudyError(f"{path.name}: {fault}") from None
-    if not seen:
-        raise StudyError(f"{path.name}: every sheet is hidden; show the one that is wanted")
-    if len(seen) > 1:
-        found.settings["sheet"] = seen[0]
-        found.questions["sheet"] = f"the first of {len(seen)} sheets; is it the one?"
-    return [[cell_text(value) for value in row] for row in rows]
+def _see_workbook(content: bytes, kind: str) -> list[Dialect]:
+    book = Book(content, kind)
+    shown = [item.name for item in book.sheets if item.shown and item.has_cells]
+    if not shown:
+        raise UnreadableFile("sheet_missing", "every sheet is hidden; show the one that is wanted")
+    found = []
+    for name in shown:
+        dialect = Dialect({"sheet": name} if len(shown) > 1 else {})
+        _see_header([[cell_text(value) for value in row] for row in book.read(name, _LOOKED_AT).values], dialect)
+        found.append(dialect)
+    return found
 
 
 def _see_header(rows: list[list[str]], found: Dialect) -> None:
@@ -100,17 +97,29 @@ def _see_header(rows: list[list[str]], found: Dialect) -> None:
     filled = [[cell.strip() for cell in row if cell.strip()] for row in rows]
     if not filled:
         return
+    if below := _rows_of_qualtrics(rows):
+        found.settings["rows_below_header"] = below
+        found.labels = dict(zip(map(str.strip, rows[0]), rows[1], strict=False))
+        return
     titles = next((number for number, row in enumerate(filled) if len(row) > 1), 0)
     header = 1
     if len(set(filled[titles])) < len(rows[titles]):  # names that are missing or repeated go on in the next row
-        below = enumerate(filled[titles + 1 :], start=1)
-        header = next((n for n, row in below if _are_units(row) or any(re.search(r"\d", cell) for cell in row)), 1)
+        further = enumerate(filled[titles + 1 :], start=1)
+        header = next((n for n, row in further if _are_units(row) or any(re.search(r"\d", cell) for cell in row)), 1)
     if titles:
         found.settings["skip_rows"] = titles
     if 1 < header <= _DEEPEST_HEADER:
         found.settings["header_rows"] = header
     if len(filled) > titles + header and _are_units(filled[titles + header]):
         found.settings["units_row"] = True
+
+
+def _rows_of_qualtrics(rows: list[list[str]]) -> int:
+    """Return how many rows Qualtrics has put beneath the names: question texts, and with CSV the ids for an import."""
+    if len(rows) > 2 and any(re.match(r'\s*\{"ImportId"', cell) for cell in rows[2]):
+        return 2
+    pairs = {("StartDate", "Start Date"), ("ResponseId", "Response ID"), ("RecordedDate", "Recorded Date")}
+    return int(len(rows) > 1 and bool(pairs & set(zip(rows[0], rows[1], strict=False))))
 
 
 def _are_units(cells: list[str]) -> bool:

@@ -101,6 +101,11 @@ def _sheets(folder: Path, declared: StudyFile, problems: Problems) -> Iterator[t
             yield source, sheet
 
 
+def read_sheets(folder: str | Path) -> Iterator[Sheet]:
+    """Read the files of a study as they are, without what corrects them; what cannot be read is left out."""
+    yield from (sheet for _, sheet in _sheets(Path(folder), read_study_file(Path(folder)), Problems()))
+
+
 def fingerprint_of_files(folder: str | Path) -> str:
     """Return the fingerprint that loading a study folder would give, without reading its tables."""
     return _fingerprint(Path(folder), read_study_file(Path(folder)))

@@ -48,7 +48,13 @@ def in_steps(readings: pd.Series, step: float) -> tuple[np.ndarray, np.ndarray]:
     """
     values = readings.to_numpy(dtype="float64", na_value=np.nan)
     known = ~np.isnan(values)
-    return np.rint(_unrounded(np.where(known, values, 0.0), step)).astype("int64"), known
+    return round_to_steps(np.where(known, values, 0.0), step).astype("int64"), known
+
+
+def round_to_steps(values: np.ndarray, step: float) -> np.ndarray:
+    """Return readings as whole steps of their measure, still as floats; NaN stays NaN."""
+    scaled = _unrounded(values, step)
+    return np.rint(scaled, out=scaled)
 
 
 def cut_in_steps(value: float, step: float) -> float:

@@ -7,40 +7,13 @@ the hips in blocks, so that what is worked out for a block stays in the processo
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array
 
-_BLOCK = 2**18  # hips
-_LARGEST_TABLE = 2**21
-
-
-class Combinations(NamedTuple):
-    """The combinations of answers that occur, and which of them each hip has."""
-
-    answers: np.ndarray
-    """Shape (answers, combinations)."""
-    hips: np.ndarray
-    """Hips with each combination."""
-    numbers: np.ndarray
-    """The number that stands for each combination, ascending."""
-    number_of_hip: np.ndarray
-    size: int
-    """All numbers are below it."""
-
-    def to_hips(self, values: np.ndarray) -> np.ndarray:
-        """Give each hip the value of its combination."""
-        table = np.zeros(self.size, dtype=values.dtype)
-        table[self.numbers] = values
-        return look_up(table, self.number_of_hip)
-
-    @property
-    def of_hip(self) -> np.ndarray:
-        """Place of each hip's combination among those that occur."""
-        return self.to_hips(np.arange(len(self.numbers), dtype=smallest(len(self.numbers))))
+from analysis.hips.combinations import BLOCK, blocks, combine, count_of_each, smallest
 
 
 class AnswerPatterns(NamedTuple):
@@ -108,87 +81,6 @@ def find_patterns(
     return AnswerPatterns(found.answers, of_hip, hips, together, crowds, left_right)
 
 
-def combine(answers: Sequence[np.ndarray] | np.ndarray, levels: Sequence[int]) -> Combinations:
-    """Find the combinations of answers that occur.
-
-    Parameters
-    ----------
-    answers, levels
-        As for :func:`find_patterns`.
-
-    Examples
-    --------
-    >>> found = combine([np.array([1, 0, 1]), np.array([2, 2, 2])], [2, 3])
-    >>> found.answers.tolist(), found.hips.tolist(), found.of_hip.tolist()
-    ([[0, 1], [2, 2]], [1, 2], [1, 0, 1])
-    """
-    largest = min(_LARGEST_TABLE, max(16 * len(answers[0]), _BLOCK))  # a table is worth filling for many hips
-    taken = 1
-    while taken < len(levels) and (taken < 2 or math.prod(levels[: taken + 1]) <= largest):
-        taken += 1
-    size = math.prod(levels[:taken])
-    number = np.empty(len(answers[0]), dtype=smallest(size))
-    for rows in blocks(len(number)):
-        number[rows] = _one_number([answer[rows] for answer in answers[:taken]], levels[:taken])
-    hips = count_of_each(number, size)
-    numbers = np.flatnonzero(hips)
-    found = np.stack(np.unravel_index(numbers, tuple(levels[:taken])))
-    result = Combinations(found, hips[numbers], numbers, number, size)
-    if taken == len(levels):
-        return result
-    # The rest would need too large a table at once; what was found so far goes in as one answer.
-    more = combine([result.of_hip, *answers[taken:]], [len(numbers), *levels[taken:]])
-    return more._replace(answers=np.concatenate([found[:, more.answers[0]], more.answers[1:]]))
-
-
-def _one_number(answers: Sequence[np.ndarray], levels: Sequence[int]) -> np.ndarray:
-    """Number the combinations as ``numpy.ravel_multi_index`` does, in no more bytes than the answers so far need."""
-    size = levels[0]
-    number = answers[0].astype(smallest(size))
-    for answer, n_levels in zip(answers[1:], levels[1:], strict=True):
-        size *= n_levels
-        number = number.astype(smallest(size), copy=False)
-        number *= number.dtype.type(n_levels)
-        number += answer.astype(number.dtype, copy=False)
-    return number
-
-
-def smallest(size: int) -> np.dtype:
-    """Return the type that holds numbers below a size: millions of hips are many times faster in few bytes."""
-    return np.min_scalar_type(max(size, 1))
-
-
-def blocks(n: int, size: int = _BLOCK) -> Iterator[slice]:
-    """Yield slices that together cover n hips, each small enough for the processor's cache."""
-    return (slice(start, min(start + size, n)) for start in range(0, n, size))
-
-
-def look_up(table: np.ndarray, code: np.ndarray) -> np.ndarray:
-    """Return ``table[code]``, block by block."""
-    result = np.empty(len(code), dtype=table.dtype)
-    for rows in blocks(len(code)):
-        result[rows] = table.take(code[rows])
-    return result
-
-
-def count_of_each(code: np.ndarray, size: int) -> np.ndarray:
-    """Return how often each number below a size occurs, block by block."""
-    counts = np.zeros(size, dtype="int64")
-    for rows in blocks(len(code), max(size, _BLOCK)):
-        counts += np.bincount(code[rows], minlength=size)
-    return counts
-
-
-def totals_of_each(code: np.ndarray, size: int, values: np.ndarray) -> np.ndarray:
-    """Return the sums of each row of values over the hips of each number below a size: shape (rows, size)."""
-    result = np.zeros((len(values), size))
-    for rows in blocks(len(code)):
-        place = code[rows].astype("intp")
-        for total, value in zip(result, values[:, rows], strict=True):
-            total += np.bincount(place, value, minlength=size)
-    return result
-
-
 def _both_sides(
     of_hip: np.ndarray, n_patterns: int, pair: np.ndarray, side: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -226,9 +118,9 @@ def _of_people(of_hip: np.ndarray, n_patterns: int, person: np.ndarray) -> tuple
 
 def _count_together(one: np.ndarray, other: np.ndarray, n_patterns: int) -> csr_array:
     size = n_patterns**2
-    if size <= max(16 * len(one), _BLOCK):
+    if size <= max(16 * len(one), BLOCK):
         every = np.zeros(size, dtype="int64")
-        for rows in blocks(len(one), max(size, _BLOCK)):
+        for rows in blocks(len(one), max(size, BLOCK)):
             every += np.bincount(one[rows].astype("intp") * n_patterns + other[rows], minlength=size)
         numbers = np.flatnonzero(every)
         counts = every[numbers]

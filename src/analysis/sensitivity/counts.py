@@ -9,16 +9,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from analysis.hips.combinations import Combinations, smallest, totals_of_each
 from analysis.hips.response import NOT_EVALUABLE, RESPONDER
 from analysis.schema import OUTCOMES
 from analysis.sensitivity.answer_patterns import (
     AnswerPatterns,
     ClinicPatterns,
-    Combinations,
     find_patterns,
     patterns_in_clinics,
-    smallest,
-    totals_of_each,
 )
 from analysis.sensitivity.pattern_counts import count_in_clinics, count_people_and_pairs
 from analysis.stats.clusters import FEWEST_CLINICS, Clusters

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.hips.cells import Axis, Decisions, axes_of, derived_axis, derived_levels, recorded_states
 from analysis.hips.classify import baseline_hips
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.measures import Measure
 from analysis.protocol.steps import from_steps, in_steps, kept_to
 from analysis.schema import HIP, conform, ordered
-from analysis.sensitivity.cells import Axis, Decisions, axes_of, derived_axis, derived_levels, recorded_states
 from analysis.sensitivity.probability_sums import Spread, sum_probabilities
 from analysis.sensitivity.reading_error import Prior, chance_next_below, chance_true_below, cohort_prior, step_codes
 

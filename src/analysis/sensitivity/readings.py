@@ -11,16 +11,16 @@ import pandas as pd
 
 from analysis.hips.by_chance import ERRORS
 from analysis.hips.care import indicated
+from analysis.hips.cells import Decisions, axes_of, recorded_states
 from analysis.hips.change import change
 from analysis.hips.classify import baseline_hips
+from analysis.hips.combinations import Combinations, combine
 from analysis.hips.response import NOT_EVALUABLE, respond
 from analysis.hips.usual import with_errors_tried
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.alternatives import step_of, with_options
 from analysis.protocol.model import Option
 from analysis.schema import HIP, conform, in_first_episode, ordered
-from analysis.sensitivity.answer_patterns import Combinations, combine
-from analysis.sensitivity.cells import Decisions, axes_of, recorded_states
 from analysis.sensitivity.counts import KEYS, Answers, count_readings
 from analysis.stats.clusters import outer_clusters
 

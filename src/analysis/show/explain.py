@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from analysis.hips.change import measures_compared
 from analysis.hips.classify import baseline_hips
-from analysis.hips.criteria import Answer, pack, unpack
+from analysis.hips.criteria import Answer, answers_of, by_hip
 from analysis.hips.decide import Reasoning, decide
+from analysis.hips.pairs import measures_compared
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
@@ -61,7 +61,7 @@ def explain(tables: Tables, protocol: Protocol, patient: str, side: str) -> str:
             f"{side.capitalize()} {noun.hip} of patient {patient}" + (f", episode {episode}" if len(hips) > 1 else "")
         ]
         if protocol.types:
-            answers = unpack(pack(hips.loc[[position]], protocol)[0], protocol)
+            answers = by_hip(answers_of(hips.loc[[position]], protocol), protocol)[0]
             decision = decide(answers, protocol)
             lines += ["", summary(hip, decision, Reasoning(answers, protocol))]
             lines += [*_firmness_lines(_rows(sure, patient, side, episode), protocol), ""]

@@ -189,14 +189,16 @@ def at_least(probabilities: ArrayLike, k: int) -> np.ndarray:
         raise ValueError(f"need one column per event and 0 ≤ k ≤ events; the shape is {events.shape} and k is {k}")
     if np.any((events < 0) | (events > 1)):
         raise ValueError("a probability must lie between 0 and 1")
-    # happened[:, j] is the probability that exactly j of the events so far happened.
-    happened = np.zeros((len(events), events.shape[1] + 1))
-    happened[:, 0] = 1
-    for probability in events.T[:, :, None]:
-        one_more = happened[:, :-1] * probability
+    if k == events.shape[1]:
+        return np.multiply.reduce(events, axis=1)
+    # happened[j] is the probability that exactly j of the events so far happened.
+    happened = np.zeros((events.shape[1] + 1, len(events)))
+    happened[0] = 1
+    for probability in events.T:
+        one_more = happened[:-1] * probability
         happened *= 1 - probability
-        happened[:, 1:] += one_more
-    return happened[:, k:].sum(axis=1)
+        happened[1:] += one_more
+    return happened[k:].sum(axis=0)
 
 
 def _lowest_passing(target: np.ndarray, step: float) -> np.ndarray:

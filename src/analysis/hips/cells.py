@@ -9,21 +9,22 @@ themselves, stands for every hip in it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.hips.cohort import Read, is_known
+from analysis.hips.combinations import blocks
 from analysis.hips.criteria import OPERATORS, answer, simple_criteria
+from analysis.hips.decide_many import classes_of_answers
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Derived, Operator
-from analysis.protocol.steps import cut_in_steps, from_steps, in_steps
+from analysis.protocol.steps import cut_in_steps, from_steps
 from analysis.protocol.types import CompoundCriterion, SimpleCriterion
 from analysis.schema import states
-from analysis.sensitivity.answer_patterns import blocks
-from analysis.sensitivity.decide_many import classes_of_answers
 
 MISSING = 0
 
@@ -58,20 +59,23 @@ class Axis:
         return bool(self.edges)
 
 
-def axes_of(protocols: Sequence[Protocol]) -> list[Axis]:
+def axes_of(protocols: Sequence[Protocol], rules: Iterable[SimpleCriterion] | None = None) -> list[Axis]:
     """Return the measures that can decide a class under any of the protocols, with their states.
 
     Parameters
     ----------
     protocols
         Readings of one protocol: they differ in cut-offs and in what a type requires, not in measures.
+    rules
+        The criteria to tell apart; left out, those that can decide a class.
     """
-    rules = [rule for protocol in protocols for rule in _deciding_rules(protocol)]
-    measures = dict.fromkeys(rule.measure for rule in rules)
-    return [_axis(name, [rule for rule in rules if rule.measure == name], protocols) for name in measures]
+    wanted = list(rules or (rule for protocol in protocols for rule in deciding_rules(protocol)))
+    measures = dict.fromkeys(rule.measure for rule in wanted)
+    return [_axis(name, [rule for rule in wanted if rule.measure == name], protocols) for name in measures]
 
 
-def _deciding_rules(protocol: Protocol) -> Iterable[SimpleCriterion]:
+def deciding_rules(protocol: Protocol) -> Iterable[SimpleCriterion]:
+    """Yield the criteria on which a class can depend."""
     names = [str(protocol.restricted_by), *(name for kind in protocol.types.values() for name in kind.requires)]
     while names:
         rule = protocol.criteria[names.pop(0)]
@@ -79,6 +83,11 @@ def _deciding_rules(protocol: Protocol) -> Iterable[SimpleCriterion]:
             names = [*rule.of, *names]
         else:
             yield rule
+
+
+def shape_of(axes: Sequence[Axis]) -> tuple[int, ...]:
+    """Return the number of states on each axis."""
+    return tuple(len(axis.values) for axis in axes)
 
 
 def _axis(name: str, rules: Sequence[SimpleCriterion], protocols: Sequence[Protocol]) -> Axis:
@@ -114,20 +123,20 @@ def _edges(op: Operator, cut: float) -> list[int]:
 
 def recorded_states(hips: pd.DataFrame, axes: Sequence[Axis], protocol: Protocol) -> np.ndarray:
     """Return the state of every hip on every axis: int8, shape (axes, hips)."""
-    result = np.zeros((len(axes), len(hips)), dtype="int8")
-    for row, axis in enumerate(axes):
-        if axis.is_number:
-            result[row] = _number_states(hips, axis)
-        elif protocol.measures[axis.measure].kind == "level":
-            result[row] = _level_states(hips, axis, protocol)
-        else:
-            result[row] = hips[axis.measure].astype("Int8").add(1).fillna(MISSING).to_numpy(dtype="int8")
-    return result
+    states = states_read(Read(hips, protocol), axes, protocol)
+    return np.stack(states) if states else np.zeros((0, len(hips)), dtype="int8")
 
 
-def _number_states(hips: pd.DataFrame, axis: Axis) -> np.ndarray:
-    values, known = in_steps(hips[axis.measure], axis.step)
-    return np.where(known, states_of_number(values, axis), MISSING)
+def states_read(read: Callable[[str], np.ndarray], axes: Sequence[Axis], protocol: Protocol) -> list[np.ndarray]:
+    """Return the states of hips on each axis, from their readings in whole numbers by measure."""
+    return [
+        _number_states(read(axis.measure), axis) if axis.is_number else _level_states(read, axis, protocol)
+        for axis in axes
+    ]
+
+
+def _number_states(values: np.ndarray, axis: Axis) -> np.ndarray:
+    return np.where(is_known(values), states_of_number(values, axis), np.uint8(MISSING))
 
 
 def states_of_number(values: np.ndarray, axis: Axis) -> np.ndarray:
@@ -147,15 +156,16 @@ def states_of_number(values: np.ndarray, axis: Axis) -> np.ndarray:
     return result
 
 
-def _level_states(hips: pd.DataFrame, axis: Axis, protocol: Protocol) -> np.ndarray:
-    """Return the level as recorded; where it was not, as read off its angle if the protocol says how."""
-    states = pd.Categorical(hips[axis.measure], categories=axis.values[1:]).codes + 1
+def _level_states(read: Callable[[str], np.ndarray], axis: Axis, protocol: Protocol) -> np.ndarray:
+    """Return the level or answer as recorded; where it was not, as read off its angle if the protocol says how."""
+    codes = read(axis.measure)
+    states = np.where(is_known(codes), codes.astype("uint8") + np.uint8(1), np.uint8(MISSING))
     derived = protocol.measures[axis.measure].derived
-    if derived is None or derived.measure not in hips:
+    if derived is None:
         return states
     behind = derived_axis(derived, protocol)
-    of_cell = np.array([MISSING, *(axis.values.index(level) for level in derived_levels(derived, behind))])
-    return np.where(states == MISSING, of_cell[_number_states(hips, behind)], states)
+    of_cell = np.array([MISSING, *(axis.values.index(level) for level in derived_levels(derived, behind))], "uint8")
+    return np.where(states == MISSING, of_cell[_number_states(read(behind.measure), behind)], states)
 
 
 def derived_axis(derived: Derived, protocol: Protocol) -> Axis:
@@ -176,31 +186,35 @@ def derived_levels(derived: Derived, axis: Axis) -> list[str]:
     return found
 
 
+def representatives(axes: Sequence[Axis], cells: np.ndarray, protocol: Protocol) -> pd.DataFrame:
+    """Return one hip for each combination of states, given as states of shape (axes, combinations)."""
+    hips = {name: pd.Series([None] * cells.shape[1], dtype="object") for name in protocol.measures_of("assessments")}
+    for axis, state in zip(axes, cells, strict=True):
+        kind = protocol.measures[axis.measure].kind
+        values = pd.Series(list(axis.values), dtype={"answer": "boolean", "level": "object"}.get(kind, "float64"))
+        hips[axis.measure] = values.take(state).reset_index(drop=True)
+    return pd.DataFrame(hips)
+
+
 class Decisions:
     """The class of any combination of states under any reading of a protocol."""
 
     def __init__(self, axes: Sequence[Axis], protocol: Protocol) -> None:
-        self.axes, self.classes = axes, states(protocol)
+        self.axes, self.classes, self._protocol = axes, states(protocol), protocol
         self._answers: dict[object, Any] = {}
-        self._measures = {name: measure.kind for name, measure in protocol.measures_of("assessments").items()}
+
+    def representatives(self, cells: np.ndarray) -> pd.DataFrame:
+        """Return one hip for each combination of states; see :func:`representatives`."""
+        return representatives(self.axes, cells, self._protocol)
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The number of states on each axis."""
-        return tuple(len(axis.values) for axis in self.axes)
-
-    def representatives(self, cells: np.ndarray) -> pd.DataFrame:
-        """Return one hip for each combination of states, given as states of shape (axes, combinations)."""
-        hips = {name: pd.Series([None] * cells.shape[1], dtype="object") for name in self._measures}
-        for axis, state in zip(self.axes, cells, strict=True):
-            kind = self._measures[axis.measure]
-            values = pd.Series(list(axis.values), dtype={"answer": "boolean", "level": "object"}.get(kind, "float64"))
-            hips[axis.measure] = values.take(state).reset_index(drop=True)
-        return pd.DataFrame(hips)
+        return shape_of(self.axes)
 
     def classes_of(self, hips: pd.DataFrame, protocol: Protocol) -> np.ndarray:
         """Return the class of each representative under a reading, as an index into ``classes``."""
-        deciding = set(_deciding_rules(protocol))
+        deciding = set(deciding_rules(protocol))
         rules = {name: rule for name, rule in simple_criteria(protocol).items() if rule in deciding}
         return classes_of_answers({name: self._answer(hips, rule, protocol) for name, rule in rules.items()}, protocol)
 

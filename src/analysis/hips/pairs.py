@@ -1,0 +1,114 @@
+"""Two visits of every hip, in whole numbers: what the rules of a response are judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.hips.cohort import is_known, numbered, whole_numbers
+from analysis.protocol import CompositeResponse, Protocol
+from analysis.protocol.measures import Measure
+from analysis.protocol.steps import from_steps, kept_to
+
+Readings = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The hips that had one of two visits, in the order of patient, side and episode.
+
+    Attributes
+    ----------
+    comparison
+        The pair of timepoints.
+    patient, person
+        Whole numbers (hips,): whose each hip is, and the same in one episode of care.
+    right, has_start, has_end, comparable
+        Boolean (hips,): the side; whether something was measured at each visit; whether in the same way.
+    readings
+        By measure, those before and after in whole numbers; see :func:`analysis.hips.cohort.is_known`.
+    """
+
+    comparison: str
+    patient: np.ndarray
+    person: np.ndarray
+    right: np.ndarray
+    has_start: np.ndarray
+    has_end: np.ndarray
+    comparable: np.ndarray
+    readings: Mapping[str, Readings]
+
+    def __len__(self) -> int:
+        return len(self.patient)
+
+    def both_read(self, measure: str) -> np.ndarray:
+        """Return which hips have both readings of a measure."""
+        before, after = self.readings[measure]
+        return is_known(before) & is_known(after)
+
+    def only(self, rows: np.ndarray) -> Pairs:
+        """Return some of the hips."""
+        parts = {name: value[rows] for name, value in vars(self).items() if isinstance(value, np.ndarray)}
+        readings = {name: (before[rows], after[rows]) for name, (before, after) in self.readings.items()}
+        return Pairs(self.comparison, readings=readings, **parts)
+
+
+def measures_compared(protocol: Protocol) -> dict[str, Measure]:
+    """Return the measures that some responder rule looks at."""
+    rules = [response.rules for response in protocol.responses.values() if not isinstance(response, CompositeResponse)]
+    return {rule.measure: protocol.measures[rule.measure] for group in rules for rule in group}
+
+
+def pairs_of(changes: pd.DataFrame, protocol: Protocol) -> Pairs:
+    """Return changes, as :func:`analysis.change` makes them, in whole numbers; of one comparison, or of several."""
+    readings = {}
+    for name, measure in measures_compared(protocol).items():
+        before, after = (whole_numbers(changes[f"{name}_{when}"], measure) for when in ("before", "after"))
+        readings[name] = before, after
+    flags = {name: changes[name].to_numpy(dtype=bool) for name in ("has_start", "has_end", "comparable")}
+    return Pairs(
+        comparison=str(changes["comparison"].iloc[0]) if len(changes) else "",
+        patient=numbered(changes["patient_id"])[0],
+        person=people_in_episodes(changes),
+        right=(changes["side"] == "right").to_numpy(),
+        **flags,
+        readings=readings,
+    )
+
+
+def people_in_episodes(rows: pd.DataFrame) -> np.ndarray:
+    """Number the people, each in one episode of care, as they first occur."""
+    (patient, _), (episode, words) = numbered(rows["patient_id"]), numbered(rows["episode"])
+    return pd.factorize((patient.astype("int64") + 1) * (len(words) + 1) + episode)[0]
+
+
+def in_unit(values: np.ndarray, step: float) -> np.ndarray:
+    """Return whole numbers of steps in the unit of the measure, NaN where missing."""
+    known = is_known(values)
+    return np.where(known, from_steps(np.where(known, values, 0).astype("int64"), step), np.nan)
+
+
+def kept_steps(patient: np.ndarray, readings: Readings, step: float) -> np.ndarray:
+    """Return what each person's readings of a measure seem to be kept to, in its unit: 5, 1 or 0.1 degrees.
+
+    ``step`` is that of the measure. It is the coarsest step that divides all readings of both hips, before and after.
+    """
+    steps = from_steps(np.array(kept_to(step)), step)
+    # How many of the coarser steps a reading is finer than: the most of any reading is the person's.
+    finer = np.maximum.reduce([_steps_finer(values, step) for values in readings])
+    of_person = np.zeros(int(patient.max(initial=-1)) + 2, dtype="uint8")  # the last place is that of nobody, −1
+    for times in (1, 2):
+        of_person[patient[finer >= times]] = times
+    return steps[::-1][of_person[patient]]
+
+
+def _steps_finer(values: np.ndarray, step: float) -> np.ndarray:
+    """Return how many of the coarser steps each reading is no multiple of; none where it is missing."""
+    low, high = int(values.min(initial=0, where=is_known(values))), int(values.max(initial=0))
+    every = np.arange(low, high + 1)
+    finer = np.add.reduce([every % coarse != 0 for coarse in kept_to(step)[1:]], dtype="uint8")
+    # Looked up, as dividing takes many times longer; a missing one, the lowest of all, is looked up beyond the end.
+    return np.append(finer, 0)[np.where(is_known(values), values.astype("int32") - low, len(finer))]
