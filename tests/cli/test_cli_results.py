@@ -6,7 +6,7 @@ import re
 import pytest
 
 from study_folders import HEADER, write_tidy
-from tests_support import ROOT
+from tests_support import ROOT, rows_of, write_study
 
 # Seven people. Left: 5 of 7 gained 5°, so 2 did not. Right: 1 of 1.
 LEFT = "".join(f"p{n},left,baseline,12\np{n},left,post,{17 if n < 5 else 12}\n" for n in range(7))
@@ -181,6 +181,13 @@ def test_safe_withholds_small_counts_of_sides_and_classes_and_tells_no_story(cap
     code, out, err = capsule("explain", demo, "P00001", "left", "--safe")
     assert code == 2
     assert "P00001" not in out + err
+
+
+def test_safe_classes_of_a_few_people_hold_no_number(capsule, tmp_path):
+    """4 people, all of the first type."""
+    rows = _json(capsule("classify", write_study(tmp_path, rows_of(4)), "--safe", "--json", "-"))["classes"]
+    assert len(rows) >= 6
+    assert {value for row in rows for name, value in row.items() if name not in ("answer", "suppressed")} == {None}
 
 
 def test_a_json_file_that_withholds_nothing_can_be_read_by_its_owner_alone(capsule, study, tmp_path):
