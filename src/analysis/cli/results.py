@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,14 @@ import pandas as pd
 from analysis.answers.asymmetry import asymmetry, change_of_asymmetry
 from analysis.answers.counting import NOT_RECORDED, RATES_DIFFER
 from analysis.answers.rates import rates as count_responders
+from analysis.answers.rates import rates_of_visits
 from analysis.answers.sides import compare_sides
 from analysis.answers.sides_by_group import sides_between_groups
 from analysis.cli.app import By, Comparison, JsonFile, Response, Safe, StudyFolder, app, columns, put, show_table
 from analysis.disclosure import protect
+from analysis.hips.counted import columns_counted, groups_counted
 from analysis.intake import load
+from analysis.intake.processed import blocks, described, is_processed
 from analysis.outputs.documents import rates_document, sides_document
 from analysis.pipeline import Tables, analyse
 from analysis.protocol.words import Words
@@ -44,10 +47,14 @@ def rates(
     safe: Safe = False,
 ) -> None:
     """Count responders in groups, with intervals and the rate that chance alone would give."""
-    loaded = load(study)
-    made = analyse(loaded)
-    table = count_responders(made.responses, columns(by), response, comparison)
-    shown = _door(study, loaded, made, comparison)(table, "rates", columns(by)) if safe else table
+    loaded, visits = _in_blocks(study, columns(by))
+    if visits is not None and not safe:
+        shown = table = rates_of_visits(visits, columns(by), response, comparison, loaded.protocol)
+    else:
+        loaded = load(study)
+        made = analyse(loaded)
+        table = count_responders(made.responses, columns(by), response, comparison)
+        shown = _door(study, loaded, made, comparison)(table, "rates", columns(by)) if safe else table
 
     def show() -> None:
         behind = [name for name in shown if str(name).startswith("n_patients_")]
@@ -72,6 +79,16 @@ def rates(
 
     document = rates_document(loaded, shown if safe else table.assign(suppressed=False), safe=safe)
     put(document, json, show, private=not safe)
+
+
+def _in_blocks(folder: Path, by: Sequence[str]) -> tuple[Study, Iterable[pd.DataFrame] | None]:
+    """Return a study and its visits in blocks; none where hips are grouped by what only all its tables tell."""
+    study = described(folder) if is_processed(folder) else load(folder)
+    if not set(by) <= set(groups_counted(study.protocol)):
+        return study, None
+    if not is_processed(folder):
+        return study, [study.assessments]
+    return study, blocks(folder, columns_counted([*by, "clinic_id"], study.protocol), study.protocol)
 
 
 def _door(folder: Path, study: Study, tables: Tables, comparison: str | None) -> Callable[..., pd.DataFrame]:
