@@ -4,7 +4,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from analysis import StudyError, load
-from analysis.protocol.load import ProtocolError
+from analysis.protocol import ProtocolError
 from analysis.schema import TableError
 
 

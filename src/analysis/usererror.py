@@ -18,3 +18,11 @@ class UserError(ValueError):
         theirs = list(takewhile(lambda frame: not frame.filename.startswith(_PACKAGE), frames))
         line = [f"{theirs[-1].line}\n"] if theirs and theirs[-1].line else []
         return [*line, f"{type(self).__name__}: {self}"]
+
+
+class StudyError(UserError):
+    """A study that cannot be used; one line a fault: what, where, and what to do."""
+
+
+class ProtocolError(UserError):
+    """A protocol that cannot be used; one line a fault, each naming the key."""

@@ -13,7 +13,8 @@ import pytest
 
 from analysis.cli import app as cli
 from analysis.cli import main
-from analysis.cli.app import show_table
+from analysis.cli.commands import COMMANDS
+from analysis.cli.terminal import show_table
 from study_folders import HEADER, write_tidy
 
 COMMAND = Path(sys.executable).with_name("capsule")
@@ -46,6 +47,24 @@ def test_the_installed_command_refuses_in_one_line(tmp_path):
     )
 
 
+def test_help_comes_at_once_for_it_loads_no_command():
+    code = """import atexit, sys
+atexit.register(lambda: print(*sys.modules))
+from analysis.cli import main
+main()"""
+    ran = subprocess.run([sys.executable, "-c", code, "--help"], capture_output=True, text=True, check=True)
+    *listed, loaded = ran.stdout.splitlines()
+    assert [name for name in COMMANDS if f"  {name} " not in "\n".join(listed)] == []
+    assert {"pandas", "numpy", "rich", "analysis.protocol", "analysis.cli.data"}.isdisjoint(loaded.split())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_of_the_list_is_there(capsule, name):
+    code, out, err = capsule(name, "--help")
+    assert [code, err] == [0, ""]
+    assert f"capsule {name}" in out
+
+
 def test_the_version_is_told(capsule):
     assert capsule("--version") == (0, f"capsule-outcomes {version('capsule-outcomes')}\n", "")
 
@@ -67,7 +86,8 @@ def test_data_with_errors_is_1(capsule, bad):
         (["rates", "nowhere"], "'nowhere' does not exist"),
         (["rates", "{good}/visits.csv"], "is a file"),
         (["rates", "{good}", "--oops"], "No such option: --oops"),
-        (["rate", "{good}"], "No such command 'rate'"),
+        (["rate", "{good}"], "No such command 'rate'. Did you mean 'rates'?"),
+        (["zzz"], "No such command 'zzz'. `capsule --help` lists them."),
         (["rates", "{good}", "--by", "clinc"], "cannot group by clinc; the columns are side, "),
         (["rates", "{good}", "--by", "patient_id"], "cannot group by patient_id; the columns are side, "),
         (["sides", "{good}", "--by", "clinc"], "cannot group by clinc; the columns are "),
@@ -156,13 +176,13 @@ def test_columns_are_split_at_commas(by, names):
 
 
 def test_what_a_terminal_would_obey_is_printed_as_text(capsys):
-    cli.show_table(pd.DataFrame({"patient_id": ["\x1b[2J\x07", "a\nb"]}))
+    show_table(pd.DataFrame({"patient_id": ["\x1b[2J\x07", "a\nb"]}))
     assert capsys.readouterr().out.split() == ["patient_id", "\\x1b[2J\\x07", "a\\nb"]
 
 
 def test_a_table_is_printed_whole_away_from_a_terminal(capsys):
     identifier = "x" * 60
-    cli.show_table(pd.DataFrame({"patient_id": [identifier], "rate": [None], "markup": ["[bold]"]}))
+    show_table(pd.DataFrame({"patient_id": [identifier], "rate": [None], "markup": ["[bold]"]}))
     line = capsys.readouterr().out.splitlines()[1]
     assert line.split() == [identifier, "[bold]"]
 

@@ -1,4 +1,4 @@
-"""check, process, classify, explain and simulate."""
+"""init, process, classify, explain and simulate."""
 
 import hashlib
 import json
@@ -15,53 +15,6 @@ ODD = ["001", "NA", "None", "1e5", "=cmd()", "../../x", "<script>", "x" * 300, "
 def study(tmp_path_factory):
     rows = [f"{name},{side},{when},12\n" for name in ODD for side in ("right", "left") for when in ("post", "baseline")]
     return write_tidy(tmp_path_factory.mktemp("study"), HEADER + "".join(rows))
-
-
-def test_check_of_a_clean_study(capsule, study):
-    code, out, err = capsule("check", study)
-    assert [code, err] == [0, ""]
-    assert out == "A study: 9 patients, 36 assessments; 0 errors, 0 warnings, 0 notes.\n"
-
-
-def test_check_of_a_study_with_errors_lists_them_and_is_1(capsule, tmp_path):
-    folder = write_tidy(tmp_path, HEADER + "a,left,baseline,25°\na,left,baseline,75\n")
-    code, out, err = capsule("check", folder)
-    assert [code, err] == [1, ""]
-    assert out.splitlines()[:4] == [
-        "error: not a number with decimal mark '.'; correct it, or declare na_values, decimal or a pattern"
-        " (not_a_number)",
-        "    visits.csv, row 2, IR: 25°",
-        "warning: Hip internal rotation is rarely outside -5 to 70; check the sign, the unit and the reading"
-        " (unusual_value)",
-        "    visits.csv, row 3, IR: 75",
-    ]
-    assert out.splitlines()[-1] == "A study: 1 patient, 1 assessment; 1 error, 1 warning, 0 notes."
-
-
-def test_check_as_json(capsule, tmp_path):
-    folder = write_tidy(tmp_path, HEADER + "a,left,baseline,25°\na,left,post,75\n")
-    code, out, err = capsule("check", folder, "--json", "-")
-    assert [code, err] == [1, ""]
-    problems = json.loads(out)["problems"]
-    assert [(p["severity"], p["rule"], p["file"], p["row"], p["column"], p["value_shown"]) for p in problems] == [
-        ("error", "not_a_number", "visits.csv", 2, "IR", "25°"),
-        ("warning", "unusual_value", "visits.csv", 3, "IR", "75"),
-    ]
-
-
-def test_check_as_a_json_file(capsule, study, tmp_path):
-    code, out, err = capsule("check", study, "--json", tmp_path / "x.json")
-    assert [code, out, err] == [0, "", ""]
-    assert json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))["problems"] == []
-
-
-def test_check_of_a_study_file_that_cannot_be_used_is_1(capsule, tmp_path):
-    (tmp_path / "study.toml").write_text('name = "S"\n[[source]]\nfile = "../a.csv"\n')
-    assert capsule("check", tmp_path) == (
-        1,
-        "",
-        "capsule: study.toml: source.0.file: must lie inside the study folder\n",
-    )
 
 
 def test_process_writes_sorted_tables_with_a_true_manifest_twice_the_same(capsule, study, tmp_path):
@@ -150,11 +103,3 @@ def test_init_of_a_file_that_cannot_be_read_is_1(capsule, tmp_path):
     (tmp_path / "visits.xlsx").write_bytes(b"hello")
     assert capsule("init", tmp_path / "visits.xlsx", "--out", tmp_path / "study")[0] == 1
     assert not (tmp_path / "study").exists()
-
-
-def test_check_shows_the_first_of_many_and_counts_the_rest(capsule, tmp_path):
-    rows = "".join(f"p{n},left,baseline,x{n}\n" for n in range(50))
-    _, out, _ = capsule("check", write_tidy(tmp_path, HEADER + rows))
-    assert "and 30 more of not_a_number in IR" in out
-    assert "x19" in out
-    assert "x20" not in out

@@ -19,6 +19,7 @@ from analysis.factory.exporters.document import read_document
 from analysis.factory.exporters.html import write_page
 from analysis.factory.publishing.index import Entry, Link, render
 from analysis.show.display import SENTINEL_MIME, Table
+from analysis.show.glance import Fact
 
 WHEN = datetime(2026, 5, 4, 13, 30, tzinfo=UTC)
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -312,6 +313,28 @@ def test_index_shows_the_first_200_at_once_and_all_on_demand_and_on_paper(page, 
     assert page.locator("tbody tr:visible").count() == 200
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("tbody tr:visible").count() == 400
+
+
+def test_the_overview_is_sound_and_put_in_order_by_its_numbers(page, tmp_path):
+    values = {"C1": 0.09, "C2": 0.3, "C3": None, "C4": 0.1}
+    rows = []
+    for name, value in values.items():
+        ends = None if value is None else (value / 2, value * 2)
+        fact = Fact(label="Responders", text=f"{value:.0%}" if ends else "withheld", value=value, ends=ends)
+        trend = Fact(label="Over time", text="no sign", series=(0.1, None, 0.2, 0.3))
+        rows.append(Entry("S", "T", name, "fresh", "", (), (Link("HTML", "r.html", "1 KB"),), WHEN, (fact, trend)))
+    (tmp_path / "index.html").write_text(render(rows), encoding="utf-8")
+    check(page, tmp_path / "index.html")
+    page.set_viewport_size({"width": 1200, "height": 800})
+    lines = page.locator(".overview tbody th")
+    button = page.locator(".overview").get_by_role("button", name="Responders")
+    for order in (["C1", "C4", "C2", "C3"], ["C2", "C4", "C1", "C3"]):
+        button.click()
+        assert lines.all_inner_texts() == order
+    page.get_by_label("About").select_option("C4")
+    assert page.locator(".overview tbody tr:visible").count() == 1
+    page.get_by_label("Search").fill("nothing like it")
+    expect(page.locator(".glance")).to_be_hidden()
 
 
 def test_index_of_2000_reports_answers_without_lag(page, index):

@@ -4,10 +4,10 @@ from base64 import b64encode
 
 import pytest
 
+import report_desk
 from analysis.factory.build import make_report
 from analysis.factory.identifiers import identifiers, shows_any
 from analysis.factory.plan import plan_jobs
-from report_desk import write_notebook
 from tests_support import rows_of, write_study
 
 
@@ -20,12 +20,19 @@ def study(tmp_path):
 
 @pytest.mark.parametrize(("shown", "error"), [("P003", "IdentifierShownError"), ("P03", None)])
 def test_a_page_with_an_identifier_of_the_study_is_not_made(study, tmp_path, shown, error):
-    notebook = write_notebook(tmp_path / "own.ipynb", f"print('Patient {shown}', study[:1])")
+    notebook = report_desk.write_notebook(tmp_path / "own.ipynb", f"print('Patient {shown}', study[:1])")
     (job,) = plan_jobs(study, [notebook], formats=["html"])
     made = make_report(job)
     assert (made.failure and made.failure.error) == error
     assert ("P003" in str(made.manifest)) is False
     assert bool(made.files) is (error is None)
+
+
+def test_nor_one_whose_line_in_the_overview_names_somebody(study, tmp_path, monkeypatch):
+    fact = {"label": "Newest", "text": "of P003"}
+    monkeypatch.setattr(report_desk, "SENTINEL", report_desk.SENTINEL | {"glance": [fact]})
+    (job,) = plan_jobs(study, [report_desk.write_notebook(tmp_path / "own.ipynb", "study")], formats=["html"])
+    assert make_report(job).failure.error == "IdentifierShownError"
 
 
 def test_internal_reports_and_published_rows_may_name(study):

@@ -11,6 +11,8 @@ import pytest
 
 from analysis.factory.publishing.index import build_index
 from analysis.factory.publishing.manifest import SUFFIX, FailureRecord, FileRecord, Manifest
+from analysis.factory.publishing.overview import overview
+from analysis.show.glance import Fact
 
 WHEN = datetime(2026, 5, 4, 13, 30, tzinfo=UTC)
 VOID = {"meta", "input"}
@@ -129,3 +131,38 @@ def test_manifest_cannot_name_a_file_elsewhere(out):
 
 def test_empty_folder_says_so(tmp_path):
     assert "no reports in this folder yet" in build_index(tmp_path).read_text(encoding="utf-8")
+
+
+RATE = {"label": "Responders", "text": "6/20 (30 %)", "value": 0.3, "ends": [0.1, 0.5], "beside": 0.02}
+TREND = {"label": "Over time", "text": "may have changed", "series": [0.25, None, 0.5, 0.0], "stands_out": True}
+EMPTY = {"label": "Beside all", "text": ""}
+
+
+def test_the_page_begins_with_a_line_for_each_clinic(tmp_path):
+    write_report(tmp_path, "c/report", group_by="clinic_id", group="2", glance=[RATE | {"value": 0.2}, EMPTY, TREND])
+    write_report(tmp_path, "w/report", glance=[RATE, EMPTY])
+    write_report(tmp_path, "b/report", group_by="clinic_id", group="1")
+    write_report(tmp_path, "d/report", group_by="clinic_id", group="3", glance=[RATE], status="gone")
+    page = read_page(tmp_path)
+    assert page.rows[:4] == [
+        "About Responders Over time",  # nothing is said in the other column
+        "Whole study 6/20 (30 %)",
+        "clinic_id 2 6/20 (30 %) may have changed",
+        "Report About Read Status Built (UTC)",
+    ]
+    assert page.links[:2] == ["w/report.html", "c/report.html"]
+
+
+def test_the_drawings_are_to_scale():
+    facts = [[Fact(**RATE), Fact(**TREND)], [Fact(**RATE | {"value": 0.2, "ends": (0.0, 0.25)})]]
+    table = overview([(name, "", "fresh", known) for name, known in zip("ab", facts, strict=True)])
+    (rate, trend), (other, nothing) = (line.cells for line in table.lines)
+    assert [rate.low, rate.dot, rate.high, rate.reference] == [25.8, 71.4, 117.0, 71.4]  # 3 + 114 × share / 0.5
+    assert [other.low, other.dot, other.high, other.reference] == [3.0, 48.6, 60.0, 71.4]
+    assert trend.dots == ((3.0, 10.0), (79.0, 3.0), (117.0, 17.0))  # of three steps, the second not known
+    assert trend.lines == ("79.0,3.0 117.0,17.0",)
+    assert [nothing.text, nothing.dots, rate.order, trend.order] == ["", (), "0.300000", ""]
+
+
+def test_without_facts_there_is_no_overview(out):
+    assert "At a glance" not in build_index(out).read_text()

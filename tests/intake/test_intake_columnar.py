@@ -11,7 +11,7 @@ import pyreadstat
 import pytest
 
 from analysis import load, read_study
-from analysis.intake import columnar, readers
+from analysis.intake import columnar, readers, statistics_files
 from analysis.intake.problems import Problems
 from analysis.intake.study_file import Source
 from bath_layouts import FIXTURES
@@ -158,7 +158,7 @@ def test_whole_numbers_of_128_bits_are_no_damage(tmp_path, used):
 def test_periods_and_spans_of_spss(column, text):
     """Written by PSPP: March 2024, its quarter, its ninth week, two days and three hours."""
     content = (FIXTURES.parent / "writers/times-pspp.sav").read_bytes()
-    sheet = columnar.read_statistics(content, Source(file="times.sav"), Problems())
+    sheet = statistics_files.read_statistics(content, Source(file="times.sav"), Problems(), "read_sav")
     assert sheet.cells[column].tolist() == [text]
 
 
@@ -185,7 +185,7 @@ def test_a_compressed_spss_file_that_kills_its_reader_is_a_fault_of_the_file(tmp
     pyreadstat.write_sav(TABLE, folder / "visits.zsav", compress=True)
     assert len(load(folder).assessments) == 2
     (tmp_path / "apart.py").write_text("import os; os.kill(os.getpid(), 11)")
-    monkeypatch.setattr(columnar, "_APART", tmp_path / "apart.py")
+    monkeypatch.setattr(statistics_files, "_APART", tmp_path / "apart.py")
     assert "file_broken" in [rule for _, rule, *_ in found(folder)]
 
 
@@ -199,7 +199,7 @@ def test_a_reader_that_a_file_has_led_astray_can_only_hand_over_data(tmp_path, m
         "pickle.dump((Bomb(), {}, {}), sys.stdout.buffer)",
     )
     (tmp_path / "apart.py").write_text("\n".join(astray))
-    monkeypatch.setattr(columnar, "_APART", tmp_path / "apart.py")
+    monkeypatch.setattr(statistics_files, "_APART", tmp_path / "apart.py")
     assert "file_broken" in [rule for _, rule, *_ in found(folder)]
     assert not (tmp_path / "run").exists()
 
@@ -221,11 +221,11 @@ def test_a_file_read_apart_is_read_as_it_is_here(tmp_path):
     pyreadstat.write_sav(table, tmp_path / "a.sav", variable_value_labels=labels)
     content = (tmp_path / "a.sav").read_bytes()
     order = content, "read_sav", {"apply_value_formats": True, "formats_as_category": False}
-    here, *kept_here = columnar._read_here(*order)
-    apart, *kept_apart = columnar._read_apart(*order)
+    here, *kept_here = statistics_files._read_here(*order)
+    apart, *kept_apart = statistics_files._read_apart(*order)
     assert kept_apart == kept_here
     assert list(apart) == list(here)
     for name in here:
-        texts = [columnar._values_text(frame[name], False, ".").tolist() for frame in (here, apart)]
+        texts = [statistics_files._values_text(frame[name], False, ".").tolist() for frame in (here, apart)]
         assert texts[0] == texts[1], name
-    assert columnar._values_text(apart["side"], False, ".").tolist() == ["left", "right", "9", ""]
+    assert statistics_files._values_text(apart["side"], False, ".").tolist() == ["left", "right", "9", ""]

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from analysis.intake.book import Book, UnreadableBook
+from analysis.intake.book import Book, UnreadableFile
 from analysis.intake.compound import hangs_together
 from bath_layouts import FIXTURES
 
@@ -44,12 +44,12 @@ def test_a_whole_file_hangs_together():
 )
 def test_what_would_never_end_is_refused(damaged):
     assert not hangs_together(damaged)
-    with pytest.raises(UnreadableBook, match="not a whole workbook"):
+    with pytest.raises(UnreadableFile, match="not a whole workbook"):
         Book(damaged, ".xls")
 
 
 def test_a_panic_of_the_library_is_a_plain_fault(capfd):
     directory = 512 + 24 * 512  # cut within the table of contents
-    with pytest.raises(UnreadableBook, match="not a whole workbook"):
+    with pytest.raises(UnreadableFile, match="not a whole workbook"):
         Book(WHOLE[: directory + 200], ".xls")
     assert capfd.readouterr().err == ""

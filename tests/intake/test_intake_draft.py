@@ -5,12 +5,14 @@ import re
 import shutil
 import tomllib
 
+import openpyxl
 import pytest
 
 from analysis import StudyError, load, read_study
 from analysis.intake.draft import draft_study
 from analysis.intake.recognise import Reading, Recogniser
 from analysis.intake.start import start_study
+from analysis.intake.vocabulary import Vocabulary
 from analysis.protocol import builtin
 from bath_layouts import BATH, LAYOUTS
 from study_folders import TIDY, write
@@ -22,7 +24,7 @@ def _without_place(table):
 
 def _draft(folder, text, name="visits.csv"):
     (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
-    return draft_study(folder / name, builtin())
+    return draft_study([folder / name], builtin())
 
 
 def _declared(folder, text, name="visits.csv"):
@@ -34,7 +36,7 @@ def test_every_layout_of_the_bath_trial_loads_as_it_was_drafted(layout, tmp_path
     """But for the words of values, which these files happen to make plain too."""
     (tmp_path / "sent").mkdir()
     name, _ = layout(tmp_path / "sent")
-    start_study(tmp_path / "sent" / name, tmp_path / "study", BATH / "protocol.toml")
+    start_study([tmp_path / "sent" / name], tmp_path / "study", BATH / "protocol.toml")
     drafted, published = load(tmp_path / "study"), load(BATH)
     assert _without_place(drafted.assessments) == _without_place(published.assessments)
     assert _without_place(drafted.interventions) == _without_place(published.interventions)
@@ -47,7 +49,7 @@ def test_a_header_with_a_line_break_or_an_odd_blank_is_drafted_as_it_stands(tmp_
     path = tmp_path / "hips.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([header, ["a", "left", 12, 18]])
-    start_study(path, tmp_path)
+    start_study([path], tmp_path)
     assert load(tmp_path).assessments["hip_ir_deg"].tolist() == [12, 18]
 
 
@@ -151,30 +153,30 @@ def test_numbers_within_text_are_a_question(tmp_path):
         ("slrpost", Reading("slr_deg", "post")),
         ("redcap_event_name", Reading("timepoint")),
         ("Notes", None),
-        ("L", None),
-        ("pre", None),
+        ("Shoulder IR", None),
+        ("IR change", None),
     ],
 )
 def test_headers(header, reading):
-    assert Recogniser(builtin()).header(header) == reading
+    assert Recogniser(Vocabulary(builtin()), [header]).read(header) == reading
 
 
 def test_an_abbreviation_of_two_measures_is_not_read():
-    assert Recogniser(builtin()).header("hpre") is None
+    assert Recogniser(Vocabulary(builtin()), ["hpre"]).readings() == {}
 
 
 def test_a_study_that_is_there_is_never_overwritten(tmp_path):
     shutil.copy(BATH / "hips.csv", tmp_path / "hips.csv")
     (tmp_path / "study.toml").write_text("mine")
     with pytest.raises(FileExistsError, match=r"study\.toml is in"):
-        start_study(tmp_path / "hips.csv", tmp_path)
+        start_study([tmp_path / "hips.csv"], tmp_path)
     assert (tmp_path / "study.toml").read_text() == "mine"
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path):
     (tmp_path / "hips.xlsx").write_bytes(b"hello")
     with pytest.raises(StudyError, match=r"^hips\.xlsx: not a whole workbook"):
-        draft_study(tmp_path / "hips.xlsx", builtin())
+        draft_study([tmp_path / "hips.xlsx"], builtin())
 
 
 NUMBERED = "ID,Hip,{0}1,{0}2,{0}3\n1,L,20,28,27\n1,R,21,22,23\n"
@@ -209,3 +211,82 @@ def test_identifiers_at_several_clinics_are_a_question(tmp_path):
     key = '# patient_id = ["Site", "ID"]'
     assert key in _draft(tmp_path, csv.format("B"))
     assert key not in _draft(tmp_path, csv.format("A"))
+
+
+def _book(path, **sheets):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+def test_every_sheet_that_tells_of_patients_becomes_a_source(tmp_path):
+    """The measure and the visit may stand in the name of a sheet alone."""
+    path = _book(
+        tmp_path / "sent.xlsx",
+        IR=[["ID", "Visit", "Left", "Right"], ["a", "pre", 12, 14], ["a", "post", 18, 15]],
+        SLR=[["ID", "Visit", "Left", "Right"], ["a", "pre", 60, 61], ["a", "post", 72, 63]],
+        People=[["ID", "Sex"], ["a", "f"]],
+        Legend=[["IR", "Hip internal rotation"], ["SLR", "Straight leg raise"]],
+    )
+    start_study([path], tmp_path / "study")
+    text = (tmp_path / "study/study.toml").read_text()
+    assert '# ? sheets in which no patients were recognised, so not used: "Legend"' in text
+    assert 'hip_ir_deg = { left = "Left", right = "Right" }  # ? as the file or sheet is called' in text
+    assert text.count("completes_visits = true  # ?") == 1
+    visits = load(tmp_path / "study").assessments
+    assert visits["hip_ir_deg"].tolist() == [12, 18, 14, 15]
+    assert visits["slr_deg"].tolist() == [60, 72, 61, 63]
+    assert visits["sex"].tolist() == ["female"] * 4
+
+
+def test_several_files_become_several_sources(tmp_path):
+    (tmp_path / "before.csv").write_text("ID,Hip,IR\na,left,12\n")
+    (tmp_path / "after.csv").write_text("ID,Hip,IR\na,left,18\n")
+    start_study([tmp_path / "before.csv", tmp_path / "after.csv"], tmp_path / "study")
+    text = (tmp_path / "study/study.toml").read_text()
+    assert 'timepoint = "baseline"  # ? as the file or sheet is called' in text
+    assert load(tmp_path / "study").assessments["hip_ir_deg"].tolist() == [12, 18]
+
+
+def test_two_files_of_one_name_are_refused(tmp_path):
+    for folder in ("north", "south"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.csv").write_text("ID,Hip,IR\na,left,12\n")
+    with pytest.raises(StudyError, match=r"^a\.csv: two of the files have this name"):
+        start_study([tmp_path / "north/a.csv", tmp_path / "south/a.csv"], tmp_path / "study")
+    assert not (tmp_path / "study").exists()
+
+
+def test_columns_called_left_and_right_alone_are_a_question(tmp_path):
+    text = _draft(tmp_path, "ID,Visit,Left,Right\na,pre,12,14\n")
+    assert (
+        '# ? which measure is it that has a column for each side? Put its name for the …:  … = { left = "Left"' in text
+    )
+
+
+def test_visits_that_are_counted_from_0_begin_at_the_baseline_with_a_question(tmp_path):
+    text = _draft(tmp_path, "ID,Hip,IR T0,IR T1\na,left,12,18\n")
+    assert '[source.timepoints.baseline]\nhip_ir_deg = "IR T0"  # ? is this right?' in text
+    text = _draft(tmp_path, "ID,Hip,Visit,IR\na,left,T0,12\na,left,T1,18\n")
+    assert 'baseline = ["T0"]  # ? is this right?' in text
+
+
+def test_an_angle_whose_cells_are_no_such_angles_is_a_question(tmp_path):
+    text = _draft(tmp_path, "ID,Hip,Visit,IR,SLR\na,left,pre,12,1870\nb,left,pre,13,1910\n")
+    assert 'hip_ir_deg = "IR"\n' in text
+    assert 'slr_deg = "SLR"  # ? few of its cells are such numbers' in text
+
+
+def test_two_columns_that_read_alike_are_a_question(tmp_path):
+    text = _draft(tmp_path, "ID,Patient number,Hip,Visit,IR\n1,a,left,pre,12\n")
+    assert 'patient_id = "Patient number"  # ? or "ID"?' in text
+
+
+def test_where_columns_tell_the_visits_another_column_of_visits_is_not_used(tmp_path):
+    declared = _declared(tmp_path, "ID,Hip,Session,IR pre,IR post\n1,left,3,12,18\n")
+    assert "timepoint" not in declared["columns"]

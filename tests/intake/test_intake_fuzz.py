@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import StudyError, load, read_study
-from analysis.intake import columnar
+from analysis.intake import statistics_files
 from analysis.intake.draft import draft_study
 from analysis.protocol import ProtocolError, load_protocol
 from bath_layouts import BATH, LAYOUTS, ods, one_row_a_person, workbook, write_layout
@@ -83,20 +83,20 @@ def _tried(folder, name, whole, edit, times):
             _answers(folder)
         if not name.endswith(".toml"):
             with contextlib.suppress(StudyError):
-                draft_study(folder / name, protocol)
+                draft_study([folder / name], protocol)
 
 
 @pytest.fixture
 def ready(monkeypatch):
     """Have each reading apart be a fork of one process that has the library loaded: a start takes a hundred times."""
     processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload([columnar.__name__])
+    processes.set_forkserver_preload([statistics_files.__name__])
 
     def read_apart(*order):
         with ProcessPoolExecutor(1, mp_context=processes) as pool:
-            return pool.submit(columnar._read_here, *order).result()
+            return pool.submit(statistics_files._read_here, *order).result()
 
-    monkeypatch.setattr(columnar, "_read_apart", read_apart)
+    monkeypatch.setattr(statistics_files, "_read_apart", read_apart)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)

@@ -9,7 +9,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from analysis import load, read_study
 from analysis.intake.book import Book
 from analysis.intake.sheet import cell_text, name_columns
-from analysis.intake.unreadable import UnreadableBook
+from analysis.intake.unreadable import UnreadableFile
 from ods_files import ods
 from study_folders import TIDY, found
 from xlsx_files import xlsx
@@ -199,7 +199,7 @@ def test_an_ods_file_that_repeats_itself_is_unpacked_within_limits(tmp_path):
 
 def test_an_ods_file_with_a_password_is_said_to_have_one(tmp_path):
     (tmp_path / "a.ods").write_bytes(ods([["ID"]], manifest="<manifest><encryption-data/></manifest>"))
-    with pytest.raises(UnreadableBook, match="protected by a password"):
+    with pytest.raises(UnreadableFile, match="protected by a password"):
         Book((tmp_path / "a.ods").read_bytes(), ".ods")
 
 

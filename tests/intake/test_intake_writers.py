@@ -1,5 +1,6 @@
 """Files by real programs (``tests/data/writers/make.sh``): the Bath trial, and a workbook with what goes wrong."""
 
+import re
 import shutil
 
 import pytest
@@ -20,15 +21,23 @@ CALCULATED = [name for name in ODD if name not in NEVER_CALCULATED]
 
 
 def test_no_writer_is_missing():
-    assert (len(HIPS), len(ODD)) == (14, 9)
+    assert (len(HIPS), len(ODD)) == (19, 9)
+
+
+@pytest.fixture(scope="module")
+def published():
+    return load(BATH)
 
 
 @pytest.mark.parametrize("name", HIPS)
-def test_the_bath_trial_is_the_same_by_every_writer(name, tmp_path):
+def test_the_bath_trial_is_the_same_by_every_writer(name, published, tmp_path):
     shutil.copy(BATH / "protocol.toml", tmp_path)
     shutil.copy(WRITERS / name, tmp_path)
-    (tmp_path / "study.toml").write_text(TOML.format(file=name, dialect="", columns=AS_PRINTED))
-    ours, published = load(tmp_path), load(BATH)
+    toml = TOML.format(file=name, dialect="", columns=AS_PRINTED)
+    if name.endswith(".por"):  # which knows no small letters
+        toml = re.sub(r'"(person|side|grp|[fr](?:bef|aft))"', lambda found: found[0].upper(), toml)
+    (tmp_path / "study.toml").write_text(toml)
+    ours = load(tmp_path)
     for table in ("assessments", "interventions"):
         a, b = (getattr(study, table).drop(columns=["source_file", "source_row"]) for study in (ours, published))
         assert a.to_parquet() == b.to_parquet()

@@ -89,7 +89,9 @@ def test_whitened_readings_have_the_inverse_covariance():
 
 def test_a_search_that_ends_anywhere_is_no_answer(monkeypatch):
     readings, visit, levels = nested(7)
-    monkeypatch.setattr(mixed_model, "minimize", lambda fun, start, **_: SimpleNamespace(x=start, fun=fun(start)[0]))
+    monkeypatch.setattr(
+        mixed_model.scipy.optimize, "minimize", lambda fun, start, **_: SimpleNamespace(x=start, fun=fun(start)[0])
+    )
     fit = fit_mixed_model(readings, np.ones((len(visit), 1)), levels)
     assert fit.reason == "the search for the variances did not converge"
     assert np.isnan(fit.components).all()

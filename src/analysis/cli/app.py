@@ -9,20 +9,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
-import pandas as pd
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from analysis.cli.commands import Commands
 from analysis.files import publish
-from analysis.intake import StudyError
-from analysis.intake.problems import shown
-from analysis.outputs.documents import to_text
-from analysis.protocol import ProtocolError
+from analysis.usererror import ProtocolError, StudyError
 
 DONE, DATA_FAILED, WRONG_USAGE, MACHINE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
 app = typer.Typer(
+    cls=Commands,
     help="Outcomes of posterior hip capsule stretches: classes, responder rates, left against right, reports.",
     epilog="Every command takes --debug, which shows where a fault arose.",
     add_completion=False,
@@ -53,7 +49,6 @@ JsonFile = Annotated[str | None, typer.Option("--json", metavar="FILE", help="Wr
 Response = Annotated[str | None, typer.Option(help="Which rule counts; left out: the protocol's primary one.")]
 Comparison = Annotated[str | None, typer.Option(help="Which pair of timepoints; left out: the protocol's primary one.")]
 Safe = Annotated[bool, typer.Option("--safe", help="Withhold numbers that few patients stand behind.")]
-_FOLDED = 40  # characters; longer words of a cell are folded
 By = Annotated[str, typer.Option(metavar="COLUMNS", help="Columns to group by, with commas between.")]
 
 
@@ -118,6 +113,8 @@ def put(document: dict[str, Any], target: str | None, show: Callable[[], None], 
 
     Only its owner may read a private one, such as of single patients or of counts that are not withheld.
     """
+    from analysis.outputs.documents import to_text  # whoever asks for help or a version does not wait for it
+
     if target is None:
         show()
     elif target == "-":
@@ -137,46 +134,3 @@ def _write(path: Path, text: str, private: bool) -> None:
 def columns(by: str) -> list[str]:
     """Split the value of ``--by``."""
     return [name.strip() for name in by.split(",") if name.strip()]
-
-
-def show_table(table: pd.DataFrame, formats: dict[str, Callable[[Any], str]] | None = None, keys: int = 1) -> None:
-    """Print a table for a person; missing is blank. Where a terminal is too narrow, its columns come in several parts.
-
-    Parameters
-    ----------
-    table
-        What to print.
-    formats
-        How to write the values of a column, by its name.
-    keys
-        How many columns name the row; they stand first in every part.
-    """
-    names = [str(name) for name in table.columns]
-    rows = []
-    for row in table.astype("object").itertuples(index=False):
-        texts = ["" if pd.isna(v) else (formats or {}).get(n, str)(v) for n, v in zip(names, row, strict=True)]
-        rows.append([shown(text, 1000) for text in texts])  # an identifier may hold what a terminal obeys
-    widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
-    # Away from a terminal there is no width to keep to, and a cut cell would be a lost number.
-    wide = None if sys.stdout.isatty() else sum(widths) + 3 * len(widths) + 2
-    console = Console(width=wide, markup=False, highlight=False, soft_wrap=False)
-    for number, part in enumerate([list(range(len(names)))] if wide else _parts(widths, keys, console.width)):
-        if number:
-            print()
-        grid = Table(box=None, header_style="bold", pad_edge=bool(wide), collapse_padding=not wide)
-        for place in part:
-            grid.add_column(names[place], min_width=None if wide else min(widths[place], _FOLDED))
-        for texts in rows:
-            grid.add_row(*[texts[place] for place in part])
-        console.print(grid)
-
-
-def _parts(widths: list[int], keys: int, room: int) -> list[list[int]]:
-    """Share out the columns that do not name the row, so that every part fits beside those that do."""
-    taken = [min(width, _FOLDED) + 1 for width in widths]
-    parts: list[list[int]] = [[]]
-    for place in range(keys, len(widths)):
-        if parts[-1] and sum(taken[:keys]) + sum(taken[p] for p in [*parts[-1], place]) > room + 1:
-            parts.append([])
-        parts[-1].append(place)
-    return [[*range(keys), *part] for part in parts]

@@ -1,4 +1,4 @@
-"""Commands that look at the data: init, check, process, classify, explain, simulate."""
+"""Commands that look at the data: init, process, classify, explain, simulate."""
 
 from __future__ import annotations
 
@@ -6,71 +6,37 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 import typer
 
 from analysis.answers.classes import class_shares
-from analysis.cli.app import DATA_FAILED, DONE, WRONG_USAGE, JsonFile, Safe, Stop, StudyFolder, app, put, show_table
+from analysis.cli.app import WRONG_USAGE, JsonFile, Safe, Stop, StudyFolder, app, put
+from analysis.cli.terminal import show_table
 from analysis.disclosure import protect
-from analysis.intake import load, read_study
-from analysis.intake.problems import place_of
+from analysis.intake import load
 from analysis.intake.start import start_study
-from analysis.outputs.documents import check_document, classes_document, classify_document
+from analysis.outputs.documents import classes_document, classify_document
 from analysis.outputs.store import write_tables
 from analysis.pipeline import analyse
-from analysis.report.scope import release_of
-from analysis.schema import SIDES, was_measured
+from analysis.schema import SIDES
 from analysis.show.explain import explain as story
-from analysis.show.words import count
 from analysis.simulate import CohortParameters, write_study
 from analysis.simulate import simulate as make_cohort
-
-_SHOWN_OF_A_KIND = 20
 
 
 @app.command()
 def init(
-    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="What a clinic sent.")],
-    out: Annotated[Path | None, typer.Option(help="The study folder; left out: where the file lies.")] = None,
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", exists=True, dir_okay=False, help="What a clinic sent.")
+    ],
+    out: Annotated[Path | None, typer.Option(help="The study folder; left out: where the first file lies.")] = None,
     protocol: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="The study's own rules; left out: built in.")
     ] = None,
 ) -> None:
-    """Look at a file and write a first study.toml for it, with a question wherever it is not sure."""
-    written = start_study(file, out or file.parent, protocol)
+    """Look at files and write a first study.toml for them, with a question wherever it is not sure."""
+    written = start_study(files, out or files[0].parent, protocol)
     questions = written.read_text(encoding="utf-8").count("# ?")
     print(f"{written}: written, with {questions} questions, each marked '# ?'. Then: capsule check {written.parent}")
-
-
-@app.command()
-def check(study: StudyFolder, json: JsonFile = None) -> int:
-    """List every problem in the data; exit 1 if any is an error."""
-    found = read_study(study)
-
-    def show() -> None:
-        if len(found.problems):
-            _show_problems(found.problems)
-        counts = found.problems["severity"].value_counts(sort=False)
-        words = ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for name, n in counts.items())
-        visits = int(was_measured(found.assessments, found.protocol).sum())
-        size = f"{count(found.n_patients, 'patient')}, {count(visits, 'assessment')}"
-        print(f"{found.name}: {size}; {words}.")
-
-    put(check_document(found), json, show)
-    return DATA_FAILED if len(found.errors) else DONE
-
-
-def _show_problems(problems: pd.DataFrame) -> None:
-    """Print each problem above its places, the first of a kind: a fault of a whole column would bury the others."""
-    kind = problems.groupby(["rule", "column"], sort=False)
-    first = problems[kind.cumcount() < _SHOWN_OF_A_KIND]
-    for (severity, message, rule), found in first.groupby(["severity", "message", "rule"], sort=False, observed=True):
-        print(f"{severity}: {message} ({rule})")
-        for problem in found.to_dict("records"):
-            print(f"    {': '.join(part for part in (place_of(problem), problem['value_shown']) if part)}")
-    for row in kind.size().reset_index(name="n").query("n > @_SHOWN_OF_A_KIND").to_dict("records"):
-        more = row["n"] - _SHOWN_OF_A_KIND
-        print(f"… and {more} more of {row['rule']} in {row['column'] or 'rows'}; --json FILE has all")
 
 
 @app.command()
@@ -90,6 +56,8 @@ def classify(study: StudyFolder, json: JsonFile = None, safe: Safe = False) -> N
     if safe:
         classes = class_shares(table, loaded.protocol)
         if len(classes):
+            from analysis.report.scope import release_of  # solving what to withhold loads much
+
             release = release_of(study, loaded, made, loaded.protocol.primary_comparison)
             besides = release.besides(classes, "classes")
             classes = protect(classes, "classes", (), loaded.policy.minimum, loaded.n_patients, besides)

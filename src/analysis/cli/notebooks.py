@@ -69,7 +69,7 @@ def _project() -> Path | None:
 
 
 def report_notebooks(*folders: Path) -> list[Path]:
-    """Return the notebooks that make a report, by name: those whose last code cell is ``report.finish(…)``.
+    """Return the notebooks that make a report, by name: those whose last code cell says ``report.finish(…)``.
 
     Where folders hold one of the same name, the first folder's is taken.
     """
@@ -81,7 +81,7 @@ def report_notebooks(*folders: Path) -> list[Path]:
 
 def _makes_a_report(path: Path) -> bool:
     code = [cell.source.strip() for cell in read_cells(path) if cell.cell_type == "code" and cell.source.strip()]
-    return bool(code) and code[-1].startswith("report.finish(")
+    return bool(code) and any(line.startswith("report.finish(") for line in code[-1].splitlines())
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -14,7 +14,8 @@ from analysis.answers.rates import rates as count_responders
 from analysis.answers.rates import rates_of_visits
 from analysis.answers.sides import compare_sides
 from analysis.answers.sides_by_group import sides_between_groups
-from analysis.cli.app import By, Comparison, JsonFile, Response, Safe, StudyFolder, app, columns, put, show_table
+from analysis.cli.app import By, Comparison, JsonFile, Response, Safe, StudyFolder, app, columns, put
+from analysis.cli.terminal import show_table
 from analysis.disclosure import protect
 from analysis.hips.counted import columns_counted, groups_counted
 from analysis.intake import load
@@ -22,7 +23,6 @@ from analysis.intake.processed import blocks, described, is_processed
 from analysis.outputs.documents import rates_document, sides_document
 from analysis.pipeline import Tables, analyse
 from analysis.protocol.words import Words
-from analysis.report.scope import release_of
 from analysis.show.words import count, in_unit, sentence_start
 from analysis.study import Study
 
@@ -93,6 +93,8 @@ def _in_blocks(folder: Path, by: Sequence[str]) -> tuple[Study, Iterable[pd.Data
 
 def _door(folder: Path, study: Study, tables: Tables, comparison: str | None) -> Callable[..., pd.DataFrame]:
     """Return the door, with what the reports of the study withhold together."""
+    from analysis.report.scope import release_of  # solving what to withhold loads much
+
     release = release_of(folder, study, tables, comparison or study.protocol.primary_comparison)
 
     def shown(table: pd.DataFrame, name: str, groups: Sequence[str] = ()) -> pd.DataFrame:

@@ -13,7 +13,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from analysis.cli.app import Comparison, JsonFile, Safe, StudyFolder, app, put, show_table
+from analysis.cli.app import Comparison, JsonFile, Safe, StudyFolder, app, put
+from analysis.cli.terminal import show_table
 from analysis.intake import load
 from analysis.outputs.sensitivity import plan_document, sensitivity_document
 from analysis.pipeline import analyse

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,32 +12,19 @@ from scipy.sparse import csr_array
 
 from analysis.answers.counting import NOT_RECORDED
 from analysis.disclosure.door import protect
-from analysis.disclosure.printed import WHOLE, row_key
+from analysis.disclosure.printed import WHOLE
 from analysis.disclosure.release import FOREMOST, System
 from analysis.disclosure.roles import Column, declared
+from analysis.disclosure.sums import JUDGED, MISSING, WITHIN, Row, Rows, sums_of
 from analysis.protocol import Protocol
-from analysis.schema import SIDES
 
 ABOUT = ["family", "key", "labels", "clinic", "like"]
-# Within a row: a whole, its parts, and what the parts lack of it, which is not printed itself.
-_WITHIN = (
-    ("n_hips", ("n_evaluable",), "unjudged"),
-    ("n_hips", ("n_known",), "unjudged"),
-    ("n_evaluable", ("n_responders",), "others"),
-    ("n_known", ("n_yes",), "others"),
-    ("n", ("both", "left_only", "right_only", "neither"), ""),
-    ("one_hip_left", ("one_hip_left_responders",), "left_others"),
-    ("one_hip_right", ("one_hip_right_responders",), "right_others"),
-)
 # Sizes of groups that stand in several tables.
 _SIZES = {("", "n_patients"): "people", ("", "n_hips"): "hips"}
 _SIZES |= {("classes", "n_yes"): "hips", ("classes", "n_patients_with"): "people"}
 # What reports lead with is withheld for the sake of another only where it would tell who came since a release before.
 _FOREMOST = ("rates", "in_scope", "sides")
-ASKED = ("response", "comparison")
-_JUDGED = ("n_evaluable", "n_known", "n")
-# Withheld alone, though the number of hips beside the number judged may tell them; see docs/decisions/withholding.md.
-_MISSING = ("n_missing", "n_not_known", "unjudged")
+_Sum = tuple[int, list[int]]
 
 
 class Shown(NamedTuple):
@@ -61,22 +48,6 @@ class Shown(NamedTuple):
     def withheld(self, clinic: str, key: str, column: str) -> bool:
         """Return whether a row, or a count that is withheld alone, was withheld."""
         return (clinic, key) in self.rows or (clinic, key, column) in self.cells
-
-
-@dataclass(frozen=True)
-class _Row:
-    """A row of a table: what it is about, and the number of each count in it."""
-
-    family: str
-    key: str
-    labels: Mapping[str, str]
-    clinic: str
-    like: str
-    counts: dict[str, int]
-
-
-_Rows = dict[tuple[str, str], _Row]
-_Sum = tuple[int, list[int]]
 
 
 class Counted:
@@ -111,7 +82,7 @@ class Counted:
         few_added = _few_added(counts, before, minimum)
         few = [one | other for one, other in zip(_primary(counts, minimum), few_added, strict=True)]
         sums: list[_Sum] = []
-        rows: _Rows = {}
+        rows: Rows = {}
         for shown in (*before, Shown(counts, frozenset(), frozenset())):
             last, rows = rows, self._number(shown.counts, rows)
             sums += [*self._sums_of(rows), *self._growth(last, rows)]
@@ -134,7 +105,7 @@ class Counted:
         self.hidden = np.array(hidden)
         self.system = System(np.array(self._value), np.array(self._small), count, unit, matrix, np.array(cost))
 
-    def _number(self, counts: pd.DataFrame, last: _Rows) -> _Rows:
+    def _number(self, counts: pd.DataFrame, last: Rows) -> Rows:
         """Give every count a number: the same to groups of as many people or hips in the whole and in every clinic."""
         columns: list[str] = [str(name) for name in counts if name not in ABOUT]
         about = [dict(zip(ABOUT, row, strict=True)) for row in counts[ABOUT].itertuples(index=False)]
@@ -143,7 +114,7 @@ class Counted:
             for row in counts[columns].to_numpy(dtype="float64").tolist()
         ]
         for row in numbers:
-            for whole, parts, rest in _WITHIN:
+            for whole, parts, rest in WITHIN:
                 if rest and {whole, *parts} <= set(row):
                     row[rest] = row[whole] - sum(row[part] for part in parts)
         alike: dict[tuple[str, str], list[tuple[str, int]]] = {}
@@ -158,7 +129,7 @@ class Counted:
             same = {name: number for name, number in old.items() if row.get(name) == self._value[number]}
             if len(same) < len(row):
                 same = {name: number for name, number in same.items() if _size(who["family"], name)}
-            judged, found = any(row.get(name, 0) for name in _JUDGED), {}
+            judged, found = any(row.get(name, 0) for name in JUDGED), {}
             for name, value in row.items():
                 size, alikes = _size(who["family"], name), tuple(alike[who["like"], name])
                 of = (size, alikes, who["clinic"]) if size and value else (who["like"], name, who["clinic"])
@@ -167,28 +138,28 @@ class Counted:
                 if of not in seen:
                     seen[of] = self._new(value, self._few(name, value) and (judged or value > 0))
                 found[name] = seen[of]
-            rows[place] = _Row(counts=found, **who)
+            rows[place] = Row(counts=found, **who)
         return rows
 
     def _few(self, name: str, value: int) -> bool:
-        return name not in _MISSING and value < self._minimum
+        return name not in MISSING and value < self._minimum
 
     def _new(self, value: int, small: bool = False) -> int:
         self._value.append(value)
         self._small.append(small)
         return len(self._value) - 1
 
-    def _growth(self, last: _Rows, rows: _Rows) -> Iterator[_Sum]:
+    def _growth(self, last: Rows, rows: Rows) -> Iterator[_Sum]:
         """Yield what was added to each count since the release before, and the sums of what was added.
 
         Of a count that became smaller, by a correction, no more is said than by how much.
         """
-        added: _Rows = {}
+        added: Rows = {}
         known: dict[tuple[int, int], int] = {}
         for place in rows.keys() & last.keys():
             row, old = rows[place], last[place].counts
             grown: dict[str, int] = {}
-            judged = any(old.get(name) != row.counts.get(name) for name in _JUDGED)
+            judged = any(old.get(name) != row.counts.get(name) for name in JUDGED)
             for name, new in row.counts.items():
                 if name not in old or old[name] == new:
                     grown |= {name: self._nobody} if name in old else {}
@@ -203,57 +174,11 @@ class Counted:
             added[place] = replace(row, counts=grown)
         yield from self._sums_of(added)
 
-    def _sums_of(self, rows: _Rows) -> Iterator[_Sum]:
-        for whole, parts in (*self._within_rows(rows), *self._over_groups(rows), *self._of_both_sides(rows)):
+    def _sums_of(self, rows: Rows) -> Iterator[_Sum]:
+        for whole, parts, *_ in sums_of(rows):
             parts = [part for part in parts if part != self._nobody]
             if parts:
                 yield whole, parts
-
-    def _within_rows(self, rows: _Rows) -> Iterator[_Sum]:
-        for row in rows.values():
-            for whole, parts, rest in _WITHIN:
-                names = [*parts, *filter(None, [rest])]
-                if {whole, *names} <= set(row.counts):
-                    yield row.counts[whole], [row.counts[name] for name in names]
-
-    def _of_both_sides(self, rows: _Rows) -> Iterator[_Sum]:
-        """Yield what pairs, and people with one judged hip, tell of the hips that were judged and responded."""
-        both = {
-            "n_evaluable": ("n", "n", "one_hip_left", "one_hip_right"),
-            "n_responders": ("both", "both", "left_only", "right_only", "one_hip_left_responders",
-                             "one_hip_right_responders"),
-        }  # fmt: skip
-        for row in rows.values():
-            if row.family != "sides":
-                continue
-            asked = [(row.labels, both)]
-            for side in SIDES:
-                one = {
-                    "n_evaluable": ("n", f"one_hip_{side}"),
-                    "n_responders": ("both", f"{side}_only", f"one_hip_{side}_responders"),
-                }
-                asked.append(({**row.labels, "side": side}, one))
-            for labels, sums in asked:
-                hips = rows.get((row.clinic, row_key("rates", labels)))
-                for whole, parts in sums.items():
-                    if hips and whole in hips.counts and set(parts) <= set(row.counts):
-                        yield hips.counts[whole], [row.counts[part] for part in parts]
-
-    def _over_groups(self, rows: _Rows) -> Iterator[_Sum]:
-        """Yield the sums over clinics, and over the levels of every other group."""
-        parts: dict[tuple[str, str, str], list[_Row]] = {}
-        for row in rows.values():
-            if row.clinic != WHOLE:
-                parts.setdefault((WHOLE, row.key, "clinic"), []).append(row)
-            for name in row.labels:
-                if name not in ASKED:
-                    rest = {other: value for other, value in row.labels.items() if other != name}
-                    parts.setdefault((row.clinic, row_key(row.family, rest), name), []).append(row)
-        for (clinic, key, _), group in parts.items():
-            if whole := rows.get((clinic, key)):
-                for name in whole.counts:
-                    if all(name in row.counts for row in group):
-                        yield whole.counts[name], [row.counts[name] for row in group]
 
     def _matrix(self, sums: list[tuple[int, list[int]]]) -> csr_array:
         """Return sums, each a whole and its parts, as a matrix; what a sum lacks, or has twice, is a count too."""
@@ -327,7 +252,7 @@ def _alone(column: str, role: Column) -> str:
     return column if role.few == "alone" else next((name for name in role.follows if name != "all rows"), "")
 
 
-def _worth(row: _Row, protocol: Protocol, comparison: str) -> float:
+def _worth(row: Row, protocol: Protocol, comparison: str) -> float:
     """Return what a row is worth to a reader: the less, the finer its group."""
     usual = {"response": protocol.primary_response, "comparison": comparison}
     aside = sum(row.labels.get(name, value) != value for name, value in usual.items())

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from analysis.disclosure.counted import ASKED, Counted, Shown
+from analysis.disclosure.counted import Counted, Shown
 from analysis.disclosure.printed import WHOLE, row_key
 from analysis.disclosure.release import FOREMOST, withhold_more
 from analysis.disclosure.roles import declared
+from analysis.disclosure.sums import ASKED
 from analysis.protocol import Protocol
 from analysis.schema import SIDES
 

@@ -59,3 +59,9 @@ def _parts() -> list[dict[str, Any]]:
     text = (files("analysis.disclosure") / "columns.toml").read_text(encoding="utf-8")
     parts: list[dict[str, Any]] = tomllib.loads(text)["part"]
     return parts
+
+
+@cache
+def tables() -> frozenset[str]:
+    """Return the names of all tables of which something is declared."""
+    return frozenset(name for part in _parts() for name in part["tables"])

@@ -88,7 +88,8 @@ def _export_all(job: Job, execution: Execution, started: datetime) -> Made:
     except Exception as error:
         raise _ExportError(job.formats[0], error) from error
     names = identifiers(job.study, job.internal)
-    if names and shows_any(write_page(report), names):
+    glance = " ".join(f"{fact.label} {fact.text}" for fact in report.glance)
+    if names and shows_any(write_page(report) + glance, names):
         raise _ExportError(job.formats[0], IdentifierShownError())
     files: dict[str, bytes] = {}
     unshown = report.unshown
@@ -112,6 +113,7 @@ def _export_all(job: Job, execution: Execution, started: datetime) -> Made:
         title=report.title,
         marks=report.marks,
         unshown=unshown,
+        glance=report.glance,
         cells=_cell_records(execution),
     )
     return Made(files, manifest)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from analysis.report.scope import prepare
+from analysis.study import Study
 
 _WORD = re.compile(r"[^\W_]+(?:[._-][^\W_]+)*")
 _DRAWING = re.compile(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)")
@@ -22,8 +23,11 @@ def identifiers(study: Path, internal: bool) -> frozenset[str]:
         loaded, _ = prepare(study)
     except (ValueError, OSError):
         return frozenset()  # a study that cannot be read: its notebooks say why
-    if internal or not loaded.policy.withholds:
-        return frozenset()
+    return frozenset() if internal or not loaded.policy.withholds else identifiers_of(loaded)
+
+
+def identifiers_of(loaded: Study) -> frozenset[str]:
+    """Return the identifiers of a study's patients that can be told from a result."""
     people = set(loaded.assessments["patient_id"].dropna().astype("str")) - set(
         loaded.assessments["clinic_id"].dropna().astype("str")
     )

@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, Shee
 from analysis.intake.compound import hangs_together, is_compound
 from analysis.intake.ods import OdsBook
 from analysis.intake.page import Page, SheetEntry
-from analysis.intake.unreadable import BROKEN, MAX_CELLS, TOO_FAR, UnreadableBook, is_protected
+from analysis.intake.unreadable import BROKEN, MAX_CELLS, TOO_FAR, UnreadableFile, is_protected
 from analysis.intake.xls_scan import scan_xls
 from analysis.intake.xlsx_scan import Scan, scan_xlsx
 
@@ -23,13 +23,13 @@ class Book:
 
     Raises
     ------
-    UnreadableBook
+    UnreadableFile
         Damaged, protected, or too large.
     """
 
     def __init__(self, content: bytes, suffix: str) -> None:
         if is_compound(content) and not hangs_together(content):
-            raise UnreadableBook("file_broken", BROKEN)
+            raise UnreadableFile("file_broken", BROKEN)
         with _in_plain_words():
             is_ods = suffix == ".ods" and content.startswith(b"PK")
             self._book = OdsBook(content) if is_ods else _CalamineBook(content)
@@ -55,7 +55,7 @@ class _CalamineBook:
     def read(self, name: str, rows: int | None) -> Page:
         scan = self._scan(name)
         if scan.cells > MAX_CELLS:
-            raise UnreadableBook("unpacks_too_large", TOO_FAR)
+            raise UnreadableFile("unpacks_too_large", TOO_FAR)
         sheet = self._book.get_sheet_by_name(name)
         values = sheet.to_python(skip_empty_area=False, nrows=rows)
         # The library ends the sheet before cells that it takes to be empty, and an error is such a cell.
@@ -82,14 +82,14 @@ def _in_plain_words() -> Iterator[None]:
     os.dup2(silence, 2)
     try:
         yield
-    except UnreadableBook:
+    except UnreadableFile:
         raise
     except PasswordError:
         raise is_protected() from None
     except BaseException as fault:  # a panic is no Exception
         if isinstance(fault, KeyboardInterrupt | SystemExit | MemoryError):
             raise
-        raise UnreadableBook("file_broken", BROKEN) from None
+        raise UnreadableFile("file_broken", BROKEN) from None
     finally:
         os.dup2(loud, 2)
         os.close(loud)

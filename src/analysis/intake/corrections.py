@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from analysis.intake.drops import Drop, refuse_drop
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet, text_column
-from analysis.intake.study_file import StudyError
 from analysis.protocol.tomlmodel import read_toml
+from analysis.usererror import StudyError
 
 CORRECTIONS = "corrections.toml"
 

@@ -27,14 +27,14 @@ _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM
 _Columns = list[pd.Categorical]
 
 
-def read_delimited(content: bytes, source: Source, problems: Problems) -> Sheet | None:
-    """Read the bytes of a CSV or TSV file; ``None`` when nothing can be used."""
+def read_delimited(content: bytes, source: Source, problems: Problems, usual: str = ",") -> Sheet | None:
+    """Read delimited text, by its usual mark where none is declared; ``None`` when nothing can be used."""
     try:
         text = decode(content, source.encoding)
     except (LookupError, UnicodeError) as fault:
         problems.add("error", "encoding", f"{fault}; declare the right `encoding`, such as cp1252", file=source.file)
         return None
-    delimiter = source.delimiter or ("\t" if source.file.lower().endswith(".tsv") else ",")
+    delimiter = source.delimiter or usual
     # A line ends with CR, LF or CRLF alike.
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _Rectangle(source, delimiter, problems).read(text)

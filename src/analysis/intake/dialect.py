@@ -11,10 +11,10 @@ from pathlib import Path
 from analysis.intake.book import Book
 from analysis.intake.delimited import decode
 from analysis.intake.mapping import WRITTEN_UNITS
-from analysis.intake.readers import TOO_TIGHT, packed_too_tightly
+from analysis.intake.readers import DELIMITERS, WORKBOOKS, open_file
 from analysis.intake.sheet import cell_text
-from analysis.intake.study_file import StudyError
-from analysis.intake.unreadable import UnreadableBook
+from analysis.intake.unreadable import UnreadableFile
+from analysis.usererror import StudyError
 
 _LOOKED_AT = 200
 _DEEPEST_HEADER = 10
@@ -28,28 +28,27 @@ class Dialect:
     questions: dict[str, str] = field(default_factory=dict)
 
 
-def see_dialect(path: Path) -> Dialect:
-    """Look at the beginning of a file.
+def see_dialects(path: Path) -> list[Dialect]:
+    """Look at the beginning of a file: of each sheet that a workbook shows, or of the one table of another file.
 
     Raises
     ------
     StudyError
-        A workbook that cannot be opened.
+        A file that cannot be opened.
     """
-    suffix = path.suffix.lower()
+    try:
+        content, kind = open_file(path)
+        if kind in WORKBOOKS:
+            return _see_workbook(content, kind)
+    except UnreadableFile as fault:
+        raise StudyError(f"{path.name}: {fault}") from None
     found = Dialect()
-    if suffix in (".csv", ".tsv"):
-        rows = _see_delimited(path, found)
-    elif suffix in (".xlsx", ".xlsm", ".xls", ".ods"):
-        rows = _see_workbook(path, found)
-    else:
-        return found
-    _see_header(rows, found)
-    return found
+    if kind in DELIMITERS:
+        _see_header(_see_delimited(content, DELIMITERS[kind], found), found)
+    return [found]
 
 
-def _see_delimited(path: Path, found: Dialect) -> list[list[str]]:
-    content = path.read_bytes()
+def _see_delimited(content: bytes, usual: str, found: Dialect) -> list[list[str]]:
     try:
         text = decode(content, "utf-8")
     except UnicodeError:
@@ -57,7 +56,6 @@ def _see_delimited(path: Path, found: Dialect) -> list[list[str]]:
         found.questions["encoding"] = "the file is not UTF-8; this is usual for Excel: are all letters right?"
         text = content.decode("cp1252", errors="replace")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:_LOOKED_AT]
-    usual = "\t" if path.suffix.lower() == ".tsv" else ","
     widths = {mark: len(_fields(lines, mark)[-1]) for mark in (usual, ";", "\t", ",", "|")}
     mark = max(widths, key=lambda mark: widths[mark])
     if mark != usual:
@@ -77,22 +75,17 @@ def _fields(lines: list[str], mark: str) -> list[list[str]]:
         return [[]]
 
 
-def _see_workbook(path: Path, found: Dialect) -> list[list[str]]:
-    content = path.read_bytes()
-    if packed_too_tightly(content):
-        raise StudyError(f"{path.name}: {TOO_TIGHT}")
-    try:
-        book = Book(content, path.suffix.lower())
-        seen = [item.name for item in book.sheets if item.shown]
-        rows = book.read(seen[0], _LOOKED_AT).values if seen else []
-    except UnreadableBook as fault:
-        raise StudyError(f"{path.name}: {fault}") from None
-    if not seen:
-        raise StudyError(f"{path.name}: every sheet is hidden; show the one that is wanted")
-    if len(seen) > 1:
-        found.settings["sheet"] = seen[0]
-        found.questions["sheet"] = f"the first of {len(seen)} sheets; is it the one?"
-    return [[cell_text(value) for value in row] for row in rows]
+def _see_workbook(content: bytes, kind: str) -> list[Dialect]:
+    book = Book(content, kind)
+    shown = [item.name for item in book.sheets if item.shown and item.has_cells]
+    if not shown:
+        raise UnreadableFile("sheet_missing", "every sheet is hidden; show the one that is wanted")
+    found = []
+    for name in shown:
+        dialect = Dialect({"sheet": name} if len(shown) > 1 else {})
+        _see_header([[cell_text(value) for value in row] for row in book.read(name, _LOOKED_AT).values], dialect)
+        found.append(dialect)
+    return found
 
 
 def _see_header(rows: list[list[str]], found: Dialect) -> None:

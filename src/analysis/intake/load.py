@@ -21,13 +21,14 @@ from analysis.intake.processed import described, is_processed, read_processed
 from analysis.intake.readers import read_source
 from analysis.intake.reshape import no_rows, person_rows, tidy_rows
 from analysis.intake.sheet import Sheet
-from analysis.intake.study_file import Source, StudyError, StudyFile, read_study_file
+from analysis.intake.study_file import Source, StudyFile, read_study_file
 from analysis.intake.suspicions import check_readings
 from analysis.intake.visits_grid import visits_grid
 from analysis.protocol import Protocol, builtin, load_protocol
 from analysis.protocol.faults import admission_faults
 from analysis.schema import conform, was_measured
 from analysis.study import Study
+from analysis.usererror import StudyError
 
 
 def read_study(folder: str | Path) -> Study:
@@ -101,6 +102,11 @@ def _sheets(folder: Path, declared: StudyFile, problems: Problems) -> Iterator[t
         sheet = read_source(folder, source, problems)
         if sheet is not None:
             yield source, sheet
+
+
+def read_sheets(folder: str | Path) -> Iterator[Sheet]:
+    """Read the files of a study as they are, without what corrects them; what cannot be read is left out."""
+    yield from (sheet for _, sheet in _sheets(Path(folder), read_study_file(Path(folder)), Problems()))
 
 
 def fingerprint_of_files(folder: str | Path) -> str:

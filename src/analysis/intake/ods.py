@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from analysis.intake.page import Formulas, Page, Place, SheetEntry
-from analysis.intake.unreadable import BROKEN, MAX_CELLS, TOO_FAR, UnreadableBook, is_protected
+from analysis.intake.unreadable import BROKEN, MAX_CELLS, TOO_FAR, UnreadableFile, is_protected
 
 _NAMES = "urn:oasis:names:tc:opendocument:xmlns"
 _TABLE, _OFFICE, _TEXT = (f"{{{_NAMES}:{part}:1.0}}" for part in ("table", "office", "text"))
@@ -28,7 +28,7 @@ class OdsBook:
 
     Raises
     ------
-    UnreadableBook, zipfile.BadZipFile, KeyError, xml.etree.ElementTree.ParseError
+    UnreadableFile, zipfile.BadZipFile, KeyError, xml.etree.ElementTree.ParseError
         Protected, or damaged.
     """
 
@@ -103,7 +103,7 @@ class _Filling:
         if values:
             self._width = max(self._width, len(values))
             if (self.height + repeated) * self._width > MAX_CELLS:  # of rows that are not equally long
-                raise UnreadableBook("unpacks_too_large", TOO_FAR)
+                raise UnreadableFile("unpacks_too_large", TOO_FAR)
             self._rows |= {self.height + again: values for again in range(repeated)}
             if row.get(f"{_TABLE}visibility", "visible") != "visible":
                 self._hidden.update(range(self.height, self.height + repeated))
@@ -126,7 +126,7 @@ class _Filling:
                 empty += repeated
                 continue
             if (place[0] + times) * (place[1] + repeated) > MAX_CELLS:
-                raise UnreadableBook("unpacks_too_large", TOO_FAR)
+                raise UnreadableFile("unpacks_too_large", TOO_FAR)
             self._formulas.repeat(place, times, repeated)
             values += [""] * empty + [value] * repeated
             empty = 0
@@ -205,7 +205,7 @@ def _refuse_doctype(xml: IO[bytes]) -> None:
     """Refuse a file that declares entities, which could unpack to more than the machine holds; none is written so."""
 
     def refuse(*_: object) -> None:
-        raise UnreadableBook("file_broken", BROKEN)
+        raise UnreadableFile("file_broken", BROKEN)
 
     began = False
 

@@ -32,6 +32,18 @@ def place_of(problem: Mapping[Hashable, Any]) -> str:
     return ", ".join(part for part in (problem["file"], row, problem["column"]) if part) or "study.toml"
 
 
+def sheet_and_cell(file: str) -> tuple[str, str]:
+    """Divide the file of a problem into the file with its sheet, and the address of the cell where it has one.
+
+    Examples
+    --------
+    >>> sheet_and_cell("a.xlsx Visits!C7"), sheet_and_cell("a.csv")
+    (('a.xlsx Visits', 'C7'), ('a.csv', ''))
+    """
+    found = re.fullmatch(r"(.*)!([A-Z]+[0-9]+)", file)
+    return (found[1], found[2]) if found else (file, "")
+
+
 def _shown_once(values: Sequence[object] | pd.Series, limit: int) -> np.ndarray:
     """Show values of many rows; a fault of a whole column repeats few words, and each is made printable once."""
     numbers, distinct = pd.factorize(np.array([str(value) for value in values], dtype="object"))
@@ -91,7 +103,7 @@ class Problems:
     def rows_in_error(self) -> set[tuple[str, int]]:
         """Return the file and row of every error that has a row; of a workbook without the address of the cell."""
         return {
-            (re.sub(r"![A-Z]+[0-9]+$", "", file), row)
+            (sheet_and_cell(file)[0], row)
             for batch in self.batches
             if batch["severity"] == "error"
             for file, row in zip(batch["file"], batch["row"], strict=True)
@@ -118,5 +130,7 @@ class Problems:
             ]
             found[name] = np.concatenate(each_row) if each_row else np.array([], dtype="object")
         frame = pd.DataFrame({name: pd.Series(found[name], dtype=types[name]) for name in COLUMNS})
-        order = ["severity", "file", "row", "column", "rule"]
-        return frame.drop_duplicates().sort_values(order, kind="stable", ignore_index=True, na_position="first")
+        order = ["severity", "sheet", "row", "column", "rule"]
+        sheets = {file: sheet_and_cell(file)[0] for file in frame["file"].unique()}
+        frame = frame.drop_duplicates().assign(sheet=lambda found: found["file"].map(sheets))
+        return frame.sort_values(order, kind="stable", ignore_index=True, na_position="first")[COLUMNS]

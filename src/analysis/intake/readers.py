@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
+import tomllib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from analysis.intake.columnar import read_parquet, read_statistics
+from analysis.intake.columnar import read_parquet
+from analysis.intake.dataset_json import read_dataset_json
 from analysis.intake.delimited import read_delimited
+from analysis.intake.jamovi import read_jamovi
 from analysis.intake.no_patient import until_last_row
 from analysis.intake.problems import Problems
+from analysis.intake.r_data import read_r
 from analysis.intake.sheet import Sheet
+from analysis.intake.statistics_files import PROGRAMS, read_statistics
 from analysis.intake.study_file import Source
+from analysis.intake.unpack import unpack
+from analysis.intake.unreadable import UnreadableFile
 from analysis.intake.workbook import read_workbook
 
-READERS = {
-    **dict.fromkeys((".csv", ".tsv"), read_delimited),
-    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods"), read_workbook),
+DELIMITERS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+READERS: dict[str, Callable[[bytes, Source, Problems], Sheet | None]] = {
+    **{kind: partial(read_delimited, usual=mark) for kind, mark in DELIMITERS.items()},
+    **{kind: partial(read_workbook, kind=kind) for kind in WORKBOOKS},
     ".parquet": read_parquet,
-    **dict.fromkeys((".sav", ".zsav", ".dta", ".sas7bdat"), read_statistics),
+    **{kind: partial(read_statistics, reader=reader) for kind, reader in PROGRAMS.items()},
+    **dict.fromkeys((".rds", ".rda", ".rdata"), read_r),
+    ".omv": read_jamovi,
+    ".json": read_dataset_json,
+    ".ndjson": partial(read_dataset_json, by_line=True),
 }
-# A machine with 8 GB must survive any file; what is larger is no clinic's spreadsheet.
+_PACKED = (".gz", ".zip")
 MAX_BYTES = 2 * 1024**3
 MAX_ROWS = 20_000_000
-MAX_UNPACKED = 1024**3
-MAX_RATIO = 200
-TOO_TIGHT = "unpacks to far more than a spreadsheet holds; it was not opened. Save it anew from its program"
 
 
 def read_source(folder: Path, source: Source, problems: Problems) -> Sheet | None:
@@ -44,41 +54,43 @@ def read_source(folder: Path, source: Source, problems: Problems) -> Sheet | Non
     Sheet or None
         ``None`` when nothing could be read.
     """
-    path = folder / source.file
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        kinds = ", ".join(READERS)
-        _refuse(source, "file_kind", f"this kind of file cannot be read; save it as one of {kinds}", problems)
+    try:
+        content, kind = open_file(folder / source.file)
+    except UnreadableFile as fault:
+        problems.add("error", fault.rule, str(fault), file=source.file)
         return None
-    if not path.is_file():
-        _refuse(source, "file_missing", "no such file in the study folder; check `file`", problems)
-        return None
-    if path.stat().st_size > MAX_BYTES:
-        _refuse(source, "file_too_large", f"larger than {MAX_BYTES >> 30} GB; divide it into several files", problems)
-        return None
-    content = path.read_bytes()
-    if packed_too_tightly(content):
-        _refuse(source, "unpacks_too_large", TOO_TIGHT, problems)
-        return None
-    sheet = reader(content, source, problems)
+    sheet = READERS[kind](content, source, problems)
     if sheet is not None and len(sheet.rows) > MAX_ROWS:
         message = f"more than {MAX_ROWS:,} rows; divide it into several files"
-        _refuse(source, "file_too_large", message, problems)
+        problems.add("error", "file_too_large", message, file=source.file)
         return None
     return sheet if sheet is None else until_last_row(sheet, source, problems)
 
 
-def _refuse(source: Source, rule: str, message: str, problems: Problems) -> None:
-    problems.add("error", rule, message, file=source.file)
+def open_file(path: Path) -> tuple[bytes, str]:
+    """Return the bytes of the table that a file is or packs, and its kind, one of ``READERS``.
+
+    Raises
+    ------
+    UnreadableFile
+        Of no such kind, not there, or too large; the message says what to do.
+    """
+    suffix = path.suffix.lower()
+    kind = path.with_suffix("").suffix.lower() if suffix == ".gz" else suffix
+    if kind not in READERS and kind != ".zip":
+        raise UnreadableFile("file_kind", _advice(kind))
+    if not path.is_file():
+        raise UnreadableFile("file_missing", "no such file in the study folder; check `file`")
+    if path.stat().st_size > MAX_BYTES:
+        raise UnreadableFile("file_too_large", f"larger than {MAX_BYTES >> 30} GB; divide it into several files")
+    return unpack(path.read_bytes(), path.name, READERS)
 
 
-def packed_too_tightly(content: bytes) -> bool:
-    """Whether a zip file, as workbooks are, would fill the machine when it is unpacked."""
-    if not content.startswith(b"PK"):
-        return False
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(item.file_size for item in archive.infolist())
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
-        return False  # no whole archive: the reader of the file says so
-    return unpacked > MAX_UNPACKED or (unpacked > 100 * 1024**2 and unpacked > MAX_RATIO * len(content))
+def _advice(kind: str) -> str:
+    """Say how a file of a kind that is not read becomes one that is."""
+    others = tomllib.loads(Path(__file__).with_name("other_kinds.toml").read_text(encoding="utf-8"))
+    return (
+        f"a file of the kind {kind} cannot be read; {others[kind]}"
+        if kind in others
+        else (f"this kind of file cannot be read; save it as one of {', '.join((*READERS, *_PACKED))}")
+    )

@@ -1,178 +1,208 @@
-"""Which of our names a column of a clinic's file may be: by its header, then by its words. Nothing is certain here."""
+"""Which of our names the columns of a clinic's file may be: by their headers, read together, then by their words."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from analysis.intake.parse import plain_words
-from analysis.protocol import Protocol
-from analysis.schema import SIDES, column_types
+from analysis.intake.vocabulary import UNSURE, Meaning, Vocabulary, Words, pairs_of, plain
 
-# Headers as clinics write them. The labels and names of the protocol are known beside these.
-_HEADERS = {
-    "patient_id": "id, patient, patient id, pat id, patient no, person, participant, subject, pid, record id, study id",
-    "clinic_id": "clinic, site, centre, center, practice, hospital",
-    "side": "side, hip, leg, limb, hip side, laterality",
-    "timepoint": "timepoint, visit, time, measurement, event, event name, redcap event name",
-    "episode": "episode, repeat instance, redcap repeat instance",
-    "date": "date, day, visit date, date of visit",
-    "sex": "sex, gender",
-    "age_years": "age, age years",
-    "motion": "motion, active passive",
-    "rater": "rater, examiner, assessor, measured by",
-    "hip_ir_deg": "hip ir, ir deg, internal rotation, int rot",
-    "hip_er_deg": "hip er, er deg, external rotation, ext rot",
-    "slr_deg": "slr deg, leg raise",
-    "global_change": "global change, global rating of change, pgic, gpe",
-    "ober": "ober test, obers test",
-    "stretch_given": "stretch, treatment",
-    "pain_nrs": "pain, nrs",
-}
-_WHEN = {
-    "intake": "intake, initial, screening",
-    "baseline": "baseline, pre, before, bef",
-    "post": "post, after, aft",
-    "followup": "followup, follow up, fu, later, retest",
-}
 # Some number visits from 0, many from 1, and the first need not be the baseline: only a person can say.
-_NUMBERED = r"(?:t|tp|v|visit|time|timepoint|session)? ?(\d)"
-_WORDS = {
-    "left": "l, li, lt",
-    "right": "r, re, rt",
-    "positive": "pos, +",
-    "negative": "neg, -",
-    "female": "f, w, woman",
-    "male": "m, man",
-    "true": "y",
-    "false": "n",
-}
+_NUMBERED = re.compile(r"(?:t|tp|v|visit|time|timepoint|session)? ?(\d)")
+# Words such as "hip" or "visit" name a column only where nothing more telling stands beside them.
+_WEAK = ("side", "timepoint", "stretch_given", "motion", "position", "patient_id")
+_FEW = 4
+LOOK = "is this right?"
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What a header was read as; ``sure`` is False where an abbreviation had to be filled in.
+    """What a header was read as; ``doubt`` says what a person must look at, and is empty where it is sure.
 
-    With ``numbered``, ``timepoint`` is only the number of a visit, such as 1 of T1.
+    With ``numbered``, ``timepoint`` is only the number of a visit, such as 1 of T1. Without a ``name`` the header says
+    only which side, or when. ``telling`` is the number of words that gave the name.
     """
 
-    name: str
+    name: str | None
     timepoint: str | None = None
     side: str | None = None
-    sure: bool = True
+    doubt: str = ""
     numbered: bool = False
+    telling: int = field(default=1, compare=False)
+
+
+@dataclass
+class _Part:
+    """Words of a header that mean something together, or one word that means nothing known."""
+
+    words: Words
+    meanings: set[Meaning]
+    number: str | None = None
+
+    def of(self, kind: str) -> set[str]:
+        return {meaning.value for meaning in self.meanings if meaning.kind == kind}
+
+    def sure(self, kind: str) -> bool:
+        """Whether nothing is in doubt about what it means of that kind."""
+        return not any(meaning.language == UNSURE for meaning in self.meanings if meaning.kind == kind)
 
 
 class Recogniser:
-    """Reads headers and words with the vocabulary of one protocol."""
+    """Reads the headers and the words of one file."""
 
-    def __init__(self, protocol: Protocol) -> None:
-        self.protocol = protocol
-        known = column_types(protocol, "assessments") | column_types(protocol, "interventions")
-        self.names = [name for name in known if not name.startswith("source_")]
+    def __init__(self, vocabulary: Vocabulary, headers: Sequence[str]) -> None:
+        self.vocabulary, self.protocol = vocabulary, vocabulary.protocol
+        self._headers = {header: vocabulary.words(header) for header in headers}
+        self._language = vocabulary.language(self._headers.values())
 
-    @cached_property
-    def _headers(self) -> dict[str, str]:
-        """Every known header in lower case, with the one name it stands for."""
-        meanings: dict[str, set[str]] = {}
-        for name in self.names:
-            part = self.protocol.measures.get(name) or self.protocol.conditions.get(name)
-            texts = [name, *_HEADERS.get(name, "").split(", ")]
-            texts += [part.label, getattr(part, "short", "")] if part else []
-            for text in texts:
-                if words := " ".join(_words(text)):
-                    meanings.setdefault(words, set()).add(name)
-        return {text: names.pop() for text, names in meanings.items() if len(names) == 1}
+    def readings(self) -> dict[str, Reading]:
+        """Return what each header was read as; one that means nothing known is left out."""
+        readings = {header: self.read(header) for header in self._headers}
+        return {header: reading for header, reading in readings.items() if reading is not None}
 
-    @cached_property
-    def _when(self) -> dict[str, str]:
-        return {word: t for t in self.protocol.timepoints for word in [t, *_WHEN.get(t, "").split(", ")] if word}
+    def levels(self, name: str, words: Sequence[str]) -> dict[str, str]:
+        """Return the level of a name that each word of a column surely means; words of which that is not sure lack."""
+        return self.vocabulary.levels(name, words, self._language)
 
-    def header(self, header: str) -> Reading | None:
-        """Read a header, such as ``IR pre L``; ``None`` when it means nothing known."""
-        words = _words(header)
-        if name := self._headers.get(" ".join(words)):
-            return Reading(name, sure=words[:2] != ["redcap", "repeat"])  # which may count hips, not episodes
-        timepoint, rest = self._take(words, self._when)
-        side, rest = self._take(rest, {word: side for side in SIDES for word in [side, *_words(_WORDS[side])]})
-        if name := self._headers.get(" ".join(rest)):
-            return Reading(name, timepoint, side)
-        if timepoint is None and (reading := self._numbered(rest, side)):
-            return reading
-        return self._glued(rest, timepoint, side)
-
-    def _take(self, words: list[str], meanings: Mapping[str, str]) -> tuple[str | None, list[str]]:
-        """Take the one word, or two words, that say when or which side out of a header of several."""
-        for size in (2, 1):
-            for start in range(len(words) - size + 1):
-                text = " ".join(words[start : start + size])
-                if text in meanings and len(words) > size:
-                    return meanings[text], words[:start] + words[start + size :]
-        return None, words
-
-    def _numbered(self, words: list[str], side: str | None) -> Reading | None:
-        """Read ``IR T1``: a measure at a visit that is only numbered."""
-        numbers = {}
-        for text in [*words, *(" ".join(pair) for pair in pairwise(words))]:
-            if found := re.fullmatch(_NUMBERED, text):
-                numbers[text] = found[1]
-        number, rest = self._take(words, numbers)
-        name = self._headers.get(" ".join(rest))
-        return Reading(name, number, side, numbered=True) if number and name in self.protocol.measures else None
-
-    def _glued(self, words: list[str], timepoint: str | None, side: str | None) -> Reading | None:
-        """Read ``rbef``: the start of a measure's name and, where it is not known yet, when, without a blank."""
-        if len(words) != 1:
+    def read(self, header: str) -> Reading | None:
+        """Read one header, or the name of a sheet."""
+        if header in self.vocabulary.names:
+            return Reading(header, telling=self.vocabulary.longest)
+        parts = list(self._parts(self.vocabulary.words(header)))
+        # Of the path that Kobo and ODK write, groups may be called anything.
+        groups = re.fullmatch(r"(\w+/)+\w+", header) and self.vocabulary.words(header.rpartition("/")[0])
+        unknown = [p.words[0] for p in parts if not p.meanings and not p.number and p.words[0] not in (groups or ())]
+        if any(part.of("other") and not part.of("name") for part in parts):
             return None
-        text = words[0]
-        if timepoint is None:
-            ends = [word for word in self._when if len(word) > 2 and text.endswith(word) and len(text) > len(word)]
-            if not ends:
-                return None
-            longest = max(ends, key=len)
-            timepoint, text = self._when[longest], text.removesuffix(longest)
-        if name := self._headers.get(text):
-            return Reading(name, timepoint, side)
-        starts = {
-            name
-            for name, measure in self.protocol.measures.items()
-            if any(word.startswith(text) for word in _words(measure.label))
-        }
-        return Reading(starts.pop(), timepoint, side, sure=False) if len(starts) == 1 else None
+        named = _name_among(parts)
+        if named is None and any(part.of("name") for part in parts):
+            return None
+        rest = [part for part in parts if part is not named]
+        sides, visits = (set().union(*(part.of(kind) for part in rest)) for kind in ("side", "visit"))
+        numbers = {part.number for part in parts if part.number}
+        if len(sides) > 1 or len(visits) > 1 or len(numbers) > 1:
+            return None
+        side, visit, number = (min(found, default=None) for found in (sides, visits, numbers))
+        if named is None:
+            return None if unknown or number or not (side or visit) else Reading(None, visit, side, LOOK)
+        name = min(named.of("name"))
+        sure = not unknown and named.sure("name") and all(part.sure("side") and part.sure("visit") for part in rest)
+        sure = sure and not (
+            named.of("name") <= set(_WEAK) and any(part.of("name") - named.of("name") for part in rest)
+        )
+        reading = Reading(name, visit, side, "" if sure else LOOK, telling=len(named.words))
+        return self._fitting(reading, number, len(unknown))
+
+    def _fitting(self, reading: Reading, number: str | None, unknown: int) -> Reading | None:
+        """Refuse what a name cannot have: a side of a person, a number of anything but a measure."""
+        name, visit = reading.name, reading.timepoint
+        measured = name in self.protocol.measures_of("assessments")
+        if unknown > (_FEW if measured else 0) or (number and (visit or not measured)):
+            return None
+        if reading.side and name not in self.protocol.measures:
+            return None
+        if visit and not measured and name not in ("date", *self.protocol.conditions):
+            of_treatment = name in self.protocol.measures
+            return replace(reading, timepoint=None, doubt=reading.doubt if of_treatment else LOOK)
+        return replace(reading, timepoint=number or visit, numbered=number is not None)
+
+    def _parts(self, words: Words) -> Iterator[_Part]:
+        """Divide a header into the longest words that mean something together."""
+        start = 0
+        while start < len(words):
+            part = self._numbered(words, start) or self._longest(words, start)
+            if part is None:
+                glued = list(self._glued(words[start]))
+                yield from glued or [_Part((words[start],), set())]
+                start += 1
+            else:
+                yield part
+                start += len(part.words)
+
+    def _longest(self, words: Words, start: int) -> _Part | None:
+        for size in range(min(self.vocabulary.longest, len(words) - start), 0, -1):
+            these = words[start : start + size]
+            meanings = self.vocabulary.meanings(these, self._language)
+            if size == 1 and (side := self._letter(words, start)):
+                meanings = {Meaning("side", side, "all")}
+            if meanings:
+                return _Part(these, meanings)
+        return None
+
+    def _letter(self, words: Words, place: int) -> str | None:
+        """Return the side of a letter such as D, where a header with its partner stands in the file."""
+        for pair in pairs_of("side"):
+            if words[place] in pair:
+                partner = pair[1 - pair.index(words[place])]
+                if (*words[:place], partner, *words[place + 1 :]) in self._headers.values():
+                    return "left" if words[place] == pair[0] else "right"
+        return None
+
+    def _numbered(self, words: Words, start: int) -> _Part | None:
+        for size in (2, 1):
+            these = words[start : start + size]
+            if len(these) == size and (found := _NUMBERED.fullmatch(" ".join(these))):
+                return _Part(these, set(), found[1])
+        return None
+
+    def _glued(self, word: str) -> Iterator[_Part]:
+        """Read ``irprel``, ``rober`` or ``slrpost``: a measure, when and which side without a blank between."""
+        for pieces in self._pieces(word):
+            parts = [_Part((piece,), self.vocabulary.meanings((piece,), self._language)) for piece in pieces]
+            if sum(bool(part.of("name")) for part in parts) == 1:
+                yield from parts
+                return
+        yield from self._short(word)
+
+    def _pieces(self, word: str) -> Iterator[list[str]]:
+        for size in range(len(word), 0, -1):
+            known = self.vocabulary.phrases.get((word[:size],), ())
+            measures = self.protocol.measures_of("assessments")
+            if any(m.kind in ("visit", "side") or (m.kind == "name" and m.value in measures) for m in known):
+                rests = self._pieces(word[size:]) if size < len(word) else iter([[]])
+                yield from ([word[:size], *rest] for rest in rests)
+
+    def _short(self, word: str) -> Iterator[_Part]:
+        """Read ``rbef``: the start of a measure's name and when, where only one measure begins so."""
+        visits = {words[0]: found for words, found in self.vocabulary.phrases.items() if len(words) == 1}
+        ends = [end for end in visits if len(end) > 2 and word.endswith(end) and len(word) > len(end)]
+        ends = [end for end in ends if any(meaning.kind == "visit" for meaning in visits[end])]
+        if ends:
+            end = max(ends, key=len)
+            start = word.removesuffix(end)
+            labels = {name: self.vocabulary.words(each.label) for name, each in self.protocol.measures.items()}
+            names = [name for name, label in labels.items() if any(each.startswith(start) for each in label)]
+            if len(names) == 1:
+                yield _Part((start,), {Meaning("name", names[0], UNSURE)})
+                yield _Part((end,), {meaning for meaning in visits[end] if meaning.kind == "visit"})
 
     def by_words(self, words: Sequence[str], taken: set[str]) -> str | None:
         """Recognise a column by its words, where they are levels of one name alone."""
         fits = []
-        for name in self.names:
-            levels = plain_words(name, self.protocol)
+        for name in self.vocabulary.names:
             is_answer = name in self.protocol.measures and self.protocol.measures[name].kind == "answer"
-            if name not in taken and levels and not is_answer and {w.casefold() for w in words} & set(levels):
+            if name in taken or is_answer or not words or not plain_words(name, self.protocol):
+                continue
+            known = self.levels(name, words)
+            if len(known) == len(words) and len(set(known.values())) > 1:
                 fits.append(name)
         return fits[0] if len(fits) == 1 else None
 
-    def word(self, name: str, word: str) -> str | None:
-        """Return the level that a word surely means, ``None`` when that is not sure."""
-        levels = plain_words(name, self.protocol)
-        plain = word.casefold()
-        for level, accepted in levels.items():
-            if plain in (*accepted, *_WORDS.get(level, "").split(", ")):
-                return level
-        if name == "timepoint":
-            return self._when.get(" ".join(_words(re.sub(r"_arm_\d+$", "", word))))  # as REDCap names events
-        starts = [level for level in levels if len(plain) > 2 and level.startswith(plain)]
-        return starts[0] if len(starts) == 1 else None
+
+def number_of(text: str) -> str | None:
+    """Return the number of a visit that is only numbered, such as 0 of T0."""
+    found = _NUMBERED.fullmatch(" ".join(plain(text)))
+    return found[1] if found else None
 
 
-def _words(text: str) -> list[str]:
-    """Divide a header into its words in lower case.
-
-    Examples
-    --------
-    >>> _words("IR pre (L)"), _words("hip_ir_deg"), _words("PatientID")
-    (['ir', 'pre', 'l'], ['hip', 'ir', 'deg'], ['patient', 'id'])
-    """
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
-    return [word.lower() for word in re.findall(r"[^\W\d_]+\d*|\d+", apart)]
+def _name_among(parts: list[_Part]) -> _Part | None:
+    """Return the part that names the column, where there is one; a word such as RE may be a name or a side."""
+    named = [part for part in parts if part.of("name")]
+    only = [part for part in named if not part.of("side") and not part.of("visit")] or named[:1]
+    telling = [part for part in only if not part.of("name") <= set(_WEAK)] or only
+    if len({min(part.of("name")) for part in telling}) > 1:
+        telling = [part for part in telling if part.of("name") != {"patient_id"}]
+    names = set().union(*(part.of("name") for part in telling))
+    return max(telling, key=lambda part: len(part.words)) if len(names) == 1 else None

@@ -1,25 +1,28 @@
-"""A study folder for a file that somebody sent."""
+"""A study folder for files that somebody sent."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.intake.draft import draft_study
 from analysis.protocol import builtin, load_protocol
+from analysis.usererror import StudyError
 
 
-def start_study(file: Path, folder: Path, protocol: Path | None = None) -> Path:
-    """Write a first ``study.toml`` for a file, and copy the file beside it where it lies elsewhere.
+def start_study(files: Sequence[Path], folder: Path, protocol: Path | None = None) -> Path:
+    """Write a first ``study.toml`` for files, and copy each beside it that lies elsewhere.
 
     Parameters
     ----------
-    file
-        What a clinic sent. It is never written to.
+    files
+        What a clinic sent; each becomes a ``[[source]]``, a workbook one for each of its sheets that tells of patients.
+        They are never written to.
     folder
         The study folder; made when it does not exist.
     protocol
-        A protocol file for the study, copied like the file; the built-in one if left out.
+        A protocol file for the study, copied like the files; the built-in one if left out.
 
     Returns
     -------
@@ -29,15 +32,18 @@ def start_study(file: Path, folder: Path, protocol: Path | None = None) -> Path:
     Raises
     ------
     StudyError, ProtocolError
-        The file or the protocol cannot be read.
+        A file or the protocol cannot be read, or two files have one name.
     FileExistsError
         The folder has a ``study.toml``, or another file of the same name; nothing is written then.
     """
-    beside = [path for path in (file, protocol) if path is not None and path.resolve().parent != folder.resolve()]
+    sent = [*files, *([protocol] if protocol else [])]
+    beside = [path for path in sent if path.resolve().parent != folder.resolve()]
+    for name in [path.name for number, path in enumerate(sent) if path.name in {p.name for p in sent[:number]}]:
+        raise StudyError(f"{name}: two of the files have this name; rename one of them")
     for path in [folder / "study.toml", *(folder / other.name for other in beside)]:
         if path.exists():
             raise FileExistsError(f"{path.name} is in {folder.name}/ already; nothing was written. Name another --out")
-    text = draft_study(file, load_protocol(protocol) if protocol else builtin(), protocol.name if protocol else None)
+    text = draft_study(files, load_protocol(protocol) if protocol else builtin(), protocol.name if protocol else None)
     folder.mkdir(parents=True, exist_ok=True)
     for path in beside:
         shutil.copyfile(path, folder / path.name)

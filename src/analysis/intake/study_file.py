@@ -14,14 +14,10 @@ from pydantic import Discriminator, Field, Tag, field_validator
 from analysis.protocol.admission import Admission
 from analysis.protocol.policies import POLICIES, USUAL, check_policy
 from analysis.protocol.tomlmodel import Part, read_toml
-from analysis.usererror import UserError
+from analysis.usererror import StudyError
 
 # Day 0 of the two calendars of spreadsheets; the first counts a 29 February 1900 that never was.
 DAY_NUMBERS = {"excel": "1899-12-30", "excel1904": "1904-01-01"}
-
-
-class StudyError(UserError):
-    """A study that cannot be used; one line a fault: what, where, and what to do."""
 
 
 class PerSide(Part):
@@ -68,7 +64,7 @@ class Source(Part):
 
     file: str = Field(description="The file, inside the study folder.")
     encoding: str = Field("utf-8", description="Of a CSV file. A byte order mark goes before it.")
-    delimiter: _Mark | None = Field(None, description="Of a CSV file, if not a comma (a tab in .tsv).")
+    delimiter: _Mark | None = Field(None, description="Of a text file, if not a comma (a tab in .tsv and .txt).")
     decimal: Literal[".", ","] = Field(".", description="The decimal mark of numbers that are text.")
     sheet: str | None = Field(None, description="The sheet of a workbook; needed when it has several.")
     skip_rows: Annotated[int, Field(ge=0, le=1000)] = Field(0, description="Rows of titles above the header.")

@@ -1,4 +1,4 @@
-"""Why a workbook cannot be read, in words."""
+"""Why a file cannot be read, in words."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ TOO_FAR = "a cell far from the others makes the sheet too large; remove what sta
 BROKEN = "not a whole workbook, or a damaged one; open it in its program and save it again"
 
 
-class UnreadableBook(ValueError):
-    """A workbook that cannot be read, with the rule that says why."""
+class UnreadableFile(ValueError):
+    """A file that cannot be read, with the rule that says why."""
 
     def __init__(self, rule: str, message: str) -> None:
         super().__init__(message)
         self.rule = rule
 
 
-def is_protected() -> UnreadableBook:
+def is_protected() -> UnreadableFile:
     """Return the fault of a workbook with a password."""
-    return UnreadableBook("file_protected", "protected by a password; save it without one")
+    return UnreadableFile("file_protected", "protected by a password; save it without one")

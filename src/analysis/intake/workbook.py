@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
 from analysis.intake.book import Book
@@ -19,21 +17,21 @@ from analysis.intake.sheet import (
     without_nameless,
 )
 from analysis.intake.study_file import Source
-from analysis.intake.unreadable import UnreadableBook
+from analysis.intake.unreadable import UnreadableFile
 from analysis.intake.xlsx_scan import column_letter
 
 _Grid = list[list[str]]
 
 
-def read_workbook(content: bytes, source: Source, problems: Problems) -> Sheet | None:
+def read_workbook(content: bytes, source: Source, problems: Problems, kind: str) -> Sheet | None:
     """Read one sheet of a workbook; ``None`` when it cannot be."""
     try:
-        book = Book(content, Path(source.file).suffix.lower())
+        book = Book(content, kind)
         name = _choose_sheet(book, source, problems)
         if name is None:
             return None
         page = book.read(name)
-    except UnreadableBook as fault:
+    except UnreadableFile as fault:
         problems.add("error", fault.rule, str(fault), file=source.file)
         return None
     return _Cells(name, source, problems).rectangle(page)

@@ -10,11 +10,7 @@ from analysis.protocol.finest import with_steps
 from analysis.protocol.model import Protocol
 from analysis.protocol.tomlmodel import read_toml
 from analysis.protocol.wording import with_numbers, wording_faults
-from analysis.usererror import UserError
-
-
-class ProtocolError(UserError):
-    """A protocol that cannot be used; one line a fault, each naming the key."""
+from analysis.usererror import ProtocolError
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +24,7 @@ from analysis.usererror import UserError
 
 if TYPE_CHECKING:
     from analysis.sensitivity import Sensitivity
+    from analysis.show.glance import Fact
 
 
 class Report(RateTables, SideTables, DegreeTables, MatchTables, CareTables, QualityTables):
@@ -34,8 +36,16 @@ class Report(RateTables, SideTables, DegreeTables, MatchTables, CareTables, Qual
 
         return Sensitivity(self._study, self._tables, self.comparison, self.internal, self.release)
 
-    def finish(self, title: str) -> Sentinel:
-        """Say that the notebook came to its end, what stands on the cover, and where the numbers come from."""
+    def finish(self, title: str, glance: Sequence[Fact] = ()) -> Sentinel:
+        """Say that the notebook came to its end, what stands on the cover, and where the numbers come from.
+
+        Parameters
+        ----------
+        title
+            Of the report.
+        glance
+            Facts of the report that stand in the overview too; see :func:`analysis.show.glance.at_a_glance`.
+        """
         policy = POLICIES[INTERNAL] if self.internal else self._study.policy
         kind = "SHA-256" if self._study.policy == OPEN else "HMAC-SHA-256"
         named = policy.name.upper() if policy.name in POLICIES else ""
@@ -54,6 +64,7 @@ class Report(RateTables, SideTables, DegreeTables, MatchTables, CareTables, Qual
                     "Withheld": policy.words + self._still_told(),
                     "Program": f"capsule-outcomes {version('capsule-outcomes')}",
                 },
+                "glance": [fact.model_dump(mode="json") for fact in glance],
             }
         )
 

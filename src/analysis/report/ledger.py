@@ -82,6 +82,14 @@ def held_release(
     return Release(shown.rows, shown.cells, Release.lead_of(protocol, comparison), told=last["told"])
 
 
+def shown_before(study: Path) -> list[Shown]:
+    """Return the releases of a study that count as shown, the oldest first; none where there is no ledger."""
+    if not ledger_of(study).exists():
+        return []
+    with _opened(study) as (_, lines):
+        return [_shown(record) for record in _seen(lines)]
+
+
 def take_back(study: Path, since: date) -> None:
     """Forget what was shown of a study on that day and later, for nobody has seen it."""
     with _opened(study) as (file, _):

@@ -156,7 +156,8 @@ class Sentinel:
     ----------
     document : mapping
         `title`, `subtitle`, `study` (str), `marks` (sequence of str, such as "SYNTHETIC"; they are printed on
-        every page) and `provenance` (mapping of label to value).
+        every page) and `provenance` (mapping of label to value); `glance` (sequence of mappings) if it has a row in
+        the overview, see :class:`analysis.show.glance.Fact`.
 
     Raises
     ------
@@ -169,7 +170,7 @@ class Sentinel:
     KEYS: ClassVar = ("title", "subtitle", "study", "marks", "provenance")
 
     def __post_init__(self) -> None:
-        if set(self.document) != set(self.KEYS):
+        if set(self.document) - {"glance"} != set(self.KEYS):
             raise ValueError(f"Sentinel needs exactly {', '.join(self.KEYS)}; got {', '.join(self.document)}")
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:

@@ -126,19 +126,21 @@ def interval(low: float, high: float, null: float = math.nan) -> str:
     return limits(100 * low, 100 * high, null=100 * null).replace(" to ", "–")
 
 
-def rate_text(responders: int, evaluable: int, rate: float, low: float, high: float) -> str:
-    """Return a rate with all that belongs to it.
+def rate_text(responders: int, evaluable: int, rate: float, low: float, high: float, excluded: float = math.nan) -> str:
+    """Return a rate with all that belongs to it; no limit reads like a share that the interval excludes.
 
     Examples
     --------
     >>> rate_text(12, 18, 12 / 18, .44, .84)
     '12/18 (67 %; 95 % CI 44–84)'
+    >>> rate_text(2, 96, 2 / 96, 0.005, 0.083, excluded=0.001)
+    '2/96 (2 %; 95 % CI 0.5–8.3)'
     >>> rate_text(0, 0, float("nan"), float("nan"), float("nan"))
     '0/0'
     """
     if not known(rate):
         return f"{responders:,}/{evaluable:,}"
-    return f"{responders:,}/{evaluable:,} ({percent(rate)}; 95 % CI {interval(low, high)})"
+    return f"{responders:,}/{evaluable:,} ({percent(rate)}; 95 % CI {interval(low, high, excluded)})"
 
 
 def count(n: int, noun: str, plural: str | None = None) -> str:

@@ -8,7 +8,7 @@ low ones with every sign turned, so "below" serves for both.
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize, minimize_scalar
+import scipy
 from scipy.special import ndtr
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
@@ -120,7 +120,7 @@ def of_chosen_people(left: np.ndarray, right: np.ndarray, cut: np.ndarray) -> Fi
 
     least = [(None, None), (None, None), (_FLATTEST, None), (_FLATTEST, None)]
     start = [sums[0] / 2 / sums[2], sums[1] / 2 / sums[3], 0.5 / sums[2], 0.5 / sums[3]]
-    found = _from_natural(*minimize(minus_log_likelihood, start, method="L-BFGS-B", bounds=least).x)
+    found = _from_natural(*scipy.optimize.minimize(minus_log_likelihood, start, method="L-BFGS-B", bounds=least).x)
     means = [centre + scale * mean for mean in found[:2]]
     return FirstReadings(
         means[0], means[1], float(scale**2 * found.variance), float(np.clip(found.correlation, -0.95, 0.95))
@@ -200,7 +200,9 @@ def _with_correlation(left, right, cut, known: FirstReadings, region) -> FirstRe
         density = -(squares - 2 * rho * product) / 2 / (1 - rho**2) - both.sum() * np.log(1 - rho**2) / 2
         return float(counts @ np.log(chosen) - density)
 
-    return known._replace(correlation=float(minimize_scalar(minus_log_likelihood, bounds=(-0.95, 0.95)).x))
+    return known._replace(
+        correlation=float(scipy.optimize.minimize_scalar(minus_log_likelihood, bounds=(-0.95, 0.95)).x)
+    )
 
 
 def _fit(
@@ -240,7 +242,9 @@ def _fit(
 
     start = np.append(total / share, 1.0)
     bounds = [(None, None)] * len(sides) + [(_FLATTEST, None)]
-    found = minimize(minus_log_likelihood, start, jac=True, method="L-BFGS-B", bounds=bounds, options=_PATIENCE)
+    found = scipy.optimize.minimize(
+        minus_log_likelihood, start, jac=True, method="L-BFGS-B", bounds=bounds, options=_PATIENCE
+    )
     if found.status == _GAVE_UP:
         return None
     natural = found.x

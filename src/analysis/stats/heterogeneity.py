@@ -4,8 +4,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 from scipy.special import chdtrc, chdtri
 
 from analysis.stats.funnel import clinic_counts, why_not_compared
@@ -91,4 +91,4 @@ def _sd_where(value: float, rate: np.ndarray, variance: np.ndarray) -> float:
         return 0.0
     if _q(_LARGEST_SD, rate, variance) >= value:
         return _LARGEST_SD
-    return float(brentq(lambda tau: _q(tau, rate, variance) - value, 0.0, _LARGEST_SD, xtol=1e-12))
+    return float(scipy.optimize.brentq(lambda tau: _q(tau, rate, variance) - value, 0.0, _LARGEST_SD, xtol=1e-12))

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import logit
+from scipy.special import logit, ndtr, stdtrit
 
 from analysis.stats.clusters import outer_clusters
 from analysis.stats.intervals import NO_INTERVAL, Interval, normal_quantile
@@ -63,7 +63,7 @@ def important_change(
     resamples, seed
         Of the bootstrap, which draws people, or clinics with all their people.
     confidence : float, default 0.95
-        Confidence level of the percentile intervals.
+        Confidence level of the intervals: percentiles of the samples, moved outwards as few clusters require.
 
     Returns
     -------
@@ -82,7 +82,8 @@ def important_change(
     ----------
     Jaeschke R, Singer J, Guyatt GH (1989). Control Clin Trials 10:407-415 (mean). Deyo RA, Centor RM (1986). J Chronic
     Dis 39:897-906 (ROC). Terluin B, Eekhout I, Terwee CB, de Vet HCW (2015). J Clin Epidemiol 68:1388-1396 (predicted).
-    Revicki D, Hays RD, Cella D, Sloan J (2008). J Clin Epidemiol 61:102-109.
+    Revicki D, Hays RD, Cella D, Sloan J (2008). J Clin Epidemiol 61:102-109. Hesterberg TC (2015). Am Stat 69:371-386
+    (percentiles for few clusters).
 
     Examples
     --------
@@ -109,18 +110,21 @@ def important_change(
         return _nothing(correlation, clusters.clustered_by, "the rating goes too little with the change")
     cluster = clusters.of_person[people]
     own = np.unique(cluster, return_inverse=True)[1]
-    draws = np.random.default_rng(seed).multinomial(own.max() + 1, [1 / (own.max() + 1)] * (own.max() + 1), resamples)
+    n_clusters = int(own.max()) + 1
+    draws = np.random.default_rng(seed).multinomial(n_clusters, [1 / n_clusters] * n_clusters, resamples)
+    tail = _tail(n_clusters, confidence)
+    tail_of_mean = _tail(len(np.unique(own[said == improved_from])), confidence)
     weights = np.vstack([np.ones(len(own)), draws[:, own]])
     roc = _roc(gained, improved, weights)
     mean = _mean(gained, said == improved_from, weights)
     predicted = _predicted(gained, improved, weights)
     return ImportantChange(
         float(roc[0]),
-        _limits(roc, confidence),
+        _limits(roc, tail),
         float(mean[0]),
-        _limits(mean, confidence),
+        _limits(mean, tail_of_mean),
         float(predicted[0]),
-        _limits(predicted, confidence),
+        _limits(predicted, tail),
         correlation,
         clusters.clustered_by,
         "",
@@ -166,11 +170,19 @@ def _predicted(gain: np.ndarray, improved: np.ndarray, weights: np.ndarray) -> n
     return middle + spread * at
 
 
-def _limits(answers: np.ndarray, confidence: float) -> Interval:
+def _tail(n_clusters: int, confidence: float) -> float:
+    """Return the share of samples beyond each limit: by t, since samples of few clusters differ too little."""
+    if n_clusters < 2:
+        return math.nan
+    t = stdtrit(n_clusters - 1, (1 + confidence) / 2)
+    return float(ndtr(-t * math.sqrt(n_clusters / (n_clusters - 1))))
+
+
+def _limits(answers: np.ndarray, tail: float) -> Interval:
     drawn = answers[1:]
-    if np.isnan(answers[0]) or np.isnan(drawn).mean() > _MOST_FAILED:
+    if np.isnan(answers[0]) or np.isnan(tail) or np.isnan(drawn).mean() > _MOST_FAILED:
         return NO_INTERVAL
-    low, high = np.nanquantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
+    low, high = np.nanquantile(drawn, [tail, 1 - tail])
     return Interval(float(low), float(high))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
+import scipy
 
 _FLAT = 1e-4  # change of the deviance for a change of a component by its own size
 
@@ -79,7 +79,7 @@ def fit_mixed_model(outcome: np.ndarray, design: np.ndarray, levels: Sequence[np
     if residual @ residual <= 1e-20 * (outcome @ outcome):
         return _nothing(levels, "the readings leave no scatter to judge by")
     likelihood = _Likelihood(np.column_stack([design, residual]), levels)
-    found = minimize(likelihood.deviance, np.ones(len(levels)), jac=True, method="L-BFGS-B",
+    found = scipy.optimize.minimize(likelihood.deviance, np.ones(len(levels)), jac=True, method="L-BFGS-B",
                      bounds=[(0, None)] * len(levels), options={"ftol": 0, "gtol": 1e-6})  # fmt: skip
     ratios, (deviance, slope) = found.x, likelihood.deviance(found.x)
     # Level in a component above 0; at 0 the deviance may rise with it but not fall.

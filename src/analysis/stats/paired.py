@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize.elementwise import find_root
 from scipy.special import betainc, ndtr
 
 from analysis.stats.intervals import Interval, normal_quantile
@@ -262,6 +261,8 @@ def tango_of_counts(
 
 def _tango_upper_limits(left_only: np.ndarray, right_only: np.ndarray, spread: np.ndarray) -> np.ndarray:
     """Return the largest differences not rejected; `spread` is z²/n, the others are shares of people."""
+    from scipy.optimize.elementwise import find_root  # takes half a second to load, and few commands come here
+
     estimate = left_only - right_only
 
     def excess(difference, estimate, left_only, right_only, spread):  # type: ignore[no-untyped-def]

@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize.elementwise import find_root
 from scipy.special import betainc, betaln, expit, logit
 
 from analysis.stats.funnel import clinic_counts, why_not_compared
@@ -116,6 +115,7 @@ def _heights(
 
 def _quantile(share: float, a: np.ndarray, b: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Return where the mixture of beta distributions of each clinic reaches a share."""
+    from scipy.optimize.elementwise import find_root  # takes half a second to load, and few commands come here
 
     def beyond(rate: np.ndarray, clinic: np.ndarray) -> np.ndarray:
         return betainc(a[clinic], b[clinic], rate[:, None]) @ weight - share

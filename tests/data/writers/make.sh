@@ -33,6 +33,7 @@ cat >"$work/hips.sps" <<END
 GET DATA /TYPE=TXT /FILE="$hips" /FIRSTCASE=2 /DELIMITERS=","
   /VARIABLES=fbef F8 faft F8 rbef F8 raft F8 grp A8 side A8 person F8.
 SAVE OUTFILE="$here/hips-pspp.sav".
+EXPORT OUTFILE="$here/hips-pspp.por".
 END
 pspp "$work/hips.sps" >"$work/log"
 cat >"$work/times.sps" <<END
@@ -43,7 +44,13 @@ END DATA.
 SAVE OUTFILE="$here/times-pspp.sav".
 END
 pspp "$work/times.sps" >"$work/log"
-Rscript -e "h <- read.csv('$hips'); haven::write_sav(h, '$here/hips-haven.sav'); haven::write_dta(h, '$here/hips-haven.dta')"
+Rscript -e "h <- read.csv('$hips'); haven::write_sav(h, '$here/hips-haven.sav'); haven::write_dta(h, '$here/hips-haven.dta')
+for (v in c(5, 8)) haven::write_xpt(h, paste0('$here/hips-haven', v, '.xpt'), version = v, name = 'hips')
+h\$side <- factor(h\$side)
+h\$grp <- haven::labelled(ifelse(h\$grp == 'treat', 1, 2), c(treat = 1, control = 2))
+saveRDS(h, '$here/hips-r.rds')
+save(h, file = '$here/hips-r.rda', compress = 'xz')"
+Rscript $here/kinds.R $here
 
 # Data frames and databases.
 python3 - "$hips" $here <<'END'

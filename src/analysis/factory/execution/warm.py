@@ -16,6 +16,7 @@ _NOTEBOOKS_USE = (
     "matplotlib.pyplot",
     "numpy",
     "pandas",
+    "scipy.optimize.elementwise",
     "seaborn",
     "analysis.show.figures",
     "analysis.report",

@@ -18,6 +18,7 @@ from analysis.factory.exporters.markdown import first_heading, picture_in, pictu
 from analysis.factory.exporters.printed import is_progress, last_state
 from analysis.factory.exporters.widgets import outputs_in
 from analysis.show.display import NOTHING_MIME, SENTINEL_MIME
+from analysis.show.glance import Fact
 from analysis.show.typst_literals import TYPST_MIME, printable
 
 UNDESCRIBED = "Figure without a description"
@@ -110,6 +111,8 @@ class Document:
         Label and value of where the numbers come from, in order.
     blocks : tuple
         The body.
+    glance : tuple of Fact
+        What the overview shows of it, not part of the body.
     lang : str
         Its language.
     """
@@ -120,6 +123,7 @@ class Document:
     marks: tuple[str, ...]
     provenance: tuple[tuple[str, str], ...]
     blocks: tuple[Block, ...]
+    glance: tuple[Fact, ...] = ()
     lang: str = "en"
 
     @property
@@ -170,6 +174,7 @@ def read_document(notebook: NotebookNode) -> Document:
         marks=tuple(_line(mark) for mark in cover.get("marks", ())),
         provenance=tuple((_line(label), _line(value)) for label, value in pairs),
         blocks=tuple(_without_title(blocks, title)),
+        glance=tuple(Fact.model_validate(fact) for fact in cover.get("glance", ())),
     )
 
 

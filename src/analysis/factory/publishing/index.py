@@ -13,7 +13,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from analysis.factory.publishing.manifest import SUFFIX, Manifest, read_manifest
+from analysis.factory.publishing.overview import HIGH, WIDE, Overview, overview
 from analysis.files import publish
+from analysis.show.glance import Fact
 from analysis.show.typst_literals import printable
 
 INDEX = "index.html"
@@ -41,6 +43,7 @@ class Entry:
     marks: tuple[str, ...]
     links: tuple[Link, ...]
     built: datetime | None
+    glance: tuple[Fact, ...] = ()
 
 
 def build_index(out: Path) -> Path:
@@ -82,7 +85,8 @@ def render(entries: Sequence[Entry], damaged: Sequence[str] = ()) -> str:
     )
     style, script = (_source(environment, name) for name in ("index.css", "index.js"))
     ordered = sorted(entries, key=_reading_order)
-    studies = [(study, list(rows)) for study, rows in groupby(ordered, key=lambda entry: entry.study)]
+    grouped = [(study, list(rows)) for study, rows in groupby(ordered, key=lambda entry: entry.study)]
+    studies = [(study, rows, _overview(rows)) for study, rows in grouped]
     return environment.get_template("index.html.j2").render(
         studies=studies,
         damaged=damaged,
@@ -90,8 +94,17 @@ def render(entries: Sequence[Entry], damaged: Sequence[str] = ()) -> str:
         style_hash=_digest(style),
         script=Markup(script),
         script_hash=_digest(script),
+        whole=WHOLE,
+        wide=WIDE,
+        high=HIGH,
         now=datetime.now(UTC),
     )
+
+
+def _overview(rows: Sequence[Entry]) -> Overview | None:
+    """Return the first table of a study: its reports that left facts, the whole study first, none that is gone."""
+    led = [row for row in rows if row.glance and row.links and row.status != "gone"]
+    return overview([(row.group, row.links[0].href, row.status, row.glance) for row in led])
 
 
 def _source(environment: Environment, name: str) -> str:
@@ -127,6 +140,7 @@ def _entry(manifest: Manifest, folder: Path, out: Path) -> Entry:
         marks=manifest.marks,
         links=links,
         built=manifest.finished if manifest.files else None,
+        glance=manifest.glance,
     )
 
 

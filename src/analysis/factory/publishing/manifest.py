@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analysis.factory.parameters import Value
+from analysis.show.glance import Fact
 
 SUFFIX = ".manifest.json"
 
@@ -47,10 +48,10 @@ class Manifest(Record):
 
     `status` is ``fresh`` for a report as its inputs demand it, ``stale`` for an older one that stays because
     the last attempt to renew it failed, ``failed`` when there never was one, ``gone`` when the data no longer
-    has its group. `unshown` counts the outputs of the notebook that no report can show. Everything but `status` and
-    `failure` speaks of the report that is there, or of the failed attempt when none is. `inputs` holds one
-    SHA-256 per part of what the report was made from, and `key` one over all of them. No path of a machine is
-    kept.
+    has its group. `unshown` counts the outputs of the notebook that no report can show; `glance` is what the
+    overview shows of the report. Everything but `status` and `failure` speaks of the report that is there, or of
+    the failed attempt when none is. `inputs` holds one SHA-256 per part of what the report was made from, and
+    `key` one over all of them. No path of a machine is kept.
     """
 
     schema_version: Literal[1] = 1
@@ -70,6 +71,7 @@ class Manifest(Record):
     seed: int | None = None
     cells: tuple[CellRecord, ...] = ()
     unshown: int = 0
+    glance: tuple[Fact, ...] = ()
     versions: dict[str, str]
     git_commit: str | None
     started: datetime

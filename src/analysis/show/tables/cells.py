@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import pandas as pd
@@ -26,6 +27,7 @@ from analysis.show.words import (
     sentence_start,
     signed,
 )
+from analysis.stats.beyond_chance import ABOVE, BELOW
 
 WITHHELD_NOTE = f"Withheld: {WHY_WITHHELD}. It does not mean 0."
 CHANCE_NOTE = (
@@ -181,7 +183,8 @@ def degrees_text(row: Row, value: str, limits: str, measure: Measure) -> str:
 
 def rate_cell(row: Row) -> str:
     """Return a rate with its numerator, denominator and interval."""
-    return rate_text(row["n_responders"], row["n_evaluable"], row["rate"], row["ci_low"], row["ci_high"])
+    excluded = row["chance_rate"] if row.get("against_chance") in (ABOVE, BELOW) else math.nan
+    return rate_text(row["n_responders"], row["n_evaluable"], row["rate"], row["ci_low"], row["ci_high"], excluded)
 
 
 def chance_cell(row: Row) -> str:

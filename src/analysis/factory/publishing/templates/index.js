@@ -1,9 +1,11 @@
 // Search, filter and sort the rows that are there; without this script the page is whole, only longer to scan.
 (() => {
   "use strict";
-  const tables = [...document.querySelectorAll("table")];
+  const overviews = [...document.querySelectorAll("table.overview")];
+  const tables = [...document.querySelectorAll("table.list")];
   let rows = tables.flatMap((table) => [...table.tBodies[0].rows]);
-  const words = new Map(rows.map((row) => [row, `${row.dataset.study} ${row.textContent}`.toLowerCase()]));
+  const lines = overviews.flatMap((table) => [...table.tBodies[0].rows]);
+  const words = new Map([...rows, ...lines].map((row) => [row, `${row.dataset.study} ${row.textContent}`.toLowerCase()]));
   const search = document.getElementById("search");
   const filters = [...document.querySelectorAll("select[data-filter]")];
   const count = document.getElementById("count");
@@ -18,11 +20,22 @@
     const wanted = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const chosen = filters.filter((filter) => filter.value);
     let shown = 0;
+    // A line at a glance is about all reports of its clinic: it goes by what it has of the filters.
+    const passes = (row) => wanted.every((word) => words.get(row).includes(word))
+      && chosen.every(({ dataset: { filter }, value }) => (row.dataset[filter] ?? value) === value);
     for (const row of rows) {
-      const fits = wanted.every((word) => words.get(row).includes(word))
-        && chosen.every((filter) => row.dataset[filter.dataset.filter] === filter.value);
+      const fits = passes(row);
       shown += fits;
       row.hidden = !fits || shown > most;
+    }
+    let glanced = 0;
+    for (const table of overviews) {
+      for (const line of table.tBodies[0].rows) {
+        const fits = passes(line);
+        glanced += fits;
+        line.hidden = !fits || glanced > most;
+      }
+      table.closest(".glance").hidden = ![...table.tBodies[0].rows].some((line) => !line.hidden);
     }
     for (const table of tables) {
       table.closest("section").hidden = ![...table.tBodies[0].rows].some((row) => !row.hidden);
@@ -49,9 +62,19 @@
     const descending = heading.getAttribute("aria-sort") === "ascending";
     for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
     heading.setAttribute("aria-sort", descending ? "descending" : "ascending");
-    const keyed = [...table.tBodies[0].rows].map((row) => [row.cells[column].textContent.trim(), row]);
-    keyed.sort((a, b) => order.compare(a[0], b[0]) * (descending ? -1 : 1));
-    table.tBodies[0].append(...keyed.map(([, row]) => row));
+    // Numbers are compared as such; a cell without one comes last either way.
+    const keyed = [...table.tBodies[0].rows].map((row) => {
+      const cell = row.cells[column];
+      return { row, number: cell.dataset.order, text: cell.textContent.trim() };
+    });
+    const numeric = keyed.some(({ number }) => number !== undefined);
+    keyed.sort((a, b) => {
+      if (numeric && (a.number === undefined || b.number === undefined)) {
+        return (a.number === undefined) - (b.number === undefined);
+      }
+      return (numeric ? a.number - b.number : order.compare(a.text, b.text)) * (descending ? -1 : 1);
+    });
+    table.tBodies[0].append(...keyed.map(({ row }) => row));
     rows = tables.flatMap((one) => [...one.tBodies[0].rows]);
     show();
   }

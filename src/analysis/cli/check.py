@@ -1,0 +1,46 @@
+"""The command that says what is wrong with the data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analysis.cli.app import DATA_FAILED, DONE, JsonFile, StudyFolder, app, put
+from analysis.intake import read_study
+from analysis.outputs.documents import check_document
+from analysis.schema import was_measured
+from analysis.show.problem_list import problem_lines
+from analysis.show.words import count
+
+
+@app.command()
+def check(
+    study: StudyFolder,
+    json: JsonFile = None,
+    errors_only: Annotated[bool, typer.Option("--errors-only", help="Leave warnings and notes out.")] = False,
+    mark: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a copy with the cells marked: a new .xlsx or .html.")
+    ] = None,
+) -> int:
+    """List every problem in the data; exit 1 if any is an error."""
+    found = read_study(study)
+
+    def show() -> None:
+        for line in problem_lines(found.problems, errors_only=errors_only):
+            print(line)
+        counts = found.problems["severity"].value_counts(sort=False)
+        words = ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for name, n in counts.items())
+        visits = int(was_measured(found.assessments, found.protocol).sum())
+        size = f"{count(found.n_patients, 'patient')}, {count(visits, 'assessment')}"
+        print(f"{found.name}: {size}; {words}.")
+
+    put(check_document(found), json, show)
+    if mark is not None:
+        from analysis.outputs.marked import write_marked_copy  # few ask for it
+
+        write_marked_copy(study, found.problems, mark)
+        if json != "-":
+            print(f"{mark}: written; it holds patients' data, and only you may read it")
+    return DATA_FAILED if len(found.errors) else DONE

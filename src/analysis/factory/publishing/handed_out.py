@@ -1,0 +1,246 @@
+"""What a folder tells that somebody is about to hand out: every table and sentence of it, held together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from analysis.disclosure.attack import Leak, Seen, Told, attack
+from analysis.disclosure.counted import ABOUT, Shown
+from analysis.disclosure.roles import declared
+from analysis.factory.exporters.html_parts import Picture, read_parts
+from analysis.factory.identifiers import shows_any
+from analysis.factory.publishing.journal import JOURNAL
+from analysis.factory.publishing.lock import LOCK
+from analysis.factory.publishing.manifest import SUFFIX, read_manifest
+from analysis.factory.publishing.seen import Reader, Scope
+from analysis.factory.publishing.tag import TAG
+from analysis.protocol import Protocol
+from analysis.protocol.policies import POLICIES, USUAL
+from analysis.show.display import Table
+from analysis.usererror import UserError
+
+MANIFEST = "manifest.json"
+_MACHINERY = {JOURNAL, LOCK, TAG, MANIFEST, "index.html", "dictionary.csv", "dictionary.parquet"}
+
+
+class Unread(NamedTuple):
+    """A file, or a part of it, that was not read, and why."""
+
+    file: str
+    why: str
+
+
+@dataclass
+class HandedOut:
+    """What a folder shows: its rows by study, what cannot be read, what is plainly not to be handed out."""
+
+    rows: dict[str, list[Seen]] = field(default_factory=dict)
+    unread: list[Unread] = field(default_factory=list)
+    leaks: list[Leak] = field(default_factory=list)
+    fewest: int = USUAL.minimum
+    n_files: int = 0
+
+
+def read_folder(folder: Path, protocol: Protocol, names: Iterable[str] = ()) -> HandedOut:
+    """Read every file below a folder.
+
+    Parameters
+    ----------
+    folder
+        Reports and exports, with their manifests, and whatever lies beside them.
+    protocol
+        Its words tell which groups are the same on pages and in files.
+    names
+        Identifiers of patients that no file may show.
+
+    Raises
+    ------
+    UserError
+        There is nothing in it that can be read.
+    """
+    found = HandedOut()
+    reader = _Files(folder, Reader(protocol), protocol, frozenset(names), found)
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name not in _MACHINERY and not path.name.endswith(SUFFIX):
+            try:
+                reader.read(path)
+            except (ValueError, OSError, KeyError) as fault:
+                found.unread.append(Unread(reader.name(path), f"it cannot be read ({type(fault).__name__})"))
+    if not found.n_files:
+        raise UserError(f"{folder}: there is no report, export or table here that can be read")
+    return found
+
+
+def audit(found: HandedOut, earlier: Sequence[Shown] = (), study: str = "") -> Told:
+    """Attack what a folder shows of each study, together with what was shown of one study before.
+
+    What the earlier releases tell by themselves is told already, and not said again.
+    """
+    before = list(_of_ledger(earlier))
+    known = {leak[:3] for leak in attack(before, found.fewest).leaks} if before else set()
+    told = [
+        attack(list(_editions([*rows, *(before if name in (study, "") else [])])), found.fewest)
+        for name, rows in _by_study(found.rows).items()
+    ]
+    leaks = dict.fromkeys(leak for one in told for leak in one.leaks if leak[:3] not in known)
+    narrowest = min((one.narrowest for one in told if one.narrowest is not None), default=None)
+    return Told([*found.leaks, *leaks], sum(one.withheld for one in told), sum(o.recovered for o in told), narrowest)
+
+
+def _by_study(rows: dict[str, list[Seen]]) -> dict[str, list[Seen]]:
+    """Return the rows of each study; what does not say of which study it is, is held against all."""
+    of_any = rows.get("", [])
+    return {name: [*own, *of_any] for name, own in rows.items() if name} or {"": of_any}
+
+
+def _editions(rows: Sequence[Seen]) -> Iterator[Seen]:
+    """Yield the rows, as of the same state of the data where no number contradicts another."""
+    states: list[tuple[str, dict[Any, int]]] = []
+    for edition in dict.fromkeys(row.edition for row in rows):
+        own = [row for row in rows if row.edition == edition]
+        counts = {
+            (row.clinic, row.family, *sorted(row.labels.items()), column): count
+            for row in own for column, count in row.counts.items() if count is not None
+        }  # fmt: skip
+        fits = (one for one in states if all(one[1][place] == counts[place] for place in one[1].keys() & counts.keys()))
+        state = next(fits, None)
+        if state is None:
+            state = (edition, {})
+            states.append(state)
+        state[1].update(counts)
+        yield from (row._replace(edition=state[0]) for row in own)
+
+
+def _of_ledger(earlier: Sequence[Shown]) -> Iterator[Seen]:
+    """Yield what was shown before, without what was withheld of it."""
+    for place, shown in enumerate(earlier, start=1):
+        file = f"the release of {shown.on}"
+        for row in shown.counts.to_dict("records"):
+            named = {str(name): value for name, value in row.items()}
+            columns = [name for name in named if name not in ABOUT and named[name] == named[name]]
+            hidden = {name for name in columns if shown.withheld(named["clinic"], named["key"], name)}
+            roles = declared(named["family"], columns)
+            counts = {name: None if name in hidden else int(named[name]) for name in roles}
+            about = named["family"], named["labels"]
+            key = " of ".join(filter(None, [named["key"], named["clinic"]]))
+            yield Seen(file, about[0], key, f"ledger {place}", named["clinic"], *about, counts)
+
+
+class _Files:
+    def __init__(
+        self, folder: Path, reader: Reader, protocol: Protocol, names: frozenset[str], found: HandedOut
+    ) -> None:
+        self._folder = folder
+        self._reader = reader
+        self._names = names
+        self._found = found
+        self._asked = {"response": protocol.primary_response, "comparison": protocol.primary_comparison}
+
+    def name(self, path: Path) -> str:
+        return path.relative_to(self._folder).as_posix()
+
+    def read(self, path: Path) -> None:
+        """Take one file."""
+        study, scope = self._scope(path)
+        match path.suffix.lower():
+            case ".html":
+                self._page(path.read_text(encoding="utf-8"), study, scope)
+            case ".csv" | ".tsv":
+                between = "\t" if path.suffix.lower() == ".tsv" else ","
+                self._frame(
+                    pd.read_csv(path, sep=between, dtype="str", keep_default_na=False, na_values=[""]),
+                    path.stem,
+                    study,
+                    scope,
+                )
+            case ".parquet":
+                self._frame(pd.read_parquet(path), path.stem, study, scope)
+            case ".xlsx" | ".ods" | ".xls":
+                sheets = pd.read_excel(
+                    path, sheet_name=None, engine="calamine", dtype="str", keep_default_na=False, na_values=[""]
+                )
+                for name, sheet in sheets.items():
+                    if name != "dictionary":
+                        self._frame(sheet, str(name), study, scope)
+            case ".json":
+                self._document(json.loads(path.read_text(encoding="utf-8")), study, scope)
+            case ".pdf" if path.with_suffix(".html").is_file():
+                return  # the page says the same
+            case ".pdf":
+                why = "a PDF is read by its page: put the HTML of the same report beside it"
+                self._found.unread.append(Unread(scope.file, why))
+                return
+            case _:
+                self._found.unread.append(Unread(scope.file, "files of this kind are not read"))
+                return
+        self._found.n_files += 1
+
+    def _scope(self, path: Path) -> tuple[str, Scope]:
+        """Return of which study a file is, and what it is about, as its manifest says."""
+        root = path.parent
+        while root != self._folder and not ((root / JOURNAL).is_file() or (root / MANIFEST).is_file()):
+            root = root.parent
+        file, labels, asked, clinic, study = self.name(path), {}, dict(self._asked), "", ""
+        if manifest := read_manifest(path.with_name(path.stem + SUFFIX)):
+            study = manifest.study
+            for name in manifest.marks:
+                policy = POLICIES.get(name.lower())
+                self._found.fewest = max(self._found.fewest, policy.minimum if policy else 0)
+            if manifest.internal:
+                self._plainly(file, "an internal report withholds nothing")
+            if manifest.group_by == "clinic_id":
+                clinic = manifest.group or ""
+            elif manifest.group_by:
+                labels[manifest.group_by] = str(manifest.group)
+            labels |= {"within": str(manifest.parameters["period"])} if manifest.parameters.get("period") else {}
+            asked |= {"comparison": str(manifest.parameters.get("comparison") or asked["comparison"])}
+        elif (root / MANIFEST).is_file():
+            said = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
+            if file.removeprefix(f"{self.name(root)}/") in said.get("files", ()):
+                study = str(said.get("provenance", {}).get("study", ""))
+                asked |= {"comparison": str(said.get("comparison") or asked["comparison"])}
+                if not said.get("small_counts_withheld", True):
+                    self._plainly(file, "an export without --safe withholds nothing")
+        return study, Scope(file, root.relative_to(self._folder).as_posix(), clinic, labels, asked)
+
+    def _plainly(self, file: str, how: str) -> None:
+        self._found.leaks.append(Leak(file, "", "", "", how))
+
+    def _take(self, study: str, rows: Iterable[Seen]) -> None:
+        self._found.rows.setdefault(study, []).extend(row for row in rows if row.counts)
+
+    def _page(self, html: str, study: str, scope: Scope) -> None:
+        if shows_any(html, self._names):
+            self._plainly(scope.file, "an identifier of a patient stands in it")
+        for part in read_parts(html):
+            if isinstance(part, Table):
+                self._take(study, self._reader.table(part, scope))
+                self._take(study, self._reader.sentences(" ".join([part.caption, *part.notes]), scope))
+            elif isinstance(part, Picture):
+                self._take(study, self._reader.sentences(part.alt, scope))
+            elif isinstance(part, str):
+                self._take(study, self._reader.sentences(part, scope))
+
+    def _frame(self, frame: pd.DataFrame, name: str, study: str, scope: Scope) -> None:
+        text = frame.select_dtypes(exclude="number").astype("str")
+        if self._reader.holds_people(frame.columns) or shows_any(text.to_csv(), self._names):
+            self._plainly(scope.file, "it has a row, or the identifier, of a single patient")
+            return
+        rows, unknown = self._reader.frame(frame, name, scope)
+        self._take(study, rows)
+        if unknown:
+            self._found.unread.append(Unread(scope.file, f"columns that are not known: {', '.join(unknown)}"))
+
+    def _document(self, document: Any, study: str, scope: Scope) -> None:
+        """Take every list of records of a JSON document as a table of its name."""
+        for name, value in document.items() if isinstance(document, dict) else [("rates", document)]:
+            if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+                self._frame(pd.DataFrame(value), str(name), study, scope)
+            elif isinstance(value, dict):
+                self._document(value, study, scope)

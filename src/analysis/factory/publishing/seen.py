@@ -1,0 +1,214 @@
+"""Tables and sentences as a reader sees them become counts by row: see :class:`analysis.disclosure.attack.Seen`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+import pandas as pd
+
+from analysis.disclosure.attack import Seen
+from analysis.disclosure.roles import Column, declared, tables
+from analysis.protocol import Protocol
+from analysis.schema import SIDES, states
+from analysis.show.display import Table
+from analysis.show.tables.cells import group_label
+from analysis.show.words import WITHHELD
+
+OF = " of"  # the whole beside a part, such as in 7/98
+_COUNT = r"\d{1,3}(?:,\d{3})+|\d+"
+_PART = re.compile(rf"({_COUNT})(?:/| of )({_COUNT})\b")
+_WHOLE_CELL = re.compile(rf"({_COUNT})(?: \(.*\))?")
+_SEVERAL = re.compile(rf"({_COUNT}|{WITHHELD}) (\w+)")
+_HIDDEN = {"", WITHHELD, "*", "x", "nan", "na", "n/a", "suppressed", "redacted"}
+_RATES = ("rates", "missing_outcomes", "clinics", "over_time")
+_NOT_GROUPS = ("suppressed", "interval", "method", "verdict")
+_PERSON = {"patient_id", "patient", "patient id", "id", "participant", "subject", "record_id", "mrn", "surname"}
+# Headings of our pages, and of tables that people make, with our name for the column.
+_HEADINGS = {
+    **dict.fromkeys(("patients", "people", "persons", "n_people"), "n_patients"),
+    **dict.fromkeys(("judged", "evaluable", "evaluated"), "n_evaluable"),
+    **dict.fromkeys(("responders", "responded"), "n_responders"),
+    **dict.fromkeys(("others", "non-responders", "nonresponders", "not responded", "did not respond"), "others"),
+    **dict.fromkeys(("clinic", "site", "centre", "center"), "clinic_id"),
+    **dict.fromkeys(("rule", "response"), "response"),
+    **dict.fromkeys(("period", "quarter"), "period"),
+    "missing": "n_missing",
+    "side": "side",
+}
+_PAIRS = {"responders": ("n_responders", "n_evaluable"), "class": ("n_yes", "n_known")}
+_NO_PEOPLE = re.compile(r"reading|options|rule asks|error|rows|cells|visits|what it is", re.IGNORECASE)
+
+
+class Scope(NamedTuple):
+    """What a file is about: its name, the state of the data, the clinic, and what else it is of."""
+
+    file: str
+    edition: str
+    clinic: str
+    labels: Mapping[str, str]
+    asked: Mapping[str, str]
+
+
+class Reader:
+    """Knows the words of a protocol, so that a page and a file that mean the same are held together."""
+
+    def __init__(self, protocol: Protocol) -> None:
+        kind, words = protocol.group_by, protocol.words
+        levels = {group_label(kind, level, protocol): (kind, level) for level in states(protocol)}
+        levels |= {level: (kind, level) for level in states(protocol)} | {side: ("side", side) for side in SIDES}
+        levels |= {rule.label: ("response", name) for name, rule in protocol.responses.items()}
+        levels |= {pair.label: ("comparison", name) for name, pair in protocol.comparisons.items()}
+        self._levels = {name.lower(): level for name, level in levels.items()}
+        self._levels |= {name.partition(":")[0]: level for name, level in self._levels.items()}
+        self._headings = _HEADINGS | dict.fromkeys(("class", "type", "group", "stretch type"), kind)
+        self._headings |= dict.fromkeys((words.hips, f"n {words.hips}"), "n_hips")
+        nouns = "|".join([*map(re.escape, (words.hips, words.hip)), "patients?", "people", "person"])
+        self._sentence = re.compile(
+            rf"({_COUNT}) of (?:all |these )?({_COUNT})\b(?! cases)|({_COUNT}) (?:judged )?(?:{nouns})\b"
+        )
+        self._protocol = protocol
+
+    def holds_people(self, columns: Iterable[object]) -> bool:
+        """Whether a table has a row for each person, by the names of its columns."""
+        return any(str(column).strip().lower() in _PERSON for column in columns)
+
+    def frame(self, frame: pd.DataFrame, name: str, scope: Scope) -> tuple[list[Seen], list[str]]:
+        """Return the rows of a file, and the columns that nobody knows."""
+        names = {str(column): self._column(str(column)) for column in frame}
+        family = _family(name, names.values())
+        roles = declared(name if name in tables() else family, names.values())
+        unknown = [c for c, known in names.items() if known not in roles and known != "others"]
+        counts = {c: known for c, known in names.items() if known == "others" or _counts(roles.get(known))}
+        own = {c: known for c, known in names.items() if known not in _NOT_GROUPS and _is_label(roles.get(known))}
+        # A word that nobody declared divides too, such as sex; a number of which nothing is known is not read.
+        divides = [c for c in unknown if pd.to_numeric(frame[c], errors="coerce").isna().any()]
+        own |= {c: c.strip().lower() for c in divides}
+        seen = []
+        for place, row in enumerate(frame.astype("object").where(frame.notna(), None).to_dict("records"), start=1):
+            labels = dict(self._level(own[c], row[c]) for c in own if row[c] is not None)
+            clinic = labels.pop("clinic_id", scope.clinic)
+            labels = self._asked(family, scope) | dict(scope.labels) | labels
+            found = {known: _number(row[c]) for c, known in counts.items()}
+            shown = ", ".join(labels[own[c]] for c in own if own[c] in labels and c not in divides)
+            about = f"row {place}" + f" ({', '.join(filter(None, [clinic, shown]))})" * bool(clinic or shown)
+            seen.append(Seen(scope.file, name, about, scope.edition, clinic, family, labels, found))
+        return seen, [c for c in unknown if c not in divides]
+
+    def table(self, table: Table, scope: Scope) -> list[Seen]:
+        """Return the rows of a table of a page."""
+        headings = [heading.strip() for heading in table.columns]
+        first = headings[0].lower()
+        kind = next((kind for kind in _PAIRS if any(h.lower().startswith(f"{kind} of") for h in headings[1:])), "")
+        kind = "class" if first == "class" else kind
+        above, seen = "", []
+        for row in table.rows:
+            if table.is_heading(row):
+                above = row[0]
+                continue
+            counts: dict[str, int | None] = {}
+            for heading, text in zip(headings[1:], row[1:], strict=True):
+                counts |= _cell(heading, text)
+            labels = {"row": row[0], "under": above}
+            clinic, family = scope.clinic, table.caption
+            if kind:
+                known = self._known(first, [*table.caption.split(": "), above, row[0]])
+                counts, family = self._ours(counts, kind), "classes" if kind == "class" else "rates"
+                clinic = known.pop("clinic_id", clinic)
+                kind_of = known.pop(self._protocol.group_by, "") if kind == "class" else ""
+                labels = self._asked(family, scope) | ({"answer": kind_of} if kind_of else known)
+            place = ", ".join(filter(None, [above, row[0]]))
+            labels = dict(scope.labels) | labels
+            seen.append(Seen(scope.file, table.caption, place, scope.edition, clinic, family, labels, counts))
+        return seen
+
+    def sentences(self, text: str, scope: Scope) -> Iterator[Seen]:
+        """Yield the counts of sentences; one with other numbers in it is the same sentence of another report."""
+        for sentence in re.split(r"(?<=[.;:])\s+", text):
+            counts: dict[str, int | None] = {}
+            for place, found in enumerate(self._sentence.finditer(sentence)):
+                part, whole, alone = (int(n.replace(",", "")) if n else None for n in found.groups())
+                counts |= {f"number {place + 1}": part if alone is None else alone}
+                counts |= {f"number {place + 1}{OF}": whole} if whole is not None else {}
+            if counts:
+                words = re.sub(r"[+−-]?\d[\d,.]*", "#", sentence)
+                labels = {**scope.labels, "row": words}
+                yield Seen(scope.file, "text", f"“{words[:60]}…”", scope.edition, scope.clinic, "text", labels, counts)
+
+    def _column(self, name: str) -> str:
+        return self._headings.get(name.strip().lower(), name.strip())
+
+    def _level(self, column: str, value: object) -> tuple[str, str]:
+        text = str(value)
+        column_of, level = self._levels.get(text.lower(), ("", text))
+        return column, level if column_of == column else text
+
+    def _known(self, first: str, texts: Iterable[str]) -> dict[str, str]:
+        """Return what the words of a table say of which group it is."""
+        found = {}
+        *rest, last = texts
+        for text in (*rest, last):
+            if level := self._levels.get(text.strip().lower()):
+                found[level[0]] = level[1]
+            elif text == last and text:
+                found[self._headings.get(first, first)] = text
+        return found
+
+    def _ours(self, counts: Mapping[str, int | None], kind: str) -> dict[str, int | None]:
+        part, whole = _PAIRS[kind]
+        found = {}
+        for heading, count in counts.items():
+            name = heading.removesuffix(OF)
+            if kind == "class":
+                of_class = {"patients": "n_patients_with", self._protocol.words.hips: part}
+                column = of_class.get(name.lower(), f"n_{name.lower()}")
+            else:
+                column = part if name.lower().startswith(kind) else self._column(name)
+            found[whole if heading.endswith(OF) and column == part else column] = count
+        return found
+
+    def _asked(self, family: str, scope: Scope) -> dict[str, str]:
+        return dict(scope.asked) if family in ("rates", "sides") else {}
+
+
+def _family(name: str, columns: Iterable[str]) -> str:
+    columns = set(columns)
+    if {"both", "left_only"} <= columns:
+        return "sides"
+    return "rates" if name.startswith(_RATES) or name not in tables() else name
+
+
+def _is_label(column: Column | None) -> bool:
+    return bool(column and column.role == "label")
+
+
+def _counts(column: Column | None) -> bool:
+    return bool(column and column.counts)
+
+
+def _number(value: object) -> int | None:
+    """Return a count; None where it is withheld, or no whole number."""
+    text = str(value).strip().lower().removesuffix(".0").replace(",", "")
+    return int(text) if text.isascii() and text.isdecimal() else None
+
+
+def _cell(heading: str, text: str) -> dict[str, int | None]:
+    """Return the counts of a cell of a page.
+
+    Examples
+    --------
+    >>> _cell("Hips", "7/98 (7 %)"), _cell("Beyond it", "28 up, withheld down"), _cell("Mean", "2.8°")
+    ({'Hips': 7, 'Hips of': 98}, {'Beyond it up': 28, 'Beyond it down': None}, {})
+    """
+    if _NO_PEOPLE.search(heading):
+        return {}
+    if found := _PART.match(text):
+        part, whole = (int(number.replace(",", "")) for number in found.groups())
+        return {heading: part, heading + OF: whole}
+    if text.strip().lower() in _HIDDEN:
+        return {heading: None}
+    if found := _WHOLE_CELL.fullmatch(text):
+        return {heading: int(found[1].replace(",", ""))}
+    several = [_SEVERAL.fullmatch(part) for part in text.split(", ")]
+    return {f"{heading} {one[2]}": _number(one[1]) for one in several if one} if all(several) else {}

@@ -1,0 +1,61 @@
+"""CDISC Dataset-JSON 1.1: a table whose columns are described at its head, as one document or line by line."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from analysis.intake.columnar import BROKEN, typed_sheet, typed_text
+from analysis.intake.problems import Problems
+from analysis.intake.sheet import Sheet
+from analysis.intake.study_file import Source
+
+_DIGITS = 1000
+_SINGLE = (str, int, float, Decimal, bool, type(None))
+
+
+def read_dataset_json(content: bytes, source: Source, problems: Problems, by_line: bool = False) -> Sheet | None:
+    """Read a dataset, numbers as they are written; ``None`` when it cannot be."""
+    try:
+        text = content.decode("utf-8-sig")
+        if by_line:
+            head, *rows = [_parsed(line) for line in text.splitlines() if line.strip()]
+        else:
+            head = _parsed(text)
+            rows = head.get("rows", []) if isinstance(head, dict) else []
+    except (ValueError, RecursionError):
+        problems.add("error", "file_broken", BROKEN, file=source.file)
+        return None
+    if not (isinstance(head, dict) and str(head.get("datasetJSONVersion", "")).startswith("1.1") and "columns" in head):
+        message = "no CDISC Dataset-JSON 1.1, which is the only JSON that is read; save the table as CSV"
+        problems.add("error", "file_kind", message, file=source.file)
+        return None
+    try:
+        names = [str(column["name"]) for column in head["columns"]]
+        columns = [[row[n] for row in rows] for n in range(len(names))]
+        whole = all(isinstance(row, list) and len(row) == len(names) for row in rows)
+        whole = whole and head.get("records", len(rows)) == len(rows)
+    except (LookupError, TypeError):
+        whole = False
+    if not whole:
+        message = "the rows are not as many, or not as long, as the head of the file says; export it again"
+        problems.add("error", "file_broken", message, file=source.file)
+        return None
+    texts = [
+        typed_text(values, source.decimal) if all(isinstance(value, _SINGLE) for value in values) else "list"
+        for values in columns
+    ]
+    return typed_sheet(source, names, texts, len(rows), problems)
+
+
+def _parsed(text: str) -> Any:
+    return json.loads(text, parse_float=_exact)
+
+
+def _exact(number: str) -> Decimal:
+    """Keep a number as it is written; one with a thousand digits before or after its point is none."""
+    exact = Decimal(number)
+    if not -_DIGITS < exact.adjusted() < _DIGITS or len(number) > _DIGITS:
+        raise ValueError
+    return exact

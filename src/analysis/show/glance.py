@@ -1,0 +1,140 @@
+"""A report at a glance: the few facts of it that stand in the overview of all clinics."""
+
+from __future__ import annotations
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from analysis.protocol import Protocol
+from analysis.show.tables.cells import chance_cell, group_label, rate_cell, withheld
+from analysis.show.words import WITHHELD, Row, known, percent, sentence_start
+from analysis.stats.beyond_chance import ABOVE, BELOW
+
+_PLACES = {"within": "within the limits", "not judged": "not compared"}
+
+
+class Fact(BaseModel):
+    """One cell of the overview.
+
+    Attributes
+    ----------
+    label, text : str
+        What it is and how it reads.
+    value : float or None
+        By which clinics are put in order.
+    ends : (float, float) or None
+        The limits of an interval around `value`, as shares.
+    beside : float or None
+        A share to hold it against, such as the rate by chance.
+    series : tuple of (float or None)
+        Shares over time, oldest first; None where one is withheld or nobody was judged.
+    stands_out : bool
+        Whether a reader should look there first.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: str
+    text: str
+    value: float | None = None
+    ends: tuple[float, float] | None = None
+    beside: float | None = None
+    series: tuple[float | None, ...] = ()
+    stands_out: bool = False
+
+
+def at_a_glance(
+    rates: pd.DataFrame,
+    arms: pd.DataFrame,
+    safety: pd.DataFrame,
+    clinics: pd.DataFrame,
+    periods: pd.DataFrame,
+    protocol: Protocol,
+    clinic_id: str = "",
+) -> list[Fact]:
+    """Return what the overview shows of a report; each number stands in the report too, or is withheld in both.
+
+    Parameters
+    ----------
+    rates, arms, safety, clinics, periods
+        As `rates`, `arms`, `safety`, `clinics` and `over_time` of :class:`analysis.report.Report` return them,
+        `clinics` of the whole study. Where a study has arms, these lead and nothing is pooled.
+    protocol
+        Gives the words.
+    clinic_id
+        One clinic; empty for all.
+    """
+    row = rates.to_dict("records")[0]
+    by = protocol.group_by
+    named = [(group_label(by, arm[by], protocol), arm) for arm in arms.to_dict("records")]
+    of_arms = [_responders(arm, f"Responders, {label}", protocol) for label, arm in named]
+    facts = of_arms or [_responders(row, "Responders", protocol), _chance(row)]
+    place = clinics[clinics["clinic_id"] == clinic_id].to_dict("records") if clinic_id else []
+    facts += [_place(place[0]) if place else Fact(label="Beside all clinics", text="")]
+    facts += [_over_time(periods)]
+    facts += [_event(event) for event in safety.to_dict("records")]
+    return [*facts, _outcome_missing(row), Fact(label="Newest first visit", text=_newest(periods))]
+
+
+def _responders(row: Row, label: str, protocol: Protocol) -> Fact:
+    if withheld(row):
+        return Fact(label=label, text=WITHHELD)
+    if not row["n_evaluable"]:
+        return Fact(label=label, text=f"no {protocol.words.hip} judged")
+    rate, low, high = (float(row[name]) for name in ("rate", "ci_low", "ci_high"))
+    chance = float(row["chance_rate"]) if known(row["chance_rate"]) else None
+    return Fact(label=label, text=rate_cell(row), value=rate, ends=(low, high) if known(low) else None, beside=chance)
+
+
+def _chance(row: Row) -> Fact:
+    if withheld(row):
+        return Fact(label="By chance", text=WITHHELD)
+    verdict = {ABOVE: ", rate above", BELOW: ", rate below"}.get(row["against_chance"], "")
+    return Fact(label="By chance", text=f"{chance_cell(row)}{verdict if row['n_evaluable'] else ''}")
+
+
+def _place(row: Row) -> Fact:
+    label = "Beside all clinics"
+    if withheld(row):
+        return Fact(label=label, text=WITHHELD)
+    position = str(row["position"])
+    return Fact(label=label, text=_PLACES.get(position, f"{position} the limits"), stands_out=position not in _PLACES)
+
+
+def _over_time(periods: pd.DataFrame) -> Fact:
+    rows = periods.to_dict("records")
+    series = [None if withheld(row) or not known(row["rate"]) else float(row["rate"]) for row in rows]
+    shown = [rate for rate in series if rate is not None]
+    if len(shown) < 2:
+        return Fact(label="Over time", text="too few periods", series=tuple(series))
+    flagged = [row for row in rows if not withheld(row) and row["special"]]
+    sure = "may" if flagged and flagged[0]["notes"] else "seems to"
+    text = f"{sure} have changed" if flagged else "no sign of change"
+    return Fact(label="Over time", text=text, series=tuple(series), stands_out=bool(flagged))
+
+
+def _event(row: Row) -> Fact:
+    label = sentence_start(str(row["answer"]))
+    if withheld(row):
+        return Fact(label=label, text=WITHHELD)
+    if not row["n_hips"]:
+        return Fact(label=label, text="nobody at risk")
+    if not row["n_known"]:
+        return Fact(label=label, text="not recorded")
+    return Fact(
+        label=label, text=f"{row['n_yes']:,}/{row['n_known']:,} ({percent(row['share'])})", value=float(row["share"])
+    )
+
+
+def _outcome_missing(row: Row) -> Fact:
+    label = "Outcome missing"
+    if withheld(row) or not known(row["n_missing"]):
+        return Fact(label=label, text=WITHHELD)
+    of = int(row["n_missing"] + row["n_evaluable"])
+    share = row["n_missing"] / of if of else None
+    text = "–" if share is None else f"{int(row['n_missing']):,}/{of:,} ({percent(share)})"
+    return Fact(label=label, text=text, value=share)
+
+
+def _newest(periods: pd.DataFrame) -> str:
+    return str(periods["period"].iloc[-1]) if len(periods) else "no dates"

@@ -1,0 +1,158 @@
+"""`capsule audit` finds what a reader of a whole folder could work out, wherever it was planted."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from analysis.disclosure.attack import Seen, attack
+from analysis.disclosure.counted import Shown
+from analysis.factory.publishing.handed_out import audit, read_folder
+from analysis.protocol import builtin
+from analysis.show.display import Table
+from analysis.usererror import UserError
+
+PROTOCOL = builtin()
+OURS = "clinic_id,n_patients,n_hips,n_evaluable,n_responders,response,comparison,suppressed\n"
+ASKED = f"{PROTOCOL.primary_response},{PROTOCOL.primary_comparison}"
+WHOLE = f"30,60,50,20,{ASKED},False\n"
+
+
+def put(folder, **files):
+    for name, text in files.items():
+        path = folder / name.replace("__", "/").replace("_csv", ".csv").replace("_html", ".html")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+def export(folder, hips, responders):
+    """A safe export: a whole study of so many hips, with its manifest."""
+    text = OURS.removeprefix("clinic_id,") + f"{hips // 2},{hips},{hips},{responders},{ASKED},False\n"
+    put(folder, rates_csv=text)
+    manifest = {"files": {"rates.csv": ""}, "small_counts_withheld": True, "provenance": {"study": "Spring"}}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def leaks(folder, earlier=(), study=""):
+    return audit(read_folder(folder, PROTOCOL), earlier, study).leaks
+
+
+def test_tables_that_tell_nothing_are_clean(tmp_path):
+    put(tmp_path, clinics_csv=OURS + f"A,15,30,25,10,{ASKED},False\nB,15,30,25,10,{ASKED},False\n")
+    put(tmp_path, rates_csv=OURS.removeprefix("clinic_id,") + WHOLE)
+    assert leaks(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Clinic,Hips\nA,30\nB,3\n", "n_hips"),
+        ("Side,Judged,Responders\nleft,30,12\nright,30,28\n", "others"),
+        ("Type,Hips,Judged,Responders\nT1,30,20,0\n", "n_responders"),
+    ],
+    ids=["a small count", "its complement", "none, which tells how all fared"],
+)
+def test_a_table_made_by_hand_is_held_against_the_fewest_patients(tmp_path, text, place):
+    put(tmp_path, extra_csv=text)
+    (found,) = leaks(tmp_path)
+    assert (found.file, found.column) == ("extra.csv", place)
+
+
+def test_what_another_table_makes_of_a_withheld_number_is_found(tmp_path):
+    """60 hips in all, 30 in A; ours withholds B and C, and the table beside it has 27 of B: 3 are left."""
+    withheld = f"B,,,,,{ASKED},True\nC,,,,,{ASKED},True\n"
+    put(tmp_path, clinics_csv=OURS + f"A,15,30,25,10,{ASKED},False\n{withheld}")
+    put(tmp_path, rates_csv=OURS.removeprefix("clinic_id,") + WHOLE)
+    assert leaks(tmp_path) == []
+    put(tmp_path, by_hand_csv="Site,Hips\nB,27\n")
+    (found,) = leaks(tmp_path)
+    assert found.file == "clinics.csv"
+    assert found.row == f"row 3 (C, {ASKED.replace(',', ', ')})"
+    assert "follows from by_hand.csv and clinics.csv and rates.csv" in found.how
+
+
+def test_an_export_and_a_report_that_withhold_nothing_are_found(tmp_path):
+    export(tmp_path, 210, 102)
+    said = tmp_path / "manifest.json"
+    said.write_text(said.read_text().replace("true", "false"))
+    assert [leak.how for leak in leaks(tmp_path)] == ["an export without --safe withholds nothing"]
+
+
+@pytest.mark.parametrize(("then", "found"), [((212, 103), 1), ((210, 102), 0), ((224, 109), 0), ((224, 102), 1)])
+def test_two_exports_are_held_against_each_other(tmp_path, then, found):
+    """102 of 210, then 103 of 212; 14 more hips of which none responded tell of each of them."""
+    export(tmp_path / "march", 210, 102)
+    export(tmp_path / "april", *then)
+    assert len(leaks(tmp_path)) == found
+
+
+def test_what_was_shown_before_is_held_against_a_folder(tmp_path):
+    export(tmp_path, 212, 103)
+    row = {"family": "rates", "key": f"rates; {ASKED}", "clinic": "", "like": "", "n_hips": 210, "n_evaluable": 210}
+    row["labels"] = {"response": PROTOCOL.primary_response, "comparison": PROTOCOL.primary_comparison}
+    shown = Shown(pd.DataFrame([row]), frozenset(), frozenset(), "2026-03-01")
+    assert leaks(tmp_path) == leaks(tmp_path, [shown], "Summer") == []
+    (found,) = leaks(tmp_path, [shown], "Spring")
+    assert (found.file, found.how) == ("rates.csv", "differs by few from the release of 2026-03-01")
+    hidden = Shown(shown.counts, frozenset({("", row["key"])}), frozenset(), "2026-03-01")
+    assert leaks(tmp_path, [hidden], "Spring") == []
+
+
+def test_pages_are_read_with_their_sentences_and_pictures(tmp_path):
+    table = Table(["Group", "Hips", "Responders of hips judged"], [["Type 1", "40", "37/40 (92 %)"]], "Rates")
+    words = "<p>12 of 40 hips responded, 3 patients did not come.</p><p>95 of 100 cases</p>"
+    picture = '<img alt="Left: 38 of 40" src="data:image/png;base64,AAAA">'
+    put(tmp_path, one_html=table.html, two_html=words, three_html=picture)
+    assert sorted((leak.file, leak.table) for leak in leaks(tmp_path)) == [
+        ("one.html", "Rates"), ("three.html", "text"), ("two.html", "text")
+    ]  # fmt: skip
+
+
+def test_a_page_and_a_file_that_mean_the_same_are_held_together(tmp_path):
+    """Of 60 hips 30 are of type 1 on the page, and 28 of type 2 in the file: the others are 2."""
+    put(tmp_path, rates_csv=OURS.removeprefix("clinic_id,") + WHOLE)
+    rows = [["Type 1", "30", "10/25"], ["Type 2", "withheld", "withheld"], ["Unclassified", "withheld", "withheld"]]
+    page = Table(["Group", "Hips", "Responders of hips judged"], rows, "Rates")
+    put(tmp_path, page_html=page.html)
+    assert leaks(tmp_path) == []
+    put(tmp_path, by_hand_csv="stretch_type,n_hips\nT2,28\n")
+    assert [(leak.file, leak.row, leak.column) for leak in leaks(tmp_path)] == [("page.html", "Unclassified", "n_hips")]
+
+
+def test_rows_of_people_are_found_and_not_repeated(tmp_path):
+    put(tmp_path, list_csv="ID,IR\nP0017,30\n", one_html="<p>Of P0017 40 hips</p>")
+    found = audit(read_folder(tmp_path, PROTOCOL, ["P0017"]))
+    assert [leak.file for leak in found.leaks] == ["list.csv", "one.html"]
+    assert "P0017" not in str(found)
+
+
+def test_what_cannot_be_read_is_said(tmp_path):
+    put(tmp_path, one_csv="Side,Hips,Strength\nleft,30,7\n")
+    (tmp_path / "two.pdf").touch()
+    (tmp_path / "three.docx").touch()
+    (tmp_path / "four.parquet").write_text("no such file")
+    unread = dict(read_folder(tmp_path, PROTOCOL).unread)
+    assert sorted(unread) == ["four.parquet", "one.csv", "three.docx", "two.pdf"]
+    assert unread["one.csv"] == "columns that are not known: Strength"
+
+
+def test_a_folder_in_which_nothing_can_be_read_is_refused(tmp_path):
+    with pytest.raises(UserError, match="no report, export or table"):
+        read_folder(tmp_path, PROTOCOL)
+
+
+def test_the_policy_of_a_folder_decides(tmp_path):
+    put(tmp_path, extra_csv="Clinic,Hips\nA,7\n")
+    found = read_folder(tmp_path, PROTOCOL)
+    assert audit(found).leaks == []
+    found.fewest = 10
+    assert len(audit(found).leaks) == 1
+
+
+def test_numbers_that_contradict_each_other_do_not_stop_the_attack():
+    def row(clinic, **counts):
+        return Seen("f", "t", clinic, "", clinic, "rates", {}, counts)
+
+    rows = [row("", n_hips=20, n_evaluable=30), row("A", n_hips=30, n_evaluable=12), row("B", n_hips=3)]
+    assert [leak.row for leak in attack(rows, 5).leaks] == ["B"]
