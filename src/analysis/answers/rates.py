@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.answers.counting import CHANCES, count_hips, with_not_recorded
 from analysis.hips.counted import counted, counted_levels, judged_rows, together
+from analysis.hips.decide import Decision
 from analysis.hips.response import ALREADY
 from analysis.protocol import Protocol
 from analysis.schema import TableError
@@ -121,7 +122,8 @@ def rates_of_visits(
     """
     names = chosen(counted_levels(protocol), response, comparison)
     groups = list(dict.fromkeys([*by, "clinic_id"]))
-    hips = together(counted(block, names["comparison"], groups, protocol) for block in visits)
+    known: dict[bytes, Decision] = {}
+    hips = together(counted(block, names["comparison"], groups, protocol, known) for block in visits)
     return rates(judged_rows(hips, names["response"], protocol), by, **names)
 
 

@@ -19,6 +19,7 @@ from analysis.hips.change import CARRIED, comparison_order, differing, from_earl
 from analysis.hips.classify import attributes_of, decide_each, look_up
 from analysis.hips.cohort import Hips, Read, hips_of, missing_of, numbered
 from analysis.hips.criteria import simple_criteria
+from analysis.hips.decide import Decision
 from analysis.hips.pairs import Pairs, measures_compared
 from analysis.hips.response import REASONS, UNKNOWN, errors_in_words, judge, response_order
 from analysis.hips.usual import errors_tried, unchanged_comparisons
@@ -65,8 +66,17 @@ def columns_counted(by: Sequence[str], protocol: Protocol) -> list[str]:
     return list(dict.fromkeys([*VISIT, *attributes, *conditions, *measures]))
 
 
-def counted(visits: pd.DataFrame, comparison: str, by: Sequence[str], protocol: Protocol) -> Counted:
-    """Return the hips of a conformed table of assessments; ``by`` is among :func:`groups_counted`."""
+def counted(
+    visits: pd.DataFrame,
+    comparison: str,
+    by: Sequence[str],
+    protocol: Protocol,
+    known: dict[bytes, Decision] | None = None,
+) -> Counted:
+    """Return the hips of a conformed table of assessments.
+
+    ``by`` is among :func:`groups_counted`; ``known`` keeps decisions on classes for further blocks.
+    """
     hips, read = hips_of(visits), Read(visits, protocol)
     pair = _visits_of([comparison], hips, protocol)
     again = _pairs(visits, read, _visits_of(unchanged_comparisons(protocol), hips, protocol), hips, "", protocol)
@@ -79,7 +89,7 @@ def counted(visits: pd.DataFrame, comparison: str, by: Sequence[str], protocol: 
         elif name not in CARRIED:
             groups[name] = _words(visits[name], from_earlier(visits[name], pair.start, pair.end))
     if set(by) & set(CARRIED):
-        decided = decide_each(partial(read, rows=hips.rows[protocol.classify_at]), protocol)
+        decided = decide_each(partial(read, rows=hips.rows[protocol.classify_at]), protocol, known)
         classes = look_up(*decided, protocol, CARRIED)
         groups |= {name: classes[name].array.take(pair.hip) for name in CARRIED if name in by}
     pairs = _pairs(visits, read, pair, hips, comparison, protocol)

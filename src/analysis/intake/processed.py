@@ -75,10 +75,11 @@ def described(folder: Path) -> Study:
 def blocks(folder: Path, columns: Sequence[str], protocol: Protocol) -> Iterator[pd.DataFrame]:
     """Read some columns of the assessments in blocks of whole people, in the order of their identifiers.
 
-    Words are categories, in the order of the words; otherwise as :func:`analysis.schema.conform` gives them.
+    Words other than the patient are categories, in the order of the words; otherwise as
+    :func:`analysis.schema.conform` gives them.
     """
     kinds = column_types(protocol, "assessments")
-    words = [name for name in columns if kinds[name] == "str"]
+    words = [name for name in columns if kinds[name] == "str" and name != "patient_id"]
     file = _opened(folder, "assessments.parquet", words)
     for number in range(file.num_row_groups):
         block = file.read_row_group(number, columns=list(columns), use_threads=False).to_pandas()
