@@ -11,6 +11,7 @@ from analysis.cli.results import _in_blocks
 from analysis.intake import StudyError, processed
 from analysis.intake.load import fingerprint_of_files
 from analysis.outputs import store
+from analysis.report.scope import needs_ledger
 from study_folders import HEADER, write_tidy
 
 ROWS = "".join(
@@ -71,6 +72,15 @@ def test_a_manifest_that_tells_nothing_is_an_error(folder):
     (folder / "manifest.json").write_text(json.dumps({"tables": {}}))
     with pytest.raises(StudyError, match=r"manifest\.json: not as"):
         load(folder)
+
+
+def test_reports_of_a_processed_study_of_people_keep_the_ledger(folder):
+    """The study is neither published nor made up; without the ledger its fingerprints would be plain hashes."""
+    assert needs_ledger(folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["study"]["synthetic"] = True
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    assert not needs_ledger(folder)
 
 
 def test_a_study_beyond_memory_says_what_needs_less(folder, monkeypatch):
