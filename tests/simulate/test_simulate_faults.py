@@ -1,10 +1,15 @@
 """Missing visits and tests, and gross errors: as many as asked for, and each recorded in the truth."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.protocol import builtin
 from analysis.simulate import CohortParameters, simulate
+from analysis.simulate.faults import _mistype
+from analysis.simulate.visits import LIMITS
 
 PEOPLE = 10_000
 
@@ -66,6 +71,20 @@ def test_gross_errors_are_where_the_truth_says_and_nowhere_else():
             "sign": -abs(before),
         }[kind[row]]
         assert after == pytest.approx(expected, nan_ok=True)
+
+
+@pytest.mark.parametrize("reading", [-45.0, 44.9, 45.0])
+def test_a_wrong_sign_gives_no_reading_that_the_form_refuses(reading):
+    angle, sign = np.array([[reading, 60.0]]), np.array([["sign", "sign"]])
+    assert _mistype("hip_ir_deg", angle, sign).tolist() == [[-abs(reading), 60.0]]
+
+
+def test_what_no_hip_reads_is_never_simulated():
+    limits = {name: measure.possible for name, measure in builtin().measures.items() if name in LIMITS}
+    assert limits == LIMITS
+    far = replace(CohortParameters(), slr_sem=400.0, gross_error_share=0.0)
+    read = simulate(50, seed=1, parameters=far).hips.filter(regex="SLR").to_numpy()
+    assert (np.nanmin(read), np.nanmax(read)) == (0, 150)
 
 
 def test_a_swap_takes_both_rows():

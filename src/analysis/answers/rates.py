@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.answers.counting import CHANCES, count_hips, with_not_recorded
+from analysis.hips.counted import counted, counted_levels, judged_rows, together
+from analysis.hips.decide import Decision
 from analysis.hips.response import ALREADY
+from analysis.protocol import Protocol
 from analysis.schema import TableError
 from analysis.stats.beyond_chance import against_every_chance
 from analysis.stats.excess import excess_over_chance
@@ -96,6 +99,32 @@ def rates(
     table = count_hips(counted, groups, interval)
     table = with_excess(table).assign(against_chance=verdicts(table), **_how_chance_is_known(table, rows))
     return table.assign(**names, interval=RATE_INTERVALS[interval].description)
+
+
+def rates_of_visits(
+    visits: Iterable[pd.DataFrame],
+    by: Sequence[str],
+    response: str | None,
+    comparison: str | None,
+    protocol: Protocol,
+) -> pd.DataFrame:
+    """Count responders from visits that come in blocks, without the tables in between; otherwise as :func:`rates`.
+
+    Parameters
+    ----------
+    visits
+        Conformed assessments, each person within one block, the people in the order of their identifiers. Words may
+        be categories in the order of the words.
+    by
+        Among :func:`analysis.hips.counted.groups_counted`.
+    response, comparison, protocol
+        As for :func:`rates`.
+    """
+    names = chosen(counted_levels(protocol), response, comparison)
+    groups = list(dict.fromkeys([*by, "clinic_id"]))
+    known: dict[bytes, Decision] = {}
+    hips = together(counted(block, names["comparison"], groups, protocol, known) for block in visits)
+    return rates(judged_rows(hips, names["response"], protocol), by, **names)
 
 
 def judged_hips(rows: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -10,15 +11,17 @@ import pandas as pd
 from analysis.answers.asymmetry import asymmetry, change_of_asymmetry
 from analysis.answers.quality import flow
 from analysis.answers.rates import rates as count_responders
+from analysis.answers.rates import rates_of_visits
 from analysis.answers.sides import compare_sides
 from analysis.answers.sides_by_group import sides_between_groups
 from analysis.cli.app import By, Comparison, Every, JsonFile, Response, Safe, StudyFolder, app, columns, put
 from analysis.cli.in_words import not_recorded, rates_in_full, rates_in_short, say, sides_in_full, sides_in_short
 from analysis.disclosure import protect
+from analysis.hips.counted import columns_counted, groups_counted
 from analysis.intake import load
+from analysis.intake.processed import blocks, described, is_processed
 from analysis.outputs.documents import rates_document, sides_document
 from analysis.pipeline import Tables, analyse
-from analysis.show.display import Nothing
 from analysis.show.sentences import (
     arms_answer,
     asymmetry_answer,
@@ -42,39 +45,50 @@ def rates(
     every: Every = False,
 ) -> None:
     """Count responders in groups, with intervals and the rate that chance alone would give; in words, then a table."""
-    loaded = load(study)
-    made, protocol = analyse(loaded), loaded.protocol
-    door = _door(study, loaded, made, comparison) if safe else _open
-    shown = door(count_responders(made.responses, columns(by), response, comparison), "rates", columns(by))
+    loaded, visits = _in_blocks(study, columns(by), safe)
+    made, protocol = None if visits else analyse(loaded), loaded.protocol
+    door = _door(study, loaded, made, comparison) if safe and made else _open
+
+    def counted(groups: Sequence[str]) -> pd.DataFrame:
+        if visits:
+            return _open(rates_of_visits(visits(), groups, response, comparison, protocol))
+        assert made
+        return door(count_responders(made.responses, groups, response, comparison), "rates", groups)
+
+    shown = counted(columns(by))
 
     def show() -> None:
-        whole, arms, steps = (door(*part) for part in _of_the_whole(loaded, made, response, comparison))
-        primary = whole["response"].iloc[0] == protocol.primary_response
+        whole, arms = counted(()), shown.iloc[:0] if protocol.types else counted([protocol.group_by])
         say(arms_answer(arms, protocol), responder_answer(whole, protocol))
-        say(lost_answer(steps, protocol) if primary else Nothing(""))
+        rule, pair = (str(whole[name].iloc[0]) for name in ("response", "comparison"))
+        if rule == protocol.primary_response and not (visits and is_processed(study)):  # of blocks only counts are made
+            responses = (made or analyse(loaded)).responses
+            say(lost_answer(door(flow(loaded.assessments, responses, protocol, pair), "flow"), protocol))
         if columns(by) or every:
             print()
             rates_in_full(shown) if every else rates_in_short(shown, columns(by), protocol)
         say(*not_recorded(shown, columns(by), protocol.words))
-        print(f"{whole['response'].iloc[0]}, {whole['comparison'].iloc[0]}; {whole['interval'].iloc[0]}")
+        print(f"{rule}, {pair}; {whole['interval'].iloc[0]}")
 
     document = rates_document(loaded, shown, safe=safe)
     put(document, json, show, private=not safe)
 
 
-def _of_the_whole(
-    study: Study, tables: Tables, response: str | None, comparison: str | None
-) -> Iterator[tuple[pd.DataFrame, str, Sequence[str]]]:
-    """Count all hips, those of each arm where a study has arms, and those that could not be judged."""
-    protocol, responses = study.protocol, tables.responses
-    arms = [] if protocol.types else [protocol.group_by]
-    yield count_responders(responses, (), response, comparison), "rates", ()
-    of_arms = count_responders(responses, arms, response, comparison)
-    yield of_arms if arms else of_arms.iloc[:0], "rates", arms
-    yield flow(study.assessments, responses, protocol, comparison or protocol.primary_comparison), "flow", ()
+def _in_blocks(
+    folder: Path, by: Sequence[str], safe: bool
+) -> tuple[Study, Callable[[], Iterable[pd.DataFrame]] | None]:
+    """Return a study and what gives its visits in blocks; nothing where only all its tables tell what is asked."""
+    study = described(folder) if is_processed(folder) else load(folder)
+    if safe or not set(by) <= set(groups_counted(study.protocol)):
+        return (load(folder) if is_processed(folder) else study), None
+    if not is_processed(folder):
+        return study, lambda: [study.assessments]
+    arms = [] if study.protocol.types else [study.protocol.group_by]
+    needed = columns_counted([*by, *arms, "clinic_id"], study.protocol)
+    return study, partial(blocks, folder, needed, study.protocol)
 
 
-def _open(table: pd.DataFrame, name: str, groups: Sequence[str] = ()) -> pd.DataFrame:
+def _open(table: pd.DataFrame, name: str = "", groups: Sequence[str] = ()) -> pd.DataFrame:
     """Withhold nothing."""
     return table.assign(suppressed=False)
 

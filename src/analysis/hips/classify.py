@@ -84,13 +84,23 @@ def classify_hips(visits: pd.DataFrame, hips: Hips, protocol: Protocol) -> pd.Da
     return pd.concat([_who(visits, hips, protocol), look_up(decisions, where, protocol)], axis=1)
 
 
-def decide_each(read: Callable[[str], np.ndarray], protocol: Protocol) -> tuple[list[Decision], np.ndarray]:
-    """Decide once for each combination of answers that occurs; return which of the decisions each hip has."""
+def decide_each(
+    read: Callable[[str], np.ndarray], protocol: Protocol, known: dict[bytes, Decision] | None = None
+) -> tuple[list[Decision], np.ndarray]:
+    """Decide once for each combination of answers that occurs; return which of the decisions each hip has.
+
+    ``read`` gives the readings of hips by measure, in whole numbers. ``known`` keeps decisions for further hips.
+    """
+    known = {} if known is None else known
     axes = axes_of([protocol], simple_criteria(protocol).values())
     cells = combine(states_read(read, axes, protocol), shape_of(axes))
     hips = representatives(axes, cells.answers, protocol)
     distinct, which = np.unique(answers_of(hips, protocol), axis=1, return_inverse=True)
-    decisions = [decide(answers, protocol) for answers in by_hip(distinct, protocol)]
+    decisions = []
+    for codes, answers in zip(distinct.T, by_hip(distinct, protocol), strict=True):
+        if codes.tobytes() not in known:
+            known[codes.tobytes()] = decide(answers, protocol)
+        decisions.append(known[codes.tobytes()])
     return decisions, cells.to_hips(which.reshape(-1))
 
 

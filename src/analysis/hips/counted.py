@@ -18,11 +18,13 @@ from analysis.hips.by_chance import ERRORS
 from analysis.hips.change import CARRIED, comparison_order, differing, from_earlier
 from analysis.hips.classify import attributes_of, decide_each, look_up
 from analysis.hips.cohort import Hips, Read, hips_of, missing_of, numbered
+from analysis.hips.criteria import simple_criteria
+from analysis.hips.decide import Decision
 from analysis.hips.pairs import Pairs, measures_compared
 from analysis.hips.response import REASONS, UNKNOWN, errors_in_words, judge, response_order
 from analysis.hips.usual import errors_tried, unchanged_comparisons
 from analysis.protocol import Protocol
-from analysis.schema import OUTCOMES, SIDES, ordered
+from analysis.schema import OUTCOMES, SIDES, VISIT, ordered
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,40 @@ class Counted:
     again: Pairs
     groups: dict[str, pd.Categorical]
 
+    @property
+    def is_reached(self) -> bool:
+        """Whether some hips have the earlier visit, and some the later."""
+        return bool(self.pairs.has_start.any() and self.pairs.has_end.any())
+
 
 def groups_counted(protocol: Protocol) -> list[str]:
     """Return the columns by which hips can be counted so; others need the tables of the whole study."""
     return [*attributes_of(protocol), "side", "episode", *(CARRIED if protocol.types else [])]
 
 
-def counted(visits: pd.DataFrame, comparison: str, by: Sequence[str], protocol: Protocol) -> Counted:
-    """Return the hips of a conformed table of assessments; ``by`` is among :func:`groups_counted`."""
+def columns_counted(by: Sequence[str], protocol: Protocol) -> list[str]:
+    """Return the columns of the assessments that are read to count hips by some of :func:`groups_counted`."""
+    measures = list(measures_compared(protocol))
+    if set(by) & set(CARRIED):
+        measures += [rule.measure for rule in simple_criteria(protocol).values()]
+        derived = [protocol.measures[name].derived for name in measures]
+        measures += [level.measure for level in derived if level is not None]
+    attributes = [name for name in attributes_of(protocol) if name in by]
+    conditions = [name for name, condition in protocol.conditions.items() if condition.must_match]
+    return list(dict.fromkeys([*VISIT, *attributes, *conditions, *measures]))
+
+
+def counted(
+    visits: pd.DataFrame,
+    comparison: str,
+    by: Sequence[str],
+    protocol: Protocol,
+    known: dict[bytes, Decision] | None = None,
+) -> Counted:
+    """Return the hips of a conformed table of assessments.
+
+    ``by`` is among :func:`groups_counted`; ``known`` keeps decisions on classes for further blocks.
+    """
     hips, read = hips_of(visits), Read(visits, protocol)
     pair = _visits_of([comparison], hips, protocol)
     again = _pairs(visits, read, _visits_of(unchanged_comparisons(protocol), hips, protocol), hips, "", protocol)
@@ -61,7 +89,7 @@ def counted(visits: pd.DataFrame, comparison: str, by: Sequence[str], protocol: 
         elif name not in CARRIED:
             groups[name] = _words(visits[name], from_earlier(visits[name], pair.start, pair.end))
     if set(by) & set(CARRIED):
-        decided = decide_each(partial(read, rows=hips.rows[protocol.classify_at]), protocol)
+        decided = decide_each(partial(read, rows=hips.rows[protocol.classify_at]), protocol, known)
         classes = look_up(*decided, protocol, CARRIED)
         groups |= {name: classes[name].array.take(pair.hip) for name in CARRIED if name in by}
     pairs = _pairs(visits, read, pair, hips, comparison, protocol)
@@ -113,13 +141,14 @@ def together(blocks: Iterable[Counted]) -> Counted:
     if len(parts) == 1:
         return parts[0]
     groups = {name: union_categoricals([part.groups[name] for part in parts]) for name in parts[0].groups}
-    people = np.cumsum([0, *(int(part.pairs.patient.max(initial=-1)) + 1 for part in parts)])
-    return Counted(
-        _joined([part.pairs for part in parts], people),
-        _joined([part.again for part in parts], people),
-        {name: column.reorder_categories(sorted(column.categories), ordered=column.ordered)
-         if not column.ordered else column for name, column in groups.items()},
-    )  # fmt: skip
+    highest = [max(int(of.patient.max(initial=-1)) for of in (part.pairs, part.again)) for part in parts]
+    people = np.cumsum([0, *(number + 1 for number in highest)])
+    pairs, again = (_joined([getattr(part, of) for part in parts], people) for of in ("pairs", "again"))
+    in_order = {
+        name: column if column.ordered else column.reorder_categories(sorted(column.categories))
+        for name, column in groups.items()
+    }
+    return Counted(pairs, again, in_order)
 
 
 def _joined(parts: Sequence[Pairs], people: np.ndarray) -> Pairs:
@@ -161,11 +190,15 @@ def judged_rows(hips: Counted, response: str, protocol: Protocol, reading: str =
         Rows of :func:`analysis.respond` for this comparison and response in the same order, with the columns that
         :func:`analysis.rates` and :func:`analysis.compare_sides` look at: words as categories, people as numbers.
     """
+    if hips.pairs.comparison != protocol.primary_comparison and not hips.is_reached:
+        nobody = np.zeros(0, dtype="int64")
+        groups = {name: column.take(nobody) for name, column in hips.groups.items()}
+        hips = Counted(hips.pairs.only(nobody), hips.again, groups)
     protocol = errors_tried(hips.again, protocol)
     judged = judge(hips.pairs, protocol, reading, [response])[response]
     n, errors = len(hips.pairs), errors_in_words(response, protocol)
-    names = {"response": (response_order(protocol), response),
-             "comparison": (comparison_order(protocol), hips.pairs.comparison)}  # fmt: skip
+    levels = counted_levels(protocol)
+    names = {"response": response, "comparison": hips.pairs.comparison}
     unknown = pd.Categorical.from_codes(judged.unknown, pd.Index(UNKNOWN))
     used = {name: column if column.ordered else column.remove_unused_categories()
             for name, column in hips.groups.items()}  # fmt: skip
@@ -173,16 +206,22 @@ def judged_rows(hips: Counted, response: str, protocol: Protocol, reading: str =
         {
             "patient_id": hips.pairs.patient,
             **used,
-            **{name: _always(levels.index(own), n, ordered(levels)) for name, (levels, own) in names.items()},
+            **{name: _always(own, n, levels[name].cat.categories) for name, own in names.items()},
             "outcome": pd.Categorical.from_codes(judged.outcome, dtype=ordered(OUTCOMES)),
             "reason": pd.Categorical.from_codes(judged.reason, pd.Index(REASONS)),
             **{f"chance{error}": chance for error, chance in zip(ERRORS, judged.chance, strict=True)},
             "chance_unknown": unknown.reorder_categories(sorted(UNKNOWN), ordered=True),
-            "chance_errors": _always(0, n, pd.CategoricalDtype([errors])),
+            "chance_errors": _always(errors, n, pd.Index([errors])),
         },
         copy=False,
     )
 
 
-def _always(code: int, n: int, kind: pd.CategoricalDtype) -> pd.Categorical:
-    return pd.Categorical.from_codes(np.full(n, code, dtype="int8"), dtype=kind)
+def _always(word: str, n: int, words: pd.Index) -> pd.Categorical:
+    return pd.Categorical.from_codes(np.full(n, list(words).index(word), dtype="int8"), words, ordered=True)
+
+
+def counted_levels(protocol: Protocol) -> pd.DataFrame:
+    """Return an empty table of responses, which knows what can be asked for: the primary ones first."""
+    levels = {"response": response_order(protocol), "comparison": comparison_order(protocol)}
+    return pd.DataFrame({name: pd.Series([], dtype=ordered(words)) for name, words in levels.items()})

@@ -17,6 +17,7 @@ from analysis.intake.identifiers import check_identifiers
 from analysis.intake.mapping import is_of_persons
 from analysis.intake.no_patient import without_blank_rows
 from analysis.intake.problems import Problems, place_of
+from analysis.intake.processed import described, is_processed, read_processed
 from analysis.intake.readers import read_source
 from analysis.intake.reshape import no_rows, person_rows, tidy_rows
 from analysis.intake.sheet import Sheet
@@ -41,6 +42,8 @@ def read_study(folder: str | Path) -> Study:
         ``study.toml`` or the protocol cannot be used at all.
     """
     folder = Path(folder)
+    if is_processed(folder):
+        return read_processed(folder)
     declared = read_study_file(folder)
     protocol = _protocol(folder, declared)
     problems = Problems()
@@ -108,7 +111,8 @@ def read_sheets(folder: str | Path) -> Iterator[Sheet]:
 
 def fingerprint_of_files(folder: str | Path) -> str:
     """Return the fingerprint that loading a study folder would give, without reading its tables."""
-    return _fingerprint(Path(folder), read_study_file(Path(folder)))
+    folder = Path(folder)
+    return described(folder).fingerprint if is_processed(folder) else _fingerprint(folder, read_study_file(folder))
 
 
 def _fingerprint(folder: Path, declared: StudyFile) -> str:
@@ -125,7 +129,7 @@ def load(folder: str | Path) -> Study:
     Parameters
     ----------
     folder
-        A folder with a ``study.toml``.
+        A folder with a ``study.toml``, or one that ``capsule process`` wrote.
 
     Returns
     -------

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import json
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet
 
 from analysis.files import make_folder, publish, remove_leftovers
 from analysis.outputs.documents import provenance, to_text
 from analysis.pipeline import Tables
 from analysis.study import Study
+
+_ROWS = 2**19  # of a group of rows, or a few more
 
 
 def write_tables(study: Study, tables: Tables, folder: Path) -> list[str]:
@@ -32,15 +42,31 @@ def write_tables(study: Study, tables: Tables, folder: Path) -> list[str]:
     entries = {}
     for name, table in {**vars(tables), "problems": study.problems}.items():
         file = f"{name}.parquet"
-        files[file] = table.to_parquet(index=False)
+        files[file] = _parquet(table)
         entries[file] = {
             "rows": len(table),
             "columns": [str(column) for column in table.columns],
             "sha256": hashlib.sha256(files[file]).hexdigest(),
         }
-    files["manifest.json"] = to_text({"tables": entries, "provenance": provenance(study)}).encode()
+    about = {name: getattr(study, name) for name in ("name", "synthetic", "public", "declared_policy", "fingerprint")}
+    about["protocol"] = json.loads(study.protocol.model_dump_json(by_alias=True, exclude_unset=True))
+    manifest = {"study": about, "tables": entries, "provenance": provenance(study)}
+    files["manifest.json"] = to_text(manifest).encode()
     replace_files(folder, files, private=True)
     return list(files)
+
+
+def _parquet(table: pd.DataFrame) -> bytes:
+    """Return a table as a Parquet file; no group of rows divides a person, so that each can be counted by itself."""
+    whole, file = pa.Table.from_pandas(table, preserve_index=False), io.BytesIO()
+    cuts = [*range(0, len(table), _ROWS), len(table)]
+    if "patient_id" in table:
+        first = np.append(np.flatnonzero((table["patient_id"] != table["patient_id"].shift()).to_numpy()), len(table))
+        cuts = first[np.searchsorted(first, cuts)].tolist()
+    with parquet.ParquetWriter(file, whole.schema, write_page_checksum=True) as writer:
+        for start, end in pairwise(dict.fromkeys(cuts)):
+            writer.write_table(whole.slice(start, end - start), row_group_size=max(end - start, 1))
+    return file.getvalue()
 
 
 def replace_files(folder: Path, files: Mapping[str, bytes], *, private: bool) -> None:

@@ -23,6 +23,7 @@ from analysis.disclosure.plan import Release
 from analysis.disclosure.printed import printed_counts
 from analysis.intake import load
 from analysis.intake.load import fingerprint_of_files
+from analysis.intake.processed import described, is_processed
 from analysis.intake.study_file import read_study_file
 from analysis.pipeline import Tables, analyse, in_group, in_period, quarters
 from analysis.protocol.policies import OPEN, chosen_policy
@@ -67,6 +68,8 @@ def preload(folder: str | Path) -> None:
 def needs_ledger(folder: Path) -> bool:
     """Return whether people stand behind a study whose rows are neither published nor made up; False for no study."""
     try:
+        if is_processed(folder):
+            return described(folder).policy != OPEN
         file = read_study_file(folder)
         return chosen_policy(file.policy, file.public or file.synthetic) != OPEN
     except (ValueError, OSError):

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from analysis.simulate.parameters import TIMEPOINTS, CohortParameters
 from analysis.simulate.treatment import Treatment
-from analysis.simulate.visits import Visit
+from analysis.simulate.visits import LIMITS, Visit
 
 TESTS = (("hip_ir_deg",), ("slr_deg",), ("ober", "ober_deg"))
 
@@ -73,7 +73,9 @@ def _mistype(name: str, values: NDArray, kind: NDArray[np.str_]) -> NDArray:
     if name.endswith("_deg"):
         values = np.where(kind == "unit", np.round(np.radians(values), 2), values)
     if name == "hip_ir_deg":
-        values = np.where(kind == "sign", 0.0 - np.abs(values), values)
+        # A sign that gives a reading no hip has is seen at once: the form does not take it.
+        fits = (kind == "sign") & (-np.abs(values) >= LIMITS[name][0])
+        values = np.where(fits, 0.0 - np.abs(values), values)
     return values
 
 

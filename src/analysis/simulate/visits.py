@@ -14,6 +14,14 @@ from analysis.simulate.parameters import TIMEPOINTS, CohortParameters
 from analysis.simulate.people import DEVICES, POSITIONS, Clinics, People
 
 Visit = dict[str, NDArray[Any]]
+# No hip moves further, and no form takes more: in a large enough cohort some reading would.
+LIMITS = {
+    "hip_ir_deg": (-45.0, 90.0),
+    "hip_er_deg": (-45.0, 110.0),
+    "slr_deg": (0.0, 150.0),
+    "pelvic_tilt_deg": (-40.0, 50.0),
+    "ober_deg": (-60.0, 60.0),
+}
 
 
 @dataclass(frozen=True)
@@ -130,7 +138,8 @@ def _read_angles(
             error += 10 * shift_of_ir
         coarse = heaped & (measure != "pelvic_tilt_deg")
         step = np.where(coarse, 10 * p.heaping_step_deg, 10 * p.reading_step_deg)
-        readings[measure] = np.rint(np.rint((tenths + error) / step) * step) / 10 + 0.0  # no minus zero
+        read = np.rint(np.rint((tenths + error) / step) * step) / 10 + 0.0  # no minus zero
+        readings[measure] = np.clip(read, *LIMITS[measure])
     return readings
 
 

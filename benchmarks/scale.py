@@ -1,0 +1,182 @@
+"""How long and how much memory rates take: ours by each route, today's build before the core, pandas and DuckDB's SQL.
+
+`python benchmarks/scale.py [HIPS]`; 1 million if left out. Every part runs in a process of its own and says its
+processor seconds and its peak of memory, imports not counted; before any ratio is printed all have shown the same whole
+numbers. The cohort is a simulated one of 50,000 hips, repeated under other identifiers. DuckDB takes part where it is
+installed (`pip install duckdb`); the build before the core is commit 58792fd.
+"""
+
+import contextlib
+import importlib
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # one core; read when numpy is loaded
+
+import pandas as pd
+
+BEFORE, ROOT = "58792fd", Path(__file__).parents[1]
+TYPES = ["stretch_type", "side"]
+BY = [*TYPES, "clinic_id"]
+
+
+# ------------------------------------------------------------------------------ one part, in its own process
+
+
+def before(folder: Path, visits: pd.DataFrame) -> pd.DataFrame:
+    """Assessments in memory, by way of every table; also how it was before the core."""
+    from analysis import change, rates, respond
+
+    return rates(respond(change(visits)), TYPES)
+
+
+def memory(folder: Path, visits: pd.DataFrame) -> pd.DataFrame:
+    from analysis.answers.rates import rates_of_visits
+    from analysis.protocol import builtin
+
+    return rates_of_visits([visits], TYPES, None, None, builtin())
+
+
+def stream(folder: Path, visits: None) -> pd.DataFrame:
+    from analysis.answers.rates import rates_of_visits
+    from analysis.hips.counted import columns_counted
+    from analysis.intake.processed import blocks
+    from analysis.protocol import builtin
+
+    read = blocks(folder, columns_counted(BY, builtin()), builtin())
+    return rates_of_visits(read, BY, None, None, builtin())
+
+
+def floor(folder: Path, visits: None) -> None:
+    """Reading the columns, and touching each."""
+    from pyarrow import parquet
+
+    from analysis.hips.counted import columns_counted
+    from analysis.protocol import builtin
+
+    file = parquet.ParquetFile(folder / "assessments.parquet")
+    for number in range(file.num_row_groups):
+        table = file.read_row_group(number, columns=columns_counted(BY, builtin()), use_threads=False)
+        for column in table.itercolumns():
+            for chunk in column.chunks:
+                for buffer in filter(None, (chunk.indices if hasattr(chunk, "indices") else chunk).buffers()):
+                    memoryview(buffer)[::64].tobytes()
+
+
+def duckdb(folder: Path, visits: None) -> pd.DataFrame:
+    from duck import rates_by_sql
+
+    names = ["stretch_type", "side", "clinic_id", "n_hips", "n_patients", "n_evaluable", "n_responders"]
+    return pd.DataFrame(rates_by_sql(folder / "assessments.parquet", clinic=True), columns=names)
+
+
+def pandas(folder: Path, visits: None) -> pd.DataFrame:
+    """The rates of one test alone by side and clinic, as people write it: pivot, subtract, group."""
+    table = pd.read_parquet(folder / "assessments.parquet")
+    hips = table.pivot(index=["patient_id", "clinic_id", "side", "episode"], columns="timepoint", values="hip_ir_deg")
+    gain = (hips["post"] - hips["baseline"]).round(1)
+    answer = (gain >= 5).where(gain.notna()).astype("boolean").rename("answer").reset_index()
+    return answer.groupby(["clinic_id", "side"], observed=True)["answer"].agg(["count", "sum"])
+
+
+PARTS = {part.__name__: part for part in (before, memory, stream, floor, duckdb, pandas)}
+
+
+def run_part(name: str, folder: Path) -> None:
+    for module in ("analysis.answers.rates", "analysis.hips.counted", "analysis.intake.processed", "duck", "duckdb"):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module)
+    visits = None
+    if name in ("before", "memory"):
+        from analysis.protocol import builtin
+        from analysis.schema import conform
+
+        visits = conform(pd.read_parquet(folder / "assessments.parquet"), "assessments", builtin())
+    start = time.process_time()
+    found = PARTS[name](folder, visits)
+    seconds = time.process_time() - start
+    counts = None
+    if found is not None and "n_hips" in found:
+        groups = [group for group in BY if group in found]
+        some = found[found["n_hips"] > 0].astype(dict.fromkeys(groups, "str")).sort_values(groups)
+        counts = (
+            some[[*groups, "n_hips", "n_patients", "n_evaluable", "n_responders"]].astype("object").to_numpy().tolist()
+        )
+    status = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    peak = int(status["VmHWM"].split()[0]) / 1024  # getrusage would tell of the process that started this one too
+    print(json.dumps({"seconds": seconds, "megabytes": peak, "counts": counts}))
+
+
+# ------------------------------------------------------------------------------------- the whole comparison
+
+
+def measured(name: str, folder: Path, source: Path | None = None) -> dict | None:
+    env = os.environ | ({"PYTHONPATH": str(source)} if source else {})
+    command = [sys.executable, __file__, "--part", name, str(folder)]
+    ended = subprocess.run(command, env=env, capture_output=True, text=True)
+    if ended.returncode:
+        print(f"  {name}: left out ({ended.stderr.strip().splitlines()[-1]})")
+        return None
+    return json.loads(ended.stdout)
+
+
+def cohort(hips: int, folder: Path) -> Path:
+    """Write a processed study of so many hips; only its assessments have rows."""
+    import analysis
+    from analysis.outputs.store import write_tables
+    from analysis.pipeline import Tables
+    from analysis.simulate import simulate, write_study
+
+    few = folder / "few"
+    if not few.exists():
+        write_study(simulate(25_000, 1), few, "Benchmark")
+    study = analysis.load(few)
+    visits = study.assessments
+    number = pd.factorize(visits["patient_id"])[0]
+    parts = []
+    for start in range(0, hips, 50_000):
+        part = visits[number < (hips - start) // 2]
+        parts.append(part.assign(patient_id=f"{start // 50_000:03}-" + part["patient_id"]))
+    empty = pd.DataFrame()
+    tables = Tables(pd.concat(parts, ignore_index=True), study.interventions, empty, empty, empty, empty)
+    write_tables(study, tables, folder / f"hips{hips}")
+    return folder / f"hips{hips}"
+
+
+def main(hips: int, folder: Path) -> None:
+    old = folder / "before"
+    archive = subprocess.run(["git", "archive", BEFORE, "src"], cwd=ROOT, capture_output=True)
+    old.mkdir()
+    subprocess.run(["tar", "x"], cwd=old, input=archive.stdout, check=True)
+    some, many = cohort(min(hips, 100_000), folder), cohort(hips, folder)
+    n_some, whole = min(hips, 100_000), {}
+    for name, source in (("before", old / "src"), ("tables", None), ("memory", None)):
+        whole[name] = measured("before" if name == "tables" else name, some, source)
+    assert whole["before"]["counts"] == whole["tables"]["counts"] == whole["memory"]["counts"]
+    print(f"assessments in memory → rates by type and side, {n_some:,} hips, the same whole numbers")
+    for name, found in whole.items():
+        ratio = whole["before"]["seconds"] / found["seconds"]
+        print(f"  {name:8} {1e6 * found['seconds'] / n_some:8.2f} µs a hip {found['megabytes']:8.0f} MB {ratio:8.1f} ×")
+    again = measured("memory", many)
+    print(f"  memory, {hips:,} hips {1e6 * again['seconds'] / hips:8.2f} µs a hip {again['megabytes']:8.0f} MB")
+    found = {name: measured(name, many) for name in ("stream", "floor", "duckdb", "pandas")}
+    if found["duckdb"]:
+        assert found["duckdb"]["counts"] == found["stream"]["counts"]
+    print(f"Parquet → rates by type, side and clinic, {hips:,} hips (pandas: one test by side and clinic)")
+    for name, part in found.items():
+        if part:
+            ratio = part["seconds"] / found["stream"]["seconds"]
+            print(f"  {name:8} {part['seconds']:8.2f} s {part['megabytes']:8.0f} MB {ratio:8.2f} × the stream's time")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--part"]:
+        run_part(sys.argv[2], Path(sys.argv[3]))
+    else:
+        with TemporaryDirectory() as temporary:
+            main(int(float(sys.argv[1])) if len(sys.argv) > 1 else 1_000_000, Path(temporary))
