@@ -58,7 +58,8 @@ def _rate_cells(row: Row) -> list[str]:
 def rates_in_full(shown: pd.DataFrame) -> None:
     """Print every column, and beneath the table what holds for all of its rows."""
     behind = [name for name in shown if str(name).startswith("n_patients_")]
-    numbers = shown.drop(columns=[*behind, *_BENEATH])
+    open_to_all = [] if shown["suppressed"].any() else ["suppressed"]
+    numbers = shown.drop(columns=[*behind, *_BENEATH, *open_to_all])
     differ = (numbers["rate_per_person"] - numbers["rate"]).abs().gt(RATES_DIFFER).any()
     numbers = numbers if differ else numbers.drop(columns="rate_per_person")
     groups = list(numbers)[: list(numbers).index("n_patients")]
