@@ -1,32 +1,34 @@
-"""What a reader of all reports of a study can work out of what they withhold, before and after a release is planned.
+"""What a reader of all releases of a growing study can work out of what they withhold.
 
-Cohorts of 20 to 600 made-up people in 2 to 12 clinics. The attacker is that of the tests: it knows the printed tables
-of rates and that groups add up, and solves a linear programme for every withheld count of 0 to 4 hips. Prints a row for
-each cohort and the sums in docs/decisions/withholding.md: python benchmarks/disclosure.py [COHORTS]
+Cohorts of 20 to 600 made-up people in 2 to 12 clinics, to which 1 to 10 come every month for up to 24 months, with
+rates of every quarter. Each month is planned as reports are, held against the months before; then a reader subtracts
+within and between all of them, as `capsule audit` does. Beside it: what the same reader makes of the last month where
+every table withholds only what few stand behind. Prints a row for each cohort and the sums in
+docs/decisions/withholding.md: python benchmarks/disclosure.py [COHORTS] [FIRST]
 """
 
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-
-from analysis import load, rates
-from analysis.disclosure import protect
+from analysis import load
+from analysis.disclosure.attack import Seen, attack
+from analysis.disclosure.counted import Counted, Shown
 from analysis.disclosure.plan import Release, plan
 from analysis.disclosure.printed import printed_counts
+from analysis.factory.publishing.handed_out import of_ledger
 from analysis.pipeline import Tables, analyse
 from analysis.protocol import builtin
 from analysis.protocol.policies import MINIMUM_PATIENTS
 from analysis.simulate import CohortParameters, simulate, write_study
-from disclosure_attack import attack
 
 PROTOCOL = builtin()
-BY: list[list[str]] = [[], ["stretch_type"], ["stretch_type", "side"]]
+WHEN = PROTOCOL.primary_comparison
 
 
 def made_up(patients: int, clinics: int, seed: int) -> Tables:
@@ -36,47 +38,54 @@ def made_up(patients: int, clinics: int, seed: int) -> Tables:
         return analyse(load(Path(folder) / "study"))
 
 
-def reports(tables: Tables, release: Release) -> tuple[list[tuple[str, pd.DataFrame]], list[tuple[str, pd.DataFrame]]]:
-    """Return every report's tables of rates, as shown and as they are."""
-    responses, shown, true = tables.responses, [], []
-    for clinic in ["", *sorted(responses["clinic_id"].dropna().astype("str").unique())]:
-        rows = responses[responses["clinic_id"].astype("str") == clinic] if clinic else responses
-        for by in [*BY, *([] if clinic else [["clinic_id"]])]:
-            table = rates(rows, by, None, PROTOCOL.primary_comparison)
-            besides = release.of(clinic).besides(table, "rates")
-            people = rows["patient_id"].nunique()
-            shown.append((clinic, protect(table, "rates", people=people, besides=besides)))
-            true.append((clinic, table))
-    return shown, true
+def growing(tables: Tables, sizes: list[int]) -> Iterator[pd.DataFrame]:
+    """Yield what is counted of the first so many people, month after month."""
+    people = sorted(tables.assessments["patient_id"].unique())
+    for size in sizes:
+        came = set(people[:size])
+        parts = {name: table[table["patient_id"].isin(came)] for name, table in vars(tables).items()}
+        yield printed_counts(Tables(**parts), PROTOCOL, WHEN).reset_index(drop=True)
 
 
-def withheld(shown: list[tuple[str, pd.DataFrame]]) -> int:
-    """Return how many rows are withheld."""
-    return sum(int(table["suppressed"].sum()) for _, table in shown)
+def told(shown: list[Shown]) -> dict[str, int]:
+    """Return how many counts are withheld, and of how few people each can be told exactly or nearly."""
+    rows: list[Seen] = list(of_ledger(shown))
+    found = attack(rows, MINIMUM_PATIENTS)
+    narrow = sum("is between" in leak.how for leak in found.leaks)
+    return {"withheld": found.withheld, "exact": len(found.leaks) - narrow, "narrow": narrow}
 
 
-def main(cohorts: int) -> None:
+def alone(counts: pd.DataFrame) -> Shown:
+    """Return a month in which each table withholds what few stand behind, and nothing more."""
+    counted = Counted(counts, PROTOCOL, WHEN, MINIMUM_PATIENTS)
+    units = [unit for unit, hidden in zip(counted.units, counted.hidden, strict=True) if hidden]
+    return Shown(counts, frozenset(unit[:2] for unit in units if not unit[2]), frozenset(units), "alone")
+
+
+def main(cohorts: int, first: int) -> None:
     """Attack so many cohorts."""
-    random = np.random.default_rng(0)
     found = []
-    for seed in range(cohorts):
+    for seed in range(first, first + cohorts):
+        random = np.random.default_rng(seed)
         patients, clinics = int(np.exp(random.uniform(np.log(20), np.log(600)))), int(random.integers(2, 13))
-        tables = made_up(patients, clinics, seed)
-        started = time.process_time()
-        counts = printed_counts(tables, PROTOCOL, PROTOCOL.primary_comparison)
-        release = plan(counts, PROTOCOL, PROTOCOL.primary_comparison, MINIMUM_PATIENTS)
-        seconds = time.process_time() - started
-        row = {"people": patients, "clinics": clinics, "seconds": round(seconds, 2)}
-        for when, what in (("before", Release()), ("after", release)):
-            shown, true = reports(tables, what)
-            told = attack(shown, true, MINIMUM_PATIENTS)
-            row |= {f"{name} {when}": number for name, number in told.items()} | {f"rows {when}": withheld(shown)}
-        row["rows"] = sum(len(table) for _, table in shown)
+        sizes = (patients + np.r_[0, random.integers(1, 11, int(random.integers(1, 24))).cumsum()]).tolist()
+        tables, shown, seconds = made_up(sizes[-1], clinics, seed), [], 0.0
+        known, leads, releases = 0, 0, []
+        for month, counts in enumerate(growing(tables, sizes), start=1):
+            started = time.process_time()
+            release: Release = plan(counts, PROTOCOL, WHEN, MINIMUM_PATIENTS, shown)
+            seconds += time.process_time() - started
+            shown.append(Shown(counts, release.rows, release.cells, f"month {month}"))
+            releases.append(release)
+            leads += ("", release.lead) in release.rows
+            known = max(known, release.told)
+        row = {"seed": seed, "people": sizes[-1], "clinics": clinics, "months": len(sizes), "seconds": round(seconds)}
+        row |= {"headline waits": leads, "said": known, **told(shown)}
+        row |= {f"{name} alone": number for name, number in told([alone(shown[-1].counts)]).items()}
         found.append(row)
         print(row, flush=True)
-    table = pd.DataFrame(found)
-    print(table.drop(columns=["people", "clinics"]).sum().to_string())
+    print(pd.DataFrame(found).drop(columns=["seed", "people", "clinics"]).sum().to_string())
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20)
+    main(*(int(sys.argv[n]) if len(sys.argv) > n else default for n, default in ((1, 20), (2, 0))))

@@ -108,6 +108,13 @@ def test_the_input_is_not_changed():
     pd.testing.assert_frame_equal(table, before)
 
 
+@pytest.mark.parametrize(("of_class", "others", "shown"), [(12, 0, True), (0, 12, True), (3, 9, False), (9, 3, False)])
+def test_a_class_of_all_or_of_nobody_is_shown_and_one_of_few_is_not(of_class, others, shown):
+    row = {"answer": ["T1"], "n_known": [24], "n_yes": [2 * of_class], "n_patients": [12]}
+    table = pd.DataFrame(row | {"n_patients_with": [of_class], "n_patients_without": [others]})
+    assert protect(table, "classes")["suppressed"].tolist() == [not shown]
+
+
 @pytest.mark.parametrize(("cells", "suppressed"), [((5, 5, 5, 5), False), ((5, 4, 5, 5), True), ((5, 0, 5, 5), True)])
 def test_a_paired_table_needs_five_people_in_every_cell(cells, suppressed):
     table = compare_sides(people(*cells))

@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 from analysis.disclosure import door
+from analysis.disclosure.plan import Release
+from analysis.disclosure.printed import printed_counts
 from analysis.protocol.policies import MINIMUM_PATIENTS
 from analysis.report import Report
 from analysis.sensitivity import Sensitivity
@@ -92,6 +94,20 @@ def every_table(report, sure):
     found |= {name: getattr(sure, name) for name in ("confusion", "chance", "criteria", "claims")}
     found |= {name: pd.DataFrame([getattr(sure, name)]) for name in ("certainty", "own")}
     return {name: table for name, table in found.items() if len(table)}
+
+
+def test_every_table_that_is_held_together_is_counted(report):
+    """Those that docs/decisions/withholding.md names, of the whole study and of each clinic."""
+    counted = printed_counts(report._tables, report.protocol, report.comparison)
+    about = {(row.family, *sorted(row.labels), bool(row.clinic)) for row in counted.itertuples()}
+    asked, kinds = ("comparison", "response"), ["match", "period", "side", "stretch_given", "stretch_type"]
+    groups = [[], *([kind] for kind in kinds), ["match", "side"], ["side", "stretch_type"]]
+    expected = {("rates", *sorted([*asked, *by])) for by in groups}
+    expected |= {("sides", *asked), ("sides", *asked, "stretch_type"), ("in_scope",), ("flow",)}
+    expected |= {(name, "answer") for name in ("classes", "care", "safety", "followed_up")}
+    assert about == {(*of, clinic) for of in expected for clinic in (False, True)}
+    lead = counted[counted["key"] == Release.lead_of(report.protocol, report.comparison)]
+    assert {bool(clinic) for clinic in lead["clinic"]} == {False, True}
 
 
 def test_every_column_of_every_table_has_a_role(shown, undeclared):

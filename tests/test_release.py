@@ -10,8 +10,9 @@ from scipy.sparse import csr_array
 
 from analysis import compare_sides, rates
 from analysis.disclosure import protect, sums
+from analysis.disclosure.counted import Counted
 from analysis.disclosure.plan import Release, plan
-from analysis.disclosure.printed import RATES, SIDE_COUNTS, _rates, _sides
+from analysis.disclosure.printed import RATES, SIDE_COUNTS, _rates, _sides, row_key
 from analysis.disclosure.release import FOREMOST, System, bounds, withhold_more
 from analysis.protocol import builtin
 from analysis.protocol.policies import MINIMUM_PATIENTS
@@ -50,11 +51,14 @@ def release_of(*size):
     return released(cohort(*size))
 
 
-def released(responses):
+def counts(responses):
     tables = SimpleNamespace(responses=responses)
     rows = [*_rates(tables, PROTOCOL, PROTOCOL.primary_comparison)]
-    rows += _sides(tables, PROTOCOL, PROTOCOL.primary_comparison)
-    return plan(pd.DataFrame(rows), PROTOCOL, PROTOCOL.primary_comparison, MINIMUM_PATIENTS)
+    return pd.DataFrame([*rows, *_sides(tables, PROTOCOL, PROTOCOL.primary_comparison)])
+
+
+def released(responses):
+    return plan(counts(responses), PROTOCOL, PROTOCOL.primary_comparison, MINIMUM_PATIENTS)
 
 
 @pytest.mark.parametrize("by", [[], ["stretch_type"], ["stretch_type", "side"]])
@@ -118,6 +122,64 @@ def test_the_headline_is_never_withheld_for_another():
         assert not protect(rates(cohort(*size)))["suppressed"].any()
 
 
+def test_a_class_and_a_clinic_of_all_hips_are_shown_as_the_headline_is():
+    """Their numbers are those of the whole, so withholding them would tell nobody less. No right hip responds."""
+    responses = cohort(60, 3, 2).assign(clinic_id="C0")
+    left = (responses["side"] == "left") & (responses.index % 4 == 0)
+    responses["outcome"] = np.where(left, *OUTCOMES[:2])
+    kind = pd.Categorical([TYPES[0]] * len(responses), TYPES, ordered=True)
+    release = released(responses.assign(stretch_type=kind))
+    of_class = row_key("rates", {"response": "all", "comparison": PROTOCOL.primary_comparison, "stretch_type": "T1"})
+    assert not {("", release.lead), ("C0", release.lead), ("", of_class), ("C0", of_class)} & release.rows
+
+
+def test_nothing_is_withheld_for_another_that_need_not_be():
+    """Shown again alone, each of these would tell a withheld count of few."""
+    counted = Counted(counts(cohort(*COHORTS[3])), PROTOCOL, PROTOCOL.primary_comparison, MINIMUM_PATIENTS)
+    system, few = counted.system, counted.hidden
+    hidden, told = withhold_more(system, few, MINIMUM_PATIENTS)
+    small = system.small & ~system.printed(few)
+    more = np.flatnonzero(hidden & ~few)
+    assert len(more) >= 5
+    for unit in more:
+        tried = hidden.copy()
+        tried[unit] = False
+        low, high = bounds(system.sums, system.value, system.printed(tried))
+        assert (small & ((high - low < MINIMUM_PATIENTS) | (high < MINIMUM_PATIENTS))).sum() > told
+
+
+def test_the_two_sides_of_all_hips_are_held_together():
+    """The right hips of 40 people did not respond, so the left ones, with the whole, would tell it."""
+    responses = cohort(60, 3, 2)
+    outcome = responses["outcome"].where(responses["side"] == "left", OUTCOMES[1])
+    release = released(responses.assign(outcome=outcome))
+    names = {"response": "all", "comparison": PROTOCOL.primary_comparison}
+    assert {("", row_key("rates", {**names, "side": side})) for side in SIDES} <= release.rows
+    assert ("", release.lead) not in release.rows
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "withheld"),
+    [
+        ("confusion", {"stretch_type": ["T1", "T2"]}, [False, True]),
+        ("gains_by_group", {"measure": ["slr_deg"] * 2, "stretch_type": ["T2", "T1"]}, [True, False]),
+        ("criteria", {"response": ["all", "ir"]}, [False, True]),
+        ("mean_changes", {"measure": ["slr_deg"]}, [False]),
+        ("rates", {"response": ["all"], "comparison": ["immediate"], "stretch_type": ["T2"]}, [False]),
+    ],
+)
+def test_a_table_that_is_not_counted_goes_with_its_class_or_its_rule(name, labels, withheld):
+    """The class T2, the rule on internal rotation, and the size of clinic B are withheld."""
+    lead = row_key("rates", {"response": "all", "comparison": "immediate"})
+    rows = {("", "classes; answer=T2"), ("", lead.replace("=all", "=ir")), ("B", "in_scope")}
+    release = Release(frozenset(rows), lead=lead)
+    table = pd.DataFrame(labels)
+    found = release.besides(table, name).get("", pd.Series([False] * len(table)))
+    assert found.tolist() == withheld
+    of_clinic = release.of("B").besides(table, name).get("", pd.Series([False] * len(table)))
+    assert of_clinic.tolist() == [name != "rates"] * len(table)
+
+
 def test_where_the_headline_tells_a_count_of_few_it_is_said():
     """A whole of 5 is shown, so that neither of its parts can be 6."""
     value = np.array([5, 2, 3])
@@ -127,7 +189,7 @@ def test_where_the_headline_tells_a_count_of_few_it_is_said():
     assert (hidden.tolist(), told) == ([False, True, True], 2)
     hidden, told = withhold_more(system, value < 5, 6, np.inf)
     assert (hidden.tolist(), told) == ([True, True, True], 0)
-    assert [release_of(*size).told for size in COHORTS] == [0, 0, 24, 0]
+    assert [release_of(*size).told for size in COHORTS] == [0, 0, 18, 0]
 
 
 def test_a_report_made_alone_withholds_what_it_would_among_others():
@@ -152,6 +214,18 @@ def test_the_least_useful_number_beside_it_is_withheld_until_there_is_room(parts
     assert hidden.tolist() == [False, *(few or place in also for place, few in enumerate(small[1:]))]
     low, high = bounds(sums, value, ~hidden)
     assert ((high - low)[small] >= MINIMUM_PATIENTS).all()
+
+
+@pytest.mark.parametrize(("whole", "hides"), [(5, False), (4, True)])
+def test_a_range_of_5_numbers_is_too_narrow(whole, hides):
+    """4 and 2 are 6, and 2 with another is ``whole``: so 4 may be 1 to 6, or only 2 to 6."""
+    value = np.array([6, whole, 4, 2, whole - 2])
+    small = np.array([False, False, True, True, True])
+    sums = csr_array(np.array([[-1, 0, 1, 1, 0], [0, -1, 0, 1, 1]]))
+    system = System(value, small & (np.arange(5) == 2), np.arange(5), np.arange(5), sums, np.ones(5))
+    hidden, told = withhold_more(system, small, MINIMUM_PATIENTS)
+    assert told == 0
+    assert hidden[:2].any() == hides
 
 
 def test_a_number_that_stands_twice_in_a_sum_is_taken_twice():

@@ -90,7 +90,12 @@ def test_a_step_that_is_withheld_says_so_beside_its_reason(tables):
     lost = [row[-1] for row in flow_table(steps, builtin()).rows]
     assert lost[:2] == ["–", "1: without a baseline visit"]
     assert lost[4:] == ["withheld: measured in another way", "withheld: without a reading that is needed"]
-    assert flow_figure(steps, builtin()).title == "Of 6 hips, how many could be judged is withheld"
+    figure = flow_figure(steps, builtin())
+    assert figure.title == "Of 6 hips, how many could be judged is withheld"
+    assert (
+        "; ".join(figure.alt.split("; ")[-2:])
+        == f"{steps['step'].iloc[4]}: withheld; {steps['step'].iloc[5]}: withheld."
+    )
     assert flow_figure(steps.assign(suppressed=False), protocol=builtin()).title == "Of 6 hips, 1 could be judged"
 
 

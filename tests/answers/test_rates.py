@@ -10,6 +10,7 @@ from scipy.stats import t
 from analysis import rates
 from analysis.hips.response import ALREADY
 from analysis.schema import OUTCOMES, SIDES, TableError, ordered
+from builders import analysed, assessments, study, visit
 from response_tables import COHORT, NO, UNKNOWN, YES, group, hips
 
 COUNTS = ["n_patients", "n_hips", "n_evaluable", "n_responders", "n_missing"]
@@ -214,6 +215,12 @@ def test_an_unknown_response_or_comparison_is_refused_with_the_known():
         rates(COHORT, response="knee")
     with pytest.raises(ValueError, match=r"^comparison is ''; it can be first, later$"):
         rates(COHORT, comparison="")
+
+
+def test_a_study_or_its_tables_are_told_what_to_give():
+    for kind, whole in {"Study": study(assessments()), "Tables": analysed(assessments(visit(hip_ir_deg=12)))}.items():
+        with pytest.raises(TableError, match=rf"this is a {kind}; give tables\.responses, where tables = analyse"):
+            rates(whole)
 
 
 def test_another_table_is_refused_with_the_one_that_is_needed():

@@ -5,11 +5,13 @@ import os
 import re
 import subprocess
 import sys
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.main import get_group
 
 from analysis.cli import app as cli
 from analysis.cli import main
@@ -63,6 +65,12 @@ def test_every_command_of_the_list_is_there(capsule, name):
     code, out, err = capsule(name, "--help")
     assert [code, err] == [0, ""]
     assert f"capsule {name}" in out
+
+
+def test_no_command_is_missing_from_the_list():
+    for path in Path(cli.__file__).parent.glob("*.py"):
+        import_module(f"analysis.cli.{path.stem}".removesuffix(".__init__"))
+    assert sorted(get_group(cli.app).commands) == sorted(COMMANDS)
 
 
 def test_the_version_is_told(capsule):

@@ -1,7 +1,10 @@
 """``capsule export``: what is written, and what is refused."""
 
 import pandas as pd
+import pytest
 
+from analysis.cli import export as cli
+from analysis.report import scope
 from tests_support import rows_of, write_study
 
 
@@ -22,6 +25,16 @@ def test_safe_withholds(capsule, tmp_path):
     assert pd.read_csv(tmp_path / "out/rates.csv")["suppressed"].all()
     (tmp_path / "usual").touch()
     assert (tmp_path / "out/rates.csv").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+@pytest.mark.parametrize("safe", [["--safe"], []])
+def test_what_is_exported_safely_counts_as_shown(capsule, tmp_path, monkeypatch, safe):
+    """Where this process publishes, a release is noted in the ledger."""
+    noted = []
+    monkeypatch.setattr(cli, "open_report", lambda *_, **__: noted.append(scope._publishing()))
+    monkeypatch.setattr(cli, "write_results", lambda *_: ["rates.csv"])
+    assert capsule("export", tmp_path, "--out", tmp_path, *safe)[0] == 0
+    assert noted == [bool(safe)]
 
 
 def test_an_unknown_format_is_wrong_usage(capsule, tmp_path):

@@ -1,11 +1,12 @@
 """rates and sides on the command line; the numbers themselves are tested where they are made."""
 
 import json
+import re
 
 import pytest
 
 from study_folders import HEADER, write_tidy
-from tests_support import ROOT
+from tests_support import ROOT, rows_of, write_study
 
 # Seven people. Left: 5 of 7 gained 5°, so 2 did not. Right: 1 of 1.
 LEFT = "".join(f"p{n},left,baseline,12\np{n},left,post,{17 if n < 5 else 12}\n" for n in range(7))
@@ -53,7 +54,11 @@ def test_safe_rates_hold_nothing_of_a_small_group(capsule, study):
 def test_safe_rates_for_a_person_show_no_number_of_a_small_group(capsule, study):
     code, out, _ = capsule("rates", study, "--by", "side", "--response", "ir", "--safe")
     assert code == 0
-    left = next(line for line in out.splitlines() if line.strip().startswith("left"))
+    left = next(line for line in out.splitlines() if line.strip().startswith("Left"))
+    assert left.split() == ["Left", "withheld", "withheld", "withheld", "withheld"]
+    assert "The number of hips that responded is withheld." in out
+    full = capsule("rates", study, "--by", "side", "--response", "ir", "--safe", "--all")[1]
+    left = next(line for line in full.splitlines() if line.strip().startswith("left"))
     assert left.split() == ["left", "True"]
 
 
@@ -62,18 +67,43 @@ def test_rates_per_hip_and_per_person_are_both_named(capsule, study):
     document = _json(capsule("rates", study, "--response", "ir", "--json", "-"))
     assert [document["rates"][0][name] for name in ("rate", "rate_per_person")] == [6 / 8, 5 / 7]
     assert document["method"]["rate"] == "per hip: every hip counts alike; rate_per_person: every person counts alike"
-    words = capsule("rates", study, "--response", "ir")[1]
+    assert (
+        "per patient, with every patient counted alike, it would be 71 %"
+        in capsule("rates", study, "--response", "ir")[1]
+    )
+    words = capsule("rates", study, "--response", "ir", "--all")[1]
     assert "0.714" in words
     assert "rate is per hip: every hip counts alike; in rate_per_person every person counts alike." in words
-    assert "per_person" not in capsule("rates", study, "--response", "ir", "--by", "side")[1]
+    assert "per_person" not in capsule("rates", study, "--response", "ir", "--by", "side", "--all")[1]
 
 
 def test_rates_for_a_person_name_the_rule_and_the_interval(capsule, study):
     code, out, err = capsule("rates", study, "--by", "side", "--response", "ir")
     assert [code, err] == [0, ""]
+    said, empty, heading, left, right, method = out.splitlines()
+    assert said.startswith("6 of 8 hips responded (75 %; 95 % CI ")
+    assert [empty, " ".join(heading.split())] == ["", "side patients responders of judged by chance outcome missing"]
+    assert re.fullmatch(r"Left +7 +5/7 \(71 %; 95 % CI \d+–\d+\) +7 %, rate above +0", left.strip())
+    assert re.match("Right +1 +1/1 ", right.strip())
+    assert method.startswith("ir, immediate; 95 % Wilson interval")
+
+
+def test_every_column_is_there_when_asked_for(capsule, study):
+    out = capsule("rates", study, "--by", "side", "--response", "ir", "--all")[1]
     left = next(line for line in out.splitlines() if line.strip().startswith("left"))
     assert left.split()[:4] == ["left", "5", "7", "0.714"]
-    assert out.splitlines()[-1].startswith("ir, immediate; 95 % Wilson interval")
+    assert out.startswith("6 of 8 hips responded")
+
+
+def test_arms_come_before_all_groups_together(capsule):
+    arms, whole, *_ = capsule("rates", ROOT / "data/raw/bath-hips")[1].splitlines()
+    assert arms.startswith("Control: 4 of 24 hips responded (17 %")
+    assert whole.startswith("34 of 78 hips responded (44 %")
+
+
+def test_hips_that_were_not_judged_are_told_by_reason(capsule):
+    out = capsule("rates", ROOT / "data/raw/demo")[1]
+    assert "630 of 1,200 hips could be judged; 570 could not: 448 with no room to improve, " in out
 
 
 def test_sides_as_json(capsule, study):
@@ -92,8 +122,15 @@ def test_sides_by_group_as_json(capsule, study):
 def test_sides_for_a_person(capsule, study):
     code, out, err = capsule("sides", study, "--by", "stretch_type", "--response", "ir")
     assert [code, err] == [0, ""]
-    assert "left − right" in out
-    assert "Left minus right in degrees" in out
+    assert out.startswith("No clear difference between left and right: of 1 person with both hips judged, ")
+    assert "left less" not in out
+    heading, *groups = out.splitlines()[-8:-1]
+    assert heading.split()[:3] == ["stretch_type", "pairs", "both"]
+    assert [group.strip().split("  ")[0] for group in groups] == [
+        "Type 1", "Type 2", "Escalation", "Unclassified", "Not restricted", "Indeterminate"
+    ]  # fmt: skip
+    full = capsule("sides", study, "--by", "stretch_type", "--response", "ir", "--all")[1]
+    assert "p_exact" in full
 
 
 def test_sides_always_say_whether_the_types_differ(capsule, study):
@@ -144,6 +181,13 @@ def test_safe_withholds_small_counts_of_sides_and_classes_and_tells_no_story(cap
     code, out, err = capsule("explain", demo, "P00001", "left", "--safe")
     assert code == 2
     assert "P00001" not in out + err
+
+
+def test_safe_classes_of_a_few_people_hold_no_number(capsule, tmp_path):
+    """4 people, all of the first type."""
+    rows = _json(capsule("classify", write_study(tmp_path, rows_of(4)), "--safe", "--json", "-"))["classes"]
+    assert len(rows) >= 6
+    assert {value for row in rows for name, value in row.items() if name not in ("answer", "suppressed")} == {None}
 
 
 def test_a_json_file_that_withholds_nothing_can_be_read_by_its_owner_alone(capsule, study, tmp_path):

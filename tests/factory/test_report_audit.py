@@ -109,6 +109,11 @@ def test_pages_are_read_with_their_sentences_and_pictures(tmp_path):
     ]  # fmt: skip
 
 
+def test_the_same_words_about_two_measures_are_two_sentences(tmp_path):
+    put(tmp_path, one_html="<p>IR: 27 of 51 hips meet the rule. SLR: 20 of 50 hips meet the rule.</p>")
+    assert leaks(tmp_path) == []
+
+
 def test_a_page_and_a_file_that_mean_the_same_are_held_together(tmp_path):
     """Of 60 hips 30 are of type 1 on the page, and 28 of type 2 in the file: the others are 2."""
     put(tmp_path, rates_csv=OURS.removeprefix("clinic_id,") + WHOLE)

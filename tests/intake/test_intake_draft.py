@@ -108,6 +108,7 @@ def test_no_identifier_and_no_reading_is_in_the_draft(tmp_path):
         ("ID,Hip,Date,IR\na,left,13/02/2024,12\n", "date_format", "%d/%m/%Y"),
         ("ID,Hip,Date,IR\na,left,02/03/2024,12\n", "date_format", None),
         ("ID,Hip,IR\na,left,n/a\nb,left,12\n", "na_values", ["n/a"]),
+        ("ID,Hip,IR\na,left,k.A.\nb,left,12\n", "na_values", ["k.A."]),
     ],
 )
 def test_how_a_file_is_written(tmp_path, text, setting, value):
@@ -290,3 +291,10 @@ def test_two_columns_that_read_alike_are_a_question(tmp_path):
 def test_where_columns_tell_the_visits_another_column_of_visits_is_not_used(tmp_path):
     declared = _declared(tmp_path, "ID,Hip,Session,IR pre,IR post\n1,left,3,12,18\n")
     assert "timepoint" not in declared["columns"]
+
+
+def test_a_word_for_a_missing_number_that_is_also_a_result_is_a_question(tmp_path):
+    """na_values holds for the whole file: a negative test would be missing without a word."""
+    text = _draft(tmp_path, "ID,Hip,IR,Ober\na,left,-,-\nb,left,12,+\n")
+    assert '# na_values = ["-"]  # ? it stands in columns of words too' in text
+    assert "na_values" not in tomllib.loads(text)["source"][0]

@@ -73,7 +73,9 @@ Hip ID, Visit ID, Session ID, Dominant leg, Affected side, Leg length, Pain, Hip
 IR change, IR target, IR 90, IR supine, IR normal, IR 1, Total IR, IR asymmetry, IR strength (Nm), Shoulder IR, Pain IR,
 ER visits, Hip flexion, HOOS pain, Ober comment, IR/ER ratio, SLR SD, Differenz IR, IR Kraft, Knie IR, Schulter IR,
 Schmerz, Betroffene Seite, Geburtsdatum, Date de naissance, Douleur, Dolor, Fecha de nacimiento, Data di nascita,
-IR verschil, Geboortedatum, Diferença RI, Média RI, Extra, Her, Re, Endo, Note, Complete?, Postcode, Initial IR
+IR verschil, Geboortedatum, Diferença RI, Média RI, Extra, Her, Re, Endo, Note, Complete?, Postcode, Initial IR,
+hip_ir_diff, hip_ir_arom, hip_ir_vel_max_drive, supine_hip_ir_l, peak_lead_hip_ir_torque_Nm, pelvis_tilt_range_deg,
+scapular_internal_rotation_left, tibial_internal_rotation_l, positive_straight_leg_raise_right, posture_hip_ir_er
 """
 
 

@@ -1,7 +1,9 @@
 """One line for each column and kind of problem, errors first."""
 
+from analysis import read_study
 from analysis.intake.problems import Problems
 from analysis.show.problem_list import problem_lines
+from study_folders import HEADER, write_tidy
 
 
 def _lines(*found, **more):
@@ -48,3 +50,10 @@ def test_messages_that_differ_are_counted():
     assert list(problem_lines(problems.table()))[1] == (
         "  a.csv, ID, rows 2, 3: as in row 7; 1 other message, see --json (visit_twice)"
     )
+
+
+def test_a_word_that_stands_in_many_rows_counts_them_all(tmp_path):
+    rows = "".join(f"p{n},{side},baseline,12\n" for n, side in enumerate(["Li", "Re", "Li", "Li"]))
+    lines = list(problem_lines(read_study(write_tidy(tmp_path, HEADER + rows)).problems))
+    assert lines[1].startswith("  visits.csv, Hip, 4 rows: 2, 3 and 2 more (Li, Re): not a known word for side")
+    assert lines[1].endswith("add it under [source.values.side] (unknown_word)")

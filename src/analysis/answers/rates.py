@@ -182,6 +182,9 @@ def chosen(responses: pd.DataFrame, response: str | None, comparison: str | None
     ValueError
         There is no such response or comparison.
     """
+    if not isinstance(responses, pd.DataFrame):
+        given = type(responses).__name__
+        raise TableError(f"this is a {given}; give tables.responses, where tables = analyse(study)")
     asked = {"response": response, "comparison": comparison}
     if absent := [column for column in asked if column not in responses]:
         raise TableError(f"responses: no column {', '.join(absent)}; give what respond() returns, tables.responses")

@@ -49,6 +49,7 @@ JsonFile = Annotated[str | None, typer.Option("--json", metavar="FILE", help="Wr
 Response = Annotated[str | None, typer.Option(help="Which rule counts; left out: the protocol's primary one.")]
 Comparison = Annotated[str | None, typer.Option(help="Which pair of timepoints; left out: the protocol's primary one.")]
 Safe = Annotated[bool, typer.Option("--safe", help="Withhold numbers that few patients stand behind.")]
+Every = Annotated[bool, typer.Option("--all", help="Print every column, not the chief ones alone.")]
 By = Annotated[str, typer.Option(metavar="COLUMNS", help="Columns to group by, with commas between.")]
 
 

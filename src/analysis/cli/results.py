@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from analysis.answers.asymmetry import asymmetry, change_of_asymmetry
-from analysis.answers.counting import NOT_RECORDED, RATES_DIFFER
+from analysis.answers.quality import flow
 from analysis.answers.rates import rates as count_responders
 from analysis.answers.rates import rates_of_visits
 from analysis.answers.sides import compare_sides
 from analysis.answers.sides_by_group import sides_between_groups
-from analysis.cli.app import By, Comparison, JsonFile, Response, Safe, StudyFolder, app, columns, put
-from analysis.cli.terminal import show_table
+from analysis.cli.app import By, Comparison, Every, JsonFile, Response, Safe, StudyFolder, app, columns, put
+from analysis.cli.in_words import not_recorded, rates_in_full, rates_in_short, say, sides_in_full, sides_in_short
 from analysis.disclosure import protect
 from analysis.hips.counted import columns_counted, groups_counted
 from analysis.intake import load
 from analysis.intake.processed import blocks, described, is_processed
 from analysis.outputs.documents import rates_document, sides_document
 from analysis.pipeline import Tables, analyse
-from analysis.protocol.words import Words
-from analysis.show.words import count, in_unit, sentence_start
+from analysis.show.sentences import (
+    arms_answer,
+    asymmetry_answer,
+    between_groups_answer,
+    change_of_asymmetry_answer,
+    lost_answer,
+    responder_answer,
+    sides_answer,
+)
 from analysis.study import Study
-
-# What stands together, and first, where a terminal is narrow.
-_CHIEF = ["n_responders", "n_evaluable", "rate", "ci_low", "ci_high", "chance_rate", "against_chance"]
-_SHARES = [
-    *("rate", "ci_low", "ci_high", "chance_rate", "chance_low", "chance_high", "rate_if_none", "rate_if_all"),
-    *("excess", "excess_low", "excess_high", "rate_per_person"),
-]
-# Words and second intervals, which the JSON document has; what they say of every row stands beneath the table.
-_BENEATH = ["response", "comparison", "interval", "cluster_note", "clustered_by", "n_clinics", "ci_low_people"]
-_BENEATH += ["ci_high_people", "chance_errors", "chance_unknown"]
 
 
 @app.command()
@@ -45,50 +42,55 @@ def rates(
     comparison: Comparison = None,
     json: JsonFile = None,
     safe: Safe = False,
+    every: Every = False,
 ) -> None:
-    """Count responders in groups, with intervals and the rate that chance alone would give."""
-    loaded, visits = _in_blocks(study, columns(by))
-    if visits is not None and not safe:
-        shown = table = rates_of_visits(visits, columns(by), response, comparison, loaded.protocol)
-    else:
-        loaded = load(study)
-        made = analyse(loaded)
-        table = count_responders(made.responses, columns(by), response, comparison)
-        shown = _door(study, loaded, made, comparison)(table, "rates", columns(by)) if safe else table
+    """Count responders in groups, with intervals and the rate that chance alone would give; in words, then a table."""
+    loaded, visits = _in_blocks(study, columns(by), safe)
+    made, protocol = None if visits else analyse(loaded), loaded.protocol
+    door = _door(study, loaded, made, comparison) if safe and made else _open
+
+    def counted(groups: Sequence[str]) -> pd.DataFrame:
+        if visits:
+            return _open(rates_of_visits(visits(), groups, response, comparison, protocol))
+        assert made
+        return door(count_responders(made.responses, groups, response, comparison), "rates", groups)
+
+    shown = counted(columns(by))
 
     def show() -> None:
-        behind = [name for name in shown if str(name).startswith("n_patients_")]
-        numbers = shown.drop(columns=[*behind, *_BENEATH])
-        differ = (numbers["rate_per_person"] - numbers["rate"]).abs().gt(RATES_DIFFER).any()
-        numbers = numbers if differ else numbers.drop(columns="rate_per_person")
-        groups = list(numbers)[: list(numbers).index("n_patients")]
-        rest = numbers.columns.difference([*groups, *_CHIEF], sort=False)
-        show_table(numbers[[*groups, *_CHIEF, *rest]], dict.fromkeys(_SHARES, "{:.3f}".format), keys=len(groups))
-        if len(table):
-            for line in _not_recorded(shown, groups, loaded.protocol.words):
-                print(line)
-            if differ:
-                print("rate is per hip: every hip counts alike; in rate_per_person every person counts alike.")
-            for note in dict.fromkeys(shown["cluster_note"].dropna()):
-                print(f"{sentence_start(note)}.")
-            for errors in dict.fromkeys(filter(None, shown["chance_errors"].dropna())):
-                print(f"Chance, lowest and highest: over measurement errors (SEM) of {errors}.")
-            for why in dict.fromkeys(filter(None, shown["chance_unknown"].dropna())):
-                print(f"The rate expected by chance cannot be calculated: {why}.")
-            print(f"{table['response'].iloc[0]}, {table['comparison'].iloc[0]}; {table['interval'].iloc[0]}")
+        whole, arms = counted(()), shown.iloc[:0] if protocol.types else counted([protocol.group_by])
+        say(arms_answer(arms, protocol), responder_answer(whole, protocol))
+        rule, pair = (str(whole[name].iloc[0]) for name in ("response", "comparison"))
+        if rule == protocol.primary_response and not (visits and is_processed(study)):  # of blocks only counts are made
+            responses = (made or analyse(loaded)).responses
+            say(lost_answer(door(flow(loaded.assessments, responses, protocol, pair), "flow"), protocol))
+        if columns(by) or every:
+            print()
+            rates_in_full(shown) if every else rates_in_short(shown, columns(by), protocol)
+        say(*not_recorded(shown, columns(by), protocol.words))
+        print(f"{rule}, {pair}; {whole['interval'].iloc[0]}")
 
-    document = rates_document(loaded, shown if safe else table.assign(suppressed=False), safe=safe)
+    document = rates_document(loaded, shown, safe=safe)
     put(document, json, show, private=not safe)
 
 
-def _in_blocks(folder: Path, by: Sequence[str]) -> tuple[Study, Iterable[pd.DataFrame] | None]:
-    """Return a study and its visits in blocks; none where hips are grouped by what only all its tables tell."""
+def _in_blocks(
+    folder: Path, by: Sequence[str], safe: bool
+) -> tuple[Study, Callable[[], Iterable[pd.DataFrame]] | None]:
+    """Return a study and what gives its visits in blocks; nothing where only all its tables tell what is asked."""
     study = described(folder) if is_processed(folder) else load(folder)
-    if not set(by) <= set(groups_counted(study.protocol)):
-        return study, None
+    if safe or not set(by) <= set(groups_counted(study.protocol)):
+        return (load(folder) if is_processed(folder) else study), None
     if not is_processed(folder):
-        return study, [study.assessments]
-    return study, blocks(folder, columns_counted([*by, "clinic_id"], study.protocol), study.protocol)
+        return study, lambda: [study.assessments]
+    arms = [] if study.protocol.types else [study.protocol.group_by]
+    needed = columns_counted([*by, *arms, "clinic_id"], study.protocol)
+    return study, partial(blocks, folder, needed, study.protocol)
+
+
+def _open(table: pd.DataFrame, name: str = "", groups: Sequence[str] = ()) -> pd.DataFrame:
+    """Withhold nothing."""
+    return table.assign(suppressed=False)
 
 
 def _door(folder: Path, study: Study, tables: Tables, comparison: str | None) -> Callable[..., pd.DataFrame]:
@@ -104,18 +106,6 @@ def _door(folder: Path, study: Study, tables: Tables, comparison: str | None) ->
     return shown
 
 
-def _not_recorded(table: pd.DataFrame, groups: Sequence[Hashable], noun: Words) -> Iterator[str]:
-    """Say of each column how many hips lack it: with them the groups add up to the study."""
-    for name in groups:
-        rows = table[(table[name] == NOT_RECORDED) & ((table["n_hips"] > 0) | table["n_hips"].isna())]
-        if len(rows):
-            whom = "some"
-            if rows["n_hips"].notna().all():
-                people = f"{count(int(rows['n_patients'].iloc[0]), 'patient')} with " if len(groups) == 1 else ""
-                whom = f"{people}{int(rows['n_hips'].sum()):,} of {noun.count(int(table['n_hips'].sum()))}"
-            yield f"{name} is not recorded for {whom}: the groups and these together are the study."
-
-
 @app.command()
 def sides(
     study: StudyFolder,
@@ -124,6 +114,7 @@ def sides(
     by: By = "",
     json: JsonFile = None,
     safe: Safe = False,
+    every: Every = False,
 ) -> None:
     """Compare left with right: the paired table, the difference, tests, and the asymmetry in degrees."""
     loaded = load(study)
@@ -142,28 +133,16 @@ def sides(
         closer = door(closer, "change_of_asymmetry") if len(closer) else closer
 
     def show() -> None:
-        print("Left minus right: who responded")
-        _show_upright(overall)
-        if groups is not None:
-            _show_upright(groups)
-        print("\nIs left minus right the same in all groups?")
-        _show_upright(between)
-        rule = protocol.asymmetry
-        print(f"\nLeft minus right {in_unit(protocol.measures[rule.measure])}" if rule else "\nLeft minus right")
-        _show_upright(degrees)
-        print("\nHow it changed")
-        _show_upright(closer)
+        tables = [overall, *([] if groups is None else [groups]), between, degrees, closer]
+        chief, *parts, apart, before, moved = (table if safe else table.assign(suppressed=False) for table in tables)
+        say(sides_answer(chief, protocol), between_groups_answer(apart, protocol))
+        say(asymmetry_answer(before, protocol), change_of_asymmetry_answer(moved, protocol))
+        print()
+        if every:
+            for table in tables:
+                sides_in_full(table)
+        else:
+            sides_in_short(parts[0] if parts else chief, columns(by), protocol)
+        print(f"{overall['response'].iloc[0]}, {overall['comparison'].iloc[0]}; {overall['method'].iloc[0]}")
 
     put(sides_document(loaded, overall, groups, between, degrees, closer, safe=safe), json, show, private=not safe)
-
-
-def _show_upright(table: pd.DataFrame) -> None:
-    """Print few rows of many numbers with the numbers below each other."""
-    text = table.astype("object").map(_four_digits)
-    upright = text.T.reset_index()
-    upright.columns = ["left − right", *[str(number + 1) for number in range(len(text))]]
-    show_table(upright)
-
-
-def _four_digits(value: Any) -> Any:
-    return f"{value:.4f}" if isinstance(value, float) and not pd.isna(value) else value

@@ -13,7 +13,7 @@ import numpy as np
 
 from analysis.disclosure.printed import row_key
 from analysis.disclosure.ranges import HIPS, ranges
-from analysis.disclosure.sums import ASKED, MISSING, WITHIN, Row, Rows, Sum, sums_of
+from analysis.disclosure.sums import ASKED, MISSING, NO_NEWS, WITHIN, Row, Rows, Sum, sums_of
 
 _SIZES = ("n_hips", "n_patients")  # of a group, the same whatever is asked of it
 REST = " and the rest"  # of a whole that a table of another program prints beside a part
@@ -162,7 +162,7 @@ class _Reader:
                     row.counts[rest] = self._new(rest)
                 if (whole, parts, rest) in own:
                     self._sums.append(Sum(row.counts[whole], [row.counts[parts[0]], row.counts[rest]]))
-                elif rest not in MISSING:
+                elif rest not in MISSING and row.family not in NO_NEWS:
                     self._whole |= {row.counts[name]: row.counts[whole] for name in filter(None, [*parts, rest])}
 
     def _same_sizes(self, rows: Rows) -> Iterator[Sum]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from analysis.disclosure.door import protect
 from analysis.disclosure.printed import WHOLE
 from analysis.disclosure.release import FOREMOST, System
 from analysis.disclosure.roles import Column, declared
-from analysis.disclosure.sums import JUDGED, MISSING, WITHIN, Row, Rows, sums_of
+from analysis.disclosure.sums import MISSING, NO_NEWS, WHOLES, WITHIN, Row, Rows, sums_of
 from analysis.protocol import Protocol
 
 ABOUT = ["family", "key", "labels", "clinic", "like"]
@@ -92,7 +92,7 @@ class Counted:
                 own: dict[str, int] = {}
                 worth = _worth(row, protocol, comparison) if now else np.inf
                 for column, role in declared(row.family, row.counts).items():
-                    name = _alone(column, role)
+                    name = alone(column, role)
                     if name not in own:
                         own[name] = len(self.units)
                         self.units.append((row.clinic, row.key, name))
@@ -129,20 +129,23 @@ class Counted:
             same = {name: number for name, number in old.items() if row.get(name) == self._value[number]}
             if len(same) < len(row):
                 same = {name: number for name, number in same.items() if _size(who["family"], name)}
-            judged, found = any(row.get(name, 0) for name in JUDGED), {}
+            found = {}
             for name, value in row.items():
                 size, alikes = _size(who["family"], name), tuple(alike[who["like"], name])
                 of = (size, alikes, who["clinic"]) if size and value else (who["like"], name, who["clinic"])
                 if name in same:
                     seen.setdefault(of, same[name])
                 if of not in seen:
-                    seen[of] = self._new(value, self._few(name, value) and (judged or value > 0))
+                    seen[of] = self._new(value, self._few(who["family"], name, row))
                 found[name] = seen[of]
             rows[place] = Row(counts=found, **who)
         return rows
 
-    def _few(self, name: str, value: int) -> bool:
-        return name not in MISSING and value < self._minimum
+    def _few(self, family: str, name: str, row: Mapping[str, int]) -> bool:
+        """Return whether few stand behind a count; none are few only where any could have been."""
+        wholes = () if family in NO_NEWS else WHOLES.get(name, ())
+        anyone = row[name] or any(row.get(whole, 0) for whole in wholes)
+        return name not in MISSING and row[name] < self._minimum and bool(anyone)
 
     def _new(self, value: int, small: bool = False) -> int:
         self._value.append(value)
@@ -159,18 +162,19 @@ class Counted:
         for place in rows.keys() & last.keys():
             row, old = rows[place], last[place].counts
             grown: dict[str, int] = {}
-            judged = any(old.get(name) != row.counts.get(name) for name in JUDGED)
+            change = {
+                name: abs(self._value[new] - self._value[old[name]]) for name, new in row.counts.items() if name in old
+            }
             for name, new in row.counts.items():
                 if name not in old or old[name] == new:
                     grown |= {name: self._nobody} if name in old else {}
                     continue
                 more = self._value[new] - self._value[old[name]]
-                small = self._few(name, abs(more)) and (judged or more != 0)
                 if (old[name], new) not in known:
-                    known[old[name], new] = self._new(abs(more), small)
-                change = known[old[name], new]
-                yield (new, [old[name], change]) if more >= 0 else (old[name], [new, change])
-                grown |= {name: change} if more >= 0 else {}
+                    known[old[name], new] = self._new(abs(more), self._few(row.family, name, change))
+                came = known[old[name], new]
+                yield (new, [old[name], came]) if more >= 0 else (old[name], [new, came])
+                grown |= {name: came} if more >= 0 else {}
             added[place] = replace(row, counts=grown)
         yield from self._sums_of(added)
 
@@ -247,7 +251,7 @@ def _few_added(counts: pd.DataFrame, before: Sequence[Shown], minimum: int) -> l
     return withheld
 
 
-def _alone(column: str, role: Column) -> str:
+def alone(column: str, role: Column) -> str:
     """Return the column by which a count is withheld alone; nothing where it goes with its row."""
     return column if role.few == "alone" else next((name for name in role.follows if name != "all rows"), "")
 

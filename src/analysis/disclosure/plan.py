@@ -56,7 +56,7 @@ class Release:
             return {"": pd.Series((self.clinic, self.lead) in self.rows, index=table.index)}
         known = set(map(str, table.columns))
         rows = [
-            self._withheld(_keys(name, labels), known) | self._of_a_part(labels)
+            self._withheld(_keys(name, labels), known) | self._with_its_group(name, labels) | self._of_a_part(labels)
             for labels in _labels(table, name, groups)
         ]
         columns = {column for found in rows for column in found}
@@ -67,6 +67,20 @@ class Release:
         alone = {column for column in columns for place in places if (*place, column) in self.cells}
         return alone | ({""} if any(place in self.rows for place in places) else set())
 
+    def _with_its_group(self, name: str, labels: Mapping[str, str]) -> set[str]:
+        """Return whether a row of a table that is not counted goes with the size of its group, its class or its rule.
+
+        It prints as many people or hips, or nearly, as these do.
+        """
+        if name in _COUNTED:
+            return set()
+        keys = [row_key("in_scope", {})]
+        if "stretch_type" in labels:
+            keys.append(row_key("classes", {"answer": labels["stretch_type"]}))
+        if "response" in labels:
+            keys.append(f"{self.lead.rpartition('=')[0]}={labels['response']}")
+        return self._withheld([(labels[""], key) for key in keys], set())
+
     def _of_a_part(self, labels: Mapping[str, str]) -> set[str]:
         """Return what only the whole study shows: rates per person of its parts are not held against its own."""
         return {"rate_per_person"} if self.clinic or labels[""] or set(labels) - {"", *ASKED} else set()
@@ -74,6 +88,7 @@ class Release:
 
 _FAMILIES = dict.fromkeys(["rates", "clinics", "over_time", "missing_outcomes", "own_error"], "rates")
 _FAMILIES |= {"sides": "sides", "sides_between_groups": "sides"}
+_COUNTED = {*_FAMILIES, "classes", "care", "safety", "followed_up", "flow", "in_scope"}
 _NO_GROUPS = ("clinic_id", "suppressed", "interval", "measure", "method", "timepoint", "reason", "step", "quantity")
 
 

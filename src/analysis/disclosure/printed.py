@@ -126,10 +126,10 @@ def _rates(tables: Tables, protocol: Protocol, comparison: str) -> Iterator[Row]
     for response in responses["response"].cat.categories:
         names = {"response": str(response), "comparison": comparison}
         rows = select(responses, names)
-        groups: list[list[str]] = [[], [kind], [kind, "side"]]
+        groups: list[list[str]] = [[], [kind], ["side"], [kind, "side"]]
         if response == protocol.primary_response:
             rows = rows.assign(period=rows["date"].dt.to_period("Q").astype("str").where(rows["date"].notna()))
-            extra = [["match", "side"], ["stretch_given"], ["period"]]
+            extra = [["match"], ["match", "side"], ["stretch_given"], ["period"]]
             groups += [by for by in extra if set(by) <= set(rows)]
         hips, columns = _judged(rows), {name: _grouped(rows[name]) for name in {CLINIC, *chain(*groups)}}
         for by in groups:

@@ -49,8 +49,10 @@ class System:
         return known
 
 
-def bounds(sums: csr_array, value: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the range of every count by subtraction alone, until it tells no more.
+def bounds(
+    sums: csr_array, value: np.ndarray, known: np.ndarray, within: tuple[np.ndarray, np.ndarray] | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the range of every count by subtraction alone, until it tells no more; within ranges known already.
 
     Examples
     --------
@@ -61,11 +63,18 @@ def bounds(sums: csr_array, value: np.ndarray, known: np.ndarray) -> tuple[np.nd
     >>> low.tolist(), high.tolist()
     ([20.0, 17.0, 3.0], [20.0, 17.0, 3.0])
     """
-    low, high = np.where(known, value, 0.0), np.where(known, value, _MANY)
+    low, high = within or (np.zeros(len(value)), np.full(len(value), _MANY))
+    changed = known & (low < high) if within else np.ones(len(value), dtype=bool)
+    low, high = np.where(known, value, low), np.where(known, value, high)
     entries = coo_array(sums)
-    row, column = entries.coords
-    times, plus = entries.data, entries.data > 0
+    rows, columns = entries.coords
     for _ in range(_ROUNDS):
+        # Only sums of which a count has changed can tell more.
+        again = np.zeros(sums.shape[0], dtype=bool)
+        again[rows[changed[columns]]] = True
+        now = np.flatnonzero(again[rows])
+        row, column, times = rows[now], columns[now], entries.data[now]
+        plus = times > 0
         least, most = (
             times * np.where(plus, low[column], high[column]),
             times * np.where(plus, high[column], low[column]),
@@ -76,9 +85,10 @@ def bounds(sums: csr_array, value: np.ndarray, known: np.ndarray) -> tuple[np.nd
         new_low, new_high = low.copy(), high.copy()
         np.minimum.at(new_high, column, np.floor(np.where(plus, -rest_least, -rest_most) / times + 1e-9))
         np.maximum.at(new_low, column, np.ceil(np.where(plus, -rest_most, -rest_least) / times - 1e-9))
-        if (new_low == low).all() and (new_high == high).all():
-            break
+        changed = (new_low != low) | (new_high != high)
         low, high = new_low, new_high
+        if not changed.any():
+            break
     return low, high
 
 
@@ -101,22 +111,38 @@ def withhold_more(system: System, hidden: np.ndarray, minimum: int, most: float 
     A reader is taken to subtract, one sum after another and as often as it helps, with whole numbers of 0 or more.
     What several sums tell only together, as a linear programme finds it, is looked for by the attacker of the tests.
     """
-    hidden = hidden.copy()
+    few, hidden = hidden, hidden.copy()
     small = system.small & ~system.printed(hidden)
     beside = _Beside(system, minimum)
     while True:
         known = system.printed(hidden)
         low, high = bounds(system.sums, system.value, known)
         told = np.flatnonzero(small & _unsafe(low, high, minimum))
-        room, loosened = high - low, np.zeros(system.sums.shape[0], dtype=bool)
+        room, loosened = beside.in_sums(high - low), [False] * system.sums.shape[0]
         # First what a count follows from; where there is no such number, what sets a limit to it from further away.
-        for tight, below in ((room, FOREMOST), (np.zeros_like(room), FOREMOST), (np.zeros_like(room), most)):
+        for tight, below in ((True, FOREMOST), (False, FOREMOST), (False, most)):
             beside.forget()
             changed = [beside.hide(hidden, count, room, tight, loosened, below) for count in told.tolist()]
             if any(changed):
                 break
         else:
-            return hidden, len(told)
+            return _give_back(system, hidden, few, small, minimum, len(told)), len(told)
+
+
+def _give_back(
+    system: System, hidden: np.ndarray, few: np.ndarray, small: np.ndarray, minimum: int, told: int
+) -> np.ndarray:
+    """Show again what need not be withheld once all is, the most useful first."""
+    ends = bounds(system.sums, system.value, system.printed(hidden))
+    more = np.flatnonzero(hidden & ~few)
+    for unit in more[np.argsort(-system.cost[more], kind="stable")]:
+        hidden[unit] = False
+        tried = bounds(system.sums, system.value, system.printed(hidden), ends)
+        if np.count_nonzero(small & _unsafe(*tried, minimum)) > told:
+            hidden[unit] = True
+        else:
+            ends = tried
+    return hidden
 
 
 def _unsafe(low: np.ndarray, high: np.ndarray, minimum: int) -> np.ndarray:
@@ -131,32 +157,43 @@ class _Beside:
         self._system = system
         self._minimum = minimum
         self._found: dict[tuple[int, int], set[int]] = {}
-        self._columns = csc_array(system.sums)
+        self._is_in = csr_array(abs(system.sums).sign())
+        # Lists, as each is looked at a hundred thousand times.
+        self._counts_in = _parts(self._is_in)
+        self._sums_of = _parts(csr_array(csc_array(self._is_in).T))
         order = np.argsort(system.count, kind="stable")
         ends = np.searchsorted(system.count[order], np.arange(len(system.value) + 1))
         self._units = [np.unique(system.unit[order[a:b]]) for a, b in pairwise(ends)]
 
+    def in_sums(self, room: np.ndarray) -> list[float]:
+        """Return how much room the counts of each sum have together."""
+        found: list[float] = (self._is_in @ room).tolist()
+        return found
+
     def hide(
-        self, hidden: np.ndarray, count: int, room: np.ndarray, tight: np.ndarray, loosened: np.ndarray, most: float
+        self, hidden: np.ndarray, count: int, room: list[float], tight: bool, loosened: list[bool], most: float
     ) -> bool:
         """Hide it in the sum that leaves the count least room; False where there is nothing to hide.
 
         A sum that was loosened in this round, for another count, is looked at again in the next. Looked for are the
-        numbers worth less than ``most`` from which what has no room by ``tight`` follows.
+        numbers worth less than ``most`` from which follows what is in the sum; where that is not ``tight``, from which
+        it would if nothing had room.
         """
-        rows = self._sums_of(count)
-        if loosened[rows].any():
+        rows = self._sums_of[count]
+        if any(loosened[row] for row in rows):
             return True
-        groups = sorted((self._counts_in(row) for row in rows), key=lambda others: float(room[others].sum()))
-        for others in groups:
-            behind = {one for other in others.tolist() if other != count for one in self._printed(other, hidden, tight)}
+        for row in sorted(rows, key=room.__getitem__):
+            behind: set[int] = set()
+            for other in self._counts_in[row]:
+                if other != count:
+                    behind |= self._printed(other, hidden, room, tight)
             found = [(self._worth(other, hidden), other) for other in sorted(behind - {count})]
             worth, other = min(found, default=(np.inf, -1))
             if worth < most:
                 hidden[self._units[other]] = True
                 self.forget()
-                loosened[self._sums_of(other)] = True
-                loosened[rows] = True
+                for loose in (*self._sums_of[other], *rows):
+                    loosened[loose] = True
                 return True
         return False
 
@@ -164,27 +201,19 @@ class _Beside:
         """Forget what was found with another set of limits."""
         self._found.clear()
 
-    def _sums_of(self, count: int) -> np.ndarray:
-        found: np.ndarray = self._columns.indices[self._columns.indptr[count] : self._columns.indptr[count + 1]]
-        return found
-
-    def _counts_in(self, row: int) -> np.ndarray:
-        sums = self._system.sums
-        found: np.ndarray = sums.indices[sums.indptr[row] : sums.indptr[row + 1]]
-        return found
-
-    def _printed(self, count: int, hidden: np.ndarray, room: np.ndarray, steps: int = 2) -> set[int]:
+    def _printed(self, count: int, hidden: np.ndarray, room: list[float], tight: bool, steps: int = 2) -> set[int]:
         """Return the printed counts that tell this one: itself, or those from which it follows."""
-        if (~hidden[self._units[count]]).any():
-            return {count}
         if (count, steps) in self._found:
             return self._found[count, steps]
         found: set[int] = set()
-        if steps and not room[count]:
-            for row in self._sums_of(count):
-                others = [other for other in self._counts_in(row).tolist() if other != count]
-                if not room[others].any():
-                    found = found.union(*(self._printed(other, hidden, room, steps - 1) for other in others))
+        if (~hidden[self._units[count]]).any():
+            found.add(count)
+        elif steps:
+            for row in self._sums_of[count]:
+                if not (tight and room[row]):
+                    for other in self._counts_in[row]:
+                        if other != count:
+                            found |= self._printed(other, hidden, room, tight, steps - 1)
         self._found[count, steps] = found
         return found
 
@@ -194,3 +223,9 @@ class _Beside:
         value = self._system.value[count]
         worth = float(self._system.cost[units[~hidden[units]]].sum())
         return worth * (1 if value >= self._minimum else 2) + value / _MANY
+
+
+def _parts(matrix: csr_array) -> list[list[int]]:
+    """Return the columns of each row."""
+    columns = matrix.indices.tolist()
+    return [columns[a:b] for a, b in pairwise(matrix.indptr.tolist())]

@@ -20,9 +20,18 @@ WITHIN = (
     ("one_hip_left", ("one_hip_left_responders",), "left_others"),
     ("one_hip_right", ("one_hip_right_responders",), "right_others"),
 )
-JUDGED = ("n_evaluable", "n_known", "n")
 # Withheld alone, though the number of hips beside the number judged may tell them; see docs/decisions/withholding.md.
 MISSING = ("n_missing", "n_not_known", "unjudged")
+
+# Of a count its wholes: where these have nobody, none is no news.
+WHOLES = {
+    part: [whole for whole, parts, rest in WITHIN if part in (*parts, rest)]
+    for _, names, last in WITHIN
+    if last not in MISSING
+    for part in (*names, last)
+}
+NO_NEWS = ("classes",)  # that nobody, or everybody, is of a class tells no more than the number of hips
+WHOLES |= {name: ["n_patients_evaluable"] for name in ("n_patients_with", "n_patients_without")}
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,8 @@ class _Rectangle:
             header = join_headers(head)
             start = before + reader.line_num + 1
             units = next(reader, []) if self.source.units_row else []
+            for _ in range(self.source.rows_below_header):
+                next(reader, [])
             start = before + reader.line_num + 1
             if not header_is_usable(header, self.source.file, before + 1, self.problems):
                 return None

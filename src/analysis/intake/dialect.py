@@ -22,10 +22,14 @@ _DEEPEST_HEADER = 10
 
 @dataclass
 class Dialect:
-    """Settings for ``[[source]]`` as TOML values, each with a question where a person must look."""
+    """Settings for ``[[source]]`` as TOML values, each with a question where a person must look.
+
+    ``labels`` has the question text of columns, where the file gives one beneath each name.
+    """
 
     settings: dict[str, object] = field(default_factory=dict)
     questions: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
 
 
 def see_dialects(path: Path) -> list[Dialect]:
@@ -93,17 +97,29 @@ def _see_header(rows: list[list[str]], found: Dialect) -> None:
     filled = [[cell.strip() for cell in row if cell.strip()] for row in rows]
     if not filled:
         return
+    if below := _rows_of_qualtrics(rows):
+        found.settings["rows_below_header"] = below
+        found.labels = dict(zip(map(str.strip, rows[0]), rows[1], strict=False))
+        return
     titles = next((number for number, row in enumerate(filled) if len(row) > 1), 0)
     header = 1
     if len(set(filled[titles])) < len(rows[titles]):  # names that are missing or repeated go on in the next row
-        below = enumerate(filled[titles + 1 :], start=1)
-        header = next((n for n, row in below if _are_units(row) or any(re.search(r"\d", cell) for cell in row)), 1)
+        further = enumerate(filled[titles + 1 :], start=1)
+        header = next((n for n, row in further if _are_units(row) or any(re.search(r"\d", cell) for cell in row)), 1)
     if titles:
         found.settings["skip_rows"] = titles
     if 1 < header <= _DEEPEST_HEADER:
         found.settings["header_rows"] = header
     if len(filled) > titles + header and _are_units(filled[titles + header]):
         found.settings["units_row"] = True
+
+
+def _rows_of_qualtrics(rows: list[list[str]]) -> int:
+    """Return how many rows Qualtrics has put beneath the names: question texts, and with CSV the ids for an import."""
+    if len(rows) > 2 and any(re.match(r'\s*\{"ImportId"', cell) for cell in rows[2]):
+        return 2
+    pairs = {("StartDate", "Start Date"), ("ResponseId", "Response ID"), ("RecordedDate", "Recorded Date")}
+    return int(len(rows) > 1 and bool(pairs & set(zip(rows[0], rows[1], strict=False))))
 
 
 def _are_units(cells: list[str]) -> bool:

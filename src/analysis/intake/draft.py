@@ -23,6 +23,8 @@ _PREFACE = """\
 # After each question mark stands something that only you know. A line that begins with # does nothing; where it is
 # right, delete that first #. Nothing here changes the file. Every key: docs/study-file.md
 """
+# How KoboToolbox and ODK number a submission, and name it in the tables of its repeated parts.
+_SUBMISSIONS = (("_index", "_parent_index"), ("KEY", "PARENT_KEY"))
 
 
 def draft_study(files: Sequence[Path], protocol: Protocol, protocol_file: str | None = None) -> str:
@@ -52,8 +54,9 @@ def draft_study(files: Sequence[Path], protocol: Protocol, protocol_file: str | 
     lines += [f"protocol = {quoted(protocol_file)}"] if protocol_file else []
     above: list[SourceDraft] = []
     vocabulary = Vocabulary(protocol)
-    for file in files:
-        tables = _tables(file, vocabulary)
+    tables_of = [_tables(file, vocabulary) for file in files]
+    _link([table.draft for tables in tables_of for table in tables])
+    for tables in tables_of:
         used = [table for table in tables if table.draft.tells_of_patients] or tables[:1]
         for table in used:
             lines += ["", "[[source]]", *_settings(table), *_completes(table.draft, above)]
@@ -79,11 +82,23 @@ def _tables(file: Path, vocabulary: Vocabulary) -> list[_Table]:
         source = Source.model_validate({"file": file.name, **dialect.settings})
         sheet = read_source(file.parent, source, problems)
         if sheet is not None:
-            tables.append(_Table(dialect, source, SourceDraft(sheet, source.sheet or file.stem, vocabulary)))
+            tables.append(
+                _Table(dialect, source, SourceDraft(sheet, source.sheet or file.stem, vocabulary, dialect.labels))
+            )
     if not tables:
         faults = dict.fromkeys(f"{item['file']}: {item['message']}" for item in problems.table().to_dict("records"))
         raise StudyError("\n".join(faults))
     return tables
+
+
+def _link(drafts: Sequence[SourceDraft]) -> None:
+    """Have the tables of a form with repeated parts belong together, where only the first of them names the person."""
+    for key, parent in _SUBMISSIONS:
+        parts = [draft for draft in drafts if parent in draft.sheet.cells and "patient_id" not in draft.names]
+        wholes = [draft for draft in drafts if key in draft.sheet.cells and parent not in draft.sheet.cells]
+        if wholes and any(draft.measures for draft in parts):
+            for draft, column in [*((part, parent) for part in parts), *((whole, key) for whole in wholes)]:
+                draft.link(column)
 
 
 def _settings(table: _Table) -> Iterator[str]:

@@ -7,7 +7,8 @@ import difflib
 from analysis.intake.parse import plain_words
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet
-from analysis.intake.study_file import Column, PerSide, Source
+from analysis.intake.source_parts import Column, PerSide
+from analysis.intake.study_file import Source
 from analysis.protocol import Protocol
 from analysis.protocol.tomlmodel import quoted
 from analysis.schema import column_types
@@ -45,7 +46,8 @@ def usable(source: Source, sheet: Sheet, protocol: Protocol, timepoint: str | No
 def used_columns(source: Source) -> set[str]:
     """Return the columns of the file that the mapping names."""
     mappings = [source.columns, *source.timepoints.values()]
-    return {column for mapping in mappings for named in mapping.values() for column in columns_of(named)}
+    of_days = {column for column in (source.day_zero, source.day_number) if column is not None}
+    return of_days | {column for mapping in mappings for named in mapping.values() for column in columns_of(named)}
 
 
 def is_of_persons(source: Source, protocol: Protocol) -> bool:
@@ -67,6 +69,9 @@ def check_mapping(source: Source, sheet: Sheet, protocol: Protocol, problems: Pr
                 hint = f"; did you mean {quoted(near[0])}?" if near else ""
                 message = f"source.{part}.{name} names a column that the file does not have{hint}"
                 problems.add("error", "column_missing", message, file=sheet.label, column=absent)
+    for key in [key for key in ("day_zero", "day_number") if getattr(source, key) not in (None, *sheet.cells)]:
+        message = f"source.{key} names a column that the file does not have"
+        problems.add("error", "column_missing", message, file=sheet.label, column=getattr(source, key))
     for name in [name for name in sheet.repeated if name in used]:
         message = "several columns have this name; rename them in the file"
         problems.add("error", "header_twice", message, file=sheet.label, row=1 + source.skip_rows, value=name)
@@ -81,8 +86,9 @@ def check_mapping(source: Source, sheet: Sheet, protocol: Protocol, problems: Pr
     for name, words in source.values.items():
         _check_name("source.values", name, known, problems)
         _check_words(name, words, protocol, problems)
-    for timepoint in [t for t in source.timepoints if t not in protocol.timepoints]:
-        message = f"source.timepoints.{timepoint}: not a timepoint; they are {', '.join(protocol.timepoints)}"
+    dated = [("timepoints", name) for name in source.timepoints] + [("visits", name) for name in source.visits]
+    for part, timepoint in [(part, name) for part, name in dated if name not in protocol.timepoints]:
+        message = f"source.{part}.{timepoint}: not a timepoint; they are {', '.join(protocol.timepoints)}"
         problems.add("error", "unknown_name", message, file="study.toml", column=timepoint)
     for unused in [str(c) for c in sheet.cells if c and c not in used]:
         problems.add(
@@ -98,8 +104,10 @@ def _check_named_once(
     twice = [name for name in source.set if name in named]
     twice += ["patient_id"] if source.rows_per_person and "patient_id" in {*named, *source.set} else []
     twice += ["timepoint"] if source.timepoints and "timepoint" in {*named, *source.set} else []
+    twice += ["timepoint"] if source.visits and (source.timepoints or "timepoint" in {*named, *source.set}) else []
     for name in twice:
-        message = f"{name} is given in two ways, in [source.columns], [source.timepoints] or [source.set]; keep one"
+        places = "[source.columns], [source.timepoints], [source.visits] or [source.set]"
+        message = f"{name} is given in two ways, in {places}; keep one"
         problems.add("error", "given_twice", message, file="study.toml", column=name)
     uses: dict[str, list[str]] = {}
     for part, mapping in parts.items():

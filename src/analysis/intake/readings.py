@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.intake.cells import Cells
-from analysis.intake.study_file import Lever, Source
+from analysis.intake.source_parts import Lever
+from analysis.intake.study_file import Source
 from analysis.protocol.measures import Measure
 from analysis.protocol.steps import from_steps, in_steps, is_finer
 

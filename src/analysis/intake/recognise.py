@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from analysis.intake.parse import plain_words
@@ -39,7 +39,6 @@ class _Part:
 
     words: Words
     meanings: set[Meaning]
-    number: str | None = None
 
     def of(self, kind: str) -> set[str]:
         return {meaning.value for meaning in self.meanings if meaning.kind == kind}
@@ -52,14 +51,15 @@ class _Part:
 class Recogniser:
     """Reads the headers and the words of one file."""
 
-    def __init__(self, vocabulary: Vocabulary, headers: Sequence[str]) -> None:
-        self.vocabulary, self.protocol = vocabulary, vocabulary.protocol
-        self._headers = {header: vocabulary.words(header) for header in headers}
-        self._language = vocabulary.language(self._headers.values())
+    def __init__(self, vocabulary: Vocabulary, headers: Sequence[str], labels: Mapping[str, str] | None = None) -> None:
+        self.vocabulary, self.protocol, self._labels = vocabulary, vocabulary.protocol, labels or {}
+        self._headers = headers
+        self._words = {vocabulary.words(text) for text in (*headers, *self._labels.values())}
+        self._language = vocabulary.language(self._words)
 
     def readings(self) -> dict[str, Reading]:
         """Return what each header was read as; one that means nothing known is left out."""
-        readings = {header: self.read(header) for header in self._headers}
+        readings = {header: self.read(header) or self.read(self._labels.get(header, "")) for header in self._headers}
         return {header: reading for header, reading in readings.items() if reading is not None}
 
     def levels(self, name: str, words: Sequence[str]) -> dict[str, str]:
@@ -71,29 +71,25 @@ class Recogniser:
         if header in self.vocabulary.names:
             return Reading(header, telling=self.vocabulary.longest)
         parts = list(self._parts(self.vocabulary.words(header)))
-        # Of the path that Kobo and ODK write, groups may be called anything.
-        groups = re.fullmatch(r"(\w+/)+\w+", header) and self.vocabulary.words(header.rpartition("/")[0])
-        unknown = [p.words[0] for p in parts if not p.meanings and not p.number and p.words[0] not in (groups or ())]
-        if any(part.of("other") and not part.of("name") for part in parts):
-            return None
         named = _name_among(parts)
-        if named is None and any(part.of("name") for part in parts):
+        told = {kind: _the_one(parts, named, kind) for kind in ("side", "visit", "number")}
+        names = any(part.of("name") for part in parts)
+        of_others = any(part.of("other") and not part.of("name") for part in parts)
+        if of_others or (named is None and names) or "" in told.values():
             return None
-        rest = [part for part in parts if part is not named]
-        sides, visits = (set().union(*(part.of(kind) for part in rest)) for kind in ("side", "visit"))
-        numbers = {part.number for part in parts if part.number}
-        if len(sides) > 1 or len(visits) > 1 or len(numbers) > 1:
-            return None
-        side, visit, number = (min(found, default=None) for found in (sides, visits, numbers))
+        unknown = self._unknown(header, parts)
         if named is None:
-            return None if unknown or number or not (side or visit) else Reading(None, visit, side, LOOK)
-        name = min(named.of("name"))
-        sure = not unknown and named.sure("name") and all(part.sure("side") and part.sure("visit") for part in rest)
-        sure = sure and not (
-            named.of("name") <= set(_WEAK) and any(part.of("name") - named.of("name") for part in rest)
-        )
-        reading = Reading(name, visit, side, "" if sure else LOOK, telling=len(named.words))
-        return self._fitting(reading, number, len(unknown))
+            only_that = not unknown and not told["number"] and (told["side"] or told["visit"])
+            return Reading(None, told["visit"], told["side"], LOOK) if only_that else None
+        doubt = LOOK if unknown or not _is_sure(named, parts) else ""
+        reading = Reading(min(named.of("name")), told["visit"], told["side"], doubt, telling=len(named.words))
+        return self._fitting(reading, told["number"], len(unknown))
+
+    def _unknown(self, header: str, parts: list[_Part]) -> list[str]:
+        """Return the words that mean nothing; of the path that Kobo and ODK write, groups may be called anything."""
+        is_path = re.fullmatch(r"(\w+[/-])+\w+", header)
+        groups = self.vocabulary.words(re.sub(r"[/-]\w+$", "", header)) if is_path else ()
+        return [part.words[0] for part in parts if not part.meanings and part.words[0] not in groups]
 
     def _fitting(self, reading: Reading, number: str | None, unknown: int) -> Reading | None:
         """Refuse what a name cannot have: a side of a person, a number of anything but a measure."""
@@ -136,7 +132,7 @@ class Recogniser:
         for pair in pairs_of("side"):
             if words[place] in pair:
                 partner = pair[1 - pair.index(words[place])]
-                if (*words[:place], partner, *words[place + 1 :]) in self._headers.values():
+                if (*words[:place], partner, *words[place + 1 :]) in self._words:
                     return "left" if words[place] == pair[0] else "right"
         return None
 
@@ -144,7 +140,7 @@ class Recogniser:
         for size in (2, 1):
             these = words[start : start + size]
             if len(these) == size and (found := _NUMBERED.fullmatch(" ".join(these))):
-                return _Part(these, set(), found[1])
+                return _Part(these, {Meaning("number", found[1], "all")})
         return None
 
     def _glued(self, word: str) -> Iterator[_Part]:
@@ -195,6 +191,19 @@ def number_of(text: str) -> str | None:
     """Return the number of a visit that is only numbered, such as 0 of T0."""
     found = _NUMBERED.fullmatch(" ".join(plain(text)))
     return found[1] if found else None
+
+
+def _the_one(parts: list[_Part], named: _Part | None, kind: str) -> str | None:
+    """Return the one side, visit or number that is told, None where none is, and no text where several are."""
+    found = set().union(*(part.of(kind) for part in parts if part is not named))
+    return min(found, default=None) if len(found) < 2 else ""
+
+
+def _is_sure(named: _Part, parts: list[_Part]) -> bool:
+    """Whether no word is in doubt, and a word such as "hip" does not name the column beside another, as in "Hip ID"."""
+    rest = [part for part in parts if part is not named]
+    weak = named.of("name") <= set(_WEAK) and any(part.of("name") - named.of("name") for part in rest)
+    return not weak and named.sure("name") and all(part.sure("side") and part.sure("visit") for part in rest)
 
 
 def _name_among(parts: list[_Part]) -> _Part | None:

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.intake.day_windows import days_of_rows, rows_at_visits
 from analysis.intake.joined import joined
 from analysis.intake.mapping import check_mapping, for_side, usable, used_columns
 from analysis.intake.no_patient import rows_of_patients
 from analysis.intake.parse import parse_column
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet, text_column
-from analysis.intake.study_file import Column, Source
+from analysis.intake.source_parts import Column
+from analysis.intake.study_file import Source
 from analysis.intake.unmeasured import NOBODY, ONE_HIP, PERSON
 from analysis.intake.unread import note_unread, refuse_unread
 from analysis.protocol import Protocol
@@ -44,6 +46,7 @@ def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Proble
     check_mapping(source, sheet, protocol, problems)
     sheet = chosen_rows(sheet, source, problems)
     columns = _Columns(sheet, source, protocol, problems)
+    days = days_of_rows(sheet, source, protocol, problems) if source.visits else None
     timepoints: list[str | None] = [t for t in source.timepoints if t in protocol.timepoints]
     pieces = []
     for timepoint in timepoints or [None]:
@@ -64,9 +67,11 @@ def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Proble
                 frame["side"] = _level(side, SIDES, len(frame))
             if timepoint:
                 frame["timepoint"] = _level(timepoint, protocol.timepoints, len(frame))
-            pieces.append(frame.assign(source_row=sheet.rows))
+            pieces.append(frame.assign(source_row=sheet.rows, **({"day": days} if source.visits else {})))
     rows = pd.concat(pieces, ignore_index=True) if len(pieces) > 1 else pieces[0].reset_index(drop=True)
     rows = rows.assign(source_file=_level(sheet.label, [sheet.label], len(rows)), completes=source.completes_visits)
+    if source.visits:
+        rows = rows_at_visits(rows.drop(columns="day"), rows["day"], source, protocol, problems)
     return _with_hip(rows, sheet.label, problems)
 
 

@@ -4,104 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from datetime import datetime
 from itertools import zip_longest
 
 from analysis.intake.parse import ISO_DATE, plain_words
-from analysis.intake.recognise import LOOK, Reading, Recogniser, number_of
-from analysis.intake.sheet import Sheet
-from analysis.intake.vocabulary import Vocabulary
+from analysis.intake.recognise import LOOK, number_of
+from analysis.intake.source_reading import MANY_WORDS, NUMBER, SourceReading
+from analysis.intake.vocabulary import missing_words
 from analysis.protocol.tomlmodel import quoted
 from analysis.schema import SIDES
 
-_MANY_WORDS = 20
 _FORM = "redcap_repeat_instrument"
-_DATE_FORMS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y")
-# Tests that are graded are graded from 0 to 4; a larger number, or one below 0, is an angle.
-_HIGHEST_GRADE = 4
-_MISSING = {"na", "n/a", "n.a.", "-", ".", "?", "none", "missing", "nan"}
-_NUMBER = r"[+-]?\d+([.,]\d+)?"
 
 
-class SourceDraft:
-    """What the columns of one table were read as; ``read`` has each column that is used, ``unread`` the others."""
-
-    def __init__(self, sheet: Sheet, title: str, vocabulary: Vocabulary) -> None:
-        headers = list(map(str, sheet.cells))
-        self.sheet, self.protocol, self.recogniser = sheet, vocabulary.protocol, Recogniser(vocabulary, headers)
-        self.title = self.recogniser.read(title) or Reading(None)
-        found = {header: self._completed(reading, header) for header, reading in self.recogniser.readings().items()}
-        named = self._dated({header: reading for header, reading in found.items() if reading.name})
-        self.read = _the_most_telling(_told_once(named))
-        self.nameless = {header: reading for header, reading in found.items() if not reading.name and reading.side}
-        for header in [header for header in headers if header not in found]:
-            words = self._distinct(header)
-            taken = self.names | {key for key in ("side", "timepoint") if self._has(key)}
-            if len(words) <= _MANY_WORDS and (name := self.recogniser.by_words(words, taken)):
-                self.read[header] = Reading(name, doubt="by its words; is this right?")
-        self.unread = [header for header in headers if header not in self.read and header not in self.nameless]
-
-    @property
-    def names(self) -> set[str]:
-        """Our names of what the table holds."""
-        return {reading.name for reading in self.read.values() if reading.name}
-
-    @property
-    def measures(self) -> set[str]:
-        """The measures of a visit among them."""
-        return self.names & set(self.protocol.measures_of("assessments"))
-
-    @property
-    def tells_of_patients(self) -> bool:
-        """Whether patients were recognised, and something about them."""
-        return "patient_id" in self.names and len(self.names) > 1
-
-    @property
-    def of_persons(self) -> bool:
-        """Whether the table says only who the people are."""
-        return bool(self.names) and self.names <= {"patient_id", "clinic_id", *self.protocol.attributes}
-
-    def _completed(self, reading: Reading, column: str) -> Reading:
-        """Add what the cells tell of an angle, and of which measure a column called Left is: that of the title."""
-        if reading.name is None and self.title.name in self.protocol.measures:
-            reading = replace(reading, name=self.title.name, doubt="as the file or sheet is called; is this right?")
-        measure = self.protocol.measures.get(f"{reading.name}_deg") or self.protocol.measures.get(str(reading.name))
-        words = self._distinct(column)
-        numbers = [float(word.replace(",", ".")) for word in words if re.fullmatch(_NUMBER, word)]
-        if f"{reading.name}_deg" in self.protocol.measures:
-            is_angle = any(not 0 <= number <= _HIGHEST_GRADE for number in numbers)
-            return replace(reading, name=f"{reading.name}_deg") if is_angle else reading
-        if measure is None or measure.kind not in ("angle", "count") or not words:
-            return reading
-        low, high = measure.possible or (float("-inf"), float("inf"))
-        fits = sum(low <= number <= high for number in numbers)
-        return reading if 2 * fits > len(words) else replace(reading, doubt="few of its cells are such numbers")
-
-    def _dated(self, readings: dict[str, Reading]) -> dict[str, Reading]:
-        """Give numbered visits names where they are counted from 0, which is before anything was done."""
-        numbers = sorted({str(reading.timepoint) for reading in readings.values() if reading.numbered})
-        named = dict(zip(numbers, self._visits(), strict=False)) if "0" in numbers else {}
-        return {
-            column: replace(reading, timepoint=named[str(reading.timepoint)], numbered=False, doubt=LOOK)
-            if reading.numbered and reading.timepoint in named
-            else reading
-            for column, reading in readings.items()
-        }
-
-    def _visits(self) -> list[str]:
-        """Return the visits that numbers may stand for, from the first that is compared."""
-        pairs = [pair for pair in self.protocol.comparisons.values() if not pair.unchanged]
-        ends = {point for pair in pairs for point in (pair.start, pair.end)} | {self.protocol.classify_at}
-        order = [point for point in self.protocol.timepoints if point in ends]
-        return order[order.index(self.protocol.classify_at) :]
-
-    def _distinct(self, column: str) -> list[str]:
-        present = self.sheet.cells[column].cat.remove_unused_categories().cat.categories
-        return sorted(word for word in map(str, present) if word)
-
-    def _named(self, name: str) -> list[str]:
-        return [column for column, reading in self.read.items() if reading.name == name]
+class SourceDraft(SourceReading):
+    """The lines of ``study.toml`` for one table."""
 
     def lines(self, decimal: str) -> Iterator[str]:
         """Write all but the settings of the file."""
@@ -114,12 +30,12 @@ class SourceDraft:
 
     def _reading_rules(self, decimal: str) -> Iterator[str]:
         """Declare how dates are written and what means missing, where the cells leave no doubt."""
-        dates = [word for column in self._named("date") for word in self._distinct(column)]
-        iso = [re.fullmatch(ISO_DATE, word) for word in dates]
+        dates = self._named("date")
+        iso = [re.fullmatch(ISO_DATE, word) for column in dates for word in self._distinct(column)]
         if any(found and found[3] for found in iso):
             yield '# time_zone = "Europe/Berlin"  # ? where is the clinic? The dates are instants, such as in UTC'
-        if dates and not self.sheet.typed and not all(iso):
-            forms = [form for form in _DATE_FORMS if all(_is_date(word, form) for word in dates)]
+        forms = self._date_forms(dates)
+        if dates and forms != [None]:
             choice = f"date_format = {quoted(forms[0])}" if forms else 'date_format = "%d/%m/%Y"'
             sure = len(forms) == 1
             yield (
@@ -128,9 +44,14 @@ class SourceDraft:
         angles = [c for c, r in self.read.items() if r.name in self.protocol.measures and not self._levels(r.name)]
         odd = {word for column in angles for word in self._distinct(column)}
         odd = {word for word in odd if not re.fullmatch(rf"[+-]?\d+([{re.escape(decimal)}]\d+)?", word)}
-        if missing := sorted(word for word in odd if word.casefold() in _MISSING):
-            yield f"na_values = [{', '.join(map(quoted, missing))}]"
-        patterns = sorted({re.sub(_NUMBER, "{}", word) for word in odd - set(missing)})
+        missing = sorted(word for word in odd if word.casefold() in missing_words())
+        # A word such as "-" may be a missing number here and the result of a test there, and na_values holds for both.
+        levels = {word for c, r in self.read.items() if self._levels(r.name or "") for word in self._distinct(c)}
+        for words, mark in ([w for w in missing if w not in levels], ""), ([w for w in missing if w in levels], "# "):
+            if words:
+                doubt = "  # ? it stands in columns of words too; write empty cells there instead" if mark else ""
+                yield f"{mark}na_values = [{', '.join(map(quoted, words))}]{doubt}"
+        patterns = sorted({re.sub(NUMBER, "{}", word) for word in odd - set(missing)})
         plain = [p for p in patterns if p.count("{}") == 1 and len(p) < 15 and p != "{}"]
         if plain:
             listed = ", ".join(map(quoted, plain))
@@ -142,7 +63,7 @@ class SourceDraft:
     def _rows(self) -> Iterator[str]:
         """Ask which rows hold the assessments, where a REDCap export has rows of several kinds."""
         forms = self._distinct(_FORM) if _FORM in self.sheet.cells else []
-        if 0 < len(forms) <= _MANY_WORDS:
+        if 0 < len(forms) <= MANY_WORDS:
             yield from [
                 "",
                 f"# [source.where]  # ? in which rows are the hips? Keep the forms that hold them, of {_FORM}",
@@ -205,10 +126,6 @@ class SourceDraft:
         elif not self.of_persons and not self._has("side") and self.title.side is None:
             yield "# ? side: which column tells left from right?"
 
-    def _has(self, key: str) -> bool:
-        """Whether sides, or timepoints, are told by a column or by the names of several."""
-        return bool(self._named(key)) or any(getattr(reading, key) for reading in self.read.values())
-
     def _begin_anew(self, clinic: str, person: str) -> Iterator[str]:
         """Ask whether an identifier that stands at several clinics is one person."""
         seen = self.sheet.cells[[clinic, person]].astype("str").drop_duplicates()
@@ -229,6 +146,15 @@ class SourceDraft:
 
     # -------------------------------------------------------------------------------------- the words
 
+    def _by_number(self, name: str, words: list[str]) -> dict[str, str]:
+        """Propose what numbers mean: visits that are counted from 0, and 1 and 0 for yes and no."""
+        if name == "timepoint":
+            numbers = {number: word for word in words if (number := number_of(word)) is not None}
+            whole = "0" in numbers and len(numbers) == len(words)
+            return dict(zip([numbers[n] for n in sorted(numbers)], self._visits(), strict=False)) if whole else {}
+        is_answer = name in self.protocol.measures and self.protocol.measures[name].kind == "answer"
+        return {"1": "true", "0": "false"} if is_answer and set(words) <= {"0", "1"} else {}
+
     def _words(self) -> Iterator[str]:
         """Say which of a file's words mean which level, and list the words that a person must place."""
         for name in sorted(self.names, key=[reading.name for reading in self.read.values()].index):
@@ -236,47 +162,14 @@ class SourceDraft:
             known = {word.casefold() for accepted in levels.values() for word in accepted}
             words = sorted({word for column in self._named(name) for word in self._distinct(column)})
             found = [word for word in words if word.casefold() not in known]
-            if not levels or not found or len(found) > _MANY_WORDS:
+            if not levels or not found or len(found) > MANY_WORDS:
                 continue
-            meaning, doubt = self.recogniser.levels(name, words), ""
-            numbers = {number: word for word in found if (number := number_of(word)) is not None}
-            if name == "timepoint" and "0" in numbers and len(numbers) == len(found):
-                meaning = dict(zip([numbers[number] for number in sorted(numbers)], self._visits(), strict=False))
-                doubt = f"  # ? {LOOK}"
+            by_number = self._by_number(name, found)
+            meaning = by_number or self.recogniser.levels(name, words)
+            doubt = f"  # ? {LOOK}" if by_number else ""
             yield from ["", f"[source.values.{name}]"]
             for level in levels:
                 if theirs := [word for word in found if meaning.get(word) == level]:
                     yield f"{level} = [{', '.join(map(quoted, theirs))}]{doubt}"
             if open_words := [word for word in found if word not in meaning]:
                 yield f"# ? which of {', '.join(levels)} are {', '.join(map(quoted, open_words))}?"
-
-
-def _told_once(readings: Mapping[str, Reading]) -> dict[str, Reading]:
-    """Leave out a column of visits where columns tell them, and doubt one of sides where columns tell those."""
-    by_columns = {key for key in ("side", "timepoint") if any(getattr(each, key) for each in readings.values())}
-    return {
-        column: replace(reading, doubt="other columns tell the side too") if reading.name in by_columns else reading
-        for column, reading in readings.items()
-        if not (reading.name == "timepoint" and "timepoint" in by_columns)
-    }
-
-
-def _the_most_telling(readings: Mapping[str, Reading]) -> dict[str, Reading]:
-    """Keep one column of those that were read alike: one that is sure, then the most telling; the others are named."""
-    claims: dict[tuple, list[str]] = {}
-    for column, reading in readings.items():
-        claims.setdefault((reading.name, reading.timepoint, reading.side), []).append(column)
-    chosen = {}
-    for columns in claims.values():
-        first, *others = sorted(columns, key=lambda column: (bool(readings[column].doubt), -readings[column].telling))
-        doubt = f"or {', '.join(map(quoted, others))}?" if others else readings[first].doubt
-        chosen[first] = replace(readings[first], doubt=doubt)
-    return {column: chosen[column] for column in readings if column in chosen}
-
-
-def _is_date(word: str, form: str) -> bool:
-    try:
-        datetime.strptime(word, form)
-    except ValueError:
-        return False
-    return True

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import warnings
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic import Field, field_validator
 
+from analysis.intake.source_parts import Column, PerSide, Unit, Window
 from analysis.protocol.admission import Admission
 from analysis.protocol.policies import POLICIES, USUAL, check_policy
 from analysis.protocol.tomlmodel import Part, read_toml
@@ -20,42 +22,6 @@ from analysis.usererror import StudyError
 DAY_NUMBERS = {"excel": "1899-12-30", "excel1904": "1904-01-01"}
 
 
-class PerSide(Part):
-    """A value with one column for each side."""
-
-    left: str
-    right: str
-
-
-def _by_form(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return "of several columns"
-    return "with parts" if isinstance(value, dict | PerSide) else "without parts"
-
-
-# Several columns together are one identifier, where numbers begin anew at each site.
-Column = Annotated[
-    Annotated[str, Tag("without parts")]
-    | Annotated[PerSide, Tag("with parts")]
-    | Annotated[tuple[str, ...], Tag("of several columns"), Field(min_length=2)],
-    Discriminator(_by_form),
-]
-
-
-class Lever(Part):
-    """Centimetres of adduction, read at the end of a lever of a known length."""
-
-    lever_cm: Annotated[float, Field(gt=0)]
-
-
-def _by_lever(value: object) -> str:
-    return "with parts" if isinstance(value, dict | Lever) else "without parts"
-
-
-Unit = Annotated[
-    Annotated[Literal["degrees", "radians"], Tag("without parts")] | Annotated[Lever, Tag("with parts")],
-    Discriminator(_by_lever),
-]
 _Mark = Annotated[str, Field(min_length=1, max_length=1, pattern=r'^[^"\r\n]$')]
 
 
@@ -83,6 +49,10 @@ class Source(Part):
         (), description='Identifiers of patients that read like a row of means or totals, such as "Max".'
     )
     units_row: bool = Field(False, description="Whether a row of units stands beneath the header.")
+    rows_below_header: Annotated[int, Field(ge=0, le=10)] = Field(
+        0,
+        description="Rows beneath the header that are no data, such as the question texts and import ids of Qualtrics.",
+    )
     labels: bool = Field(True, description="Read the labels of values in SPSS and Stata files, not their codes.")
     date_format: str | None = Field(
         None, description='As in "%d/%m/%Y"; "excel" or "excel1904" for day numbers. Left out: 2024-03-02.'
@@ -110,6 +80,15 @@ class Source(Part):
         'For patient_id also several that are joined, where identifiers begin anew at each site: ["Site", "ID"].',
     )
     timepoints: dict[str, dict[str, Column]] = Field({}, description="The same for columns of one timepoint.")
+    visits: dict[str, Window] = Field(
+        {},
+        description="Timepoints by days: of the readings within two days the one nearest to a day, as in "
+        "followup = { nearest = 365, within = [308, 420] }.",
+    )
+    day_zero: str | None = Field(
+        None, description="The file's column of the date from which days are counted; left out: a person's first date."
+    )
+    day_number: str | None = Field(None, description="The file's column of days that are counted already.")
     values: dict[str, dict[str, tuple[str, ...]]] = Field({}, description="Our word = the file's words.")
     units: dict[str, Unit] = Field(
         {}, description='"radians", or { lever_cm = 42 } for centimetres of adduction; both become degrees.'
@@ -169,6 +148,15 @@ class Source(Part):
                     if meaning.setdefault(word, ours) != ours:
                         raise ValueError(f"{name}: {word!r} cannot mean both {meaning[word]} and {ours}")
         return values
+
+    @field_validator("visits")
+    @classmethod
+    def _one_visit_a_day(cls, visits: dict[str, Window]) -> dict[str, Window]:
+        ordered = sorted(visits.items(), key=lambda item: item[1].within)
+        for (name, window), (other, later) in pairwise(ordered):
+            if later.within[0] <= window.within[1]:
+                raise ValueError(f"day {later.within[0]} lies within {name} and {other}; let no two windows meet")
+        return visits
 
     @field_validator("columns", "timepoints")
     @classmethod

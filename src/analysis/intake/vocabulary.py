@@ -150,6 +150,11 @@ class Vocabulary:
         return found.pop() if len(found) == 1 and not any(char.isdigit() for char in word) else None
 
 
+def missing_words() -> set[str]:
+    """Return words that stand for no number, in lower case."""
+    return {text.casefold() for _, text in _listed(_read()["missing"])}
+
+
 def pairs_of(kind: str) -> list[list[str]]:
     """Return the letters that mean two sides, or two sexes, when they stand beside each other."""
     return _read()["pairs"][kind]

@@ -79,6 +79,7 @@ class _Cells:
             return None
         names, repeated = name_columns(header)
         units = grid[data - 1] if self.source.units_row and len(grid) >= data else []
+        data += self.source.rows_below_header
         kept = [(number, row) for number, row in enumerate(grid[data:], start=data + 1) if any(row)]
         self._note_hidden([number for number, _ in kept if number - 1 in page.hidden_rows])
         unread = {

@@ -6,9 +6,8 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from analysis.protocol import Protocol
-from analysis.show.tables.cells import chance_cell, group_label, rate_cell, withheld
+from analysis.show.tables.cells import chance_and_verdict, group_label, rate_cell, withheld
 from analysis.show.words import WITHHELD, Row, known, percent, sentence_start
-from analysis.stats.beyond_chance import ABOVE, BELOW
 
 _PLACES = {"within": "within the limits", "not judged": "not compared"}
 
@@ -89,8 +88,7 @@ def _responders(row: Row, label: str, protocol: Protocol) -> Fact:
 def _chance(row: Row) -> Fact:
     if withheld(row):
         return Fact(label="By chance", text=WITHHELD)
-    verdict = {ABOVE: ", rate above", BELOW: ", rate below"}.get(row["against_chance"], "")
-    return Fact(label="By chance", text=f"{chance_cell(row)}{verdict if row['n_evaluable'] else ''}")
+    return Fact(label="By chance", text=chance_and_verdict(row))
 
 
 def _place(row: Row) -> Fact:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pandas as pd
@@ -12,6 +13,7 @@ from analysis.show.words import count
 _HEADS = {"error": "Errors, which stop the analysis:", "warning": "Warnings, which travel into every report:",
           "note": "Notes:"}  # fmt: skip
 _PLACES, _WORDS = 5, 3
+_ROWS_OF_A_WORD = re.compile(r" \(in (\d+) rows: .*\)$")
 
 
 def problem_lines(problems: pd.DataFrame, *, errors_only: bool = False) -> Iterator[str]:
@@ -42,9 +44,10 @@ def problem_lines(problems: pd.DataFrame, *, errors_only: bool = False) -> Itera
 def _line(alike: pd.DataFrame) -> str:
     first = alike.iloc[0]
     where = ", ".join(part for part in (first["sheet"] or "study.toml", first["column"]) if part)
-    others = alike["message"].nunique() - 1
+    messages = [_ROWS_OF_A_WORD.sub("", message) for message in alike["message"]]
+    others = len(set(messages)) - 1
     more = f"; {count(others, 'other message')}, see --json" if others else ""
-    return f"{where}{_places(alike)}{_values(alike)}: {first['message']}{more} ({first['rule']})"
+    return f"{where}{_places(alike)}{_values(alike)}: {messages[0]}{more} ({first['rule']})"
 
 
 def _places(alike: pd.DataFrame) -> str:
@@ -56,8 +59,11 @@ def _places(alike: pd.DataFrame) -> str:
         return ""
     noun = "cell" if all(cells) else "row"
     listed = ", ".join(names[:_PLACES])
-    if len(names) > _PLACES:
-        return f", {len(names)} {noun}s: {listed} and {len(names) - _PLACES} more"
+    # Of a word that is not known only the first row is a problem of its own; its message counts the others.
+    counted = [_ROWS_OF_A_WORD.search(message) for message in placed["message"]]
+    number = sum(int(found[1]) if found else 1 for found in counted)
+    if number > min(len(names), _PLACES):
+        return f", {number} {noun}s: {listed} and {number - min(len(names), _PLACES)} more"
     return f", {noun}{'s' if len(names) > 1 else ''} {listed}"
 
 

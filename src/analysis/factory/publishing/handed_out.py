@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from analysis.disclosure.attack import Leak, Seen, Told, attack
-from analysis.disclosure.counted import ABOUT, Shown
+from analysis.disclosure.counted import ABOUT, Shown, alone
 from analysis.disclosure.roles import declared
 from analysis.factory.exporters.html_parts import Picture, read_parts
 from analysis.factory.identifiers import shows_any
@@ -82,7 +83,7 @@ def audit(found: HandedOut, earlier: Sequence[Shown] = (), study: str = "") -> T
 
     What the earlier releases tell by themselves is told already, and not said again.
     """
-    before = list(_of_ledger(earlier))
+    before = list(of_ledger(earlier))
     known = {leak[:3] for leak in attack(before, found.fewest).leaks} if before else set()
     told = [
         attack(list(_editions([*rows, *(before if name in (study, "") else [])])), found.fewest)
@@ -117,19 +118,20 @@ def _editions(rows: Sequence[Seen]) -> Iterator[Seen]:
         yield from (row._replace(edition=state[0]) for row in own)
 
 
-def _of_ledger(earlier: Sequence[Shown]) -> Iterator[Seen]:
+def of_ledger(earlier: Sequence[Shown]) -> Iterator[Seen]:
     """Yield what was shown before, without what was withheld of it."""
-    for place, shown in enumerate(earlier, start=1):
+    for number, shown in enumerate(earlier, start=1):
         file = f"the release of {shown.on}"
         for row in shown.counts.to_dict("records"):
             named = {str(name): value for name, value in row.items()}
             columns = [name for name in named if name not in ABOUT and named[name] == named[name]]
-            hidden = {name for name in columns if shown.withheld(named["clinic"], named["key"], name)}
             roles = declared(named["family"], columns)
+            place = named["clinic"], named["key"]
+            hidden = {name for name, role in roles.items() if shown.withheld(*place, alone(name, role))}
             counts = {name: None if name in hidden else int(named[name]) for name in roles}
             about = named["family"], named["labels"]
             key = " of ".join(filter(None, [named["key"], named["clinic"]]))
-            yield Seen(file, about[0], key, f"ledger {place}", named["clinic"], *about, counts)
+            yield Seen(file, about[0], key, f"ledger {number}", named["clinic"], *about, counts)
 
 
 class _Files:
@@ -151,6 +153,7 @@ class _Files:
         match path.suffix.lower():
             case ".html":
                 self._page(path.read_text(encoding="utf-8"), study, scope)
+                self._glance(path, study, scope)
             case ".csv" | ".tsv":
                 between = "\t" if path.suffix.lower() == ".tsv" else ","
                 self._frame(
@@ -218,14 +221,24 @@ class _Files:
     def _page(self, html: str, study: str, scope: Scope) -> None:
         if shows_any(html, self._names):
             self._plainly(scope.file, "an identifier of a patient stands in it")
+        said: Counter[str] = Counter()
         for part in read_parts(html):
             if isinstance(part, Table):
                 self._take(study, self._reader.table(part, scope))
-                self._take(study, self._reader.sentences(" ".join([part.caption, *part.notes]), scope))
+                self._take(study, self._reader.sentences(" ".join([part.caption, *part.notes]), scope, said))
             elif isinstance(part, Picture):
-                self._take(study, self._reader.sentences(part.alt, scope))
+                self._take(study, self._reader.sentences(part.alt, scope, said))
             elif isinstance(part, str):
-                self._take(study, self._reader.sentences(part, scope))
+                self._take(study, self._reader.sentences(part, scope, said))
+
+    def _glance(self, page: Path, study: str, scope: Scope) -> None:
+        """Take what the index page says of a report, which stands in its manifest."""
+        manifest = read_manifest(page.with_name(page.stem + SUFFIX))
+        facts = [fact for fact in (manifest.glance if manifest else ()) if fact.text]
+        if facts:
+            cells = [["the report", *(fact.text for fact in facts)]]
+            table = Table(["Report", *(fact.label for fact in facts)], cells, "At a glance")
+            self._take(study, self._reader.table(table, scope._replace(file=scope.file.removesuffix(".html") + SUFFIX)))
 
     def _frame(self, frame: pd.DataFrame, name: str, study: str, scope: Scope) -> None:
         text = frame.select_dtypes(exclude="number").astype("str")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -123,8 +124,11 @@ class Reader:
             seen.append(Seen(scope.file, table.caption, place, scope.edition, clinic, family, labels, counts))
         return seen
 
-    def sentences(self, text: str, scope: Scope) -> Iterator[Seen]:
-        """Yield the counts of sentences; one with other numbers in it is the same sentence of another report."""
+    def sentences(self, text: str, scope: Scope, said: Counter[str]) -> Iterator[Seen]:
+        """Yield the counts of sentences; one with other numbers in it is the same sentence of another report.
+
+        What is said again in a report is held against what is said as often in another.
+        """
         for sentence in re.split(r"(?<=[.;:])\s+", text):
             counts: dict[str, int | None] = {}
             for place, found in enumerate(self._sentence.finditer(sentence)):
@@ -133,7 +137,8 @@ class Reader:
                 counts |= {f"number {place + 1}{OF}": whole} if whole is not None else {}
             if counts:
                 words = re.sub(r"[+−-]?\d[\d,.]*", "#", sentence)
-                labels = {**scope.labels, "row": words}
+                said[words] += 1
+                labels = {**scope.labels, "row": words, "under": str(said[words])}
                 yield Seen(scope.file, "text", f"“{words[:60]}…”", scope.edition, scope.clinic, "text", labels, counts)
 
     def _column(self, name: str) -> str:

@@ -6,6 +6,7 @@ from analysis.show.sentences.clinics import chart_answer, funnel_answer, no_clin
 from analysis.show.sentences.degrees import adjusted_answer, degrees_answer, gains_answer
 from analysis.show.sentences.headline import headline
 from analysis.show.sentences.important_change import important_change_answer
+from analysis.show.sentences.look_first import Part, look_first_answer
 from analysis.show.sentences.matching import matched_answer
 from analysis.show.sentences.missing import missing_answer
 from analysis.show.sentences.other_rates import arms_answer, other_visits_answer, target_answer, unstretched_answer
@@ -31,6 +32,7 @@ from analysis.show.sentences.sides import (
 from analysis.show.sentences.trajectories import trajectory_answer
 
 __all__ = [
+    "Part",
     "adjusted_answer",
     "agreement_answer",
     "arms_answer",
@@ -51,6 +53,7 @@ __all__ = [
     "gains_answer",
     "headline",
     "important_change_answer",
+    "look_first_answer",
     "lost_answer",
     "matched_answer",
     "methods_answer",

@@ -192,6 +192,12 @@ def chance_cell(row: Row) -> str:
     return percent(row["chance_rate"]) if known(row["chance_rate"]) else "–"
 
 
+def chance_and_verdict(row: Row) -> str:
+    """Return the same with the verdict on the rate where there is one."""
+    verdict = {ABOVE: ", rate above", BELOW: ", rate below"}.get(row["against_chance"], "")
+    return f"{chance_cell(row)}{verdict if row['n_evaluable'] else ''}"
+
+
 def chance_range(row: Row, measure: Measure, over: str = " over the measurement errors tried") -> str:
     """Return the changes that chance gives over the measurement errors tried, in brackets; empty where all agree."""
     low, high = (number(row[f"by_chance_{end}"], digits(measure)) for end in ("low", "high"))

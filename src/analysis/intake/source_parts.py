@@ -1,0 +1,60 @@
+"""What may stand on the right of a key of ``[[source]]``, where it is more than one word."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from analysis.protocol.tomlmodel import Part
+
+
+class PerSide(Part):
+    """A value with one column for each side."""
+
+    left: str
+    right: str
+
+
+def _by_form(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return "of several columns"
+    return "with parts" if isinstance(value, dict | PerSide) else "without parts"
+
+
+# Several columns together are one identifier, where numbers begin anew at each site.
+Column = Annotated[
+    Annotated[str, Tag("without parts")]
+    | Annotated[PerSide, Tag("with parts")]
+    | Annotated[tuple[str, ...], Tag("of several columns"), Field(min_length=2)],
+    Discriminator(_by_form),
+]
+
+
+class Lever(Part):
+    """Centimetres of adduction, read at the end of a lever of a known length."""
+
+    lever_cm: Annotated[float, Field(gt=0)]
+
+
+def _by_lever(value: object) -> str:
+    return "with parts" if isinstance(value, dict | Lever) else "without parts"
+
+
+Unit = Annotated[
+    Annotated[Literal["degrees", "radians"], Tag("without parts")] | Annotated[Lever, Tag("with parts")],
+    Discriminator(_by_lever),
+]
+
+
+class Window(Part):
+    """The days, counted from day 0, within which a reading belongs to a visit, and the day it should have been."""
+
+    nearest: int
+    within: tuple[int, int]
+
+    @model_validator(mode="after")
+    def _holds_its_day(self) -> Window:
+        if not self.within[0] <= self.nearest <= self.within[1]:
+            raise ValueError("nearest must lie within the two days, of which the first is the smaller")
+        return self
