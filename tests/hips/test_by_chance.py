@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import multivariate_normal, norm
 
@@ -72,6 +73,13 @@ def test_both_hips_of_a_person_are_read_alike():
     )
     rows = table[table["comparison"] == "immediate"]
     assert reading_step(rows, "hip_ir_deg", 0.1).tolist() == [1, 1]
+
+
+def test_a_step_so_fine_that_no_table_holds_its_readings_is_told_alike():
+    rows = pd.DataFrame(
+        {"patient_id": ["a", "b", "c"], "m_before": [10.0, 40.00001, -170.0], "m_after": [170, 30, 1e-6]}
+    )
+    assert reading_step(rows, "m", 1e-6).tolist() == [5e-5, 1e-5, 1e-6]
 
 
 def test_chance_of_a_gain_by_hand():

@@ -81,7 +81,7 @@ def steps_of(readings: pd.Series, step: float) -> np.ndarray:
 
 def _smallest(values: np.ndarray, known: np.ndarray) -> np.ndarray:
     largest = max(np.fmax.reduce(values, initial=0), -np.fmin.reduce(values, initial=0))
-    kind = next(kind for kind in ("int8", "int16", "int32", "int64") if largest <= np.iinfo(kind).max)
+    kind = next((kind for kind in ("int8", "int16", "int32") if largest <= np.iinfo(kind).max), "int64")
     with np.errstate(invalid="ignore"):  # what is not known is NaN
         whole = values.astype(kind)
     whole[~known] = missing_of(whole.dtype)

@@ -14,6 +14,7 @@ from analysis.protocol.measures import Measure
 from analysis.protocol.steps import from_steps, kept_to
 
 Readings = tuple[np.ndarray, np.ndarray]
+_LARGEST_TABLE = 2**20
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,14 @@ def kept_steps(patient: np.ndarray, readings: Readings, step: float) -> np.ndarr
 
 def _steps_finer(values: np.ndarray, step: float) -> np.ndarray:
     """Return how many of the coarser steps each reading is no multiple of; none where it is missing."""
-    low, high = int(values.min(initial=0, where=is_known(values))), int(values.max(initial=0))
-    every = np.arange(low, high + 1)
-    finer = np.add.reduce([every % coarse != 0 for coarse in kept_to(step)[1:]], dtype="uint8")
-    # Looked up, as dividing takes many times longer; a missing one, the lowest of all, is looked up beyond the end.
-    return np.append(finer, 0)[np.where(is_known(values), values.astype("int32") - low, len(finer))]
+    known = is_known(values)
+    low, high = int(values.min(initial=0, where=known)), int(values.max(initial=0))
+    if high - low > _LARGEST_TABLE:
+        return np.where(known, _finer(values.astype("int64"), step), np.uint8(0))
+    # Looked up, as dividing takes many times longer; a missing one is looked up beyond the end.
+    finer = np.append(_finer(np.arange(low, high + 1), step), np.uint8(0))
+    return finer[np.where(known, values.astype("int64") - low, len(finer) - 1)]
+
+
+def _finer(steps: np.ndarray, step: float) -> np.ndarray:
+    return np.add.reduce([steps % coarse != 0 for coarse in kept_to(step)[1:]], dtype="uint8")
