@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from dataclasses import replace
 from unittest import mock
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 
 from analysis.disclosure import door
 from analysis.disclosure.plan import Release
-from analysis.disclosure.printed import printed_counts
+from analysis.disclosure.printed import printed_counts, row_key
 from analysis.protocol.policies import MINIMUM_PATIENTS
 from analysis.report import Report
 from analysis.sensitivity import Sensitivity
@@ -108,6 +109,14 @@ def test_every_table_that_is_held_together_is_counted(report):
     assert about == {(*of, clinic) for of in expected for clinic in (False, True)}
     lead = counted[counted["key"] == Release.lead_of(report.protocol, report.comparison)]
     assert {bool(clinic) for clinic in lead["clinic"]} == {False, True}
+
+
+def test_a_report_withholds_what_the_release_does(report):
+    """Pain is withheld for the sake of another number only."""
+    pain = "pain during the stretch"
+    release = Release(frozenset({("", row_key("safety", {"answer": pain}))}))
+    shown = replace(report, release=release).safety().set_index("answer")["suppressed"]
+    assert shown[pain]
 
 
 def test_every_column_of_every_table_has_a_role(shown, undeclared):
