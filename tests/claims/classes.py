@@ -80,10 +80,11 @@ def class_title(seen, one_shown, label, n, of, share, some_shown, labels, each, 
 
 
 def class_may_be_shown(seen: Seen, name: str) -> bool:
-    """5 people with a hip in it, and 5 with one in another."""
+    """Of 5 people with a hip in it, and 5 with one in another; that all hips are of a class, or none, is no secret."""
     hips = classed(seen)
     own = hips["stretch_type"] == name
-    return not seen.report.withholds or min(hips.loc[part, "patient_id"].nunique() for part in (own, ~own)) >= 5
+    people = [hips.loc[part, "patient_id"].nunique() for part in (own, ~own)]
+    return not seen.report.withholds or all(number == 0 or number >= 5 for number in people)
 
 
 @claim(rf"(?:class\. |; )([^;]+): {N} hips?, (?:how firmly is withheld|{N} definite, {N} borderline)")
