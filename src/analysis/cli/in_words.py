@@ -30,8 +30,8 @@ _BENEATH += ["ci_high_people", "chance_errors", "chance_unknown"]
 _BOUND = "\N{NO-BREAK SPACE}"
 
 
-def say(*texts: Text | Nothing) -> None:
-    """Print sentences, each a paragraph as wide as the terminal; away from one, on one line."""
+def say(*texts: Text | Nothing | None) -> None:
+    """Print what sentences there are, each a paragraph as wide as the terminal; away from one, on one line."""
     wide = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     for text in texts:
         if isinstance(text, Text):

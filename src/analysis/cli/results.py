@@ -59,11 +59,12 @@ def rates(
 
     def show() -> None:
         whole, arms = counted(()), shown.iloc[:0] if protocol.types else counted([protocol.group_by])
-        say(arms_answer(arms, protocol), responder_answer(whole, protocol))
         rule, pair = (str(whole[name].iloc[0]) for name in ("response", "comparison"))
+        lost = None
         if rule == protocol.primary_response and not (visits and is_processed(study)):  # of blocks only counts are made
             responses = (made or analyse(loaded)).responses
-            say(lost_answer(door(flow(loaded.assessments, responses, protocol, pair), "flow"), protocol))
+            lost = lost_answer(door(flow(loaded.assessments, responses, protocol, pair), "flow"), protocol)
+        say(arms_answer(arms, protocol), responder_answer(whole, protocol), lost)
         if columns(by) or every:
             print()
             rates_in_full(shown) if every else rates_in_short(shown, columns(by), protocol)
