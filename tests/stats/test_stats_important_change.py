@@ -5,6 +5,7 @@ import pytest
 import statsmodels.api as sm
 from scipy.special import logit
 
+from analysis.stats import important_change as importantly
 from analysis.stats.important_change import important_change
 
 # Ratings 0 worse, 1 no change, 2 a little better, 3 better; each person one hip.
@@ -77,3 +78,10 @@ def test_where_nobody_improved_a_little_only_that_mean_is_missing():
     found = answer(said=np.where(SAID == 2, 3.0, SAID))
     assert np.isnan(found.mean)
     assert found.roc == 7
+
+
+def test_with_few_clinics_the_intervals_reach_further_than_plain_percentiles():
+    """5 clinics: t of 4 degrees of freedom is 2.78, times √(5/4) 3.10; of 10,000 samples 10 lie beyond each limit."""
+    assert importantly._tail(5, 0.95) == pytest.approx(0.00096, abs=0.00001)
+    assert importantly._tail(1_000, 0.95) == pytest.approx(0.025, abs=0.0002)
+    assert np.isnan(importantly._tail(1, 0.95))
