@@ -126,7 +126,7 @@ def _spread(axis: Axis, states: np.ndarray, cohort: _Cohort, prior: str, again: 
     spread = _spread_number(behind, np.where(read_off, 1, 0), cohort, angle, prior, again)
     found = derived_levels(derived, behind)
     of_level = np.array([[level == name for name in found] for level in axis.values[1:]], dtype="float64")
-    return Spread(np.where(read_off, -1, states).astype("int8"), of_level @ spread.table, spread.column)
+    return Spread(np.where(read_off, np.int8(-1), states.astype("int8")), of_level @ spread.table, spread.column)
 
 
 def _as_recorded(states: np.ndarray) -> Spread:
@@ -146,7 +146,7 @@ def _spread_number(
     lowest, highest = (int(values[known].min()), int(values[known].max())) if known.any() else (0, 0)
     table = cell_chances(axis, from_steps(np.arange(lowest, highest + 1), axis.step), measure.sem, usual, again)
     column = np.where(known, codes * (highest - lowest + 1) + values - lowest, 0)
-    return Spread(np.where(states > 0, -1, states).astype("int8"), table, column)
+    return Spread(np.where(states > 0, np.int8(-1), states.astype("int8")), table, column)
 
 
 def cell_chances(axis: Axis, readings: np.ndarray, sem: float, prior: Prior | None, again: bool) -> np.ndarray:
