@@ -131,6 +131,10 @@ def test_sides_for_a_person(capsule, study):
     ]  # fmt: skip
     full = capsule("sides", study, "--by", "stretch_type", "--response", "ir", "--all")[1]
     assert "p_exact" in full
+    assert [line.partition(": ")[2] for line in full.splitlines() if line.startswith("Left minus right: ")] == [
+        "who responded", "who responded, in groups", "in each group, and whether alike", "of the readings",
+        "how it changed"
+    ]  # fmt: skip
 
 
 def test_sides_always_say_whether_the_types_differ(capsule, study):

@@ -102,12 +102,14 @@ def sides_in_short(table: pd.DataFrame, groups: Sequence[str], protocol: Protoco
     show_table(pd.DataFrame(rows, columns=[*groups, *names], dtype="object"), keys=len(groups))
 
 
-def sides_in_full(table: pd.DataFrame) -> None:
-    """Print few rows of many numbers with the numbers below each other."""
+def sides_in_full(what: str, table: pd.DataFrame) -> None:
+    """Print few rows of many numbers with the numbers below each other, under a heading that says what they are."""
+    print(f"Left minus right: {what}")
     text = table.astype("object").map(_four_digits)
     upright = text.T.reset_index()
     upright.columns = ["left − right", *[str(number + 1) for number in range(len(text))]]
     show_table(upright)
+    print()
 
 
 def _four_digits(value: object) -> object:

@@ -140,8 +140,13 @@ def sides(
         say(asymmetry_answer(before, protocol), change_of_asymmetry_answer(moved, protocol))
         print()
         if every:
-            for table in tables:
-                sides_in_full(table)
+            asked = [
+                "who responded",
+                *(["who responded, in groups"] if parts else []),
+                "in each group, and whether alike",
+            ]
+            for what, table in zip([*asked, "of the readings", "how it changed"], tables, strict=True):
+                sides_in_full(what, table)
         else:
             sides_in_short(parts[0] if parts else chief, columns(by), protocol)
         print(f"{overall['response'].iloc[0]}, {overall['comparison'].iloc[0]}; {overall['method'].iloc[0]}")

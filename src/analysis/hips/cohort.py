@@ -39,14 +39,8 @@ def numbered(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
         # In order already, as patients are in our own tables: neighbours tell all.
         new = np.concatenate([[True], np.asarray(values[1:] != values[:-1], dtype=bool)])
         return np.cumsum(new) - 1, pd.Index(values[new])
-    codes, words = pd.factorize(column)
-    words = pd.Index(words)
-    if words.is_monotonic_increasing:
-        return codes, words
-    order = words.argsort()
-    place = np.empty(len(order) + 1, dtype=codes.dtype)
-    place[order], place[-1] = np.arange(len(order)), -1  # a missing one is numbered −1, which is the last place
-    return place[codes], words[order]
+    codes, words = pd.factorize(column, sort=True)
+    return codes, pd.Index(words)
 
 
 def whole_numbers(column: pd.Series, measure: Measure | None = None) -> np.ndarray:
