@@ -24,6 +24,7 @@ BETTER, WORSE = "#00705a", "#9c3a6e"
 ACCENT, PALE_ACCENT = "#54459c", "#b9b0dc"  # what a figure is about, where it is neither a side nor better or worse
 SIDE_STYLE = {"left": (LEFT, "o", "full"), "right": (RIGHT, "s", "none")}
 INK, GREY, PALE = "#222222", "#767676", "#dddddd"
+FEWEST_DRAWN = 5  # an estimate from fewer hips fills the figure with its interval and says nothing
 WIDTH = 6.4  # inches; the text width of an A4 page
 _MARK, _NAME, _LETTER = 4.0, 8.0, 0.62  # points of half a mark and of words, and how wide a letter is to its height
 # Where words may stand beside their point: how they are aligned, and how many points away.
