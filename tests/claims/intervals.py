@@ -104,6 +104,12 @@ def of_mean(clusters: pd.Series, values: pd.Series) -> Limits:
     return (values.mean() - t * error, values.mean() + t * error) if error > 1e-9 else (np.nan, np.nan)
 
 
+def of_hips(hips: pd.DataFrame, values: pd.Series) -> Limits:
+    """Limits of a mean of hips: by clinic where 5 are recorded, people without one being one more; else by person."""
+    clinic = first_clinic(hips)
+    return of_mean(clinic.fillna("not recorded") if clinic.nunique() >= 5 else hips["patient_id"], values)
+
+
 def mcnemar(left_only: int, right_only: int) -> tuple[float, float]:
     """The exact p value of a difference of two shares of the same people, and its mid-p."""
     apart = left_only + right_only

@@ -16,6 +16,8 @@ from analysis.protocol.responses import GainRule
 from analysis.protocol.steps import cut_in_steps, from_steps, in_steps
 from analysis.schema import HIP, SIDES
 from analysis.stats.change_distribution import change_distribution
+from analysis.stats.clusters import outer_clusters
+from analysis.stats.labels import numbered
 from analysis.stats.means import mean_with_interval
 from analysis.stats.measurement import minimal_detectable_change
 from analysis.usererror import UserError
@@ -38,7 +40,8 @@ def mean_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str) -> 
     pandas.DataFrame
         One row per measure: ``measure``, ``n_hips`` and ``n_patients`` measured both times in the same way,
         ``mean`` change (after − before, in the unit of the measure) with ``ci_low`` and ``ci_high`` (95 %,
-        clustered by person; missing for one person, and where all hips changed alike), ``by_chance`` with
+        missing for one person, and where all hips changed alike), ``clustered_by`` person, or clinic from 5 clinics
+        on, ``cluster_note``, ``by_chance`` with
         ``by_chance_low``, ``by_chance_high`` and ``chance_unknown`` as
         :func:`analysis.answers.gains.gains_by_group` has them,
         ``mdc95``, and the hips changed by more than it, ``n_up`` and ``n_down``.
@@ -59,19 +62,30 @@ def measures_with_error(protocol: Protocol) -> dict[str, Measure]:
 
 def _mean_change(rows: pd.DataFrame, name: str, sem: float) -> dict[str, object]:
     moved = rows[f"{name}_change"].to_numpy()
-    mean = mean_with_interval(moved, rows["patient_id"].to_numpy())
     error = minimal_detectable_change(sem)
     return {
         "measure": name,
-        "n_hips": mean.n,
+        "n_hips": len(rows),
         "n_patients": rows["patient_id"].nunique(),
-        "mean": mean.mean,
-        "ci_low": mean.interval.low,
-        "ci_high": mean.interval.high,
+        **mean_of_hips(rows, f"{name}_change"),
         **mean_by_chance(rows, name),
         "mdc95": error,
         "n_up": int((moved > error).sum()),
         "n_down": int((moved < -error).sum()),
+    }
+
+
+def mean_of_hips(hips: pd.DataFrame, column: str) -> dict[str, Any]:
+    """Return the mean of a column with its interval, by clinic from 5 clinics on, and what is taken as independent."""
+    person = numbered(hips["patient_id"])
+    clusters = outer_clusters(person, hips["clinic_id"].to_numpy(dtype="object") if "clinic_id" in hips else None)
+    found = mean_with_interval(hips[column].to_numpy(dtype="float64"), clusters.of_person[person])
+    return {
+        "mean": found.mean,
+        "ci_low": found.interval.low,
+        "ci_high": found.interval.high,
+        "clustered_by": clusters.clustered_by,
+        "cluster_note": clusters.note,
     }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle, islice
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,10 +27,17 @@ ACCENT, PALE_ACCENT = "#54459c", "#b9b0dc"  # what a figure is about, where it i
 SIDE_STYLE = {"left": (LEFT, "o", "full"), "right": (RIGHT, "s", "none")}
 INK, GREY, PALE = "#222222", "#767676", "#dddddd"
 FEWEST_DRAWN = 5  # an estimate from fewer hips fills the figure with its interval and says nothing
+# Groups of any other kind: a colour, a mark and whether it is filled; no two look alike in grey.
+_GROUP_STYLES = [(colour, mark, fill) for fill in ("full", "none") for colour, mark in
+                 ((ACCENT, "o"), (INK, "s"), (GREY, "^"), (ACCENT, "D"), (INK, "v"), (GREY, "P"))]  # fmt: skip
 WIDTH = 6.4  # inches; the text width of an A4 page
+_PANELS_ABREAST, _PANEL = 3, 1.55  # panels in a row, and how many inches high one is
 _MARK, _NAME, _LETTER = 4.0, 8.0, 0.62  # points of half a mark and of words, and how wide a letter is to its height
 # Where words may stand beside their point: how they are aligned, and how many points away.
 _BESIDE = [(side, (dx, dy)) for dy in (0, 9, -9, 18, -18) for side, dx in (("left", 7), ("right", -7))]
+
+_LEGEND: dict[str, Any] = {"frameon": False, "fontsize": 8.5, "borderpad": 0.2, "columnspacing": 1.3,
+                           "handlelength": 1.8, "handletextpad": 0.5}  # fmt: skip
 
 
 def row_axes(rows: float, labels: Sequence[str], above: float = 0.26) -> Axes:
@@ -70,6 +79,46 @@ def plot_axes(height: float = 1.62, below: float = 0.4) -> Axes:
     return axes
 
 
+def panel_axes(panels: int, words: str, ticks: Sequence[str]) -> list[Axes]:
+    """Return axes side by side and beneath each other, with one scale and room for a title each and a legend above.
+
+    Parameters
+    ----------
+    panels
+        How many.
+    words
+        What the vertical axis shows.
+    ticks
+        What stands along the horizontal axis, evenly.
+    """
+    columns = min(panels, _PANELS_ABREAST)
+    rows = -(-panels // columns)
+    height = _PANEL * rows + 0.3
+    figure = Canvas(figsize=(WIDTH, height))
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False,
+                           gridspec_kw={"left": 0.085, "right": 0.99, "top": 1 - 0.5 / height, "bottom": 0.28 / height,
+                                        "wspace": 0.06, "hspace": 0.34})  # fmt: skip
+    for ax in grid.flat[panels:]:
+        ax.set_visible(False)
+    for place, ax in enumerate(grid.flat[:panels]):
+        for side in ("top", "right"):
+            ax.spines[side].set_visible(False)
+        ax.tick_params(colors=INK, labelsize=7.5, left=place % columns == 0, labelbottom=place + columns >= panels)
+        ax.grid(axis="y", color="#e3e3e3", linewidth=0.6)
+        ax.set_axisbelow(True)
+        ax.set_xticks(range(len(ticks)), ticks)
+        ax.set_xlim(-0.4, len(ticks) - 0.6)
+    figure.supylabel(words, x=0.005, fontsize=8.5, color=INK)
+    return [*grid.flat[:panels]]
+
+
+def group_styles(by: str, groups: Sequence[object]) -> list[tuple[str, str, str]]:
+    """Return the colour, mark and filling of each group: left and right always the same, others in their order."""
+    if by == "side":
+        return [SIDE_STYLE[str(group)] for group in groups]
+    return [*islice(cycle(_GROUP_STYLES), len(groups))]
+
+
 def rows_of(table: pd.DataFrame) -> list[Row]:
     """Return the rows of a table that says of each whether it may be shown."""
     if len(table):
@@ -105,8 +154,13 @@ def name_axis(ax: Axes, words: str) -> None:
 def legend_above(ax: Axes) -> None:
     """Put the legend above the axes: on one line, or on two above axes that have others beside them."""
     columns = 5 if len(ax.figure.axes) == 1 else 2
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, frameon=False, fontsize=8.5, borderaxespad=0.1,
-              borderpad=0.2, columnspacing=1.3, handlelength=1.8, handletextpad=0.5)  # fmt: skip
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, borderaxespad=0.1, **_LEGEND)
+
+
+def legend_of_panels(panels: Sequence[Axes]) -> None:
+    """Put one legend above panels that all show the same groups, each group once."""
+    named = {label: handle for ax in panels for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)}
+    panels[0].figure.legend(named.values(), named.keys(), loc="upper left", ncols=5, borderaxespad=0.2, **_LEGEND)
 
 
 def name_points(ax: Axes, points: Sequence[tuple[float, float, str]], others: Sequence[tuple[float, float]]) -> None:
