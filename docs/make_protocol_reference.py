@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from analysis.protocol import admission, care, measures, model, responses, types, words
+from analysis.protocol import admission, attributes, care, measures, model, responses, types, words
 
 PLAIN = {str: "text", bool: "true or false", int: "whole number", float: "number"}
 HEAD = """\
@@ -33,7 +33,7 @@ def reference() -> str:
     """Return the page: the whole file first, then each of its parts, in the order of the models."""
     shown = [
         kind
-        for module in (words, measures, types, admission, care, responses, model)
+        for module in (words, attributes, measures, types, admission, care, responses, model)
         for kind in vars(module).values()
         if inspect.isclass(kind) and issubclass(kind, BaseModel) and kind.__module__ == module.__name__
     ]

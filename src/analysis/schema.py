@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.protocol import Protocol
+from analysis.protocol.attributes import COLUMN_TYPES, worked_out
 from analysis.protocol.steps import is_finer
 from analysis.usererror import UserError
 
@@ -59,7 +60,7 @@ def column_types(protocol: Protocol, table: str) -> dict[str, object]:
         columns["timepoint"] = ordered(protocol.timepoints)
         columns["clinic_id"] = "str"
         columns |= {
-            name: ordered(attribute.levels) if attribute.levels else "str"
+            name: ordered(attribute.levels) if attribute.levels else COLUMN_TYPES.get(attribute.kind, "str")
             for name, attribute in protocol.attributes.items()
         }
         columns["date"] = "datetime64[s]"
@@ -74,7 +75,7 @@ def column_types(protocol: Protocol, table: str) -> dict[str, object]:
 
 
 def conform(frame: pd.DataFrame, table: str, protocol: Protocol) -> pd.DataFrame:
-    """Give a frame the columns, order and types of a table.
+    """Give a frame the columns, order and types of a table, and people's groups, which follow from their numbers.
 
     Parameters
     ----------
@@ -102,6 +103,8 @@ def conform(frame: pd.DataFrame, table: str, protocol: Protocol) -> pd.DataFrame
     if absent := [name for name in key if name not in frame]:
         raise TableError(f"{table}: no column {', '.join(absent)}; the key is {', '.join(key)}")
     typed = {name: _cast(frame, name, kind, table) for name, kind in columns.items()}
+    if table == "assessments":
+        typed |= worked_out(typed, protocol.attributes)
     for name, measure in protocol.measures_of(table).items():
         if measure.kind == "angle" and (finer := int(is_finer(typed[name].to_numpy(), measure.step).sum())):
             raise TableError(

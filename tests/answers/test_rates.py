@@ -210,6 +210,11 @@ def test_a_column_that_cannot_be_grouped_by_is_refused_with_those_that_can(name)
         rates(COHORT, by=["side", name])
 
 
+def test_hips_are_grouped_by_words_not_by_numbers_of_people():
+    with pytest.raises(TableError, match=r"^cannot group by age_years; the columns are .*clinic, age$"):
+        rates(COHORT.assign(age_years=33.0, age="30 to under 45"), by=["age_years"])
+
+
 def test_an_unknown_response_or_comparison_is_refused_with_the_known():
     with pytest.raises(ValueError, match=r"^response is 'knee'; it can be ir, slr$"):
         rates(COHORT, response="knee")

@@ -34,9 +34,11 @@ EMPTY = re.compile(
     r"|^The article expects the left hip|^Look for the cause\.$"
     r"|^A first reading that was low by chance is followed by|^No measure with a known error was read"
     r"|^Within what two readings agree cannot be calculated"
+    r"|^\*\*Safety\*\*: not recorded; the rules of this study ask nothing"
     r"|^An internal report, for those who treat the patients|^Single hips are drawn only|^No other reading was tried"
     r"|^The (?:rules|protocol) of this study (?:define|call for|list|state)s? no|^[^a-z]+$"
 )
+_TRUE: set[tuple[str, Seen, tuple[str, ...]]] = set()
 NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
 
 
@@ -71,7 +73,9 @@ def check_text(text: str, seen: Seen) -> tuple[set[str], list[str]]:
     names, spans, whole = set(), [], []
     for name, (words, count) in CLAIMS.items():
         for said in words.finditer(text):
-            count(seen, *said.groups())
+            if (asked := (name, seen, said.groups())) not in _TRUE:  # counted once, however many texts claim it
+                count(seen, *said.groups())
+                _TRUE.add(asked)
             names.add(name)
             whole.append(said.span())
             spans += [said.span(place) for place in range(1, words.groups + 1)]

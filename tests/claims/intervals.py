@@ -54,11 +54,9 @@ def first_clinic(hips: pd.DataFrame) -> pd.Series:
     """The clinic where the person of each hip was seen first; missing where none is recorded."""
     if "clinic_id" not in hips:
         return pd.Series(None, hips.index, dtype=object)
-    known = dict[str, str]()
-    for person, clinic in zip(hips["patient_id"], hips["clinic_id"], strict=True):
-        if person not in known and pd.notna(clinic):
-            known[person] = clinic
-    return pd.Series([known.get(person, np.nan) for person in hips["patient_id"]], hips.index, dtype=object)
+    person, clinic = (hips[name].to_numpy(object) for name in ("patient_id", "clinic_id"))
+    known = dict(zip(person[::-1][pd.notna(clinic)[::-1]], clinic[::-1][pd.notna(clinic)[::-1]], strict=True))
+    return pd.Series([known.get(name, np.nan) for name in person], hips.index, dtype=object)
 
 
 def of_pairs(left: pd.Series, right: pd.Series) -> Limits:

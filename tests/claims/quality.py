@@ -55,6 +55,16 @@ def came_in_and_no_more(seen, n, people):
     assert shown(seen, "flow")["suppressed"].iloc[-1]
 
 
+@claim(r"No room to improve: (.+?) was ([\w ]+) already, so it could not improve\.")
+def why_no_room(seen, label, level):
+    """Said where a third of the hips have none: of each the first reading that was made was the best, by any test."""
+    hips, _, lost = in_and_out(seen)
+    assert 3 * lost["with no room to improve"] >= len(hips)
+    name, parts = measure_of(seen, label), seen.report.protocol.responses.values()
+    rules = [rule for part in parts for rule in getattr(part, "rules", ()) if rule.measure == name]
+    assert level in {*seen.report.protocol.measures[name].levels} - {rule.start for rule in rules}
+
+
 @claim(rf"(?:(None) of {N} hips? could be judged|{N} of {N} hips? could be judged; {N} could not): ([^.]+)\.")
 def not_judged(seen, none, of_none, could, of, could_not, why):
     hips, rest, lost = in_and_out(seen)

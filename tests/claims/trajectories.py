@@ -61,7 +61,7 @@ def covariance(rows: pd.DataFrame, row: pd.Series) -> np.ndarray:
     deviations = row[["sd_clinic", "sd_person", "sd_hip"]].astype(float).fillna(0)
     alike = [np.ones((len(rows), len(rows)), dtype=bool)]
     for keys in (["patient_id"], HIP):
-        name = rows[keys].astype(str).agg(" ".join, axis=1).to_numpy()
+        name = rows.groupby(keys, observed=True).ngroup().to_numpy()
         alike.append(name[:, None] == name)
     shared = sum(sd**2 * same_group for sd, same_group in zip(deviations, alike, strict=True))
     return shared + np.eye(len(rows)) * row["sd_reading"] ** 2

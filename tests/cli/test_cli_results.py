@@ -98,7 +98,7 @@ def test_every_column_is_there_when_asked_for(capsule, study):
 def test_arms_come_before_all_groups_together(capsule):
     arms, whole, *_ = capsule("rates", ROOT / "data/raw/bath-hips")[1].splitlines()
     assert arms.startswith("Control: 4 of 24 hips responded (17 %")
-    assert whole.startswith("34 of 78 hips responded (44 %")
+    assert whole.startswith("All groups together: 34 of 78 hips responded (44 %")
 
 
 def test_hips_that_were_not_judged_are_told_by_reason(capsule):

@@ -60,3 +60,53 @@ def test_nothing_but_the_declared_patterns(tmp_path, text):
 )
 def test_likely_causes(value, possible, cause):
     assert cause in likely_cause(value, possible)
+
+
+PERSON = "ID,Hip,Visit,IR,X\na,left,baseline,12,{}\n"
+
+
+def _of_person(folder, text, name, more=""):
+    return write_tidy(folder, PERSON.format(text), columns=f'{name} = "X"', more=more)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "unit", "value"),
+    [
+        ("33", "age_years", "", 33.0),
+        ("33.5", "age_years", "", 33.5),
+        ("1.7", "height_cm", "m", 170.0),
+        ("70", "height_cm", "inches", 177.8),
+        ("1.5", "complaints_months", "years", 18.0),
+    ],
+)
+def test_a_number_of_a_person_is_a_number_in_the_unit_of_the_protocol(tmp_path, text, name, unit, value):
+    folder = _of_person(tmp_path, text, name, f'[source.units]\n{name} = "{unit}"' if unit else "")
+    assert read_study(folder).assessments[name].tolist() == [value]
+    assert found(folder) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "severity", "rule"),
+    [
+        ("133", "age_years", "error", "impossible_value"),
+        ("-5", "age_years", "error", "impossible_value"),
+        ("1.7", "height_cm", "error", "impossible_value"),
+        ("old", "age_years", "error", "not_a_number"),
+        ("9", "age_years", "warning", "unusual_value"),
+    ],
+)
+def test_what_no_person_is_is_a_problem_as_a_reading_is(tmp_path, text, name, severity, rule):
+    assert found(_of_person(tmp_path, text, name)) == [(severity, rule, "visits.csv", 2, "X", text)]
+
+
+def test_a_unit_that_a_number_of_a_person_does_not_have_is_refused(tmp_path):
+    folder = _of_person(tmp_path, "33", "age_years", '[source.units]\nage_years = "pounds"')
+    assert read_study(folder).problems["message"].tolist() == ["source.units.age_years: it can be years, months"]
+
+
+def test_a_calculated_body_mass_index_is_said(tmp_path):
+    csv = "ID,Hip,Visit,IR,H,W\na,left,baseline,12,180,81\nb,left,baseline,14,,70\n"
+    study = read_study(write_tidy(tmp_path, csv, columns='height_cm = "H"\nweight_kg = "W"'))
+    assert study.assessments["bmi"].tolist()[0] == 25.0
+    said = study.problems[["severity", "rule", "column", "value_shown"]].values.tolist()
+    assert said == [["note", "calculated", "bmi", "1 of 2 patients"]]

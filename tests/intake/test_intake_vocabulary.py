@@ -68,7 +68,7 @@ def test_nine_of_ten_known_columns_are_drafted_and_none_is_silently_wrong(rows):
 
 
 LOOKS_LIKE = """
-Date of birth, Date of injury, Next visit date, Patient name, Patient height, Patient phone, Age group, Age at onset,
+Date of birth, Date of injury, Next visit date, Patient name, Patient phone, Age group, Age at onset,
 Hip ID, Visit ID, Session ID, Dominant leg, Affected side, Leg length, Pain, Hip pain, Pain side, Knee pain, Treatment,
 IR change, IR target, IR 90, IR supine, IR normal, IR 1, Total IR, IR asymmetry, IR strength (Nm), Shoulder IR, Pain IR,
 ER visits, Hip flexion, HOOS pain, Ober comment, IR/ER ratio, SLR SD, Differenz IR, IR Kraft, Knie IR, Schulter IR,

@@ -35,6 +35,7 @@ from analysis.factory.publishing.index import unshown_in_words
 from analysis.factory.publishing.lock import OutputInUse, refuse_if_in_use
 from analysis.factory.publishing.tag import read_key
 from analysis.factory.publishing.verify import verify
+from analysis.hips.classify import attributes_of
 from analysis.report.ledger import take_back, waits_since
 from analysis.report.scope import check_scope, fingerprints, needs_ledger, prepare
 
@@ -94,7 +95,7 @@ def _groups(study: Path, by: str | None, period: str, comparison: str) -> Groups
     check_scope(loaded, tables, period, comparison)
     if by is None:
         return {}, ""
-    attributes = dict.fromkeys(["clinic_id", *loaded.protocol.attributes])
+    attributes = attributes_of(loaded.protocol, dividing=True)
     known = [name for name in attributes if tables.changes[name].notna().any()]
     there = f"there is {', '.join(known)}" if known else "this study has no such column"
     if by not in attributes:

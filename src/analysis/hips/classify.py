@@ -112,9 +112,10 @@ def baseline_hips(visits: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     return pd.concat([who, at_visit(visits, hips.rows[protocol.classify_at], rest)], axis=1)
 
 
-def attributes_of(protocol: Protocol) -> list[str]:
-    """Return what is recorded of the person, the clinic first."""
-    return list(dict.fromkeys(["clinic_id", *protocol.attributes]))
+def attributes_of(protocol: Protocol, dividing: bool = False) -> list[str]:
+    """Return what is recorded of the person, the clinic first; or only what hips can be grouped by."""
+    names = [name for name, attribute in protocol.attributes.items() if attribute.divides or not dividing]
+    return list(dict.fromkeys(["clinic_id", *names]))
 
 
 def _who(visits: pd.DataFrame, hips: Hips, protocol: Protocol) -> pd.DataFrame:

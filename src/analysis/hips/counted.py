@@ -51,7 +51,7 @@ class Counted:
 
 def groups_counted(protocol: Protocol) -> list[str]:
     """Return the columns by which hips can be counted so; others need the tables of the whole study."""
-    return [*attributes_of(protocol), "side", "episode", *(CARRIED if protocol.types else [])]
+    return [*attributes_of(protocol, dividing=True), "side", "episode", *(CARRIED if protocol.types else [])]
 
 
 def columns_counted(by: Sequence[str], protocol: Protocol) -> list[str]:

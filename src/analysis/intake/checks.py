@@ -38,7 +38,7 @@ def check_assessments(
     """
     _dates(assessments, grid, protocol, problems, today)
     _one_hip_each(assessments, grid, problems, protocol)
-    labels = {name: attribute.label for name, attribute in protocol.attributes.items()}
+    labels = {name: attribute.label for name, attribute in protocol.attributes.items() if not attribute.of}
     for name, label in ({"clinic_id": "Clinic"} | labels).items():
         _one_value_per_person(assessments, grid, name, label, problems)
     _nothing_to_compare(assessments, grid, protocol, problems)
@@ -98,6 +98,17 @@ def _without_clinic(assessments: pd.DataFrame, grid: VisitsGrid, problems: Probl
         )
         counts = f"{int((~has_one).sum())} of {len(has_one)} patients"
         problems.add("warning", "no_clinic", message, column="clinic_id", value=counts)
+
+
+def say_calculated(recorded: pd.DataFrame, table: pd.DataFrame, protocol: Protocol, problems: Problems) -> None:
+    """Add of how many patients a number was calculated from others; ``table`` is what was recorded, conformed."""
+    for name, attribute in protocol.attributes.items():
+        calculated = table[name].notna() & (recorded[name].isna().to_numpy() if name in recorded else True)
+        if attribute.kind == "number" and attribute.of and calculated.any():
+            sources = " and ".join(protocol.attributes[source].label.lower() for source in attribute.of)
+            message = f"{attribute.label} was calculated from {sources} where it was not recorded"
+            counts = f"{table.loc[calculated, 'patient_id'].nunique()} of {table['patient_id'].nunique()} patients"
+            problems.add("note", "calculated", message, column=name, value=counts)
 
 
 def check_interventions(

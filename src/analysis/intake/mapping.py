@@ -7,7 +7,7 @@ import difflib
 from analysis.intake.parse import plain_words
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet
-from analysis.intake.source_parts import Column, PerSide
+from analysis.intake.source_parts import IN_OTHER_UNITS, Column, Lever, PerSide
 from analysis.intake.study_file import Source
 from analysis.protocol import Protocol
 from analysis.protocol.tomlmodel import quoted
@@ -151,9 +151,11 @@ def _check_units(
     source: Source, sheet: Sheet, parts: dict[str, dict[str, Column]], protocol: Protocol, problems: Problems
 ) -> None:
     """Add units for what is no angle, and a row of units that contradicts what is declared."""
-    for name in source.units:
-        if name not in protocol.measures or protocol.measures[name].unit != "degrees":
-            message = f"source.units.{name}: not a measure in degrees"
+    for name, unit in source.units.items():
+        known = _units_of(name, protocol)
+        if not known or ("lever" if isinstance(unit, Lever) else unit) not in known:
+            of = f"it can be {', '.join(known)}" if known else "neither a measure in degrees nor a number of a person"
+            message = f"source.units.{name}: {of}"
             problems.add("error", "unknown_name", message, file="study.toml", column=name)
     for mapping in parts.values():
         for name in [n for n in mapping if n in protocol.measures and protocol.measures[n].unit == "degrees"]:
@@ -166,6 +168,14 @@ def _check_units(
                         f"the unit above the column is {written}, and it would be read as {wanted}; see [source.units]"
                     )
                     problems.add("error", "unit_differs", message, file=sheet.label, column=column)
+
+
+def _units_of(name: str, protocol: Protocol) -> list[str]:
+    """Return the units in which a file may hold a measure or a number of a person; none where there is no choice."""
+    if name in protocol.measures:
+        return ["degrees", "radians", "lever"] if protocol.measures[name].unit == "degrees" else []
+    ours = protocol.attributes[name].unit if name in protocol.attributes else ""
+    return [ours, *(theirs for theirs, into in IN_OTHER_UNITS if into == ours)] if ours else []
 
 
 def _check_name(key: str, name: str, known: list[str], problems: Problems) -> None:

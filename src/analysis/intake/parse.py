@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.intake.cells import Cells
 from analysis.intake.problems import Problems
-from analysis.intake.readings import read_numbers
+from analysis.intake.readings import read_number_of_person, read_numbers
 from analysis.intake.sheet import Sheet
 from analysis.intake.study_file import DAY_NUMBERS, Source
 from analysis.protocol import Protocol
@@ -47,7 +47,10 @@ def parse_column(
     words = dict(source.values).get(name, {})
     if measure is not None and measure.kind in ("angle", "count"):
         return cells.in_rows(read_numbers(cells, name, measure, source))
-    if name == "date":
+    attribute = protocol.attributes.get(name)
+    if attribute is not None and attribute.kind == "number":
+        return cells.in_rows(read_number_of_person(cells, name, attribute, source))
+    if name == "date" or (attribute is not None and attribute.kind == "date"):
         return cells.in_rows(_dates(cells, source.date_format, source.time_zone))
     if levels := plain_words(name, protocol):
         accepted = {level: (*plain, *words.get(level, ())) for level, plain in levels.items()}

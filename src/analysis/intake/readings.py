@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.intake.cells import Cells
-from analysis.intake.source_parts import Lever
+from analysis.intake.source_parts import IN_OTHER_UNITS, Lever
 from analysis.intake.study_file import Source
+from analysis.protocol.attributes import Attribute
 from analysis.protocol.measures import Measure
 from analysis.protocol.steps import from_steps, in_steps, is_finer
 
@@ -35,13 +36,7 @@ def read_numbers(cells: Cells, name: str, measure: Measure, source: Source) -> p
     pandas.Series
         float64, whole steps of the measure; missing where nothing can be read.
     """
-    plain = _within_patterns(cells, source)
-    if source.decimal == ",":
-        # A point in a decimal-comma file is a thousands mark or a slip; either way it is not read.
-        plain = plain.mask(plain.str.contains(".", regex=False)).str.replace(",", ".", regex=False)
-    value = plain.where(plain.str.fullmatch(_NUMBER).fillna(False).astype(bool)).astype("float64")
-    hint = f"not a number with decimal mark {source.decimal!r}; correct it, or declare na_values, decimal or a pattern"
-    cells.refuse("error", "not_a_number", hint, cells.text.notna() & value.isna())
+    value = _decimals(cells, source)
     if measure.kind == "count":
         broken = value.notna() & (value % 1 != 0)
         cells.refuse("error", "not_a_whole_number", f"{measure.label} is a whole number", broken)
@@ -54,6 +49,27 @@ def read_numbers(cells: Cells, name: str, measure: Measure, source: Source) -> p
     whole, known = in_steps(value, measure.step)
     exact = pd.Series(from_steps(whole, measure.step), index=value.index)
     return _within_limits(cells, exact.where(known), measure)
+
+
+def read_number_of_person(cells: Cells, name: str, attribute: Attribute, source: Source) -> pd.Series:
+    """Read the distinct cells of a column as numbers of people, such as ages; in the unit of the attribute."""
+    value = _decimals(cells, source)
+    unit = str(source.units.get(name, attribute.unit))
+    # Rounding heals what multiplying leaves: 1.7 m are 170 cm, and a border of a group is a border.
+    value = (value * IN_OTHER_UNITS.get((unit, attribute.unit), 1.0)).round(6)
+    return _within_limits(cells, value, attribute)
+
+
+def _decimals(cells: Cells, source: Source) -> pd.Series:
+    """Read the distinct cells as decimal numbers; those that are none are refused, and missing."""
+    plain = _within_patterns(cells, source)
+    if source.decimal == ",":
+        # A point in a decimal-comma file is a thousands mark or a slip; either way it is not read.
+        plain = plain.mask(plain.str.contains(".", regex=False)).str.replace(",", ".", regex=False)
+    value = plain.where(plain.str.fullmatch(_NUMBER).fillna(False).astype(bool)).astype("float64")
+    hint = f"not a number with decimal mark {source.decimal!r}; correct it, or declare na_values, decimal or a pattern"
+    cells.refuse("error", "not_a_number", hint, cells.text.notna() & value.isna())
+    return value
 
 
 def _within_patterns(cells: Cells, source: Source) -> pd.Series:
@@ -101,7 +117,7 @@ def _in_degrees(cells: Cells, value: pd.Series, unit: str | Lever) -> pd.Series:
     return np.degrees(np.arcsin(value.mask(beyond) / unit.lever_cm))
 
 
-def _within_limits(cells: Cells, value: pd.Series, measure: Measure) -> pd.Series:
+def _within_limits(cells: Cells, value: pd.Series, measure: Measure | Attribute) -> pd.Series:
     impossible = pd.Series(False, index=value.index)
     if measure.possible is not None:
         impossible = value.notna() & ~value.between(*measure.possible)

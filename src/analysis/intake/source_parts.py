@@ -37,12 +37,27 @@ class Lever(Part):
     lever_cm: Annotated[float, Field(gt=0)]
 
 
+# How many of the second unit one of the first is.
+IN_OTHER_UNITS = {
+    ("m", "cm"): 100.0,
+    ("inches", "cm"): 2.54,
+    ("pounds", "kg"): 0.45359237,
+    ("weeks", "months"): 12 / 52.1775,
+    ("years", "months"): 12.0,
+    ("months", "years"): 1 / 12,
+}
+
+
 def _by_lever(value: object) -> str:
     return "with parts" if isinstance(value, dict | Lever) else "without parts"
 
 
 Unit = Annotated[
-    Annotated[Literal["degrees", "radians"], Tag("without parts")] | Annotated[Lever, Tag("with parts")],
+    Annotated[
+        Literal["degrees", "radians", "m", "cm", "inches", "kg", "pounds", "weeks", "months", "years"],
+        Tag("without parts"),
+    ]
+    | Annotated[Lever, Tag("with parts")],
     Discriminator(_by_lever),
 ]
 

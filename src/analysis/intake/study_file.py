@@ -91,7 +91,9 @@ class Source(Part):
     day_number: str | None = Field(None, description="The file's column of days that are counted already.")
     values: dict[str, dict[str, tuple[str, ...]]] = Field({}, description="Our word = the file's words.")
     units: dict[str, Unit] = Field(
-        {}, description='"radians", or { lever_cm = 42 } for centimetres of adduction; both become degrees.'
+        {},
+        description='"radians", or { lever_cm = 42 } for centimetres of adduction; both become degrees. Of a number of '
+        'a person "m", "inches", "pounds", "weeks", "months" or "years".',
     )
     rounded: tuple[str, ...] = Field(
         (),

@@ -58,7 +58,8 @@ class Vocabulary:
     def __init__(self, protocol: Protocol) -> None:
         self.protocol = protocol
         known = column_types(protocol, "assessments") | column_types(protocol, "interventions")
-        self.names = [name for name in known if not name.startswith("source_")]
+        groups = {name for name, attribute in protocol.attributes.items() if attribute.groups}
+        self.names = [name for name in known if not name.startswith("source_") and name not in groups]
         entries = list(self._entries())
         taken = {plain(text) for kind, *_, text in entries if kind != "small"}
         self.small = {word for kind, *_, text in entries if kind == "small" for word in plain(text)}

@@ -12,6 +12,7 @@ from analysis.answers.counting import INTERVAL
 from analysis.answers.quality import problems_found
 from analysis.disclosure import protect
 from analysis.intake.problems import COLUMNS
+from analysis.protocol import Protocol
 from analysis.study import Study
 
 _DROPPED = ["interval", "response", "comparison"]
@@ -200,11 +201,20 @@ def classes_document(study: Study, classes: pd.DataFrame) -> dict[str, Any]:
 
 def classify_document(study: Study, table: pd.DataFrame) -> dict[str, Any]:
     """Return the document of ``capsule classify``; lists of criteria are lists."""
-    rows = records(table)
+    rows = records(_as_scripts_know(table, study.protocol))
     lists = ("criteria_met", "criteria_lenient", "criteria_failed", "criteria_missing", "settled_by", "flags")
     for row in rows:
         row.update({name: [part for part in (row[name] or "").split("; ") if part] for name in lists})
     return {"classifications": rows, "provenance": provenance(study)}
+
+
+def _as_scripts_know(table: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return the hips with the words of their people, and ages as text; numbers of people stand in the assessments."""
+    numbers = [name for name, attribute in protocol.attributes.items() if attribute.kind != "text"]
+    shown = table.drop(columns=[name for name in numbers if name in table and name != "age_years"])
+    if "age_years" in numbers:
+        shown["age_years"] = [None if pd.isna(age) else f"{age:g}" for age in table["age_years"]]
+    return shown
 
 
 def to_text(document: dict[str, Any]) -> str:

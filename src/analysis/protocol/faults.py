@@ -25,6 +25,7 @@ _TIGHTER = "the lenient reading must let in at least what the strict one does"
 def protocol_faults(protocol: Protocol) -> Iterator[str]:
     """Every name that points nowhere, and every rule that does not fit its measure."""
     yield from _name_faults(protocol)
+    yield from _attribute_faults(protocol)
     yield from _timepoint_faults(protocol)
     yield from admission_faults(protocol)
     yield from _criterion_faults(protocol)
@@ -62,6 +63,19 @@ def _name_faults(protocol: Protocol) -> Iterator[str]:
     for part in parts:
         yield from (f"{part}.{n}: the name is taken; choose another" for n in getattr(protocol, part) if columns[n] > 1)
     yield from (f"types.{name}: the name is taken; choose another" for name in protocol.types if name in _NO_TYPES)
+
+
+def _attribute_faults(protocol: Protocol) -> Iterator[str]:
+    """What an attribute is worked out from: a number above it, so that none can go round in a circle."""
+    numbers: list[str] = []
+    for name, attribute in protocol.attributes.items():
+        key = f"attributes.{name}.of"
+        yield from _unknown(key, attribute.of, numbers, "numbers above it")
+        units = tuple(protocol.attributes[source].unit for source in attribute.of if source in numbers)
+        if attribute.kind == "number" and len(units) == 2 and units != ("kg", "cm"):
+            yield f"{key}: a weight in kg, then a height in cm; these are in {' and '.join(map(repr, units))}"
+        if attribute.kind == "number":
+            numbers.append(name)
 
 
 def _timepoint_faults(protocol: Protocol) -> Iterator[str]:

@@ -22,13 +22,6 @@ def _no_repeats(names: tuple[str, ...]) -> tuple[str, ...]:
 Names = Annotated[tuple[str, ...], AfterValidator(_no_repeats)]
 
 
-class Attribute(Part):
-    """Something about the person that hips may be grouped by, such as the clinic or the arm."""
-
-    label: str
-    levels: Names = ()
-
-
 class Condition(Part):
     """How a reading was taken. Two readings that differ in a ``must_match`` condition are no pair."""
 

@@ -11,8 +11,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from analysis.protocol.admission import Admission
+from analysis.protocol.attributes import Attribute
 from analysis.protocol.care import Compensations, FollowUpDrill, Indication, SafetyRule
-from analysis.protocol.measures import Attribute, Comparison, Condition, Measure, Names
+from analysis.protocol.measures import Comparison, Condition, Measure, Names
 from analysis.protocol.responses import Anchor, Asymmetry, Response
 from analysis.protocol.tomlmodel import Part
 from analysis.protocol.types import Criterion, Flag, HipType

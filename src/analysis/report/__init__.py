@@ -149,7 +149,7 @@ def _find(study: str | Path) -> Path:
 def _column_and_level(group: str, study: Study, tables: Tables) -> tuple[str, str]:
     """Part a group such as ``sex=female``; raise UserError where there is none."""
     column, _, level = group.partition("=")
-    known = study.protocol.attributes
+    known = {name: each for name, each in study.protocol.attributes.items() if each.divides}
     if column not in known:
         raise UserError(f"group is {group!r}; write it like {next(iter(known), 'arm')}=…; there is {', '.join(known)}")
     if level not in set(tables.changes[column].dropna().astype("str")):

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.simulate.faults import leave_blanks, make_gross_errors
 from analysis.simulate.parameters import CohortParameters
 from analysis.simulate.people import draw_clinics, draw_people
+from analysis.simulate.persons import draw_persons
 from analysis.simulate.sheet import fill_sheet
 from analysis.simulate.streams import stream
 from analysis.simulate.treatment import draw_gains, draw_treatment
@@ -85,6 +86,7 @@ def simulate(patients: int, seed: int = 0, parameters: CohortParameters | None =
     if parameters.reread_share:
         visits["reread"] = read_again(people, schedule, heaped, parameters, stream(seed, "reread"))
 
-    hips = fill_sheet(people, treatment, visits)
+    persons = draw_persons(people, parameters, stream(seed, "persons"))
+    hips = fill_sheet(people, persons, treatment, visits)
     truth = tabulate_truth(people, treatment, gains, verdicts, error, error_at, parameters)
     return Cohort(hips, truth, seed, parameters)

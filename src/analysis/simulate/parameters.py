@@ -70,6 +70,19 @@ class CohortParameters:
     age_least: Annotated[int, "youngest"] = 18
     age_most: Annotated[int, "oldest"] = 75
     women_share: Annotated[float, "share of women"] = 0.58
+    height_cm_men: Annotated[float, "ours: mean height of men, cm"] = 178
+    height_cm_women_less: Annotated[float, "ours: by how much women are smaller, cm"] = 13
+    height_cm_sd: Annotated[float, "ours: height within a sex, cm"] = 7
+    bmi_mean: Annotated[float, "ours: mean body mass index, from which the weight follows, kg/m²"] = 25
+    bmi_sd: Annotated[float, "ours: its spread, cut at 17 and 42"] = 4
+    activity_shares: Annotated[tuple[float, float, float], "ours: inactive, moderately and very active people"] = (
+        0.25,
+        0.50,
+        0.25,
+    )
+    complaints_months_median: Annotated[float, "ours: median months of complaints beyond the first, at most 240"] = 10
+    complaints_log_sd: Annotated[float, "ours: their spread on the log scale"] = 0.9
+    missing_person_share: Annotated[float, "ours: people of whom each of these four is not recorded"] = 0.04
 
     phenotypes: Annotated[tuple[Phenotype, ...], "kinds of hips"] = PHENOTYPES
     same_phenotype_share: Annotated[float, "people whose two hips are of one kind"] = 0.85

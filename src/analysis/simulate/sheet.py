@@ -13,6 +13,10 @@ COLUMNS = {
     "clinic_id": "Clinic",
     "sex": "Sex",
     "age_years": "Age",
+    "height_cm": "Height",
+    "weight_kg": "Weight",
+    "activity": "Activity",
+    "complaints_months": "Months of complaints",
     "side": "Side",
     "motion": "Motion",
     "stretch_given": "Stretch",
@@ -75,12 +79,15 @@ def identify_hips(people: People) -> dict[str, np.ndarray]:
     }
 
 
-def fill_sheet(people: People, treatment: Treatment, visits: dict[str, Visit]) -> pd.DataFrame:
+def fill_sheet(
+    people: People, persons: dict[str, np.ndarray], treatment: Treatment, visits: dict[str, Visit]
+) -> pd.DataFrame:
     """One row per hip, left before right, wide by timepoint; a blank is missing."""
     sheet = {
         "clinic_id": np.repeat(clinic_names(people.clinic), 2),
         "sex": np.repeat(np.where(people.female, "female", "male"), 2),
         "age_years": np.repeat(people.age_years, 2),
+        **{name: np.repeat(values, 2) for name, values in persons.items()},
         "motion": np.full(2 * len(people.clinic), "passive"),
         "stretch_given": treatment.stretch_given.ravel(),
         "supervised": treatment.supervised.ravel(),

@@ -3,7 +3,7 @@
 import numpy as np
 
 # A new part goes to the end: the place in this list is part of every cohort already drawn.
-PARTS = ("clinics", "people", "schedule", "treatment", "gains", "readings", "missing", "errors", "reread")
+PARTS = ("clinics", "people", "schedule", "treatment", "gains", "readings", "missing", "errors", "reread", "persons")
 
 
 def stream(seed: int, part: str) -> np.random.Generator:

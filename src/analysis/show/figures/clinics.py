@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,6 +14,7 @@ from analysis.protocol import Protocol
 from analysis.show import display
 from analysis.show.figures.style import (
     ACCENT,
+    FEWEST_DRAWN,
     GREY,
     INK,
     finished,
@@ -108,6 +111,8 @@ def funnel_figure(table: pd.DataFrame, protocol: Protocol, clinic_id: str = "") 
 def control_chart(table: pd.DataFrame, protocol: Protocol, target: float = 0, ax: Axes | None = None) -> Axes:
     """Draw the rate per period with its centre line and limits; periods that stand out are marked.
 
+    Periods with too few hips (``FEWEST_DRAWN``) are hollow, and no line leads through them.
+
     Parameters
     ----------
     table
@@ -130,9 +135,13 @@ def control_chart(table: pd.DataFrame, protocol: Protocol, target: float = 0, ax
     ax.plot(places, values("low"), color=GREY, linewidth=1, dashes=(4, 2), label="limits")
     ax.plot(places, values("high"), color=GREY, linewidth=1, dashes=(4, 2))
     ax.plot(places, values("centre"), color=GREY, linewidth=1, label="all periods together")
-    ax.plot(
-        places, values("rate"), "o-", color=ACCENT, linewidth=1.2, markersize=5, label="responder rate", clip_on=False
-    )
+    few = [not hide and row["n_evaluable"] < FEWEST_DRAWN for row, hide in zip(rows, hidden, strict=True)]
+    rate = np.array(values("rate"), dtype="float64")
+    style: dict[str, Any] = {"color": ACCENT, "linewidth": 1.2, "markersize": 5, "clip_on": False}
+    ax.plot(places, np.where(few, np.nan, rate), "o-", label="responder rate", **style)
+    if any(few):
+        said = f"fewer than {FEWEST_DRAWN} {protocol.words.hips}"
+        ax.plot(places[few], rate[few], "o", markerfacecolor="white", label=said, **style)
     special = [i for i, (row, hide) in enumerate(zip(rows, hidden, strict=True)) if not hide and row["special"]]
     if special:
         ax.plot(
@@ -147,7 +156,9 @@ def control_chart(table: pd.DataFrame, protocol: Protocol, target: float = 0, ax
     if 0 < target <= 1:
         ax.axhline(target, color=INK, linewidth=1, linestyle=":", label="target")
     _name_periods(ax, rows, protocol)
-    shown = [v for name in ("rate", "high") for v in values(name) if known(v)]
+    # The limits of a period with few hips are so wide that they would flatten all the others.
+    shown = [*rate[~np.isnan(rate)], *np.array(values("high"), dtype="float64")[~np.array(few)]]
+    shown = [value for value in shown if known(value)]
     ax.set_ylim(0, min(1.02, max(0.1, 1.1 * max(shown, default=1))))
     _rate_in_percent(ax)
     legend_above(ax)

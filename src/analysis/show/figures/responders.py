@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from analysis.protocol import Protocol
 from analysis.show import display
 from analysis.show.figures.style import (
+    FEWEST_DRAWN,
     GREY,
     INK,
     finished,
@@ -25,8 +26,6 @@ from analysis.show.figures.style import (
 from analysis.show.tables import group_label
 from analysis.show.words import Row, known, percent
 from analysis.stats.beyond_chance import ABOVE, UNKNOWN
-
-FEWEST_DRAWN = 5  # an estimate from fewer hips fills the figure with its interval and says nothing
 
 
 def _shown(table: pd.DataFrame) -> list[Row]:

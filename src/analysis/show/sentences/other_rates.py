@@ -1,4 +1,4 @@
-"""What stands beside the one rate of a report: its arms, hips given no stretch, the other visits, and a target."""
+"""What stands beside the one rate of a report: hips given no stretch, the other visits, and a target."""
 
 from __future__ import annotations
 
@@ -6,26 +6,8 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
-from analysis.show.tables.cells import group_label
 from analysis.show.words import Row, interval, known, percent, within_sentence
 from analysis.usererror import UserError
-
-
-def arms_answer(arms: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
-    """Say how many hips responded in each arm, in a study that has arms and no types.
-
-    Parameters
-    ----------
-    arms
-        As :meth:`analysis.report.Report.arms` returns it.
-    protocol
-        Gives the labels.
-    """
-    if arms.empty:
-        return Nothing("This study has no arms.")
-    by = protocol.group_by
-    said = [f"{group_label(by, row[by], protocol)}: {_responded(row, protocol)}" for row in arms.to_dict("records")]
-    return Text(f"**{'. '.join(said)}.**")
 
 
 def unstretched_answer(unstretched: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
