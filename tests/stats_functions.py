@@ -20,6 +20,7 @@ HELPERS = {
     "proportions.newcombe_unpaired_of_many",
     "proportions.observed_rate",
     "proportions.score_interval",
+    "rate_by_clinic.clinic_worth",
     "reliability.mean_squares",
     "shrinkage.posterior",
 }

@@ -69,6 +69,50 @@ def test_each_takes_ax_last_and_returns_axes_of_its_own_without(inputs, name):
     assert drawn.has_data() or drawn.texts
 
 
+# What each function draws of hips that another column divides; the others have no groups, or those of their rows.
+GROUPED = {
+    "agreement_plot": lambda report: (AGREED, REREAD, report.protocol, "sex"),
+    "gain_curves": lambda report: (report.gain_curves(by="sex"), report.protocol, "sex"),
+    "later_reading": lambda report: (report.hip_changes(), report.protocol, "sex"),
+    "mean_changes": lambda report: (report.gains_by_group(), report.protocol, "stretch_type"),
+    "responder_rates": lambda report: (report.rates(["clinic_id", "sex"]), ["clinic_id", "sex"], report.protocol),
+    "trajectory_lines": lambda report: (
+        report.trajectories("sex"),
+        "sex",
+        report.protocol,
+        report.visit_readings("sex"),
+    ),
+}
+UNGROUPED = {"asymmetry_bars", "class_bars", "control_chart", "flow_boxes", "funnel", "side_differences", "side_slopes",
+             "waterfall"}  # fmt: skip
+REREAD = pd.DataFrame(
+    {
+        "comparison": "reread",
+        "measure": "hip_ir_deg",
+        "sex": ["female", "male"] * 2,
+        "first": [10, 12, 14, 16.0],
+        "second": [11, 12, 13, 18.0],
+        "difference": [1, 0, -1, 2.0],
+    }
+)
+
+
+def test_hips_may_be_divided_by_any_column(report):
+    assert set(GROUPED) | UNGROUPED == DRAWS
+    for name, given in GROUPED.items():
+        drawn = PUBLIC[name](*given(report))
+        words = {text.get_text() for text in [*drawn.texts, *drawn.yaxis.get_ticklabels()]}
+        words |= {text.get_text() for text in drawn.get_legend().get_texts()} if drawn.get_legend() else set()
+        wanted = {"Type 1", "Type 2"} if name == "mean_changes" else {"Female", "Male"}
+        assert all(any(one in word for word in words) for one in wanted), (name, words)
+
+
+def test_rates_of_one_column_need_no_second(report):
+    drawn = figures.responder_rates(report.rates(["sex"]), ["sex"], report.protocol)
+    assert [tick.get_text() for tick in drawn.get_yticklabels()] == ["Female", "Male"]
+    assert "Female: " in figures.responder_figure(report.rates(["sex"]), ["sex"], report.protocol).alt
+
+
 def test_a_grid_of_ones_own_in_ones_own_style(inputs):
     sns.set_theme(context="talk", style="darkgrid")
     try:

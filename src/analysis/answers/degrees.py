@@ -14,7 +14,7 @@ from analysis.protocol import CompositeResponse, Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.responses import GainRule
 from analysis.protocol.steps import cut_in_steps, from_steps, in_steps
-from analysis.schema import HIP, SIDES
+from analysis.schema import HIP
 from analysis.stats.change_distribution import change_distribution
 from analysis.stats.clusters import outer_clusters
 from analysis.stats.labels import numbered
@@ -115,9 +115,10 @@ def hip_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str, meas
     Returns
     -------
     pandas.DataFrame
-        One row per hip: its key, ``measure``, ``before``, ``after``, ``gain`` (towards the better side, in the
-        unit of the measure), ``threshold``: the gain that the strict responder rule asks for (missing where no
-        rule does), ``reached``: whether the hip gained it, and ``mdc95``. Empty where no measure has an error.
+        One row per hip: its key, the columns that it may be grouped by (:func:`hip_groups`), ``measure``, ``before``,
+        ``after``, ``gain`` (towards the better side, in the unit of the measure), ``threshold``: the gain that the
+        strict responder rule asks for (missing where no rule does), ``reached``: whether the hip gained it, and
+        ``mdc95``. Empty where no measure has an error.
 
     Raises
     ------
@@ -136,7 +137,7 @@ def hip_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str, meas
     gained = -moved if lower else moved
     rule = _gain_rule(measure, protocol)
     wanted = threshold(rule, "strict", protocol) if rule else np.nan
-    return rows[HIP].assign(
+    return rows[[*HIP, *hip_groups(rows, protocol)]].assign(
         measure=measure,
         before=rows[f"{measure}_before"],
         after=rows[f"{measure}_after"],
@@ -147,37 +148,44 @@ def hip_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str, meas
     )
 
 
+def hip_groups(hips: pd.DataFrame, protocol: Protocol) -> list[str]:
+    """Return the columns of hips by which single ones may be grouped: clinic, class or arm, and other attributes."""
+    wanted = dict.fromkeys(["clinic_id", "stretch_type", protocol.group_by, *protocol.attributes])
+    return [name for name in wanted if name in hips and name not in HIP]
+
+
 def _gain_rule(measure: str, protocol: Protocol) -> GainRule | None:
     tests = [test for test in protocol.responses.values() if not isinstance(test, CompositeResponse)]
     rules = [rule for test in tests for rule in test.rules if rule.measure == measure]
     return next((rule for rule in rules if isinstance(rule, GainRule)), None)
 
 
-def gain_curves(hips: pd.DataFrame) -> pd.DataFrame:
-    """Return what share of the hips of each side gained at least so much, for every gain that occurs.
+def gain_curves(hips: pd.DataFrame, by: str = "side") -> pd.DataFrame:
+    """Return what share of the hips of each group gained at least so much, for every gain that occurs.
 
     Parameters
     ----------
     hips
         As :func:`hip_changes` returns them.
+    by
+        The column of the groups; hips of none are left out.
 
     Returns
     -------
     pandas.DataFrame
-        One row per side and distinct gain, ascending: ``side``, ``gain``, ``share`` with ``ci_low`` and ``ci_high``
-        (95 %, clustered by person), ``n_hips`` and ``n_patients`` of the side, and ``measure``, ``threshold`` and
+        One row per group and distinct gain, ascending: the group, ``gain``, ``share`` with ``ci_low`` and ``ci_high``
+        (95 %, clustered by person), ``n_hips`` and ``n_patients`` of the group, and ``measure``, ``threshold`` and
         ``mdc95`` as in ``hips``. Read at the threshold it is the rate of the responder rule.
     """
     if hips.empty:
         return pd.DataFrame()
     curves = []
-    for side in SIDES:
-        own = hips[hips["side"] == side]
+    for group, own in hips.groupby(by, observed=True):
         curve = change_distribution(own["gain"], own["patient_id"])
         curves.append(
             pd.DataFrame(
                 {
-                    "side": side,
+                    by: group,
                     "gain": curve.change,
                     "share": curve.share,
                     "ci_low": curve.low,

@@ -60,11 +60,11 @@ class DegreeTables(Scoped):
         table = hip_changes(self._tables.changes, self.protocol, self.comparison, measure)
         return withhold_rows(table) if self.withholds else table
 
-    def gain_curves(self, measure: str = "") -> pd.DataFrame:
+    def gain_curves(self, measure: str = "", by: str = "side") -> pd.DataFrame:
         """Return the share that gained so much, where hips may be seen.
 
         See :func:`analysis.answers.degrees.gain_curves`.
 
         Two steps of a curve differ by single hips, so it leaves only where these may.
         """
-        return gain_curves(self.hip_changes(measure))
+        return gain_curves(self.hip_changes(measure), by)

@@ -10,12 +10,13 @@ from analysis.protocol import Protocol
 from analysis.show import display
 from analysis.show.figures.style import (
     ACCENT,
-    GREY,
     INK,
     PALE_ACCENT,
     finished,
+    legend_above,
     name_axis,
     plot_axes,
+    points_by_group,
     rows_of,
     with_unit,
 )
@@ -27,7 +28,9 @@ def _drawn(table: pd.DataFrame) -> Row | None:
     return rows[0] if rows else None
 
 
-def agreement_plot(table: pd.DataFrame, hips: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) -> Axes:
+def agreement_plot(
+    table: pd.DataFrame, hips: pd.DataFrame, protocol: Protocol, by: str = "", ax: Axes | None = None
+) -> Axes:
     """Draw the limits of agreement of the first angle with their intervals, over each hip where hips may be seen.
 
     Parameters
@@ -38,6 +41,8 @@ def agreement_plot(table: pd.DataFrame, hips: pd.DataFrame, protocol: Protocol, 
         As :meth:`analysis.report.Report.second_readings` returns them.
     protocol
         Gives the labels.
+    by
+        The column of the groups, such as ``raters``, whose hips have marks of their own; empty for one mark.
     ax
         Where to draw; new axes if left out.
     """
@@ -48,7 +53,9 @@ def agreement_plot(table: pd.DataFrame, hips: pd.DataFrame, protocol: Protocol, 
     measure = protocol.measures[row["measure"]]
     if len(hips):
         own = hips[(hips["measure"] == row["measure"]) & (hips["comparison"] == row["comparison"])]
-        ax.plot((own["first"] + own["second"]) / 2, own["difference"], "o", color=GREY, markersize=3.5, alpha=0.6)
+        points_by_group(ax, own.assign(mean=(own["first"] + own["second"]) / 2), "mean", "difference", by, protocol)
+        if by:
+            legend_above(ax)
     else:  # lines without a hip need no readings beneath them
         ax.set_xticks([])
     for name, line in (("lower", "--"), ("bias", "-"), ("upper", "--")):

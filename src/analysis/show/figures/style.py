@@ -15,8 +15,10 @@ from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox
 
 from analysis.disclosure import need_marks
+from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.show import display
+from analysis.show.tables.cells import short_label
 from analysis.show.words import Row
 
 # Each colour has one meaning, in every figure. Left and right, better and worse differ for every kind of colour
@@ -117,6 +119,22 @@ def group_styles(by: str, groups: Sequence[object]) -> list[tuple[str, str, str]
     if by == "side":
         return [SIDE_STYLE[str(group)] for group in groups]
     return [*islice(cycle(_GROUP_STYLES), len(groups))]
+
+
+def group_name(by: str, group: object, protocol: Protocol) -> str:
+    """Return what the legend calls a group: left hip, Type 1, female."""
+    return f"{group} {protocol.words.hip}" if by == "side" else short_label(by, group, protocol)
+
+
+def points_by_group(ax: Axes, hips: pd.DataFrame, x: str, y: str, by: str, protocol: Protocol) -> None:
+    """Draw a point for each hip, each group in its own marks; without a column of groups all alike, in grey."""
+    groups = list(dict.fromkeys(hips[by].sort_values().dropna())) if by and len(hips) else []
+    drawn = [(hips[hips[by] == one], *look, group_name(by, one, protocol))
+             for one, look in zip(groups, group_styles(by, groups), strict=True)]  # fmt: skip
+    for own, colour, mark, fill, name in drawn if by else [(hips, GREY, "o", "full", "")]:
+        face = colour if fill == "full" else "none"
+        look: dict[str, Any] = {"color": colour, "markerfacecolor": face, "markeredgewidth": 0.7, "alpha": 0.7}
+        ax.plot(own[x], own[y], mark, markersize=3.5, label=name or None, **look)
 
 
 def rows_of(table: pd.DataFrame) -> list[Row]:
