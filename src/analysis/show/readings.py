@@ -85,8 +85,9 @@ class Readings(BaseModel):
         return (
             f"<section class='readings' aria-label='{_TITLE}'><div class='choices'>"
             f"{''.join(map(_choice, self.decisions))}</div>"
-            "<div class='table-scroll' role='region' tabindex='0' aria-label='Answers'><table>"
-            "<caption>What the chosen reading answers</caption><thead><tr><td></td><th scope='col'>In this report</th><th scope='col'>As chosen</th></tr></thead>"
+            "<div class='table-scroll' role='region' tabindex='0' aria-label='Answers'>"
+            "<table><caption>What the chosen reading answers</caption>"
+            "<thead><tr><td></td><th scope='col'>In this report</th><th scope='col'>As chosen</th></tr></thead>"
             f"<tbody aria-live='polite'>{first}</tbody></table></div>"
             f"<script type='application/json'>{held}</script></section>"
         )
