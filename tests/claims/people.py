@@ -87,6 +87,7 @@ def apart(seen, limit, beyond, whole, said):
     hips, by = first_readings(seen), seen.report.groups[0]
     if by not in hips:
         hips = hips.merge(seen.report._tables.classifications[[*HIP, by]], on=HIP)
+        hips[by] = hips[by].astype(object).where(hips[by].isin([*seen.report.protocol.types]), "no type")
     for label, difference in re.findall(r"(?:^|, | and )(.+?) \((\d+\.\d\d)\)", said):
         name, _ = characteristic(seen, label)
         rows = hips.dropna(subset=[by, name])

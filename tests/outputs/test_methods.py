@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
@@ -82,6 +81,6 @@ def test_the_command_writes_them(capsule, tmp_path, name, starts):
 
 
 def test_another_kind_of_file_is_refused_before_anything_is_read(capsule, tmp_path):
-    code, _, said = capsule("methods", Path("nowhere"), "--references", tmp_path / "r.ris")
+    code, _, said = capsule("methods", ROOT / "data/raw/bath-hips", "--references", tmp_path / "r.ris")
     assert code == 2
     assert "r.ris: it must end in .json or .bib" in said

@@ -19,6 +19,7 @@ from analysis.schema import HIP
 from analysis.stats.standardised import standardised_difference, standardised_difference_of_shares
 
 ALL = ""
+NO_TYPE = "no type"  # unclassified, not restricted, indeterminate
 SIZE = "people and hips"
 _SKEWED = 0.2  # how far, in standard deviations, a mean lies from the median where the median says more
 
@@ -45,7 +46,8 @@ def who_was_assessed(assessments: pd.DataFrame, hips: pd.DataFrame, protocol: Pr
     protocol
         Names what is recorded and the visit of the first readings, ``classify_at``.
     by
-        The column of the groups. A person counts once in each group in which a hip is.
+        The column of the groups. A person counts once in each group in which a hip is. Of classes, states that are no
+        type are one group.
 
     Returns
     -------
@@ -71,14 +73,22 @@ def who_was_assessed(assessments: pd.DataFrame, hips: pd.DataFrame, protocol: Pr
     (by,) = group_columns([by], hips)
     table = baseline_hips(assessments, protocol)
     table = table if by in table else table.merge(hips[[*HIP, by]], on=HIP, how="left", validate="1:1")
-    group = with_not_recorded(table[by])
-    names = [str(level) for level in group.cat.categories if (group == level).any()]
+    group = with_not_recorded(table[by]).astype("str") if by != "stretch_type" else _types(table[by], protocol)
+    order = (
+        [*protocol.types, NO_TYPE] if by == "stretch_type" else map(str, with_not_recorded(table[by]).cat.categories)
+    )
+    names = [level for level in order if (group == level).any()]
     sizes = Characteristic(SIZE, table["patient_id"], True, ())
     rows: list[dict[str, Any]] = []
     for each in [sizes, *_characteristics(table, protocol, by)]:
-        frame = pd.DataFrame({"patient_id": table["patient_id"], "group": group.astype("str"), "value": each.values})
+        frame = pd.DataFrame({"patient_id": table["patient_id"], "group": group, "value": each.values})
         rows += _described(frame, each, names)
     return pd.DataFrame(rows)
+
+
+def _types(states: pd.Series, protocol: Protocol) -> pd.Series:
+    """Return the types, and the states that are none as one: there are few of each, and a page has room for few."""
+    return states.astype("object").where(states.isin(list(protocol.types)), NO_TYPE).astype("str")
 
 
 def _characteristics(table: pd.DataFrame, protocol: Protocol, by: str) -> Iterator[Characteristic]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.answers.people import ALL, SIZE
+from analysis.answers.people import ALL, NO_TYPE, SIZE
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
+from analysis.schema import STATES
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import names_note, short_label, withheld, withheld_note
 from analysis.show.words import (
@@ -62,6 +63,7 @@ def _how_to_read(table: pd.DataFrame, protocol: Protocol) -> list[str]:
         f"in which a {noun.hip} is; readings, at {protocol.classify_at}, count {noun.hips}.",
         "Apart: the largest standardised difference between any two groups, in standard deviations; up to 0.1 they are "
         "usually called alike. There are no p-values: whether groups of one cohort differ is no question of chance.",
+        *([f"No type: {listed([level(state) for state in STATES[3:]])}."] if (table["group"] == NO_TYPE).any() else []),
         *(
             f"{each.label} is calculated from {of} where it was not recorded."
             for each, of in zip(calculated, sources, strict=True)
