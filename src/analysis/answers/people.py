@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +13,7 @@ from analysis.answers.counting import NOT_RECORDED, with_not_recorded
 from analysis.answers.rates import group_columns
 from analysis.hips.classify import baseline_hips
 from analysis.protocol import Protocol
+from analysis.protocol.tomlmodel import packaged
 from analysis.schema import HIP
 from analysis.stats.standardised import standardised_difference, standardised_difference_of_shares
 
@@ -213,6 +212,5 @@ def beside_norms(assessments: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
 
 @cache
 def _norms() -> list[dict[str, Any]]:
-    text = (files("analysis.answers") / "norms.toml").read_text(encoding="utf-8")
-    norms: list[dict[str, Any]] = tomllib.loads(text)["norm"]
+    norms: list[dict[str, Any]] = packaged("analysis.answers", "norms.toml")["norm"]
     return norms
