@@ -35,6 +35,7 @@ LABELS = {
         "since",
         "raters",
         "suppressed",
+        *("characteristic", "level", "of_person", "position", "norm", "norm_sd", "norm_people", "norm_source"),
     ),
 }
 # Whole numbers that count neither people nor hips.

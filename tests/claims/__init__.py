@@ -33,6 +33,7 @@ EMPTY = re.compile(
     r"|^\*\*·+\*\*: the range in which the rate|^This is observational|^Nobody was allocated|^By period\."
     r"|^The article expects the left hip|^Look for the cause\.$"
     r"|^A first reading that was low by chance is followed by|^No measure with a known error was read"
+    r"|^Nobody was assessed|^No two groups can be compared|^No published means are kept here|^Classes are made of first"
     r"|^Within what two readings agree cannot be calculated"
     r"|^\*\*Safety\*\*: not recorded; the rules of this study ask nothing"
     r"|^An internal report, for those who treat the patients|^Single hips are drawn only|^No other reading was tried"

@@ -22,6 +22,7 @@ from analysis.protocol import builtin
 from analysis.show.display import SENTINEL_MIME, Table
 from analysis.show.figures import control_chart_figure
 from analysis.show.glance import Fact
+from analysis.show.readings import Answer, Decision, Readings
 
 WHEN = datetime(2026, 5, 4, 13, 30, tzinfo=UTC)
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -160,6 +161,25 @@ def test_a_printed_report_begins_with_its_answer(page, report):
     page.goto(report.as_uri())
     first = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages[0].extract_text()
     assert "The answer" in first
+
+
+def test_readings_are_tried_with_the_keyboard_alone(page):
+    decisions = [Decision(label=label, options=("a", "b", "c")) for label in ("First", "Second")]
+    said = tuple(f"reading {first}{second}" for first in "abc" for second in "abc")
+    answer = Answer(label="Hips", own="as it is", said=said, of_reading=tuple(range(9)))
+    form = Readings(decisions=tuple(decisions), answers=(answer,))
+    output = new_output("display_data", data=form._repr_mimebundle_())
+    page.set_content(page_of(new_notebook(cells=[new_code_cell("x", outputs=[output])])))
+    answered = page.locator("[data-answer]")
+    expect(answered).to_have_text("reading aa")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("End")
+    expect(answered).to_have_text("reading bc")
+    assert page.evaluate(FAULTS) == []
+    assert serious(page) == []
+    assert page.complaints == []
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ COMMANDS = {
     "sensitivity": ("sensitivity", "Say how sure the answers are."),
     "plan": ("sensitivity", "Say how many patients show a difference."),
     "export": ("export", "Write every results table for other programs."),
+    "methods": ("export", "Write the methods of a study for an article."),
     "process": ("data", "Write every table as Parquet."),
     "simulate": ("data", "Make a synthetic study with its truth."),
     "fetch-redcap": ("fetch", "Write a REDCap project's records into a file."),

@@ -1,4 +1,4 @@
-"""The command that writes every results table for other programs."""
+"""Commands that write what other programs and articles take: every results table, and the methods in words."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from analysis.cli.app import Safe, StudyFolder, app, columns
+from analysis.cli.app import WRONG_USAGE, Safe, Stop, StudyFolder, app, columns
+from analysis.files import publish as put_whole
 from analysis.outputs.export import FORMATS
 from analysis.outputs.export import export as write_results
 from analysis.report import open_report
@@ -28,3 +29,29 @@ def export(
     report = open_report(study, comparison=comparison, internal=not safe)
     written = write_results(report, out, columns(formats) or [""])
     print(f"{out}: {', '.join(written)}")
+
+
+@app.command()
+def methods(
+    study: StudyFolder,
+    references: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the references here too: .json (CSL) or .bib (BibTeX).")
+    ] = None,
+    comparison: Annotated[str, typer.Option(help="Which pair of timepoints; left out: the primary one.")] = "",
+    internal: Annotated[bool, typer.Option("--internal", help="Withhold nothing.")] = False,
+) -> None:
+    """Write the methods of a study for an article: rules, errors, statistics, the flow, software and references."""
+    from analysis.outputs.methods import methods_of
+    from analysis.outputs.references import as_bibtex, as_csl
+
+    written = {".json": as_csl, ".bib": as_bibtex}
+    if references and references.suffix not in written:
+        raise Stop(WRONG_USAGE, f"--references {references.name}: it must end in {' or '.join(written)}")
+    if not internal:
+        publish()
+    found = methods_of(open_report(study, comparison=comparison, internal=internal))
+    if references:
+        text = written[references.suffix](found.references)
+        place = references.resolve()
+        put_whole(place.parent, {place: text.encode()})
+    print(found)

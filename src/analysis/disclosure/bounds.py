@@ -51,7 +51,7 @@ class Subtraction:
     def _narrow(self, low: np.ndarray, high: np.ndarray, rows: np.ndarray) -> None:
         """Narrow ranges in place; only sums of which a count has changed can tell more."""
         for _ in range(_ROUNDS):
-            rows = np.flatnonzero(np.bincount(rows, minlength=0))
+            rows = _distinct(rows)
             entry = _within(self._start, rows)
             row = np.repeat(np.arange(len(rows)), self._start[rows + 1] - self._start[rows])
             count, times = self._count[entry], self._times[entry]
@@ -67,6 +67,12 @@ class Subtraction:
             if not len(changed):
                 return
             rows = self._row_of[_within(self._start_of, changed)]
+
+
+def _distinct(numbers: np.ndarray) -> np.ndarray:
+    """Return numbers in order, each once; of few, in a tenth of the time of :func:`numpy.unique`."""
+    numbers = np.sort(numbers)
+    return numbers[np.diff(numbers, prepend=-1) > 0]
 
 
 def _within(start: np.ndarray, which: np.ndarray) -> np.ndarray:

@@ -45,6 +45,7 @@ class Numbered:
         self.taken: list[bool] = []
         self.nobody = self._new(0)
         self._last: Rows = {}
+        self._values: dict[tuple[str, str], dict[str, int]] = {}
         self._sums: list[_OfSums] = []
         self._sums_of: dict[Any, _OfSums] = {}
 
@@ -82,30 +83,29 @@ class Numbered:
         alike: dict[tuple[str, str], list[tuple[str, int]]] = {}
         found = list(_read(counts))
         for who, row in found:
-            for name in row:
-                if _size(who["family"], name):
-                    alike.setdefault((who["like"], name), []).append((who["clinic"], row[name]))
+            for name in _sizes(who["family"], tuple(row)):
+                alike.setdefault((who["like"], name), []).append((who["clinic"], row[name]))
         same_of = {of: tuple(sizes) for of, sizes in alike.items()}
         seen: dict[tuple[Any, ...], int] = {}
-        rows: Rows = {}
+        rows, values = {}, {}
         for who, row in found:
             place = who["clinic"], who["key"]
             old = self._last[place].counts if place in self._last else {}
-            same = {name: number for name, number in old.items() if row.get(name) == self.value[number]}
-            unchanged = len(same) == len(row)
-            numbers = dict(old) if unchanged else {}
-            for name, value in row.items():
-                size = _size(who["family"], name)
-                if unchanged and not size:
-                    continue
-                like = same_of[who["like"], name] if size and value else who["like"]
-                of = (size if size and value else name, like, who["clinic"])
-                if name in same and size:
-                    seen.setdefault(of, same[name])
+            values[place] = row
+            unchanged = self._values.get(place) == row
+            numbers = dict(old) if unchanged else dict.fromkeys(row, _NONE)
+            sizes = _sizes(who["family"], tuple(row))
+            for name in sizes if unchanged else row:
+                value, size = row[name], sizes.get(name)
+                alikes = same_of[who["like"], name] if size and value else who["like"]
+                of = (size if size and value else name, alikes, who["clinic"])
+                if size and name in old and self.value[old[name]] == value:
+                    seen.setdefault(of, old[name])
                 if of not in seen:
                     seen[of] = self._new(value, self._few(who["family"], name, row), name not in MISSING)
                 numbers[name] = seen[of]
             rows[place] = Row(counts=numbers, **who)
+        self._values = values
         return rows
 
     def _few(self, family: str, name: str, row: Mapping[str, int]) -> bool:
@@ -124,7 +124,7 @@ class Numbered:
         sums: list[tuple[int, int, int]] = []
         for place, row in rows.items():
             old = self._last[place].counts
-            if all(old.get(name) == new for name, new in row.counts.items()):
+            if old == row.counts:
                 grown += [self.nobody] * len(row.counts)
                 continue
             change = {name: self.value[new] - self.value[old[name]] for name, new in row.counts.items() if name in old}
@@ -199,17 +199,24 @@ def _distinct(whole: np.ndarray, part: np.ndarray, of: np.ndarray, n_counts: int
 
 
 def _read(counts: pd.DataFrame) -> Iterable[tuple[dict[str, Any], dict[str, int]]]:
-    """Yield of each row what it is about, and its counts with what the parts of a whole lack of it."""
-    columns: list[str] = [str(name) for name in counts if name not in ABOUT]
-    numbers = counts[columns].to_numpy(dtype="float64").tolist()
-    for who, values in zip(counts[ABOUT].itertuples(index=False), numbers, strict=True):
-        row = {name: int(value) for name, value in zip(columns, values, strict=True) if value == value}
+    """Return of each row what it is about, and its counts with what the parts of a whole lack of it."""
+    names, families = [str(name) for name in counts if name not in ABOUT], counts["family"].to_numpy()
+    values = counts[names].to_numpy(dtype="float64").T
+    found: list[dict[str, int]] = [{}] * len(counts)
+    for family in dict.fromkeys(families.tolist()):
+        where = np.flatnonzero(families == family)
+        own = {name: value[where] for name, value in zip(names, values, strict=True)}
+        table = {name: value.astype("int64") for name, value in own.items() if not np.isnan(value).any()}
         for whole, parts, rest in WITHIN:
-            if rest and whole in row and all(part in row for part in parts):
-                row[rest] = row[whole] - sum(row[part] for part in parts)
-        yield dict(zip(ABOUT, who, strict=True)), row
+            if rest and {whole, *parts} <= table.keys():
+                table[rest] = table[whole] - sum(table[part] for part in parts)
+        for place, row in zip(where.tolist(), np.array([*table.values()]).T.tolist(), strict=True):
+            found[place] = dict(zip(table, row, strict=True))
+    about = (dict(zip(ABOUT, who, strict=True)) for who in counts[ABOUT].itertuples(index=False))
+    return zip(about, found, strict=True)
 
 
 @cache
-def _size(family: str, name: str) -> str | None:
-    return _SIZES.get((family, name)) or _SIZES.get(("", name))
+def _sizes(family: str, names: tuple[str, ...]) -> dict[str, str]:
+    found = {name: _SIZES.get((family, name)) or _SIZES.get(("", name)) for name in names}
+    return {name: size for name, size in found.items() if size}

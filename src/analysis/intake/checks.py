@@ -100,17 +100,6 @@ def _without_clinic(assessments: pd.DataFrame, grid: VisitsGrid, problems: Probl
         problems.add("warning", "no_clinic", message, column="clinic_id", value=counts)
 
 
-def say_calculated(recorded: pd.DataFrame, table: pd.DataFrame, protocol: Protocol, problems: Problems) -> None:
-    """Add of how many patients a number was calculated from others; ``table`` is what was recorded, conformed."""
-    for name, attribute in protocol.attributes.items():
-        calculated = table[name].notna() & (recorded[name].isna().to_numpy() if name in recorded else True)
-        if attribute.kind == "number" and attribute.of and calculated.any():
-            sources = " and ".join(protocol.attributes[source].label.lower() for source in attribute.of)
-            message = f"{attribute.label} was calculated from {sources} where it was not recorded"
-            counts = f"{table.loc[calculated, 'patient_id'].nunique()} of {table['patient_id'].nunique()} patients"
-            problems.add("note", "calculated", message, column=name, value=counts)
-
-
 def check_interventions(
     interventions: pd.DataFrame, assessments: pd.DataFrame, problems: Problems, protocol: Protocol
 ) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.intake.admission import check_admission
-from analysis.intake.checks import check_assessments, check_interventions, latest_day, say_calculated
+from analysis.intake.checks import check_assessments, check_interventions, latest_day
 from analysis.intake.combine import add_persons, split_tables
 from analysis.intake.corrections import CORRECTIONS, apply_corrections, read_corrections, unused_corrections
-from analysis.intake.drops import apply_drops
+from analysis.intake.drops import apply_drops, without_copies
 from analysis.intake.identifiers import check_identifiers
 from analysis.intake.mapping import is_of_persons
 from analysis.intake.no_patient import without_blank_rows
@@ -53,6 +53,7 @@ def read_study(folder: str | Path) -> Study:
     for source, sheet in _sheets(folder, declared, problems):
         sheet = apply_drops(apply_corrections(sheet, corrections.correction, problems), corrections.drop, problems)
         sheet = without_blank_rows(sheet, source, problems)
+        sheet = without_copies(sheet, source.identical_rows, problems)
         if is_of_persons(source, protocol):
             persons.append(person_rows(sheet, source, protocol, problems))
         else:
@@ -61,8 +62,7 @@ def read_study(folder: str | Path) -> Study:
     assessments, interventions = split_tables(together, protocol, problems)
     if persons:
         assessments = add_persons(assessments, pd.concat(persons, ignore_index=True), protocol, problems)
-    recorded, assessments = assessments, conform(assessments, "assessments", protocol)
-    say_calculated(recorded, assessments, protocol, problems)
+    assessments = conform(assessments, "assessments", protocol)
     interventions = conform(interventions, "interventions", protocol)
     if not was_measured(assessments, protocol).any() and not problems.any_error:
         problems.add("error", "no_rows", "no assessment was found in any file of the study")

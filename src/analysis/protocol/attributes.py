@@ -38,8 +38,9 @@ class Attribute(Part):
     @classmethod
     def _named_groups(cls, given: Any) -> Any:
         begins = given.get("groups") if isinstance(given, dict) and "levels" not in given else None
-        numbers = isinstance(begins, list) and begins and all(isinstance(each, int | float) for each in begins)
-        return given | {"levels": names_of_groups(begins)} if numbers else given
+        if isinstance(begins, list) and begins and all(isinstance(each, int | float) for each in begins):
+            return given | {"levels": names_of_groups(begins)}
+        return given
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Attribute:

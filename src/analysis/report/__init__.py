@@ -14,6 +14,7 @@ from analysis.protocol.policies import INTERNAL, OPEN, POLICIES
 from analysis.report.care import CareTables
 from analysis.report.degrees import DegreeTables
 from analysis.report.matching import MatchTables
+from analysis.report.people import PeopleTables
 from analysis.report.quality import QualityTables
 from analysis.report.rates import RateTables
 from analysis.report.scope import as_published, check_scope, narrow, prepare, release_of
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from analysis.show.glance import Fact
 
 
-class Report(RateTables, SideTables, DegreeTables, MatchTables, CareTables, QualityTables):
+class Report(RateTables, SideTables, DegreeTables, MatchTables, CareTables, QualityTables, PeopleTables):
     """A study as one report sees it; see :class:`analysis.report.scoped.Scoped` for its attributes."""
 
     def sensitivity(self) -> Sensitivity:

@@ -10,6 +10,7 @@ from analysis.show.sentences.look_first import Part, look_first_answer
 from analysis.show.sentences.matching import matched_answer
 from analysis.show.sentences.missing import missing_answer
 from analysis.show.sentences.other_rates import other_visits_answer, target_answer, unstretched_answer
+from analysis.show.sentences.people import apart_answer, norms_answer, people_answer, unrecorded_answer
 from analysis.show.sentences.quality import flow_answer, follow_up_answer, lost_answer, rounding_answer
 from analysis.show.sentences.repeatability import repeatability_answer
 from analysis.show.sentences.responders import (
@@ -35,6 +36,7 @@ __all__ = [
     "Part",
     "adjusted_answer",
     "agreement_answer",
+    "apart_answer",
     "arms_answer",
     "asymmetry_answer",
     "between_groups_answer",
@@ -59,7 +61,9 @@ __all__ = [
     "methods_answer",
     "missing_answer",
     "no_clinic_answer",
+    "norms_answer",
     "other_visits_answer",
+    "people_answer",
     "repeatability_answer",
     "responder_answer",
     "rounding_answer",
@@ -71,6 +75,7 @@ __all__ = [
     "target_answer",
     "together",
     "trajectory_answer",
+    "unrecorded_answer",
     "unstretched_answer",
     "words_used",
 ]

@@ -11,6 +11,7 @@ from analysis.show.tables.important_change import important_change_table
 from analysis.show.tables.matching import balance_table, matched_table
 from analysis.show.tables.measurement_error import confusion_table, criteria_error_table, excess_table, own_error_table
 from analysis.show.tables.missing import missing_table
+from analysis.show.tables.people import norms_table, people_table
 from analysis.show.tables.quality import (
     comparability_table,
     completeness_table,
@@ -57,7 +58,9 @@ __all__ = [
     "matched_table",
     "mean_change_table",
     "missing_table",
+    "norms_table",
     "own_error_table",
+    "people_table",
     "problems_table",
     "readings_table",
     "repeatability_table",

@@ -34,7 +34,7 @@ def criteria_table(protocol: Protocol) -> Table | Nothing:
     rows = []
     for rule in protocol.criteria.values():
         if isinstance(rule, SimpleCriterion):
-            strict, lenient = (_cutoff(rule, reading, protocol) for reading in ("strict", "lenient"))
+            strict, lenient = (cutoff_text(rule, reading, protocol) for reading in ("strict", "lenient"))
         else:
             strict, lenient = rule.quantifier("strict"), rule.quantifier("lenient")
         rows.append([sentence_start(rule.label), strict, lenient if lenient != strict else "the same", rule.source])
@@ -46,7 +46,8 @@ def criteria_table(protocol: Protocol) -> Table | Nothing:
     )
 
 
-def _cutoff(rule: SimpleCriterion, reading: str, protocol: Protocol) -> str:
+def cutoff_text(rule: SimpleCriterion, reading: str, protocol: Protocol) -> str:
+    """Return the cut-off of a criterion in one reading, with its sign and unit."""
     value = rule.cutoff(reading)
     if isinstance(value, bool):
         return "yes" if value else "no"
