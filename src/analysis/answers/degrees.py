@@ -174,14 +174,15 @@ def gain_curves(hips: pd.DataFrame, by: str = "side") -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per group and distinct gain, ascending: the group, ``gain``, ``share`` with ``ci_low`` and ``ci_high``
-        (95 %, clustered by person), ``n_hips`` and ``n_patients`` of the group, and ``measure``, ``threshold`` and
-        ``mdc95`` as in ``hips``. Read at the threshold it is the rate of the responder rule.
+        (95 %, clustered by person, by clinic from 5 on), ``n_hips`` and ``n_patients`` of the group, and ``measure``,
+        ``threshold`` and ``mdc95`` as in ``hips``. Read at the threshold it is the rate of the responder rule.
     """
     if hips.empty:
         return pd.DataFrame()
     curves = []
     for group, own in hips.groupby(by, observed=True):
-        curve = change_distribution(own["gain"], own["patient_id"])
+        where = own["clinic_id"].to_numpy(dtype="object") if "clinic_id" in own else None
+        curve = change_distribution(own["gain"], own["patient_id"], clinic=where)
         curves.append(
             pd.DataFrame(
                 {

@@ -31,6 +31,7 @@ from analysis.factory.exporters.formula import bare_tex, draw
 from analysis.factory.exporters.lengths import short_html
 from analysis.factory.exporters.markdown import PLUGINS, Outline, picture_in, picture_words, unparted
 from analysis.factory.exporters.unshown import elsewhere, what_is_unshown
+from analysis.show.display import POINTS
 from analysis.show.readings import READINGS_MIME, Readings, script
 
 TEMPLATES = files("analysis.factory.exporters") / "templates"
@@ -119,7 +120,7 @@ def _cell_html(html: str) -> str:
     html = short_html(html)
     if 'class="table-scroll"' not in html:
         html = re.sub(r"<table.*?</table>", lambda table: scroll_region(table[0]), html, flags=re.DOTALL)
-    return clean_html(re.sub(r"<(/?)h[1-6]\b", r"<\1p", html))
+    return clean_html(re.sub(r"<(/?)h[1-6]\b", r"<\1p", html), points=f'<svg class="{POINTS}"' in html)
 
 
 def _readings(source: str) -> str | None:

@@ -18,6 +18,7 @@ from analysis.show.figures.style import (
     plot_axes,
     points_by_group,
     rows_of,
+    say,
     with_unit,
 )
 from analysis.show.words import Row, change, digits, from_to, known, signed, within_sentence
@@ -61,6 +62,7 @@ def agreement_plot(
     for name, line in (("lower", "--"), ("bias", "-"), ("upper", "--")):
         ax.axhspan(row[f"{name}_low"], row[f"{name}_high"], color=PALE_ACCENT, alpha=0.35, linewidth=0)
         ax.axhline(row[name], color=ACCENT, linewidth=1.4, linestyle=line)
+        say(ax, ax.get_xlim()[1], row[name], _limit(row, name, protocol))
         ax.annotate(signed(row[name], digits(measure)), (1, row[name]), (-2, 2), xycoords=("axes fraction", "data"),
                     textcoords="offset points", ha="right", va="bottom", fontsize=8, color=INK)  # fmt: skip
     ax.set_ylabel(with_unit("Second less first reading", measure), fontsize=8.5, color=INK)
@@ -76,6 +78,14 @@ def agreement_figure(table: pd.DataFrame, hips: pd.DataFrame, protocol: Protocol
     measure = protocol.measures[row["measure"]]
     ends = " and ".join(change(row[name], measure) for name in ("lower", "upper"))
     title = f"Two readings of {within_sentence(measure.label)}: 95 of 100 differences lie between {ends}"
-    said = [f"{word} {signed(row[name], digits(measure))} ({from_to(row[f'{name}_low'], row[f'{name}_high'], measure)})"
-            for name, word in (("lower", "lower limit"), ("bias", "mean"), ("upper", "upper limit"))]  # fmt: skip
+    said = [_limit(row, name, protocol) for name in _CALLED]
     return finished(agreement_plot(table, hips, protocol), title, f"Differences of two readings: {'; '.join(said)}.")
+
+
+_CALLED = {"lower": "lower limit", "bias": "mean", "upper": "upper limit"}
+
+
+def _limit(row: Row, name: str, protocol: Protocol) -> str:
+    measure = protocol.measures[row["measure"]]
+    ends = from_to(row[f"{name}_low"], row[f"{name}_high"], measure)
+    return f"{_CALLED[name]} {signed(row[name], digits(measure))} ({ends})"

@@ -23,6 +23,7 @@ from analysis.show.figures.style import (
     name_points,
     plot_axes,
     rows_of,
+    say,
 )
 from analysis.show.words import Row, count, known, percent, stand_out
 from analysis.stats.funnel import FEWEST_COMPARED
@@ -67,7 +68,10 @@ def funnel(table: pd.DataFrame, protocol: Protocol, clinic_id: str = "", ax: Axe
     hips, shares = [row["n_evaluable"] for row in others], [row["rate"] for row in others]
     colour, label = (GREY, "others") if clinic_id else (ACCENT, "clinics")
     ax.plot(hips, shares, "o", color=colour, markersize=5, label=label, clip_on=False)
+    for row in rows if not clinic_id else []:
+        say(ax, row["n_evaluable"], row["rate"], f"{row['clinic_id']}: {_counts(row)}")
     for row in (r for r in rows if r["clinic_id"] == clinic_id):
+        say(ax, row["n_evaluable"], row["rate"], f"This clinic: {_counts(row)}")
         ax.plot(row["n_evaluable"], row["rate"], "D", color=ACCENT, markersize=8, label="this clinic", clip_on=False)
     highest = max([row["rate"] for row in rows] + [row["high95"] for row in rows], default=1)
     ax.set_ylim(0, min(1.02, max(0.1, 1.15 * highest)))
@@ -104,8 +108,12 @@ def funnel_figure(table: pd.DataFrame, protocol: Protocol, clinic_id: str = "") 
     for row in (row for row in rows if row["clinic_id"] == clinic_id):
         place = {"within": "within the limits"}.get(row["position"], f"{row['position']} the limits")
         title = f"This clinic {percent(row['rate'])}, all clinics {around}: {place}"
-        alt += f" This clinic: {row['n_responders']:,} of {row['n_evaluable']:,} ({percent(row['rate'])}), {place}."
+        alt += f" This clinic: {_counts(row)}, {place}."
     return finished(funnel(table, protocol, clinic_id), title, alt)
+
+
+def _counts(row: Row) -> str:
+    return f"{row['n_responders']:,} of {row['n_evaluable']:,} ({percent(row['rate'])})"
 
 
 def control_chart(table: pd.DataFrame, protocol: Protocol, target: float = 0, ax: Axes | None = None) -> Axes:
@@ -142,6 +150,9 @@ def control_chart(table: pd.DataFrame, protocol: Protocol, target: float = 0, ax
     if any(few):
         said = f"fewer than {FEWEST_DRAWN} {protocol.words.hips}"
         ax.plot(places[few], rate[few], "o", markerfacecolor="white", label=said, **style)
+    for place, row in enumerate(rows):
+        if not hidden[place]:
+            say(ax, place, row["rate"], f"{row['period']}: {_counts(row)}")
     special = [i for i, (row, hide) in enumerate(zip(rows, hidden, strict=True)) if not hide and row["special"]]
     if special:
         ax.plot(
@@ -194,7 +205,7 @@ def control_chart_figure(
     if len(rows) < 2:
         return display.Nothing("There is no chart to draw: fewer than two periods have a rate that may be shown.")
     special = [str(row["period"]) for row in rows if row["special"]]
-    said = [f"{row['period']}: {row['n_responders']:,} of {row['n_evaluable']:,}" for row in rows]
+    said = [f"{row['period']}: {_counts(row)}" for row in rows]
     return finished(
         control_chart(table, protocol, target),
         f"Responder rate over time: {stand_out(special, len(rows))}",

@@ -18,6 +18,7 @@ from analysis.show.figures.style import (
     name_rows,
     row_axes,
     rows_of,
+    say,
     with_unit,
 )
 from analysis.show.words import Row, digits, from_to, known, listed, number, signed
@@ -54,6 +55,7 @@ def mean_changes(table: pd.DataFrame, protocol: Protocol, by: str = "", ax: Axes
         ax.barh(place, 2 * error, 0.62, -error, color=PALE)
         ax.hlines(place, row["ci_low"], row["ci_high"], color=INK, linewidth=1.6)
         ax.plot(row["mean"], place, marker="D", markersize=5.5, color=INK)
+        say(ax, row["mean"], place, f"{whose[place]}: {_in_words(row, protocol.measures[row['measure']])}")
         mean = signed(row["mean"], digits(protocol.measures[row["measure"]]))
         ax.annotate(mean, (row["mean"], place), (0, 7), textcoords="offset points", ha="center",
                     fontsize=7.5, color=INK)  # fmt: skip
@@ -75,11 +77,12 @@ def mean_changes_figure(table: pd.DataFrame, protocol: Protocol) -> display.Figu
         return display.Nothing("There is no mean change to draw: none has an interval that may be shown.")
     clear = [protocol.measures[row["measure"]].name for row in rows if row["ci_low"] > 0 or row["ci_high"] < 0]
     title = f"Mean change: clearly different from none in {listed(clear) if clear else 'no measure'}"
-    said = [_in_words(row, protocol.measures[row["measure"]]) for row in rows]
+    measures = [protocol.measures[row["measure"]] for row in rows]
+    said = [f"{measure.label}: {_in_words(row, measure)}" for row, measure in zip(rows, measures, strict=True)]
     return finished(mean_changes(table, protocol), title, f"Mean changes. {'; '.join(said)}.")
 
 
 def _in_words(row: Row, measure: Measure) -> str:
-    mean, error = signed(row["mean"], digits(measure)), number(row["mdc95"], digits(measure))
+    error = number(minimal_detectable_change(float(measure.sem or 0)), digits(measure))
     ends = from_to(row["ci_low"], row["ci_high"], measure)
-    return f"{measure.label}: {mean} (95 % CI {ends}; error of one change ±{error})"
+    return f"{signed(row['mean'], digits(measure))} (95 % CI {ends}; error of one change ±{error})"

@@ -24,6 +24,7 @@ from analysis.show.figures.style import (
     name_points,
     plot_axes,
     points_by_group,
+    say,
     with_unit,
 )
 from analysis.show.words import amount, change, count, digits, known, percent, signed, size
@@ -159,6 +160,8 @@ def gain_curves(curves: pd.DataFrame, protocol: Protocol, by: str = "side", ax: 
         share = _share_reaching(own, at)
         ax.plot(at, share, mark, color=colour, markerfacecolor=colour if fill == "full" else "white", markersize=5.5,
                 zorder=3)  # fmt: skip
+        least = amount(at, _measure(curves, protocol))
+        say(ax, at, share, f"{group_name(by, group, protocol)}: {least} or more in {percent(share)}")
         marked.append((at, share, f"{group_name(by, group, protocol).removesuffix(' ' + noun.hip)} {percent(share)}"))
     for name, style, label in (("threshold", ":", "responder rule"), ("mdc95", "-", "measurement error")):
         if known(_first(curves, name)):

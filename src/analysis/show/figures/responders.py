@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patheffects import Normal, withStroke
 
 from analysis.protocol import Protocol
 from analysis.show import display
@@ -21,6 +22,7 @@ from analysis.show.figures.style import (
     name_rows,
     row_axes,
     rows_of,
+    say,
     share_axis,
 )
 from analysis.show.tables import group_label
@@ -65,6 +67,7 @@ def responder_rates(table: pd.DataFrame, by: Sequence[str], protocol: Protocol, 
         other = row[by[1]] if len(by) > 1 else ""
         aside = 0.4 * (beside.index(other) - (len(beside) - 1) / 2) * 2 / max(len(beside), 2)
         _estimate(ax, groups.index(row[by[0]]) + aside, row, styles[other])
+        say(ax, row["rate"], groups.index(row[by[0]]) + aside, _in_words(row, by, protocol))
     name_rows(ax, labels)
     top = max([row["ci_high"] for row in rows], default=1.0)
     share_axis(
@@ -79,9 +82,12 @@ def responder_rates(table: pd.DataFrame, by: Sequence[str], protocol: Protocol, 
 def _estimate(ax: Axes, place: float, row: Row, look: tuple[str, str, str]) -> None:
     colour, mark, fill = look
     ax.hlines(place, row["ci_low"], row["ci_high"], color=colour, linewidth=1.6)
-    ax.plot(row["rate"], place, marker=mark, markersize=6, color=colour, markerfacecolor=_face(colour, fill))
+    ax.plot(row["rate"], place, marker=mark, markersize=6, color=colour, markerfacecolor=_face(colour, fill),
+            clip_on=False)  # fmt: skip
     if known(row["chance_rate"]):
-        ax.vlines(row["chance_rate"], place - 0.15, place + 0.15, color=GREY, linewidth=2)
+        # Also at 0 %, where it lies over the mark of a rate of 0 and on the edge of the axes.
+        ax.vlines(row["chance_rate"], place - 0.17, place + 0.17, color=GREY, linewidth=2, clip_on=False, zorder=4,
+                  path_effects=[withStroke(linewidth=3.5, foreground="white"), Normal()])  # fmt: skip
     label = f"{row['n_responders']:,}/{row['n_evaluable']:,}"
     ax.annotate(
         label, (row["ci_high"], place), (4, 0), textcoords="offset points", va="center", fontsize=7.5, color=INK
@@ -125,11 +131,11 @@ def responder_figure(table: pd.DataFrame, by: Sequence[str], protocol: Protocol)
     drawn = "the one group shown" if len(rows) == 1 else f"groups of {FEWEST_DRAWN} {noun.hips} or more"
     spread = low if len(rows) == 1 else f"{low} in each" if low == high else f"{low} to {high}"
     title = f"Responders in {drawn}: {spread}{_beyond_chance(rows)}"
-    names = [", ".join([group_label(by[0], row[by[0]], protocol), *(str(row[other]) for other in by[1:])])
-             for row in rows]  # fmt: skip
-    said = [
-        f"{name}: {row['n_responders']:,} of {row['n_evaluable']:,}"
-        f" ({percent(row['rate'])}; 95 % CI {percent(row['ci_low'])} to {percent(row['ci_high'])})"
-        for name, row in zip(names, rows, strict=True)
-    ]
+    said = [_in_words(row, by, protocol) for row in rows]
     return finished(responder_rates(table, by, protocol), title, f"In {drawn}, responder rates. {'; '.join(said)}.")
+
+
+def _in_words(row: Row, by: Sequence[str], protocol: Protocol) -> str:
+    name = ", ".join([group_label(by[0], row[by[0]], protocol), *(str(row[other]) for other in by[1:])])
+    ends = f"{percent(row['ci_low'])} to {percent(row['ci_high'])}"
+    return f"{name}: {row['n_responders']:,} of {row['n_evaluable']:,} ({percent(row['rate'])}; 95 % CI {ends})"

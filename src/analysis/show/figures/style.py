@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import cycle, islice
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -152,7 +153,7 @@ def name_rows(ax: Axes, labels: Sequence[str]) -> None:
 
 def share_axis(ax: Axes, top: float, words: str) -> None:
     """Make the axis run from 0 to a share, in percent."""
-    ax.set_xlim(-0.01 * top, top * 1.08 if top < 1 else 1.08)
+    ax.set_xlim(-0.02 * top, top * 1.08 if top < 1 else 1.08)
     step = 0.1 if top <= 0.5 else 0.2
     ticks = np.arange(0, top + step / 2, step)
     ax.set_xticks(ticks, [f"{100 * tick:.0f} %" for tick in ticks])
@@ -214,8 +215,21 @@ def _box(at: np.ndarray, size: tuple[float, float], side: str) -> Bbox:
     return Bbox.from_bounds(at[0] - width * (side == "right"), at[1] - height / 2, width, height)
 
 
+_said: WeakKeyDictionary[Axes, list[tuple[float, float, str]]] = WeakKeyDictionary()
+
+
+def say(ax: Axes, x: float, y: float, words: str) -> None:
+    """Let the point at a place of the axes say its numbers on a page, see :class:`analysis.show.display.Told`."""
+    _said.setdefault(ax, []).append((float(x), float(y), words))
+
+
 def finished(ax: Axes, title: str, alt: str) -> display.Figure:
-    """Return the figure as notebooks show it, with its title and its words."""
+    """Return the figure as notebooks show it, with its title and its words, and with what its points say."""
     figure = ax.figure
     assert isinstance(figure, Canvas)
-    return display.Figure(figure, title, alt)
+    scale, told = 72 / figure.dpi, []
+    for own in figure.axes:
+        for *place, words in _said.get(own, []):
+            x, y = own.transData.transform(place) * scale
+            told.append(display.Told(float(x), float(figure.bbox.height * scale - y), words))
+    return display.Figure(figure, title, alt, told)

@@ -22,6 +22,7 @@ from analysis.show.figures.style import (
     panel_axes,
     plot_axes,
     rows_of,
+    say,
     with_unit,
 )
 from analysis.show.tables.cells import short_label
@@ -76,7 +77,7 @@ def _visits(rows: pd.DataFrame, protocol: Protocol) -> list[str]:
 
 
 def _draw(
-    ax: Axes, rows: pd.DataFrame, by: str, visits: list[str], protocol: Protocol, hips: pd.DataFrame
+    ax: Axes, rows: pd.DataFrame, by: str, visits: list[str], protocol: Protocol, hips: pd.DataFrame, of: str = ""
 ) -> dict[str, list[tuple[float, float]]]:
     """Draw the lines of every group, each a little beside the one before, and return where the means are."""
     groups = list(dict.fromkeys(rows[by])) if len(rows) else []
@@ -90,6 +91,8 @@ def _draw(
         ax.vlines(at, own["ci_low"], own["ci_high"], color=colour, linewidth=1.3, zorder=3)
         name = short_label(by, group, protocol)
         lines[name] = list(zip(at, own["mean"], strict=True))
+        for x, row in zip(at, own.to_dict("records"), strict=True):
+            say(ax, x, row["mean"], f"{of}{name}: {_in_words(row, protocol)}")
         look: dict[str, Any] = {
             "color": colour,
             "marker": mark,
@@ -155,8 +158,9 @@ def _panels(rows: pd.DataFrame, apart: str, column: str, protocol: Protocol, hip
     panels = panel_axes(len(groups), with_unit(measure.label, measure), visits)
     for ax, group in zip(panels, groups, strict=True):
         own = hips[hips[apart] == group] if len(hips) else hips
-        _draw(ax, rows[rows[apart] == group], column, visits, protocol, own)
-        ax.set_title(short_label(apart, group, protocol), fontsize=8.5, color=INK, loc="left", pad=3)
+        name = short_label(apart, group, protocol)
+        _draw(ax, rows[rows[apart] == group], column, visits, protocol, own, f"{name}, ")
+        ax.set_title(name, fontsize=8.5, color=INK, loc="left", pad=3)
     legend_of_panels(panels)
     return panels[0]
 
