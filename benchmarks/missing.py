@@ -1,7 +1,8 @@
 """Whether imputed rates hold where people are lost by clinic: the clinics that do well lose half of theirs.
 
 `python benchmarks/missing.py [COHORTS]`: mean error in points and coverage of 95 % intervals, without and with the
-clinic among what makes hips alike; 1,000 cohorts if left out.
+clinic among what makes hips alike, of the rate of these clinics; and with it, of clinics like these, whose rate is .5,
+by person and by clinic; 1,000 cohorts if left out.
 """
 
 import sys
@@ -30,7 +31,8 @@ _NORMAL /= _NORMAL.sum()
 
 def main(cohorts: int) -> None:
     for clinics, people in ((6, 20), (6, 50), (12, 30)):
-        rng, found = np.random.default_rng([clinics, people]), {"judged alone": [], "without": [], "with": []}
+        names = ("judged alone", "without", "with", "of all, by person", "of all, by clinic")
+        rng, found = np.random.default_rng([clinics, people]), {name: [] for name in names}
         for _ in range(cohorts):
             outcome, start, person, clinic, truth = cohort(rng, clinics, people)
             levels = clinic[:, None] == np.arange(clinics)
@@ -38,6 +40,10 @@ def main(cohorts: int) -> None:
                 told = imputed_rates(outcome, columns.astype(float), person)
                 low, high, rate = (float(part[0, 0]) for part in (told.low, told.high, told.rate))
                 found[name].append((100 * (rate - truth), low <= truth <= high))
+            found["of all, by person"].append((100 * (rate - 0.5), low <= 0.5 <= high))
+            wider = imputed_rates(outcome, columns.astype(float), person, clinic=clinic)
+            low, high, rate = (float(part[0, 0]) for part in (wider.low, wider.high, wider.rate))
+            found["of all, by clinic"].append((100 * (rate - 0.5), low <= 0.5 <= high))
             found["judged alone"].append((100 * (np.nanmean(outcome) - truth), np.nan))
         said = {name: np.mean(numbers, axis=0) for name, numbers in found.items()}
         print(

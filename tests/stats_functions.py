@@ -16,9 +16,11 @@ HELPERS = {
     "gee.degrees_of",
     "observational.inverse_probability",
     "proportions.effect_and_quantile",
+    "proportions.limits_of_difference",
     "proportions.newcombe_unpaired_of_many",
     "proportions.observed_rate",
     "proportions.score_interval",
+    "rate_by_clinic.clinic_worth",
     "reliability.mean_squares",
     "shrinkage.posterior",
 }

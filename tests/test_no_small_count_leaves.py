@@ -91,6 +91,7 @@ def every_table(report, sure):
     needs_more = {"finish", "match_balance", "one_person", "sensitivity"}
     found = {name: getattr(report, name)() for name in public if name not in needs_more}
     found |= {f"rates by {by}": report.rates([by]) for by in ("sex", "stretch_type", "side", "clinic_id", "match")}
+    found |= {"means of groups": report.trajectories(report.groups)}
     found |= {"rates of groups": report.rates(report.groups), "rates of tests": report.rates_of_each_test(["side"])}
     found |= {"sides by type": report.sides(["stretch_type"]), "balance": report.match_balance(found["matched"])}
     found |= {name: getattr(sure, name) for name in ("confusion", "chance", "criteria", "claims")}

@@ -41,6 +41,21 @@ def test_only_changes_beyond_the_error_are_counted():
     assert (row["n_up"], row["n_down"]) == (1, 1)
 
 
+def test_from_five_clinics_on_hips_of_one_clinic_may_be_alike():
+    # Two people of each clinic, who gained 2, 4, 6, 8 and 10: as if each clinic had been seen once, t with 4 degrees.
+    people = [
+        (f"{clinic}{one}", float(gain)) for clinic, gain in zip("ABCDE", (2, 4, 6, 8, 10), strict=True) for one in "12"
+    ]
+    frame = changes(*people).assign(clinic_id=[person[0] for person, _ in people])
+    table = mean_changes(frame, builtin(), "immediate").set_index("measure")
+    row = table.loc["hip_ir_deg"]
+    assert (row["mean"], row["clustered_by"], row["cluster_note"]) == (6, "clinic", "people of one clinic may be alike")
+    assert row["ci_high"] - 6 == pytest.approx(t.ppf(0.975, 4) * (10 / 5) ** 0.5)
+    four = mean_changes(frame[frame["clinic_id"] != "E"], builtin(), "immediate").set_index("measure").loc["hip_ir_deg"]
+    assert four["clustered_by"] == "person"
+    assert four["cluster_note"].endswith("so it speaks of these 4 clinics only")
+
+
 def test_one_person_has_a_mean_and_no_interval():
     row = ir(("a", 4.0), ("a", 6.0))
     assert row["mean"] == 5.0

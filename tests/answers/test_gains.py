@@ -44,6 +44,15 @@ def test_a_group_is_held_against_what_regression_to_the_mean_gives_it():
     assert rows.loc["T2", ["before", "mean", "by_chance", "beyond_low"]].isna().all()
 
 
+def test_what_a_group_gained_is_by_clinic_too():
+    changes = FOUR.changes.assign(clinic_id=None)
+    five = pd.concat([changes.assign(clinic_id=name, patient_id=changes["patient_id"] + name) for name in "ABCDE"])
+    rows = gains_by_group(five, builtin(), "immediate", "stretch_type")
+    row = rows[(rows["measure"] == "hip_ir_deg") & (rows["stretch_type"] == "T1")].iloc[0]
+    assert (row["mean"], row["clustered_by"]) == (5, "clinic")
+    assert pd.isna(row["ci_low"])  # clinics of two people each that gained 7 and 3 leave no scatter between clinics
+
+
 def test_the_order_of_the_rows_is_nothing():
     shuffled = FOUR.changes.sample(frac=1, random_state=1)
     for table in (lambda changes: gains_by_group(changes, builtin(), "immediate", "stretch_type"),

@@ -232,9 +232,12 @@ def test_what_makes_hips_alike_is_said():
     ]
 
 
-def test_the_interval_is_wilsons_clustered_by_person_once_nothing_is_missing(demo):
+def test_the_interval_is_that_of_the_rate_once_nothing_is_missing(demo):
     rows, _ = known(demo, "ir")
     row = tilted(demo, (), "ir", rows, tilts=[0]).iloc[0]
+    assert row["clustered_by"] == "clinic"
+    assert (row["imputed_low"], row["imputed_high"]) == pytest.approx((row["ci_low"], row["ci_high"]))
+    row = tilted(demo, (), "ir", rows.assign(clinic_id=None), tilts=[0]).iloc[0]
     people = (rows["outcome"] == "responder").groupby(rows["patient_id"]).agg(["sum", "count"])
     assert (row["imputed_low"], row["imputed_high"]) == pytest.approx(clustered_wilson(people["sum"], people["count"]))
 

@@ -36,9 +36,11 @@ EMPTY = re.compile(
     r"|^Nobody was assessed|^No two groups can be compared|^No published means are kept here"
     r"|^Classes are made of first|^This page is about one person|^No class is to be settled here"
     r"|^Within what two readings agree cannot be calculated"
+    r"|^\*\*Safety\*\*: not recorded; the rules of this study ask nothing"
     r"|^An internal report, for those who treat the patients|^Single hips are drawn only|^No other reading was tried"
     r"|^The (?:rules|protocol) of this study (?:define|call for|list|state)s? no|^[^a-z]+$"
 )
+_TRUE: set[tuple[str, Seen, tuple[str, ...]]] = set()
 NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
 
 
@@ -73,7 +75,9 @@ def check_text(text: str, seen: Seen) -> tuple[set[str], list[str]]:
     names, spans, whole = set(), [], []
     for name, (words, count) in CLAIMS.items():
         for said in words.finditer(text):
-            count(seen, *said.groups())
+            if (asked := (name, seen, said.groups())) not in _TRUE:  # counted once, however many texts claim it
+                count(seen, *said.groups())
+                _TRUE.add(asked)
             names.add(name)
             whole.append(said.span())
             spans += [said.span(place) for place in range(1, words.groups + 1)]

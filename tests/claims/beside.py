@@ -1,8 +1,11 @@
 """What stands beside the one rate: the arms, hips given no stretch, the other visits, and the target."""
 
+from math import hypot
+
 from claims.intervals import of_rate
+from claims.responders import AGAINST_CHANCE, same_verdict
 from claims.rows import enough, in_group, judged
-from claims.wording import FROM_TO, N, P, claim, same, same_percent, same_range, same_words
+from claims.wording import FROM_TO, LIMITS, D, N, P, claim, same, same_percent, same_range, same_rounded, same_words
 
 RESPONDED = rf"{N} of {N} hips? responded \({P}; {FROM_TO}\)"
 TARGET = 0.1
@@ -15,9 +18,21 @@ def responded(rows, x, n, share, limits):
     same_range(limits, of_rate(rows, rows["yes"]))
 
 
-@claim(rf"(?:^\*\*|\. )((?!Judged hips)[A-Z][^:.*]*): {RESPONDED}(?=\.)")
-def arm(seen, label, *said):
-    responded(in_group(seen, judged(seen), seen.report.protocol.group_by, label), *said)
+@claim(rf"(?:^\*\*|\. )((?!Judged hips|All groups)[A-Z][^:.*]*): {RESPONDED}{AGAINST_CHANCE}")
+def arm(seen, label, x, n, share, limits, *verdict):
+    rows = in_group(seen, judged(seen), seen.report.protocol.group_by, label)
+    responded(rows, x, n, share, limits)
+    same_verdict(rows, *verdict)
+
+
+@claim(rf"The difference, ([^,]+) less ([^,]+), is {D} percentage points? \({LIMITS}\)\.")
+def arms_apart(seen, label, other, difference, low, high):
+    """Limits by the distances of each rate to its own, added in squares."""
+    by, rows = seen.report.protocol.group_by, judged(seen)
+    one, two = (in_group(seen, rows, by, name.capitalize()) for name in (label, other))
+    (p, (a, z)), (q, (b, y)) = ((part["yes"].mean(), of_rate(part, part["yes"])) for part in (one, two))
+    limits = p - q - hypot(p - a, y - q), p - q + hypot(z - p, q - b)
+    same_rounded([difference, low, high], *(100 * value for value in (p - q, *limits)))
 
 
 @claim(rf"Judged hips that were given no stretch: {RESPONDED}\.")

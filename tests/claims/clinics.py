@@ -277,9 +277,11 @@ def chart_title(seen, none, n, periods):
         change_over_time(seen, "", n, periods, None, None, None)
 
 
-@claim(rf"(\d{{4}}Q\d): {N} of {N}(?=[;.])")
-def rate_of_period(seen, period, x, n):
-    same([x, n], *by_period(seen).loc[period])
+@claim(rf"(\d{{4}}Q\d): {N} of {N} \({P}\)(?=[;.])")
+def rate_of_period(seen, period, x, n, share):
+    counted = by_period(seen).loc[period]
+    same([x, n], *counted)
+    same_percent(share, counted["sum"] / counted["count"])
 
 
 @claim(r"Only one period has a rate( that may be shown)?, so nothing")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from claims.intervals import of_mean
+from claims.intervals import of_hips
 from claims.rows import changes, error, in_group, levels_made_alike, measure_of
 from claims.wording import LIMITS, D, N, Seen, claim, listed, same, same_words, shown, side_of_zero
 
@@ -15,7 +15,7 @@ MOVED = {1: "rose", -1: "fell"}
 
 def moved(seen: Seen, label: str) -> tuple[pd.DataFrame, tuple[float, float]]:
     rows = changes(seen, measure_of(seen, label))
-    return rows, of_mean(rows["patient_id"], rows["change"])
+    return rows, of_hips(rows, rows["change"])
 
 
 @claim(rf"^\*\*([^*]+?) (rose|fell|did not clearly change) on average\*\* \({D}[^;]*; {LIMITS}; "
@@ -46,7 +46,7 @@ def by_errors(seen: Seen, measure: str) -> tuple[list[float], tuple[float, float
     """What the analysis of the whole study expects of the hips measured twice, at each error tried; and the limits."""
     rows = changes(seen, measure)
     means = [float(rows[f"{measure}_by_chance{error}"].mean()) for error in ("", "_least", "_most")]
-    return means, of_mean(rows["patient_id"], rows["change"])
+    return means, of_hips(rows, rows["change"])
 
 
 def _agrees(found, chance, low, high, not_clearly, beyond) -> bool:
@@ -104,7 +104,7 @@ def groups(seen: Seen, label: str) -> dict[str, tuple[float, tuple[float, float]
     for row in table[(table["measure"] == measure) & ~table["suppressed"]].itertuples():
         name = str(getattr(row, by))
         rows = in_group(seen, changes(seen, measure), by, name)
-        if len(rows) and not np.isnan((limits := of_mean(rows["patient_id"], rows["change"]))[0]):
+        if len(rows) and not np.isnan((limits := of_hips(rows, rows["change"]))[0]):
             chance = [float(rows[f"{measure}_by_chance{error}"].mean()) for error in ("", "_least", "_most")]
             found[name] = chance[0], (limits[0] - max(chance), limits[1] - min(chance))
     return found

@@ -54,11 +54,9 @@ def first_clinic(hips: pd.DataFrame) -> pd.Series:
     """The clinic where the person of each hip was seen first; missing where none is recorded."""
     if "clinic_id" not in hips:
         return pd.Series(None, hips.index, dtype=object)
-    known = dict[str, str]()
-    for person, clinic in zip(hips["patient_id"], hips["clinic_id"], strict=True):
-        if person not in known and pd.notna(clinic):
-            known[person] = clinic
-    return pd.Series([known.get(person, np.nan) for person in hips["patient_id"]], hips.index, dtype=object)
+    person, clinic = (hips[name].to_numpy(object) for name in ("patient_id", "clinic_id"))
+    known = dict(zip(person[::-1][pd.notna(clinic)[::-1]], clinic[::-1][pd.notna(clinic)[::-1]], strict=True))
+    return pd.Series([known.get(name, np.nan) for name in person], hips.index, dtype=object)
 
 
 def of_pairs(left: pd.Series, right: pd.Series) -> Limits:
@@ -104,6 +102,12 @@ def of_mean(clusters: pd.Series, values: pd.Series) -> Limits:
     """Limits of a mean of values alike within clusters."""
     error, t = clustered(clusters, values)
     return (values.mean() - t * error, values.mean() + t * error) if error > 1e-9 else (np.nan, np.nan)
+
+
+def of_hips(hips: pd.DataFrame, values: pd.Series) -> Limits:
+    """Limits of a mean of hips: by clinic where 5 are recorded, people without one being one more; else by person."""
+    clinic = first_clinic(hips)
+    return of_mean(clinic.fillna("not recorded") if clinic.nunique() >= 5 else hips["patient_id"], values)
 
 
 def mcnemar(left_only: int, right_only: int) -> tuple[float, float]:

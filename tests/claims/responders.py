@@ -22,28 +22,42 @@ def scope(seen, first, last, patients, hips):
     same([patients, hips], rows["patient_id"].nunique(), len(rows))
 
 
-@claim(
-    rf"(?:^|\*\* )\*\*{N} of {N} hips? \({P}\) responded [^,:;.]+(?:, all groups together)?"
+AGAINST_CHANCE = (
     r"(?:(?:,|: (few, but)) (more|fewer|not clearly more or fewer) than chance alone would give|; the rate expected "
     r"by chance (?:is not known|cannot be calculated)|; whether that is (more|fewer) than chance alone would give "
     r"(depends) on)"
 )
-def headline(seen, x, n, share, few, verdict, way, depends):
-    rows = judged(seen)
+
+
+def same_verdict(rows, few, verdict, way, depends):
     if depends:
-        same([x, n], rows["yes"].sum(), len(rows))
-        same_percent(share, rows["yes"].mean())
         assert way == depends_towards(rows)
         return
     assert bool(few) == (verdict == "more" and rows["yes"].sum() < 10)
-    same([x, n], rows["yes"].sum(), len(rows))
-    same_percent(share, rows["yes"].mean())
     words = {"more than chance": "more", "fewer than chance": "fewer", "not known": ""}
     same_words(verdict, words.get(beyond_chance(rows), "not clearly more or fewer"))
 
 
 @claim(
-    rf"\*\*{N} of {N} hips? responded \({P}; {FROM_TO}\)\*\*, from {N} patients?\."
+    rf"(?:^|\*\* )\*\*{N} of {N} hips?( given a stretch)? \({P}\) responded [^,:;.]+{AGAINST_CHANCE}"
+    rf"(?:[^.*]*\. Of {N} hips? given no stretch, (none|\d+) did\.)?"
+)
+def headline(seen, x, n, given, share, few, verdict, way, depends, others, yes):
+    rows = judged(seen)
+    if given:
+        none = rows["stretch_given"].astype(object) == "none"
+        same([others, yes.replace("none", "0")], none.sum(), rows.loc[none, "yes"].sum())
+        assert rows["stretch_given"].notna().all()
+        rows = rows[~none]
+    else:
+        assert not others
+    same([x, n], rows["yes"].sum(), len(rows))
+    same_percent(share, rows["yes"].mean())
+    same_verdict(rows, few, verdict, way, depends)
+
+
+@claim(
+    rf"(?:^|[\w )] ?|\*\*|: ){N} of {N} hips? responded \({P}; {FROM_TO}\)(?:\*\*)?, from {N} patients?\."
     rf"(?: This is the rate per hip; per patient, with every patient counted alike, it would be {P}\.)?"
 )
 def responded(seen, x, n, share, limits, people, per_person):
@@ -130,7 +144,7 @@ def chance_not_known(seen, _):
     assert beyond_chance(judged(seen)) == "not known"
 
 
-@claim(r"(No) hip could be judged [^,:;.]+(?:, all groups together)?[,.]")
+@claim(r"(No) hip could be judged [^,:;.]+[,.]")
 def nobody_judged(seen, _):
     assert judged(seen).empty
 

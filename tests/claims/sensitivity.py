@@ -115,7 +115,7 @@ def conclusions(seen: Seen) -> list[tuple[pd.Series, str]]:
 
 def question(seen: Seen, clause: str) -> pd.Series:
     """The conclusions on the question that a clause answers, of the readings that come to an answer."""
-    found, own = next((found, own) for found, own in conclusions(seen) if clause in set(found) | {own})
+    found, own = next((found, own) for found, own in conclusions(seen) if clause in {*found.unique(), own})
     assert clause == own
     return found[found != ""]
 
@@ -123,7 +123,7 @@ def question(seen: Seen, clause: str) -> pd.Series:
 @claim(r"In every reading (that gives an answer )?([^;.]+)[;.]")
 def holds_in_every_reading(seen, some, clauses):
     said = [question(seen, clause) for clause in re.split(r", | and (?!right is)", clauses)]
-    assert all(len(set(found)) == 1 for found in said)
+    assert all(len(found.unique()) == 1 for found in said)
     assert bool(some) == any(len(found) < len(sure(seen).readings) for found in said)
 
 

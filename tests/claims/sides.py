@@ -1,5 +1,7 @@
 """Left against right: which hips of the same people responded."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -34,10 +36,15 @@ def limits_of(seen: Seen, response: str = ""):
     return max(by_clinic[0], -1), min(by_clinic[1], 1)
 
 
+@cache
+def clinics_of_people(seen: Seen) -> dict[str, str]:
+    rows = seen.report._tables.responses
+    return dict(zip(rows["patient_id"], first_clinic(rows), strict=True))
+
+
 def clinics_of(seen: Seen, people: pd.DataFrame) -> pd.Series:
     """The clinic of each person, missing where none is recorded."""
-    rows = seen.report._tables.responses
-    first = dict(zip(rows["patient_id"], first_clinic(rows), strict=True))
+    first = clinics_of_people(seen)
     return pd.Series([first[person] for person in people.index.get_level_values("patient_id")], people.index, object)
 
 
@@ -57,8 +64,8 @@ def said_if_alike(seen: Seen, said: str | None) -> None:
     assert bool(said) == (several and not by_clinic(seen) and side_of_zero(limits_of(seen)) != 0)
 
 
-@claim(r"\. (?:(Left|Right) hips responded more often than the \w+ hips of the same people" + IF_ALIKE +
-       r"\.|(Left and right) hips of the same people)")  # fmt: skip
+@claim(r"(?:\. |\*\*)(?:(Left|Right) hips responded more often than the \w+ hips of the same people"
+       rf"(?:, all groups together)?{IF_ALIKE}\.|(Left and right) hips of the same people)")  # fmt: skip
 def headline_of_sides(seen, side, if_alike, neither):
     same_words(side or neither, {1: "Left", -1: "Right"}.get(side_of_zero(limits_of(seen)), "Left and right"))
     said_if_alike(seen, if_alike)

@@ -28,19 +28,18 @@ def read(seen: Seen, measure: str) -> pd.DataFrame:
 
 
 @cache
-def means(seen: Seen, by: str) -> dict[tuple[str, str], float]:
+def means(seen: Seen, by: str | tuple[str, str]) -> dict[tuple[str, str], float]:
     """The mean of every group at every visit."""
     table = shown(seen, "trajectories", by)
+    columns = [by] if isinstance(by, str) else list(by)
     measure = table["measure"].dropna().iloc[0]
     row = table[~table["suppressed"]].iloc[0]
     rows = read(seen, measure)
-    if by not in rows:
-        classes = seen.report._tables.changes.drop_duplicates(HIP)[[*HIP, by]]
+    if columns[0] not in rows:
+        classes = seen.report._tables.changes.drop_duplicates(HIP)[[*HIP, columns[0]]]
         rows = rows.merge(classes, on=HIP)
-    told = table.loc[table["not_estimable"].fillna("") == "", [by, "timepoint"]].astype(str).agg(" ".join, axis=1)
-    rows = rows.assign(
-        cell=rows[by].astype(object).fillna("not recorded").astype(str) + " " + rows["timepoint"].astype(str)
-    )
+    told = in_words(table.loc[table["not_estimable"].fillna("") == "", [*columns, "timepoint"]])
+    rows = rows.assign(cell=in_words(rows[[*columns, "timepoint"]]))
     rows = rows[rows["cell"].isin(set(told))].reset_index(drop=True)
     design, inner = pd.get_dummies(rows["cell"], dtype=float), 0.0
     clinics = own_clinics(seen, pd.MultiIndex.from_frame(rows[["patient_id", "episode"]])).fillna("not recorded")
@@ -53,32 +52,38 @@ def means(seen: Seen, by: str) -> dict[tuple[str, str], float]:
     return {tuple(name.rsplit(" ", 1)): value for name, value in zip(design, found, strict=True)}
 
 
+def in_words(rows: pd.DataFrame) -> pd.Series:
+    return rows.astype(object).fillna("not recorded").astype(str).agg(" ".join, axis=1)
+
+
 def covariance(rows: pd.DataFrame, row: pd.Series) -> np.ndarray:
     """Of readings of one clinic or person: what all share, what those of a person share, what those of a hip share."""
     deviations = row[["sd_clinic", "sd_person", "sd_hip"]].astype(float).fillna(0)
     alike = [np.ones((len(rows), len(rows)), dtype=bool)]
     for keys in (["patient_id"], HIP):
-        name = rows[keys].astype(str).agg(" ".join, axis=1).to_numpy()
+        name = rows.groupby(keys, observed=True).ngroup().to_numpy()
         alike.append(name[:, None] == name)
     shared = sum(sd**2 * same_group for sd, same_group in zip(deviations, alike, strict=True))
     return shared + np.eye(len(rows)) * row["sd_reading"] ** 2
 
 
-def row_of(seen: Seen, by: str, group: str, visit: str) -> pd.Series:
-    """The row of a group, which may be called by the start of its label."""
+def row_of(seen: Seen, by: str | tuple[str, str], group: str, visit: str) -> pd.Series:
+    """The row of a group, which may be called by the start of its label; of two columns, by both joined by a comma."""
     types = {kind.label.split(":")[0].lower(): name for name, kind in seen.report.protocol.types.items()}
-    wanted = types.get(group.lower(), group.lower().replace(" ", "_")) if by == "stretch_type" else group
-    table = shown(seen, "trajectories", by)
-    names = table[by].astype(object).astype(str)
-    return table[(names.str.lower() == wanted.lower()) & (table["timepoint"] == visit)].iloc[0]
+    table, columns = shown(seen, "trajectories", by), [by] if isinstance(by, str) else by
+    table = table[table["timepoint"] == visit]
+    for column, name in zip(columns, group.split(", "), strict=True):
+        wanted = types.get(name.lower(), name.lower().replace(" ", "_")) if column == "stretch_type" else name
+        table = table[table[column].astype(object).astype(str).str.lower() == wanted.lower()]
+    return table.iloc[0]
 
 
 def same_as_rows(
-    seen: Seen, by: str, group: str, visit: str, numbers, other: tuple[str, str] | None, name: str
+    seen: Seen, by: str | tuple[str, str], group: str, visit: str, numbers, other: tuple[str, str] | None, name: str
 ) -> None:
     """Compare a mean, or the difference of two, with that worked out anew; the limits are those of the table."""
     row, found = row_of(seen, by, group, visit), means(seen, by)
-    own = str(row[by])
+    own = " ".join(str(row[column]) for column in ([by] if isinstance(by, str) else by))
     expected = found[own, visit] - (found[other[0] or own, other[1]] if other else 0)
     same(numbers, expected, row[f"{name}_low"], row[f"{name}_high"])
     assert row[f"{name}_low"] <= expected <= row[f"{name}_high"]
@@ -106,6 +111,18 @@ def sides_apart(seen, label, parts):
         same_as_rows(seen, "side", "left", visit, numbers, ("right", visit), "apart")
 
 
+@claim(r"^In one model of all visits, (.+?) of the left hip less that of the right was, at (\w+), (.+)\.$")
+def sides_apart_in_groups(seen, label, visit, parts):
+    by = tuple(seen.report.groups)
+    table = shown(seen, "trajectories", by)
+    said = re.findall(rf"(?:^|; ){D}\S* \({LIMITS}\) in ([^;]+)", parts)
+    assert len(said) == (table["apart_low"].notna() & (table["timepoint"] == visit)).sum()
+    measure_of(seen, label)
+    for *numbers, group in said:
+        other = " ".join([str(row_of(seen, by, f"{group}, left", visit)[by[0]]), "right"])
+        same_as_rows(seen, by, f"{group}, left", visit, numbers, (other, visit), "apart")
+
+
 @claim(r"^The means of (.+?) at the visits cannot be compared in one model: (.+)\.$")
 def not_compared(seen, label, why):
     tables = [shown(seen, "trajectories", by) for by in seen.report.groups]
@@ -113,14 +130,20 @@ def not_compared(seen, label, why):
     assert any((table["not_estimable"] == why).any() or "not there for two visits" in why for table in tables)
 
 
-@claim(r"^Mean (.+?) at all visits, with 95 % intervals$")
-def drawn(seen, label):
+DRAWN = (
+    r"^Mean (.+?) at all visits(, left and right of each group)?, with 95 % intervals(?:, over a line for each \w+)?"
+)
+
+
+@claim(rf"{DRAWN}$")
+def drawn(seen, label, each):
     assert measure_of(seen, label) == shown(seen, "trajectories", "side")["measure"].dropna().iloc[0]
 
 
-@claim(r"^Mean .+? at all visits, with 95 % intervals\. (.+)\.$")
-def points_drawn(seen, groups):
-    by = "side" if re.match(r"(?:Left|Right): ", groups) else seen.report.groups[0]
+@claim(rf"{DRAWN}\. (.+)\.$")
+def points_drawn(seen, label, each, groups):
+    one = "side" if re.match(r"(?:Left|Right): ", groups) else seen.report.groups[0]
+    by = tuple(seen.report.groups) if each else one
     said = [part.partition(": ") for part in re.split(r"(?<=\))\. ", groups)]
     table = shown(seen, "trajectories", by)
     points = [(group, *found) for group, _, all_of in said

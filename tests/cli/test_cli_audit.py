@@ -4,8 +4,7 @@ import json
 
 import pandas as pd
 
-from analysis.disclosure.counted import ABOUT
-from analysis.disclosure.printed import RATES, row_key
+from analysis.disclosure.printed import ABOUT, RATES, row_key
 from analysis.protocol import builtin
 from analysis.protocol.policies import USUAL
 from analysis.report.ledger import held_release

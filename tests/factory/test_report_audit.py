@@ -161,3 +161,13 @@ def test_numbers_that_contradict_each_other_do_not_stop_the_attack():
 
     rows = [row("", n_hips=20, n_evaluable=30), row("A", n_hips=30, n_evaluable=12), row("B", n_hips=3)]
     assert [leak.row for leak in attack(rows, 5).leaks] == ["B"]
+
+
+@pytest.mark.parametrize(("family", "found"), [("classes", 0), ("care", 1)])
+def test_that_nobody_who_came_is_of_a_class_is_no_news(family, found):
+    """5 of 72 hips, then 5 of 86."""
+    rows = [
+        Seen(when, "t", "r", when, "", family, {"answer": "T3"}, {"n_known": n, "n_yes": 5})
+        for when, n in (("May", 72), ("June", 86))
+    ]
+    assert len(attack(rows, 5).leaks) == found

@@ -18,8 +18,11 @@ from analysis.factory.execution.execute import execute
 from analysis.factory.exporters.document import read_document
 from analysis.factory.exporters.html import write_page
 from analysis.factory.publishing.index import Entry, Link, render
+from analysis.protocol import builtin
 from analysis.show.display import SENTINEL_MIME, Table
+from analysis.show.figures import control_chart_figure
 from analysis.show.glance import Fact
+from analysis.show.readings import Answer, Decision, Readings
 
 WHEN = datetime(2026, 5, 4, 13, 30, tzinfo=UTC)
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -128,11 +131,55 @@ def test_on_a_phone_the_names_of_rows_and_groups_stay_in_view(page):
     assert page.locator("tbody td").first.bounding_box()["x"] < box["x"]
 
 
+def test_a_point_says_its_numbers_to_the_mouse_and_the_keyboard(page, tmp_path):
+    rates = pd.DataFrame({"period": ["2026Q1", "2026Q2"], "suppressed": False, "n_evaluable": 8, "n_responders": [4, 2],
+                          "rate": [0.5, 0.25], "special": False, "notes": "", "low": 0.1, "high": 0.9,
+                          "centre": 0.4})  # fmt: skip
+    output = new_output("display_data", data=control_chart_figure(rates, builtin())._repr_mimebundle_())
+    path = tmp_path / "page.html"
+    path.write_text(page_of(new_notebook(cells=[new_code_cell("x", outputs=[output])])), encoding="utf-8")
+    check(page, path)
+    first = page.locator(".figure-points g").first
+    first.scroll_into_view_if_needed()
+    box = first.locator("circle").bounding_box()
+    middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+    pointed_at = "([x, y]) => document.elementFromPoint(x, y).closest('g').querySelector('title').textContent"
+    assert page.evaluate(pointed_at, middle) == "2026Q1: 4 of 8 (50 %)"
+    words = first.locator("text")
+    expect(words).to_be_hidden()
+    page.locator(".figure-scroll").focus()
+    page.keyboard.press("Tab")
+    expect(words).to_be_visible()
+    expect(words).to_have_text("2026Q1: 4 of 8 (50 %)")
+    # On a narrow screen the rest of the figure is scrolled to, which is said.
+    said = page.locator(".figure-scroll").evaluate("box => getComputedStyle(box, '::before').content")
+    assert "goes on" in said
+
+
 def test_a_printed_report_begins_with_its_answer(page, report):
     """What must stay together must not leave a page for its title alone."""
     page.goto(report.as_uri())
     first = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages[0].extract_text()
     assert "The answer" in first
+
+
+def test_readings_are_tried_with_the_keyboard_alone(page):
+    decisions = [Decision(label=label, options=("a", "b", "c")) for label in ("First", "Second")]
+    said = tuple(f"reading {first}{second}" for first in "abc" for second in "abc")
+    answer = Answer(label="Hips", own="as it is", said=said, of_reading=tuple(range(9)))
+    form = Readings(decisions=tuple(decisions), answers=(answer,))
+    output = new_output("display_data", data=form._repr_mimebundle_())
+    page.set_content(page_of(new_notebook(cells=[new_code_cell("x", outputs=[output])])))
+    answered = page.locator("[data-answer]")
+    expect(answered).to_have_text("reading aa")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("End")
+    expect(answered).to_have_text("reading bc")
+    assert page.evaluate(FAULTS) == []
+    assert serious(page) == []
+    assert page.complaints == []
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from nbformat import v4
 
 from analysis.factory.exporters.clean import clean_html
 from analysis.factory.exporters.nbconvert_entry import CapsuleHTMLExporter
-from analysis.show.display import Figure, Sentinel, Table, Text
+from analysis.show.display import Figure, Sentinel, Table, Text, Told
 
 COVER = {
     "title": "How often <does> it work?",
@@ -39,10 +39,10 @@ def body_of(page):
     return re.search(r"<main>(.*)</main>", page, flags=re.DOTALL)[1].strip()
 
 
-def figure():
+def figure(*words):
     drawing, axes = pyplot.subplots(figsize=(3, 2))
     axes.plot([0, 1])
-    return Figure(drawing, "Gains", "A line")
+    return Figure(drawing, "Gains", "A line", [Told(100, 50, said) for said in words])
 
 
 def test_nbconvert_finds_the_exporter():
@@ -91,7 +91,23 @@ def test_table_keeps_its_structure():
 
 def test_figure_keeps_its_words_and_its_graphics():
     drawn = figure()
-    assert body_of(page_of(shown(drawn))) == drawn.html.replace("&quot;", '"')
+    assert body_of(page_of(shown(drawn))) == re.sub(' style="[^"]*"', "", drawn.html.replace("&quot;", '"'))
+
+
+def test_what_points_say_passes_and_nothing_beside_it():
+    drawn = figure("Left: 3 of <5> & more")
+    page = body_of(page_of(shown(drawn)))
+    assert page.count("<title>Left: 3 of &lt;5&gt; &amp; more</title>") == 1
+    assert '<g tabindex="0" role="img">' in page
+    assert "style=" not in page
+    inside = (
+        '<script>x()</script><style>y</style><a href="javascript:z()">w</a><image href="https://example.org/a.png"/>'
+    )
+    hostile = drawn.html.replace("</svg>", f'{inside}<circle cx="1" onload="x()"></circle></svg>')
+    assert "<script" in hostile
+    tags = "".join(re.findall(r"<[^>]*>", clean_html(hostile, points=True)))
+    assert not re.search(r"script|style|javascript|onload|example|image href|<image", tags)
+    assert "<svg" not in clean_html(drawn.html)
 
 
 def test_nothing_is_loaded_from_elsewhere():

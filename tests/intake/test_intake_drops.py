@@ -60,7 +60,33 @@ def test_an_exact_copy_names_the_other_row(tmp_path):
     folder = write_tidy(tmp_path, TWICE)
     assert found(folder) == [("error", "visit_twice", "visits.csv", 4, "", "")]
     message = read_study(folder).problems["message"].iloc[0]
-    assert message == "the same was read before, in row 2; leave one out by a [[drop]] in corrections.toml"
+    assert message == (
+        "the same was read before, in row 2; leave one out by a [[drop]] in corrections.toml, or all copies in a file "
+        'by identical_rows = "note"'
+    )
+
+
+def _declared(folder, more, csv=TWICE):
+    toml = write_tidy(folder, csv) / "study.toml"
+    toml.write_text(toml.read_text().replace("[[source]]", f"[[source]]\n{more}", 1))
+    return folder
+
+
+def test_copies_are_left_out_where_that_is_declared_and_each_is_noted(tmp_path):
+    third = TWICE + "a,left,baseline,12\n"
+    study = load(_declared(tmp_path, 'identical_rows = "note"', third))
+    assert study.assessments["source_row"].tolist() == [2, 3]
+    assert found(tmp_path) == [("note", "identical_row", "visits.csv", row, "", "") for row in (4, 5)]
+
+
+def test_a_row_that_differs_in_any_column_is_no_copy(tmp_path):
+    csv = TWICE.replace("14\na,left,baseline,12", "14\na,left,baseline,13")
+    assert [rule for _, rule, *_ in found(_declared(tmp_path, 'identical_rows = "note"', csv))] == ["visit_twice"]
+
+
+def test_rows_that_number_people_are_never_copies(tmp_path):
+    with pytest.raises(StudyError, match="identical_rows"):
+        read_study(_declared(tmp_path, 'identical_rows = "note"\nrows_per_person = 1'))
 
 
 def test_another_reading_of_a_visit_names_the_row_too(tmp_path):

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.disclosure.counted import ABOUT, Shown
+from analysis.disclosure.counted import Shown
 from analysis.disclosure.plan import plan
-from analysis.disclosure.printed import RATES, row_key
+from analysis.disclosure.printed import ABOUT, RATES, row_key
 from analysis.protocol import builtin
 from analysis.protocol.policies import USUAL
 from analysis.report import ledger, open_report, scope

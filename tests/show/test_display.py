@@ -6,7 +6,17 @@ import pytest
 from IPython.core.formatters import DisplayFormatter
 from matplotlib import pyplot
 
-from analysis.show.display import NOTHING_MIME, SENTINEL_MIME, Figure, Nothing, Sentinel, Table, Text, escape_markdown
+from analysis.show.display import (
+    NOTHING_MIME,
+    SENTINEL_MIME,
+    Figure,
+    Nothing,
+    Sentinel,
+    Table,
+    Text,
+    Told,
+    escape_markdown,
+)
 from analysis.show.typst_literals import TYPST_MIME, display_call
 
 COVER = {
@@ -133,6 +143,18 @@ def test_figure_offers_every_form():
     (source,) = re.findall(r'src="data:image/svg\+xml;base64,([^"]+)"', forms["text/html"])
     assert base64.b64decode(source).decode() == figure.svg
     assert display_call(forms[TYPST_MIME])
+
+
+def test_points_say_their_words_in_a_drawing_over_the_figure():
+    drawn = Figure(draw(), "Gains", "A line", [Told(30.04, 100, "Left <5°: 3 of 7"), Told(210, 10, "Right: 1 of 7")])
+    html = forms_of(drawn)["text/html"]
+    assert re.findall("<title>(.*?)</title>", html) == ["Left &lt;5°: 3 of 7", "Right: 1 of 7"]
+    assert re.findall(r'viewBox="([^"]+)"', html) == ["0 0 216 144"]
+    assert re.findall('circle cx="(.*?)" cy="(.*?)"', html) == [("30.0", "100.0"), ("210.0", "10.0")]
+    # Words begin within the figure and end there, and stand beneath a point at its upper edge.
+    low, high = (float(x) for x in re.findall('<text x="(.*?)"', html))
+    assert (low > 30, high < 210, 'y="29.0"' in html) == (True, True, True)
+    assert "figure-points" not in forms_of(Figure(draw(), "Gains", "A line"))["text/html"]
 
 
 def test_figure_needs_words():

@@ -3,6 +3,7 @@
 from itertools import combinations
 
 import matplotlib
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -143,6 +144,17 @@ def test_each_period_has_its_hips_and_a_withheld_one_none(demo):
     ax = figures.control_chart(hidden, builtin())
     assert ax.get_xticklabels()[0].get_text() == f"{periods['period'].iloc[0]}\n"
     assert "without n: withheld" in ax.get_xlabel()
+
+
+def test_a_period_of_few_hips_is_hollow_and_does_not_flatten_the_others(demo):
+    periods = demo.over_time()
+    assert periods["n_evaluable"].iloc[-1] == 2
+    ax = figures.control_chart(periods.assign(high=[*periods["high"].iloc[:-1], 1.0]), builtin())
+    lines = {line.get_label(): line for line in ax.lines}
+    assert list(lines["fewer than 5 hips"].get_xdata()) == [len(periods) - 1]
+    assert lines["fewer than 5 hips"].get_markerfacecolor() == "white"
+    assert np.isnan(lines["responder rate"].get_ydata()[-1])
+    assert ax.get_ylim()[1] < 0.5
 
 
 def test_the_ends_of_the_sides_figure_are_named_for_what_lies_there(trial):

@@ -1,6 +1,7 @@
 """Every public figure function draws on the axes of whoever calls it, and leaves their settings alone."""
 
 import inspect
+import re
 from itertools import pairwise
 
 import matplotlib
@@ -69,6 +70,73 @@ def test_each_takes_ax_last_and_returns_axes_of_its_own_without(inputs, name):
     assert drawn.has_data() or drawn.texts
 
 
+# What each function draws of hips that another column divides; the others have no groups, or those of their rows.
+GROUPED = {
+    "agreement_plot": lambda report: (AGREED, REREAD, report.protocol, "sex"),
+    "gain_curves": lambda report: (report.gain_curves(by="sex"), report.protocol, "sex"),
+    "later_reading": lambda report: (report.hip_changes(), report.protocol, "sex"),
+    "mean_changes": lambda report: (report.gains_by_group(), report.protocol, "stretch_type"),
+    "responder_rates": lambda report: (report.rates(["clinic_id", "sex"]), ["clinic_id", "sex"], report.protocol),
+    "trajectory_lines": lambda report: (
+        report.trajectories("sex"),
+        "sex",
+        report.protocol,
+        report.visit_readings("sex"),
+    ),
+}
+UNGROUPED = {"asymmetry_bars", "class_bars", "control_chart", "flow_boxes", "funnel", "side_differences", "side_slopes",
+             "waterfall"}  # fmt: skip
+REREAD = pd.DataFrame(
+    {
+        "comparison": "reread",
+        "measure": "hip_ir_deg",
+        "sex": ["female", "male"] * 2,
+        "first": [10, 12, 14, 16.0],
+        "second": [11, 12, 13, 18.0],
+        "difference": [1, 0, -1, 2.0],
+    }
+)
+
+
+def test_hips_may_be_divided_by_any_column(report):
+    assert set(GROUPED) | UNGROUPED == DRAWS
+    for name, given in GROUPED.items():
+        drawn = PUBLIC[name](*given(report))
+        words = {text.get_text() for text in [*drawn.texts, *drawn.yaxis.get_ticklabels()]}
+        words |= {text.get_text() for text in drawn.get_legend().get_texts()} if drawn.get_legend() else set()
+        wanted = {"Type 1", "Type 2"} if name == "mean_changes" else {"Female", "Male"}
+        assert all(any(one in word for word in words) for one in wanted), (name, words)
+
+
+# What is drawn of single hips, or written out in the figure, says no more when pointed at.
+SILENT = {"flow_figure", "later_reading_figure", "waterfall_figure", "specification_curve_figure"}
+
+
+def test_what_points_say_stands_in_the_words_of_the_figure(report, inputs):
+    rules, numbers = report.protocol, re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+    finished = {name: f"{name}_figure" for name in inputs} | FINISHED
+    for name, of in finished.items():
+        given = [one for one in inputs[name] if of != "asymmetry_figure"] or [report.asymmetry(), rules]
+        drawn = PUBLIC[of](*given)
+        assert bool(drawn.told) == (of not in SILENT), of
+        for told in drawn.told:
+            # That of a bar between left and right follows from both; a class is called by its whole label.
+            said = "within error" in told.words or set(numbers.findall(told.words)) <= set(numbers.findall(drawn.alt))
+            assert said, (of, told.words)
+            assert 0 <= told.x <= 72 * 6.4
+
+
+FINISHED = {"agreement_plot": "agreement_figure", "asymmetry_bars": "asymmetry_figure", "class_bars": "class_figure",
+            "flow_boxes": "flow_figure", "responder_rates": "responder_figure", "trajectory_lines": "trajectory_figure",
+            "side_differences": "side_difference_figure"}  # fmt: skip
+
+
+def test_rates_of_one_column_need_no_second(report):
+    drawn = figures.responder_rates(report.rates(["sex"]), ["sex"], report.protocol)
+    assert [tick.get_text() for tick in drawn.get_yticklabels()] == ["Female", "Male"]
+    assert "Female: " in figures.responder_figure(report.rates(["sex"]), ["sex"], report.protocol).alt
+
+
 def test_a_grid_of_ones_own_in_ones_own_style(inputs):
     sns.set_theme(context="talk", style="darkgrid")
     try:
@@ -113,6 +181,7 @@ def test_an_axis_of_readings_has_its_unit(inputs):
 def test_periods_stand_apart_on_narrow_axes():
     names = [f"{year}Q{quarter}" for year in (2024, 2025, 2026) for quarter in (1, 2, 3, 4)]
     table = pd.DataFrame({"period": names, "suppressed": False, "n_evaluable": 8, "rate": 0.5, "special": False})
+    table["n_responders"] = 4
     table[["low", "high", "centre"]] = [0.2, 0.8, 0.5]
     for width, most in ((3, 4), (12, 12)):
         ax = Figure(figsize=(width, 3)).add_subplot()

@@ -469,7 +469,6 @@ def test_what_no_rule_asks_for_is_passed_over():
     for nothing in (
         sentences.firmness_answer(pd.DataFrame(), builtin()),
         sentences.firmness_answer(classes([0], [0]), builtin()),
-        sentences.safety_answer(pd.DataFrame(), builtin()),
     ):
         assert isinstance(nothing, Nothing)
         assert sentences.together(nothing, nothing) == nothing

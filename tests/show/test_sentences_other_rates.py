@@ -1,13 +1,16 @@
 """What is said beside the one rate is true of the rows it comes from, whatever they hold."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
+from analysis.answers.arms import against_first
 from analysis.protocol import builtin
 from analysis.report import open_report
 from analysis.show import sentences
 from analysis.show.display import Nothing
-from tests_support import bath, rows_of, write_study
+from tests_support import ROOT, bath, rows_of, write_study
 
 PROTOCOL = builtin()
 
@@ -18,20 +21,54 @@ def row(responders, n, low=0.0, high=1.0, suppressed=False, **more):
     return pd.DataFrame([{**counts, "suppressed": suppressed, **more}])
 
 
-def test_the_arms_of_the_bath_trial_come_before_all_groups_together():
+def test_the_arms_of_the_bath_trial_lead_with_their_difference_and_nothing_is_pooled():
     trial = bath()
-    arms = sentences.arms_answer(trial.arms(), trial.protocol)
+    arms = sentences.arms_answer(trial.arms(), trial.arms_alike(), trial.protocol)
     assert arms.plain == (
-        "**Control: 4 of 24 hips responded (17 %; 95 % CI 5–45). Treatment: 30 of 54 hips responded "
-        "(56 %; 95 % CI 39–71).**"
+        "**Control: 4 of 24 hips responded (17 %; 95 % CI 5–45), not clearly more or fewer than chance alone would "
+        "give. Treatment: 30 of 54 hips responded (56 %; 95 % CI 39–71), more than chance alone would give. The "
+        "difference, treatment less control, is +39 percentage points (95 % CI 6 to 58).** Hip rotation after the "
+        "stretch, at the same reading before it: **treatment hips read higher than control hips** (+5.6°; 95 % CI 1.9 "
+        "to 9.2; 78 hips)."
     )
-    headline = sentences.headline(trial.rates(), trial.sides(), trial.protocol).plain
-    assert headline.startswith("**34 of 78 hips (44 %) responded after the course of stretching, all groups together, ")
+    headline = sentences.headline(trial.rates(), trial.sides(), trial.protocol, trial.stretched()).plain
+    assert headline == (
+        "**Right hips responded more often than the left hips of the same people, all groups together.**"
+    )
+    assert sentences.responder_answer(trial.rates(), trial.protocol).plain.startswith("All groups together: 34 of 78 ")
+    assert sentences.safety_answer(trial.safety(), trial.protocol).plain.startswith("**Safety**: not recorded; ")
+
+
+def test_arms_that_may_not_be_shown_have_no_difference():
+    trial = bath()
+    withheld = trial.rates(["arm"]).assign(suppressed=[True, False], rate=[pd.NA, 0.5], ci_low=[pd.NA, 0.3])
+    said = sentences.arms_answer(against_first(withheld, "arm"), pd.DataFrame(), trial.protocol).plain
+    assert said.startswith("**Control: the number of hips that responded is withheld. Treatment: 30 of 54 ")
+    assert "difference" not in said
+
+
+def test_hips_given_a_stretch_lead_and_those_given_none_are_named_beside():
+    report = open_report(ROOT / "data/raw/demo")
+    said = sentences.headline(report.rates(), report.sides(), report.protocol, report.stretched()).plain
+    assert said.startswith("**54 of 560 hips given a stretch (10 %) responded immediately after the stretch, ")
+    assert " Of 70 hips given no stretch, none did. " in said
+
+
+def test_all_hips_lead_where_of_one_it_is_not_recorded_whether_it_was_stretched():
+    report = open_report(ROOT / "data/raw/demo")
+    responses = report._tables.responses
+    first = responses.index[responses["outcome"] == "responder"][0]
+    given = responses["stretch_given"].mask(responses.index == first)
+    assert (
+        replace(report, _tables=replace(report._tables, responses=responses.assign(stretch_given=given)))
+        .stretched()
+        .empty
+    )
 
 
 def test_a_study_with_types_has_no_arms(tmp_path):
     report = open_report(write_study(tmp_path, rows_of(12)))
-    assert isinstance(sentences.arms_answer(report.arms(), report.protocol), Nothing)
+    assert isinstance(sentences.arms_answer(report.arms(), report.arms_alike(), report.protocol), Nothing)
 
 
 @pytest.mark.parametrize(

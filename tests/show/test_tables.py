@@ -125,7 +125,7 @@ def test_thousands_stand_apart_in_every_table():
         tables.readings_table(report.digit_preference(), builtin()),
         tables.distribution_table(report.distributions(), report.protocol),
         tables.trajectory_table(report.trajectories("side"), "side", report.protocol),
-        tables.estimand_table(report.trajectories("side"), "side", report.protocol),
+        tables.estimand_table(report.trajectories("side"), report.protocol),
         tables.shares_table(report.care(), "Care", "Rule", builtin()),
     ]
     assert "1,057" in shown[1].plain

@@ -170,22 +170,31 @@ def test_limits_of_agreement_are_made_of_the_cr2_of_clubsandwich():
     )
 
 
-@pytest.mark.parametrize("answer", ["repeated", "repeated_alike"])
+@pytest.mark.parametrize("answer", ["repeated", "repeated_alike", "repeated_by_type"])
 def test_means_of_all_visits_are_those_of_lme4_with_the_cr2_of_clubsandwich(answer):
     hips = HIPS.assign(hip=np.arange(1, len(HIPS) + 1))
     visits = pd.concat([hips.assign(visit=0, reading=hips["before"]), hips.assign(visit=1, reading=hips["after"])])
     visits = visits[(visits["visit"] == 0) | (visits["hip"] % 7 > 0)]
     if answer == "repeated_alike":  # clinics differ less than chance makes them: their component is 0
         visits["reading"] -= visits.groupby("clinic")["reading"].transform("mean")
-    cell = visits["visit"] + 2 * visits["is_left"]
-    found, expected = repeated_means(visits["reading"], cell, *(visits[n] for n in WHOSE)), R[answer]
+    cell, apart = visits["visit"] + 2 * visits["is_left"], []
+    if answer == "repeated_by_type":
+        cell += 4 * (visits["type"] == "T2")
+        # After the stretch the left less the right of the first type, and the gain of its left.
+        apart = [np.eye(8)[3] - np.eye(8)[1], np.eye(8)[3] - np.eye(8)[2]]
+    asked = np.vstack([np.eye(cell.max() + 1), *apart])
+    found, expected = repeated_means(visits["reading"], cell, *(visits[n] for n in WHOSE), asked), R[answer]
     components = [found.deviations[level] ** 2 for level in ("hip", "person", "clinic", "reading")]
     assert components == pytest.approx(expected["components"], rel=1e-6, abs=1e-9)
-    assert [mean.value for mean in found.combinations] == pytest.approx(expected["coefficients"], rel=1e-7)
-    half = t_quantile(0.95, np.array(expected["df"])) * expected["se"]
+    means, errors, freedom = (expected[name] + expected.get(more, []) for name, more in
+                              (("coefficients", "apart"), ("se", "apart_se"), ("df", "apart_df")))  # fmt: skip
+    assert [mean.value for mean in found.combinations] == pytest.approx(means, rel=1e-7)
+    half = t_quantile(0.95, np.array(freedom)) * errors
     assert [mean.interval.high - mean.value for mean in found.combinations] == pytest.approx(half, rel=1e-6)
     levels = [visits[n].to_numpy() for n in WHOSE]
-    fit = fit_mixed_model(visits["reading"].to_numpy(), np.eye(4)[cell], [numbered(level) for level in levels])
+    fit = fit_mixed_model(
+        visits["reading"].to_numpy(), np.eye(cell.max() + 1)[cell], [numbered(level) for level in levels]
+    )
     assert fit.deviance == pytest.approx(expected["deviance"], abs=1e-7)
 
 

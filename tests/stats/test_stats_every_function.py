@@ -237,7 +237,7 @@ def gain_of_all(hips):
 def missing_some(hips):
     seen = hips.responded.astype(float)
     seen[::5] = nan
-    return imputed_rates(seen, hips.before[:, None], hips.person, tilts=[-1, 0, 1], imputations=3)
+    return imputed_rates(seen, hips.before[:, None], hips.person, tilts=[-1, 0, 1], imputations=3, clinic=hips.clinic)
 
 
 def completed(hips):

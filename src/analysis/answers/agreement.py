@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from analysis.answers.degrees import hip_groups
 from analysis.answers.repeatability import at_visits, read_twice
 from analysis.protocol import Protocol
 from analysis.protocol.steps import from_steps, in_steps
@@ -68,7 +69,8 @@ def second_readings(assessments: pd.DataFrame, changes: pd.DataFrame, protocol: 
     Returns
     -------
     pandas.DataFrame
-        One row per comparison, angle and hip: ``comparison``, ``measure``, the hip's key, ``clinic_id``, ``first``,
+        One row per comparison, angle and hip: ``comparison``, ``measure``, the hip's key, the columns that it may be
+        grouped by (:func:`analysis.answers.degrees.hip_groups`), ``first``,
         ``second``, ``difference`` (second less first) and ``raters``: ``"one rater"``, ``"two raters"``, or empty where
         that was not recorded. Empty where there is no second reading.
     """
@@ -82,7 +84,8 @@ def second_readings(assessments: pd.DataFrame, changes: pd.DataFrame, protocol: 
 def _pairs(
     assessments: pd.DataFrame, changes: pd.DataFrame, protocol: Protocol
 ) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    clinics = changes.dropna(subset=["clinic_id"]).drop_duplicates(HIP).set_index(HIP)["clinic_id"]
+    of_hips = changes.sort_values("clinic_id", kind="stable").drop_duplicates(HIP).set_index(HIP)
+    groups = of_hips[hip_groups(of_hips, protocol)]
     for comparison, measure, both in read_twice(assessments, changes, protocol):
         step = protocol.measures[measure].step
         moved, _ = in_steps(both.iloc[:, 1] - both.iloc[:, 0], step)
@@ -91,7 +94,7 @@ def _pairs(
             rater = at_visits(assessments, "rater", comparison, protocol).loc[both.index].astype("object")
             same = np.where(rater.iloc[:, 0] == rater.iloc[:, 1], ONE_RATER, TWO_RATERS)
             hips["raters"] = np.where(rater.notna().all(axis=1), same, "")
-        yield comparison, measure, hips.assign(clinic_id=clinics.reindex(both.index)).reset_index()
+        yield comparison, measure, hips.join(groups).reset_index()
 
 
 def _kinds(hips: pd.DataFrame) -> list[tuple[str, pd.DataFrame, float]]:

@@ -14,8 +14,10 @@ from analysis.protocol import CompositeResponse, Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.responses import GainRule
 from analysis.protocol.steps import cut_in_steps, from_steps, in_steps
-from analysis.schema import HIP, SIDES
+from analysis.schema import HIP
 from analysis.stats.change_distribution import change_distribution
+from analysis.stats.clusters import outer_clusters
+from analysis.stats.labels import numbered
 from analysis.stats.means import mean_with_interval
 from analysis.stats.measurement import minimal_detectable_change
 from analysis.usererror import UserError
@@ -38,7 +40,8 @@ def mean_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str) -> 
     pandas.DataFrame
         One row per measure: ``measure``, ``n_hips`` and ``n_patients`` measured both times in the same way,
         ``mean`` change (after − before, in the unit of the measure) with ``ci_low`` and ``ci_high`` (95 %,
-        clustered by person; missing for one person, and where all hips changed alike), ``by_chance`` with
+        missing for one person, and where all hips changed alike), ``clustered_by`` person, or clinic from 5 clinics
+        on, ``cluster_note``, ``by_chance`` with
         ``by_chance_low``, ``by_chance_high`` and ``chance_unknown`` as
         :func:`analysis.answers.gains.gains_by_group` has them,
         ``mdc95``, and the hips changed by more than it, ``n_up`` and ``n_down``.
@@ -59,19 +62,30 @@ def measures_with_error(protocol: Protocol) -> dict[str, Measure]:
 
 def _mean_change(rows: pd.DataFrame, name: str, sem: float) -> dict[str, object]:
     moved = rows[f"{name}_change"].to_numpy()
-    mean = mean_with_interval(moved, rows["patient_id"].to_numpy())
     error = minimal_detectable_change(sem)
     return {
         "measure": name,
-        "n_hips": mean.n,
+        "n_hips": len(rows),
         "n_patients": rows["patient_id"].nunique(),
-        "mean": mean.mean,
-        "ci_low": mean.interval.low,
-        "ci_high": mean.interval.high,
+        **mean_of_hips(rows, f"{name}_change"),
         **mean_by_chance(rows, name),
         "mdc95": error,
         "n_up": int((moved > error).sum()),
         "n_down": int((moved < -error).sum()),
+    }
+
+
+def mean_of_hips(hips: pd.DataFrame, column: str) -> dict[str, Any]:
+    """Return the mean of a column with its interval, by clinic from 5 clinics on, and what is taken as independent."""
+    person = numbered(hips["patient_id"])
+    clusters = outer_clusters(person, hips["clinic_id"].to_numpy(dtype="object") if "clinic_id" in hips else None)
+    found = mean_with_interval(hips[column].to_numpy(dtype="float64"), clusters.of_person[person])
+    return {
+        "mean": found.mean,
+        "ci_low": found.interval.low,
+        "ci_high": found.interval.high,
+        "clustered_by": clusters.clustered_by,
+        "cluster_note": clusters.note,
     }
 
 
@@ -101,9 +115,10 @@ def hip_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str, meas
     Returns
     -------
     pandas.DataFrame
-        One row per hip: its key, ``measure``, ``before``, ``after``, ``gain`` (towards the better side, in the
-        unit of the measure), ``threshold``: the gain that the strict responder rule asks for (missing where no
-        rule does), ``reached``: whether the hip gained it, and ``mdc95``. Empty where no measure has an error.
+        One row per hip: its key, the columns that it may be grouped by (:func:`hip_groups`), ``measure``, ``before``,
+        ``after``, ``gain`` (towards the better side, in the unit of the measure), ``threshold``: the gain that the
+        strict responder rule asks for (missing where no rule does), ``reached``: whether the hip gained it, and
+        ``mdc95``. Empty where no measure has an error.
 
     Raises
     ------
@@ -122,7 +137,7 @@ def hip_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str, meas
     gained = -moved if lower else moved
     rule = _gain_rule(measure, protocol)
     wanted = threshold(rule, "strict", protocol) if rule else np.nan
-    return rows[HIP].assign(
+    return rows[[*HIP, *hip_groups(rows, protocol)]].assign(
         measure=measure,
         before=rows[f"{measure}_before"],
         after=rows[f"{measure}_after"],
@@ -133,37 +148,45 @@ def hip_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str, meas
     )
 
 
+def hip_groups(hips: pd.DataFrame, protocol: Protocol) -> list[str]:
+    """Return the columns of hips by which single ones may be grouped: clinic, class or arm, and other attributes."""
+    wanted = dict.fromkeys(["clinic_id", "stretch_type", protocol.group_by, *protocol.attributes])
+    return [name for name in wanted if name in hips and name not in HIP]
+
+
 def _gain_rule(measure: str, protocol: Protocol) -> GainRule | None:
     tests = [test for test in protocol.responses.values() if not isinstance(test, CompositeResponse)]
     rules = [rule for test in tests for rule in test.rules if rule.measure == measure]
     return next((rule for rule in rules if isinstance(rule, GainRule)), None)
 
 
-def gain_curves(hips: pd.DataFrame) -> pd.DataFrame:
-    """Return what share of the hips of each side gained at least so much, for every gain that occurs.
+def gain_curves(hips: pd.DataFrame, by: str = "side") -> pd.DataFrame:
+    """Return what share of the hips of each group gained at least so much, for every gain that occurs.
 
     Parameters
     ----------
     hips
         As :func:`hip_changes` returns them.
+    by
+        The column of the groups; hips of none are left out.
 
     Returns
     -------
     pandas.DataFrame
-        One row per side and distinct gain, ascending: ``side``, ``gain``, ``share`` with ``ci_low`` and ``ci_high``
-        (95 %, clustered by person), ``n_hips`` and ``n_patients`` of the side, and ``measure``, ``threshold`` and
-        ``mdc95`` as in ``hips``. Read at the threshold it is the rate of the responder rule.
+        One row per group and distinct gain, ascending: the group, ``gain``, ``share`` with ``ci_low`` and ``ci_high``
+        (95 %, clustered by person, by clinic from 5 on), ``n_hips`` and ``n_patients`` of the group, and ``measure``,
+        ``threshold`` and ``mdc95`` as in ``hips``. Read at the threshold it is the rate of the responder rule.
     """
     if hips.empty:
         return pd.DataFrame()
     curves = []
-    for side in SIDES:
-        own = hips[hips["side"] == side]
-        curve = change_distribution(own["gain"], own["patient_id"])
+    for group, own in hips.groupby(by, observed=True):
+        where = own["clinic_id"].to_numpy(dtype="object") if "clinic_id" in own else None
+        curve = change_distribution(own["gain"], own["patient_id"], clinic=where)
         curves.append(
             pd.DataFrame(
                 {
-                    "side": side,
+                    by: group,
                     "gain": curve.change,
                     "share": curve.share,
                     "ci_low": curve.low,

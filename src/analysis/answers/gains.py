@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers.counting import with_not_recorded
-from analysis.answers.degrees import mean_by_chance, measures_with_error
+from analysis.answers.degrees import mean_by_chance, mean_of_hips, measures_with_error
 from analysis.answers.made_alike import MadeAlike, made_alike
 from analysis.answers.rates import group_columns
 from analysis.protocol import Protocol
 from analysis.schema import GIVEN, HIP
 from analysis.stats.ancova import ancova
-from analysis.stats.means import mean_with_interval
 
 
 def gains_by_group(changes: pd.DataFrame, protocol: Protocol, comparison: str, by: str) -> pd.DataFrame:
@@ -36,10 +35,11 @@ def gains_by_group(changes: pd.DataFrame, protocol: Protocol, comparison: str, b
     pandas.DataFrame
         One row per measure and group, also the empty ones: ``measure``, the group, ``n_hips`` and ``n_patients``
         measured both times in the same way, ``before``: their mean first reading; ``mean`` change (after − before)
-        with ``ci_low`` and ``ci_high`` (95 %, clustered by person); ``by_chance``: the mean change expected if
-        nothing had truly changed, with ``by_chance_low`` and ``by_chance_high`` over the measurement errors tried, and
-        ``chance_unknown``: why there is none, else empty; ``beyond``: the one less the other, with ``beyond_low`` and
-        ``beyond_high``, which hold whatever the measurement error.
+        with ``ci_low`` and ``ci_high`` (95 %), ``clustered_by`` person, or clinic where the hips are of 5 clinics or
+        more, and ``cluster_note``; ``by_chance``: the mean change expected if nothing had truly changed, with
+        ``by_chance_low`` and ``by_chance_high`` over the measurement errors tried, and ``chance_unknown``: why there is
+        none, else empty; ``beyond``: the one less the other, with ``beyond_low`` and ``beyond_high``, which hold
+        whatever the measurement error.
 
     Notes
     -----
@@ -64,19 +64,16 @@ def gains_by_group(changes: pd.DataFrame, protocol: Protocol, comparison: str, b
 
 
 def _gain(hips: pd.DataFrame, measure: str) -> dict[str, object]:
-    gain = mean_with_interval(hips[f"{measure}_change"].to_numpy(), hips["patient_id"].to_numpy())
-    chance = mean_by_chance(hips, measure)
+    gain, chance = mean_of_hips(hips, f"{measure}_change"), mean_by_chance(hips, measure)
     return {
-        "n_hips": gain.n,
+        "n_hips": len(hips),
         "n_patients": hips["patient_id"].nunique(),
         "before": float(hips[f"{measure}_before"].mean()) if len(hips) else np.nan,
-        "mean": gain.mean,
-        "ci_low": gain.interval.low,
-        "ci_high": gain.interval.high,
+        **gain,
         **chance,
-        "beyond": gain.mean - chance["by_chance"],
-        "beyond_low": gain.interval.low - chance["by_chance_high"],
-        "beyond_high": gain.interval.high - chance["by_chance_low"],
+        "beyond": gain["mean"] - chance["by_chance"],
+        "beyond_low": gain["ci_low"] - chance["by_chance_high"],
+        "beyond_high": gain["ci_high"] - chance["by_chance_low"],
     }
 
 

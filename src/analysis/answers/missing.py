@@ -25,7 +25,8 @@ _ANSWERS = {"responder": 1.0, "non_responder": 0.0}
 _IMPUTED = {"imputed": "rate", "imputed_low": "low", "imputed_high": "high", "missing_share": "missing_share"}
 _KEPT = ["n_patients", "n_hips", "n_evaluable", "n_responders", "rate", "ci_low", "ci_high", "chance_rate",
          "chance_low", "chance_high", "against_chance", "n_missing", "rate_if_none", "rate_if_all",
-         "n_patients_evaluable", "n_patients_with", "n_patients_without", "response", "comparison"]  # fmt: skip
+         "n_patients_evaluable", "n_patients_with", "n_patients_without", "clustered_by", "cluster_note", "response",
+         "comparison"]  # fmt: skip
 
 
 def tilted_rates(
@@ -59,7 +60,8 @@ def tilted_rates(
 
         - ``tilt``, and ``odds_ratio``, which is exp(tilt)
         - ``imputed``, ``imputed_low``, ``imputed_high``: the rate of judged and missing hips together, with its 95 %
-          interval, clustered by person; that of the judged hips where none is missing
+          interval, clustered by person or clinic as that of the judged hips (``clustered_by``, ``cluster_note``), and
+          the same where none is missing
         - ``missing_share``: the share of its variance that is due to the missing outcomes
         - ``imputed_against_chance``: its verdict, as ``against_chance``
         - ``turns_below``, ``turns_above``: the tilts nearest to 0, of at most 10 either way, from which on the verdict
@@ -104,6 +106,7 @@ def tilted_rates(
         rows["patient_id"].to_numpy(),
         np.concatenate([asked, -_SEARCHED, _SEARCHED]),
         place,
+        clinic=rows["clinic_id"].to_numpy(dtype="object") if "clinic_id" in rows else None,
     )
     # A group of which no hip was judged has no rate: hips of other groups would have to speak for it.
     judged = (table["n_evaluable"] > 0).to_numpy()

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.answers.degrees import mean_of_hips
 from analysis.hips.change import comparison_order
 from analysis.hips.usual import reading_step
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.steps import from_steps, in_steps
 from analysis.schema import HIP
-from analysis.stats.means import mean_with_interval
 from analysis.stats.reliability import reliability
 
 WITHIN, LESS, MORE = "within the interval", "less than the interval", "more than the interval"
@@ -42,7 +42,7 @@ def repeatability(assessments: pd.DataFrame, changes: pd.DataFrame, protocol: Pr
 
         - ``comparison``, ``measure``, ``n_hips``, ``n_patients``
         - ``shift``: mean of the second reading less the first, with ``shift_low`` and ``shift_high`` (95 %, clustered
-          by person); missing limits for one person
+          by person, by clinic from 5 clinics on); missing limits for one person
         - ``icc_2_1`` and ``icc_3_1`` (agreement and consistency of single readings), ``sem`` (the shift included) and
           ``mdc95``, each but the last with its 95 % interval (``…_low``, ``…_high``)
         - ``sem_of_rules``: the protocol's, missing where it has none, and ``sem_rounded``: what it becomes as these
@@ -71,7 +71,7 @@ def repeatability(assessments: pd.DataFrame, changes: pd.DataFrame, protocol: Pr
     """
     return pd.DataFrame(
         [
-            {"comparison": name, "measure": measure, **_of_angle(both, protocol.measures[measure])}
+            {"comparison": name, "measure": measure, **_of_angle(both, changes, protocol.measures[measure])}
             for name, measure, both in read_twice(assessments, changes, protocol)
         ]
     )
@@ -117,14 +117,18 @@ def _visits(comparison: str, protocol: Protocol) -> list[str]:
     return [pair.start, pair.end]
 
 
-def _of_angle(both: pd.DataFrame, angle: Measure) -> dict[str, Any]:
+def _of_angle(both: pd.DataFrame, changes: pd.DataFrame, angle: Measure) -> dict[str, Any]:
     people = both.index.get_level_values("patient_id").to_numpy()
     readings = both.to_numpy(dtype="float64")
     moved, _ = in_steps(both.iloc[:, 1] - both.iloc[:, 0], angle.step)
-    shift = mean_with_interval(from_steps(moved, angle.step), people)
+    hips = both.assign(moved=from_steps(moved, angle.step)).reset_index()
+    if "clinic_id" in changes:
+        clinics = changes.dropna(subset=["clinic_id"]).drop_duplicates(HIP)[[*HIP, "clinic_id"]]
+        hips = hips.merge(clinics, on=HIP, how="left")
+    shift = mean_of_hips(hips, "moved")
     found = reliability(readings, person=people)
     limits = {
-        "shift": (shift.mean, shift.interval),
+        "shift": (shift["mean"], (shift["ci_low"], shift["ci_high"])),
         "icc_2_1": (found.icc_2_1, found.icc_2_1_interval),
         "icc_3_1": (found.icc_3_1, found.icc_3_1_interval),
         "sem": (found.sem, found.sem_interval),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,11 @@ from analysis.schema import HIP
 from analysis.stats.repeated_means import repeated_means
 from analysis.usererror import UserError
 
+_OTHER_SIDE = {"left": "right", "right": "left"}
+
 
 def trajectories(
-    assessments: pd.DataFrame, changes: pd.DataFrame, protocol: Protocol, by: str, measure: str = ""
+    assessments: pd.DataFrame, changes: pd.DataFrame, protocol: Protocol, by: str | Sequence[str], measure: str = ""
 ) -> pd.DataFrame:
     """Return the mean of a measure at every visit for every group of hips, from one model of all visits.
 
@@ -28,7 +31,7 @@ def trajectories(
     protocol
         Names the visits, the measures and how a reading is taken.
     by
-        The column that divides the hips, such as ``stretch_type`` or ``side``.
+        The column, or columns, that divide the hips, such as ``side``, or ``stretch_type`` and ``side``.
     measure
         One with a measurement error; the first of them if left out.
 
@@ -37,12 +40,12 @@ def trajectories(
     pandas.DataFrame
         One row per group and visit at which any hip of it was read; empty where no measure has an error or was read:
 
-        - ``measure``, the group, ``timepoint``, and ``n_hips`` and ``n_patients`` read then
+        - ``measure``, the columns ``by``, ``timepoint``, and ``n_hips`` and ``n_patients`` read then
         - ``mean`` in the unit of the measure, with ``ci_low`` and ``ci_high`` (95 %)
         - ``since``: the visit that the class is of, else the first; ``change``: the mean less that at this visit, with
           ``change_low`` and ``change_high``, and ``n_patients_since`` of the group read there; missing at it
-        - ``apart``: left less right at the visit, with ``apart_low``, ``apart_high`` and ``n_patients_other`` read on
-          the other side; by side only, and only in the rows of the left
+        - ``apart``: left less right of the same group at the visit, with ``apart_low`` and ``apart_high``; by side
+          only, and only in the rows of the left; ``n_patients_other`` read on the other side, in the rows of both
         - of the model: ``n_hips_read`` and ``n_read`` readings; ``n_not_read``: visits of these hips without one;
           ``n_other_way``: readings left out because they were taken in another way than the hip's others;
           ``sd_clinic``, ``sd_person``, ``sd_hip`` and ``sd_reading``, missing where there is no such level;
@@ -64,27 +67,52 @@ def trajectories(
     ----------
     See :func:`analysis.stats.repeated_means.repeated_means`.
     """
-    known = measures_with_error(protocol)
-    if measure and measure not in known:
-        raise UserError(f"measure is {measure!r}; it can be {', '.join(known)}")
-    if not known:
-        return pd.DataFrame()
-    measure = measure or next(iter(known))
-    (column,) = group_columns([by], changes)
-    rows, n_other_way = _readings(assessments, protocol, measure)
+    rows, n_other_way = _readings(assessments, changes, protocol, by, measure)
     if rows.empty:
         return pd.DataFrame()
-    rows[column] = _groups(rows, changes, column)
-    points = _points(rows, column)
+    measure, columns = str(rows["measure"].iloc[0]), group_columns(by, changes)
+    points = _points(rows, columns)
     since = protocol.classify_at if protocol.classify_at in set(points["timepoint"]) else str(rows["timepoint"].min())
     visits, hips = points["timepoint"].nunique(), len(rows[HIP].drop_duplicates())
     counts = {"n_hips_read": hips, "n_read": len(rows), "n_not_read": hips * visits - len(rows)}
     points = points.assign(measure=measure, since=since, **counts, n_other_way=n_other_way)
-    return _with_means(points, rows, column)
+    return _with_means(points, rows, columns)
 
 
-def _readings(assessments: pd.DataFrame, protocol: Protocol, measure: str) -> tuple[pd.DataFrame, int]:
-    """Return the readings of one measure, and how many were left out as taken in another way than the hip's others."""
+def visit_readings(
+    assessments: pd.DataFrame, changes: pd.DataFrame, protocol: Protocol, by: str | Sequence[str], measure: str = ""
+) -> pd.DataFrame:
+    """Return the single readings that the means of :func:`trajectories` are of.
+
+    Parameters
+    ----------
+    assessments, changes, protocol, by, measure
+        As there.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per hip and visit: the hip's key, ``timepoint``, ``clinic_id``, ``measure``, ``reading`` in its unit and
+        the columns ``by``; empty as there.
+    """
+    return _readings(assessments, changes, protocol, by, measure)[0]
+
+
+def _readings(
+    assessments: pd.DataFrame, changes: pd.DataFrame, protocol: Protocol, by: str | Sequence[str], measure: str
+) -> tuple[pd.DataFrame, int]:
+    """Return the readings, and how many were left out as taken in another way than the hip's others."""
+    known = measures_with_error(protocol)
+    if measure and measure not in known:
+        raise UserError(f"measure is {measure!r}; it can be {', '.join(known)}")
+    if not known:
+        return pd.DataFrame(), 0
+    measure = measure or next(iter(known))
+    rows, n_other_way = _taken_alike(assessments, protocol, measure)
+    return rows.assign(**{column: _groups(rows, changes, column) for column in group_columns(by, changes)}), n_other_way
+
+
+def _taken_alike(assessments: pd.DataFrame, protocol: Protocol, measure: str) -> tuple[pd.DataFrame, int]:
     repeats = {pair.end for pair in protocol.comparisons.values() if pair.unchanged}
     rows = assessments[assessments[measure].notna() & ~assessments["timepoint"].isin(repeats)]
     conditions = [name for name, condition in protocol.conditions.items() if condition.must_match]
@@ -94,7 +122,8 @@ def _readings(assessments: pd.DataFrame, protocol: Protocol, measure: str) -> tu
     usual = first.groupby([rows[name].reindex(first.index) for name in HIP], observed=True).transform("first")
     differs = (how.notna() & (how != usual.reindex(how.index))).any(axis=1)
     wanted = ["patient_id", "side", "episode", "timepoint", "clinic_id", measure]
-    return rows.loc[~differs, wanted].rename(columns={measure: "reading"}).reset_index(drop=True), int(differs.sum())
+    alike = rows.loc[~differs, wanted].rename(columns={measure: "reading"}).reset_index(drop=True)
+    return alike.assign(measure=measure), int(differs.sum())
 
 
 def _groups(rows: pd.DataFrame, changes: pd.DataFrame, column: str) -> pd.Series:
@@ -105,22 +134,26 @@ def _groups(rows: pd.DataFrame, changes: pd.DataFrame, column: str) -> pd.Series
     return with_not_recorded(found.astype(changes[column].dtype))
 
 
-def _points(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+def _points(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Return groups and visits in their order, with who was read."""
-    cells = rows.groupby([column, "timepoint"], observed=True)["patient_id"].agg(n_hips="size", n_patients="nunique")
+    cells = rows.groupby([*columns, "timepoint"], observed=True)["patient_id"].agg(n_hips="size", n_patients="nunique")
     return cells.reset_index().astype({"timepoint": "str"})
 
 
-def _with_means(points: pd.DataFrame, rows: pd.DataFrame, column: str) -> pd.DataFrame:
+def _with_means(points: pd.DataFrame, rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Add means, changes since one visit and differences of the sides, with what is told of the model."""
-    places = pd.MultiIndex.from_frame(points[[column, "timepoint"]].astype("str"))
-    cell = places.get_indexer(pd.MultiIndex.from_frame(rows[[column, "timepoint"]].astype("str")))
-    group, visit = places.get_level_values(0), points["timepoint"]
-    own, everyone = np.arange(len(points)), points["n_patients"].to_numpy()
-    since = places.get_indexer(pd.MultiIndex.from_arrays([group, points["since"]]))
-    other = places.get_indexer(pd.MultiIndex.from_arrays([group.map({"left": "right", "right": "left"}.get), visit]))
+    keys = points[[*columns, "timepoint"]].astype("str")
+    places = pd.MultiIndex.from_frame(keys)
+
+    def found_at(frame: pd.DataFrame) -> np.ndarray:
+        return places.get_indexer(pd.MultiIndex.from_frame(frame[[*keys]].astype("str")))
+
+    cell, own, everyone = found_at(rows), np.arange(len(points)), points["n_patients"].to_numpy()
+    since = found_at(keys.assign(timepoint=points["since"]))
+    side = keys["side"] if "side" in keys else pd.Series("", keys.index)
+    other = found_at(keys.assign(side=side.map(_OTHER_SIDE))) if "side" in keys else np.full(len(keys), -1)
     # What is asked: the mean of each row, less that of another row, which is -1 where there is none.
-    less = {"mean": own, "change": np.where(since == own, -1, since), "apart": np.where(group == "left", other, -1)}
+    less = {"mean": own, "change": np.where(since == own, -1, since), "apart": np.where(side == "left", other, -1)}
     asked = {name: own[with_it >= 0] for name, with_it in less.items()}
     means = np.eye(len(points))
     weights = [means[at] - means[less[name][at]] * (name != "mean") for name, at in asked.items()]
@@ -133,18 +166,18 @@ def _with_means(points: pd.DataFrame, rows: pd.DataFrame, column: str) -> pd.Dat
         np.vstack(weights),
     )
     answers = iter(found.combinations)
-    columns: dict[str, Any] = {}
+    more: dict[str, Any] = {}
     for name, at in asked.items():
         numbers = np.full((len(points), 3), np.nan)
         for place in at:
             value, limits = next(answers)
             numbers[place] = value, *limits
         ends = "ci" if name == "mean" else name
-        columns |= dict(zip([name, f"{ends}_low", f"{ends}_high"], numbers.T, strict=True))
-    columns |= {"n_patients_since": np.where(since >= 0, everyone[since], np.nan)}
-    if column == "side":
-        columns |= {"n_patients_other": np.where(other >= 0, everyone[other], np.nan)}
-    columns |= {f"sd_{level}": found.deviations.get(level, np.nan) for level in ("clinic", "person", "hip", "reading")}
-    columns |= {"clustered_by": found.clustered_by, "cluster_note": found.cluster_note}
+        more |= dict(zip([name, f"{ends}_low", f"{ends}_high"], numbers.T, strict=True))
+    more |= {"n_patients_since": np.where(since >= 0, everyone[since], np.nan)}
+    if "side" in keys:
+        more |= {"n_patients_other": np.where(other >= 0, everyone[other], np.nan)}
+    more |= {f"sd_{level}": found.deviations.get(level, np.nan) for level in ("clinic", "person", "hip", "reading")}
+    more |= {"clustered_by": found.clustered_by, "cluster_note": found.cluster_note}
     few = f"seen in fewer than 2 {'clinics' if found.clustered_by == 'clinic' else 'people'}"
-    return points.assign(**columns, not_estimable=found.reason or np.where(found.told, "", few))
+    return points.assign(**more, not_estimable=found.reason or np.where(found.told, "", few))

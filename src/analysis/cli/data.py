@@ -10,9 +10,11 @@ import typer
 
 from analysis.answers.classes import class_shares
 from analysis.cli.app import WRONG_USAGE, JsonFile, Safe, Stop, StudyFolder, app, put
+from analysis.cli.ask import Asker
 from analysis.cli.terminal import show_table
 from analysis.disclosure import protect
 from analysis.intake import load
+from analysis.intake.questions import nobody
 from analysis.intake.start import start_study
 from analysis.outputs.documents import classes_document, classify_document
 from analysis.outputs.store import write_tables
@@ -32,9 +34,10 @@ def init(
     protocol: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="The study's own rules; left out: built in.")
     ] = None,
+    ask: Annotated[bool, typer.Option("--ask", help="Put the questions here, one after the other.")] = False,
 ) -> None:
     """Look at files and write a first study.toml for them, with a question wherever it is not sure."""
-    written = start_study(files, out or files[0].parent, protocol)
+    written = start_study(files, out or files[0].parent, protocol, Asker() if ask else nobody)
     questions = written.read_text(encoding="utf-8").count("# ?")
     print(f"{written}: written, with {questions} questions, each marked '# ?'. Then: capsule check {written.parent}")
 

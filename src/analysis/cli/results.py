@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.answers.arms import against_first
 from analysis.answers.asymmetry import asymmetry, change_of_asymmetry
 from analysis.answers.quality import flow
 from analysis.answers.rates import rates as count_responders
@@ -58,13 +59,14 @@ def rates(
     shown = counted(columns(by))
 
     def show() -> None:
-        whole, arms = counted(()), shown.iloc[:0] if protocol.types else counted([protocol.group_by])
+        whole, arm = counted(()), protocol.group_by
+        arms = shown.iloc[:0] if protocol.types else against_first(counted([arm]), arm)
         rule, pair = (str(whole[name].iloc[0]) for name in ("response", "comparison"))
         lost = None
         if rule == protocol.primary_response and not (visits and is_processed(study)):  # of blocks only counts are made
             responses = (made or analyse(loaded)).responses
             lost = lost_answer(door(flow(loaded.assessments, responses, protocol, pair), "flow"), protocol)
-        say(arms_answer(arms, protocol), responder_answer(whole, protocol), lost)
+        say(arms_answer(arms, shown.iloc[:0], protocol), responder_answer(whole, protocol), lost)
         if columns(by) or every:
             print()
             rates_in_full(shown) if every else rates_in_short(shown, columns(by), protocol)

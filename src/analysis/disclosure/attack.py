@@ -186,7 +186,7 @@ class _Reader:
                       if name not in MISSING and low[old] == high[old] and low[new] == high[new]}  # fmt: skip
             for name, more in change.items():
                 whole = next((change.get(whole, 0) for whole, *parts in WITHIN if name in (*parts[0], parts[1])), 0)
-                if 0 < more < self._fewest or (not more and whole):
+                if 0 < more < self._fewest or (not more and whole and one[place].family not in NO_NEWS):
                     self._say(pairs[name][0], f"differs by few from {self._files([pairs[name][1]])}")
 
     def _say_printed(self) -> None:

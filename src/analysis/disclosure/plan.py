@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.disclosure.counted import Counted, Shown
 from analysis.disclosure.printed import WHOLE, row_key
-from analysis.disclosure.release import FOREMOST, withhold_more
+from analysis.disclosure.release import HEADLINE, withhold_more
 from analysis.disclosure.roles import declared
 from analysis.disclosure.sums import ASKED
 from analysis.protocol import Protocol
@@ -129,13 +129,10 @@ def plan(
     """
     release = Counted(counts.reset_index(drop=True), protocol, comparison, minimum, before)
     # Who came since a release before is told by what the report leads with, so this waits until enough have come.
-    most = float(np.inf) if before else FOREMOST
+    most = float(np.inf) if before else HEADLINE
     hidden, told = withhold_more(release.system, release.hidden, minimum, most)
-    units = zip(release.units[release.first :], hidden[release.first :], strict=True)
-    found = [unit for unit, is_hidden in units if is_hidden]
-    return Release(
-        frozenset((clinic, key) for clinic, key, column in found if not column),
-        frozenset(unit for unit in found if unit[2]),
-        Release.lead_of(protocol, comparison),
-        told=told,
-    )
+    found = [unit for unit, is_hidden in zip(release.units, hidden, strict=True) if is_hidden]
+    rows = frozenset((clinic, key) for clinic, key, column in found if not column)
+    lead = Release.lead_of(protocol, comparison)
+    told = 0 if (WHOLE, lead) in rows else told
+    return Release(rows, frozenset(unit for unit in found if unit[2]), lead, told=told)

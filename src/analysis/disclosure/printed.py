@@ -18,6 +18,7 @@ from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.schema import SIDES, in_first_episode, states
 
+ABOUT = ["family", "key", "labels", "clinic", "like"]
 WHOLE = ""
 CLINIC = "clinic_id"
 RATES = ["n_patients", "n_hips", "n_evaluable", "n_responders", "n_missing"]

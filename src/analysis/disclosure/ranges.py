@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from scipy.sparse import csr_array
 
-from analysis.disclosure.release import bounds
+from analysis.disclosure.bounds import bounds
 from analysis.disclosure.sums import Sum
 
 # A hip is in one group of a table; a person may be in several, and a pair only where both hips are in the same.

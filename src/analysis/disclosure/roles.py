@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
 from typing import Any, NamedTuple
+
+from analysis.protocol.tomlmodel import packaged
 
 ALL_ROWS = "all rows"
 
@@ -56,8 +56,7 @@ def _of(table: str) -> dict[str, Column]:
 
 @cache
 def _parts() -> list[dict[str, Any]]:
-    text = (files("analysis.disclosure") / "columns.toml").read_text(encoding="utf-8")
-    parts: list[dict[str, Any]] = tomllib.loads(text)["part"]
+    parts: list[dict[str, Any]] = packaged("analysis.disclosure", "columns.toml")["part"]
     return parts
 
 

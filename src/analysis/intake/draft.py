@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from analysis.intake.dialect import Dialect, see_dialects
 from analysis.intake.problems import Problems
+from analysis.intake.questions import Ask, Question, keep, nobody
 from analysis.intake.readers import read_source
 from analysis.intake.source_draft import SourceDraft
 from analysis.intake.study_file import Source, StudyFile
@@ -27,7 +28,7 @@ _PREFACE = """\
 _SUBMISSIONS = (("_index", "_parent_index"), ("KEY", "PARENT_KEY"))
 
 
-def draft_study(files: Sequence[Path], protocol: Protocol, protocol_file: str | None = None) -> str:
+def draft_study(files: Sequence[Path], protocol: Protocol, protocol_file: str | None = None, ask: Ask = nobody) -> str:
     """Write a first ``study.toml`` for the files of one study.
 
     Parameters
@@ -38,6 +39,8 @@ def draft_study(files: Sequence[Path], protocol: Protocol, protocol_file: str | 
         Gives the vocabulary.
     protocol_file
         Its name within the study folder, unless it is the built-in one.
+    ask
+        Who is asked what only a person knows; left out: nobody, and each question is a comment.
 
     Returns
     -------
@@ -50,16 +53,16 @@ def draft_study(files: Sequence[Path], protocol: Protocol, protocol_file: str | 
     StudyError
         A file cannot be read; the message says why.
     """
-    lines = [_PREFACE, f"name = {quoted(files[0].stem)}  # ? what should reports call this study?"]
+    lines = [_PREFACE, _name(files[0].stem, ask)]
     lines += [f"protocol = {quoted(protocol_file)}"] if protocol_file else []
     above: list[SourceDraft] = []
     vocabulary = Vocabulary(protocol)
-    tables_of = [_tables(file, vocabulary) for file in files]
+    tables_of = [_tables(file, vocabulary, ask) for file in files]
     _link([table.draft for tables in tables_of for table in tables])
     for tables in tables_of:
         used = [table for table in tables if table.draft.tells_of_patients] or tables[:1]
         for table in used:
-            lines += ["", "[[source]]", *_settings(table), *_completes(table.draft, above)]
+            lines += ["", "[[source]]", *_settings(table, ask), *_completes(table.draft, above, ask)]
             lines += table.draft.lines(table.source.decimal)
             above.append(table.draft)
         if unused := [quoted(table.source.sheet) for table in tables if table not in used]:
@@ -75,16 +78,21 @@ class _Table(NamedTuple):
     draft: SourceDraft
 
 
-def _tables(file: Path, vocabulary: Vocabulary) -> list[_Table]:
+def _name(proposed: str, ask: Ask) -> str:
+    question = "what should reports call this study?"
+    answer = ask(Question(question, proposed=proposed))
+    return f"name = {quoted(answer or proposed)}" + ("" if answer else f"  # ? {question}")
+
+
+def _tables(file: Path, vocabulary: Vocabulary, ask: Ask) -> list[_Table]:
     """Read every table of a file: each sheet of a workbook that can be read, or the one that another file is."""
     tables, problems = [], Problems()
     for dialect in see_dialects(file):
         source = Source.model_validate({"file": file.name, **dialect.settings})
         sheet = read_source(file.parent, source, problems)
         if sheet is not None:
-            tables.append(
-                _Table(dialect, source, SourceDraft(sheet, source.sheet or file.stem, vocabulary, dialect.labels))
-            )
+            draft = SourceDraft(sheet, source.sheet or file.stem, vocabulary, dialect.labels, ask)
+            tables.append(_Table(dialect, source, draft))
     if not tables:
         faults = dict.fromkeys(f"{item['file']}: {item['message']}" for item in problems.table().to_dict("records"))
         raise StudyError("\n".join(faults))
@@ -101,16 +109,16 @@ def _link(drafts: Sequence[SourceDraft]) -> None:
                 draft.link(column)
 
 
-def _settings(table: _Table) -> Iterator[str]:
+def _settings(table: _Table, ask: Ask) -> Iterator[str]:
     yield f"file = {quoted(table.source.file)}"
     for key, value in table.dialect.settings.items():
+        line = f"{key} = {quoted(value) if isinstance(value, str) else json.dumps(value)}"
         question = table.dialect.questions.get(key)
-        note = f"? {question}" if question else Source.model_fields[key].description
-        yield f"{key} = {quoted(value) if isinstance(value, str) else json.dumps(value)}  # {note}"
+        yield keep(ask, line, question) if question else f"{line}  # {Source.model_fields[key].description}"
 
 
-def _completes(draft: SourceDraft, above: Sequence[SourceDraft]) -> Iterator[str]:
+def _completes(draft: SourceDraft, above: Sequence[SourceDraft], ask: Ask) -> Iterator[str]:
     """Say that a table adds to the visits of those above it, where it holds other measures than they do."""
     measured = set().union(*(other.measures for other in above))
     if draft.measures and measured and not draft.measures & measured:
-        yield "completes_visits = true  # ? does this table add other measures to the same visits?"
+        yield keep(ask, "completes_visits = true", "does this table add other measures to the same visits?")

@@ -54,6 +54,25 @@ def apply_drops(sheet: Sheet, drops: Sequence[Drop], problems: Problems) -> Shee
     return sheet.keep(kept)
 
 
+def without_copies(sheet: Sheet, declared: str, problems: Problems) -> Sheet:
+    """Return a file's text without rows that hold what one before them holds, where the study declares that.
+
+    Parameters
+    ----------
+    sheet
+        The text of one file; empty rows are not in it.
+    declared
+        "note" leaves them out; with "error" they stay, and are told of where a visit is read twice.
+    problems
+        Receives a note of each.
+    """
+    again = sheet.cells.duplicated().to_numpy() if declared == "note" else np.zeros(len(sheet.rows), dtype=bool)
+    for row in sheet.rows[again]:
+        message = "the same as a row before it, in every column; left out as declared (identical_rows)"
+        problems.add("note", "identical_row", message, file=sheet.label, row=int(row))
+    return sheet.keep(~again)
+
+
 def refuse_drop(item: Drop, message: str, problems: Problems) -> None:
     """Add a drop that could not be made."""
     problems.add("error", "drop_without_row", message, file=item.file, row=item.row)

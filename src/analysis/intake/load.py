@@ -12,7 +12,7 @@ from analysis.intake.admission import check_admission
 from analysis.intake.checks import check_assessments, check_interventions, latest_day
 from analysis.intake.combine import add_persons, split_tables
 from analysis.intake.corrections import CORRECTIONS, apply_corrections, read_corrections, unused_corrections
-from analysis.intake.drops import apply_drops
+from analysis.intake.drops import apply_drops, without_copies
 from analysis.intake.identifiers import check_identifiers
 from analysis.intake.mapping import is_of_persons
 from analysis.intake.no_patient import without_blank_rows
@@ -53,6 +53,7 @@ def read_study(folder: str | Path) -> Study:
     for source, sheet in _sheets(folder, declared, problems):
         sheet = apply_drops(apply_corrections(sheet, corrections.correction, problems), corrections.drop, problems)
         sheet = without_blank_rows(sheet, source, problems)
+        sheet = without_copies(sheet, source.identical_rows, problems)
         if is_of_persons(source, protocol):
             persons.append(person_rows(sheet, source, protocol, problems))
         else:

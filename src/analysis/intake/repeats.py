@@ -44,11 +44,15 @@ def said_of_repeats(rows: pd.DataFrame, again: np.ndarray) -> np.ndarray:
             text = "this patient, side, episode and timepoint was read before, at another clinic."
             said[place[number]] = f"{text} {OTHER_CLINIC}"
         elif copied[number]:
-            said[place[number]] = f"the same was read before, {where}; leave one out by a [[drop]] in corrections.toml"
+            said[place[number]] = f"the same was read before, {where}; {_LEAVE_OUT}"
         else:
             text = f"this patient, side, episode and timepoint was read before, {where}"
             said[place[number]] = f"{text}; number the episodes, or leave one out by a [[drop]] in corrections.toml"
     return said
+
+
+# The rows of two files are never left out by themselves: one of the files may be there twice.
+_LEAVE_OUT = 'leave one out by a [[drop]] in corrections.toml, or all copies in a file by identical_rows = "note"'
 
 
 def _are_copies(here: pd.DataFrame, there: pd.DataFrame) -> np.ndarray:

@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
+from zoneinfo import available_timezones
 
-from analysis.intake.parse import ISO_DATE, plain_words
-from analysis.intake.recognise import LOOK, number_of
-from analysis.intake.source_reading import MANY_WORDS, NUMBER, SourceReading
+from analysis.intake.parse import ISO_DATE
+from analysis.intake.questions import NO, NONE, YES, Question, keep, offer
+from analysis.intake.recognise import LOOK, Reading
+from analysis.intake.source_reading import MANY_WORDS, NUMBER
+from analysis.intake.source_words import SourceWords
 from analysis.intake.vocabulary import missing_words
 from analysis.protocol.tomlmodel import quoted
 from analysis.schema import SIDES
 
 _FORM = "redcap_repeat_instrument"
+_EACH_ROW = "no column; each row is one person"
 
 
-class SourceDraft(SourceReading):
-    """The lines of ``study.toml`` for one table."""
+class SourceDraft(SourceWords):
+    """The lines of ``study.toml`` for one table.
+
+    Attributes
+    ----------
+    each_row
+        Whether a person said that each row is one person.
+    joined
+        What a person said of identifiers that begin anew at each clinic: yes, no, or None.
+    """
+
+    each_row = False
+    joined: str | None = None
 
     def lines(self, decimal: str) -> Iterator[str]:
         """Write all but the settings of the file."""
+        yield from self._who()
         yield from self._reading_rules(decimal)
         yield from self._rows()
         yield from self._mapping()
@@ -33,14 +50,10 @@ class SourceDraft(SourceReading):
         dates = self._named("date")
         iso = [re.fullmatch(ISO_DATE, word) for column in dates for word in self._distinct(column)]
         if any(found and found[3] for found in iso):
-            yield '# time_zone = "Europe/Berlin"  # ? where is the clinic? The dates are instants, such as in UTC'
+            yield self._time_zone()
         forms = self._date_forms(dates)
         if dates and forms != [None]:
-            choice = f"date_format = {quoted(forms[0])}" if forms else 'date_format = "%d/%m/%Y"'
-            sure = len(forms) == 1
-            yield (
-                choice if sure else f"# {choice}  # ? is it this? The dates can be read in {len(forms) or 'no'} way(s)"
-            )
+            yield self._date_format([form for form in forms if form], dates)
         angles = [c for c, r in self.read.items() if r.name in self.protocol.measures and not self._levels(r.name)]
         odd = {word for column in angles for word in self._distinct(column)}
         odd = {word for word in odd if not re.fullmatch(rf"[+-]?\d+([{re.escape(decimal)}]\d+)?", word)}
@@ -55,22 +68,67 @@ class SourceDraft(SourceReading):
         plain = [p for p in patterns if p.count("{}") == 1 and len(p) < 15 and p != "{}"]
         if plain:
             listed = ", ".join(map(quoted, plain))
-            yield f"# number_patterns = [{listed}]  # ? may the number be taken out of such text?"
+            yield offer(self.ask, f"number_patterns = [{listed}]", "may the number be taken out of such text?")
 
-    def _levels(self, name: str) -> Mapping[str, tuple[str, ...]]:
-        return plain_words(name, self.protocol)
+    def _time_zone(self) -> str:
+        question = "where is the clinic? The dates are instants, such as in UTC"
+        answer = self.ask(Question(f"{question}. Its time zone, such as Europe/Berlin:"))
+        known = answer in available_timezones() if answer else False
+        return f"time_zone = {quoted(answer or '')}" if known else f'# time_zone = "Europe/Berlin"  # ? {question}'
+
+    def _date_format(self, forms: list[str], dates: list[str]) -> str:
+        if len(forms) == 1:
+            return f"date_format = {quoted(forms[0])}"
+        ways = f"The dates can be read in {len(forms) or 'no'} way(s)"
+        answer = self.ask(Question(f"How are dates written? {ways}", (*forms, NONE), "", self._holds(*dates)))
+        if answer in forms:
+            return f"date_format = {quoted(answer)}"
+        return f"# date_format = {quoted(forms[0] if forms else '%d/%m/%Y')}  # ? is it this? {ways}"
 
     def _rows(self) -> Iterator[str]:
         """Ask which rows hold the assessments, where a REDCap export has rows of several kinds."""
         forms = self._distinct(_FORM) if _FORM in self.sheet.cells else []
         if 0 < len(forms) <= MANY_WORDS:
-            yield from [
-                "",
-                f"# [source.where]  # ? in which rows are the hips? Keep the forms that hold them, of {_FORM}",
-            ]
-            yield f"# {_FORM} = [{', '.join(map(quoted, forms))}]"
+            said = {form: self.ask(Question(f"{_FORM}: {quoted(form)} holds hips?", (YES, NO))) for form in forms}
+            kept = [form for form, answer in said.items() if answer == YES]
+            ask = f"# [source.where]  # ? in which rows are the hips? Keep the forms that hold them, of {_FORM}"
+            yield from ["", "[source.where]" if kept else ask]
+            yield f"{'' if kept else '# '}{_FORM} = [{', '.join(map(quoted, kept or forms))}]"
 
     # ---------------------------------------------------------------------------------- what they are
+
+    def _who(self) -> Iterator[str]:
+        """Ask for the columns that a table of hips must have; an answer is taken as if it had been recognised."""
+        if not self._named("patient_id"):
+            choices = (*self.unread, _EACH_ROW, NONE)
+            answer = self.ask(Question("Which column tells who a person is?", choices, "", self._holds(*self.unread)))
+            if answer in self.unread:
+                self.take(str(answer), Reading("patient_id"))
+            if answer == _EACH_ROW:
+                self.each_row = True
+                yield "rows_per_person = 1"
+        clinic, person = self._named("clinic_id"), self._named("patient_id")
+        if len(clinic) == len(person) == 1 and self._stand_at_several(clinic[0], person[0]):
+            question = "The same identifiers stand at several clinics. Do they begin anew at each?"
+            self.joined = self.ask(Question(question, (YES, NO)))
+        if self.nameless:
+            choices, columns = (*self._free(), NONE), self._holds(*self.nameless)
+            name = self.ask(Question("Which measure has these columns for its sides?", choices, "", columns))
+            if name in self.protocol.measures:
+                for column, reading in self.nameless.items():
+                    self.take(column, replace(reading, name=name, doubt=""))
+                self.nameless = {}
+        elif self._needs_side():
+            choices = (*self.unread, NONE)
+            answer = self.ask(Question("Which column tells left from right?", choices, "", self._holds(*self.unread)))
+            if answer in self.unread:
+                self.take(str(answer), Reading("side"))
+
+    def _free(self) -> list[str]:
+        return [name for name in self.protocol.measures_of("assessments") if name not in self.names]
+
+    def _needs_side(self) -> bool:
+        return not self.of_persons and not self._has("side") and self.title.side is None
 
     def _mapping(self) -> Iterator[str]:
         """Map the columns, and ask for what is missing."""
@@ -92,84 +150,79 @@ class SourceDraft(SourceReading):
     def _part(self, timepoint: str | None) -> Iterator[str]:
         own = {column: reading for column, reading in self.read.items() if reading.timepoint == timepoint}
         for name in dict.fromkeys(reading.name for reading in own.values()):
+            if name == "patient_id" and self.joined == YES:
+                yield f"patient_id = [{quoted(self._named('clinic_id')[0])}, {quoted(self._named(name)[0])}]"
+                continue
             columns = {reading.side: column for column, reading in own.items() if reading.name == name}
             doubts = [own[column].doubt for column in columns.values() if own[column].doubt]
-            doubt = f"  # ? {doubts[0]}" if doubts else ""
             if set(columns) == {"left", "right"}:
-                yield f"{name} = {{ left = {quoted(columns['left'])}, right = {quoted(columns['right'])} }}{doubt}"
+                line = f"{name} = {{ left = {quoted(columns['left'])}, right = {quoted(columns['right'])} }}"
             elif None in columns:
-                yield f"{name} = {quoted(columns[None])}{doubt}"
+                line = f"{name} = {quoted(columns[None])}"
             else:
                 yield f"# ? {name}: only one side has a column, {quoted(next(iter(columns.values())))}"
+                continue
+            means = f"{' and '.join(map(quoted, columns.values()))} is {self._called(name)}"
+            means += f" at {timepoint}" if timepoint else ""
+            yield keep(self.ask, line, doubts[0], self._holds(*columns.values()), means) if doubts else line
+
+    def _called(self, name: str | None) -> str:
+        measure = self.protocol.measures.get(str(name))
+        return f"{measure.label} ({name})" if measure else str(name)
 
     def _numbered(self) -> Iterator[str]:
         """Ask which visits are meant where they are only numbered; what is proposed is a comment."""
         numbers = sorted({str(reading.timepoint) for reading in self.read.values() if reading.numbered})
-        if not numbers:
-            return
-        known = ", ".join(self.protocol.timepoints)
-        yield from ["", f"# ? the visits are only numbered: {', '.join(numbers)}. Which is which of {known}?"]
-        yield "# Delete the first # of each line that is right, and move or correct the others:"
-        for number, timepoint in zip_longest(numbers, self._visits()[: len(numbers)]):
-            yield f"# [source.timepoints.{timepoint or '…'}]  # ? is this the visit numbered {number}?"
+        proposed = dict(zip_longest(numbers, self._visits()[: len(numbers)]))
+        said: dict[str, str | None] = {}
+        for number in numbers:
+            free = [point for point in self.protocol.timepoints if point not in said.values()]
+            own = [column for column, reading in self.read.items() if reading.timepoint == number]
+            question = f"Which visit is the one numbered {number}, of {', '.join(map(quoted, own))}?"
+            said[number] = self.ask(Question(question, (*free, NONE), proposed[number] or ""))
+        for number, timepoint in said.items():
+            if timepoint in self.protocol.timepoints:
+                yield from ["", f"[source.timepoints.{timepoint}]", *self._part(number)]
+        if open_ones := [number for number, timepoint in said.items() if timepoint is None]:
+            known = ", ".join(self.protocol.timepoints)
+            yield from ["", f"# ? the visits are only numbered: {', '.join(open_ones)}. Which is which of {known}?"]
+            yield "# Delete the first # of each line that is right, and move or correct the others:"
+        for number in open_ones:
+            yield f"# [source.timepoints.{proposed[number] or '…'}]  # ? is this the visit numbered {number}?"
             yield from (f"# {line}" for line in self._part(number))
 
     def _questions(self) -> Iterator[str]:
-        if not self._named("patient_id"):
+        if not self._named("patient_id") and not self.each_row:
             yield "# ? patient_id: which column tells who it is? If none does, and each row is one person: write"
             yield "# rows_per_person = 1   above [source.columns] (2 where two rows after each other are one person)"
-        if len(self._named("patient_id")) == len(self._named("clinic_id")) == 1:
-            yield from self._begin_anew(self._named("clinic_id")[0], self._named("patient_id")[0])
+        clinic, person = self._named("clinic_id"), self._named("patient_id")
+        if self.joined is None and len(clinic) == len(person) == 1 and self._stand_at_several(clinic[0], person[0]):
+            yield "# ? the same identifiers stand at several clinics; if they begin anew at each, take this instead:"
+            yield f"# patient_id = [{quoted(clinic[0])}, {quoted(person[0])}]"
         if self.nameless:
             sides = ", ".join(f"{reading.side} = {quoted(column)}" for column, reading in self.nameless.items())
             yield f"# ? which measure is it that has a column for each side? Put its name for the …:  … = {{ {sides} }}"
-        elif not self.of_persons and not self._has("side") and self.title.side is None:
+        elif self._needs_side():
             yield "# ? side: which column tells left from right?"
 
-    def _begin_anew(self, clinic: str, person: str) -> Iterator[str]:
-        """Ask whether an identifier that stands at several clinics is one person."""
+    def _stand_at_several(self, clinic: str, person: str) -> bool:
+        """Whether an identifier stands at several clinics, so that it may be of several people."""
         seen = self.sheet.cells[[clinic, person]].astype("str").drop_duplicates()
-        if seen.loc[(seen != "").all(axis=1), person].duplicated().any():
-            yield "# ? the same identifiers stand at several clinics; if they begin anew at each, take this instead:"
-            yield f"# patient_id = [{quoted(clinic)}, {quoted(person)}]"
+        return bool(seen.loc[(seen != "").all(axis=1), person].duplicated().any())
 
     def _constants(self) -> Iterator[str]:
         for key, levels in {"side": SIDES, "timepoint": self.protocol.timepoints}.items():
             told = getattr(self.title, key)
             if told in levels and not self._has(key):
-                yield f"{key} = {quoted(told)}  # ? as the file or sheet is called; {LOOK}"
+                yield keep(self.ask, f"{key} = {quoted(told)}", f"as the file or sheet is called; {LOOK}")
             elif key == "timepoint" and not self._has(key):
-                yield f'# timepoint = "{self.protocol.classify_at}"  # ? one of {", ".join(levels)}'
+                yield self._constant(key, levels, self.protocol.classify_at)
         for name, condition in self.protocol.conditions.items():
             if condition.must_match and not self._named(name):
-                yield f'# {name} = "{condition.levels[0]}"  # ? one of {", ".join(condition.levels)}'
+                yield self._constant(name, condition.levels, condition.levels[0])
 
-    # -------------------------------------------------------------------------------------- the words
-
-    def _by_number(self, name: str, words: list[str]) -> dict[str, str]:
-        """Propose what numbers mean: visits that are counted from 0, and 1 and 0 for yes and no."""
-        if name == "timepoint":
-            numbers = {number: word for word in words if (number := number_of(word)) is not None}
-            whole = "0" in numbers and len(numbers) == len(words)
-            return dict(zip([numbers[n] for n in sorted(numbers)], self._visits(), strict=False)) if whole else {}
-        is_answer = name in self.protocol.measures and self.protocol.measures[name].kind == "answer"
-        return {"1": "true", "0": "false"} if is_answer and set(words) <= {"0", "1"} else {}
-
-    def _words(self) -> Iterator[str]:
-        """Say which of a file's words mean which level, and list the words that a person must place."""
-        for name in sorted(self.names, key=[reading.name for reading in self.read.values()].index):
-            levels = self._levels(name)
-            known = {word.casefold() for accepted in levels.values() for word in accepted}
-            words = sorted({word for column in self._named(name) for word in self._distinct(column)})
-            found = [word for word in words if word.casefold() not in known]
-            if not levels or not found or len(found) > MANY_WORDS:
-                continue
-            by_number = self._by_number(name, found)
-            meaning = by_number or self.recogniser.levels(name, words)
-            doubt = f"  # ? {LOOK}" if by_number else ""
-            yield from ["", f"[source.values.{name}]"]
-            for level in levels:
-                if theirs := [word for word in found if meaning.get(word) == level]:
-                    yield f"{level} = [{', '.join(map(quoted, theirs))}]{doubt}"
-            if open_words := [word for word in found if word not in meaning]:
-                yield f"# ? which of {', '.join(levels)} are {', '.join(map(quoted, open_words))}?"
+    def _constant(self, name: str, levels: Sequence[str], example: str) -> str:
+        answer = self.ask(Question(f"{name} of every row, which no column tells:", (*levels, NONE)))
+        if answer in levels:
+            return f"{name} = {quoted(answer)}"
+        return f"# {name} = {quoted(example)}  # ? one of {', '.join(levels)}"

@@ -8,12 +8,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from analysis.intake.parse import ISO_DATE
+from analysis.intake.questions import Ask, nobody
 from analysis.intake.recognise import LOOK, Reading, Recogniser
 from analysis.intake.sheet import Sheet
 from analysis.intake.vocabulary import Vocabulary
 from analysis.protocol.tomlmodel import quoted
 
 MANY_WORDS = 20
+_SHOWN = 6  # words of a column that are shown beside a question
 NUMBER = r"[+-]?\d+([.,]\d+)?"
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 _DATE_FORMS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y")
@@ -25,8 +27,14 @@ class SourceReading:
     """What the columns of one table were read as; ``read`` has each column that is used, ``unread`` the others."""
 
     def __init__(
-        self, sheet: Sheet, title: str, vocabulary: Vocabulary, labels: Mapping[str, str] | None = None
+        self,
+        sheet: Sheet,
+        title: str,
+        vocabulary: Vocabulary,
+        labels: Mapping[str, str] | None = None,
+        ask: Ask = nobody,
     ) -> None:
+        self.ask = ask
         headers = list(map(str, sheet.cells))
         self.sheet, self.protocol, self.recogniser = sheet, vocabulary.protocol, Recogniser(vocabulary, headers, labels)
         self.title = self.recogniser.read(title) or Reading(None)
@@ -102,6 +110,20 @@ class SourceReading:
     def _distinct(self, column: str) -> list[str]:
         present = self.sheet.cells[column].cat.remove_unused_categories().cat.categories
         return sorted(word for word in map(str, present) if word)
+
+    def _holds(self, *columns: str) -> str:
+        """Say what stands in columns, for a person to look at."""
+        said = []
+        for column in columns:
+            words = self._distinct(column)
+            more = f" … ({len(words):,} different)" if len(words) > _SHOWN else ""
+            said.append(f"{quoted(column)} holds {', '.join(words[:_SHOWN]) or 'nothing'}{more}")
+        return "; ".join(said)
+
+    def take(self, column: str, reading: Reading) -> None:
+        """Read a column as a person says."""
+        self.read = {**self.read, column: reading}
+        self.unread = [header for header in self.unread if header != column]
 
     def _named(self, name: str) -> list[str]:
         return [column for column, reading in self.read.items() if reading.name == name]

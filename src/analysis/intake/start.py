@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.intake.draft import draft_study
+from analysis.intake.questions import Ask, nobody
 from analysis.protocol import builtin, load_protocol
 from analysis.usererror import StudyError
 
 
-def start_study(files: Sequence[Path], folder: Path, protocol: Path | None = None) -> Path:
+def start_study(files: Sequence[Path], folder: Path, protocol: Path | None = None, ask: Ask = nobody) -> Path:
     """Write a first ``study.toml`` for files, and copy each beside it that lies elsewhere.
 
     Parameters
@@ -23,6 +24,8 @@ def start_study(files: Sequence[Path], folder: Path, protocol: Path | None = Non
         The study folder; made when it does not exist.
     protocol
         A protocol file for the study, copied like the files; the built-in one if left out.
+    ask
+        Who is asked what only a person knows; nothing is written before the last answer.
 
     Returns
     -------
@@ -43,7 +46,8 @@ def start_study(files: Sequence[Path], folder: Path, protocol: Path | None = Non
     for path in [folder / "study.toml", *(folder / other.name for other in beside)]:
         if path.exists():
             raise FileExistsError(f"{path.name} is in {folder.name}/ already; nothing was written. Name another --out")
-    text = draft_study(files, load_protocol(protocol) if protocol else builtin(), protocol.name if protocol else None)
+    rules, own = load_protocol(protocol) if protocol else builtin(), protocol.name if protocol else None
+    text = draft_study(files, rules, own, ask)
     folder.mkdir(parents=True, exist_ok=True)
     for path in beside:
         shutil.copyfile(path, folder / path.name)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from analysis.intake.source_parts import Column, PerSide, Unit, Window
 from analysis.protocol.admission import Admission
@@ -44,6 +44,11 @@ class Source(Part):
         "error",
         description='"note" leaves out rows without an identifier, or with a word such as Mean or Total in its place, '
         "and counts them.",
+    )
+    identical_rows: Literal["error", "note"] = Field(
+        "error",
+        description='"note" keeps the first of rows that hold the same in every column, as where a form was sent '
+        "twice, and counts the others.",
     )
     real_identifiers: tuple[str, ...] = Field(
         (), description='Identifiers of patients that read like a row of means or totals, such as "Max".'
@@ -108,6 +113,13 @@ class Source(Part):
         if Path(name).is_absolute() or ".." in Path(name).parts:
             raise ValueError("must lie inside the study folder")
         return name
+
+    @field_validator("rows_per_person")
+    @classmethod
+    def _rows_are_no_copies(cls, rows: int | None, others: ValidationInfo) -> int | None:
+        if rows and others.data.get("identical_rows") == "note":
+            raise ValueError('with identical_rows = "note" no row may number a person: two people may read alike')
+        return rows
 
     @field_validator("date_format")
     @classmethod

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
+
+from analysis.protocol.tomlmodel import packaged
 
 Reference = Mapping[str, Any]
 
@@ -16,7 +16,7 @@ Reference = Mapping[str, Any]
 @cache
 def references() -> dict[str, Reference]:
     """Return every reference by its key, as ``references.toml`` has it."""
-    return tomllib.loads((files("analysis.outputs") / "references.toml").read_text(encoding="utf-8"))
+    return packaged("analysis.outputs", "references.toml")
 
 
 def cited(key: str) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib.resources import files
 
 from pydantic import TypeAdapter
 
-from analysis.protocol.tomlmodel import Part
+from analysis.protocol.tomlmodel import Part, packaged
 
 
 class Norm(Part):
@@ -26,5 +24,4 @@ class Norm(Part):
 @cache
 def published_norms() -> tuple[Norm, ...]:
     """Return the norms of ``norms.toml``, in its order."""
-    text = (files("analysis.protocol") / "norms.toml").read_text(encoding="utf-8")
-    return TypeAdapter(tuple[Norm, ...]).validate_python(tomllib.loads(text)["norm"])
+    return TypeAdapter(tuple[Norm, ...]).validate_python(packaged("analysis.protocol", "norms.toml")["norm"])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tomllib
+from importlib.resources import files
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -19,6 +20,11 @@ class Part(BaseModel):
     """Something such a file holds: no key that is not known may stand in it, and nothing changes once it is read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def packaged(package: str, name: str) -> dict[str, Any]:
+    """Return what a TOML file holds that comes with the program."""
+    return tomllib.loads((files(package) / name).read_text(encoding="utf-8"))
 
 
 def quoted(text: object) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from analysis.answers.degrees import gain_curves, hip_changes, mean_changes
 from analysis.answers.gains import adjusted_gains, gains_by_group, with_match
 from analysis.answers.important_change import important_changes
-from analysis.answers.trajectories import trajectories
+from analysis.answers.trajectories import trajectories, visit_readings
 from analysis.disclosure import withhold_rows
 from analysis.report.scoped import Scoped
 
@@ -29,14 +31,23 @@ class DegreeTables(Scoped):
         table = adjusted_gains(with_match(self._tables.changes, self._tables.care), self.protocol, self.comparison)
         return self._shown(table, "adjusted_gains")
 
-    def trajectories(self, by: str = "", measure: str = "") -> pd.DataFrame:
+    def trajectories(self, by: str | Sequence[str] = "", measure: str = "") -> pd.DataFrame:
         """Return the means at all visits; see :func:`analysis.answers.trajectories.trajectories`.
 
-        A change is withheld with the mean that it starts from, and a difference with either side.
+        A change is withheld with the mean that it starts from, and each side with the other.
         """
-        tables = self._tables
-        table = trajectories(tables.assessments, tables.changes, self.protocol, by or self.groups[0], measure)
-        return self._shown(table, "trajectories", [by or self.groups[0]])
+        tables, groups = self._tables, [by or self.groups[0]] if isinstance(by, str) else list(by)
+        table = trajectories(tables.assessments, tables.changes, self.protocol, groups, measure)
+        return self._shown(table, "trajectories", groups)
+
+    def visit_readings(self, by: str | Sequence[str] = "", measure: str = "") -> pd.DataFrame:
+        """Return the readings behind these means, and none in a report that withholds.
+
+        See :func:`analysis.answers.trajectories.visit_readings`.
+        """
+        tables, groups = self._tables, [by or self.groups[0]] if isinstance(by, str) else list(by)
+        table = visit_readings(tables.assessments, tables.changes, self.protocol, groups, measure)
+        return withhold_rows(table) if self.withholds else table
 
     def important_changes(self) -> pd.DataFrame:
         """Return which gain matters to people; see :func:`analysis.answers.important_change.important_changes`."""
@@ -49,11 +60,11 @@ class DegreeTables(Scoped):
         table = hip_changes(self._tables.changes, self.protocol, self.comparison, measure)
         return withhold_rows(table) if self.withholds else table
 
-    def gain_curves(self, measure: str = "") -> pd.DataFrame:
+    def gain_curves(self, measure: str = "", by: str = "side") -> pd.DataFrame:
         """Return the share that gained so much, where hips may be seen.
 
         See :func:`analysis.answers.degrees.gain_curves`.
 
         Two steps of a curve differ by single hips, so it leaves only where these may.
         """
-        return gain_curves(self.hip_changes(measure))
+        return gain_curves(self.hip_changes(measure), by)

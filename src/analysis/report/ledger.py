@@ -20,8 +20,9 @@ from typing import Any, BinaryIO
 
 import pandas as pd
 
-from analysis.disclosure.counted import ABOUT, Shown
+from analysis.disclosure.counted import Shown
 from analysis.disclosure.plan import Release, plan
+from analysis.disclosure.printed import ABOUT
 from analysis.protocol import Protocol
 from analysis.protocol.policies import Policy
 from analysis.usererror import UserError

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from analysis.answers.arms import against_first
 from analysis.answers.clinics import clinic_funnel, clinics_compared, rates_over_time
 from analysis.answers.counting import NOT_RECORDED, whole_percent
+from analysis.answers.gains import adjusted_gains
 from analysis.answers.missing import tilted_rates
 from analysis.answers.rates import rates, rates_of_each_rule, with_excess
 from analysis.report.scoped import Scoped
@@ -34,8 +36,31 @@ class RateTables(Scoped):
         return _in_whole_percent(rates(self._tables.responses, by, response, self.comparison))
 
     def arms(self) -> pd.DataFrame:
-        """Return the rate of each arm of a study that has arms and no types; else no row."""
-        return pd.DataFrame() if self.protocol.types else self.rates([self.protocol.group_by])
+        """Return the rate of each arm of a study that has arms and no types, and how it differs from the first's."""
+        by = self.protocol.group_by
+        return pd.DataFrame() if self.protocol.types else against_first(self.rates([by]), by)
+
+    def arms_alike(self) -> pd.DataFrame:
+        """Return the arms compared at the same first reading, one row per measure and arm; else no row."""
+        if self.protocol.types:
+            return pd.DataFrame()
+        table = adjusted_gains(self._tables.changes, self.protocol, self.comparison)
+        return self._shown(table[table["contrast"] == self.protocol.group_by], "adjusted_gains")
+
+    def stretched(self) -> pd.DataFrame:
+        """Return the rate of the hips given a stretch, where other judged hips are recorded as given none.
+
+        No row where of a judged hip it is not recorded, or where this rate less that of all hips gives away another.
+        """
+        none, every = self.unstretched(), self.rates()
+        if none.empty or none["suppressed"].any() or every["suppressed"].any() or not none["n_evaluable"].sum():
+            return pd.DataFrame()
+        responses = self._tables.responses
+        given = responses["stretch_given"]
+        if given[responses["outcome"] != "not_evaluable"].isna().any():
+            return pd.DataFrame()
+        stretched = responses[given.notna() & (given.astype("object") != NO_STRETCH)]
+        return self._shown(_in_whole_percent(rates(stretched, (), None, self.comparison)))
 
     def unstretched(self) -> pd.DataFrame:
         """Return the rate of the hips recorded as given no stretch; no row where that is not recorded."""

@@ -8,10 +8,10 @@ strings, so that page and paper cannot disagree.
 import base64
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from analysis.show.display_table import Table
 from analysis.show.typst_literals import TYPST_MIME, typst_call
@@ -19,10 +19,22 @@ from analysis.show.typst_literals import TYPST_MIME, typst_call
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as MatplotlibFigure
 
-__all__ = ["NOTHING_MIME", "SENTINEL_MIME", "Figure", "Nothing", "Sentinel", "Table", "Text", "escape_markdown"]
+__all__ = ["NOTHING_MIME", "SENTINEL_MIME", "Figure", "Nothing", "Sentinel", "Table", "Text", "Told", "escape_markdown"]
 
 SENTINEL_MIME = "application/vnd.capsule.report+json"
 NOTHING_MIME = "application/vnd.capsule.nothing"
+POINTS = "figure-points"  # of the drawing that holds what single points say
+_LETTER = 4.2  # points that a letter of these words is wide
+
+
+class Told(NamedTuple):
+    """What a point or bar says when it is pointed at or reached by keyboard."""
+
+    x: float
+    """Where it is, in points from the left edge of the figure."""
+    y: float
+    """And from its upper edge."""
+    words: str
 
 
 class Figure:
@@ -38,6 +50,8 @@ class Figure:
         What it shows; stands above it.
     alt : str
         What a reader would see in it, in a sentence or two.
+    told : sequence of Told, optional
+        What single points say, on a page; paper has the table beside the figure.
 
     Raises
     ------
@@ -45,11 +59,13 @@ class Figure:
         If `title` or `alt` is blank.
     """
 
-    def __init__(self, figure: "MatplotlibFigure", title: str, alt: str) -> None:
+    def __init__(self, figure: "MatplotlibFigure", title: str, alt: str, told: Sequence[Told] = ()) -> None:
         if not (title.strip() and alt.strip()):
             raise ValueError("Figure: title and alt are needed, for readers who cannot see the figure")
         self.title = title
         self.alt = alt
+        self.told = tuple(told)
+        self._size = tuple(72 * figure.get_size_inches())
         self.svg = _draw_svg(figure)
 
     @property
@@ -59,7 +75,20 @@ class Figure:
         return (
             f'<figure class="figure"><figcaption>{title}</figcaption>'
             f'<div class="figure-scroll" role="region" tabindex="0" aria-label="{title}">'
-            f'<img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{source}"></div></figure>'
+            f'<div class="figure-drawn" style="position: relative; width: fit-content">'
+            f'<img alt="{escape(self.alt)}" src="data:image/svg+xml;base64,{source}">'
+            f"{self._points()}</div></div></figure>"
+        )
+
+    def _points(self) -> str:
+        """Return a clear drawing that lies over the figure, with a title for each point: it needs no script."""
+        if not self.told:
+            return ""
+        width, height = self._size
+        points = "".join(_point(one, width) for one in self.told)
+        return (
+            f'<svg class="{POINTS}" viewBox="0 0 {width:g} {height:g}" role="group" aria-label="Single points" '
+            f'style="position: absolute; inset: 0; width: 100%; height: 100%">{points}</svg>'
         )
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
@@ -69,6 +98,20 @@ class Figure:
             "image/svg+xml": self.svg,
             "text/plain": self.alt,
         }
+
+
+def _point(told: Told, width: float) -> str:
+    """Return what one point says: its title to who points at it, and beside it to who comes by keyboard."""
+    words, half = escape(told.words), min(_LETTER * len(told.words) / 2, width / 2)
+    at = min(max(told.x, half), width - half)
+    above = told.y - 11 if told.y > 24 else told.y + 19
+    box = f'x="{at - half - 3:.1f}" y="{above - 9:.1f}" width="{2 * half + 6:.1f}" height="12"'
+    return (
+        f'<g tabindex="0" role="img"><title>{words}</title>'
+        f'<circle cx="{told.x:.1f}" cy="{told.y:.1f}" r="6" fill-opacity="0"></circle>'
+        f'<rect {box} visibility="hidden"></rect>'
+        f'<text x="{at:.1f}" y="{above:.1f}" text-anchor="middle" visibility="hidden">{words}</text></g>'
+    )
 
 
 def _draw_svg(figure: "MatplotlibFigure") -> str:

@@ -5,8 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.stats.clusters import outer_clusters
 from analysis.stats.labels import numbered
 from analysis.stats.proportions import ClusterSums, clustered_wilson_from_sums, observed_rate
+from analysis.stats.rate_by_clinic import clinic_wilson
 
 
 class ChangeDistribution(NamedTuple):
@@ -22,7 +24,9 @@ class ChangeDistribution(NamedTuple):
     n_people: int
 
 
-def change_distribution(change: ArrayLike, person: ArrayLike, confidence: float = 0.95) -> ChangeDistribution:
+def change_distribution(
+    change: ArrayLike, person: ArrayLike, confidence: float = 0.95, clinic: ArrayLike | None = None
+) -> ChangeDistribution:
     """Return the share of hips that changed by at least each observed amount.
 
     Read at a responder rule's threshold it is that rule's rate with its default interval, so one curve
@@ -36,6 +40,8 @@ def change_distribution(change: ArrayLike, person: ArrayLike, confidence: float 
         Whose hip it is.
     confidence : float, default 0.95
         Confidence level.
+    clinic : array_like, shape (hips,), optional
+        Where the person was treated, missing where that is not recorded; from 5 clinics on these are the clusters.
 
     Returns
     -------
@@ -61,7 +67,8 @@ def change_distribution(change: ArrayLike, person: ArrayLike, confidence: float 
     amount, label = np.asarray(change, dtype=float), numbered(person)
     if amount.ndim != 1 or amount.shape != label.shape:
         raise ValueError(f"need one entry per hip in both arrays; their shapes are {amount.shape} and {label.shape}")
-    amount, label = amount[~np.isnan(amount)], label[~np.isnan(amount)]
+    known = ~np.isnan(amount)
+    amount, label = amount[known], label[known]
     if not np.isfinite(amount).all():
         raise ValueError("a change is infinite; one that is not known is NaN")
     steps, step_of_hip = np.unique(amount, return_inverse=True)
@@ -79,5 +86,11 @@ def change_distribution(change: ArrayLike, person: ArrayLike, confidence: float 
         responders_squared=(reached**2).sum(axis=0),
         responders_times_hips=hips @ reached,
     )
-    low, high = clustered_wilson_from_sums(sums, confidence)
+    clusters = outer_clusters(person_of_hip, None if clinic is None else np.asarray(clinic, dtype=object)[known])
+    if clusters.clustered_by == "clinic":
+        of_clinic = clusters.clinic[:, None] == np.unique(clusters.clinic)
+        of_each = (hips @ of_clinic)[None].repeat(len(steps), axis=0)
+        low, high = clinic_wilson(sums, reached.T @ of_clinic, of_each, confidence)
+    else:
+        low, high = clustered_wilson_from_sums(sums, confidence)
     return ChangeDistribution(steps, observed_rate(sums), low, high, len(amount), len(labels))

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.stats.proportions import limits_of_difference
+
 _ROUNDING = 1e-9
 
 
@@ -63,5 +65,4 @@ def excess_over_chance(
     for estimate, least, most in ((p, low, high), (c, chance_low, chance_high)):
         if (outside := (estimate < least - _ROUNDING) | (estimate > most + _ROUNDING)).any():
             raise ValueError(f"an estimate must lie within its limits; {int(outside.sum())} do not")
-    excess = p - c
-    return Excess(excess, excess - np.hypot(p - low, chance_high - c), excess + np.hypot(high - p, c - chance_low))
+    return Excess(p - c, *limits_of_difference(p, (low, high), c, (chance_low, chance_high)))

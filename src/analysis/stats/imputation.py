@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logit
 
+from analysis.stats.clusters import outer_clusters
 from analysis.stats.errors import NotEstimableError
 from analysis.stats.intervals import normal_quantile
 from analysis.stats.logistic import fit_logistic
 from analysis.stats.pooling import pool_rates
 from analysis.stats.proportions import ClusterSums, clustered_wilson_from_sums, observed_rate
+from analysis.stats.rate_by_clinic import clinic_wilson
 
 _PRIOR_SD, _PRIOR_SD_OF_INTERCEPT = 2.5, 10.0
 
@@ -39,6 +41,7 @@ def imputed_rates(
     imputations: int = 20,
     seed: int = 0,
     confidence: float = 0.95,
+    clinic: ArrayLike | None = None,
 ) -> ImputedRates:
     """Return responder rates with missing outcomes imputed, under each of several tilts.
 
@@ -47,7 +50,8 @@ def imputed_rates(
     moved by the tilt. Each imputation refits it to people drawn with replacement, all their hips together,
     so that both its uncertainty and the likeness of two hips are passed on; a weak prior (normal, SD 2.5
     per standard deviation of a covariate) keeps it finite in small samples. The rates are pooled by Rubin's
-    rules with their variances clustered by person; the interval is Wilson's at the effective number of hips
+    rules with their variances clustered by person, by clinic where known hips of a group are of 5 clinics or more; the
+    interval is Wilson's at the effective number of hips
     that the total variance amounts to, with a t quantile. All tilts and groups share the regressions and
     the random numbers, so that rates rise with the tilt and do not differ by luck.
 
@@ -70,6 +74,8 @@ def imputed_rates(
         Of the random draws.
     confidence : float, default 0.95
         Confidence level.
+    clinic : array_like, shape (hips,), optional
+        Where the person was treated; missing where that is not recorded. It is no covariate by itself.
 
     Returns
     -------
@@ -104,6 +110,7 @@ def imputed_rates(
     place = np.zeros(len(y), dtype=int) if group is None else np.asarray(group, dtype=int)
     if place.shape != y.shape:
         raise ValueError(f"need one group per hip; the shapes are {place.shape} and {y.shape}")
+    where = np.full(len(y), None) if clinic is None else np.asarray(clinic, dtype=object)
     moved = np.asarray(tilts, dtype=float)
     filled, reason = None, ""
     if np.isnan(y).any() or not len(y):
@@ -111,7 +118,8 @@ def imputed_rates(
             filled = _draw(y, x, number, moved, imputations, np.random.default_rng(seed))
         except NotEstimableError as error:
             reason = str(error)
-    groups = [_rate(y, filled, number, place == one, confidence) for one in range(int(place.max(initial=0)) + 1)]
+    n_groups = int(place.max(initial=0)) + 1
+    groups = [_rate(y, filled, number, where, place == one, confidence) for one in range(n_groups)]
     rate, low, high, share, people_with = (
         np.array([np.broadcast_to(part, moved.shape) for part in parts]) for parts in zip(*groups, strict=True)
     )
@@ -201,7 +209,12 @@ def _coefficients(
 
 
 def _rate(
-    y: np.ndarray, filled: np.ndarray | None, number: np.ndarray, own: np.ndarray, confidence: float
+    y: np.ndarray,
+    filled: np.ndarray | None,
+    number: np.ndarray,
+    where: np.ndarray,
+    own: np.ndarray,
+    confidence: float,
 ) -> tuple[ArrayLike, ...]:
     """Return the rate of one group, its limits, its missing share and its people with a responder, for each tilt."""
     missing = np.isnan(y)
@@ -209,9 +222,14 @@ def _rate(
         return (math.nan,) * 5
     people, person = np.unique(number[own], return_inverse=True)
     m, x = np.bincount(person), np.bincount(person, np.nan_to_num(y[own])).astype(int)
+    clinic = _clinics(person, where[own], missing[own])
     if filled is None or not missing[own].any():
         sums = _sums(x, m)
-        return observed_rate(sums), *clustered_wilson_from_sums(sums, confidence), 0.0, float((x > 0).sum())
+        by_clinic = None if clinic is None else (clinic.T @ np.nan_to_num(y[own]), clinic.sum(axis=0))
+        limits = (
+            clinic_wilson(sums, *by_clinic, confidence) if by_clinic else clustered_wilson_from_sums(sums, confidence)
+        )
+        return observed_rate(sums), *np.ravel(limits), 0.0, float((x > 0).sum())
     # People without a missing hip are the same in all imputations; the sums over them are added to those of the rest.
     hips = np.flatnonzero(own[missing])
     whose = np.searchsorted(people, number[missing][hips])
@@ -220,9 +238,23 @@ def _rate(
     drawn = np.add.reduceat(filled[..., hips[order]], starts, axis=-1, dtype=int) + x[open_people]
     closed = np.setdiff1d(np.arange(len(people)), open_people)
     parts = zip(_sums(x[closed], m[closed]), _sums(drawn, m[open_people]), strict=True)
-    pooled = pool_rates(ClusterSums(*[np.add(alike, varying) for alike, varying in parts]), confidence)
+    both = ClusterSums(*[np.add(alike, varying) for alike, varying in parts])
+    by_clinic = None
+    if clinic is not None:
+        responders = filled[..., hips] @ clinic[missing[own]] + clinic.T @ np.nan_to_num(y[own])
+        by_clinic = responders, clinic.sum(axis=0)
+    pooled = pool_rates(both, confidence, by_clinic)
     people_with = (x[closed] > 0).sum() + (drawn > 0).sum(axis=-1).mean(axis=-1)
     return *pooled, people_with
+
+
+def _clinics(person: np.ndarray, where: np.ndarray, missing: np.ndarray) -> np.ndarray | None:
+    """Return a column of 0 and 1 for each clinic where these are the clusters, as they are for the known hips."""
+    known = np.unique(person[~missing], return_inverse=True)[1]
+    if outer_clusters(known, where[~missing]).clustered_by == "person":
+        return None
+    clinic = outer_clusters(person, where).clinic[person]
+    return (clinic[:, None] == np.unique(clinic)).astype(float)
 
 
 def _sums(x: np.ndarray, m: np.ndarray) -> ClusterSums:

@@ -87,8 +87,8 @@ def clustered_combinations(
     # In an orthonormal basis Q of the columns the hat matrix of a cluster is Q·Q', and all that is needed of it follows
     # from Q'Q, which is no larger than the design has columns, however large the cluster.
     basis, triangle = np.linalg.qr(design)
-    products = (np.bincount(cluster, one * other) for one in basis.T for other in basis.T)
-    own = np.stack(list(products), axis=1).reshape(-1, *triangle.shape)
+    rows = np.split(basis[np.argsort(cluster, kind="stable")], np.cumsum(np.bincount(cluster))[:-1])
+    own = np.stack([part.T @ part for part in rows])
     shares, vectors = np.linalg.eigh(own)
     alone = shares > 1 - _SMALLEST_EIGENVALUE
     answers = []

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from analysis.stats.intervals import normal_quantile, t_quantile
 from analysis.stats.proportions import ClusterSums, effective_hips, observed_rate, score_interval
+from analysis.stats.rate_by_clinic import clinic_worth
 
 
 class Pooled(NamedTuple):
@@ -72,7 +73,9 @@ class PooledRate(NamedTuple):
     """Share of the rate's variance that is due to the missing values."""
 
 
-def pool_rates(sums: ClusterSums, confidence: float = 0.95) -> PooledRate:
+def pool_rates(
+    sums: ClusterSums, confidence: float = 0.95, by_clinic: tuple[np.ndarray, np.ndarray] | None = None
+) -> PooledRate:
     """Pool the rates of several imputations: Wilson's interval at the effective hips their total variance amounts to.
 
     Parameters
@@ -81,6 +84,8 @@ def pool_rates(sums: ClusterSums, confidence: float = 0.95) -> PooledRate:
         Of each completed data set; what differs between them is of shape (..., imputations), and the people never do.
     confidence : float, default 0.95
         Confidence level.
+    by_clinic : two of ndarray, optional
+        Where clinics are the clusters: responders, of shape (..., imputations, clinics), and hips, (clinics,).
 
     Returns
     -------
@@ -101,7 +106,13 @@ def pool_rates(sums: ClusterSums, confidence: float = 0.95) -> PooledRate:
     """
     rates, worth = observed_rate(sums), effective_hips(sums)
     people = int(np.max(sums.people))
-    pooled = pool(rates, rates * (1 - rates) / worth, people - 1)
+    degrees = people - 1.0
+    if by_clinic is not None:
+        every = ClusterSums(*(np.broadcast_to(part, rates.shape).ravel() for part in sums))
+        shape = rates.size, by_clinic[1].size
+        found = clinic_worth(every, by_clinic[0].reshape(shape), np.broadcast_to(by_clinic[1], shape), confidence)
+        worth, degrees = found.worth.reshape(rates.shape), float(found.degrees_of_freedom[0])
+    pooled = pool(rates, rates * (1 - rates) / worth, degrees)
     shows = pooled.variance > 0
     spread = np.where(shows, pooled.variance, 1)
     effective = np.where(shows, pooled.estimate * (1 - pooled.estimate) / spread, worth.mean(axis=-1))

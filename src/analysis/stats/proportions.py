@@ -124,13 +124,42 @@ def newcombe_unpaired_of_many(
     of = [np.asarray(size, dtype=float) for size in (n, other_n)]
     of = [np.where(size > 0, size, np.nan) for size in of]
     rate, other = (np.asarray(x, dtype=float) / m for x, m in zip((successes, other_successes), of, strict=True))
-    (low, high), (other_low, other_high) = (
-        score_interval(p, m, quantile) for p, m in zip((rate, other), of, strict=True)
-    )
-    return (
-        rate - other - np.hypot(rate - low, other_high - other),
-        rate - other + np.hypot(high - rate, other - other_low),
-    )
+    limits = [score_interval(p, m, quantile) for p, m in zip((rate, other), of, strict=True)]
+    return limits_of_difference(rate, limits[0], other, limits[1])
+
+
+def limits_of_difference(rate: ArrayLike, limits: Limits, other: ArrayLike, other_limits: Limits) -> Limits:
+    """Return the limits of the difference of two rates of different people from the limits of each.
+
+    The distances of each rate to its own limits are added in squares, so that what each interval allows for, such as
+    two hips of one person, the difference allows for too. Rates that rise together, as those of two arms in each
+    clinic may, make it wider than need be.
+
+    Parameters
+    ----------
+    rate, other : array of float
+        The rate, and the other that is subtracted.
+    limits, other_limits : tuple of two arrays
+        Of each, at the same confidence.
+
+    Returns
+    -------
+    tuple of two arrays
+        NaN where a rate or a limit is.
+
+    References
+    ----------
+    Zou GY, Donner A (2008). Stat Med 27:1693-1702.
+
+    Examples
+    --------
+    >>> low, high = limits_of_difference(0.8, wilson(56, 70), 0.6, wilson(48, 80))
+    >>> round(float(low), 4), round(float(high), 4)
+    (0.0524, 0.3339)
+    """
+    one, two = np.asarray(rate, dtype=float), np.asarray(other, dtype=float)
+    (low, high), (other_low, other_high) = (np.asarray(ends, dtype=float) for ends in (limits, other_limits))
+    return one - two - np.hypot(one - low, other_high - two), one - two + np.hypot(high - one, two - other_low)
 
 
 def clustered_wilson(successes: ArrayLike, evaluable: ArrayLike, confidence: float = 0.95) -> Interval:

@@ -111,6 +111,35 @@ def clinic_wilson(sums: ClusterSums, responders: ArrayLike, hips: ArrayLike, con
     >>> low.round(3).tolist(), high.round(3).tolist()
     ([0.306], [0.694])
     """
+    found = clinic_worth(sums, responders, hips, confidence)
+    return score_interval(found.rate, found.worth, found.quantile)
+
+
+class ClinicWorth(NamedTuple):
+    """Rates, and how much their hips tell with clinics as clusters; one entry per group."""
+
+    rate: np.ndarray
+    worth: np.ndarray
+    """How many independent hips would tell as much."""
+    degrees_of_freedom: np.ndarray
+    """NaN for a group of fewer than two clinics."""
+    quantile: np.ndarray
+    """Of t with these degrees of freedom; that of people for such a group."""
+
+
+def clinic_worth(sums: ClusterSums, responders: ArrayLike, hips: ArrayLike, confidence: float = 0.95) -> ClinicWorth:
+    """Return what :func:`clinic_wilson` makes its intervals of.
+
+    Parameters
+    ----------
+    sums, responders, hips, confidence
+        As there.
+
+    Returns
+    -------
+    ClinicWorth
+        NaN for a group without evaluable hips.
+    """
     rate, variance, degrees = clinic_means(responders, hips)
     of_people, quantile_of_people = np.atleast_1d(*effect_and_quantile(sums, confidence))
     n = np.atleast_1d(np.asarray(sums.hips, dtype=float))
@@ -119,4 +148,4 @@ def clinic_wilson(sums: ClusterSums, responders: ArrayLike, hips: ArrayLike, con
     observed = variance * n / np.where(told, rate * (1 - rate), np.nan)
     least = _LEAST_SQUARED_WIDTH * of_people * (quantile_of_people / quantile) ** 2
     effect = np.where(told, np.fmax(observed, least), of_people)
-    return score_interval(rate, np.where(n > 0, n, np.nan) / effect, quantile)
+    return ClinicWorth(rate, np.where(n > 0, n, np.nan) / effect, degrees, quantile)

@@ -112,19 +112,33 @@ visits <- rbind(transform(hips, visit = 0, reading = before), transform(hips, vi
 visits <- visits[!(visits$visit == 1 & visits$hip %% 7 == 0), ]
 visits$cell <- interaction(visits$visit, visits$is_left)
 exactly <- lmerControl(optimizer = "bobyqa", optCtrl = list(rhoend = 1e-9, maxfun = 1e5))
-repeated <- function(outcome) {
+repeated <- function(outcome, cell = visits$cell, asked = NULL) {
   visits$reading <- outcome
+  visits$cell <- cell
   fit <- suppressMessages(lmer(reading ~ 0 + cell + (1 | hip) + (1 | person) + (1 | clinic), visits, control = exactly))
   root <- t(chol(as.matrix(crossprod(getME(fit, "A")) + diag(nrow(visits)))))
   white <- data.frame(y = forwardsolve(root, outcome), x = forwardsolve(root, model.matrix(fit)))
   test <- coef_test(lm(y ~ 0 + ., white), vcov = "CR2", cluster = visits$clinic, test = "Satterthwaite")
+  more <- if (!is.null(asked)) {
+    apart <- linear_contrast(lm(y ~ 0 + ., white), vcov = "CR2", cluster = visits$clinic, contrasts = asked,
+                             test = "Satterthwaite")
+    list(apart = apart$Est, apart_se = apart$SE, apart_df = apart$df)
+  }
   parts <- as.data.frame(VarCorr(fit))
-  list(components = parts$vcov[match(c("hip", "person", "clinic", "Residual"), parts$grp)],
-       deviance = REMLcrit(fit), coefficients = unname(fixef(fit)), se = test$SE, df = test$df_Satt)
+  c(more, list(components = parts$vcov[match(c("hip", "person", "clinic", "Residual"), parts$grp)],
+       deviance = REMLcrit(fit), coefficients = unname(fixef(fit)), se = test$SE, df = test$df_Satt))
 }
 answers$repeated <- repeated(visits$reading)
 # The mean of each clinic is taken out of every reading, so that clinics differ less than chance makes them.
 answers$repeated_alike <- repeated(visits$reading - ave(visits$reading, visits$clinic))
+
+# The same by type and side: a mean for each visit, side and type, in this order; left less right of the first type after
+# the stretch, and the gain of its left hips.
+by_type <- interaction(visits$visit, visits$is_left, visits$type)
+asked <- matrix(0, 2, nlevels(by_type))
+asked[1, c(4, 2)] <- c(1, -1)
+asked[2, c(4, 3)] <- c(1, -1)
+answers$repeated_by_type <- repeated(visits$reading, by_type, asked)
 
 # Matched against mismatched.
 outcome_model <- glm(responded ~ matched + before + age, binomial, hips)

@@ -1,6 +1,7 @@
 """The one gate through which HTML of a notebook enters a page: a list of what may pass."""
 
 import re
+from typing import Any
 
 import nh3
 
@@ -13,6 +14,8 @@ TABLES = {"table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr"
 FIGURES = {"figure", "figcaption", "img"}
 BLOCKS = {"div", "p", "pre", "blockquote", "ul", "ol", "li", "dl", "dt", "dd", "hr", "br"}
 HEADINGS = {"h2", "h3", "h4", "h5", "h6"}
+# The drawing that lies over a figure and says its numbers; it can hold nothing that acts, loads or looks.
+POINTS = {"svg", "g", "circle", "rect", "title", "text"}
 INLINE = {"a", "span", "strong", "em", "b", "i", "s", "del", "code", "sub", "sup", "small", "abbr"}
 
 ATTRIBUTES = {
@@ -37,19 +40,39 @@ def _only_what_is_harmless(tag: str, attribute: str, value: str) -> str | None:
     return value if allowed is None or allowed.fullmatch(value) else None
 
 
+# Their content is code, not words.
+_CODE = {"script", "style", "template", "iframe", "object", "svg", "math"}
+_WORDS = TABLES | FIGURES | BLOCKS | HEADINGS | INLINE
+_ALIKE: dict[str, Any] = {
+    "attribute_filter": _only_what_is_harmless,
+    "url_schemes": {"http", "https", "mailto", "data"},
+    "url_relative": "pass_through",
+}
 _PROSE = nh3.Cleaner(
-    tags=TABLES | FIGURES | BLOCKS | HEADINGS | INLINE,
-    # Their content is code, not words.
-    clean_content_tags={"script", "style", "template", "iframe", "object", "svg", "math"},
-    attributes=ATTRIBUTES,
-    attribute_filter=_only_what_is_harmless,
-    tag_attribute_values=FIXED_VALUES,
-    url_schemes={"http", "https", "mailto", "data"},
-    url_relative="pass_through",
+    tags=_WORDS, clean_content_tags=_CODE, attributes=ATTRIBUTES, tag_attribute_values=FIXED_VALUES, **_ALIKE
 )
+_POINTS = nh3.Cleaner(
+    tags=_WORDS | POINTS,
+    clean_content_tags=_CODE - POINTS,
+    attributes=ATTRIBUTES
+    | {
+        "svg": {"viewbox", "viewBox", "aria-label"},
+        "circle": {"cx", "cy", "r", "fill-opacity"},
+        "rect": {"x", "y", "width", "height"},
+        "text": {"x", "y"},
+    },
+    tag_attribute_values=FIXED_VALUES
+    | {
+        "svg": {"role": {"group"}},
+        "g": {"tabindex": {"0"}, "role": {"img"}},
+        "rect": {"visibility": {"hidden"}},
+        "text": {"text-anchor": {"middle"}, "visibility": {"hidden"}},
+    },
+    **_ALIKE,
+)  # fmt: skip
 
 
-def clean_html(html: str) -> str:
+def clean_html(html: str, points: bool = False) -> str:
     """Keep the tables, figures and text of HTML and drop everything else.
 
     Scripts, styles, event handlers, frames, forms, headings out of order and addresses of anything but a web
@@ -59,6 +82,8 @@ def clean_html(html: str) -> str:
     ----------
     html : str
         HTML from a notebook.
+    points : bool, default False
+        Whether drawings may pass that say the numbers of a figure, and hold nothing else.
 
     Returns
     -------
@@ -70,7 +95,7 @@ def clean_html(html: str) -> str:
     >>> clean_html('<td>a</td><p onclick="x()">b<script>c</script></p>')
     'a<p>b</p>'
     """
-    return _PROSE.clean(html)
+    return (_POINTS if points else _PROSE).clean(html)
 
 
 def scroll_region(table: str, label: str = "Table") -> str:

@@ -13,11 +13,12 @@ from analysis.factory.exporters.formula import bare_tex
 from analysis.factory.exporters.pictures import PICTURES, can_be_read, held_picture, standing_alone
 from analysis.factory.exporters.printed import is_progress
 from analysis.factory.exporters.unshown import BROKEN, what_is_unshown
+from analysis.show.readings import READINGS_MIME
 from analysis.show.typst_literals import TYPST_MIME, printable
 
-SHOWN = (TYPST_MIME, *PICTURES, "text/html", "text/markdown", "text/latex", "text/plain")
-# Only the program's own objects come with it, and they need no second look.
-_OWN = TYPST_MIME
+SHOWN = (TYPST_MIME, READINGS_MIME, *PICTURES, "text/html", "text/markdown", "text/latex", "text/plain")
+# Only the program's own objects come with these, and they need no second look.
+_OWN = {TYPST_MIME, READINGS_MIME}
 _TERMINAL = re.compile(r"\x1b\[.*?[@-~]")  # colours and the like
 
 
@@ -37,7 +38,7 @@ def readable_forms(data: Mapping[str, Any]) -> tuple[dict[str, str], str]:
     """
     forms = {mime: text_of(form) for mime, form in data.items() if mime in SHOWN and isinstance(form, str | list)}
     plain = _without_addresses(forms.pop("text/plain", ""))
-    if _OWN in forms:
+    if _OWN & set(forms):
         return {**forms, "text/plain": plain}, ""
     html = forms.pop("text/html", "")
     if readable := readable_html(html):

@@ -1,4 +1,4 @@
-"""An executed notebook as one self-contained HTML page without scripts."""
+"""An executed notebook as one self-contained HTML page, with no script but our own where readings can be tried."""
 
 import base64
 import hashlib
@@ -13,6 +13,7 @@ from typing import Any
 import jinja2
 import mistune
 from markupsafe import Markup
+from pydantic import ValidationError
 
 from analysis.factory.exporters.clean import clean_html, scroll_region
 from analysis.factory.exporters.document import (
@@ -30,6 +31,8 @@ from analysis.factory.exporters.formula import bare_tex, draw
 from analysis.factory.exporters.lengths import short_html
 from analysis.factory.exporters.markdown import PLUGINS, Outline, picture_in, picture_words, unparted
 from analysis.factory.exporters.unshown import elsewhere, what_is_unshown
+from analysis.show.display import POINTS
+from analysis.show.readings import READINGS_MIME, Readings, script
 
 TEMPLATES = files("analysis.factory.exporters") / "templates"
 
@@ -37,12 +40,21 @@ TEMPLATES = files("analysis.factory.exporters") / "templates"
 def write_page(document: Document) -> str:
     """Write a report as a page."""
     style = _style(document)
+    live = any(isinstance(block, Output) and READINGS_MIME in block.forms for block in document.blocks)
+    own_script = script() if live else ""
     return template().render(
         document=document,
         style=Markup(style),
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        style_hash=_digest(style),
+        script=Markup(own_script),
+        script_hash=_digest(own_script),
         body=Markup("\n").join(map(Markup, _BodyWriter().blocks(document.blocks))),
     )
+
+
+def _digest(text: str) -> str:
+    """Hash a style or script as a Content-Security-Policy names it."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _style(document: Document) -> str:
@@ -72,6 +84,7 @@ class _BodyWriter:
         self._renderer = _HTMLMarkdown(Outline())
         self._markdown = mistune.create_markdown(renderer=self._renderer, plugins=list(PLUGINS))
         self._renderers: dict[str, Callable[[str], str | None]] = {
+            READINGS_MIME: _readings,
             "text/html": _cell_html,
             "image/svg+xml": lambda svg: _image("svg+xml", base64.b64encode(svg.encode()).decode()),
             "image/png": lambda data: _image("png", data),
@@ -107,7 +120,15 @@ def _cell_html(html: str) -> str:
     html = short_html(html)
     if 'class="table-scroll"' not in html:
         html = re.sub(r"<table.*?</table>", lambda table: scroll_region(table[0]), html, flags=re.DOTALL)
-    return clean_html(re.sub(r"<(/?)h[1-6]\b", r"<\1p", html))
+    return clean_html(re.sub(r"<(/?)h[1-6]\b", r"<\1p", html), points=f'<svg class="{POINTS}"' in html)
+
+
+def _readings(source: str) -> str | None:
+    """Write the form anew from what it holds: a notebook may hand over numbers and words, never HTML or a script."""
+    try:
+        return Readings.model_validate_json(source).html
+    except ValidationError:
+        return None
 
 
 def _image(kind: str, data: str) -> str:

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from analysis.disclosure.attack import Leak, Seen, Told, attack
-from analysis.disclosure.counted import ABOUT, Shown, alone
+from analysis.disclosure.counted import Shown, alone
+from analysis.disclosure.printed import ABOUT
 from analysis.disclosure.roles import declared
 from analysis.factory.exporters.html_parts import Picture, read_parts
 from analysis.factory.identifiers import shows_any

@@ -22,6 +22,7 @@ from analysis.show.figures.style import (
     name_rows,
     row_axes,
     rows_of,
+    say,
 )
 from analysis.show.tables.cells import group_label, short_label
 from analysis.show.words import WITHHELD, Row, listed, percent
@@ -69,6 +70,7 @@ def class_bars(table: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) 
     room = 1.18 * max([row["n_yes"] for row in rows], default=1) or 1
     for place, row in enumerate(rows):
         text = f"{row['n_yes']:,} ({percent(row['share'])})"
+        say(ax, row["n_yes"] / 2, place, f"{labels[place].replace(chr(10), ' ')}: {_in_words(row, protocol)}")
         ax.text(row["n_yes"] + room / 60, place, text, va="center", fontsize=7.5, color=INK)
     ax.set_xlim(0, room)
     name_rows(ax, labels)

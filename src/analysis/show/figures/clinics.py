@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,6 +14,7 @@ from analysis.protocol import Protocol
 from analysis.show import display
 from analysis.show.figures.style import (
     ACCENT,
+    FEWEST_DRAWN,
     GREY,
     INK,
     finished,
@@ -20,6 +23,7 @@ from analysis.show.figures.style import (
     name_points,
     plot_axes,
     rows_of,
+    say,
 )
 from analysis.show.words import Row, count, known, percent, stand_out
 from analysis.stats.funnel import FEWEST_COMPARED
@@ -64,7 +68,10 @@ def funnel(table: pd.DataFrame, protocol: Protocol, clinic_id: str = "", ax: Axe
     hips, shares = [row["n_evaluable"] for row in others], [row["rate"] for row in others]
     colour, label = (GREY, "others") if clinic_id else (ACCENT, "clinics")
     ax.plot(hips, shares, "o", color=colour, markersize=5, label=label, clip_on=False)
+    for row in rows if not clinic_id else []:
+        say(ax, row["n_evaluable"], row["rate"], f"{row['clinic_id']}: {_counts(row)}")
     for row in (r for r in rows if r["clinic_id"] == clinic_id):
+        say(ax, row["n_evaluable"], row["rate"], f"This clinic: {_counts(row)}")
         ax.plot(row["n_evaluable"], row["rate"], "D", color=ACCENT, markersize=8, label="this clinic", clip_on=False)
     highest = max([row["rate"] for row in rows] + [row["high95"] for row in rows], default=1)
     ax.set_ylim(0, min(1.02, max(0.1, 1.15 * highest)))
@@ -101,12 +108,18 @@ def funnel_figure(table: pd.DataFrame, protocol: Protocol, clinic_id: str = "") 
     for row in (row for row in rows if row["clinic_id"] == clinic_id):
         place = {"within": "within the limits"}.get(row["position"], f"{row['position']} the limits")
         title = f"This clinic {percent(row['rate'])}, all clinics {around}: {place}"
-        alt += f" This clinic: {row['n_responders']:,} of {row['n_evaluable']:,} ({percent(row['rate'])}), {place}."
+        alt += f" This clinic: {_counts(row)}, {place}."
     return finished(funnel(table, protocol, clinic_id), title, alt)
+
+
+def _counts(row: Row) -> str:
+    return f"{row['n_responders']:,} of {row['n_evaluable']:,} ({percent(row['rate'])})"
 
 
 def control_chart(table: pd.DataFrame, protocol: Protocol, target: float = 0, ax: Axes | None = None) -> Axes:
     """Draw the rate per period with its centre line and limits; periods that stand out are marked.
+
+    Periods with too few hips (``FEWEST_DRAWN``) are hollow, and no line leads through them.
 
     Parameters
     ----------
@@ -130,9 +143,16 @@ def control_chart(table: pd.DataFrame, protocol: Protocol, target: float = 0, ax
     ax.plot(places, values("low"), color=GREY, linewidth=1, dashes=(4, 2), label="limits")
     ax.plot(places, values("high"), color=GREY, linewidth=1, dashes=(4, 2))
     ax.plot(places, values("centre"), color=GREY, linewidth=1, label="all periods together")
-    ax.plot(
-        places, values("rate"), "o-", color=ACCENT, linewidth=1.2, markersize=5, label="responder rate", clip_on=False
-    )
+    few = [not hide and row["n_evaluable"] < FEWEST_DRAWN for row, hide in zip(rows, hidden, strict=True)]
+    rate = np.array(values("rate"), dtype="float64")
+    style: dict[str, Any] = {"color": ACCENT, "linewidth": 1.2, "markersize": 5, "clip_on": False}
+    ax.plot(places, np.where(few, np.nan, rate), "o-", label="responder rate", **style)
+    if any(few):
+        said = f"fewer than {FEWEST_DRAWN} {protocol.words.hips}"
+        ax.plot(places[few], rate[few], "o", markerfacecolor="white", label=said, **style)
+    for place, row in enumerate(rows):
+        if not hidden[place]:
+            say(ax, place, row["rate"], f"{row['period']}: {_counts(row)}")
     special = [i for i, (row, hide) in enumerate(zip(rows, hidden, strict=True)) if not hide and row["special"]]
     if special:
         ax.plot(
@@ -147,7 +167,9 @@ def control_chart(table: pd.DataFrame, protocol: Protocol, target: float = 0, ax
     if 0 < target <= 1:
         ax.axhline(target, color=INK, linewidth=1, linestyle=":", label="target")
     _name_periods(ax, rows, protocol)
-    shown = [v for name in ("rate", "high") for v in values(name) if known(v)]
+    # The limits of a period with few hips are so wide that they would flatten all the others.
+    shown = [*rate[~np.isnan(rate)], *np.array(values("high"), dtype="float64")[~np.array(few)]]
+    shown = [value for value in shown if known(value)]
     ax.set_ylim(0, min(1.02, max(0.1, 1.1 * max(shown, default=1))))
     _rate_in_percent(ax)
     legend_above(ax)
@@ -183,7 +205,7 @@ def control_chart_figure(
     if len(rows) < 2:
         return display.Nothing("There is no chart to draw: fewer than two periods have a rate that may be shown.")
     special = [str(row["period"]) for row in rows if row["special"]]
-    said = [f"{row['period']}: {row['n_responders']:,} of {row['n_evaluable']:,}" for row in rows]
+    said = [f"{row['period']}: {_counts(row)}" for row in rows]
     return finished(
         control_chart(table, protocol, target),
         f"Responder rate over time: {stand_out(special, len(rows))}",

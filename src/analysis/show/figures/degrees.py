@@ -8,34 +8,54 @@ from matplotlib.axes import Axes
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.show import display
-from analysis.show.figures.style import GREY, INK, PALE, finished, name_axis, name_rows, row_axes, rows_of, with_unit
+from analysis.show.figures.style import (
+    GREY,
+    INK,
+    PALE,
+    finished,
+    group_name,
+    name_axis,
+    name_rows,
+    row_axes,
+    rows_of,
+    say,
+    with_unit,
+)
 from analysis.show.words import Row, digits, from_to, known, listed, number, signed
+from analysis.stats.measurement import minimal_detectable_change
 
 
 def _drawn(table: pd.DataFrame) -> list[Row]:
     return [row for row in rows_of(table) if not row["suppressed"] and known(row["ci_low"])]
 
 
-def mean_changes(table: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) -> Axes:
-    """Draw the mean change of every measure with its interval, over the error of one hip's change.
+def mean_changes(table: pd.DataFrame, protocol: Protocol, by: str = "", ax: Axes | None = None) -> Axes:
+    """Draw the mean change of every measure, or of its groups, with its interval, over the error of one hip's change.
 
     Parameters
     ----------
     table
-        As :meth:`analysis.report.Report.mean_changes` returns it; measures without an interval are left out.
+        As :meth:`analysis.report.Report.mean_changes` returns it, or of groups
+        :meth:`analysis.report.Report.gains_by_group`; rows without an interval are left out.
     protocol
         Gives the labels.
+    by
+        The column of the groups; empty where the table has none.
     ax
         Where to draw; new axes if left out.
     """
     noun = protocol.words
     rows = _drawn(table)
-    labels = [f"{protocol.measures[row['measure']].label} ({noun.count(row['n_hips'])})" for row in rows]
+    whose = [f"{group_name(by, row[by], protocol)}, {protocol.measures[row['measure']].name}" if by else
+             protocol.measures[row["measure"]].label for row in rows]  # fmt: skip
+    labels = [f"{name} ({noun.count(row['n_hips'])})" for name, row in zip(whose, rows, strict=True)]
     ax = ax or row_axes(len(rows) * 1.15, labels, above=0.2)
     for place, row in enumerate(rows):
-        ax.barh(place, 2 * row["mdc95"], 0.62, -row["mdc95"], color=PALE)
+        error = minimal_detectable_change(float(protocol.measures[row["measure"]].sem or 0))
+        ax.barh(place, 2 * error, 0.62, -error, color=PALE)
         ax.hlines(place, row["ci_low"], row["ci_high"], color=INK, linewidth=1.6)
         ax.plot(row["mean"], place, marker="D", markersize=5.5, color=INK)
+        say(ax, row["mean"], place, f"{whose[place]}: {_in_words(row, protocol.measures[row['measure']])}")
         mean = signed(row["mean"], digits(protocol.measures[row["measure"]]))
         ax.annotate(mean, (row["mean"], place), (0, 7), textcoords="offset points", ha="center",
                     fontsize=7.5, color=INK)  # fmt: skip
@@ -57,11 +77,12 @@ def mean_changes_figure(table: pd.DataFrame, protocol: Protocol) -> display.Figu
         return display.Nothing("There is no mean change to draw: none has an interval that may be shown.")
     clear = [protocol.measures[row["measure"]].name for row in rows if row["ci_low"] > 0 or row["ci_high"] < 0]
     title = f"Mean change: clearly different from none in {listed(clear) if clear else 'no measure'}"
-    said = [_in_words(row, protocol.measures[row["measure"]]) for row in rows]
+    measures = [protocol.measures[row["measure"]] for row in rows]
+    said = [f"{measure.label}: {_in_words(row, measure)}" for row, measure in zip(rows, measures, strict=True)]
     return finished(mean_changes(table, protocol), title, f"Mean changes. {'; '.join(said)}.")
 
 
 def _in_words(row: Row, measure: Measure) -> str:
-    mean, error = signed(row["mean"], digits(measure)), number(row["mdc95"], digits(measure))
+    error = number(minimal_detectable_change(float(measure.sem or 0)), digits(measure))
     ends = from_to(row["ci_low"], row["ci_high"], measure)
-    return f"{measure.label}: {mean} (95 % CI {ends}; error of one change ±{error})"
+    return f"{signed(row['mean'], digits(measure))} (95 % CI {ends}; error of one change ±{error})"

@@ -15,13 +15,16 @@ from analysis.show.figures.style import (
     GREY,
     INK,
     PALE,
-    SIDE_STYLE,
     WORSE,
     finished,
+    group_name,
+    group_styles,
     legend_above,
     name_axis,
     name_points,
     plot_axes,
+    points_by_group,
+    say,
     with_unit,
 )
 from analysis.show.words import amount, change, count, digits, known, percent, signed, size
@@ -29,7 +32,7 @@ from analysis.show.words import amount, change, count, digits, known, percent, s
 NOT_DRAWN = "Single hips are drawn only where they may be shown, and where some were measured both times."
 
 
-def later_reading(hips: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) -> Axes:
+def later_reading(hips: pd.DataFrame, protocol: Protocol, by: str = "side", ax: Axes | None = None) -> Axes:
     """Draw each hip's later reading against its earlier one; within the band a change may be no change.
 
     Parameters
@@ -38,10 +41,11 @@ def later_reading(hips: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
         As :meth:`analysis.report.Report.hip_changes` returns them.
     protocol
         Gives the name and unit of the measure.
+    by
+        The column of the groups, which have marks of their own; empty for one mark.
     ax
         Where to draw; new axes if left out.
     """
-    noun = protocol.words
     ax = ax or plot_axes(3.1)
     readings = hips[["before", "after"]].to_numpy(dtype="float64")
     ends = np.array([readings.min() - 2, readings.max() + 2]) if len(hips) else np.array([0.0, 1.0])
@@ -52,11 +56,7 @@ def later_reading(hips: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
         towards = -1 if protocol.measures[str(hips["measure"].iloc[0])].better == "lower" else 1
         label = f"{amount(wanted, _measure(hips, protocol))} gained"
         ax.plot(ends, ends + towards * wanted, color=INK, linewidth=1, linestyle=":", label=label)
-    for side, (colour, mark, fill) in SIDE_STYLE.items():
-        own = hips[hips["side"] == side]
-        face = colour if fill == "full" else "none"
-        ax.plot(own["before"], own["after"], mark, color=colour, markerfacecolor=face, markersize=3.5,
-                markeredgewidth=0.7, alpha=0.7, label=f"{side} {noun.hip}")  # fmt: skip
+    points_by_group(ax, hips, "before", "after", by, protocol)
     ax.set_xlim(*ends)
     ax.set_ylim(*ends)
     name_axis(ax, _in_units(f"{_label(hips, protocol)}, earlier reading", hips, protocol))
@@ -130,8 +130,8 @@ def waterfall_figure(hips: pd.DataFrame, protocol: Protocol) -> display.Figure |
     return finished(waterfall(hips, protocol), title, alt)
 
 
-def gain_curves(curves: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) -> Axes:
-    """Draw the share of hips that gained at least so much, left and right, with the limits of each share.
+def gain_curves(curves: pd.DataFrame, protocol: Protocol, by: str = "side", ax: Axes | None = None) -> Axes:
+    """Draw the share of hips that gained at least so much, of each group, with the limits of each share.
 
     The share is marked at the gain asked of a responder or, without one, at measurement error. A curve falls just
     after a gain that occurs, so that hips that gained exactly so much count.
@@ -142,24 +142,27 @@ def gain_curves(curves: pd.DataFrame, protocol: Protocol, ax: Axes | None = None
         As :meth:`analysis.report.Report.gain_curves` returns them.
     protocol
         Gives the name and unit of the measure.
+    by
+        The column of the groups that the curves are of.
     ax
         Where to draw; new axes if left out.
     """
     noun = protocol.words
     ax = ax or plot_axes(1.9)
     at, marked = _gain_marked(curves)[0], []
-    for side, (colour, mark, fill) in SIDE_STYLE.items():
-        own = curves[curves["side"] == side] if len(curves) else curves
-        if own.empty:
-            continue
+    groups = list(dict.fromkeys(curves[by])) if len(curves) else []
+    for group, (colour, mark, fill) in zip(groups, group_styles(by, groups), strict=True):
+        own = curves[curves[by] == group]
         ax.fill_between(own["gain"], own["ci_low"], own["ci_high"], step="pre", color=colour, alpha=0.15, linewidth=0)
         line = "-" if fill == "full" else "--"
         ax.step(own["gain"], own["share"], where="pre", color=colour, linewidth=1.6, linestyle=line,
-                label=f"{side} {noun.hips}")  # fmt: skip
+                label=f"{group} {noun.hips}" if by == "side" else group_name(by, group, protocol))  # fmt: skip
         share = _share_reaching(own, at)
         ax.plot(at, share, mark, color=colour, markerfacecolor=colour if fill == "full" else "white", markersize=5.5,
                 zorder=3)  # fmt: skip
-        marked.append((at, share, f"{side} {percent(share)}"))
+        least = amount(at, _measure(curves, protocol))
+        say(ax, at, share, f"{group_name(by, group, protocol)}: {least} or more in {percent(share)}")
+        marked.append((at, share, f"{group_name(by, group, protocol).removesuffix(' ' + noun.hip)} {percent(share)}"))
     for name, style, label in (("threshold", ":", "responder rule"), ("mdc95", "-", "measurement error")):
         if known(_first(curves, name)):
             ax.axvline(_first(curves, name), color=INK if style == ":" else GREY, linewidth=1, linestyle=style,

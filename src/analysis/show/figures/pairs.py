@@ -10,7 +10,18 @@ from analysis.protocol import Protocol
 from analysis.protocol.steps import from_steps, in_steps
 from analysis.schema import in_first_episode
 from analysis.show import display
-from analysis.show.figures.style import GREY, INK, LEFT, RIGHT, SIDE_STYLE, finished, legend_above, plot_axes, with_unit
+from analysis.show.figures.style import (
+    GREY,
+    INK,
+    LEFT,
+    RIGHT,
+    SIDE_STYLE,
+    finished,
+    legend_above,
+    plot_axes,
+    say,
+    with_unit,
+)
 from analysis.show.words import count, digits, number
 
 _WHEN = {"before": "earlier reading", "after": "later reading"}
@@ -84,6 +95,7 @@ def _means(ax: Axes, pairs: pd.DataFrame, places: int) -> None:
     for place, (side, align) in enumerate((("left", "right"), ("right", "left"))):
         colour, mark, fill = SIDE_STYLE[side]
         ax.plot(place, means[side], mark, color=colour, markersize=8, markerfacecolor=colour if fill == "full" else "w")
+        say(ax, place, means[side], f"{side}: mean {number(means[side], places)}")
         ax.annotate(f"mean {number(means[side], places)}", (place, means[side]), (-10 if place == 0 else 10, 0),
                     textcoords="offset points", ha=align, va="center", fontsize=8, color=INK)  # fmt: skip
 

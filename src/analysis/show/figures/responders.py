@@ -7,25 +7,27 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patheffects import Normal, withStroke
 
 from analysis.protocol import Protocol
 from analysis.show import display
 from analysis.show.figures.style import (
+    FEWEST_DRAWN,
     GREY,
     INK,
-    SIDE_STYLE,
     finished,
+    group_name,
+    group_styles,
     legend_above,
     name_rows,
     row_axes,
     rows_of,
+    say,
     share_axis,
 )
 from analysis.show.tables import group_label
 from analysis.show.words import Row, known, percent
 from analysis.stats.beyond_chance import ABOVE, UNKNOWN
-
-FEWEST_DRAWN = 5  # an estimate from fewer hips fills the figure with its interval and says nothing
 
 
 def _shown(table: pd.DataFrame) -> list[Row]:
@@ -39,9 +41,9 @@ def responder_rates(table: pd.DataFrame, by: Sequence[str], protocol: Protocol, 
     Parameters
     ----------
     table
-        As :meth:`analysis.report.Report.rates` returns it, grouped by one column and the side.
+        As :meth:`analysis.report.Report.rates` returns it, grouped by one column or two.
     by
-        The two columns, the side second.
+        The columns: the first has a row for each group, the second, such as the side, marks of its own.
     protocol
         Gives the labels.
     ax
@@ -54,12 +56,18 @@ def responder_rates(table: pd.DataFrame, by: Sequence[str], protocol: Protocol, 
     """
     noun = protocol.words
     rows = _shown(table)
-    groups = [g for g in table[by[0]].cat.categories if any(row[by[0]] == g for row in rows)]
+    groups = list(dict.fromkeys(row[by[0]] for row in rows))
+    beside = list(dict.fromkeys(row[by[1]] for row in rows)) if len(by) > 1 else [""]
+    if "left" in beside:
+        beside.sort()
+    styles = dict(zip(beside, group_styles(by[-1], beside), strict=True))
     labels = [group_label(by[0], group, protocol).replace(": ", ":\n") for group in groups]
-    ax = ax or row_axes(max(len(groups), 1), labels)
-    for place, group in enumerate(groups):
-        for row in (r for r in rows if r[by[0]] == group):
-            _estimate(ax, place + (0.2 if row["side"] == "right" else -0.2), row)
+    ax = ax or row_axes(max(len(groups), 1) * max(1.0, len(beside) / 2), labels)
+    for row in rows:
+        other = row[by[1]] if len(by) > 1 else ""
+        aside = 0.4 * (beside.index(other) - (len(beside) - 1) / 2) * 2 / max(len(beside), 2)
+        _estimate(ax, groups.index(row[by[0]]) + aside, row, styles[other])
+        say(ax, row["rate"], groups.index(row[by[0]]) + aside, _in_words(row, by, protocol))
     name_rows(ax, labels)
     top = max([row["ci_high"] for row in rows], default=1.0)
     share_axis(
@@ -67,16 +75,19 @@ def responder_rates(table: pd.DataFrame, by: Sequence[str], protocol: Protocol, 
         min(1.0, np.ceil(top * 10 + 0.2) / 10),
         f"Responders of {noun.hips} judged, with 95 % interval; groups of at least {FEWEST_DRAWN} {noun.hips}",
     )
-    _side_legend(ax, protocol)
+    _legend(ax, {group_name(by[-1], other, protocol): look for other, look in styles.items()} if by[1:] else {})
     return ax
 
 
-def _estimate(ax: Axes, place: float, row: Row) -> None:
-    colour, mark, fill = SIDE_STYLE[row["side"]]
+def _estimate(ax: Axes, place: float, row: Row, look: tuple[str, str, str]) -> None:
+    colour, mark, fill = look
     ax.hlines(place, row["ci_low"], row["ci_high"], color=colour, linewidth=1.6)
-    ax.plot(row["rate"], place, marker=mark, markersize=6, color=colour, markerfacecolor=_face(colour, fill))
+    ax.plot(row["rate"], place, marker=mark, markersize=6, color=colour, markerfacecolor=_face(colour, fill),
+            clip_on=False)  # fmt: skip
     if known(row["chance_rate"]):
-        ax.vlines(row["chance_rate"], place - 0.15, place + 0.15, color=GREY, linewidth=2)
+        # Also at 0 %, where it lies over the mark of a rate of 0 and on the edge of the axes.
+        ax.vlines(row["chance_rate"], place - 0.17, place + 0.17, color=GREY, linewidth=2, clip_on=False, zorder=4,
+                  path_effects=[withStroke(linewidth=3.5, foreground="white"), Normal()])  # fmt: skip
     label = f"{row['n_responders']:,}/{row['n_evaluable']:,}"
     ax.annotate(
         label, (row["ci_high"], place), (4, 0), textcoords="offset points", va="center", fontsize=7.5, color=INK
@@ -88,19 +99,10 @@ def _face(colour: str, fill: str) -> str:
     return colour if fill == "full" else "white"
 
 
-def _side_legend(ax: Axes, protocol: Protocol) -> None:
-    noun = protocol.words
-    for side, (colour, mark, fill) in SIDE_STYLE.items():
-        ax.plot(
-            [],
-            [],
-            marker=mark,
-            color=colour,
-            markerfacecolor=_face(colour, fill),
-            linewidth=1.6,
-            markersize=6,
-            label=f"{side} {noun.hip}",
-        )
+def _legend(ax: Axes, styles: dict[str, tuple[str, str, str]]) -> None:
+    for name, (colour, mark, fill) in styles.items():
+        ax.plot([], [], marker=mark, color=colour, markerfacecolor=_face(colour, fill), linewidth=1.6, markersize=6,
+                label=name)  # fmt: skip
     ax.plot([], [], marker="|", color=GREY, markeredgewidth=2, markersize=8, linestyle="", label="by chance alone")
     legend_above(ax)
 
@@ -129,9 +131,11 @@ def responder_figure(table: pd.DataFrame, by: Sequence[str], protocol: Protocol)
     drawn = "the one group shown" if len(rows) == 1 else f"groups of {FEWEST_DRAWN} {noun.hips} or more"
     spread = low if len(rows) == 1 else f"{low} in each" if low == high else f"{low} to {high}"
     title = f"Responders in {drawn}: {spread}{_beyond_chance(rows)}"
-    said = [
-        f"{group_label(by[0], row[by[0]], protocol)}, {row['side']}: {row['n_responders']:,} of {row['n_evaluable']:,}"
-        f" ({percent(row['rate'])}; 95 % CI {percent(row['ci_low'])} to {percent(row['ci_high'])})"
-        for row in rows
-    ]
+    said = [_in_words(row, by, protocol) for row in rows]
     return finished(responder_rates(table, by, protocol), title, f"In {drawn}, responder rates. {'; '.join(said)}.")
+
+
+def _in_words(row: Row, by: Sequence[str], protocol: Protocol) -> str:
+    name = ", ".join([group_label(by[0], row[by[0]], protocol), *(str(row[other]) for other in by[1:])])
+    ends = f"{percent(row['ci_low'])} to {percent(row['ci_high'])}"
+    return f"{name}: {row['n_responders']:,} of {row['n_evaluable']:,} ({percent(row['rate'])}; 95 % CI {ends})"

@@ -22,6 +22,7 @@ from analysis.show.figures.style import (
     name_rows,
     row_axes,
     rows_of,
+    say,
 )
 from analysis.show.words import Row, count, known, listed, signed, within_sentence
 
@@ -47,6 +48,7 @@ def side_differences(table: pd.DataFrame, labels: Sequence[str], ax: Axes | None
             continue
         ax.hlines(place, 100 * row["ci_low"], 100 * row["ci_high"], color=INK, linewidth=1.6)
         ax.plot(100 * row["difference"], place, marker="D", markersize=5.5, color=INK)
+        say(ax, 100 * row["difference"], place, f"{labels[place]}: {_difference(row)}")
     name_rows(ax, labels)
     reach = max([abs(x) for x in ax.get_xlim()] + [10])
     ax.set_xlim(-reach, reach)
@@ -65,12 +67,13 @@ def side_difference_figure(table: pd.DataFrame, labels: Sequence[str]) -> displa
     clear = [label for row, label in drawn if row["ci_low"] > 0 or row["ci_high"] < 0]
     found = f"clear in {len(clear) or 'none'} of {count(len(drawn), 'comparison')}"
     title = f"Left against right in the same people: a difference is {found}"
-    said = [
-        f"{label}: {signed(100 * row['difference'])} (95 % CI {signed(100 * row['ci_low'])} to "
-        f"{signed(100 * row['ci_high'])})"
-        for row, label in drawn
-    ]
+    said = [f"{label}: {_difference(row)}" for row, label in drawn]
     return finished(side_differences(table, labels), title, f"Left minus right, percentage points. {'; '.join(said)}.")
+
+
+def _difference(row: Row) -> str:
+    low, high = (signed(100 * row[f"ci_{end}"]) for end in ("low", "high"))
+    return f"{signed(100 * row['difference'])} (95 % CI {low} to {high})"
 
 
 def asymmetry_bars(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -95,6 +98,9 @@ def asymmetry_bars(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ink = INK if name == "n_within_error" else "white"
         behind = {"facecolor": colour, "edgecolor": "none", "boxstyle": "round,pad=0.15"}
         for place, (row, share, left) in enumerate(zip(rows, shares, start, strict=True)):
+            if share:
+                people = count(row["n"], "person", "people")
+                say(ax, left + share / 2, place, f"{row['timepoint']}: {label}: {row[name]:,} of {people}")
             if share > 0.04:
                 text = ax.text(left + share / 2, place, f"{row[name]:,}", ha="center", va="center")
                 text.set(fontsize=8, fontweight="bold", color=ink, bbox=behind)

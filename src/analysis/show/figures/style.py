@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle, islice
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -13,8 +16,10 @@ from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox
 
 from analysis.disclosure import need_marks
+from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.show import display
+from analysis.show.tables.cells import short_label
 from analysis.show.words import Row
 
 # Each colour has one meaning, in every figure. Left and right, better and worse differ for every kind of colour
@@ -24,10 +29,18 @@ BETTER, WORSE = "#00705a", "#9c3a6e"
 ACCENT, PALE_ACCENT = "#54459c", "#b9b0dc"  # what a figure is about, where it is neither a side nor better or worse
 SIDE_STYLE = {"left": (LEFT, "o", "full"), "right": (RIGHT, "s", "none")}
 INK, GREY, PALE = "#222222", "#767676", "#dddddd"
+FEWEST_DRAWN = 5  # an estimate from fewer hips fills the figure with its interval and says nothing
+# Groups of any other kind: a colour, a mark and whether it is filled; no two look alike in grey.
+_GROUP_STYLES = [(colour, mark, fill) for fill in ("full", "none") for colour, mark in
+                 ((ACCENT, "o"), (INK, "s"), (GREY, "^"), (ACCENT, "D"), (INK, "v"), (GREY, "P"))]  # fmt: skip
 WIDTH = 6.4  # inches; the text width of an A4 page
+_PANELS_ABREAST, _PANEL = 3, 1.55  # panels in a row, and how many inches high one is
 _MARK, _NAME, _LETTER = 4.0, 8.0, 0.62  # points of half a mark and of words, and how wide a letter is to its height
 # Where words may stand beside their point: how they are aligned, and how many points away.
 _BESIDE = [(side, (dx, dy)) for dy in (0, 9, -9, 18, -18) for side, dx in (("left", 7), ("right", -7))]
+
+_LEGEND: dict[str, Any] = {"frameon": False, "fontsize": 8.5, "borderpad": 0.2, "columnspacing": 1.3,
+                           "handlelength": 1.8, "handletextpad": 0.5}  # fmt: skip
 
 
 def row_axes(rows: float, labels: Sequence[str], above: float = 0.26) -> Axes:
@@ -69,6 +82,62 @@ def plot_axes(height: float = 1.62, below: float = 0.4) -> Axes:
     return axes
 
 
+def panel_axes(panels: int, words: str, ticks: Sequence[str]) -> list[Axes]:
+    """Return axes side by side and beneath each other, with one scale and room for a title each and a legend above.
+
+    Parameters
+    ----------
+    panels
+        How many.
+    words
+        What the vertical axis shows.
+    ticks
+        What stands along the horizontal axis, evenly.
+    """
+    columns = min(panels, _PANELS_ABREAST)
+    rows = -(-panels // columns)
+    height = _PANEL * rows + 0.3
+    figure = Canvas(figsize=(WIDTH, height))
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False,
+                           gridspec_kw={"left": 0.085, "right": 0.99, "top": 1 - 0.5 / height, "bottom": 0.28 / height,
+                                        "wspace": 0.06, "hspace": 0.34})  # fmt: skip
+    for ax in grid.flat[panels:]:
+        ax.set_visible(False)
+    for place, ax in enumerate(grid.flat[:panels]):
+        for side in ("top", "right"):
+            ax.spines[side].set_visible(False)
+        ax.tick_params(colors=INK, labelsize=7.5, left=place % columns == 0, labelbottom=place + columns >= panels)
+        ax.grid(axis="y", color="#e3e3e3", linewidth=0.6)
+        ax.set_axisbelow(True)
+        ax.set_xticks(range(len(ticks)), ticks)
+        ax.set_xlim(-0.4, len(ticks) - 0.6)
+    figure.supylabel(words, x=0.005, fontsize=8.5, color=INK)
+    return [*grid.flat[:panels]]
+
+
+def group_styles(by: str, groups: Sequence[object]) -> list[tuple[str, str, str]]:
+    """Return the colour, mark and filling of each group: left and right always the same, others in their order."""
+    if by == "side":
+        return [SIDE_STYLE[str(group)] for group in groups]
+    return [*islice(cycle(_GROUP_STYLES), len(groups))]
+
+
+def group_name(by: str, group: object, protocol: Protocol) -> str:
+    """Return what the legend calls a group: left hip, Type 1, female."""
+    return f"{group} {protocol.words.hip}" if by == "side" else short_label(by, group, protocol)
+
+
+def points_by_group(ax: Axes, hips: pd.DataFrame, x: str, y: str, by: str, protocol: Protocol) -> None:
+    """Draw a point for each hip, each group in its own marks; without a column of groups all alike, in grey."""
+    groups = list(dict.fromkeys(hips[by].sort_values().dropna())) if by and len(hips) else []
+    drawn = [(hips[hips[by] == one], *look, group_name(by, one, protocol))
+             for one, look in zip(groups, group_styles(by, groups), strict=True)]  # fmt: skip
+    for own, colour, mark, fill, name in drawn if by else [(hips, GREY, "o", "full", "")]:
+        face = colour if fill == "full" else "none"
+        look: dict[str, Any] = {"color": colour, "markerfacecolor": face, "markeredgewidth": 0.7, "alpha": 0.7}
+        ax.plot(own[x], own[y], mark, markersize=3.5, label=name or None, **look)
+
+
 def rows_of(table: pd.DataFrame) -> list[Row]:
     """Return the rows of a table that says of each whether it may be shown."""
     if len(table):
@@ -84,7 +153,7 @@ def name_rows(ax: Axes, labels: Sequence[str]) -> None:
 
 def share_axis(ax: Axes, top: float, words: str) -> None:
     """Make the axis run from 0 to a share, in percent."""
-    ax.set_xlim(-0.01 * top, top * 1.08 if top < 1 else 1.08)
+    ax.set_xlim(-0.02 * top, top * 1.08 if top < 1 else 1.08)
     step = 0.1 if top <= 0.5 else 0.2
     ticks = np.arange(0, top + step / 2, step)
     ax.set_xticks(ticks, [f"{100 * tick:.0f} %" for tick in ticks])
@@ -104,8 +173,13 @@ def name_axis(ax: Axes, words: str) -> None:
 def legend_above(ax: Axes) -> None:
     """Put the legend above the axes: on one line, or on two above axes that have others beside them."""
     columns = 5 if len(ax.figure.axes) == 1 else 2
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, frameon=False, fontsize=8.5, borderaxespad=0.1,
-              borderpad=0.2, columnspacing=1.3, handlelength=1.8, handletextpad=0.5)  # fmt: skip
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, borderaxespad=0.1, **_LEGEND)
+
+
+def legend_of_panels(panels: Sequence[Axes]) -> None:
+    """Put one legend above panels that all show the same groups, each group once."""
+    named = {label: handle for ax in panels for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)}
+    panels[0].figure.legend(named.values(), named.keys(), loc="upper left", ncols=5, borderaxespad=0.2, **_LEGEND)
 
 
 def name_points(ax: Axes, points: Sequence[tuple[float, float, str]], others: Sequence[tuple[float, float]]) -> None:
@@ -141,8 +215,21 @@ def _box(at: np.ndarray, size: tuple[float, float], side: str) -> Bbox:
     return Bbox.from_bounds(at[0] - width * (side == "right"), at[1] - height / 2, width, height)
 
 
+_said: WeakKeyDictionary[Axes, list[tuple[float, float, str]]] = WeakKeyDictionary()
+
+
+def say(ax: Axes, x: float, y: float, words: str) -> None:
+    """Let the point at a place of the axes say its numbers on a page, see :class:`analysis.show.display.Told`."""
+    _said.setdefault(ax, []).append((float(x), float(y), words))
+
+
 def finished(ax: Axes, title: str, alt: str) -> display.Figure:
-    """Return the figure as notebooks show it, with its title and its words."""
+    """Return the figure as notebooks show it, with its title and its words, and with what its points say."""
     figure = ax.figure
     assert isinstance(figure, Canvas)
-    return display.Figure(figure, title, alt)
+    scale, told = 72 / figure.dpi, []
+    for own in figure.axes:
+        for *place, words in _said.get(own, []):
+            x, y = own.transData.transform(place) * scale
+            told.append(display.Told(float(x), float(figure.bbox.height * scale - y), words))
+    return display.Figure(figure, title, alt, told)

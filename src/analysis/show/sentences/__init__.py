@@ -4,12 +4,12 @@ from analysis.show.sentences.agreement import agreement_answer
 from analysis.show.sentences.classes import class_answer, firmness_answer, safety_answer, settling_answer
 from analysis.show.sentences.clinics import chart_answer, funnel_answer, no_clinic_answer
 from analysis.show.sentences.degrees import adjusted_answer, degrees_answer, gains_answer
-from analysis.show.sentences.headline import headline
+from analysis.show.sentences.headline import arms_answer, headline
 from analysis.show.sentences.important_change import important_change_answer
 from analysis.show.sentences.look_first import Part, look_first_answer
 from analysis.show.sentences.matching import matched_answer
 from analysis.show.sentences.missing import missing_answer
-from analysis.show.sentences.other_rates import arms_answer, other_visits_answer, target_answer, unstretched_answer
+from analysis.show.sentences.other_rates import other_visits_answer, target_answer, unstretched_answer
 from analysis.show.sentences.people import apart_answer, norms_answer, people_answer, unrecorded_answer
 from analysis.show.sentences.quality import flow_answer, follow_up_answer, lost_answer, rounding_answer
 from analysis.show.sentences.repeatability import repeatability_answer

@@ -98,7 +98,7 @@ def firmness_answer(classes: pd.DataFrame, protocol: Protocol) -> Text | Nothing
     )
 
 
-def safety_answer(safety: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
+def safety_answer(safety: pd.DataFrame, protocol: Protocol) -> Text:
     """Say how often each safety rule was broken, of the hips it is about.
 
     Parameters
@@ -107,7 +107,7 @@ def safety_answer(safety: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
         As :meth:`analysis.report.Report.safety` returns it.
     """
     if safety.empty:
-        return Nothing("This study has no safety rules.")
+        return Text("**Safety**: not recorded; the rules of this study ask nothing about it.")
     return Text(f"**Safety**: {'; '.join(_event(row, protocol) for row in safety.to_dict('records'))}.")
 
 

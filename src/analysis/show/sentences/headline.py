@@ -6,10 +6,12 @@ import pandas as pd
 
 from analysis.disclosure import WHY_WITHHELD
 from analysis.protocol import Protocol
-from analysis.show.display import Text
+from analysis.show.display import Nothing, Text, escape_markdown
 from analysis.show.sentences.by_chance import side_of_chance, why_unknown
+from analysis.show.sentences.degrees import adjusted_answer
 from analysis.show.sentences.sides import if_alike
-from analysis.show.words import Row, known, percent, within_sentence
+from analysis.show.tables.cells import group_label
+from analysis.show.words import Row, interval, known, percent, points, points_limits, within_sentence
 from analysis.stats.beyond_chance import ABOVE, BELOW, DEPENDS
 
 _FEW = 10  # hips; a rate that hangs on so few is not to be read as a success
@@ -20,8 +22,12 @@ _WHY = (
 )
 
 
-def headline(rates: pd.DataFrame, sides: pd.DataFrame, protocol: Protocol) -> Text:
+def headline(
+    rates: pd.DataFrame, sides: pd.DataFrame, protocol: Protocol, stretched: pd.DataFrame | None = None
+) -> Text:
     """Say in two sentences what happened, and why one of them is withheld if it is.
+
+    Where a study has arms, these say how many responded (:func:`arms_answer`), and nothing is said of both together.
 
     Parameters
     ----------
@@ -31,45 +37,97 @@ def headline(rates: pd.DataFrame, sides: pd.DataFrame, protocol: Protocol) -> Te
         One row for all people in scope, as :meth:`analysis.report.Report.sides` returns it.
     protocol
         Gives the words for the two timepoints.
+    stretched
+        Of the hips given a stretch, which then lead, as :meth:`analysis.report.Report.stretched` returns it.
     """
-    when = within_sentence(protocol.comparisons[rates["comparison"].iloc[0]].label)
-    # The arms of a trial stand in a sentence of their own, before this one.
-    when += "" if protocol.types else ", all groups together"
     rate, pairs = rates.to_dict("records")[0], sides.to_dict("records")[0]
+    said = [_left_and_right(pairs, protocol)]
+    if protocol.types:
+        said = [_all_hips(rate, stretched, protocol), *said]
     why = f" {_WHY}" if rate["suppressed"] or pairs["suppressed"] else ""
-    return Text(f"**{_responded(rate, when, protocol)} {_left_and_right(pairs, protocol)}**{why}")
+    return Text(f"**{' '.join(said)}**{why}")
 
 
-def _responded(row: Row, when: str, protocol: Protocol) -> str:
+def arms_answer(arms: pd.DataFrame, alike: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
+    """Say how many hips responded in each arm, and how the others differ from the first, in a study that has arms.
+
+    Parameters
+    ----------
+    arms
+        As :meth:`analysis.report.Report.arms` returns it.
+    alike
+        As :meth:`analysis.report.Report.arms_alike` returns it; no row where only rates are told.
+    protocol
+        Gives the labels.
+    """
+    if arms.empty:
+        return Nothing("This study has no arms.")
+    by, rows = protocol.group_by, arms.to_dict("records")
+    first, *others = (escape_markdown(group_label(by, row[by], protocol)) for row in rows)
+    said = [f"{label}: {_in_arm(row, protocol)}" for label, row in zip([first, *others], rows, strict=True)]
+    for label, row in zip(others, rows[1:], strict=True):
+        if known(row["difference"]):
+            ci = points_limits(row, "difference")
+            than = f"{within_sentence(label)} less {within_sentence(first)}"
+            said.append(f"The difference, {than}, is {points(row['difference'])} (95 % CI {ci}).")
+    gains = adjusted_answer(alike, protocol) if len(alike) else Text("")
+    return Text(f"**{' '.join(said)}** {gains.markdown}".strip())
+
+
+def _in_arm(row: Row, protocol: Protocol) -> str:
     noun = protocol.words
+    if row["suppressed"]:
+        return f"the number of {noun.hips} that responded is withheld."
+    if not row["n_evaluable"]:
+        return f"no {noun.hip} could be judged."
+    share = f"{percent(row['rate'])}; 95 % CI {interval(row['ci_low'], row['ci_high'])}"
+    fact = f"{row['n_responders']:,} of {noun.count(row['n_evaluable'])} responded ({share})"
+    return f"{fact}{_beside_chance(row, protocol)}"
+
+
+def _all_hips(row: Row, stretched: pd.DataFrame | None, protocol: Protocol) -> str:
+    noun = protocol.words
+    when = within_sentence(protocol.comparisons[row["comparison"]].label)
     if row["suppressed"]:
         return f"The number of {noun.hips} that responded is withheld."
     if row["n_evaluable"] == 0:
         return f"No {noun.hip} could be judged {when}."
+    which, others = noun.count(row["n_evaluable"]), ""
+    given = [] if stretched is None else stretched.to_dict("records")
+    if given and not given[0]["suppressed"] and given[0]["n_evaluable"]:
+        responders, judged = (row[name] - given[0][name] for name in ("n_responders", "n_evaluable"))
+        row, others = given[0], f" Of {noun.count(judged)} given no {noun.stretch}, {responders or 'none'} did."
+        which = f"{noun.count(row['n_evaluable'])} given {noun.a_stretch}"
     share = percent(row["n_responders"] / row["n_evaluable"])
-    fact = f"{row['n_responders']:,} of {noun.count(row['n_evaluable'])} ({share}) responded {when}"
+    fact = f"{row['n_responders']:,} of {which} ({share}) responded {when}"
+    return f"{fact}{_beside_chance(row, protocol)}{others}"
+
+
+def _beside_chance(row: Row, protocol: Protocol) -> str:
+    """Say whether so many are more than chance alone would give."""
     if not known(row["chance_rate"]):
         why = f"cannot be calculated: {why_unknown(row, protocol)}" if row["chance_unknown"] else "is not known"
-        return f"{fact}; the rate expected by chance {why}."
+        return f"; the rate expected by chance {why}."
     if row["against_chance"] == DEPENDS:
         way = side_of_chance(row)
-        return f"{fact}; whether that is {way} than chance alone would give depends on the measurement error."
+        return f"; whether that is {way} than chance alone would give depends on the measurement error."
     if row["against_chance"] == ABOVE:
         few = ": few, but" if row["n_responders"] < _FEW else ","
-        return f"{fact}{few} more than chance alone would give."
+        return f"{few} more than chance alone would give."
     if row["against_chance"] == BELOW:
-        return f"{fact}, fewer than chance alone would give."
-    return f"{fact}, not clearly more or fewer than chance alone would give."
+        return ", fewer than chance alone would give."
+    return ", not clearly more or fewer than chance alone would give."
 
 
 def _left_and_right(row: Row, protocol: Protocol) -> str:
     noun = protocol.words
+    same = "of the same people" if protocol.types else "of the same people, all groups together"
     if row["suppressed"]:
         return "The comparison of left and right is withheld."
     if row["n"] == 0:
         return f"Left and right cannot be compared, because no person has both {noun.hips} judged."
     if row["ci_low"] > 0:
-        return f"Left {noun.hips} responded more often than the right {noun.hips} of the same people{if_alike(row)}."
+        return f"Left {noun.hips} responded more often than the right {noun.hips} {same}{if_alike(row)}."
     if row["ci_high"] < 0:
-        return f"Right {noun.hips} responded more often than the left {noun.hips} of the same people{if_alike(row)}."
-    return f"Left and right {noun.hips} of the same people did not clearly differ in how often they responded."
+        return f"Right {noun.hips} responded more often than the left {noun.hips} {same}{if_alike(row)}."
+    return f"Left and right {noun.hips} {same} did not clearly differ in how often they responded."

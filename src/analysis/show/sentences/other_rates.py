@@ -1,4 +1,4 @@
-"""What stands beside the one rate of a report: its arms, hips given no stretch, the other visits, and a target."""
+"""What stands beside the one rate of a report: hips given no stretch, the other visits, and a target."""
 
 from __future__ import annotations
 
@@ -6,37 +6,25 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
-from analysis.show.tables.cells import group_label
 from analysis.show.words import Row, interval, known, percent, within_sentence
 from analysis.usererror import UserError
 
 
-def arms_answer(arms: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
-    """Say how many hips responded in each arm, in a study that has arms and no types.
-
-    Parameters
-    ----------
-    arms
-        As :meth:`analysis.report.Report.arms` returns it.
-    protocol
-        Gives the labels.
-    """
-    if arms.empty:
-        return Nothing("This study has no arms.")
-    by = protocol.group_by
-    said = [f"{group_label(by, row[by], protocol)}: {_responded(row, protocol)}" for row in arms.to_dict("records")]
-    return Text(f"**{'. '.join(said)}.**")
-
-
-def unstretched_answer(unstretched: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
+def unstretched_answer(
+    unstretched: pd.DataFrame, protocol: Protocol, stretched: pd.DataFrame | None = None
+) -> Text | Nothing:
     """Say how many of the judged hips were given no stretch, and how many of these responded.
 
     Parameters
     ----------
     unstretched
         As :meth:`analysis.report.Report.unstretched` returns it.
+    stretched
+        As :meth:`analysis.report.Report.stretched` returns it, where the headline has told of both.
     """
     noun = protocol.words
+    if stretched is not None and len(stretched):
+        return Nothing("The headline tells of them.")
     rows = [row for row in unstretched.to_dict("records") if row["suppressed"] or row["n_evaluable"]]
     if not rows:
         return Nothing(f"No judged {noun.hip} is recorded as given no {noun.stretch}.")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.hips.response import ALREADY
 from analysis.protocol import Protocol
+from analysis.protocol.responses import BecomesRule, GainRule
 from analysis.show.display import Text
 from analysis.show.words import Row, count, listed, percent, scale, within_sentence
+
+_MANY = 3  # where one hip in so many is lost for a reason, the reason is explained
 
 
 def flow_answer(flow: pd.DataFrame, protocol: Protocol) -> Text:
@@ -50,11 +54,31 @@ def lost_answer(flow: pd.DataFrame, protocol: Protocol) -> Text:
     lost = first["n_hips"] - last["n_hips"]
     if lost == 0:
         return Text(f"Every {noun.hip} could be judged." if first["n_hips"] else f"No {noun.hip} was measured.")
-    why = [f"{row['n_hips_lost']:,} {row['reason']}" for row in flow.iloc[1:].to_dict("records") if row["n_hips_lost"]]
+    lost_for = [row for row in flow.iloc[1:].to_dict("records") if row["n_hips_lost"]]
+    why = [f"{row['n_hips_lost']:,} {row['reason']}{_explained(row, first, protocol)}" for row in lost_for]
     if last["n_hips"] == 0:
         return Text(f"None of {noun.count(first['n_hips'])} could be judged: {listed(why)}.")
     judged = f"{last['n_hips']:,} of {noun.count(first['n_hips'])} could be judged"
     return Text(f"{judged}; {lost:,} could not: {listed(why)}.")
+
+
+def _explained(row: Row, first: pd.Series, protocol: Protocol) -> str:
+    """Say which test left no room to improve, where so many hips are lost for it."""
+    if row["reason"] != f"with {ALREADY}" or _MANY * row["n_hips_lost"] < first["n_hips"]:
+        return ""
+    primary = protocol.responses[protocol.primary_response]
+    parts = [protocol.responses[name] for name in getattr(primary, "of", ())] or [primary]
+    best = [_best_already(rule, protocol) for part in parts for rule in part.rules]  # type: ignore[union-attr]
+    said = [words for words in best if words][:1]
+    return f" ({said[0]} already)" if said else ""
+
+
+def _best_already(rule: GainRule | BecomesRule, protocol: Protocol) -> str:
+    measure = protocol.measures[rule.measure]
+    if isinstance(rule, BecomesRule):
+        others = [level for level in measure.levels if level != rule.start]
+        return f"{measure.label} was {' or '.join(others)}"
+    return f"{measure.label} was at its best grade" if measure.kind == "count" and measure.possible else ""
 
 
 def follow_up_answer(followed_up: pd.DataFrame, protocol: Protocol) -> Text:

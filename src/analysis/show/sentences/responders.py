@@ -58,7 +58,9 @@ def responder_answer(rates: pd.DataFrame, protocol: Protocol) -> Text:
     of = f"{row['n_responders']:,} of {noun.count(row['n_evaluable'])}"
     people = count(row["n_patients_evaluable"], "patient")
     ci = interval(row["ci_low"], row["ci_high"], null=row["chance_rate"])
-    answer = f"**{of} responded ({percent(row['rate'])}; 95 % CI {ci})**, from {people}. "
+    fact = f"{of} responded ({percent(row['rate'])}; 95 % CI {ci})"
+    # Where a study has arms, these are what it asks about.
+    answer = f"{f'**{fact}**' if protocol.types else f'All groups together: {fact}'}, from {people}. "
     answer += _per_person(row, protocol) + _clusters(row)
     answer += f"A responder is {noun.a_hip} that meets this rule {when}: {rule}. "
     return Text(f"{answer}{rate_by_chance(row, protocol)} {_missing(row, protocol)}".strip())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from analysis.protocol import Protocol
@@ -10,7 +12,7 @@ from analysis.show.tables.cells import all_withheld, degrees_text, short_label
 from analysis.show.words import Row, known, within_sentence
 
 
-def trajectory_answer(table: pd.DataFrame, by: str, protocol: Protocol) -> Text:
+def trajectory_answer(table: pd.DataFrame, by: str | Sequence[str], protocol: Protocol) -> Text:
     """Answer how the mean of each group changed up to the last visit; by side, how far left and right lie apart.
 
     Parameters
@@ -18,7 +20,7 @@ def trajectory_answer(table: pd.DataFrame, by: str, protocol: Protocol) -> Text:
     table
         As :meth:`analysis.report.Report.trajectories` returns it.
     by
-        The column of the groups.
+        The column of the groups, or the columns: left and right are then compared in each group.
     protocol
         Gives the labels.
     """
@@ -28,8 +30,12 @@ def trajectory_answer(table: pd.DataFrame, by: str, protocol: Protocol) -> Text:
     label = protocol.measures[table["measure"].iloc[0]].label
     if all_withheld(table):
         return Text(f"The means of {within_sentence(label)} at the visits are withheld.")
-    rows = [row for row in table.to_dict("records") if not row["suppressed"]]
-    said = _sides_apart(rows, protocol) if by == "side" else _changes(rows, by, protocol)
+    rows, columns = (
+        [row for row in table.to_dict("records") if not row["suppressed"]],
+        [by] if isinstance(by, str) else by,
+    )
+    others = [column for column in columns if column != "side"]
+    said = _sides_apart(rows, others, protocol) if "side" in columns else _changes(rows, others[0], protocol)
     if not said:
         reasons = dict.fromkeys(row["not_estimable"] for row in rows if row["not_estimable"])
         why = next(iter(reasons), "a mean with an interval is not there for two visits")
@@ -48,10 +54,23 @@ def _changes(rows: list[Row], by: str, protocol: Protocol) -> str:
     return f"changed from {shown[0]['since']} to {visits[-1]} by {'; '.join(parts)}. {chance}"
 
 
-def _sides_apart(rows: list[Row], protocol: Protocol) -> str:
+def _sides_apart(rows: list[Row], others: list[str], protocol: Protocol) -> str:
+    """Say it of all visits or, of several groups, of the visit that change is counted from, else the first."""
     shown = [row for row in rows if known(row["apart_low"])]
-    parts = [f"{_interval(row, 'apart', protocol)} at {row['timepoint']}" for row in shown]
-    return f"of the left {protocol.words.hip} less that of the right was {'; '.join(parts)}." if parts else ""
+    if not shown:
+        return ""
+    less = f"of the left {protocol.words.hip} less that of the right was"
+    if not others:
+        parts = [f"{_interval(row, 'apart', protocol)} at {row['timepoint']}" for row in shown]
+        return f"{less} {'; '.join(parts)}."
+    visits = [visit for visit in protocol.timepoints if visit in {row["timepoint"] for row in shown}]
+    visit = shown[0]["since"] if shown[0]["since"] in visits else visits[0]
+    parts = [
+        f"{_interval(row, 'apart', protocol)} in {', '.join(_name(row, one, protocol) for one in others)}"
+        for row in shown
+        if row["timepoint"] == visit
+    ]
+    return f"{less}, at {visit}, {'; '.join(parts)}."
 
 
 def _interval(row: Row, name: str, protocol: Protocol) -> str:

@@ -10,6 +10,7 @@ from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import (
     anything_shown,
     bare_mean_note,
+    clustering_note,
     mean_chance_cell,
     points_text,
     withheld,
@@ -57,7 +58,7 @@ def asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
         notes=[
             f"People measured on both sides in the same way. {rule.label}. Within error: the {noun.hips} differ by "
             "no more "
-            f"than {within}the 95 % error of a difference of two readings. {_clustering_note(table)}".strip(),
+            f"than {within}the 95 % error of a difference of two readings. {clustering_note(table)}".strip(),
             *bare_mean_note(table, "mean_difference"),
             *withheld_note(table, "n_left_worse"),
         ],
@@ -84,10 +85,6 @@ def _share(row: Row, name: str) -> str:
         return number(row[f"n_{name}"])
     ends = interval(row[f"{name}_low"], row[f"{name}_high"])
     return f"{row[f'n_{name}']:,} ({percent(row[f'share_{name}'])}; {ends})"
-
-
-def _clustering_note(table: pd.DataFrame) -> str:
-    return f"Intervals: {'; '.join(dict.fromkeys(table['cluster_note'].dropna()))}."
 
 
 def change_of_asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
@@ -124,7 +121,7 @@ def change_of_asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table 
             "People measured on both sides both times in the same way. Shares change in percentage points "
             f"(Newcombe's method 10), {measure.unit or 'sizes'} by t. A change after the {noun.stretch}, not the "
             "effect of it. "
-            f"{_clustering_note(table)}".strip(),
+            f"{clustering_note(table)}".strip(),
             "By chance: the change of a mean with nothing truly changed, given measurement error (in brackets over the "
             "errors tried) and who was enrolled; a large difference is in part chance, and followed by a smaller one.",
             *bare_mean_note(table, "change"),

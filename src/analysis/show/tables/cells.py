@@ -118,6 +118,12 @@ def interval_note(table: pd.DataFrame) -> str:
     return f"{INTERVAL}.{more}"
 
 
+def clustering_note(table: pd.DataFrame) -> str:
+    """Return the sentence that says what the intervals of a table take as independent; none where all is withheld."""
+    notes = list(dict.fromkeys(table["cluster_note"].dropna())) if len(table) else []
+    return f"Intervals: {'; '.join(notes)}." if notes else ""
+
+
 def number_or_withheld(count: int) -> str:
     """Return a count that may be withheld alone."""
     return WITHHELD if pd.isna(count) else number(count)

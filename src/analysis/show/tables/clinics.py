@@ -11,6 +11,7 @@ from analysis.show.tables.cells import (
     all_withheld,
     bare_mean_note,
     chance_cell,
+    clustering_note,
     mean_chance_cell,
     number_or_withheld,
     rate_cell,
@@ -126,9 +127,8 @@ def mean_change_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         rows=rows,
         caption=f"Mean change, and how many {noun.hips} changed by more than measurement error",
         notes=[
-            f"Intervals: clustered by person. Error: that of one {noun.hip}'s change (MDC95); a change within it may "
-            f"be "
-            "none.",
+            f"{clustering_note(table)} Error: that of one {noun.hip}'s change (MDC95); a change within it may be "
+            "none.".strip(),
             MEAN_CHANCE_NOTE,
             *bare_mean_note(table, "mean"),
             *withheld_note(table, "n_up", "n_down"),

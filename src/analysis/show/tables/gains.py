@@ -11,6 +11,7 @@ from analysis.show.tables.cells import (
     MEAN_CHANCE_NOTE,
     all_withheld,
     bare_mean_note,
+    clustering_note,
     degrees_text,
     group_label,
     mean_chance_cell,
@@ -50,7 +51,8 @@ def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | Not
         caption="Mean change of each group, and what chance alone would have given it",
         notes=[
             f"{MEAN_CHANCE_NOTE} It follows from the first readings of the whole study, who was enrolled because of "
-            "one, and the error of one reading. Beyond chance: the interval holds for every error that was tried.",
+            "one, and the error of one reading. Beyond chance: the interval holds for every error that was tried. "
+            f"{clustering_note(table)}".strip(),
             *(names_note(table, by, protocol) if len(table) else []),
             *bare_mean_note(table, "mean"),
             *withheld_note(table),

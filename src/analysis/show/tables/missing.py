@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.answers.missing import alike_in
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
-from analysis.show.tables.cells import all_withheld, rate_cell, reason_notes, withheld_note
+from analysis.show.tables.cells import all_withheld, clustering_note, rate_cell, reason_notes, withheld_note
 from analysis.show.words import NOT_ESTIMABLE, WITHHELD, Row, count, interval, known, listed, percent
 
 
@@ -76,6 +76,7 @@ def _notes(table: pd.DataFrame, protocol: Protocol) -> list[str]:
         "in many times over from judged "
         f"{noun.hips} like them in {listed(alike_in(protocol))}. Odds: of responding, against those of {noun.hips} "
         "like them. The "
-        f"intervals hold the doubt about what is missing, and two {noun.hips} of one person never count as two people.",
+        f"intervals hold the doubt about what is missing; two {noun.hips} of one person never count as two people. "
+        f"{clustering_note(table)}".strip(),
         *reason_notes(table.head(1), [_manner(0, protocol)], protocol),
     ]

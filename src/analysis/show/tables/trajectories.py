@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from analysis.protocol import Protocol
@@ -35,7 +37,9 @@ _NOTHING = "No measure with a known error was read at any visit."
 _LEVELS = {"sd_clinic": "clinics", "sd_person": "people", "sd_hip": "hips of one person", "sd_reading": "readings"}
 
 
-def trajectory_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | Nothing:
+def trajectory_table(
+    table: pd.DataFrame, by: str | Sequence[str], protocol: Protocol, compared: str = "apart"
+) -> Table | Nothing:
     """Show the mean of every group at every visit, with the change since one visit or the difference of the sides.
 
     Parameters
@@ -43,25 +47,32 @@ def trajectory_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table 
     table
         As :meth:`analysis.report.Report.trajectories` returns it.
     by
-        The column of the groups.
+        The column of the groups, or the columns; left and right stand beside each other.
     protocol
         Gives the labels.
+    compared
+        What stands beside the means by side: how far these are ``"apart"``, or their ``"change"``.
     """
     if table.empty:
         return Nothing(_NOTHING)
     if all_withheld(table):
         return Nothing("The means at the visits are withheld.")
-    measure = protocol.measures[table["measure"].iloc[0]]
-    compared, heading = ("apart", "Left − right") if by == "side" else ("change", f"Since {_since(table)}")
-    groups = group_labels(table, by, protocol)
-    rows = under_headings(
-        (group, [sentence_start(level(row["timepoint"])), *_cells(row, measure, compared)])
-        for group, row in zip(groups, table.to_dict("records"), strict=True)
-    )
-    labels = [f"{group}, {visit}" for group, visit in zip(groups, table["timepoint"], strict=True)]
+    measure, columns = protocol.measures[table["measure"].iloc[0]], [by] if isinstance(by, str) else list(by)
+    others = [column for column in columns if column != "side"]
+    heads = {name: group_labels(table, name, protocol) for name in columns}
+    groups = [", ".join(heads[name][place] for name in others) for place in range(len(table))]
+    lines: dict[tuple[str, str], dict[str, Row]] = {}
+    for group, row in zip(groups, table.to_dict("records"), strict=True):
+        lines.setdefault((group, row["timepoint"]), {})[str(row.get("side", ""))] = row
+    sides = ["left", "right"] if "side" in columns else [""]
+    cells = [
+        (group, [sentence_start(level(visit)), *_cells([at.get(side) for side in sides], measure, compared)])
+        for (group, visit), at in lines.items()
+    ]
+    labels = [f"{', '.join(words)}, {visit}" for *words, visit in zip(*heads.values(), table["timepoint"], strict=True)]
     return Table(
-        columns=["Visit", protocol.words.Hips, "Mean (95 % CI)", f"{heading} (95 % CI)"],
-        rows=rows,
+        columns=_columns(sides, compared, f"since {_since(table)}", protocol),
+        rows=under_headings(cells) if others else [row for _, row in cells],
         caption=f"{measure.label} at all visits, in one model",
         notes=[*_spread_note(table, measure, protocol), *reason_notes(table, labels, protocol), *withheld_note(table)],
     )
@@ -71,14 +82,44 @@ def _since(table: pd.DataFrame) -> str:
     return str(table["since"].dropna().iloc[0])
 
 
-def _cells(row: Row, measure: Measure, compared: str) -> list[str]:
+def _columns(sides: list[str], compared: str, since: str, protocol: Protocol) -> list[str]:
+    hips = protocol.words.Hips
+    if sides == [""]:
+        return ["Visit", hips, "Mean (95 % CI)", f"{sentence_start(since)} (95 % CI)"]
+    more = ["Left − right"] if compared == "apart" else [f"{name}, {since}" for name in ("Left", "Right")]
+    return ["Visit", f"{hips}, left and right", *(f"{name} (95 % CI)" for name in ("Left", "Right", *more))]
+
+
+def _cells(rows: list[Row | None], measure: Measure, compared: str) -> list[str]:
+    """Return hips, means and what is compared of one visit, of one group or of its two sides."""
+    alone = len(rows) == 1
+    if alone or compared == "change":
+        beside = [_compared(row, "change", measure) for row in rows]
+    else:
+        beside = [_compared(rows[0] if rows[1] else None, "apart", measure)]
+    hips = [WITHHELD if row and withheld(row) else number(row["n_hips"] if row else 0) for row in rows]
+    return [
+        " and ".join(dict.fromkeys(hips) if WITHHELD in hips else hips),
+        *(_mean(row, measure) for row in rows),
+        *beside,
+    ]
+
+
+def _mean(row: Row | None, measure: Measure) -> str:
+    if row is None:
+        return "–"
     if withheld(row):
-        return [WITHHELD] * 3
+        return WITHHELD
     if row["not_estimable"]:
-        return [number(row["n_hips"]), NOT_ESTIMABLE, "–"]
-    mean = size(row["mean"], measure)
+        return NOT_ESTIMABLE
     ends = f" ({from_to(row['ci_low'], row['ci_high'], measure)})" if known(row["ci_low"]) else ""
-    return [number(row["n_hips"]), f"{mean}{ends}", degrees_text(row, compared, compared, measure)]
+    return f"{size(row['mean'], measure)}{ends}"
+
+
+def _compared(row: Row | None, compared: str, measure: Measure) -> str:
+    if row is None:
+        return "–"
+    return WITHHELD if withheld(row) else degrees_text(row, compared, compared, measure)
 
 
 def _spread_note(table: pd.DataFrame, measure: Measure, protocol: Protocol) -> list[str]:
@@ -92,15 +133,13 @@ def _spread_note(table: pd.DataFrame, measure: Measure, protocol: Protocol) -> l
     return [f"Standard deviation between {', '.join(parts)}."] if parts else []
 
 
-def estimand_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | Nothing:
+def estimand_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     """Say what the means at the visits are: of whom, of what, summarised how, and what becomes of missing visits.
 
     Parameters
     ----------
     table
         As :meth:`analysis.report.Report.trajectories` returns it.
-    by
-        The column of the groups.
     protocol
         Gives the labels.
     """

@@ -1,0 +1,56 @@
+"""What the words of one table mean, such as "pos." for positive: the lines of ``[source.values]``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from analysis.intake.parse import plain_words
+from analysis.intake.questions import NO, NONE, YES, Question
+from analysis.intake.recognise import LOOK, number_of
+from analysis.intake.source_reading import MANY_WORDS, SourceReading
+from analysis.protocol.tomlmodel import quoted
+
+
+class SourceWords(SourceReading):
+    """The words of a table, and their levels."""
+
+    def _levels(self, name: str) -> Mapping[str, tuple[str, ...]]:
+        return plain_words(name, self.protocol)
+
+    def _by_number(self, name: str, words: list[str]) -> dict[str, str]:
+        """Propose what numbers mean: visits that are counted from 0, and 1 and 0 for yes and no."""
+        if name == "timepoint":
+            numbers = {number: word for word in words if (number := number_of(word)) is not None}
+            whole = "0" in numbers and len(numbers) == len(words)
+            return dict(zip([numbers[n] for n in sorted(numbers)], self._visits(), strict=False)) if whole else {}
+        is_answer = name in self.protocol.measures and self.protocol.measures[name].kind == "answer"
+        return {"1": "true", "0": "false"} if is_answer and set(words) <= {"0", "1"} else {}
+
+    def _words(self) -> Iterator[str]:
+        """Say which of a file's words mean which level, and list the words that a person must place."""
+        for name in sorted(self.names, key=[reading.name for reading in self.read.values()].index):
+            levels = self._levels(name)
+            known = {word.casefold() for accepted in levels.values() for word in accepted}
+            words = sorted({word for column in self._named(name) for word in self._distinct(column)})
+            found = [word for word in words if word.casefold() not in known]
+            if not levels or not found or len(found) > MANY_WORDS:
+                continue
+            by_number = self._by_number(name, found)
+            meaning = dict(by_number or self.recogniser.levels(name, words))
+            told = by_number and self.ask(Question(f"{name}: {_said(meaning)}; {LOOK}", (YES, NO), YES))
+            meaning = {} if told == NO else meaning
+            of_columns = self._holds(*self._named(name))
+            for word in [word for word in found if word not in meaning]:
+                question = Question(f"{name}: what does {quoted(word)} mean?", (*levels, NONE), "", of_columns)
+                meaning |= {word: answer} if (answer := self.ask(question)) else {}
+            yield from ["", f"[source.values.{name}]"]
+            for level in levels:
+                if theirs := [word for word in found if meaning.get(word) == level]:
+                    line = f"{level} = [{', '.join(map(quoted, theirs))}]"
+                    yield f"{line}  # ? {LOOK}" if by_number and told is None else line
+            if open_words := [word for word in found if word not in meaning]:
+                yield f"# ? which of {', '.join(levels)} are {', '.join(map(quoted, open_words))}?"
+
+
+def _said(meaning: Mapping[str, str]) -> str:
+    return ", ".join(f"{quoted(word)} means {level}" for word, level in meaning.items())
