@@ -88,8 +88,11 @@ def apart(seen, limit, beyond, whole, said):
     if by not in hips:
         hips = hips.merge(seen.report._tables.classifications[[*HIP, by]], on=HIP)
         hips[by] = hips[by].astype(object).where(hips[by].isin([*seen.report.protocol.types]), "no type")
-    for label, difference in re.findall(r"(?:^|, | and )(.+?) \((\d+\.\d\d)\)", said):
+    for label, difference in re.findall(r"(?:^|, | and )(.+?) \((\d+\.\d\d|without overlap)\)", said):
         name, _ = characteristic(seen, label)
+        if difference == "without overlap":
+            assert np.isinf(table.set_index("characteristic").loc[name, "difference"])
+            continue
         rows = hips.dropna(subset=[by, name])
         if name in seen.report.protocol.attributes:
             rows = rows.drop_duplicates(["patient_id", by])

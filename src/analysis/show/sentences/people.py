@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from analysis.answers.people import ALL, SIZE
@@ -96,12 +98,16 @@ def apart_answer(table: pd.DataFrame, by: str, protocol: Protocol) -> Text:
         return Text("No two groups can be compared.")
     beyond = sum(row["difference"] > _ALIKE for row in rows)
     labels = [(protocol.measures | protocol.attributes)[row["characteristic"]].label for row in rows[:3]]
-    most = [f"{within_sentence(one)} ({row['difference']:.2f})" for one, row in zip(labels, rows, strict=False)]
+    most = [f"{within_sentence(one)} ({_apart(row['difference'])})" for one, row in zip(labels, rows, strict=False)]
     of = f"{beyond} of {len(rows)} characteristics"
     defined = " Classes are made of first readings, in which they must differ." if by == "stretch_type" else ""
     return Text(
         f"Two groups differ by more than {_ALIKE:g} standard deviations in {of}; most in {listed(most)}.{defined}"
     )
+
+
+def _apart(difference: float) -> str:
+    return "without overlap" if math.isinf(difference) else f"{difference:.2f}"
 
 
 def norms_answer(table: pd.DataFrame, protocol: Protocol) -> Text:

@@ -68,7 +68,8 @@ def _how_to_read(table: pd.DataFrame, protocol: Protocol) -> list[str]:
         "Numbers are means (standard deviations), or medians (quartiles) where the mean lies far from the median; "
         "words are counts (share of those recorded). What is recorded of people counts each person once in every group "
         f"in which a {noun.hip} is; readings, at {protocol.classify_at}, count {noun.hips}.",
-        "Apart: the largest standardised difference between any two groups, in standard deviations; up to 0.1 they are "
+        "Apart: the largest standardised difference between any two groups, in standard deviations (∞: without "
+        "overlap); up to 0.1 they are "
         "usually called alike. There are no p-values: whether groups of one cohort differ is no question of chance.",
         *([f"No type: {listed([level(state) for state in STATES[3:]])}."] if (table["group"] == NO_TYPE).any() else []),
         *(
@@ -131,7 +132,7 @@ def _missing_cell(row: Row) -> str:
 def _apart(row: Row) -> str:
     if pd.isna(row["n_patients_behind_any"]):
         return WITHHELD
-    return f"{row['difference']:.2f}" if known(row["difference"]) else "–"
+    return f"{row['difference']:.2f}".replace("inf", "∞") if known(row["difference"]) else "–"
 
 
 def norms_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
