@@ -11,6 +11,9 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linprog
 
+from analysis.disclosure.attack import attack as read
+from analysis.factory.publishing.handed_out import of_ledger
+
 COUNTS = {"n_hips": ("yes", "no", "unknown"), "n_evaluable": ("yes", "no"), "n_responders": ("yes",)}
 COUNTS |= {"n_others": ("no",)}  # the complement of those that responded
 
@@ -88,3 +91,22 @@ def attack(
                     found["exact"] += low == high
                     found["narrow"] += high - low < fewest or high < fewest
     return found
+
+
+def told_by_releases(shown, lead: str, fewest: int) -> tuple[int, list[str]]:
+    """Return how many counts are withheld in all releases of a study, and what a reader of all can tell of few.
+
+    Left out is what the rate that the first release leads with leaves by itself: of 9 hips that responded, both hips of
+    0 to 4 people did.
+    """
+    rows = list(of_ledger(shown))
+    found = read(rows, fewest)
+    first = [row if row.row in (lead, "in_scope") else row._replace(counts=dict.fromkeys(row.counts)) for row in rows
+             if row.edition == rows[0].edition]  # fmt: skip
+    alone = {_range(leak) for leak in read(first, fewest).leaks}
+    assert all("is between 0 and" in told for told in alone)
+    return found.withheld, [_range(leak) for leak in found.leaks if _range(leak) not in alone]
+
+
+def _range(leak) -> str:
+    return f"{leak.file}: {leak.row}: {leak.column} {leak.how.partition(', as')[0]}"

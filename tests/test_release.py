@@ -11,14 +11,14 @@ from scipy.sparse import csr_array
 from analysis import compare_sides, rates
 from analysis.disclosure import protect, sums
 from analysis.disclosure.bounds import bounds
-from analysis.disclosure.counted import Counted
+from analysis.disclosure.counted import Counted, Shown
 from analysis.disclosure.plan import Release, plan
 from analysis.disclosure.printed import RATES, SIDE_COUNTS, _rates, _sides, row_key
 from analysis.disclosure.release import FOREMOST, System, withhold_more
 from analysis.protocol import builtin
 from analysis.protocol.policies import MINIMUM_PATIENTS
 from analysis.schema import OUTCOMES, SIDES, ordered
-from disclosure_attack import attack
+from disclosure_attack import attack, told_by_releases
 
 PROTOCOL = builtin()
 TYPES = [*PROTOCOL.types, "not_restricted"]
@@ -109,6 +109,21 @@ def test_a_reader_of_all_reports_cannot_tell_a_withheld_count(size):
     found = attack(*reports(cohort(*size), release_of(*size)), MINIMUM_PATIENTS)
     assert found["withheld"] > 0
     assert (found["exact"], found["narrow"]) == (0, 0)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_reader_of_all_releases_of_a_growing_study_can_tell_no_withheld_count(seed):
+    """2 to 5 clinics, 15 to 60 people to whom 1 to 10 come once or twice; larger ones in `benchmarks/disclosure.py`."""
+    random = np.random.default_rng(seed)
+    size = random.integers(15, 60) + np.r_[0, random.integers(1, 11, 1 + seed % 2).cumsum()]
+    responses, shown = cohort(size[-1], random.integers(2, 6), seed), []
+    for people in size:
+        came = counts(responses.iloc[: 2 * people]).reset_index(drop=True)
+        release = plan(came, PROTOCOL, PROTOCOL.primary_comparison, MINIMUM_PATIENTS, shown)
+        shown.append(Shown(came, release.rows, release.cells, f"{people} people"))
+    withheld, told = told_by_releases(shown, release.lead, MINIMUM_PATIENTS)
+    assert withheld > 500
+    assert told == []
 
 
 def test_what_few_people_stand_behind_follows_from_the_rest_where_nothing_more_is_withheld():

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from analysis.hips.response import respond
     from analysis.intake import StudyError, load, read_study
     from analysis.pipeline import Tables, analyse
+    from analysis.show.readings import readings
     from analysis.study import Study
 
 # Where each lies. A module is loaded when it is first asked for: a command loads what it needs, not all of this.
@@ -31,6 +32,7 @@ _HOMES = {
     "load": "intake",
     "rates": "answers.rates",
     "read_study": "intake",
+    "readings": "show.readings",
     "respond": "hips.response",
 }
 
@@ -46,6 +48,7 @@ __all__ = [
     "load",
     "rates",
     "read_study",
+    "readings",
     "respond",
 ]
 

@@ -5,11 +5,12 @@ import json
 import pandas as pd
 import pytest
 
+import analysis as hips
 from analysis.factory.exporters.forms import readable_forms
 from analysis.factory.exporters.html import _readings
 from analysis.report import open_report
 from analysis.show.display import Nothing
-from analysis.show.readings import READINGS_MIME, Answer, Decision, Readings, readings_to_try
+from analysis.show.readings import READINGS_MIME, Answer, Decision, Readings, readings_to_try, script
 from tests_support import ROOT, bath, write_private
 
 
@@ -42,6 +43,12 @@ def test_the_answer_of_the_report_stands_beside(sure):
     assert sides.own == "only the left 13, only the right 14, of 198 people"
     own = sure._tables.classifications["stretch_type"].value_counts()
     assert classes.own.startswith(f"Type 1 {own['T1']}, Type 2 {own['T2']}, Escalation {own['T3']}, ")
+
+
+def test_in_jupyterlab_the_same_form_brings_its_script(sure):
+    form = hips.readings(hips.load(ROOT / "data/raw/demo"))
+    assert form == readings_to_try(sure)
+    assert form._repr_mimebundle_()["text/html"].endswith(f"<script>{script()}</script>")
 
 
 def test_single_hips_are_not_to_be_told_apart_where_few_are_withheld(tmp_path):

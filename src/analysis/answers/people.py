@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +12,7 @@ from analysis.answers.counting import NOT_RECORDED, with_not_recorded
 from analysis.answers.rates import group_columns
 from analysis.hips.classify import baseline_hips
 from analysis.protocol import Protocol
-from analysis.protocol.tomlmodel import packaged
+from analysis.protocol.norms import published_norms
 from analysis.schema import HIP
 from analysis.stats.standardised import standardised_difference, standardised_difference_of_shares
 
@@ -192,25 +191,26 @@ def beside_norms(assessments: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     """
     rows: list[dict[str, Any]] = []
     hips = baseline_hips(assessments, protocol)
-    for name in dict.fromkeys(norm["measure"] for norm in _norms()):
-        if name not in protocol.measures or "position" not in protocol.conditions:
+    for norm in published_norms():
+        if norm.measure not in protocol.measures or "position" not in protocol.conditions:
             continue
-        read = hips[hips[name].notna()]
+        read = hips[hips[norm.measure].notna()]
         position = read["position"].astype("object").fillna(NOT_RECORDED)
-        fewest = read.groupby(position)["patient_id"].nunique().min() if len(read) else 0
-        for norm in _norms():
-            own = read[position == norm["position"]]
-            if norm["measure"] == name and len(own):
-                told = {"mean": own[name].mean(), "sd": own[name].std(), "n_patients_behind": int(fewest)}
-                size = {"n_patients": own["patient_id"].nunique(), "n_hips": len(own)}
-                who = f"{norm['n']} {norm['people']}"
-                said = {"norm": norm["mean"], "norm_sd": norm.get("sd", np.nan), "norm_people": who}
-                where = {"measure": name, "position": norm["position"]}
-                rows.append({**where, **size, **told, **said, "norm_source": norm["source"]})
+        own = read.loc[position == norm.position, norm.measure]
+        if len(own):
+            rows.append(
+                {
+                    "measure": norm.measure,
+                    "position": norm.position,
+                    "n_patients": read.loc[own.index, "patient_id"].nunique(),
+                    "n_hips": len(own),
+                    "mean": own.mean(),
+                    "sd": own.std(),
+                    "n_patients_behind": int(read.groupby(position)["patient_id"].nunique().min()),
+                    "norm": norm.mean,
+                    "norm_sd": np.nan if norm.sd is None else norm.sd,
+                    "norm_people": f"{norm.n} {norm.people}",
+                    "norm_source": norm.source,
+                }
+            )
     return pd.DataFrame(rows)
-
-
-@cache
-def _norms() -> list[dict[str, Any]]:
-    norms: list[dict[str, Any]] = packaged("analysis.answers", "norms.toml")["norm"]
-    return norms

@@ -29,15 +29,15 @@ from analysis.cli.app import (
 )
 from analysis.cli.notebooks import notebook_folders, own_notebooks, report_notebooks, shipped_notebooks
 from analysis.factory.factory import Outcome, Summary, build_reports
-from analysis.factory.parameters import Value
-from analysis.factory.plan import FORMATS, PAPERS
+from analysis.factory.parameters import Value, read_parameters
+from analysis.factory.plan import FORMATS, PAPERS, PERSON
 from analysis.factory.publishing.index import unshown_in_words
 from analysis.factory.publishing.lock import OutputInUse, refuse_if_in_use
 from analysis.factory.publishing.tag import read_key
 from analysis.factory.publishing.verify import verify
 from analysis.hips.classify import attributes_of
 from analysis.report.ledger import take_back, waits_since
-from analysis.report.scope import check_scope, fingerprints, needs_ledger, prepare
+from analysis.report.scope import check_scope, fingerprints, needs_ledger, person_codes, person_of, prepare
 
 Groups: TypeAlias = tuple[Mapping[str, Mapping[str, str]], str]
 
@@ -112,6 +112,25 @@ def _groups(study: Path, by: str | None, period: str, comparison: str) -> Groups
     return groups, label
 
 
+def _of_one_person(notebooks: list[Path], named: bool) -> list[Path]:
+    """Return the notebooks about one person; refuse others that were asked for by name."""
+    own = [path for path in notebooks if PERSON in read_parameters(path)]
+    if named and len(own) < len(notebooks):
+        raise Stop(WRONG_USAGE, "only notebooks with a parameter person, such as patient, are made of one person")
+    return own
+
+
+def _people(study: Path, internal: bool, period: str, comparison: str) -> Groups:
+    """Return what the page of each person is made from, by a code; refuse it where numbers are withheld."""
+    loaded, tables = prepare(study)
+    check_scope(loaded, tables, period, comparison)
+    made_from = fingerprints(loaded, tables, "patient_id", period, comparison)
+    for name in list(made_from)[:1]:
+        person_of(study, loaded, tables, name, internal)
+    codes = person_codes(study, made_from)
+    return {code: made_from[name] for code, name in codes.items()}, "Person"
+
+
 def _settings(given: list[str], taken: Collection[str]) -> dict[str, str]:
     """Split NAME=VALUE; what has an option of its own is asked for by that."""
     settings = {}
@@ -182,9 +201,20 @@ def report(
     if study_url and not scheduler:
         raise Stop(WRONG_USAGE, "--study-url is for the workers of a cluster; give its --scheduler too")
     notebooks = _notebooks(notebook or [], study, trust)
-    groups, group_name = _groups(study, by, period, comparison)
     parameters: dict[str, Value] = {"period": period, "comparison": comparison, "internal": internal}
     settings = _settings(setting or [], {"study", "clinic_id", "group", *parameters})
+    if by == "patient_id" or PERSON in settings:
+        notebooks = _of_one_person(notebooks, bool(notebook))
+    if by == "patient_id":
+        by, (groups, group_name) = PERSON, _people(study, internal, period, comparison)
+    else:
+        groups, group_name = _groups(study, by, period, comparison)
+    if PERSON in settings:
+        loaded, tables = prepare(study)
+        name = person_of(study, loaded, tables, settings[PERSON], internal)
+        settings[PERSON] = next(iter(person_codes(study, [name])))
+    elif by != PERSON and not (notebooks := [path for path in notebooks if PERSON not in read_parameters(path)]):
+        raise Stop(WRONG_USAGE, "a page of one person: add --by patient_id, or --set person= and an identifier")
     if unseen and not dry_run and needs_ledger(study):
         take_back(study, unseen.date())
     # A service manager stops a run as a person does.

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers.counting import NOT_RECORDED
-from analysis.disclosure.door import protect
+from analysis.disclosure.door import withheld_in
 from analysis.disclosure.numbered import Numbered
 from analysis.disclosure.printed import ABOUT, WHOLE
 from analysis.disclosure.release import FOREMOST, HEADLINE, System
@@ -105,9 +105,9 @@ def _behind_the_door(counts: pd.DataFrame, minimum: int) -> Iterator[tuple[pd.Da
     """Yield the rows of each family, which of them are withheld by themselves, and where a number is withheld alone."""
     for family, rows in counts.groupby("family", sort=False):
         table = rows.drop(columns=ABOUT).dropna(axis=1, how="all").astype("int64")
-        shown = protect(table, str(family), minimum=minimum)
+        withheld = withheld_in(table, declared(str(family), map(str, table.columns)), minimum)
         anyone = (table > 0).any(axis=1)
-        yield rows, shown["suppressed"] & anyone, shown.isna().where(anyone, False)
+        yield rows, withheld.pop("") & anyone, pd.DataFrame(withheld).where(anyone, False)
 
 
 def _withheld(rows: pd.Series, alone: pd.DataFrame) -> Iterator[tuple[int, str]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import pandas as pd
@@ -78,6 +80,19 @@ def protect(
     [['left', True, nan]]
     """
     roles = _roles(table, name, groups)
+    withheld = withheld_in(table, roles, minimum, people, besides)
+    shown = {name: _without(table[name], withheld[name]) if name in withheld else table[name] for name in roles}
+    return pd.DataFrame(shown, index=table.index).assign(suppressed=withheld[""])
+
+
+def withheld_in(
+    table: pd.DataFrame,
+    roles: Mapping[str, Column],
+    minimum: int,
+    people: int | None = None,
+    besides: Mapping[str, pd.Series] | None = None,
+) -> dict[str, pd.Series]:
+    """Return where the columns of a table are withheld, and under "" which rows; see :func:`protect`."""
     anyone = (table[[name for name, role in roles.items() if role.counts]] > 0).any(axis=1)
     few = {name: is_few(table, name, role, minimum) & anyone for name, role in roles.items() if role.few}
     besides = besides or {}
@@ -88,13 +103,11 @@ def protect(
     for column, withheld in besides.items():
         few[column] = few.get(column, False) | withheld
     few[ALL_ROWS] = pd.Series([bool(rows.any())] * len(table), index=table.index)
-    shown = {}
-    for column, role in roles.items():
-        withheld = rows.copy()
-        for source in (column, *role.follows):
-            withheld |= few.get(source, False)
-        shown[column] = table[column] if role.role == "label" else _without(table[column], withheld)
-    return pd.DataFrame(shown, index=table.index).assign(suppressed=rows)
+    return {"": rows} | {
+        column: reduce(or_, (few[source] for source in (column, *role.follows) if source in few), rows)
+        for column, role in roles.items()
+        if role.role != "label"
+    }
 
 
 def _roles(table: pd.DataFrame, name: str, groups: Iterable[str]) -> dict[str, Column]:

@@ -20,6 +20,8 @@ FORMATS = ("html", "pdf")
 PAPERS = ("a4", "us-letter")
 # The parameter of a notebook that takes a group of any column, as "arm=control".
 GROUP = "group"
+# The parameter of a notebook about one person, who is named by a code; of all people together it is not made.
+PERSON = "person"
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -141,7 +143,8 @@ def plan_jobs(
     for notebook in notebooks:
         asked = _asked(notebook, parameters, settings)
         whole = _of_whole_study(study, notebook, tuple(formats), paper, asked, shared)
-        jobs.append(whole)
+        if asked.get(PERSON) or PERSON not in read_parameters(notebook):
+            jobs.append(whole)
         if by and (through := _through(by, read_parameters(notebook))):
             own = groups if isinstance(groups, Mapping) and stays_in_scope(notebook, through) else {}
             for group in dict.fromkeys(groups):

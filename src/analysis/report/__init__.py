@@ -17,7 +17,7 @@ from analysis.report.matching import MatchTables
 from analysis.report.people import PeopleTables
 from analysis.report.quality import QualityTables
 from analysis.report.rates import RateTables
-from analysis.report.scope import as_published, check_scope, narrow, prepare, release_of
+from analysis.report.scope import as_published, check_scope, narrow, person_of, prepare, release_of
 from analysis.report.sides import SideTables
 from analysis.show.display import Sentinel
 from analysis.study import Study
@@ -82,6 +82,7 @@ def open_report(
     comparison: str = "",
     internal: bool = False,
     group: str = "",
+    person: str = "",
 ) -> Report:
     """Load a study for a report notebook.
 
@@ -99,6 +100,9 @@ def open_report(
         Withhold nothing, for those who treat the patients, whatever the study's policy.
     group
         One group of an attribute, such as ``sex=female``, or empty for all.
+    person
+        One person, by identifier or by the code that ``capsule report --by patient_id`` gives; empty for all. Refused
+        where numbers are withheld: a page of one person is for those who treat.
 
     Raises
     ------
@@ -122,6 +126,10 @@ def open_report(
         own, tables = narrow(own, tables, column, level)
         words = f"{loaded.protocol.attributes[column].label} {level}"
         scope = f"{scope}, {words}" if clinic_id else words
+    if person:
+        person = person_of(folder, loaded, everyone, person, internal)
+        own, tables = narrow(own, tables, "patient_id", person)
+        scope = "One person"
     compared = comparison or loaded.protocol.primary_comparison
     own = replace(own, fingerprint=as_published(folder)(own.fingerprint))
     report = Report(
@@ -131,6 +139,7 @@ def open_report(
         comparison=compared,
         internal=internal or loaded.policy.name == INTERNAL,
         found=problems_found(loaded),
+        person=person,
     )
     if report.withholds:
         all_clinics = narrow(loaded, everyone, column, level, period)[1] if group else in_period(everyone, period)

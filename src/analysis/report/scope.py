@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -82,6 +82,32 @@ def as_published(folder: Path) -> Callable[[str], str]:
     A plain hash of a few answers can be guessed back; see :func:`analysis.report.ledger.keyed`.
     """
     return keyed(folder) if needs_ledger(folder) else str
+
+
+def person_codes(folder: Path, people: Iterable[str]) -> dict[str, str]:
+    """Return identifiers by codes for file names, metadata and logs: always the same, and nobody's own words."""
+    sealed = as_published(folder)
+    return {sealed(hashlib.sha256(name.encode()).hexdigest())[:12]: name for name in sorted(people)}
+
+
+def person_of(folder: Path, study: Study, tables: Tables, person: str, internal: bool) -> str:
+    """Return the identifier of a person named by it or by a code; see :func:`person_codes`.
+
+    Raises
+    ------
+    UserError
+        Numbers are withheld, or there is no such person; the message repeats nothing.
+    """
+    if study.policy.withholds and not internal:
+        raise UserError(
+            "person: a page of one person is for those who treat that person; this study withholds numbers that few "
+            "stand behind, so make it with --internal"
+        )
+    people = set(tables.changes["patient_id"].astype("str"))
+    found = person if person in people else person_codes(folder, people).get(person)
+    if found is None:
+        raise UserError("person: no such patient in this study; identifiers are text, 001 is not 1")
+    return found
 
 
 def publish() -> None:
@@ -197,7 +223,7 @@ def fingerprints(
         For every value of the column, in order, one SHA-256 for each part of the input.
     """
     tables = in_period(tables, period)
-    pairs = tables.changes[[*HIP, column]].dropna().drop_duplicates().astype({column: "str"})
+    pairs = tables.changes[list(dict.fromkeys([*HIP, column]))].dropna().drop_duplicates().astype({column: "str"})
     if pairs.empty:
         return {}
     groups = sorted(pairs[column].unique())

@@ -33,6 +33,8 @@ class Scoped(HoldsRows):
         What was found in the data of the whole study; see :func:`analysis.answers.quality.problems_found`.
     release
         What the reports of the study withhold together, as the report of this scope sees it.
+    person
+        The one person it is about, where it is about one.
     """
 
     scope: str
@@ -40,6 +42,7 @@ class Scoped(HoldsRows):
     internal: bool
     found: pd.DataFrame = field(repr=False)
     release: Release = field(default=Release(), repr=False)
+    person: str = field(default="", repr=False)
 
     @property
     def protocol(self) -> Protocol:

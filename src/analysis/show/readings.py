@@ -19,6 +19,7 @@ from analysis.show.words import Row, count, interval, known, percent
 
 if TYPE_CHECKING:
     from analysis.sensitivity.study import Sensitivity
+    from analysis.study import Study
 
 READINGS_MIME = "application/vnd.capsule.readings+json"
 _TITLE = "Try another reading of the rules"
@@ -139,6 +140,27 @@ def readings_to_try(found: Sensitivity) -> Readings | Nothing:
     ]
     answers = [_answer(label, columns, say, found) for label, (columns, say) in asked.items()]
     return Readings(decisions=tuple(decisions), answers=tuple(answers))
+
+
+def readings(study: Study) -> Readings | Nothing:
+    """Return every reading of the rules to try in JupyterLab, with what it would answer.
+
+    Parameters
+    ----------
+    study
+        As :func:`analysis.load` returns it. Nothing is withheld from who holds it.
+
+    Returns
+    -------
+    Readings or Nothing
+        A form with one choice for each decision that the protocol leaves open, and the responder rate, left against
+        right and the classes under the reading chosen, beside those of the rules as they are.
+    """
+    from analysis.pipeline import analyse
+    from analysis.sensitivity.study import Sensitivity
+
+    found = Sensitivity(study, analyse(study), study.protocol.primary_comparison, internal=True)
+    return readings_to_try(found)
 
 
 _RATE = ["n_evaluable", "n_responders", "rate", "ci_low", "ci_high", "chance_rate"]

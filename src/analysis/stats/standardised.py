@@ -1,7 +1,6 @@
 """How far apart groups lie, in standard deviations, so that ages, degrees and shares can be held beside each other."""
 
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -35,7 +34,8 @@ def standardised_difference(groups: Sequence[ArrayLike]) -> float:
     told = [(values.mean(), values.var(ddof=1)) for values in known if len(values) >= 2]
     apart = [
         abs(one - other) / np.sqrt((spread + wide) / 2)
-        for (one, spread), (other, wide) in combinations(told, 2)
+        for place, (one, spread) in enumerate(told)
+        for other, wide in told[:place]
         if spread + wide > 0
     ]
     return float(max(apart, default=np.nan))
@@ -70,8 +70,8 @@ def standardised_difference_of_shares(counts: ArrayLike) -> float:
     table = table[table.sum(axis=1) >= 2]
     table = table[:, table.sum(axis=0) > 0]
     shares = table / table.sum(axis=1, keepdims=True)
-    pairs = combinations(shares[:, 1:], 2)
-    return float(max((_mahalanobis(one, other) for one, other in pairs), default=np.nan))
+    apart = [_mahalanobis(one, other) for n, one in enumerate(shares[:, 1:]) for other in shares[:n, 1:]]
+    return float(max(apart, default=np.nan))
 
 
 def _mahalanobis(one: np.ndarray, other: np.ndarray) -> float:

@@ -10,15 +10,21 @@ from analysis.show.words import Row, interval, known, percent, within_sentence
 from analysis.usererror import UserError
 
 
-def unstretched_answer(unstretched: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
+def unstretched_answer(
+    unstretched: pd.DataFrame, protocol: Protocol, stretched: pd.DataFrame | None = None
+) -> Text | Nothing:
     """Say how many of the judged hips were given no stretch, and how many of these responded.
 
     Parameters
     ----------
     unstretched
         As :meth:`analysis.report.Report.unstretched` returns it.
+    stretched
+        As :meth:`analysis.report.Report.stretched` returns it, where the headline has told of both.
     """
     noun = protocol.words
+    if stretched is not None and len(stretched):
+        return Nothing("The headline tells of them.")
     rows = [row for row in unstretched.to_dict("records") if row["suppressed"] or row["n_evaluable"]]
     if not rows:
         return Nothing(f"No judged {noun.hip} is recorded as given no {noun.stretch}.")

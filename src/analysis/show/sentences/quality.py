@@ -54,22 +54,23 @@ def lost_answer(flow: pd.DataFrame, protocol: Protocol) -> Text:
     lost = first["n_hips"] - last["n_hips"]
     if lost == 0:
         return Text(f"Every {noun.hip} could be judged." if first["n_hips"] else f"No {noun.hip} was measured.")
-    why = [f"{row['n_hips_lost']:,} {row['reason']}" for row in flow.iloc[1:].to_dict("records") if row["n_hips_lost"]]
+    lost_for = [row for row in flow.iloc[1:].to_dict("records") if row["n_hips_lost"]]
+    why = [f"{row['n_hips_lost']:,} {row['reason']}{_explained(row, first, protocol)}" for row in lost_for]
     if last["n_hips"] == 0:
         return Text(f"None of {noun.count(first['n_hips'])} could be judged: {listed(why)}.")
     judged = f"{last['n_hips']:,} of {noun.count(first['n_hips'])} could be judged"
-    stuck = flow.loc[flow["reason"] == f"with {ALREADY}", "n_hips_lost"].sum()
-    explained = _no_room(protocol) if _MANY * stuck >= first["n_hips"] else ""
-    return Text(f"{judged}; {lost:,} could not: {listed(why)}.{explained}")
+    return Text(f"{judged}; {lost:,} could not: {listed(why)}.")
 
 
-def _no_room(protocol: Protocol) -> str:
-    """Say of which tests the earlier result already was the best, where so many hips are lost for it."""
+def _explained(row: Row, first: pd.Series, protocol: Protocol) -> str:
+    """Say which test left no room to improve, where so many hips are lost for it."""
+    if row["reason"] != f"with {ALREADY}" or _MANY * row["n_hips_lost"] < first["n_hips"]:
+        return ""
     primary = protocol.responses[protocol.primary_response]
     parts = [protocol.responses[name] for name in getattr(primary, "of", ())] or [primary]
     best = [_best_already(rule, protocol) for part in parts for rule in part.rules]  # type: ignore[union-attr]
     said = [words for words in best if words][:1]
-    return f" No room to improve: {said[0]} already, so it could not improve." if said else ""
+    return f" ({said[0]} already)" if said else ""
 
 
 def _best_already(rule: GainRule | BecomesRule, protocol: Protocol) -> str:
