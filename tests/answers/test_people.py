@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analysis.answers.people import ALL, beside_norms, who_was_assessed
+from analysis.answers.people import ALL, SIZE, beside_norms, held_together, who_was_assessed
 from analysis.disclosure import protect
 from analysis.protocol import builtin
 from analysis.schema import conform
@@ -63,7 +63,8 @@ def test_where_a_level_has_few_no_level_and_no_total_is_told():
     few = [(f"p{n}", 20.0, {"sex": "female" if n < 3 else "male"}) for n in range(20)]
     visits = _visits(few)
     hips = visits.drop_duplicates(["patient_id", "side"])
-    shown = protect(who_was_assessed(visits, hips, builtin(), "side"), "who_was_assessed")
+    table = held_together(who_was_assessed(visits, hips, builtin(), "side"), False)
+    shown = protect(table, "who_was_assessed")
     sexes = shown[shown["characteristic"] == "sex"]
     assert sexes["suppressed"].all()
     assert sexes[["n_with", "share", "difference", "n_known"]].isna().all(axis=None)
@@ -74,7 +75,8 @@ def test_a_few_not_recorded_are_withheld_with_what_tells_them():
     people = [(f"p{n}", 20.0, {} if n < 2 else {"age_years": 40 + n}) for n in range(20)]
     visits = _visits(people)
     hips = visits.drop_duplicates(["patient_id", "side"])
-    shown = protect(who_was_assessed(visits, hips, builtin(), "side"), "who_was_assessed")
+    table = held_together(who_was_assessed(visits, hips, builtin(), "side"), False)
+    shown = protect(table, "who_was_assessed")
     age = shown[shown["characteristic"] == "age_years"]
     assert age[["n_missing", "n_known"]].isna().all(axis=None)
     assert age["mean"].notna().all()
@@ -86,3 +88,13 @@ def test_readings_stand_beside_the_norm_of_their_own_position():
         ["hip_ir_deg", "prone", 6, 27.5, 35.2]
     ]
     assert beside_norms(_visits([("a", 20.0, {})], position=None), builtin()).empty
+
+
+def test_where_the_size_of_a_group_may_not_be_told_no_group_is_and_all_are():
+    visits = _visits([(f"p{n}", 20.0 + n, {}) for n in range(12)])
+    table = who_was_assessed(visits, visits.drop_duplicates(["patient_id", "side"]), builtin(), "side")
+    shown = protect(held_together(table, True), "who_was_assessed").set_index(["characteristic", "group"])
+    assert shown["suppressed"].groupby("group").all().to_dict() == {ALL: False, "left": True, "right": True}
+    assert shown.loc[(SIZE, ALL), "n_patients"] == 12
+    assert shown.loc[("hip_ir_deg", ALL), "mean"] == 23.0  # 25.5, the left hips reading 5 less
+    assert shown["difference"].isna().all()

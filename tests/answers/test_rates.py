@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import t
 
-from analysis import rates
+from analysis import analyse, compare_sides, rates
 from analysis.hips.response import ALREADY
 from analysis.schema import OUTCOMES, SIDES, TableError, ordered
-from builders import analysed, assessments, study, visit
+from builders import assessments, study, visit
 from response_tables import COHORT, NO, UNKNOWN, YES, group, hips
 
 COUNTS = ["n_patients", "n_hips", "n_evaluable", "n_responders", "n_missing"]
@@ -222,10 +222,19 @@ def test_an_unknown_response_or_comparison_is_refused_with_the_known():
         rates(COHORT, comparison="")
 
 
-def test_a_study_or_its_tables_are_told_what_to_give():
-    for kind, whole in {"Study": study(assessments()), "Tables": analysed(assessments(visit(hip_ir_deg=12)))}.items():
-        with pytest.raises(TableError, match=rf"this is a {kind}; give tables\.responses, where tables = analyse"):
-            rates(whole)
+def test_a_study_or_its_tables_give_what_their_responses_give():
+    whole = study(assessments(visit(hip_ir_deg=12), visit(timepoint="post", hip_ir_deg=17)))
+    tables = analyse(whole)
+    expected = rates(tables.responses, by=["side"], response="ir")
+    assert expected["n_responders"].tolist() == [1, 0]
+    for each in (whole, tables):
+        pd.testing.assert_frame_equal(rates(each, by=["side"], response="ir"), expected)
+        pd.testing.assert_frame_equal(compare_sides(each), compare_sides(tables.responses))
+
+
+def test_what_holds_no_responses_is_told_what_to_give():
+    with pytest.raises(TableError, match=r"this is a list; give tables\.responses, where tables = analyse"):
+        rates([])
 
 
 def test_another_table_is_refused_with_the_one_that_is_needed():

@@ -58,8 +58,8 @@ def who_was_assessed(assessments: pd.DataFrame, hips: pd.DataFrame, protocol: Pr
           the unit of the characteristic, and ``skewed``: whether the median says more
         - ``difference``: the largest standardised difference between any two groups, those not recorded left out;
           missing where there are no two
-        - for disclosure ``n_patients_behind``, the fewest people behind any level of it in the group (for all: in any
-          group), ``n_patients_behind_any``, in any group, and ``n_patients_per_quarter``
+        - for disclosure ``n_patients_behind``, the fewest people behind any level of it in the group,
+          ``n_patients_behind_any``, in any group, and ``n_patients_per_quarter``; see :func:`held_together`
 
         The first rows are those of ``characteristic`` "people and hips".
 
@@ -109,7 +109,7 @@ def _described(frame: pd.DataFrame, each: Characteristic, names: list[str]) -> l
     parts = {ALL: frame, **{name: frame[frame["group"] == name] for name in names}}
     known = {name: _counted_once(part, each.of_person) for name, part in parts.items()}
     behind = {name: _fewest_behind(part, each) for name, part in known.items()}
-    behind_any = min([count for name, count in behind.items() if len(known[name])], default=0)
+    behind_any = min([count for name, count in behind.items() if name != ALL and len(known[name])], default=0)
     numbers = [part["value"].astype("float64") for part in known.values()] if _is_number(each) else []
     compared = [name for name in names if name != NOT_RECORDED]
     apart = _difference([known[name]["value"] for name in compared], each)
@@ -137,7 +137,7 @@ def _described(frame: pd.DataFrame, each: Characteristic, names: list[str]) -> l
                     "skewed": skewed,
                     "n_patients_per_quarter": len(set(once.loc[once["value"].notna(), "patient_id"])) // 4,
                     "difference": apart,
-                    "n_patients_behind": behind_any if name == ALL else behind[name],
+                    "n_patients_behind": behind[name],
                     "n_patients_behind_any": behind_any,
                 }
             )
@@ -171,6 +171,19 @@ def _difference(groups: list[pd.Series], each: Characteristic) -> float:
 def _spread(values: pd.Series) -> dict[str, float]:
     quarters = values.quantile([0.25, 0.5, 0.75]).tolist()
     return {"mean": values.mean(), "sd": values.std(), **dict(zip(("q1", "median", "q3"), quarters, strict=True))}
+
+
+def held_together(table: pd.DataFrame, some_group_is_held: bool) -> pd.DataFrame:
+    """Return a table of :func:`who_was_assessed` of which nothing follows by subtraction, once it is protected.
+
+    Where the size of any group may not be told, no group is: the others and all would tell it. Else what few of one
+    group have is told of neither that group nor all.
+    """
+    everyone, sizes = table["group"] == ALL, table["characteristic"] == SIZE
+    own, of_any = table["n_patients_behind"], table["n_patients_behind_any"]
+    if some_group_is_held:
+        return table.assign(n_patients_behind=own.where(everyone, 0), n_patients_behind_any=0)
+    return table.assign(n_patients_behind=own.where(~everyone | sizes, np.minimum(own, of_any)))
 
 
 def beside_norms(assessments: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:

@@ -12,16 +12,18 @@ from analysis.answers.counting import CHANCES, count_hips, with_not_recorded
 from analysis.hips.counted import counted, counted_levels, judged_rows, together
 from analysis.hips.decide import Decision
 from analysis.hips.response import ALREADY
+from analysis.pipeline import Tables, analyse
 from analysis.protocol import Protocol
 from analysis.schema import TableError
 from analysis.stats.beyond_chance import against_every_chance
 from analysis.stats.excess import excess_over_chance
 from analysis.stats.rate_intervals import DEFAULT_INTERVAL, RATE_INTERVALS
+from analysis.study import Study
 from analysis.usererror import UserError
 
 
 def rates(
-    responses: pd.DataFrame,
+    responses: pd.DataFrame | Tables | Study,
     by: Sequence[str] = (),
     response: str | None = None,
     comparison: str | None = None,
@@ -32,7 +34,7 @@ def rates(
     Parameters
     ----------
     responses
-        As :func:`analysis.respond` returns them.
+        As :func:`analysis.respond` returns them; or all tables, or a study, of which they are taken.
     by
         Columns to group by, such as ``["stretch_type", "side"]``; none gives one row for all hips.
     response, comparison
@@ -89,6 +91,7 @@ def rates(
     >>> rates(respond(change(visits)), by=["side"], response="ir")[["side", "n_evaluable", "rate"]].values.tolist()
     [['left', 2, 0.5], ['right', 0, nan]]
     """
+    responses = responses_of(responses)
     names = chosen(responses, response, comparison)
     rows = select(responses, names)
     by = group_columns(by, rows)
@@ -170,6 +173,13 @@ def verdicts(table: pd.DataFrame) -> np.ndarray:
     counts = (table[name].fillna(0) for name in ("n_patients_evaluable", "n_patients_with", "n_evaluable"))
     chances = [table[name] for name in ("chance_rate", "chance_low", "chance_high") if name in table]
     return against_every_chance(table["ci_low"], table["ci_high"], chances, *counts)
+
+
+def responses_of(given: pd.DataFrame | Tables | Study) -> pd.DataFrame:
+    """Return the table of responses, also of all tables and of a study, which is analysed for it."""
+    if isinstance(given, Study):
+        given = analyse(given)
+    return given.responses if isinstance(given, Tables) else given
 
 
 def chosen(responses: pd.DataFrame, response: str | None, comparison: str | None) -> dict[str, str]:

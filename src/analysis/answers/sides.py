@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers.counting import with_not_recorded
-from analysis.answers.rates import chosen, group_columns, select
+from analysis.answers.rates import chosen, group_columns, responses_of, select
+from analysis.pipeline import Tables
 from analysis.schema import SIDES, in_first_episode
 from analysis.stats.clustered_pairs import durkalski, obuchowski
 from analysis.stats.clusters import FEWEST_CLINICS, outer_clusters
@@ -26,6 +27,7 @@ from analysis.stats.paired import (
     tango,
 )
 from analysis.stats.proportions import newcombe_unpaired
+from analysis.study import Study
 
 _ONE_EPISODE = ["patient_id", "episode"]
 _FIRST = "in_first_episode"
@@ -63,7 +65,7 @@ SIDE_METHODS = (
 
 
 def compare_sides(
-    responses: pd.DataFrame,
+    responses: pd.DataFrame | Tables | Study,
     by: Sequence[str] = (),
     response: str | None = None,
     comparison: str | None = None,
@@ -73,7 +75,7 @@ def compare_sides(
     Parameters
     ----------
     responses
-        As :func:`analysis.respond` returns them.
+        As :func:`analysis.respond` returns them; or all tables, or a study, of which they are taken.
     by
         Columns that divide the hips into groups; none gives one row. A person counts as a pair in a group
         when both hips are in it.
@@ -129,6 +131,7 @@ def compare_sides(
     >>> compare_sides(respond(change(visits)), response="ir")[["left_only", "n"]].values.tolist()
     [[1, 1]]
     """
+    responses = responses_of(responses)
     names = chosen(responses, response, comparison)
     rows = select(responses, names)
     by = group_columns(by, rows, but=["side"])

@@ -150,8 +150,8 @@ def _statistics(report: Report) -> Iterator[str]:
         )
     else:
         yield (
-            "Left and right were compared in people with both judged by McNemar's test (@mcnemar1947) in its mid-p "
-            "form (@fagerland2014), with the interval of @newcombe1998."
+            "Left and right were compared in people with both judged by McNemar's χ² test without correction "
+            "(@mcnemar1947) and Tango's score interval (@tango1998)."
         )
     if report.protocol.types:
         yield (

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from analysis.show.glance import Fact
 
 
-class Report(RateTables, SideTables, DegreeTables, MatchTables, CareTables, QualityTables, PeopleTables):
+class Report(PeopleTables, RateTables, SideTables, DegreeTables, MatchTables, CareTables, QualityTables):
     """A study as one report sees it; see :class:`analysis.report.scoped.Scoped` for its attributes."""
 
     def sensitivity(self) -> Sensitivity:

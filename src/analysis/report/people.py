@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.answers.people import beside_norms, who_was_assessed
+from analysis.answers.people import ALL, SIZE, beside_norms, held_together, who_was_assessed
 from analysis.pipeline import Tables
-from analysis.report.scoped import Scoped
+from analysis.report.care import CareTables
 from analysis.schema import HIP
 
 
-class PeopleTables(Scoped):
+class PeopleTables(CareTables):
     """The people in a report."""
 
     def who_was_assessed(self, by: str = "") -> pd.DataFrame:
@@ -20,8 +20,17 @@ class PeopleTables(Scoped):
         """
         tables = self._tables
         hips = tables.classifications.merge(tables.care, on=HIP, how="left", suffixes=("", "_again"), validate="1:1")
-        table = who_was_assessed(tables.assessments, hips, self.protocol, by or self.groups[0])
-        return self._shown(table, "who_was_assessed")
+        by = by or self.groups[0]
+        table = who_was_assessed(tables.assessments, hips, self.protocol, by)
+        return self._shown(self._held_together(table, by), "who_was_assessed")
+
+    def _held_together(self, table: pd.DataFrame, by: str) -> pd.DataFrame:
+        """Return the table with no group where the release, or its own size, withholds how large one is."""
+        if not self.withholds:
+            return table
+        sizes = table.loc[(table["characteristic"] == SIZE) & (table["group"] != ALL), "n_patients"]
+        held = by == "stretch_type" and bool(self.classes()["suppressed"].any())
+        return held_together(table, held or bool((sizes < self._study.policy.minimum).any()))
 
     def one_person(self) -> Tables | None:
         """Return the tables of the person whom the report is about; None where it is about more, or withholds."""

@@ -79,7 +79,8 @@ def _rows_of(name: str, part: pd.DataFrame, n_groups: int, protocol: Protocol) -
     if name == SIZE:
         return [[f"People ({protocol.words.hips})", *[_size_cell(row) for row in by_level[0]], ""]]
     if answer or not by_level[0][0]["level"]:
-        rows = [[label, *[_cell(row, measure) for row in by_level[0]], apart]]
+        median = all(known(row["median"]) for row in by_level[0] if not withheld(row) and known(row["mean"]))
+        rows = [[label, *[_cell(row, measure, median) for row in by_level[0]], apart]]
     else:
         rows = [[label, *[""] * n_groups, apart]]
         rows += [[f"– {level(row[0]['level'])}", *[_cell(each, measure) for each in row], ""] for row in by_level]
@@ -99,7 +100,7 @@ def _size_cell(row: Row) -> str:
     return WITHHELD if withheld(row) else f"{number(row['n_patients'])} ({number(row['n_hips'])})"
 
 
-def _cell(row: Row, measure: Measure | None) -> str:
+def _cell(row: Row, measure: Measure | None, median: bool = False) -> str:
     if withheld(row):
         return WITHHELD
     if row["level"]:
@@ -107,9 +108,9 @@ def _cell(row: Row, measure: Measure | None) -> str:
     if not known(row["mean"]):
         return "–"
     places = digits(measure) if measure else 1
-    if row["skewed"] and known(row["median"]):
-        q1, median, q3 = (number(row[name], places) for name in ("q1", "median", "q3"))
-        return f"{median} ({q1} to {q3})"
+    if row["skewed"] and median:
+        q1, middle, q3 = (number(row[name], places) for name in ("q1", "median", "q3"))
+        return f"{middle} ({q1} to {q3})"
     spread = f" ({number(row['sd'], places)})" if known(row["sd"]) else ""
     return f"{number(row['mean'], places)}{spread}"
 
