@@ -93,6 +93,7 @@ def every_table(report, sure):
     found |= {f"rates by {by}": report.rates([by]) for by in ("sex", "stretch_type", "side", "clinic_id", "match")}
     found |= {"means of groups": report.trajectories(report.groups)}
     found |= {"rates of groups": report.rates(report.groups), "rates of tests": report.rates_of_each_test(["side"])}
+    found |= {f"people by {by}": report.who_was_assessed(by) for by in ("side", "sex", "match", "age")}
     found |= {"sides by type": report.sides(["stretch_type"]), "balance": report.match_balance(found["matched"])}
     found |= {name: getattr(sure, name) for name in ("confusion", "chance", "criteria", "claims")}
     found |= {name: pd.DataFrame([getattr(sure, name)]) for name in ("certainty", "own")}

@@ -143,9 +143,12 @@ def plan_jobs(
     for notebook in notebooks:
         asked = _asked(notebook, parameters, settings)
         whole = _of_whole_study(study, notebook, tuple(formats), paper, asked, shared)
-        if asked.get(PERSON) or PERSON not in read_parameters(notebook):
+        known = read_parameters(notebook)
+        if PERSON not in known or asked.get(PERSON):
             jobs.append(whole)
-        if by and (through := _through(by, read_parameters(notebook))):
+        elif by != PERSON:
+            continue
+        if by and (through := _through(by, known)):
             own = groups if isinstance(groups, Mapping) and stays_in_scope(notebook, through) else {}
             for group in dict.fromkeys(groups):
                 given = {through: group if through == by else f"{by}={group}"}

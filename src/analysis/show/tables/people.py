@@ -38,17 +38,24 @@ def people_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | No
     """
     if table.empty or not table["n_patients"].fillna(1).any():
         return Nothing("Nobody was assessed.")
-    groups = list(dict.fromkeys(table["group"]))
+    in_groups = bool((~table["suppressed"].astype("bool") & (table["group"] != ALL)).any())
+    groups = list(dict.fromkeys(table["group"])) if in_groups else [ALL]
+    withheld_in_groups = [] if in_groups or (table["group"] == ALL).all() else ["Numbers in groups are withheld."]
     rows: list[list[str]] = []
-    for name, part in table.groupby("characteristic", sort=False):
+    for name, part in table[table["group"].isin(groups)].groupby("characteristic", sort=False):
         rows += _rows_of(str(name), part, len(groups), protocol)
     named = table[table["group"] != ALL].rename(columns={"group": by})
     heads = [short_label(by, group, protocol) for group in groups[1:]]
     return Table(
-        columns=["At the first visit", "All", *heads, "Apart"],
-        rows=rows,
+        columns=["At the first visit", "All", *heads, *(["Apart"] if in_groups else [])],
+        rows=rows if in_groups else [row[:-1] for row in rows],
         caption="Who was assessed",
-        notes=[*_how_to_read(table, protocol), *names_note(named, by, protocol), *withheld_note(table)],
+        notes=[
+            *withheld_in_groups,
+            *_how_to_read(table, protocol),
+            *names_note(named[named[by].isin(groups)], by, protocol),
+            *withheld_note(table),
+        ],
     )
 
 
