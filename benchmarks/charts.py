@@ -54,7 +54,7 @@ def main(charts: int) -> None:
     print(table.groupby("periods").agg(["mean", "max"]).round(1).to_string())
     found = {
         (before, hips, rate): np.median([delay(before, hips, rate, rng) for _ in range(charts // 10)])
-        for before, hips, rate in product((12, 24), (10, 20, 60), (0.3, 0.5))
+        for before, hips, rate in product((12, 24), (10, 20, 40, 80), (0.1, 0.2, 0.3, 0.5, 0.7))
     }
     print("periods until a halved rate shows, median", pd.Series(found).to_string(), sep="\n")
 

@@ -104,11 +104,17 @@ def test_every_table_that_is_held_together_is_counted(report):
     """Those that docs/decisions/withholding.md names, of the whole study and of each clinic."""
     counted = printed_counts(report._tables, report.protocol, report.comparison)
     about = {(row.family, *sorted(row.labels), bool(row.clinic)) for row in counted.itertuples()}
+    about -= {("settled_by", "measure", clinic) for clinic in (False, True)}  # where any class waits for one
     asked, kinds = ("comparison", "response"), ["match", "period", "side", "stretch_given", "stretch_type"]
     groups = [[], *([kind] for kind in kinds), ["match", "side"], ["side", "stretch_type"]]
     expected = {("rates", *sorted([*asked, *by])) for by in groups}
     expected |= {("sides", *asked), ("sides", *asked, "stretch_type"), ("in_scope",), ("flow",)}
     expected |= {(name, "answer") for name in ("classes", "care", "safety", "followed_up")}
+    expected |= {
+        ("mean_changes", "measure"),
+        ("asymmetry", "measure", "timepoint"),
+        ("completeness", "name", "timepoint"),
+    }
     assert about == {(*of, clinic) for of in expected for clinic in (False, True)}
     lead = counted[counted["key"] == Release.lead_of(report.protocol, report.comparison)]
     assert {bool(clinic) for clinic in lead["clinic"]} == {False, True}
@@ -117,9 +123,10 @@ def test_every_table_that_is_held_together_is_counted(report):
 def test_a_report_withholds_what_the_release_does(report):
     """Pain is withheld for the sake of another number only."""
     pain = "pain during the stretch"
-    release = Release(frozenset({("", row_key("safety", {"answer": pain}))}))
-    shown = replace(report, release=release).safety().set_index("answer")["suppressed"]
-    assert shown[pain]
+    release = Release(frozenset({("", row_key("safety", {"answer": pain})), ("", "flow")}))
+    held = replace(report, release=release)
+    assert held.safety().set_index("answer")["suppressed"][pain]
+    assert held.flow()["suppressed"].all()
 
 
 def test_every_column_of_every_table_has_a_role(shown, undeclared):

@@ -3,6 +3,7 @@
 import re
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from unittest import mock
 
@@ -135,8 +136,8 @@ def write_careless(folder):
 
 
 def write_rated(folder, anchored=True):
-    """A cohort whose people say at the visit after the stretch how they have changed, or anything; 3 have no age."""
-    cohort = simulate(60, 6)
+    """People who say at the visit after the stretch how they have changed, or anything; 14 quarters; 3 have no age."""
+    cohort = simulate(60, 6, CohortParameters(first_day=date(2022, 1, 3), working_days=900))
     levels = np.array(["no change", "a little better", "better"])
     before, after = (pd.to_numeric(cohort.hips[f"IR {when}"], errors="coerce") for when in ("pre", "post"))
     gain = (after - before).fillna(0).to_numpy()

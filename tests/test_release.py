@@ -8,17 +8,19 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
-from analysis import compare_sides, rates
+from analysis import analyse, compare_sides, load, rates
 from analysis.disclosure import protect, sums
 from analysis.disclosure.bounds import bounds
 from analysis.disclosure.counted import Counted, Shown
+from analysis.disclosure.other_tables import OTHER, _makers, counts_of_others
 from analysis.disclosure.plan import Release, plan
-from analysis.disclosure.printed import RATES, SIDE_COUNTS, _rates, _sides, row_key
+from analysis.disclosure.printed import ABOUT, RATES, SIDE_COUNTS, _rates, _sides, row_key
 from analysis.disclosure.release import FOREMOST, System, withhold_more
 from analysis.protocol import builtin
 from analysis.protocol.policies import MINIMUM_PATIENTS
 from analysis.schema import OUTCOMES, SIDES, ordered
 from disclosure_attack import attack, told_by_releases
+from tests_support import rows_of, write_study
 
 PROTOCOL = builtin()
 TYPES = [*PROTOCOL.types, "not_restricted"]
@@ -194,6 +196,38 @@ def test_a_table_that_is_not_counted_goes_with_its_class_or_its_rule(name, label
     assert found.tolist() == withheld
     of_clinic = release.of("B").besides(table, name).get("", pd.Series([False] * len(table)))
     assert of_clinic.tolist() == [name != "rates"] * len(table)
+
+
+def test_a_table_of_degrees_is_counted_with_those_of_the_clinics():
+    """Of the hips of three clinics 30, 10 and 3 rose beyond error: the whole less two would tell the 3."""
+    about, hips, rose = {"measure": "slr_deg"}, {"": 140, "A": 60, "B": 40, "C": 40}, {"": 43, "A": 30, "B": 10, "C": 3}
+    key = row_key("mean_changes", about)
+    rows = [["mean_changes", key, about, clinic, key, n // 2, n, rose[clinic], n // 3] for clinic, n in hips.items()]
+    came = pd.DataFrame(rows, columns=[*ABOUT, "n_patients", "n_hips", "n_up", "n_down"])
+    release = plan(came, PROTOCOL, PROTOCOL.primary_comparison, MINIMUM_PATIENTS)
+    assert {cell for cell in release.cells if cell[2] == "n_up"} == {(clinic, key, "n_up") for clinic in "BC"}
+    table = came[came["clinic"] == "B"].drop(columns=ABOUT).assign(measure="slr_deg")
+    besides = release.of("B").besides(table, "mean_changes")
+    assert protect(table, "mean_changes", besides=besides)["n_up"].isna().all()
+    assert "n_up" not in release.of("A").besides(table, "mean_changes")
+
+
+def test_the_counts_of_other_tables_have_the_keys_by_which_a_report_asks(tmp_path):
+    tables = analyse(load(write_study(tmp_path, rows_of(12))))
+    rows = pd.DataFrame(counts_of_others(tables, PROTOCOL, PROTOCOL.primary_comparison))
+    whole = rows[rows["clinic"] == ""]
+    release = Release(frozenset(("", row_key(row["family"], row["labels"])) for row in whole.to_dict("records")))
+    for name, table_of in _makers(PROTOCOL, PROTOCOL.primary_comparison).items():
+        withheld = release.besides(table_of(tables), name).get("", pd.Series(dtype=bool))
+        assert withheld.sum() == len(withheld) == (whole["family"] == name).sum()
+    assert set(whole["family"]) == set(OTHER) - {"settled_by"}  # no class waits for a measurement
+
+
+@pytest.mark.parametrize(("name", "column"), [("claims", "n_first"), ("adjusted_gains", "n_patients_reference")])
+def test_whom_a_clinic_compares_is_shown_for_the_whole_only(name, column):
+    table = pd.DataFrame({"claim": ["a"], "measure": ["slr_deg"], column: [20]})
+    assert Release().besides(table, name) == {}
+    assert Release().of("B").besides(table, name)[column].tolist() == [True]
 
 
 def test_where_the_headline_tells_a_count_of_few_it_is_said():

@@ -8,10 +8,11 @@ import pandas as pd
 
 from analysis.hips.by_chance import with_changes_by_chance
 from analysis.hips.care import care
-from analysis.hips.change import change
-from analysis.hips.classify import classify
+from analysis.hips.change import change_of_hips
+from analysis.hips.classify import classify_hips
+from analysis.hips.cohort import hips_of
 from analysis.hips.response import respond
-from analysis.schema import HIP
+from analysis.schema import HIP, conform
 from analysis.study import Study
 from analysis.usererror import UserError
 
@@ -52,12 +53,14 @@ def analyse(study: Study, reading: str = "strict") -> Tables:
         (``stretch_given``, ``match``, ``indicated``, …), so that rates can be formed by any of it.
     """
     protocol = study.protocol
-    classifications = classify(study.assessments, protocol)
-    changes = with_changes_by_chance(change(study.assessments, protocol), protocol)
+    visits = conform(study.assessments, "assessments", protocol)
+    hips = hips_of(visits)
+    classifications = classify_hips(visits, hips, protocol)
+    changes = with_changes_by_chance(change_of_hips(visits, hips, classifications, protocol), protocol)
     responses = respond(changes, protocol, reading)
     # Whether a test changed before the stretch does not hang on how leniently a response is read.
     strict = responses if reading == "strict" else respond(changes, protocol)
-    received = care(classifications, study.interventions, study.assessments, strict, protocol)
+    received = care(classifications, study.interventions, visits, strict, protocol)
     responses = responses.merge(received, on=HIP, how="left", validate="m:1")
     return Tables(study.assessments, study.interventions, classifications, changes, responses, received)
 

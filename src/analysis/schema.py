@@ -144,7 +144,9 @@ def _cast(frame: pd.DataFrame, name: str, kind: object, table: str) -> pd.Series
     if name not in frame:
         return pd.Series(index=frame.index, dtype=kind)  # type: ignore[call-overload]
     column = frame[name]
-    if isinstance(kind, pd.CategoricalDtype) and column.dtype != kind:
+    if column.dtype == kind and kind != "float64":
+        return column
+    if isinstance(kind, pd.CategoricalDtype):
         column = column.astype("object")
         if strangers := int((column.notna() & ~column.isin(kind.categories)).sum()):
             raise TableError(f"{table}: {name} has {strangers} values that are none of {', '.join(kind.categories)}")

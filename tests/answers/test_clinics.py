@@ -123,6 +123,18 @@ def test_a_steady_rate_stands_out_nowhere():
     assert table["centre"].round(3).unique().tolist() == [0.525]
 
 
+def test_no_sign_of_change_says_how_late_one_would_be_seen():
+    def said(n):
+        return chart_answer(months(*[(n // 2 + i % 2, n) for i in range(14)]).assign(suppressed=False), builtin()).plain
+
+    halved = "14 periods. Had the rate halved, the chart would show it"
+    assert said(40).endswith(f"{halved} only after about 5 such periods.")
+    assert said(80).endswith("only after about 1 such period.")
+    assert said(12).endswith(f"{halved} hardly within 24 such periods.")
+    assert "halved" not in chart_answer(months(*[(0, 40)] * 14).assign(suppressed=False), builtin()).plain
+    assert "halved" not in chart_answer(months(*[(5, 10)] * 3).assign(suppressed=False), protocol=builtin()).plain
+
+
 def test_ten_months_above_the_centre_stand_out():
     table = months(*[(8 + (i % 2), 20) for i in range(10)], *[(14 + (i % 2), 20) for i in range(10)])
     assert table["special"].tolist() == [True] * 20

@@ -1,6 +1,7 @@
 """A clinic among all clinics, and a rate over time."""
 
 from math import sqrt
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -256,6 +257,19 @@ ALL = rf"(?:all {N} periods|([^;:*]+?)) stands? out"
 def no_change_over_time(seen, n):
     same([n], len(by_period(seen)))
     assert not standing_out(seen)
+
+
+@claim(rf"Had the rate halved, the chart would show it (?:only after about {N}|hardly within (24)) such periods?")
+def how_soon(seen, after, most):
+    """By the table of the methods, at the size and rate nearest below."""
+    methods = (Path(__file__).parents[2] / "docs/methods.md").read_text(encoding="utf-8")
+    lines = methods.partition("| hips a period |")[2].splitlines()
+    sizes = {int(line.split("|")[1]): [cell.strip() for cell in line.split("|")[2:7]] for line in lines[2:6]}
+    table = by_period(seen)
+    size = max([one for one in sizes if one <= table["count"].median()], default=0)
+    rates = [one for one in (0.1, 0.2, 0.3, 0.5, 0.7) if one <= table["sum"].sum() / table["count"].sum()]
+    counted = sizes[size][len(rates) - 1] if size and rates else "over 24"
+    assert (after or "over 24") == counted, (size, rates)
 
 
 @claim(rf"\*\*(There may have been a change|The rate seems to have changed)\*\*: {ALL}"

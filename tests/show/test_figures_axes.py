@@ -17,6 +17,7 @@ from analysis.protocol import builtin
 from analysis.report import open_report
 from analysis.schema import TableError
 from analysis.show import figures, tables
+from analysis.show.figures.style import panel_axes
 from tests_support import ROOT
 
 matplotlib.use("agg")
@@ -193,6 +194,19 @@ def test_periods_stand_apart_on_narrow_axes():
         boxes = [tick.get_window_extent() for tick in ax.get_xticklabels()]
         assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
     assert labels == names
+
+
+def test_long_names_beneath_panels_are_set_aslant_and_stay_within_the_figure():
+    for names, turned in (
+        (["intake", "baseline", "post"], 0),
+        (["first assessment", "before stretching", "after"], 25),
+    ):
+        panels = panel_axes(4, "Reading, degrees", names)
+        figure = panels[0].figure
+        figure.canvas.draw()
+        ticks = [tick for ax in panels for tick in ax.get_xticklabels() if tick.get_visible() and tick.get_text()]
+        assert {tick.get_rotation() for tick in ticks} == {turned}
+        assert min(tick.get_window_extent().y0 for tick in ticks) >= 0
 
 
 @pytest.mark.parametrize("name", ["responder_rates", "responder_figure"])

@@ -70,7 +70,7 @@ from analysis.stats.rate_intervals import RATE_INTERVALS, clopper_pearson, jeffr
 from analysis.stats.regression_to_mean import expected_change, mean_size, pull_to_mean, reliability_of
 from analysis.stats.reliability import icc_agreement, icc_consistency, mean_squares, reliability
 from analysis.stats.repeated_means import repeated_means
-from analysis.stats.run_rules import chart_signals, false_alarms, shift_length
+from analysis.stats.run_rules import chart_signals, false_alarms, periods_until_seen, shift_length
 from analysis.stats.shrinkage import shrunk_rates
 from analysis.stats.strata import strata_with_both
 from stats_functions import public_functions
@@ -473,6 +473,7 @@ EVERY = {
     ),
     "run_rules.chart_signals": Entry(flags),
     "run_rules.shift_length": Entry(lambda h: float(shift_length(len(h.left)))),
+    "run_rules.periods_until_seen": Entry(lambda h: float(periods_until_seen(len(h.left), 0.5) or 24)),
     "run_rules.false_alarms": Entry(lambda h: float(false_alarms(len(h.left)))),
     "strata.strata_with_both": Entry(lambda h: strata_with_both(h.clinic, h.left, h.person)),
     "shrinkage.shrunk_rates": Entry(lambda h: shrunk_rates(*h.per_clinic)),

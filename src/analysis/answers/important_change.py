@@ -49,9 +49,10 @@ def important_changes(
     at_end = assessments[assessments["timepoint"] == protocol.comparisons[comparison].end]
     said = at_end[anchor.measure].astype("object").map(levels.index, na_action="ignore").astype("float64")
     ratings = at_end[[*HIP, "clinic_id"]].assign(rating=said).dropna(subset=["rating"])
+    used = [*HIP, "gain", "threshold"]
     rows = []
     for name in measures_with_error(protocol):
-        hips = hip_changes(changes, protocol, comparison, name).merge(ratings, on=HIP)
+        hips = hip_changes(changes, protocol, comparison, name)[used].merge(ratings, on=HIP)
         if len(hips):
             rows.append({"measure": name, **_of_measure(hips, float(levels.index(anchor.improved_from)))})
     return pd.DataFrame(rows)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.disclosure.counted import Counted, Shown
+from analysis.disclosure.other_tables import OTHER
 from analysis.disclosure.printed import WHOLE, row_key
 from analysis.disclosure.release import HEADLINE, withhold_more
 from analysis.disclosure.roles import declared
@@ -56,7 +57,9 @@ class Release:
             return {"": pd.Series((self.clinic, self.lead) in self.rows, index=table.index)}
         known = set(map(str, table.columns))
         rows = [
-            self._withheld(_keys(name, labels), known) | self._with_its_group(name, labels) | self._of_a_part(labels)
+            self._withheld(_keys(name, labels), known)
+            | self._with_its_group(name, labels)
+            | self._of_a_part(name, labels)
             for labels in _labels(table, name, groups)
         ]
         columns = {column for found in rows for column in found}
@@ -81,22 +84,29 @@ class Release:
             keys.append(f"{self.lead.rpartition('=')[0]}={labels['response']}")
         return self._withheld([(labels[""], key) for key in keys], set())
 
-    def _of_a_part(self, labels: Mapping[str, str]) -> set[str]:
-        """Return what only the whole study shows: rates per person of its parts are not held against its own."""
+    def _of_a_part(self, name: str, labels: Mapping[str, str]) -> set[str]:
+        """Return what only the whole study shows: what is counted of its parts is not held against its own."""
+        if name in _WHOLE_ONLY:
+            return _WHOLE_ONLY[name] if self.clinic else set()
         return {"rate_per_person"} if self.clinic or labels[""] or set(labels) - {"", *ASKED} else set()
 
 
 _FAMILIES = dict.fromkeys(["rates", "clinics", "over_time", "missing_outcomes", "own_error"], "rates")
 _FAMILIES |= {"sides": "sides", "sides_between_groups": "sides"}
 _COUNTED = {*_FAMILIES, "classes", "care", "safety", "followed_up", "flow", "in_scope"}
+_WHOLE_ONLY = {
+    "claims": {"n_patients", "n_first", "n_second"},
+    "adjusted_gains": {"n_hips", "n_patients_group", "n_patients_reference", "n_patients_refused"},
+}
 _NO_GROUPS = ("clinic_id", "suppressed", "interval", "measure", "method", "timepoint", "reason", "step", "quantity")
 
 
 def _labels(table: pd.DataFrame, name: str, groups: Iterable[str]) -> list[dict[str, str]]:
     """Return what each row is about, and under "" its clinic where it names one."""
     roles = declared(name, map(str, table.columns))
-    known = [column for column, role in roles.items() if role.role == "label"]
-    used = [column for column in map(str, table.columns) if column in {*known, *groups} and column not in _NO_GROUPS]
+    known = {column for column, role in roles.items() if role.role == "label"}
+    known = known - {"clinic_id"} if name in OTHER else {*known, *groups} - {*_NO_GROUPS}
+    used = [column for column in map(str, table.columns) if column in known]
     text = {str(column): table[column].astype("str").tolist() for column in used if name != "flow"}
     text[""] = table["clinic_id"].astype("str").tolist() if "clinic_id" in table else [""] * len(table)
     return [dict(zip(text, row, strict=True)) for row in zip(*text.values(), strict=True)]

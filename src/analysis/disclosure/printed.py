@@ -13,6 +13,7 @@ from analysis.answers.classes import questions_of_care, questions_of_safety
 from analysis.answers.counting import NOT_RECORDED
 from analysis.answers.quality import questions_of_follow_up
 from analysis.answers.rates import select
+from analysis.disclosure.other_tables import counts_of_others
 from analysis.hips.response import ALREADY
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
@@ -50,6 +51,9 @@ def printed_counts(tables: Tables, protocol: Protocol, comparison: str) -> pd.Da
         counts as columns, missing where the family has none; ``like`` is the key of the row whose counts they are.
     """
     rows = [*_rates(tables, protocol, comparison), *_shares(tables, protocol), *_sides(tables, protocol, comparison)]
+    for row in counts_of_others(tables, protocol, comparison):
+        key = row_key(row["family"], row["labels"])
+        rows.append(row | {"key": key, "like": key})
     return pd.DataFrame(rows)
 
 

@@ -16,6 +16,8 @@ WITHIN = (
     ("n_hips", ("n_known",), "unjudged"),
     ("n_evaluable", ("n_responders",), "others"),
     ("n_known", ("n_yes",), "others"),
+    ("n_hips", ("n_up",), "not_up"),
+    ("n_hips", ("n_down",), "not_down"),
     ("n", ("both", "left_only", "right_only", "neither"), ""),
     ("one_hip_left", ("one_hip_left_responders",), "left_others"),
     ("one_hip_right", ("one_hip_right_responders",), "right_others"),

@@ -17,7 +17,7 @@ YES_NO_UNKNOWN = ("yes", "lenient", "no", "unknown")
 def care(
     classifications: pd.DataFrame,
     interventions: pd.DataFrame,
-    assessments: pd.DataFrame,
+    visits: pd.DataFrame,
     responses: pd.DataFrame,
     protocol: Protocol | None = None,
 ) -> pd.DataFrame:
@@ -25,9 +25,9 @@ def care(
 
     Parameters
     ----------
-    classifications, interventions, assessments, responses
-        The tables of the study; ``responses`` in the strict reading, with the comparison the indication looks
-        at, if there is one.
+    classifications, interventions, visits, responses
+        The tables of the study, ``visits`` its conformed assessments; ``responses`` in the strict reading, with the
+        comparison the indication looks at, if there is one.
     protocol
         The rules; the built-in capsule protocol if left out.
 
@@ -52,7 +52,6 @@ def care(
     table = hips.merge(given, on=HIP, how="outer", validate="1:1")
     table["match"] = _match(table, protocol)
     if protocol.indication is not None:
-        visits = conform(assessments, "assessments", protocol)
         table = table.merge(
             indicated(visits, responses, protocol.indication, protocol), on=HIP, how="left", validate="1:1"
         )

@@ -64,6 +64,11 @@ def change(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd.Da
     protocol = protocol or builtin()
     visits = conform(assessments, "assessments", protocol)
     hips = hips_of(visits)
+    return change_of_hips(visits, hips, classify_hips(visits, hips, protocol), protocol)
+
+
+def change_of_hips(visits: pd.DataFrame, hips: Hips, classes: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Compare the timepoints of the hips of a conformed table of assessments, which are classed; see :func:`change`."""
     names = comparison_order(protocol)
     compared = [name for name in names if name == protocol.primary_comparison or _is_reached(name, hips, protocol)]
     start, end = (
@@ -76,8 +81,7 @@ def change(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd.Da
     place = len(HIP) + len(attributes_of(protocol))
     changes.insert(place, "comparison", pd.Series(pd.Categorical.from_codes(codes, dtype=ordered(names))))
     if protocol.types:
-        classes = classify_hips(visits, hips, protocol)[CARRIED]
-        changes[CARRIED] = at_visit(classes, hip, CARRIED)
+        changes[CARRIED] = at_visit(classes[CARRIED], hip, CARRIED)
     return changes
 
 

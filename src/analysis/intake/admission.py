@@ -42,7 +42,7 @@ def check_admission(assessments: pd.DataFrame, protocol: Protocol, problems: Pro
             "correct the reading, or `admission` in study.toml"
         )
         report_rows(at, kept_out, problems, "warning", "admission_not_met", message, rule.measure)
-    elif rule is None:
+    elif rule is None and assessments["patient_id"].nunique() >= FEWEST_PEOPLE:
         for name in measures_compared(protocol):
             if protocol.measures[name].sem is not None:
                 _not_declared(assessments, name, protocol, problems)

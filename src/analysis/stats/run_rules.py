@@ -8,6 +8,9 @@ from numpy.typing import ArrayLike
 
 _FALSE_ALARMS = ((11, 4), (40, 5), (60, 6))
 """Up to so many periods, and the percentage."""
+_RATES = (0.1, 0.2, 0.3, 0.5, 0.7)
+_DELAYS = {10: (0, 0, 0, 0, 18), 20: (0, 0, 0, 12, 8), 40: (0, 0, 14, 5, 2), 80: (0, 12, 8, 1, 1)}
+"""By hips a period and rate: after how many periods at half of it half of the charts show a signal; 0 for over 24."""
 
 
 class Signals(NamedTuple):
@@ -42,6 +45,28 @@ def false_alarms(periods: int) -> int:
     of each length, rounded up.
     """
     return next((highest for longest, highest in _FALSE_ALARMS if periods <= longest), 10)
+
+
+def periods_until_seen(hips: float, rate: float) -> int | None:
+    """Return after how many periods at half the rate every other chart shows a signal; None where not within 24.
+
+    Counted in simulated charts after 12 and after 24 stable periods, the longer of the two (``benchmarks/charts.py``);
+    of the sizes and rates counted the nearest below is taken, so that it is not promised too soon.
+
+    Parameters
+    ----------
+    hips : float
+        In a period.
+    rate : float
+        Before.
+
+    Examples
+    --------
+    >>> periods_until_seen(45, 0.5), periods_until_seen(9, 0.5)
+    (5, None)
+    """
+    sizes, rates = [size for size in _DELAYS if size <= hips], [one for one in _RATES if one <= rate]
+    return _DELAYS[sizes[-1]][len(rates) - 1] or None if sizes and rates else None
 
 
 def chart_signals(values: ArrayLike, centre: ArrayLike, low: ArrayLike, high: ArrayLike) -> Signals:

@@ -35,6 +35,7 @@ _GROUP_STYLES = [(colour, mark, fill) for fill in ("full", "none") for colour, m
                  ((ACCENT, "o"), (INK, "s"), (GREY, "^"), (ACCENT, "D"), (INK, "v"), (GREY, "P"))]  # fmt: skip
 WIDTH = 6.4  # inches; the text width of an A4 page
 _PANELS_ABREAST, _PANEL = 3, 1.55  # panels in a row, and how many inches high one is
+_TICK_LETTER = 0.053  # inches of a letter beneath a panel
 _MARK, _NAME, _LETTER = 4.0, 8.0, 0.62  # points of half a mark and of words, and how wide a letter is to its height
 # Where words may stand beside their point: how they are aligned, and how many points away.
 _BESIDE = [(side, (dx, dy)) for dy in (0, 9, -9, 18, -18) for side, dx in (("left", 7), ("right", -7))]
@@ -96,11 +97,14 @@ def panel_axes(panels: int, words: str, ticks: Sequence[str]) -> list[Axes]:
     """
     columns = min(panels, _PANELS_ABREAST)
     rows = -(-panels // columns)
-    height = _PANEL * rows + 0.3
+    # Names that would run into each other are set aslant, with more room beneath.
+    aslant = sum(len(tick) + 2 for tick in ticks) * _TICK_LETTER > 0.9 * WIDTH / columns
+    beneath = 0.28 + aslant * 0.5 * _TICK_LETTER * max(map(len, ticks))
+    height = _PANEL * rows + 0.02 + beneath
     figure = Canvas(figsize=(WIDTH, height))
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False,
-                           gridspec_kw={"left": 0.085, "right": 0.99, "top": 1 - 0.5 / height, "bottom": 0.28 / height,
-                                        "wspace": 0.06, "hspace": 0.34})  # fmt: skip
+    room = {"left": 0.085, "right": 0.99, "top": 1 - 0.5 / height, "bottom": beneath / height}
+    room |= {"wspace": 0.06, "hspace": 0.34}
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False, gridspec_kw=room)
     for ax in grid.flat[panels:]:
         ax.set_visible(False)
     for place, ax in enumerate(grid.flat[:panels]):
@@ -110,6 +114,8 @@ def panel_axes(panels: int, words: str, ticks: Sequence[str]) -> list[Axes]:
         ax.grid(axis="y", color="#e3e3e3", linewidth=0.6)
         ax.set_axisbelow(True)
         ax.set_xticks(range(len(ticks)), ticks)
+        if aslant:
+            ax.tick_params(axis="x", rotation=25)
         ax.set_xlim(-0.4, len(ticks) - 0.6)
     figure.supylabel(words, x=0.005, fontsize=8.5, color=INK)
     return [*grid.flat[:panels]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 import pandas as pd
 
 from analysis.protocol import Protocol
@@ -18,8 +20,9 @@ from analysis.show.words import (
     sentence_start,
     stand_out,
 )
+from analysis.stats.control_chart import FEWEST_PERIODS
 from analysis.stats.funnel import FEWEST_COMPARED
-from analysis.stats.run_rules import false_alarms
+from analysis.stats.run_rules import false_alarms, periods_until_seen
 
 _LEVEL = 0.05
 _BY_CHANCE = "by chance 1 in 20 does"
@@ -52,8 +55,17 @@ def chart_answer(periods: pd.DataFrame, protocol: Protocol) -> Text:
     elif flagged:
         text = f"**There may have been a change**: {found}, but the series cannot tell that firmly from chance."
     else:
-        text = f"**No sign of change over time** in {len(rows)} periods{that}."
+        text = f"**No sign of change over time** in {len(rows)} periods{that}.{_how_soon(rows)}"
     return Text(text + (f" {sentence_start(escape_markdown(note))}." if note and len(rows) > 1 else ""))
+
+
+def _how_soon(rows: list[Row]) -> str:
+    """Say how late such a chart shows a halved rate; nothing of a short one, of which its note says enough, or of 0."""
+    if len(rows) < FEWEST_PERIODS or not rows[-1]["centre"]:
+        return ""
+    after = periods_until_seen(median(row["n_evaluable"] for row in rows), rows[-1]["centre"])
+    late = f"only after about {count(after, 'such period')}" if after else "hardly within 24 such periods"
+    return f" Had the rate halved, the chart would show it {late}."
 
 
 def no_clinic_answer(rest: pd.DataFrame, in_scope: pd.DataFrame, protocol: Protocol) -> Text | Nothing:

@@ -157,7 +157,8 @@ def _adjusted(row: Row, protocol: Protocol) -> str:
         degrees_text(row, "difference", "ci", protocol.measures[row["measure"]]).replace(" (", "; 95 % CI ").rstrip(")")
     )
     alike = f"; {listed(row['made_alike'].split('; '))} made alike" if row["made_alike"] else ""
-    numbers = f"({found}; {noun.count(row['n_hips'])}{alike})"
+    hips = f"; {noun.count(row['n_hips'])}" if known(row["n_hips"]) else ""  # a clinic's are withheld
+    numbers = f"({found}{hips}{alike})"
     if row["ci_low"] > 0:
         return f"**{group} {noun.hips} read higher than {other} {noun.hips}** {numbers}"
     if row["ci_high"] < 0:

@@ -41,7 +41,8 @@ def claims_table(found: Sensitivity) -> Table | Nothing:
 def _claim_cells(row: Row, places: int) -> list[str]:
     if withheld(row):
         return [WITHHELD] * 5
-    verdict, compared, people = str(row["verdict"]), str(row["compared"]), number(row["n_patients"])
+    verdict, compared = str(row["verdict"]), str(row["compared"])
+    people = number(row["n_patients"]) if known(row["n_patients"]) else WITHHELD
     if not known(row["estimate"]):
         return [verdict, compared, NOT_ESTIMABLE, "–", people]
     unit = str(row["unit"])

@@ -22,7 +22,7 @@ from analysis.show.tables.cells import (
     withheld,
     withheld_note,
 )
-from analysis.show.words import NOT_ESTIMABLE, WITHHELD, Row, listed, number, size
+from analysis.show.words import NOT_ESTIMABLE, WITHHELD, Row, known, listed, number, size
 
 
 def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | Nothing:
@@ -116,7 +116,7 @@ def _contrast(row: Row, protocol: Protocol) -> str:
 def _adjusted_cells(row: Row, measure: Measure) -> list[str]:
     if withheld(row):
         return [WITHHELD] * 2
-    hips = number(row["n_hips"])
+    hips = number(row["n_hips"]) if known(row["n_hips"]) else WITHHELD
     return [hips, NOT_ESTIMABLE if row["not_estimable"] else degrees_text(row, "difference", "ci", measure)]
 
 
