@@ -1,6 +1,7 @@
 """What was shown of a growing study is remembered, and what is shown next does not tell of the few who came since."""
 
 import stat
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import combinations, product
 from unittest import mock
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.answers.people import SIZE
 from analysis.disclosure.counted import Shown
 from analysis.disclosure.plan import plan
 from analysis.disclosure.printed import ABOUT, RATES, row_key
@@ -155,6 +157,34 @@ def test_a_report_counts_as_shown_where_it_is_made_for_others(tmp_path, monkeypa
     scope.publish()
     assert shown() == 1
     assert shown() == 1  # the same again
+
+
+def test_a_release_knows_whether_it_is_the_first(tmp_path):
+    study = tmp_path / "spring"
+
+    def first(*answers):
+        return held_release(study, WHEN, counts(people(*answers)), PROTOCOL, WHEN, USUAL, f"{answers}").first
+
+    assert first(50, 60)
+    assert first(50, 60)  # the same again
+    assert not first(55, 65)
+    assert not first(55, 65)
+
+
+def test_what_people_are_like_is_told_once_and_of_everyone(tmp_path):
+    """Nothing else holds it together: a clinic would follow from the others, and who came from two months."""
+    study = write_private(tmp_path / "spring", 60, 1)
+    whole = open_report(study)
+    clinic = open_report(study, whole.rates(["clinic_id"])["clinic_id"].astype("str").iloc[0])
+    later = replace(whole, release=replace(whole.release, first=False))
+    of_sex = open_report(study, group="sex=female")
+    assert not whole.who_was_assessed().query("characteristic == 'age_years'")["suppressed"].all()
+    assert not whole.beside_norms()["suppressed"].all()
+    for report in (clinic, later, of_sex):
+        table = report.who_was_assessed()
+        assert set(table.loc[~table["suppressed"], "characteristic"]) <= {SIZE}
+        assert report.beside_norms()["suppressed"].all()
+        assert not open_report(study, internal=True).who_was_assessed()["suppressed"].any()
 
 
 def test_reports_that_nobody_has_seen_are_taken_back(tmp_path, monkeypatch):

@@ -34,6 +34,8 @@ class Release:
         Whose report sees it.
     told
         How many withheld counts of few people still follow, or nearly so, from what reports lead with.
+    first
+        Whether nothing of the study was shown in an earlier state.
     """
 
     rows: frozenset[tuple[str, str]] = frozenset()
@@ -41,6 +43,7 @@ class Release:
     lead: str = ""
     clinic: str = WHOLE
     told: int = 0
+    first: bool = True
 
     @staticmethod
     def lead_of(protocol: Protocol, comparison: str) -> str:

@@ -140,6 +140,7 @@ def open_report(
         internal=internal or loaded.policy.name == INTERNAL,
         found=problems_found(loaded),
         person=person,
+        whole=not (clinic_id or period or group or person),
     )
     if report.withholds:
         all_clinics = narrow(loaded, everyone, column, level, period)[1] if group else in_period(everyone, period)

@@ -79,8 +79,8 @@ def held_release(
             last = _record(series, counts, release, policy, data)
             if note:
                 _add(file, last)
-    shown = _shown(last)
-    return Release(shown.rows, shown.cells, Release.lead_of(protocol, comparison), told=last["told"])
+    shown, first = _shown(last), all(record is last for record in before)
+    return Release(shown.rows, shown.cells, Release.lead_of(protocol, comparison), told=last["told"], first=first)
 
 
 def shown_before(study: Path) -> list[Shown]:

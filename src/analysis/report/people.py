@@ -22,7 +22,20 @@ class PeopleTables(CareTables):
         hips = tables.classifications.merge(tables.care, on=HIP, how="left", suffixes=("", "_again"), validate="1:1")
         by = by or self.groups[0]
         table = who_was_assessed(tables.assessments, hips, self.protocol, by)
+        if not self._may_be_told:
+            size = (table["characteristic"] == SIZE) & (table["group"] == ALL)
+            held = table["n_patients_behind"].where(size, 0)
+            return self._shown(table.assign(n_patients_behind=held, n_patients_behind_any=0), "who_was_assessed")
         return self._shown(self._held_together(table, by), "who_was_assessed")
+
+    @property
+    def _may_be_told(self) -> bool:
+        """Whether what people are like may be told.
+
+        The release does not count it, so whoever had two such reports, of all clinics and of one or of two months,
+        could subtract. Where numbers are withheld only the first of the whole study tells it.
+        """
+        return not self.withholds or (self.whole and self.release.first)
 
     def _held_together(self, table: pd.DataFrame, by: str) -> pd.DataFrame:
         """Return the table with no group where the release, or its own size, withholds how large one is."""
@@ -38,4 +51,7 @@ class PeopleTables(CareTables):
 
     def beside_norms(self) -> pd.DataFrame:
         """Return first readings beside published ones; see :func:`analysis.answers.people.beside_norms`."""
-        return self._shown(beside_norms(self._tables.assessments, self.protocol), "beside_norms")
+        table = beside_norms(self._tables.assessments, self.protocol)
+        if len(table) and not self._may_be_told:
+            table = table.assign(n_patients_behind=0)
+        return self._shown(table, "beside_norms")

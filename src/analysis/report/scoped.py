@@ -29,6 +29,8 @@ class Scoped(HoldsRows):
         The pair of timepoints.
     internal
         For those who treat the patients: nothing is withheld, and every page says so.
+    whole
+        Whether it is about everyone.
     found
         What was found in the data of the whole study; see :func:`analysis.answers.quality.problems_found`.
     release
@@ -42,6 +44,7 @@ class Scoped(HoldsRows):
     internal: bool
     found: pd.DataFrame = field(repr=False)
     release: Release = field(default=Release(), repr=False)
+    whole: bool = False
     person: str = field(default="", repr=False)
 
     @property
