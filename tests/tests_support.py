@@ -8,7 +8,8 @@ from analysis.simulate import simulate
 from analysis.simulate import write_study as write_cohort
 
 ROOT = Path(__file__).parents[1]
-NOTEBOOKS = report_notebooks(ROOT / "notebooks")
+# Of everyone; that of one person is made for those who treat, and tested in test_person.
+NOTEBOOKS = [path for path in report_notebooks(ROOT / "notebooks") if path.stem != "patient"]
 HEADER = "id,clinic,side,ir1,ir2,slr1,slr2,ober1,ober2,er,tilt"
 STUDY = """
 name = "Small study"

@@ -13,7 +13,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from playwright.sync_api import Page, expect
 
 import torture
-from analysis.cli.notebooks import report_notebooks
 from analysis.factory.execution.execute import execute
 from analysis.factory.exporters.document import read_document
 from analysis.factory.exporters.html import write_page
@@ -23,9 +22,9 @@ from analysis.show.display import SENTINEL_MIME, Table
 from analysis.show.figures import control_chart_figure
 from analysis.show.glance import Fact
 from analysis.show.readings import Answer, Decision, Readings
+from tests_support import NOTEBOOKS
 
 WHEN = datetime(2026, 5, 4, 13, 30, tzinfo=UTC)
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 DEMO = Path(__file__).parents[2] / "data" / "raw" / "demo"
 
 # What axe-core calls serious, written out: language, title, landmarks, one h1, unbroken outline, names of images
@@ -111,7 +110,7 @@ def check(page: Page, path: Path) -> None:
     assert page.complaints == []
 
 
-@pytest.fixture(scope="module", params=sorted(path.stem for path in report_notebooks(NOTEBOOKS)))
+@pytest.fixture(scope="module", params=sorted(path.stem for path in NOTEBOOKS))
 def report(request, our_reports) -> Path:
     return our_reports / f"demo/{request.param}.html"
 

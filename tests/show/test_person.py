@@ -1,4 +1,4 @@
-"""A hip's page: what stands in the rows of one person stands on it, and nothing where numbers are withheld."""
+"""One person's page: what stands in the rows of one person stands on it, and nothing where numbers are withheld."""
 
 import json
 import re

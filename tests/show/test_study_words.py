@@ -79,9 +79,7 @@ def markdown_of(notebook: Path) -> str:
 REPORTS = [notebook for notebook in NOTEBOOKS if notebook.stem != "explore"]  # a tour of the demo, and no report
 
 
-@pytest.mark.parametrize("notebook", REPORTS, ids=lambda path: path.stem)
-@pytest.mark.parametrize("internal", [True, False])
-def test_nothing_a_reader_sees_is_of_hips(notebook, internal, shoulders, monkeypatch):
+def said_in(notebook, study, monkeypatch, **asked):
     """Sentences, tables with their notes, titles, axes, legends, texts for the blind, cover, headings."""
     drawn: list[str] = []
 
@@ -90,16 +88,32 @@ def test_nothing_a_reader_sees_is_of_hips(notebook, internal, shoulders, monkeyp
         return "<svg/>"
 
     monkeypatch.setattr(display, "_draw_svg", read)
-    shown = shown_by(notebook, study=str(shoulders), internal=internal)
+    shown = shown_by(notebook, study=str(study), **asked)
     said = [markdown_of(notebook), *drawn]
     for item in shown:
         said += [str(value) for value in vars(item).values()]
         said += [str(item._repr_mimebundle_().get("text/plain", ""))]
-    found = [
+    return said
+
+
+def of_hips(said):
+    return [
         f"…{text[max(m.start() - 60, 0) : m.end() + 40]}…" for text in said for m in NOT_OF_A_SHOULDER.finditer(text)
     ]
-    assert found == []
+
+
+@pytest.mark.parametrize("notebook", REPORTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("internal", [True, False])
+def test_nothing_a_reader_sees_is_of_hips(notebook, internal, shoulders, monkeypatch):
+    said = said_in(notebook, shoulders, monkeypatch, internal=internal)
+    assert of_hips(said) == []
     assert len("".join(said)) > 1000
+
+
+def test_the_page_of_one_person_is_of_shoulders_too(shoulders, monkeypatch):
+    said = said_in(ROOT / "notebooks/patient.ipynb", shoulders, monkeypatch, internal=True, person="P00001")
+    assert of_hips(said) == []
+    assert any("P00001" in text for text in said)
 
 
 def test_one_shoulder_and_the_export_are_told_in_its_words(shoulders):

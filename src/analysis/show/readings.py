@@ -124,7 +124,8 @@ def readings_to_try(found: Sensitivity) -> Readings | Nothing:
     """
     protocol = found.protocol
     if found.withholds:
-        return Nothing("Two readings differ by single hips, so they are to be tried only where nothing is withheld.")
+        hips = protocol.words.hips
+        return Nothing(f"Two readings differ by single {hips}, so they are to be tried only where nothing is withheld.")
     if found.readings.empty:
         return Nothing("This study lists no other readings.")
     asked: dict[str, tuple[list[str], Callable[[Row], str]]] = {
