@@ -151,8 +151,8 @@ def test_a_period_of_few_hips_is_hollow_and_does_not_flatten_the_others(demo):
     assert periods["n_evaluable"].iloc[-1] == 2
     ax = figures.control_chart(periods.assign(high=[*periods["high"].iloc[:-1], 1.0]), builtin())
     lines = {line.get_label(): line for line in ax.lines}
-    assert list(lines["fewer than 5 hips"].get_xdata()) == [len(periods) - 1]
-    assert lines["fewer than 5 hips"].get_markerfacecolor() == "white"
+    assert list(lines["under 5 hips"].get_xdata()) == [len(periods) - 1]
+    assert lines["under 5 hips"].get_markerfacecolor() == "white"
     assert np.isnan(lines["responder rate"].get_ydata()[-1])
     assert ax.get_ylim()[1] < 0.5
 

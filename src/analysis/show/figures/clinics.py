@@ -142,13 +142,13 @@ def control_chart(table: pd.DataFrame, protocol: Protocol, target: float = 0, ax
 
     ax.plot(places, values("low"), color=GREY, linewidth=1, dashes=(4, 2), label="limits")
     ax.plot(places, values("high"), color=GREY, linewidth=1, dashes=(4, 2))
-    ax.plot(places, values("centre"), color=GREY, linewidth=1, label="all periods together")
+    ax.plot(places, values("centre"), color=GREY, linewidth=1, label="all periods")
     few = [not hide and row["n_evaluable"] < FEWEST_DRAWN for row, hide in zip(rows, hidden, strict=True)]
     rate = np.array(values("rate"), dtype="float64")
     style: dict[str, Any] = {"color": ACCENT, "linewidth": 1.2, "markersize": 5, "clip_on": False}
     ax.plot(places, np.where(few, np.nan, rate), "o-", label="responder rate", **style)
     if any(few):
-        said = f"fewer than {FEWEST_DRAWN} {protocol.words.hips}"
+        said = f"under {FEWEST_DRAWN} {protocol.words.hips}"
         ax.plot(places[few], rate[few], "o", markerfacecolor="white", label=said, **style)
     for place, row in enumerate(rows):
         if not hidden[place]:
