@@ -153,7 +153,7 @@ def test_a_period_of_few_hips_is_hollow_and_does_not_flatten_the_others(demo):
     lines = {line.get_label(): line for line in ax.lines}
     assert list(lines["under 5 hips"].get_xdata()) == [len(periods) - 1]
     assert lines["under 5 hips"].get_markerfacecolor() == "white"
-    assert np.isnan(lines["responder rate"].get_ydata()[-1])
+    assert np.isnan(lines["rate"].get_ydata()[-1])
     assert ax.get_ylim()[1] < 0.5
 
 

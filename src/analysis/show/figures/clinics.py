@@ -146,7 +146,7 @@ def control_chart(table: pd.DataFrame, protocol: Protocol, target: float = 0, ax
     few = [not hide and row["n_evaluable"] < FEWEST_DRAWN for row, hide in zip(rows, hidden, strict=True)]
     rate = np.array(values("rate"), dtype="float64")
     style: dict[str, Any] = {"color": ACCENT, "linewidth": 1.2, "markersize": 5, "clip_on": False}
-    ax.plot(places, np.where(few, np.nan, rate), "o-", label="responder rate", **style)
+    ax.plot(places, np.where(few, np.nan, rate), "o-", label="rate", **style)
     if any(few):
         said = f"under {FEWEST_DRAWN} {protocol.words.hips}"
         ax.plot(places[few], rate[few], "o", markerfacecolor="white", label=said, **style)

@@ -178,7 +178,7 @@ def name_axis(ax: Axes, words: str) -> None:
 
 def legend_above(ax: Axes) -> None:
     """Put the legend above the axes: on one line, or on two above axes that have others beside them."""
-    columns = 5 if len(ax.figure.axes) == 1 else 2
+    columns = 6 if len(ax.figure.axes) == 1 else 2
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, borderaxespad=0.1, **_LEGEND)
 
 
