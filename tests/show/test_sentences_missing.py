@@ -22,7 +22,8 @@ def tilted(verdict="more than chance", below=math.nan, above=math.nan, missing=2
              "ci_low": 0.35, "ci_high": 0.56, "chance_rate": 0.2, "against_chance": verdict, "n_missing": missing,
              "rate_if_none": 0.36, "rate_if_all": 0.56, "n_patients_evaluable": judged, "n_patients_with": 30,
              "n_patients_without": 40, "response": "rotation", "comparison": "immediate", "turns_below": below,
-             "turns_above": above, "not_estimable": reason, "suppressed": False}  # fmt: skip
+             "turns_above": above, "not_estimable": reason, "clustered_by": "person",
+             "cluster_note": "people are taken as independent", "suppressed": False}  # fmt: skip
     rows = [
         {"tilt": tilt, "odds_ratio": math.exp(tilt), "imputed": rate, "imputed_low": rate - 0.1,
          "imputed_high": rate + 0.1, "imputed_against_chance": alike or verdict}
