@@ -142,7 +142,8 @@ def test_lab_away_from_a_project_brings_the_notebooks(capsule, monkeypatch, tmp_
     monkeypatch.chdir(tmp_path)
     code, said, _ = capsule("lab")
     assert code == 0
-    assert {path.name for path in (tmp_path / "notebooks").iterdir()} == {*(p.name for p in NOTEBOOKS), notebooks.TOUR}
+    brought = {path.name for path in (tmp_path / "notebooks").iterdir()}
+    assert brought == {path.name for path in (ROOT / "notebooks").glob("*.ipynb")} >= {notebooks.TOUR, "patient.ipynb"}
     assert "capsule simulate --patients 300 --out data/raw/demo" in said
     (tmp_path / "notebooks/explore.ipynb").write_text("mine")
     assert capsule("lab")[1] == ""
