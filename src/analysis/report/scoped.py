@@ -44,7 +44,7 @@ class Scoped(HoldsRows):
     internal: bool
     found: pd.DataFrame = field(repr=False)
     release: Release = field(default=Release(), repr=False)
-    whole: bool = False
+    whole: bool = field(default=False, repr=False)
     person: str = field(default="", repr=False)
 
     @property
