@@ -184,7 +184,7 @@ def test_what_people_are_like_is_told_once_and_of_everyone(tmp_path):
         table = report.who_was_assessed()
         assert set(table.loc[~table["suppressed"], "characteristic"]) <= {SIZE}
         assert report.beside_norms()["suppressed"].all()
-        assert not open_report(study, internal=True).who_was_assessed()["suppressed"].any()
+    assert not open_report(study, internal=True).who_was_assessed()["suppressed"].any()
 
 
 def test_reports_that_nobody_has_seen_are_taken_back(tmp_path, monkeypatch):

@@ -16,11 +16,6 @@ _LONGEST = 300  # letters of a text of the file
 class Asker:
     """Asks a person. Where the input ends it asks no more, and the rest stays open.
 
-    Attributes
-    ----------
-    asked, left_open : int
-        How many questions there were, and how many have no answer.
-
     Raises
     ------
     UserError
@@ -31,15 +26,11 @@ class Asker:
         if not sys.stdin.isatty():
             raise UserError("--ask: there is no terminal to ask on; without --ask the questions stand in study.toml")
         print(_HOW)
-        self.asked = self.left_open = 0
         self._ended = False
 
     def __call__(self, question: Question) -> str | None:
         """Return the answer; None where the person leaves the question open."""
-        answer = None if self._ended else self._answer(question)
-        self.asked += 1
-        self.left_open += answer is None
-        return answer
+        return None if self._ended else self._answer(question)
 
     def _answer(self, question: Question) -> str | None:
         print(f"\n{shown(question.text, _LONGEST)}")

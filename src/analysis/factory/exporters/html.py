@@ -45,14 +45,14 @@ def write_page(document: Document) -> str:
     return template().render(
         document=document,
         style=Markup(style),
-        style_hash=_digest(style),
+        style_hash=policy_hash(style),
         script=Markup(own_script),
-        script_hash=_digest(own_script),
+        script_hash=policy_hash(own_script),
         body=Markup("\n").join(map(Markup, _BodyWriter().blocks(document.blocks))),
     )
 
 
-def _digest(text: str) -> str:
+def policy_hash(text: str) -> str:
     """Hash a style or script as a Content-Security-Policy names it."""
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 

@@ -1,7 +1,5 @@
 """The page that leads to every report of an output folder, written from the manifests that lie in it."""
 
-import base64
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from analysis.factory.exporters.html import policy_hash
 from analysis.factory.publishing.manifest import SUFFIX, Manifest, read_manifest
 from analysis.factory.publishing.overview import HIGH, WIDE, Overview, overview
 from analysis.files import publish
@@ -91,9 +90,9 @@ def render(entries: Sequence[Entry], damaged: Sequence[str] = ()) -> str:
         studies=studies,
         damaged=damaged,
         style=Markup(style),
-        style_hash=_digest(style),
+        style_hash=policy_hash(style),
         script=Markup(script),
-        script_hash=_digest(script),
+        script_hash=policy_hash(script),
         whole=WHOLE,
         wide=WIDE,
         high=HIGH,
@@ -110,11 +109,6 @@ def _overview(rows: Sequence[Entry]) -> Overview | None:
 def _source(environment: Environment, name: str) -> str:
     assert environment.loader is not None
     return environment.loader.get_source(environment, name)[0]
-
-
-def _digest(source: str) -> str:
-    """Hash a style or script as a Content-Security-Policy names it."""
-    return base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
 
 
 def _manifest_paths(out: Path) -> Iterator[Path]:
