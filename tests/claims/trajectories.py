@@ -70,12 +70,20 @@ def covariance(rows: pd.DataFrame, row: pd.Series) -> np.ndarray:
 def row_of(seen: Seen, by: str | tuple[str, str], group: str, visit: str) -> pd.Series:
     """The row of a group, which may be called by the start of its label; of two columns, by both joined by a comma."""
     types = {kind.label.split(":")[0].lower(): name for name, kind in seen.report.protocol.types.items()}
-    table, columns = shown(seen, "trajectories", by), [by] if isinstance(by, str) else by
-    table = table[table["timepoint"] == visit]
-    for column, name in zip(columns, group.split(", "), strict=True):
-        wanted = types.get(name.lower(), name.lower().replace(" ", "_")) if column == "stretch_type" else name
-        table = table[table[column].astype(object).astype(str).str.lower() == wanted.lower()]
-    return table.iloc[0]
+    wanted = [
+        types.get(name.lower(), name.lower().replace(" ", "_")) if column == "stretch_type" else name
+        for column, name in zip([by] if isinstance(by, str) else by, group.split(", "), strict=True)
+    ]
+    return rows_by_name(seen, by)[*(name.lower() for name in wanted), visit]
+
+
+@cache
+def rows_by_name(seen: Seen, by: str | tuple[str, str]) -> dict[tuple[str, ...], pd.Series]:
+    """The first row of each group at each visit."""
+    columns, rows = [by] if isinstance(by, str) else by, {}
+    for _, row in shown(seen, "trajectories", by).iterrows():
+        rows.setdefault((*(str(row[column]).lower() for column in columns), str(row["timepoint"])), row)
+    return rows
 
 
 def same_as_rows(
