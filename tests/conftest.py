@@ -17,7 +17,6 @@ from hypothesis import settings
 import browsers
 import warm_starts
 from analysis.cli import main
-from analysis.factory.execution import processes
 from analysis.report import scope
 
 # No deadline: on a busy machine a slow example is no fault of the code.
@@ -44,7 +43,7 @@ class ReadOnce(dict):
 
 scope._preloaded = ReadOnce()
 # A shell or a build server that tests need is forked from a process that has loaded what it needs, once.
-processes.start = warm_starts.Started
+warm_starts.use()
 
 
 @pytest.fixture(scope="session")

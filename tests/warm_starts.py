@@ -11,11 +11,21 @@ import signal
 import socket
 import subprocess
 import sys
-from functools import cache
+import tempfile
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
-from analysis.factory.execution.processes import die_with_parent, environment
+from analysis.factory.execution import processes
+
+# Where processes of the tests find the one that has everything loaded.
+PLACE = "CAPSULE_TESTS_LOADED"
+SOCKET = (socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+
+def use() -> None:
+    """Have this process start shells and build servers as such forks from now on."""
+    processes.start = Started
 
 
 class Started:
@@ -23,17 +33,19 @@ class Started:
 
     def __init__(self, module: str, there: int, scratch: Path, *, own_session: bool = False) -> None:
         self._end, held = os.pipe()  # which tells of its end
-        order = json.dumps([module, environment(scratch), str(Path.cwd()), own_session]).encode()
-        socket.send_fds(_loaded(), [order], [there, held, 1, 2])
+        order = json.dumps([module, processes.environment(scratch), str(Path.cwd()), own_session]).encode()
+        with socket.socket(*SOCKET) as asked:
+            asked.connect(place())
+            socket.send_fds(asked, [order], [there, held, 1, 2])
+            self.pid = int(asked.recv(64))
         os.close(held)
-        self.pid = int(_loaded().recv(64))
+
+    def __del__(self) -> None:
+        os.close(self._end)
 
     def poll(self) -> int | None:
         """Return None while it runs."""
         return 0 if select.select([self._end], [], [], 0)[0] else None
-
-    def __del__(self) -> None:
-        os.close(self._end)
 
     def kill(self) -> None:
         """Kill it if it runs."""
@@ -46,45 +58,70 @@ class Started:
         return 0
 
 
-@cache
-def _loaded() -> socket.socket:
-    """Start the process that loads everything, once, and return what it takes orders from."""
-    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    code = f"import sys; sys.path.append({str(Path(__file__).parent)!r}); from {__name__} import main; main()"
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-c", code], env=environment(Path("/tmp")), stdin=there, start_new_session=True
-    )
-    there.close()
-    atexit.register(process.wait)
-    atexit.register(here.close)
-    return here
+def place() -> str:
+    """Return where orders are taken."""
+    if PLACE not in os.environ:
+        os.environ[PLACE] = _load()
+    return os.environ[PLACE]
+
+
+def _load() -> str:
+    """Start the process that loads everything, which ends with this one, and return where it takes orders."""
+    folder = tempfile.TemporaryDirectory(prefix="capsule-")
+    orders_at = f"{folder.name}/orders"
+    with socket.socket(*SOCKET) as orders:
+        orders.bind(orders_at)
+        orders.listen()
+        code = f"import sys; sys.path.append({str(Path(__file__).parent)!r}); import {__name__} as own; own.main()"
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-c", code],
+            env=processes.environment(Path(folder.name)),
+            stdin=orders,
+            start_new_session=True,
+        )
+
+    def end() -> None:
+        process.terminate()
+        process.wait()
+        folder.cleanup()
+
+    atexit.register(end)
+    return orders_at
 
 
 def main() -> None:
-    """Load what reports need, and fork for each order until nobody is left to give one."""
+    """Load what reports need, then fork for each order."""
     from analysis.factory.build import rehearse
     from analysis.factory.execution import warm
 
-    die_with_parent()
+    processes.die_with_parent()
     sys.path.pop()
     orders = socket.socket(fileno=os.dup(0))
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     import_module("analysis.factory.build_server")
     warm.warm_up(rehearse)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody here waits for the forks
+    signal.signal(signal.SIGCHLD, _bury)
     while True:
-        order, descriptors, *_ = socket.recv_fds(orders, 2**16, 4)
-        if not order:
-            return
+        asked, _ = orders.accept()
+        order, descriptors, *_ = socket.recv_fds(asked, 2**16, 4)
         if not (pid := os.fork()):
             try:
+                asked.close()
                 orders.close()
                 _become(json.loads(order), *descriptors)
             finally:
                 os._exit(0)
         for descriptor in descriptors:
             os.close(descriptor)
-        orders.send(str(pid).encode())
+        asked.send(str(pid).encode())
+        asked.close()
+
+
+def _bury(*_: object) -> None:
+    """Take note of the forks that have ended."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def _become(order: list, there: int, _held: int, out: int, err: int) -> None:
