@@ -108,8 +108,8 @@ def pytest_configure(config):
 
 # The files that take longest are begun first, so that the two processes of `make test` end together.
 LONGEST = [
-    *("notebook_numbers", "report_cluster", "end_to_end", "docs", "report_factory", "intake_fuzz", "intake_parse"),
-    *("no_small_count_leaves", "study_words", "report_verify", "report_browser", "export", "faults", "wheel"),
+    *("notebook_numbers", "report_cluster", "end_to_end", "lab", "docs", "intake_fuzz", "intake_parse"),
+    *("no_small_count_leaves", "study_words", "report_verify", "report_browser", "cli_results", "wheel", "faults"),
 ]
 
 
