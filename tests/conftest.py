@@ -3,8 +3,9 @@
 import fcntl
 import gc
 import os
-import subprocess
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 # Before numpy is loaded: one test at a time on each core, whose matrices are small. The threads of a linear algebra
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import settings
 
 import browsers
+import warm_starts
 from analysis.cli import main
 from analysis.report import scope
 
@@ -41,6 +43,8 @@ class ReadOnce(dict):
 
 
 scope._preloaded = ReadOnce()
+# A shell or a build server that tests need is forked from a process that has loaded what it needs, once.
+warm_starts.use()
 
 
 @pytest.fixture(scope="session")
@@ -65,12 +69,22 @@ def our_reports(tmp_path_factory):
         fcntl.flock(lock, fcntl.LOCK_EX)
         for study in OURS:
             if not (made := folder / f"{study.name}.made").exists():
-                command = [Path(sys.executable).with_name("capsule"), "report", study, "--out", folder, "--jobs", "2"]
-                ended = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
-                assert ended.returncode == 0, ended.stderr
-                assert ended.stdout.splitlines()[-1] == str(folder / "index.html")
+                with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as said:
+                    assert run_command(patch, "report", study, "--out", folder, "--jobs", "2") == 0
+                assert said.getvalue().splitlines()[-1] == str(folder / "index.html")
                 made.touch()
     return folder
+
+
+def run_command(patch, *arguments):
+    """Run the command in this process and return its exit code."""
+    patch.setattr(sys, "argv", ["capsule", *map(str, arguments)])
+    # A command that shows numbers to others says so to the processes it starts; here it must not outlive the test.
+    patch.setenv(scope._FOR_OTHERS, "")
+    patch.delenv(scope._FOR_OTHERS)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return ended.value.code
 
 
 @pytest.fixture
@@ -78,14 +92,9 @@ def capsule(monkeypatch, capsys):
     """Run the command in this process; gives the exit code, standard output and standard error."""
 
     def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["capsule", *map(str, arguments)])
-        # A command that shows numbers to others says so to the processes it starts; here it must not outlive the test.
-        monkeypatch.setenv(scope._FOR_OTHERS, "")
-        monkeypatch.delenv(scope._FOR_OTHERS)
-        with pytest.raises(SystemExit) as ended:
-            main()
+        code = run_command(monkeypatch, *arguments)
         captured = capsys.readouterr()
-        return ended.value.code, captured.out, captured.err
+        return code, captured.out, captured.err
 
     return run
 
@@ -99,8 +108,8 @@ def pytest_configure(config):
 
 # The files that take longest are begun first, so that the two processes of `make test` end together.
 LONGEST = [
-    *("notebook_numbers", "report_cluster", "end_to_end", "docs", "report_factory", "intake_fuzz", "intake_parse"),
-    *("no_small_count_leaves", "study_words", "report_verify", "report_browser", "export", "faults", "wheel"),
+    *("notebook_numbers", "report_cluster", "end_to_end", "lab", "docs", "intake_fuzz", "intake_parse"),
+    *("no_small_count_leaves", "study_words", "report_verify", "report_browser", "cli_results", "wheel", "faults"),
 ]
 
 

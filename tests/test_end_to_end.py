@@ -1,8 +1,7 @@
 """The whole chain, as `make report` runs it: from raw files to pages and paper that agree."""
 
 import re
-import subprocess
-import sys
+from functools import cache
 from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
@@ -16,11 +15,7 @@ FORMATS = ("html", "pdf")
 PUBLISHED = ["1/12 (8 %", "3/12 (25 %", "12/27 (44 %", "18/27 (67 %"]
 
 
-def capsule(*arguments: str) -> subprocess.CompletedProcess:
-    command = [str(Path(sys.executable).with_name("capsule")), *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
-
-
+@cache
 def text_of(path: Path) -> str:
     if path.suffix == ".pdf":
         text = " ".join(page.extract_text() for page in PdfReader(path).pages)
@@ -64,9 +59,9 @@ def test_the_report_of_a_clinic_takes_two_pages_and_ends_with_the_words(our_repo
     assert "What the words mean" in pages[1]
 
 
-def test_a_second_run_builds_nothing(our_reports):
-    run = capsule("report", "data/raw/bath-hips", "--out", str(our_reports))
-    assert re.search(r"^0 built, \d+ up to date, 0 failed", run.stdout, re.MULTILINE)
+def test_a_second_run_builds_nothing(our_reports, capsule):
+    _, said, _ = capsule("report", ROOT / "data/raw/bath-hips", "--out", our_reports)
+    assert re.search(r"^0 built, \d+ up to date, 0 failed", said, re.MULTILINE)
 
 
 def test_no_path_of_this_machine_is_published(our_reports):

@@ -1,10 +1,13 @@
 """A notebook of everything researchers put into notebooks, for the exporters to stand."""
 
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from analysis.factory.execution.execute import execute
 from analysis.show.display import SENTINEL_MIME
 
 GREAT_TABLE = Path(__file__).parent / "data" / "great_table.html"
@@ -68,7 +71,7 @@ CODE = [
     "pd.DataFrame(np.arange(16).reshape(4, 4), index=rows, columns=columns)",
     "pd.DataFrame(np.arange(90).reshape(3, 30), columns=[f'measure {n}' for n in range(30)])",
     "pd.set_option('display.max_rows', 1000)\n"
-    "pd.DataFrame({'patient': [f'P{n:03}' for n in range(500)], 'note': ['some words here'] * 500, 'n': range(500)})",
+    "pd.DataFrame({'patient': [f'P{n:03}' for n in range(120)], 'note': ['some words here'] * 120, 'n': range(120)})",
     "pd.set_option('display.max_rows', 10)\npd.DataFrame({'n': range(100)})",
     "frame = pd.DataFrame({'side': ['left', 'right'], 'rate': [.58, .44]})\n"
     "frame.style.background_gradient().format({'rate': '{:.0%}'}).set_caption('Styled').hide(axis='index')",
@@ -82,6 +85,15 @@ CODE = [
     "pd.Series([1.5, 2.5], index=['left', 'right'], name='rate')",
     "print('printed words, ' * 20)\nprint('\\x1b[31mred\\x1b[0m')\n{'a': 1, 'long': 'x' * 200}",
 ]
+
+
+@cache
+def executed() -> NotebookNode:
+    """Return the notebook with what its cells put out; do not change it."""
+    with TemporaryDirectory() as folder:
+        run = execute(notebook(), {}, Path(folder))
+    assert run.failure is None
+    return run.notebook
 
 
 def notebook() -> NotebookNode:

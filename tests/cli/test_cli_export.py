@@ -4,11 +4,18 @@ import pandas as pd
 import pytest
 
 from analysis.cli import export as cli
+from analysis.outputs import export
 from analysis.report import scope
 from tests_support import rows_of, write_study
 
 
-def test_results_are_written_and_named(capsule, tmp_path):
+@pytest.fixture
+def rates_alone(monkeypatch):
+    """The other tables are exported in test_export and test_docs."""
+    monkeypatch.setattr(export, "result_tables", lambda report: {"rates": report.rates_of_each_test()})
+
+
+def test_results_are_written_and_named(capsule, tmp_path, rates_alone):
     study = write_study(tmp_path, rows_of(4))
     code, out, _ = capsule("export", study, "--out", tmp_path / "out", "--format", "csv, xlsx")
     assert code == 0
@@ -16,13 +23,16 @@ def test_results_are_written_and_named(capsule, tmp_path):
     assert (tmp_path / "out/results.xlsx").is_file()
     assert {oct(path.stat().st_mode)[-3:] for path in (tmp_path / "out").iterdir()} == {"600"}
     assert oct((tmp_path / "out").stat().st_mode)[-3:] == "700"
-    assert not pd.read_csv(tmp_path / "out/rates.csv")["suppressed"].any()
+    rates = pd.read_csv(tmp_path / "out/rates.csv")
+    assert (rates["suppressed"].any(), rates["n_responders"].iloc[0]) == (False, 2)
 
 
-def test_safe_withholds(capsule, tmp_path):
+def test_safe_withholds(capsule, tmp_path, rates_alone):
     study = write_study(tmp_path, rows_of(4))
     assert capsule("export", study, "--out", tmp_path / "out", "--safe")[0] == 0
-    assert pd.read_csv(tmp_path / "out/rates.csv")["suppressed"].all()
+    rates = pd.read_csv(tmp_path / "out/rates.csv")
+    assert rates["suppressed"].all()
+    assert rates["n_responders"].isna().all()
     (tmp_path / "usual").touch()
     assert (tmp_path / "out/rates.csv").stat().st_mode == (tmp_path / "usual").stat().st_mode
 

@@ -13,7 +13,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from playwright.sync_api import Page, expect
 
 import torture
-from analysis.factory.execution.execute import execute
 from analysis.factory.exporters.document import read_document
 from analysis.factory.exporters.html import write_page
 from analysis.factory.publishing.index import Entry, Link, render
@@ -87,9 +86,10 @@ def page(browser) -> Iterator[Page]:
     page.close()
 
 
-def serious(page: Page) -> list[str]:
-    """Return what axe-core finds serious or critical on the page as it stands."""
-    found = Axe().run(page).response["violations"]
+def serious(page: Page, *rules: str) -> list[str]:
+    """Return what axe-core finds serious or critical on the page as it stands, by some of its rules or by all."""
+    options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
+    found = Axe().run(page, options=options).response["violations"]
     return [
         f"{fault['id']}: {node['html'][:100]}"
         for fault in found
@@ -98,13 +98,18 @@ def serious(page: Page) -> list[str]:
     ]
 
 
+def check_in_both_schemes(page: Page, known: str = "nothing that begins so") -> None:
+    """Look for faults on the page, light and dark; nothing but its colours differs."""
+    for scheme, rules in (("light", []), ("dark", ["color-contrast"])):
+        page.emulate_media(color_scheme=scheme)
+        assert [fault for fault in page.evaluate(FAULTS) if not fault.startswith(known)] == []
+        assert serious(page, *rules) == []
+
+
 def check(page: Page, path: Path) -> None:
     """Open a page over file:// on a narrow screen, light and dark, and look for every fault we know of."""
     page.goto(path.as_uri())
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        assert page.evaluate(FAULTS) == []
-        assert serious(page) == []
+    check_in_both_schemes(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert [url for url in page.requests if not url.startswith("data:")] == [path.as_uri()]
     assert page.complaints == []
@@ -115,8 +120,11 @@ def report(request, our_reports) -> Path:
     return our_reports / f"demo/{request.param}.html"
 
 
-def test_report_page_is_sound(page, report):
+def test_report_page_is_sound_and_printed_begins_with_its_answer(page, report):
+    """What must stay together must not leave a page for its title alone."""
     check(page, report)
+    printed = page.pdf(prefer_css_page_size=True, page_ranges="1")
+    assert "The answer" in pypdf.PdfReader(io.BytesIO(printed)).pages[0].extract_text()
 
 
 def test_on_a_phone_the_names_of_rows_and_groups_stay_in_view(page):
@@ -155,13 +163,6 @@ def test_a_point_says_its_numbers_to_the_mouse_and_the_keyboard(page, tmp_path):
     assert "goes on" in said
 
 
-def test_a_printed_report_begins_with_its_answer(page, report):
-    """What must stay together must not leave a page for its title alone."""
-    page.goto(report.as_uri())
-    first = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages[0].extract_text()
-    assert "The answer" in first
-
-
 def test_readings_are_tried_with_the_keyboard_alone(page):
     decisions = [Decision(label=label, options=("a", "b", "c")) for label in ("First", "Second")]
     said = tuple(f"reading {first}{second}" for first in "abc" for second in "abc")
@@ -185,9 +186,7 @@ def test_readings_are_tried_with_the_keyboard_alone(page):
 def others(tmp_path_factory) -> Path:
     """A page of everything that researchers put into notebooks."""
     folder = tmp_path_factory.mktemp("others")
-    execution = execute(torture.notebook(), {}, folder)
-    assert execution.failure is None
-    (folder / "others.html").write_text(page_of(execution.notebook), encoding="utf-8")
+    (folder / "others.html").write_text(page_of(torture.executed()), encoding="utf-8")
     return folder / "others.html"
 
 
@@ -195,11 +194,8 @@ def test_page_of_others_outputs_is_sound(page, others):
     page.goto(others.as_uri())
     assert page.locator("table").count() == 12
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        assert serious(page) == []
-        # pandas writes no scope and no caption, and a figure without a description has none.
-        assert [fault for fault in page.evaluate(FAULTS) if not fault.startswith("table without")] == []
+    # pandas writes no scope and no caption, and a figure without a description has none.
+    check_in_both_schemes(page, known="table without")
     assert page.complaints == []
 
 
@@ -306,7 +302,7 @@ def test_no_heading_of_a_table_stands_alone_at_the_foot_of_a_printed_page(page):
 def entry(number: int) -> Entry:
     status = "failed" if number % 100 == 7 else "fresh"
     link = Link("HTML", f"r{number}.html", "20 KB")
-    return Entry("Spring", f"Report {number % 5}", f"Clinic C{number // 5:03}", status, "", (), (link,), WHEN)
+    return Entry("Spring", f"Report {number % 2}", f"Clinic C{number // 5:03}", status, "", (), (link,), WHEN)
 
 
 def index_of(reports: int, folder: Path) -> Path:
@@ -316,7 +312,7 @@ def index_of(reports: int, folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory) -> Path:
-    return index_of(2000, tmp_path_factory.mktemp("index"))
+    return index_of(500, tmp_path_factory.mktemp("index"))
 
 
 def shown(page: Page) -> str:
@@ -324,26 +320,32 @@ def shown(page: Page) -> str:
 
 
 def test_index_is_sound(page, tmp_path):
-    """More reports than are shown at once; axe looks at every cell of them twice."""
-    check(page, index_of(250, tmp_path))
+    """More reports than are shown at once; of the rows, which are alike, a dozen stay to be looked at."""
+    path = index_of(250, tmp_path)
+    page.add_init_script(
+        """addEventListener("load", () => {
+             for (const row of document.querySelectorAll("tbody tr:nth-child(n+13)")) row.remove(); })"""
+    )
+    check(page, path)
     assert shown(page) == "250 of 250 reports"
+    assert page.locator("tbody tr").count() == 12
 
 
 def test_index_is_searched_filtered_and_sorted_with_the_keyboard_alone(page, index):
     page.set_viewport_size({"width": 1200, "height": 800})
     page.goto(index.as_uri())
     page.keyboard.press("/")
-    page.keyboard.type("spring c123")
-    expect(page.locator("#count")).to_have_text("5 of 2000 reports")
-    assert page.locator("tbody tr:visible", has_text="Clinic C123").count() == 5
+    page.keyboard.type("spring c023")
+    expect(page.locator("#count")).to_have_text("5 of 500 reports")
+    assert page.locator("tbody tr:visible", has_text="Clinic C023").count() == 5
     page.keyboard.press("Escape")
-    assert shown(page) == "2000 of 2000 reports"
+    assert shown(page) == "500 of 500 reports"
     page.get_by_label("Status").focus()
     page.keyboard.type("Failed")
-    expect(page.locator("#count")).to_have_text("20 of 2000 reports")
+    expect(page.locator("#count")).to_have_text("5 of 500 reports")
     heading = page.get_by_role("button", name="About")
     heading.focus()
-    for order, first in (("ascending", "Clinic C001"), ("descending", "Clinic C381")):
+    for order, first in (("ascending", "Clinic C001"), ("descending", "Clinic C081")):
         page.keyboard.press("Enter")
         assert page.locator("th[aria-sort]").get_attribute("aria-sort") == order
         assert first in page.locator("tbody tr:visible").first.inner_text()
@@ -352,13 +354,13 @@ def test_index_is_searched_filtered_and_sorted_with_the_keyboard_alone(page, ind
 def test_index_shows_the_first_200_at_once_and_all_on_demand_and_on_paper(page, index):
     page.goto(index.as_uri())
     assert page.locator("tbody tr:visible").count() == 200
-    page.get_by_role("button", name="Show all 2000").click()
-    assert page.locator("tbody tr:visible").count() == 2000
+    page.get_by_role("button", name="Show all 500").click()
+    assert page.locator("tbody tr:visible").count() == 500
     page.select_option("[data-filter=report]", "Report 1")
-    expect(page.locator("#count")).to_have_text("400 of 2000 reports")
+    expect(page.locator("#count")).to_have_text("250 of 500 reports")
     assert page.locator("tbody tr:visible").count() == 200
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert page.locator("tbody tr:visible").count() == 400
+    assert page.locator("tbody tr:visible").count() == 250
 
 
 def test_the_overview_is_sound_and_put_in_order_by_its_numbers(page, tmp_path):
@@ -383,8 +385,8 @@ def test_the_overview_is_sound_and_put_in_order_by_its_numbers(page, tmp_path):
     expect(page.locator(".glance")).to_be_hidden()
 
 
-def test_index_of_2000_reports_answers_without_lag(page, index):
-    page.goto(index.as_uri())
+def test_index_of_2000_reports_answers_without_lag(page, tmp_path):
+    page.goto(index_of(2000, tmp_path).as_uri())
     took = page.evaluate(
         """() => { const times = []; const search = document.getElementById("search");
         for (const text of ["c", "c1", "c12", ""]) {
@@ -401,6 +403,6 @@ def test_index_without_its_script_is_whole(browser, index):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(index.as_uri())
-    assert page.locator("tbody tr").count() == 2000
+    assert page.locator("tbody tr").count() == 500
     assert not page.locator("#tools").is_visible()
     context.close()

@@ -14,15 +14,15 @@ from papermill.exceptions import PapermillExecutionError
 from analysis.factory.execution.engine import runs_in_fork
 from analysis.factory.execution.execute import execute
 from analysis.factory.limits import Limits
+from analysis.show.display import SENTINEL_MIME
+from tests_support import ROOT
 
-NOTEBOOKS = [Path(__file__).parents[2] / "notebooks" / f"{name}.ipynb" for name in ("left_right", "responders")]
-DEMO = Path(__file__).parents[2] / "data" / "raw" / "demo"
+BATH = str(ROOT / "data/raw/bath-hips")
 KERNEL = {"name": "python3", "language": "python", "display_name": "Python 3"}
 RAISES = {"tags": ["raises-exception"]}
 
 RICH = [
     new_markdown_cell("# Rich"),
-    new_code_cell('study: str = ""', metadata={"tags": ["parameters"]}),
     new_code_cell("import sys\nprint('a'); print('b', file=sys.stderr); print('c')\n1 + 1"),
     new_code_cell(
         "from IPython.display import HTML, JSON, Latex, Markdown, clear_output, display, update_display\n"
@@ -59,9 +59,9 @@ RICH = [
 def run(engine: str, source: Path, folder: Path) -> list[str]:
     """Run a notebook from one folder and return its file's lines without times, addresses and chance ids."""
     out = folder / "executed.ipynb"
-    with contextlib.suppress(PapermillExecutionError):  # the last cells of the rich notebook
+    with contextlib.suppress(PapermillExecutionError):  # the last cells of the notebook
         papermill.execute_notebook(
-            source, out, {"study": str(DEMO)}, engine, progress_bar=False, kernel_name="python3", cwd=folder
+            source, out, {"study": BATH}, engine, progress_bar=False, kernel_name="python3", cwd=folder
         )
     text = json.dumps(nbformat.read(out, as_version=4), indent=1, sort_keys=True)
     text = re.sub(r'"id": "\w{8}"', '"id": ""', text)
@@ -72,21 +72,14 @@ def run(engine: str, source: Path, folder: Path) -> list[str]:
     return text.splitlines()
 
 
-@pytest.fixture(scope="module")
-def rich(tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("rich") / "rich.ipynb"
+def test_our_notebooks_and_every_kind_of_output_come_out_as_stock_papermill_leaves_them(tmp_path):
+    """In one notebook: a kernel is slow to start."""
+    ours = nbformat.read(ROOT / "notebooks/responders.ipynb", as_version=4).cells
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
-    nbformat.write(new_notebook(cells=RICH, metadata=metadata), path)
-    return path
-
-
-def test_every_kind_of_output_comes_out_as_stock_papermill_leaves_it(rich, tmp_path):
-    assert run("capsule", rich, tmp_path) == run("nbclient", rich, tmp_path)
-
-
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_our_notebooks_come_out_as_stock_papermill_leaves_them(notebook, tmp_path):
-    assert run("capsule", notebook, tmp_path) == run("nbclient", notebook, tmp_path)
+    nbformat.write(new_notebook(cells=[*ours, *RICH], metadata=metadata), tmp_path / "all.ipynb")
+    ran = run("capsule", tmp_path / "all.ipynb", tmp_path)
+    assert ran == run("nbclient", tmp_path / "all.ipynb", tmp_path)
+    assert SENTINEL_MIME in "\n".join(ran)
 
 
 def notebook(*sources: str) -> nbformat.NotebookNode:

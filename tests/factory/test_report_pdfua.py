@@ -12,7 +12,6 @@ import pytest
 from pypdf.generic import ContentStream, DictionaryObject
 
 import torture
-from analysis.factory.execution.execute import execute
 from analysis.factory.exporters.nbconvert_entry import CapsulePDFExporter
 
 # fmt: off
@@ -26,10 +25,8 @@ PAINTS = {b"Tj", b"TJ", b"'", b'"', b"S", b"s", b"f", b"F", b"f*", b"B", b"B*", 
 
 
 @pytest.fixture(scope="module", params=["a4", "us-letter"])
-def report(request, tmp_path_factory) -> pypdf.PdfReader:
-    run = execute(torture.notebook(), {}, tmp_path_factory.mktemp("pdfua"))
-    assert run.failure is None
-    content, _ = CapsulePDFExporter(paper=request.param).from_notebook_node(run.notebook)
+def report(request) -> pypdf.PdfReader:
+    content, _ = CapsulePDFExporter(paper=request.param).from_notebook_node(torture.executed())
     return pypdf.PdfReader(io.BytesIO(content))
 
 

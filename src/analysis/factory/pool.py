@@ -3,8 +3,6 @@
 import multiprocessing
 import signal
 import socket
-import subprocess
-import sys
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -15,7 +13,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from analysis.factory.build_server import DIED, Result, Settings, Task
-from analysis.factory.execution.processes import ON_LINUX, environment
+from analysis.factory.execution import processes
+from analysis.factory.execution.processes import ON_LINUX
 from analysis.factory.failure import Failure
 from analysis.factory.limits import Limits
 from analysis.factory.plan import Job
@@ -91,15 +90,8 @@ def _feed(
 def open_build_server(settings: Settings) -> Iterator[Connection]:
     """Start a build server and give the socket to it; hanging up ends the build server and all it has under way."""
     here, there = socket.socketpair()
-    code = f"from analysis.factory.build_server import main; main({there.fileno()})"
     with private_folder() as scratch:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-c", code],
-            env=environment(scratch),
-            pass_fds=[there.fileno()],
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        process = processes.start("analysis.factory.build_server", there.fileno(), scratch, own_session=True)
         there.close()
         connection = Connection(here.detach())
         try:

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -39,6 +40,29 @@ def environment(scratch: Path) -> dict[str, str]:
         The folder for its temporary files.
     """
     return {**os.environ, **_ENVIRONMENT, "TMPDIR": str(scratch)}
+
+
+def start(module: str, there: int, scratch: Path, *, own_session: bool = False) -> subprocess.Popen[bytes]:
+    """Start a process beside this one, in the usual environment, that hears from this one by a socket.
+
+    Parameters
+    ----------
+    module : str
+        Whose function `main` it runs.
+    there : int
+        The descriptor of its end of the socket, which `main` gets.
+    scratch : Path
+        The folder for its temporary files.
+    own_session : bool
+        Whether Ctrl-C in the terminal passes it by.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", f"from {module} import main; main({there})"],
+        env=environment(scratch),
+        pass_fds=[there],
+        stdin=subprocess.DEVNULL,
+        start_new_session=own_session,
+    )
 
 
 def may_fork() -> bool:

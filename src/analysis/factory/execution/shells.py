@@ -17,7 +17,8 @@ from typing import Any
 
 from nbclient.exceptions import DeadKernelError
 
-from analysis.factory.execution.processes import environment, may_fork
+from analysis.factory.execution import processes
+from analysis.factory.execution.processes import may_fork
 from analysis.factory.private import private_folder
 
 WARM = "analysis.factory.execution.warm"
@@ -128,12 +129,7 @@ class _Borrowed(Shell):
     def _start(cls) -> None:
         here, there = multiprocessing.Pipe()
         kept = ExitStack()
-        _Borrowed._beside = subprocess.Popen(
-            [sys.executable, "-P", "-c", f"from {WARM} import main; main({there.fileno()})"],
-            env=environment(kept.enter_context(private_folder())),
-            pass_fds=[there.fileno()],
-            stdin=subprocess.DEVNULL,
-        )
+        _Borrowed._beside = processes.start(WARM, there.fileno(), kept.enter_context(private_folder()))
         _Borrowed._pipe, _Borrowed._kept = here, kept
         there.close()
         atexit.register(cls._stop)
