@@ -164,7 +164,8 @@ def _cast(frame: pd.DataFrame, name: str, kind: object, table: str) -> pd.Series
     if name not in frame:
         return pd.Series(_missing(len(frame), kind), index=frame.index, copy=False)
     column = frame[name]
-    if column.dtype == (_dtype(kind) if isinstance(kind, str) else kind) and kind != "float64":
+    is_of_kind = column.dtype == (_dtype(kind) if isinstance(kind, str) else kind)
+    if is_of_kind and not (kind == "float64" and np.isinf(column.to_numpy()).any()):
         return column
     if isinstance(kind, pd.CategoricalDtype):
         column = column.astype("object")
