@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import read_study
+from analysis import Study, read_study
 
 # One row per hip and visit; every condition declared, so that a clean file has no problem at all.
 TIDY = """
@@ -43,6 +43,11 @@ def write_tidy(folder: Path, csv: str | bytes, source: str = "", columns: str = 
 
 
 def found(folder: Path) -> list[tuple]:
-    """Every problem as (severity, rule, file, row, column, value shown), in the order of the table."""
-    problems = read_study(folder).problems.drop(columns="message").to_dict("records")
+    """Every problem of a study as (severity, rule, file, row, column, value shown), in the order of the table."""
+    return listed(read_study(folder))
+
+
+def listed(study: Study) -> list[tuple]:
+    """The same of a study that has been read."""
+    problems = study.problems.drop(columns="message").to_dict("records")
     return [tuple(None if value is pd.NA else value for value in problem.values()) for problem in problems]

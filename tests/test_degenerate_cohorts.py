@@ -93,20 +93,22 @@ def test_every_table_has_an_answer(cohort):
     hips = visits[["patient_id", "side"]].drop_duplicates()
     given = ["T1" if place % 4 < 2 else "T2" for place in range(len(hips))]
     care = interventions(*hips.assign(stretch_given=given).to_dict("records"))
-    for name, table in every_table(visits, care).items():
+    tables = every_table(visits, care)
+    for name, table in tables.items():
         assert not np.isinf(table.select_dtypes("number").to_numpy("float64")).any(), name
         if "not_estimable" in table and "difference" in table:
             missing = table["difference"].isna()
             assert (table.loc[missing, "not_estimable"] != "").all(), name
-    sides = rates(analysed(visits, care).responses, ["side"], "ir")
-    assert sides["side"].tolist() == ["left", "right"]
+    for name in RATE_INTERVALS:
+        assert tables[f"rates, {name}"]["side"].tolist() == ["left", "right"]
 
 
 def test_a_mean_without_an_interval_says_why():
-    alike = every_table(COHORTS["all alike"], interventions())
+    changes = analysed(COHORTS["all alike"]).changes
+    means, gains = mean_changes(changes, PROTOCOL, "immediate"), gains_by_group(changes, PROTOCOL, "immediate", "side")
     for table in (
-        mean_change_table(alike["means"].assign(suppressed=False), PROTOCOL),
-        gains_table(alike["gains by side"].assign(suppressed=False), "side", PROTOCOL),
+        mean_change_table(means.assign(suppressed=False), PROTOCOL),
+        gains_table(gains.assign(suppressed=False), "side", PROTOCOL),
     ):
         assert "A mean without an interval is that of one person" in "".join(table.notes)
 
@@ -114,6 +116,7 @@ def test_a_mean_without_an_interval_says_why():
 def test_a_balance_without_weights_says_why():
     hips = COHORTS["one person"][["patient_id", "side"]].drop_duplicates()
     care = interventions(*hips.assign(stretch_given=["T1", "T2"]).to_dict("records"))
-    found = every_table(COHORTS["one person"], care)["match_balance"]
-    table = balance_table(found.assign(suppressed=False), protocol=builtin())
+    found = analysed(COHORTS["one person"], care)
+    hips = matched_hips(found.responses, with_match(found.changes, found.care), PROTOCOL, "ir")
+    table = balance_table(match_balance(hips).assign(suppressed=False), protocol=builtin())
     assert table.notes[-1] == "No weighting: a group has fewer than 2 hips."

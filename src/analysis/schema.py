@@ -11,6 +11,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray, ExtensionDtype
 
 from analysis.protocol import Protocol
 from analysis.protocol.attributes import COLUMN_TYPES, worked_out
@@ -111,8 +112,8 @@ def conform(frame: pd.DataFrame, table: str, protocol: Protocol) -> pd.DataFrame
                 f"{table}: {name} has {finer} readings between two of its steps of {measure.step:g}; round them, or "
                 f"declare a finer step of measures.{name} in the protocol"
             )
-    result = pd.DataFrame(typed, columns=list(columns), copy=False).reset_index(drop=True)
-    if incomplete := [name for name in key if result[name].isna().any()]:
+    result = pd.DataFrame(typed, copy=False).reset_index(drop=True)
+    if incomplete := [name for name in key if typed[name].isna().any()]:
         raise TableError(f"{table}: {', '.join(incomplete)} is missing, or not a known level, in some rows")
     if repeats := _repeats([_compared(frame[name], typed[name]) for name in key]):
         raise TableError(f"{table}: {repeats} rows repeat a key ({', '.join(key)})")
@@ -140,11 +141,31 @@ def _repeats(key: list[tuple[np.ndarray, int]]) -> int:
     return 0 if (np.diff(number) > 0).all() else int(pd.Series(number).duplicated().sum())
 
 
+@cache
+def _dtype(kind: str) -> ExtensionDtype | np.dtype:
+    return pd.api.types.pandas_dtype(kind)
+
+
+@cache
+def _no_rows(kind: str) -> ExtensionArray:
+    return pd.Series(dtype=kind).array
+
+
+def _missing(rows: int, kind: object) -> np.ndarray | ExtensionArray:
+    """Return a column of which every row is missing; most columns of a small study are such."""
+    if kind == "float64":
+        return np.full(rows, np.nan)
+    if isinstance(kind, pd.CategoricalDtype):
+        return pd.Categorical.from_codes(np.full(rows, -1, dtype="int8"), dtype=kind, validate=False)
+    return _no_rows(str(kind)).take(np.full(rows, -1), allow_fill=True)
+
+
 def _cast(frame: pd.DataFrame, name: str, kind: object, table: str) -> pd.Series:
     if name not in frame:
-        return pd.Series(index=frame.index, dtype=kind)  # type: ignore[call-overload]
+        return pd.Series(_missing(len(frame), kind), index=frame.index, copy=False)
     column = frame[name]
-    if column.dtype == kind and kind != "float64":
+    is_of_kind = column.dtype == (_dtype(kind) if isinstance(kind, str) else kind)
+    if is_of_kind and not (kind == "float64" and np.isinf(column.to_numpy()).any()):
         return column
     if isinstance(kind, pd.CategoricalDtype):
         column = column.astype("object")

@@ -2,21 +2,22 @@
 
 import pytest
 
-from analysis import StudyError, load
+from analysis import StudyError, load, read_study
 from faults.fault_corpus import FAULTS
-from study_folders import found
+from study_folders import listed
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_fault(name, tmp_path):
+def test_fault(name, tmp_path, monkeypatch):
     write, expected = FAULTS[name]
-    folder = write(tmp_path / "study")
+    study = read_study(write(tmp_path / "study"))
     errors = [problem for problem in expected if problem[0] == "error"]
     nothing_left = [("error", "no_rows", "", None, "", "")]
-    assert [problem for problem in found(folder) if [problem] != nothing_left or problem in expected] == expected
+    assert [problem for problem in listed(study) if [problem] != nothing_left or problem in expected] == expected
     if errors:
+        monkeypatch.setitem(load.__globals__, "read_study", lambda _: study)  # which was read above
         with pytest.raises(StudyError) as caught:
-            load(folder)
+            load(tmp_path / "study")
         values = [problem[5] for problem in errors if problem[5]]
         assert not any(value in str(caught.value) for value in values)
 

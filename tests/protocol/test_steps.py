@@ -85,7 +85,7 @@ def test_hundredths_are_not_rounded_to_tenths(tmp_path):
     assert found["n_responders"].to_dict() == {"a": 1, "b": 3}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.data())
 def test_responders_are_those_of_exact_arithmetic_on_the_text_of_the_file(tmp_path_factory, data):
     """Whatever the step: readings from the text as fractions, against the cut-off as a fraction."""

@@ -5,7 +5,6 @@ from math import sqrt
 
 import pytest
 
-from analysis.outputs.sensitivity import sensitivity_document
 from analysis.report import open_report
 from analysis.sensitivity import Sensitivity
 from analysis.sensitivity.own_error import chance_with_own_error
@@ -58,7 +57,6 @@ def test_nothing_read_twice_shows_nothing():
     sure = Sensitivity(report._study, report._tables, report.comparison)
     assert sure.own_error.empty
     assert isinstance(tables.own_error_table(sure), Nothing)
-    assert sensitivity_document(sure, per_hip=False)["own_error"] == []
 
 
 def test_the_table_shows_both_chances_and_withholds_as_others_do(many):

@@ -39,10 +39,10 @@ def test_a_large_difference_needs_few_patients(plan):
 def test_fresh_cohorts_show_the_difference_as_often_as_the_plan_says(question, difference, plan):
     if question == "matched":
         plan = patients_needed(question, difference, cohorts=40, seed=3, most=60)
-    truth, fresh = cohort_with(question, difference, ONE_CLINIC), 40
+    truth, fresh = cohort_with(question, difference, ONE_CLINIC), 25
     assert plan.low <= plan.patients <= plan.high
     shown = simulate_and_judge(question, truth, [plan.patients] * fresh, range(900, 900 + fresh))["shown"].sum()
-    # The plan says 80 %; 40 cohorts leave some 15 points of that open, and the fresh ones have their own luck.
+    # The plan says 80 %; its 40 cohorts leave some 15 points of that open, and the fresh ones have their own luck.
     assert binom.ppf(0.001, fresh, 0.65) <= shown <= binom.ppf(0.999, fresh, 0.95)
 
 

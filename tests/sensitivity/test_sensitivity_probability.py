@@ -49,9 +49,10 @@ def shares(reading: dict, step: float) -> dict[str, float]:
             answers.append(np.where(np.isnan(true[rule.measure]), Answer.MISSING, code))
         else:
             answers.append(np.full(DRAWS, fixed_answer(reading.get(rule.measure), rule)))
-    found, counts = np.unique(np.array(answers), axis=1, return_counts=True)
+    shape = [len(Answer)] * len(answers)
+    found, counts = np.unique(np.ravel_multi_index(answers, shape), return_counts=True)
     result: dict[str, float] = {}
-    for combination, n in zip(found.T, counts, strict=True):
+    for combination, n in zip(np.transpose(np.unravel_index(found, shape)), counts, strict=True):
         given = dict(zip(simple_criteria(builtin()), map(Answer, combination), strict=True))
         state = decide(given, builtin()).stretch_type
         result[state] = result.get(state, 0) + n / DRAWS

@@ -14,13 +14,14 @@ from analysis.show.words import WITHHELD
 from tests_support import bath, rows_of, small_study, write_study
 
 
-def sensitivity(report):
-    return Sensitivity(report._study, report._tables, report.comparison, report.internal)
+def sensitivity(report, internal=False):
+    return Sensitivity(report._study, report._tables, report.comparison, internal)
 
 
 @pytest.fixture(scope="module")
 def two_dozen(tmp_path_factory):
-    return small_study(tmp_path_factory.mktemp("two-dozen"), 24)
+    """What is worked out once is kept, so the tests share it."""
+    return sensitivity(small_study(tmp_path_factory.mktemp("two-dozen"), 24))
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def four(tmp_path_factory):
 
 
 def test_there_are_five_sentences(two_dozen):
-    lines = sentences.five_sentences(sensitivity(two_dozen)).markdown.splitlines()
+    lines = sentences.five_sentences(two_dozen).markdown.splitlines()
     assert [line[:5] for line in lines] == ["1. **", "2. **", "3. **", "4. **", "5. **"]
     # 12 of 48 hips respond under every reading that judges anybody, whatever the rules say.
     assert "the responder rate is 25 % throughout" in lines[1]
@@ -52,28 +53,27 @@ def test_few_people_are_withheld_unless_internal(four):
     assert found.readings["rate"].isna().all()
     for table in (tables.confusion_table(found), tables.criteria_error_table(found), tables.claims_table(found)):
         assert WITHHELD in table.plain
-    open_to_all = Sensitivity(four._study, four._tables, four.comparison, internal=True)
+    open_to_all = sensitivity(four, internal=True)
     assert WITHHELD not in tables.confusion_table(open_to_all).plain
     assert open_to_all.readings["rate"].notna().any()
 
 
 def test_rates_of_readings_leave_in_whole_per_cent(two_dozen):
-    shown = sensitivity(two_dozen).readings["rate"].dropna()
+    shown = two_dozen.readings["rate"].dropna()
     assert len(shown)
     assert (shown == shown.round(2)).all()
 
 
 def test_the_curve_says_in_words_what_it_shows(two_dozen):
-    figure = figures.specification_curve_figure(sensitivity(two_dozen))
+    figure = figures.specification_curve_figure(two_dozen)
     assert isinstance(figure, Figure)
     assert "in this report 25 %" in figure.alt
 
 
 def test_tables_have_a_row_for_every_decision_claim_and_rule(two_dozen):
-    found = sensitivity(two_dozen)
-    assert len(tables.decisions_table(found).rows) == len(found.protocol.alternatives)
-    assert len(tables.claims_table(found).rows) == len(found.protocol.claims)
-    assert [row[0] for row in tables.criteria_error_table(found).rows] == ["IR", "SLR", "Ober angle"]
+    assert len(tables.decisions_table(two_dozen).rows) == len(two_dozen.protocol.alternatives)
+    assert len(tables.claims_table(two_dozen).rows) == len(two_dozen.protocol.claims)
+    assert [row[0] for row in tables.criteria_error_table(two_dozen).rows] == ["IR", "SLR", "Ober angle"]
 
 
 @pytest.fixture
@@ -106,6 +106,7 @@ def test_the_document_of_the_command(capsule, tmp_path):
     assert document["readings"]["n_readings"] == len(document["readings"]["each"]) == 6_912
     decisions = [row["id"] for row in document["readings"]["decisions"]]
     assert set(decisions) <= set(document["readings"]["each"][0])
+    assert document["own_error"] == []  # nobody was read twice
     assert document["claims"][0]["claim"] == "left_worse"
     assert {row["response"] for row in document["chance"]} == {"all", "ir", "slr", "ober", "two_of_three"}
 

@@ -1,4 +1,5 @@
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -228,18 +229,14 @@ def test_a_person_with_impossible_successes_is_refused(successes):
         clustered_wilson([1, successes], [2, 2])
 
 
-def coverage(n_pairs, n_single, rate, correlation):
-    """Probability that the interval holds the true rate, summed over every possible cohort."""
-    shared = correlation * rate * (1 - rate)
-    pair_probabilities = [(1 - rate) ** 2 + shared, 2 * rate * (1 - rate) - 2 * shared, rate**2 + shared]
-    one, two, single = np.array(
-        [
-            (one, two, single)
-            for one in range(n_pairs + 1)
-            for two in range(n_pairs + 1 - one)
-            for single in range(n_single + 1)
-        ]
-    ).T
+@cache
+def every_cohort(n_pairs, n_single):
+    """Every possible cohort: how many pairs (a row each) have none, one or two responders, and the interval.
+
+    Rows of the limits are the pairs, columns how many of the single hips respond.
+    """
+    one, two = np.array([(one, two) for one in range(n_pairs + 1) for two in range(n_pairs + 1 - one)]).T[:, :, None]
+    single = np.arange(n_single + 1)
     low, high = clustered_wilson_from_sums(
         ClusterSums(
             people=n_pairs + n_single,
@@ -250,9 +247,17 @@ def coverage(n_pairs, n_single, rate, correlation):
             responders_times_hips=2 * one + 4 * two + single,
         )
     )
-    pairs = np.column_stack([n_pairs - one - two, one, two])
-    probability = stats.multinomial.pmf(pairs, n_pairs, pair_probabilities)
-    probability = probability * stats.binom.pmf(single, n_single, rate)
+    return np.hstack([n_pairs - one - two, one, two]), low, high
+
+
+def coverage(n_pairs, n_single, rate, correlation):
+    """Probability that the interval holds the true rate, summed over every possible cohort."""
+    shared = correlation * rate * (1 - rate)
+    pair_probabilities = [(1 - rate) ** 2 + shared, 2 * rate * (1 - rate) - 2 * shared, rate**2 + shared]
+    pairs, low, high = every_cohort(n_pairs, n_single)
+    of_pairs = stats.multinomial.pmf(pairs, n_pairs, pair_probabilities)
+    of_singles = stats.binom.pmf(np.arange(n_single + 1), n_single, rate)
+    probability = np.outer(of_pairs, of_singles)
     assert probability.sum() == pytest.approx(1)
     return probability[(low <= rate) & (rate <= high)].sum()
 

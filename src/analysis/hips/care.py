@@ -77,10 +77,8 @@ def indicated(visits: pd.DataFrame, responses: pd.DataFrame, rule: Indication, p
     compared = protocol.comparisons[rule.comparison]
     # Drills counted at a later visit were not tried before the stretch.
     visits = visits[visits["timepoint"].isin([compared.start, compared.end])]
-    changed = responses[responses["comparison"] == rule.comparison]
-    answers = {name: _unchanged(changed[changed["response"] == name]) for name in rule.unchanged.of}
     drills = visits.groupby(HIP, observed=True)[rule.drills.measure].max()
-    tests = pd.DataFrame(answers).reindex(drills.index).astype("object")
+    tests = _unchanged(responses, rule).reindex(drills.index).astype("object")
     patterns = pd.MultiIndex.from_frame(tests.fillna("unknown"))
     verdict = pd.Series("unknown", index=drills.index, dtype="object")
     for reading, word in (("lenient", "lenient"), ("strict", "yes")):
@@ -97,11 +95,15 @@ def indicated(visits: pd.DataFrame, responses: pd.DataFrame, rule: Indication, p
     return verdict.rename("indicated").reset_index()
 
 
-def _unchanged(rows: pd.DataFrame) -> pd.Series:
-    """Yes when the test did not improve; a test that could not improve did not change either."""
+def _unchanged(responses: pd.DataFrame, rule: Indication) -> pd.DataFrame:
+    """Yes for each test that did not improve; a test that could not improve did not change either."""
+    tests = list(rule.unchanged.of)
+    looked_at = (responses["comparison"] == rule.comparison) & responses["response"].isin(tests)
+    rows = responses.loc[looked_at, [*HIP, "response", "outcome", "reason"]]
     answer = rows["outcome"].astype("object").map({"responder": "no", "non_responder": "yes"})
     answer = answer.mask(rows["reason"] == ALREADY, "yes")
-    return pd.Series(answer.to_numpy(), index=pd.MultiIndex.from_frame(rows[HIP]))
+    of_each = pd.Series(answer.to_numpy(), index=pd.MultiIndex.from_frame(rows[[*HIP, "response"]]))
+    return of_each.unstack("response").reindex(columns=tests)
 
 
 def _safety_events(table: pd.DataFrame, protocol: Protocol) -> pd.Series:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet
@@ -16,10 +18,14 @@ _NAMED_ROWS = 5
 class Cells:
     """The distinct cells of a column.
 
+    They are few in most columns, and a loop over them costs less than one call of pandas.
+
     Attributes
     ----------
-    text
-        Each cell once, as str; missing where it is empty or declared as missing.
+    words
+        Each cell once; None where it is empty or declared as missing.
+    known
+        Which of them are not missing.
     typed
         Whether the file keeps dates as dates.
     """
@@ -28,20 +34,29 @@ class Cells:
         self.typed = sheet.typed
         self._sheet, self._column, self._problems = sheet, column, problems
         self._codes = sheet.cells[column].cat.codes.to_numpy()
-        words = pd.Series(sheet.cells[column].cat.categories, dtype="str")
-        self.text = words.mask(words.isin(["", *na_values]))
+        missing = {"", *na_values}
+        self.words = [None if word in missing else word for word in sheet.cells[column].cat.categories.tolist()]
+        self.known = np.array([word is not None for word in self.words], dtype=bool)
 
-    def in_rows(self, value: pd.Series) -> pd.Series:
-        """Return what became of the distinct cells for every row of the file; text as a categorical."""
-        if value.dtype == "str":
-            numbers, words = pd.factorize(value)
-            column = pd.Categorical.from_codes(numbers[self._codes], categories=words)
-            return pd.Series(column, index=self._sheet.rows.index)
-        return pd.Series(value.array.take(self._codes), index=self._sheet.rows.index)
+    @cached_property
+    def text(self) -> pd.Series:
+        """The words as a column of pandas."""
+        return pd.Series(self.words, dtype="str")
 
-    def remark(self, severity: str, rule: str, message: str, where: pd.Series) -> None:
+    def in_rows(self, value: np.ndarray | ExtensionArray) -> pd.Series:
+        """Return what became of the distinct cells for every row of the file."""
+        return pd.Series(value.take(self._codes), index=self._sheet.rows.index, copy=False)
+
+    def words_in_rows(self, words: Sequence[str | None]) -> pd.Series:
+        """Return the words that the distinct cells stand for, for every row of the file; as a categorical."""
+        places: dict[str, int] = {}
+        numbers = [-1 if word is None else places.setdefault(word, len(places)) for word in words]
+        categories = pd.Index(list(places), dtype="str")
+        return self.in_rows(pd.Categorical.from_codes(np.array(numbers, dtype="int64"), categories=categories))
+
+    def remark(self, severity: str, rule: str, message: str, where: np.ndarray) -> None:
         """Note once what holds of some cells, with the first row that has one and how many have."""
-        rows = np.flatnonzero(where.fillna(False).to_numpy(dtype=bool)[self._codes])
+        rows = np.flatnonzero(where[self._codes])
         if len(rows):
             first = self._sheet.rows.iloc[rows[0]]
             count = f"{len(rows)} row{'s' if len(rows) > 1 else ''}"
@@ -49,12 +64,11 @@ class Cells:
                 severity, rule, message, file=self._sheet.label, row=first, column=self._column, value=count
             )
 
-    def refuse_words(self, rule: str, message: str, where: pd.Series) -> None:
+    def refuse_words(self, rule: str, message: str, where: np.ndarray) -> None:
         """Note an error once for each of some cells, at its first row, with the other rows it stands in."""
-        hit = where.fillna(False).to_numpy(dtype=bool)
-        if not hit.any():
+        if not where.any():
             return
-        rows = np.flatnonzero(hit[self._codes])
+        rows = np.flatnonzero(where[self._codes])
         # A stable sort keeps the rows of one word in the order of the file.
         rows = rows[np.argsort(self._codes[rows], kind="stable")]
         for same in np.split(rows, 1 + np.flatnonzero(np.diff(self._codes[rows]))):
@@ -66,15 +80,14 @@ class Cells:
                 files=self._sheet.places(self._column, lines[:1]),
                 rows=lines[:1],
                 column=self._column,
-                values=self.text.iloc[self._codes[same[:1]]],
+                values=self._at(same[:1]),
             )
 
-    def refuse(self, severity: str, rule: str, message: str, where: pd.Series) -> None:
+    def refuse(self, severity: str, rule: str, message: str, where: np.ndarray) -> None:
         """Note a fault for every row that holds one of some cells."""
-        hit = where.fillna(False).to_numpy(dtype=bool)
-        if not hit.any():
+        if not where.any():
             return
-        rows = np.flatnonzero(hit[self._codes])
+        rows = np.flatnonzero(where[self._codes])
         lines = self._sheet.rows.iloc[rows]
         self._problems.add_rows(
             severity,
@@ -83,8 +96,11 @@ class Cells:
             files=self._sheet.places(self._column, lines),
             rows=lines,
             column=self._column,
-            values=self.text.iloc[self._codes[rows]],
+            values=self._at(rows),
         )
+
+    def _at(self, rows: np.ndarray) -> list[str | None]:
+        return [self.words[code] for code in self._codes[rows]]
 
 
 def _in_rows(lines: pd.Series) -> str:

@@ -134,6 +134,8 @@ def _dates(
     assessments: pd.DataFrame, grid: VisitsGrid, protocol: Protocol, problems: Problems, today: pd.Timestamp
 ) -> None:
     date = assessments["date"]
+    if date.isna().all():
+        return
     report_rows(assessments, date > today, problems, "error", "future_date", "the visit lies in the future", "date")
     message = f"more than {_YEARS_BACK} years ago; is it a date of birth, or from a workbook that counts from 1904?"
     long_ago = date < today - pd.DateOffset(years=_YEARS_BACK)
@@ -149,6 +151,8 @@ def _one_value_per_person(
     assessments: pd.DataFrame, grid: VisitsGrid, name: str, label: str, problems: Problems
 ) -> None:
     known = np.flatnonzero(assessments[name].notna())
+    if not len(known):
+        return
     person = grid.person[known]
     changes = begins_run(assessments[[name]].iloc[known], [name])
     changes[1:] &= person[1:] == person[:-1]

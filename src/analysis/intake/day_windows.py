@@ -25,10 +25,11 @@ def days_of_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Pro
     if source.day_number is not None and source.day_number in sheet.cells:
         cells = Cells(sheet, source.day_number, source.na_values, problems)
         whole = re.compile(rf"[+-]?\d+(?:{re.escape(source.decimal)}0+)?")
-        fits = cells.text.str.fullmatch(whole).fillna(False).astype(bool)
-        cells.refuse("error", "not_a_whole_number", "not a number of days", cells.text.notna() & ~fits)
-        numbers = cells.text.where(fits).str.split(source.decimal, regex=False).str[0]
-        return cells.in_rows(pd.to_numeric(numbers).astype("float64"))
+        fits = np.array([whole.fullmatch(word or "") is not None for word in cells.words], dtype=bool)
+        cells.refuse("error", "not_a_whole_number", "not a number of days", cells.known & ~fits)
+        numbers = [(word or "").partition(source.decimal)[0] for word in cells.words]
+        counted = [float(number) if fit else np.nan for number, fit in zip(numbers, fits, strict=True)]
+        return cells.in_rows(np.array(counted, dtype="float64"))
     date = source.columns.get("date")
     if not isinstance(date, str) or date not in sheet.cells:
         message = "[source.visits] needs the days: name date in [source.columns], or declare day_number"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -11,12 +13,14 @@ from analysis.intake.visits_grid import VisitsGrid
 
 _WORD = r"[^\W\d_][^\W\d_]+"
 _DAY, _MONTH, _YEAR = r"(0?[1-9]|[12]\d|3[01])", r"(0?[1-9]|1[0-2])", r"(19|20)\d\d"
-_ANY_MARK = "[@,./ \u00a0-]|[0-9]{8}"
+_ANY_MARK = re.compile("[@,./ \u00a0-]|[0-9]{8}")
 _SHAPES = {
-    "a name": rf"{_WORD}(,\s*|\s+)({_WORD}[\s'’-]*)+",
-    "an e-mail address": r".*[^\s@]@[^\s@]+\.[^\s@]{2,}.*",
-    "a date of birth": rf".*(?<!\d)({_DAY}[./-]{_MONTH}[./-]{_YEAR}|{_YEAR}[./-]{_MONTH}[./-]{_DAY}"
-    rf"|(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]))(?!\d).*",
+    "a name": re.compile(rf"{_WORD}(,\s*|\s+)({_WORD}[\s'’-]*)+"),
+    "an e-mail address": re.compile(r".*[^\s@]@[^\s@]+\.[^\s@]{2,}.*"),
+    "a date of birth": re.compile(
+        rf".*(?<!\d)({_DAY}[./-]{_MONTH}[./-]{_YEAR}|{_YEAR}[./-]{_MONTH}[./-]{_DAY}"
+        rf"|(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]))(?!\d).*"
+    ),
 }
 
 
@@ -34,9 +38,9 @@ def check_identifiers(assessments: pd.DataFrame, grid: VisitsGrid, problems: Pro
     """
     first = np.flatnonzero(np.diff(grid.person, prepend=-1))
     # Most identifiers have none of these marks and need no closer look.
-    marked = assessments["patient_id"].iloc[first].str.contains(_ANY_MARK).to_numpy(dtype=bool)
-    people = assessments[["patient_id", "source_file", "source_row"]].iloc[first[marked]]
+    identifiers = assessments["patient_id"].array[first].tolist()
+    marked = [(row, text) for row, text in zip(first, identifiers, strict=True) if _ANY_MARK.search(text)]
     for what, shape in _SHAPES.items():
-        found = people["patient_id"].str.fullmatch(shape).to_numpy(dtype=bool)
+        found = np.array([row for row, text in marked if shape.fullmatch(text)], dtype="int64")
         message = f"the identifier looks like {what}; replace it by a number that tells nobody who it is"
-        report_rows(people, found, problems, "warning", "personal_identifier", message, "patient_id")
+        report_rows(assessments, found, problems, "warning", "personal_identifier", message, "patient_id")

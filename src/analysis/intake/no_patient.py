@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection
 
 import numpy as np
-import pandas as pd
 
 from analysis.intake.mapping import columns_of, used_columns
 from analysis.intake.problems import Problems
@@ -30,8 +29,7 @@ grand sub standard std dev err error of the all group arm column no number patie
 left right and type général générale generale general typique estándar estandar
 """
 _SURE, _ANY = frozenset(_SUMMARIES.split()), frozenset([*_SUMMARIES.split(), *_SHORT.split()])
-_LETTERS = r"[^\W\d_]"
-_CANDIDATE = rf"(?:^|[\W\d_])(?:{'|'.join(sorted(_ANY))})(?:[\W\d_]|$)"
+_SAID = re.compile(r"[^\W\d_]+")
 
 
 def without_blank_rows(sheet: Sheet, source: Source, problems: Problems) -> Sheet:
@@ -118,11 +116,10 @@ def _summary_rows(sheet: Sheet, source: Source, identifiers: list[str]) -> dict[
 
 
 def _reads_like_one(sheet: Sheet, column: str, source: Source, short: bool) -> np.ndarray:
-    cells = sheet.cells[column].cat
-    words = pd.Series(cells.categories, dtype="str")
-    candidates = words[words.str.contains(_CANDIDATE, case=False, regex=True)]
-    candidates = candidates[~candidates.isin([*source.real_identifiers, *source.na_values])]
-    if candidates.empty:
+    words = sheet.cells[column].cat.categories.tolist()
+    known = {*source.real_identifiers, *source.na_values}
+    candidates = [word for word in words if not _ANY.isdisjoint(_SAID.findall(word.casefold())) and word not in known]
+    if not candidates:
         return np.zeros(len(sheet.rows), dtype=bool)
     others = set(words) - {""}
     surely = {word for word in candidates if is_summary(word, _SURE) or _is_subtotal(word, others)}
@@ -145,7 +142,7 @@ def is_summary(text: str, words: Collection[str]) -> bool:
     [False, False, False]
     """
     plain = re.sub(r"\(?\bn\s*=\s*\d*\s*\)?", " n ", text.casefold()) if "=" in text else text.casefold()
-    said = re.findall(rf"{_LETTERS}+", plain)
+    said = _SAID.findall(plain)
     named = any(word in words for word in said) and _ANY.union(_BESIDE.split()).issuperset(said)
     return named and not re.search(r"\d", plain)
 

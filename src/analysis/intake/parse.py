@@ -5,7 +5,9 @@ A column has few distinct cells, so each is read once and the rows look up what 
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from analysis.intake.cells import Cells
 from analysis.intake.problems import Problems
@@ -54,11 +56,12 @@ def parse_column(
         return cells.in_rows(_dates(cells, source.date_format, source.time_zone))
     if levels := plain_words(name, protocol):
         accepted = {level: (*plain, *words.get(level, ())) for level, plain in levels.items()}
-        value = _levels(cells, name, accepted)
+        place = _places(cells, name, accepted)
         if measure is not None and measure.kind == "answer":
-            return cells.in_rows(value.map({"true": True, "false": False}).astype("boolean"))
-        return cells.in_rows(value.astype(ordered(list(levels))))
-    return cells.in_rows(cells.text.replace({word: ours for ours, theirs in words.items() for word in theirs}))
+            return cells.in_rows(pd.arrays.BooleanArray(place == list(levels).index("true"), place < 0))
+        return cells.in_rows(pd.Categorical.from_codes(place, dtype=ordered(list(levels))))
+    meaning = {word: ours for ours, theirs in words.items() for word in theirs}
+    return cells.words_in_rows([word if word is None else meaning.get(word, word) for word in cells.words])
 
 
 def plain_words(name: str, protocol: Protocol) -> dict[str, tuple[str, ...]]:
@@ -72,19 +75,21 @@ def plain_words(name: str, protocol: Protocol) -> dict[str, tuple[str, ...]]:
     return {level: (level,) for level in levels}
 
 
-def _levels(cells: Cells, name: str, accepted: dict[str, tuple[str, ...]]) -> pd.Series:
-    ours = {word: level for level, theirs in accepted.items() for word in theirs}
-    value = cells.text.map(ours)
-    value = value.where(value.notna(), cells.text.str.casefold().map(_in_any_case(ours)))
+def _places(cells: Cells, name: str, accepted: dict[str, tuple[str, ...]]) -> np.ndarray:
+    """Return for each distinct cell which of the levels it means, counted from 0; -1 where it is missing or none."""
+    ours = {word: place for place, theirs in enumerate(accepted.values()) for word in theirs}
+    folded = _in_any_case(ours)
+    found = [-1 if word is None else ours.get(word, folded.get(word.casefold(), -1)) for word in cells.words]
+    place = np.array(found, dtype="int64")
     listed = ", ".join(dict.fromkeys(ours))
     message = f"not a known word for {name} ({listed}); add it under [source.values.{name}]"
-    cells.refuse_words("unknown_word", message, cells.text.notna() & value.isna())
-    return value.astype("object")
+    cells.refuse_words("unknown_word", message, cells.known & (place < 0))
+    return place
 
 
-def _in_any_case(ours: dict[str, str]) -> dict[str, str]:
+def _in_any_case(ours: dict[str, int]) -> dict[str, int]:
     """Return the words without their capitals, but for those that only capitals tell apart, such as p and P."""
-    meanings: dict[str, set[str]] = {}
+    meanings: dict[str, set[int]] = {}
     for word, level in ours.items():
         meanings.setdefault(word.casefold(), set()).add(level)
     return {word: levels.pop() for word, levels in meanings.items() if len(levels) == 1}
@@ -94,7 +99,7 @@ def _in_any_case(ours: dict[str, str]) -> dict[str, str]:
 ISO_DATE = r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?) ?(Z|[+-]\d{2}(?::?\d{2})?)?)?"
 
 
-def _dates(cells: Cells, form: str | None, zone: str | None) -> pd.Series:
+def _dates(cells: Cells, form: str | None, zone: str | None) -> ExtensionArray:
     text = cells.text
     value = _iso_dates(cells, zone)
     message = "not a date in the form 2024-03-02; declare date_format"
@@ -106,9 +111,9 @@ def _dates(cells: Cells, form: str | None, zone: str | None) -> pd.Series:
         # What was a date in a workbook is one; text that the two forms read differently is neither.
         both = value.notna() & declared.notna() & (value.dt.normalize() != declared.dt.normalize())
         value = (declared.fillna(value) if cells.typed else declared).mask(both)
-    cells.refuse("error", "not_a_date", message, text.notna() & value.isna())
+    cells.refuse("error", "not_a_date", message, cells.known & value.isna().to_numpy())
     # A visit is a day: one later today does not lie in the future.
-    return value.dt.normalize().astype("datetime64[s]")
+    return value.dt.normalize().astype("datetime64[s]").array
 
 
 def _iso_dates(cells: Cells, zone: str | None) -> pd.Series:
@@ -124,9 +129,9 @@ def _iso_dates(cells: Cells, zone: str | None) -> pd.Series:
         "instants in UTC: the day in UTC was taken, and in the evening or after midnight the clinic has another one; "
         "declare time_zone"
     )
-    cells.remark("warning", "day_of_utc", message, of_utc)
+    cells.remark("warning", "day_of_utc", message, of_utc.to_numpy())
     message = "instants with an offset from UTC; the day at that offset was taken: is it the clinic's? see time_zone"
-    cells.remark("note", "day_at_offset", message, known & ~of_utc)
+    cells.remark("note", "day_at_offset", message, (known & ~of_utc).to_numpy())
     return written
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pandas as pd
+
+from analysis.schema import ordered
 
 COLUMNS = ["severity", "rule", "file", "row", "column", "value_shown", "message"]
 SEVERITIES = ("error", "warning", "note")
@@ -44,10 +45,11 @@ def sheet_and_cell(file: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else (file, "")
 
 
-def _shown_once(values: Sequence[object] | pd.Series, limit: int) -> np.ndarray:
+def _shown_once(values: Sequence[object] | pd.Series, limit: int) -> list[str]:
     """Show values of many rows; a fault of a whole column repeats few words, and each is made printable once."""
-    numbers, distinct = pd.factorize(np.array([str(value) for value in values], dtype="object"))
-    return np.array([shown(word, limit) for word in distinct], dtype="object")[numbers]
+    words = list(map(str, values))
+    printable = {word: shown(word, limit) for word in set(words)}
+    return [printable[word] for word in words]
 
 
 @dataclass
@@ -88,10 +90,10 @@ class Problems:
             "severity": severity,
             "rule": rule,
             "file": _shown_once(files, 200),
-            "row": np.array(rows, dtype="object"),
+            "row": [None if pd.isna(row) else int(row) for row in rows],
             "column": shown(column, 200),
             "value_shown": _shown_once(values, 40),
-            "message": message if isinstance(message, str) else np.array(message, dtype="object"),
+            "message": [message] * len(rows) if isinstance(message, str) else list(message),
         }
         self.batches.append(found)
 
@@ -119,18 +121,22 @@ class Problems:
             when it concerns the whole file), ``column``, ``value_shown``, ``message``.
         """
         types: dict[str, Any] = dict.fromkeys(COLUMNS, "str")
-        types |= {"severity": pd.CategoricalDtype(list(SEVERITIES), ordered=True), "row": "Int64"}
-        counts = [len(batch["row"]) for batch in self.batches]
-        found: dict[str, np.ndarray] = {}
-        for name in COLUMNS:
-            parts = [batch[name] for batch in self.batches]
-            each_row = [
-                part if isinstance(part, np.ndarray) else np.full(count, part, dtype="object")
-                for part, count in zip(parts, counts, strict=True)
-            ]
-            found[name] = np.concatenate(each_row) if each_row else np.array([], dtype="object")
-        frame = pd.DataFrame({name: pd.Series(found[name], dtype=types[name]) for name in COLUMNS})
-        order = ["severity", "sheet", "row", "column", "rule"]
-        sheets = {file: sheet_and_cell(file)[0] for file in frame["file"].unique()}
-        frame = frame.drop_duplicates().assign(sheet=lambda found: found["file"].map(sheets))
-        return frame.sort_values(order, kind="stable", ignore_index=True, na_position="first")[COLUMNS]
+        types |= {"severity": ordered(SEVERITIES), "row": "Int64"}
+        found = dict.fromkeys(problem for batch in self.batches for problem in _one_by_one(batch))
+        sheets = {file: sheet_and_cell(file)[0] for file in {problem[2] for problem in found}}
+
+        def place(problem: tuple) -> tuple:
+            severity, rule, file, row, column, *_ = problem
+            return SEVERITIES.index(severity), sheets[file], row or 0, column, rule
+
+        columns = list(zip(*sorted(found, key=place), strict=True)) or [()] * len(COLUMNS)
+        return pd.DataFrame(
+            {name: pd.Series(list(values), dtype=types[name]) for name, values in zip(COLUMNS, columns, strict=True)}
+        )
+
+
+def _one_by_one(batch: Mapping[str, Any]) -> Iterator[tuple]:
+    """Return the problems of a batch with what :data:`COLUMNS` names; what holds of the batch is said in each."""
+    of_each = (batch[name] for name in ("file", "row", "value_shown", "message"))
+    for file, row, value, message in zip(*of_each, strict=True):
+        yield batch["severity"], batch["rule"], file, row, batch["column"], value, message

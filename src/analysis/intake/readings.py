@@ -16,10 +16,10 @@ from analysis.protocol.measures import Measure
 from analysis.protocol.steps import from_steps, in_steps, is_finer
 
 # A plain decimal number. No exponent, no thousands mark, no infinity: none is a reading of a hip.
-_NUMBER = r"[+-]?[0-9]{1,6}(\.[0-9]{1,15})?"
+_NUMBER = re.compile(r"[+-]?[0-9]{1,6}(\.[0-9]{1,15})?")
 
 
-def read_numbers(cells: Cells, name: str, measure: Measure, source: Source) -> pd.Series:
+def read_numbers(cells: Cells, name: str, measure: Measure, source: Source) -> np.ndarray:
     """Read the distinct cells of a column as readings.
 
     Parameters
@@ -33,25 +33,25 @@ def read_numbers(cells: Cells, name: str, measure: Measure, source: Source) -> p
 
     Returns
     -------
-    pandas.Series
-        float64, whole steps of the measure; missing where nothing can be read.
+    numpy.ndarray
+        float64, whole steps of the measure; NaN where nothing can be read.
     """
     value = _decimals(cells, source)
     if measure.kind == "count":
-        broken = value.notna() & (value % 1 != 0)
+        broken = ~np.isnan(value) & (value % 1 != 0)
         cells.refuse("error", "not_a_whole_number", f"{measure.label} is a whole number", broken)
-        return _within_limits(cells, value.mask(broken), measure)
+        return _within_limits(cells, np.where(broken, np.nan, value), measure)
     unit = source.units.get(name, "degrees")
     if unit == "degrees":
-        value = value.mask(_finer(cells, value, name, measure, rounded=name in source.rounded))
+        value = np.where(_finer(cells, value, name, measure, rounded=name in source.rounded), np.nan, value)
     else:
         value = _in_degrees(cells, value, unit)
-    whole, known = in_steps(value, measure.step)
-    exact = pd.Series(from_steps(whole, measure.step), index=value.index)
-    return _within_limits(cells, exact.where(known), measure)
+    whole, known = in_steps(pd.Series(value), measure.step)
+    exact = np.where(known, from_steps(whole, measure.step), np.nan)
+    return _within_limits(cells, exact, measure)
 
 
-def read_number_of_person(cells: Cells, name: str, attribute: Attribute, source: Source) -> pd.Series:
+def read_number_of_person(cells: Cells, name: str, attribute: Attribute, source: Source) -> np.ndarray:
     """Read the distinct cells of a column as numbers of people, such as ages; in the unit of the attribute."""
     value = _decimals(cells, source)
     unit = str(source.units.get(name, attribute.unit))
@@ -60,37 +60,37 @@ def read_number_of_person(cells: Cells, name: str, attribute: Attribute, source:
     return _within_limits(cells, value, attribute)
 
 
-def _decimals(cells: Cells, source: Source) -> pd.Series:
+def _decimals(cells: Cells, source: Source) -> np.ndarray:
     """Read the distinct cells as decimal numbers; those that are none are refused, and missing."""
     plain = _within_patterns(cells, source)
     if source.decimal == ",":
         # A point in a decimal-comma file is a thousands mark or a slip; either way it is not read.
-        plain = plain.mask(plain.str.contains(".", regex=False)).str.replace(",", ".", regex=False)
-    value = plain.where(plain.str.fullmatch(_NUMBER).fillna(False).astype(bool)).astype("float64")
+        plain = ["" if "." in text else text.replace(",", ".") for text in plain]
+    value = np.array([float(text) if _NUMBER.fullmatch(text) else np.nan for text in plain], dtype="float64")
     hint = f"not a number with decimal mark {source.decimal!r}; correct it, or declare na_values, decimal or a pattern"
-    cells.refuse("error", "not_a_number", hint, cells.text.notna() & value.isna())
+    cells.refuse("error", "not_a_number", hint, cells.known & np.isnan(value))
     return value
 
 
-def _within_patterns(cells: Cells, source: Source) -> pd.Series:
-    """Take the number out of the text that a declared pattern puts around it."""
-    plain = cells.text
+def _within_patterns(cells: Cells, source: Source) -> list[str]:
+    """Take the number out of the text that a declared pattern puts around it; what is missing is empty."""
+    plain = [word or "" for word in cells.words]
     for pattern in source.number_patterns:
         before, after = (re.escape(part.strip()) for part in pattern.split("{}"))
-        found = plain.str.extract(rf"^{before}\s*([+-]?[0-9][0-9.,]*)\s*{after}$", expand=False)
+        around = re.compile(rf"^{before}\s*([+-]?[0-9][0-9.,]*)\s*{after}$")
+        found = [around.search(text) for text in plain]
         message = "a number within text, read by a declared pattern"
-        cells.refuse("note", "read_by_pattern", message, found.notna())
-        plain = plain.where(found.isna(), found)
+        cells.refuse("note", "read_by_pattern", message, np.array([each is not None for each in found], dtype=bool))
+        plain = [text if each is None else each[1] for text, each in zip(plain, found, strict=True)]
     return plain
 
 
-def _finer(cells: Cells, value: pd.Series, name: str, measure: Measure, rounded: bool) -> pd.Series:
+def _finer(cells: Cells, value: np.ndarray, name: str, measure: Measure, rounded: bool) -> np.ndarray:
     """Report readings between two steps, and return those that cannot be kept: rounding may move one over a cut-off."""
-    finer = pd.Series(is_finer(value.to_numpy(), measure.step), index=value.index)
+    finer = is_finer(value, measure.step)
     # Nobody reads a hundredth of a degree; the largest angle there can be is few radians.
-    hundredths = pd.Series(is_finer(value.to_numpy(), 0.1), index=value.index)
     largest = np.radians(max(map(abs, measure.possible or (0, 90))))
-    radians = hundredths & (value.abs() < largest) & (measure.unit == "degrees")
+    radians = is_finer(value, 0.1) & (np.abs(value) < largest) & (measure.unit == "degrees")
     message = (
         f"{measure.label} looks like radians; if it is, declare it under [source.units]; "
         f"it is read as degrees, to the nearest {measure.step:g}"
@@ -99,7 +99,7 @@ def _finer(cells: Cells, value: pd.Series, name: str, measure: Measure, rounded:
     if rounded:
         message = f"rounded to {measure.step:g}, the step of {measure.label}, as declared"
         cells.refuse("note", "rounded_to_step", message, finer & ~radians)
-        return finer & False
+        return np.zeros(len(value), dtype=bool)
     message = (
         f"{measure.label} is read in steps of {measure.step:g}, and this lies between two; give measures.{name} a "
         f'finer step in the protocol, or declare rounded = ["{name}"] for this file'
@@ -108,36 +108,38 @@ def _finer(cells: Cells, value: pd.Series, name: str, measure: Measure, rounded:
     return finer & ~radians
 
 
-def _in_degrees(cells: Cells, value: pd.Series, unit: str | Lever) -> pd.Series:
+def _in_degrees(cells: Cells, value: np.ndarray, unit: str | Lever) -> np.ndarray:
     if not isinstance(unit, Lever):
         return np.degrees(value)
-    beyond = value.abs() > unit.lever_cm
+    beyond = np.abs(value) > unit.lever_cm
     message = f"more centimetres than the lever of {unit.lever_cm:g} cm is long; look at lever_cm"
     cells.refuse("error", "impossible_value", message, beyond)
-    return np.degrees(np.arcsin(value.mask(beyond) / unit.lever_cm))
+    return np.degrees(np.arcsin(np.where(beyond, np.nan, value) / unit.lever_cm))
 
 
-def _within_limits(cells: Cells, value: pd.Series, measure: Measure | Attribute) -> pd.Series:
-    impossible = pd.Series(False, index=value.index)
+def _within_limits(cells: Cells, value: np.ndarray, measure: Measure | Attribute) -> np.ndarray:
+    impossible = np.zeros(len(value), dtype=bool)
     if measure.possible is not None:
-        impossible = value.notna() & ~value.between(*measure.possible)
         low, high = measure.possible
+        impossible = (value < low) | (value > high)
         for cause, where in _by_cause(value, impossible, measure.possible):
             message = f"{measure.label} cannot lie outside {low:g} to {high:g}; {cause}"
             cells.refuse("error", "impossible_value", message, where)
     if measure.usual is not None:
         low, high = measure.usual
-        unusual = value.notna() & ~impossible & ~value.between(low, high)
+        unusual = ((value < low) | (value > high)) & ~impossible
         message = f"{measure.label} is rarely outside {low:g} to {high:g}; check the sign, the unit and the reading"
         cells.refuse("warning", "unusual_value", message, unusual)
-    return value.mask(impossible)
+    return np.where(impossible, np.nan, value)
 
 
-def _by_cause(value: pd.Series, where: pd.Series, possible: tuple[float, float]) -> Iterator[tuple[str, pd.Series]]:
+def _by_cause(value: np.ndarray, where: np.ndarray, possible: tuple[float, float]) -> Iterator[tuple[str, np.ndarray]]:
     """Divide impossible readings by what may have happened to them."""
-    causes = pd.Series({index: likely_cause(value[index], possible) for index in where.index[where]}, dtype="object")
-    for cause in sorted(set(causes)):
-        yield cause, where & (causes.reindex(where.index) == cause)
+    causes: dict[str, np.ndarray] = {}
+    for place in np.flatnonzero(where):
+        cause = likely_cause(float(value[place]), possible)
+        causes.setdefault(cause, np.zeros(len(where), dtype=bool))[place] = True
+    yield from sorted(causes.items(), key=lambda item: item[0])
 
 
 def likely_cause(value: float, possible: tuple[float, float]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,28 +50,33 @@ def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Proble
     columns = _Columns(sheet, source, protocol, problems)
     days = days_of_rows(sheet, source, protocol, problems) if source.visits else None
     timepoints: list[str | None] = [t for t in source.timepoints if t in protocol.timepoints]
-    pieces = []
+    pieces, n = [], len(sheet.rows)
     for timepoint in timepoints or [None]:
         mapping = usable(source, sheet, protocol, timepoint)
         # What stands in the columns of a timepoint shows whether that visit took place.
-        visit = [n for n in mapping if n in (source.timepoints[timepoint] if timepoint else mapping)]
+        visit = [name for name in mapping if name in (source.timepoints[timepoint] if timepoint else mapping)]
         measured = [name for name in visit if name in protocol.measures_of("assessments")]
         for side in SIDES if source.sides_are_columns else [None]:
-            piece = {name: columns.read(name, for_side(column, side)) for name, column in mapping.items()}
-            frame = pd.DataFrame(piece | columns.constants(), index=sheet.rows.index, copy=False)
-            frame["visited"] = frame[measured].notna().any(axis=1)
-            frame["listed"] = np.int8(_whom_it_lists(source, mapping, bool(measured)))
+            piece: dict[str, Any] = {
+                name: columns.read(name, for_side(column, side)) for name, column in mapping.items()
+            }
+            piece |= columns.constants
+            piece["visited"] = np.any([np.zeros(n, dtype=bool), *(piece[name].notna() for name in measured)], axis=0)
+            piece["listed"] = np.full(n, _whom_it_lists(source, mapping, bool(measured)), dtype="int8")
             if source.rows_per_person:
-                frame["patient_id"] = persons_in_order(len(frame), source.rows_per_person)
-            if side and "side" in frame:  # a row for one hip, with columns for either: those of its own side count
-                frame = frame[frame["side"].isna() | (frame["side"] == side)]
-            elif side:
-                frame["side"] = _level(side, SIDES, len(frame))
+                piece["patient_id"] = persons_in_order(n, source.rows_per_person)
+            # A row for one hip, with columns for either: those of its own side count.
+            own_side = piece["side"].isna() | (piece["side"] == side) if side and "side" in piece else None
+            if side and own_side is None:
+                piece["side"] = _level(side, SIDES, n)
             if timepoint:
-                frame["timepoint"] = _level(timepoint, protocol.timepoints, len(frame))
-            pieces.append(frame.assign(source_row=sheet.rows, **({"day": days} if source.visits else {})))
+                piece["timepoint"] = _level(timepoint, protocol.timepoints, n)
+            piece |= {"source_row": sheet.rows} | ({"day": days} if source.visits else {})
+            piece["source_file"] = _level(sheet.label, [sheet.label], n)
+            piece["completes"] = np.full(n, source.completes_visits)
+            frame = pd.DataFrame(piece, index=sheet.rows.index, copy=False)
+            pieces.append(frame if own_side is None else frame[own_side])
     rows = pd.concat(pieces, ignore_index=True) if len(pieces) > 1 else pieces[0].reset_index(drop=True)
-    rows = rows.assign(source_file=_level(sheet.label, [sheet.label], len(rows)), completes=source.completes_visits)
     if source.visits:
         rows = rows_at_visits(rows.drop(columns="day"), rows["day"], source, protocol, problems)
     return _with_hip(rows, sheet.label, problems)
@@ -138,14 +145,16 @@ class _Columns:
             self._read[name, column] = parsed
         return self._read[name, column]
 
+    @cached_property
     def constants(self) -> dict[str, pd.Series]:
         """Return ``[source.set]`` as columns; each is read once and holds for every row."""
         every_row = np.zeros(len(self.sheet.rows), dtype="int64")
+        labels = {f"source.set.{name}": name for name in self.source.set}
+        written = {label: text_column([self.source.set[name]]) for label, name in labels.items()}
+        nowhere = pd.Series([None], dtype="object")  # a constant stands in no row of the file
+        sheet = Sheet("study.toml", pd.DataFrame(written, index=[0]), nowhere)
         result = {}
-        for name, value in self.source.set.items():
-            label = f"source.set.{name}"
-            nowhere = pd.Series([None], dtype="object")  # a constant stands in no row of the file
-            sheet = Sheet("study.toml", pd.DataFrame({label: text_column([value])}), nowhere)
+        for label, name in labels.items():
             parsed = parse_column(sheet, label, name, self.source, self.protocol, self.problems)
             result[name] = pd.Series(parsed.array.take(every_row), index=self.sheet.rows.index)
         return result
@@ -204,7 +213,7 @@ def person_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Prob
     columns = _Columns(sheet, source, protocol, problems)
     mapping = usable(source, sheet, protocol, None)
     values = {name: columns.read(name, for_side(column, None)) for name, column in mapping.items()}
-    values |= columns.constants()
+    values |= columns.constants
     rows = pd.DataFrame(values, index=sheet.rows.index).assign(source_file=sheet.label, source_row=sheet.rows)
     if "patient_id" not in rows:
         return rows.assign(patient_id="").iloc[:0]  # the column is missing, which check_mapping has said

@@ -35,8 +35,10 @@ def begins_run(table: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
             begins[1:] |= codes[1:] != codes[:-1]
         else:
             missing, values = column.isna().to_numpy(), column.array
-            differs = np.asarray(pd.array(values[1:] != values[:-1], dtype="boolean").fillna(True), dtype=bool)
-            begins[1:] |= differs & ~(missing[1:] & missing[:-1])
+            differs = values[1:] != values[:-1]
+            if isinstance(differs, pd.arrays.BooleanArray):
+                differs = differs.to_numpy(dtype="bool", na_value=True)
+            begins[1:] |= np.asarray(differs, dtype="bool") & ~(missing[1:] & missing[:-1])
     return begins
 
 

@@ -54,12 +54,15 @@ def _unusual_in_condition(
     table: pd.DataFrame, name: str, measure: Measure, protocol: Protocol, problems: Problems
 ) -> None:
     """Add readings that are usual for the measure, but not in the way in which they were taken."""
-    degrees = table[name]
+    degrees = table[name].to_numpy()
     for condition, ranges in measure.usual_in.items():
         for level, (low, high) in ranges.items():
-            here = (table[condition] == level) & ((degrees < low) | (degrees > high))
+            here = (degrees < low) | (degrees > high)
             if measure.usual is not None:
-                here &= degrees.between(*measure.usual)
+                here &= (degrees >= measure.usual[0]) & (degrees <= measure.usual[1])
+            if not here.any():
+                continue
+            here &= (table[condition] == level).to_numpy(dtype="bool")
             message = (
                 f"{measure.label} is rarely outside {low:g} to {high:g} when {protocol.conditions[condition].label} is "
                 f"{level}; check the reading and the {protocol.conditions[condition].label.lower()}"
