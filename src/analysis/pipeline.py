@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from analysis.hips.by_chance import with_changes_by_chance
@@ -108,9 +109,17 @@ def in_group(tables: Tables, column: str, value: str) -> Tables:
 
 def keep_hips(tables: Tables, hips: pd.DataFrame) -> Tables:
     """Return every table for the named hips only; what was worked out from the whole cohort stays."""
-    wanted = pd.MultiIndex.from_frame(hips.drop_duplicates())
-    kept = {
-        name: table[pd.MultiIndex.from_frame(table[HIP]).isin(wanted)].reset_index(drop=True)
-        for name, table in vars(tables).items()
-    }
+    kept = {name: table[_are_among(table, hips)].reset_index(drop=True) for name, table in vars(tables).items()}
     return Tables(**kept)
+
+
+def _are_among(rows: pd.DataFrame, hips: pd.DataFrame) -> np.ndarray:
+    """Return which rows are of one of these hips; by numbers, as an index of three columns takes ten times as long."""
+    number, wanted = np.zeros(len(rows), dtype="int64"), np.zeros(len(hips), dtype="int64")
+    known = np.ones(len(rows), dtype=bool)
+    for name in HIP:
+        codes, values = pd.factorize(hips[name].astype("object"))
+        own = pd.Index(values).get_indexer(pd.Index(rows[name].astype("object")))
+        known &= own >= 0
+        number, wanted = number * len(values) + own, wanted * len(values) + codes
+    return known & np.isin(number, wanted)
