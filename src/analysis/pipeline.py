@@ -118,8 +118,16 @@ def _are_among(rows: pd.DataFrame, hips: pd.DataFrame) -> np.ndarray:
     number, wanted = np.zeros(len(rows), dtype="int64"), np.zeros(len(hips), dtype="int64")
     known = np.ones(len(rows), dtype=bool)
     for name in HIP:
-        codes, values = pd.factorize(hips[name].astype("object"))
-        own = pd.Index(values).get_indexer(pd.Index(rows[name].astype("object")))
+        own, codes, n_values = _numbered_alike(rows[name], hips[name])
         known &= own >= 0
-        number, wanted = number * len(values) + own, wanted * len(values) + codes
+        number, wanted = number * n_values + own, wanted * n_values + codes
     return known & np.isin(number, wanted)
+
+
+def _numbered_alike(values: pd.Series, known: pd.Series) -> tuple[np.ndarray, np.ndarray, int]:
+    """Number the values of two columns, -1 where one is not among those known; and say how many are."""
+    if isinstance(known.dtype, pd.CategoricalDtype) and values.dtype == known.dtype:
+        own, codes = (column.cat.codes.to_numpy(dtype="int64") for column in (values, known))
+        return own, codes, len(known.cat.categories)
+    codes, found = pd.factorize(known.astype("str"))
+    return pd.Index(found).get_indexer(pd.Index(values.astype("str"))), codes, len(found)

@@ -168,7 +168,7 @@ def _described(each: Characteristic, person: np.ndarray, groups: dict[str, np.nd
 def _numbers(each: Characteristic) -> np.ndarray:
     """Return the values as numbers, or levels by their place; NaN where not recorded. People and hips are all known."""
     if each.levels:
-        place = pd.Index(each.levels).get_indexer(pd.Index(each.values.astype("object")))
+        place = pd.Categorical(each.values, each.levels).codes
         return np.where(place < 0, np.nan, place)
     if each.name == SIZE:
         return np.zeros(len(each.values))
