@@ -94,11 +94,11 @@ def test_a_hostile_clinic_is_text_in_every_format(tmp_path):
 
 
 def test_small_counts_leave_only_when_asked_for(tmp_path):
-    export(small_study(tmp_path, 4), tmp_path / "safe", ["csv"])
+    export(small_study(4), tmp_path / "safe", ["csv"])
     safe = pd.read_csv(tmp_path / "safe/rates.csv")
     assert safe["suppressed"].all()
     assert safe["n_responders"].isna().all()
-    export(small_study(tmp_path, 4, internal=True), tmp_path / "all", ["csv"])
+    export(small_study(4, internal=True), tmp_path / "all", ["csv"])
     assert pd.read_csv(tmp_path / "all/rates.csv")["n_responders"].iloc[0] == 2
 
 

@@ -19,13 +19,13 @@ def sensitivity(report):
 
 
 @pytest.fixture(scope="module")
-def two_dozen(tmp_path_factory):
-    return small_study(tmp_path_factory.mktemp("two-dozen"), 24)
+def two_dozen():
+    return small_study(24)
 
 
 @pytest.fixture(scope="module")
-def four(tmp_path_factory):
-    return small_study(tmp_path_factory.mktemp("four"), 4)
+def four():
+    return small_study(4)
 
 
 def test_there_are_five_sentences(two_dozen):
