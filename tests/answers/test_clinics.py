@@ -199,7 +199,7 @@ def test_clinics_alike_are_not_said_to_differ():
 
 
 @given(st.lists(st.tuples(st.integers(8, 80), st.floats(0.02, 0.98)), min_size=3, max_size=12), st.data())
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_no_sentence_denies_a_difference_that_the_clinics_show(clinics, data):
     """Whatever the network: where χ² refutes one rate for all, the sentence says that they differ, and only there."""
     groups = {f"K{i}": (data.draw(st.integers(0, n)), n) for i, (n, _) in enumerate(clinics)}
