@@ -5,15 +5,17 @@ STAMP := .venv/.installed
 # Where it is set, each of the many processes that reports and tests start would compile the package again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup report test quick coverage browser lint lab bench lock sbom clean
+.PHONY: setup report test tests quick soak coverage browser lint lab bench lock sbom clean
 
 setup: $(STAMP)
 
-# PIP_USER and PYTHONPATH of the person's own shell must not reach into the environment.
+# The list is whole, so pip need not look for more (--no-deps). It would compile on one core, compileall does on all;
+# the few files that cannot be compiled are templates and meant for other Pythons.
 $(STAMP): requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r requirements.txt
+	$(BIN)/python -m compileall -qq -j 0 .venv/lib || true
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	touch $(STAMP)
 
@@ -41,8 +43,16 @@ coverage: setup
 browser: setup
 	$(BIN)/python tests/browsers.py
 
-test: lint browser
+# Types are checked beside the tests, some of which wait.
+test: browser
+	$(MAKE) --no-print-directory -j 2 lint tests
+
+tests: setup
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+# More random cohorts, of which every sentence is counted again: make soak COHORTS=40
+soak: setup
+	COHORTS=$(or $(COHORTS),40) $(BIN)/python -m pytest -n 2 -q tests/test_notebook_numbers.py -k random
 
 # ARGS are JupyterLab's own options: make lab ARGS="--no-browser --port 9999"
 lab: setup

@@ -5,6 +5,7 @@ row per hip, without the functions that made the text. What no claim finds, numb
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -70,10 +71,14 @@ def numbers_in(text: str, seen: Seen) -> list[tuple[int, int]]:
     return [found.span() for found in NUMBER.finditer(blanked(text, seen))]
 
 
-def check_text(text: str, seen: Seen) -> tuple[set[str], list[str]]:
-    """Count again whatever a text claims; return the claims found in it, and the numbers and sentences in none."""
+def check_text(text: str, seen: Seen, claims: Iterable[str] = CLAIMS) -> tuple[set[str], list[str]]:
+    """Count again whatever a text claims; return the claims found in it, and the numbers and sentences in none.
+
+    All claims are looked for, or those named alone.
+    """
     names, spans, whole = set(), [], []
-    for name, (words, count) in CLAIMS.items():
+    for name in claims:
+        words, count = CLAIMS[name]
         for said in words.finditer(text):
             if (asked := (name, seen, said.groups())) not in _TRUE:  # counted once, however many texts claim it
                 count(seen, *said.groups())
@@ -82,7 +87,9 @@ def check_text(text: str, seen: Seen) -> tuple[set[str], list[str]]:
             whole.append(said.span())
             spans += [said.span(place) for place in range(1, words.groups + 1)]
     # A claim may reach over the end of a sentence, so one that it only touches is claimed too.
-    said = [found.span() for found in SENTENCE.finditer(blanked(text, seen)) if not EMPTY.search(found[0])]
+    without_names = blanked(text, seen)
+    said = [found.span() for found in SENTENCE.finditer(without_names) if not EMPTY.search(found[0])]
     silent = [text[a:z] for a, z in said if not any(start < z and a < end for start, end in whole)]
-    free = [(a, z) for a, z in numbers_in(text, seen) if not any(start <= a and z <= end for start, end in spans)]
+    numbers = [found.span() for found in NUMBER.finditer(without_names)]
+    free = [(a, z) for a, z in numbers if not any(start <= a and z <= end for start, end in spans)]
     return names, silent + [text[max(a - 20, 0) : z + 20] for a, z in free]
