@@ -14,7 +14,7 @@ from analysis.show.figures import asymmetry_figure
 from analysis.show.sentences import asymmetry_answer, safety_answer, scope_sentence
 from analysis.show.tables import asymmetry_table
 from response_tables import NO, YES, group, hips, people
-from tests_support import rows_of, small_study, write_private, write_study
+from tests_support import preloaded, rows_of, small_study, write_private, write_study
 
 
 @pytest.mark.parametrize(
@@ -222,16 +222,16 @@ def test_the_error_seen_in_few_people_is_withheld_alone(people, shown):
     assert table["passed_true"] == 0.4
 
 
-def test_the_verdict_on_a_claim_is_withheld_with_its_numbers(tmp_path):
-    report = small_study(tmp_path, 12)
+def test_the_verdict_on_a_claim_is_withheld_with_its_numbers():
+    report = small_study(12)
     claims = Sensitivity(report._study, report._tables, report.comparison).claims
     withheld = claims[claims["suppressed"]]
     assert set(claims["suppressed"]) == {True, False}
     assert withheld[["verdict", "compared", "reason", "n_patients"]].isna().all(axis=None)
 
 
-def test_a_claim_that_few_people_can_answer_counts_them(tmp_path):
-    report = small_study(tmp_path, 4, internal=True)
+def test_a_claim_that_few_people_can_answer_counts_them():
+    report = small_study(4, internal=True)
     claims = Sensitivity(report._study, report._tables, report.comparison, internal=True).claims.set_index("claim")
     assert claims.loc["left_worse", "n_patients"] == 4
 
@@ -245,8 +245,14 @@ def test_classes_of_few_hips_are_withheld_under_every_reading(tmp_path):
     assert table["typed"].isna().all()
 
 
-def test_a_mean_over_enough_people_is_shown_where_few_differ_beyond_error(tmp_path):
-    report = open_report(write_private(tmp_path / "study", 12, seed=1))
+@pytest.fixture(scope="module")
+def dozen(tmp_path_factory):
+    """The folder of 12 people whom the program takes for real."""
+    return preloaded(write_private(tmp_path_factory.mktemp("dozen") / "study", 12, seed=1, clinics=2))
+
+
+def test_a_mean_over_enough_people_is_shown_where_few_differ_beyond_error(dozen):
+    report = open_report(dozen)
     table = report.asymmetry()
     row = table[table["timepoint"] == "baseline"].iloc[0]
     assert not row["suppressed"]
@@ -263,11 +269,11 @@ def test_a_mean_over_enough_people_is_shown_where_few_differ_beyond_error(tmp_pa
     assert isinstance(asymmetry_figure(table, report.protocol), Nothing)
 
 
-def test_whom_a_report_is_about_is_told_where_the_rate_is_withheld(tmp_path):
-    report = open_report(write_study(tmp_path, rows_of(6)))
+def test_whom_a_report_is_about_is_told_where_the_rate_is_withheld():
+    report = small_study(6)
     assert report.rates()["suppressed"].all()
     assert scope_sentence(report.in_scope(), report.scope, builtin()).plain.endswith(": 6 patients with 12 hips.")
-    few = open_report(write_study(tmp_path, rows_of(4)))
+    few = small_study(4)
     assert scope_sentence(few.in_scope(), few.scope, builtin()).plain.endswith(
         "the numbers of patients and hips are withheld."
     )
@@ -285,10 +291,9 @@ def test_a_mean_of_people_who_are_all_alike_is_withheld(low, suppressed):
     assert protect(table, "asymmetry")["suppressed"].tolist() == [suppressed]
 
 
-def test_the_first_and_last_quarter_are_not_told_where_few_people_were_seen_in_them(tmp_path):
-    folder = write_private(tmp_path / "study", 12, seed=1)
-    assert open_report(folder).scope == "All clinics"
-    assert open_report(folder, internal=True).scope.startswith("All clinics, 20")
+def test_the_first_and_last_quarter_are_not_told_where_few_people_were_seen_in_them(dozen):
+    assert open_report(dozen).scope == "All clinics"
+    assert open_report(dozen, internal=True).scope.startswith("All clinics, 20")
 
 
 def asked(left_out=0, **counts):

@@ -41,14 +41,15 @@ LABELS = {
 # Whole numbers that count neither people nor hips.
 NO_PEOPLE = {"n_clinics", "n_pairs", "n_pairs_alike", "df_groups", "df_clusters"}
 ENOUGH_HIPS = 2 * MINIMUM_PATIENTS - 1  # nine hips are at least five people
-COHORTS = [(12, 1), (60, 4), (100, 5, "C01")]
+# Patients, seed, clinics, and where it is about one of these, which.
+COHORTS = [(12, 1, 3), (60, 4, 6), (50, 5, 4, "C01")]
 
 
 @pytest.fixture(scope="module", params=COHORTS, ids=lambda cohort: "-".join(map(str, cohort)))
 def cohort(request, tmp_path_factory):
     """A cohort that the program takes for real people, or one clinic of it: its folder and the clinic."""
-    patients, seed, *clinic = request.param
-    return write_private(tmp_path_factory.mktemp("cohort") / "study", patients, seed), *(clinic or [""])
+    patients, seed, clinics, *clinic = request.param
+    return write_private(tmp_path_factory.mktemp("cohort") / "study", patients, seed, clinics), *(clinic or [""])
 
 
 @pytest.fixture(scope="module")
@@ -255,6 +256,7 @@ def test_error_seen_between_two_visits(report, sure):
             assert people.nunique() == row["n_patients_here"] >= MINIMUM_PATIENTS
 
 
+@pytest.mark.parametrize("cohort", COHORTS[:1], ids=str, indirect=True)
 def test_of_a_clinic_of_one_nothing_is_told_but_its_name(report):
     rows = report._tables.assessments
     one = rows["patient_id"].iloc[0]

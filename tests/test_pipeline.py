@@ -1,8 +1,10 @@
+from itertools import product
+
 import pandas as pd
 import pytest
 
 from analysis import Tables, analyse, rates
-from analysis.pipeline import in_group, in_period
+from analysis.pipeline import in_group, in_period, keep_hips
 from analysis.schema import HIP
 from builders import AFTER, BEFORE, T1, analysed, assessments, interventions, study, visit
 
@@ -104,3 +106,13 @@ def test_study_is_not_changed(three):
     analyse(loaded, "lenient")
     for table, copy in zip([loaded.assessments, loaded.interventions], before, strict=True):
         pd.testing.assert_frame_equal(table, copy)
+
+
+def test_hips_are_kept_by_person_side_and_episode():
+    seen = product(["a", "b"], ["left", "right"], ["1", "2"])
+    tables = analysed(assessments(*[visit(patient=one, side=side, episode=n, **BEFORE) for one, side, n in seen]))
+    wanted = [("a", "left", "2"), ("b", "right", "1")]
+    kept = keep_hips(tables, pd.DataFrame([*wanted, ("c", "left", "1")], columns=HIP))
+    for name in ("assessments", "classifications", "changes", "responses"):
+        rows = getattr(kept, name)[HIP].astype("str")
+        assert sorted(set(rows.itertuples(index=False, name=None))) == wanted, name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from analysis.hips.by_chance import with_changes_by_chance
@@ -108,9 +109,25 @@ def in_group(tables: Tables, column: str, value: str) -> Tables:
 
 def keep_hips(tables: Tables, hips: pd.DataFrame) -> Tables:
     """Return every table for the named hips only; what was worked out from the whole cohort stays."""
-    wanted = pd.MultiIndex.from_frame(hips.drop_duplicates())
-    kept = {
-        name: table[pd.MultiIndex.from_frame(table[HIP]).isin(wanted)].reset_index(drop=True)
-        for name, table in vars(tables).items()
-    }
+    kept = {name: table[_are_among(table, hips)].reset_index(drop=True) for name, table in vars(tables).items()}
     return Tables(**kept)
+
+
+def _are_among(rows: pd.DataFrame, hips: pd.DataFrame) -> np.ndarray:
+    """Return which rows are of one of these hips; by numbers, as an index of three columns takes ten times as long."""
+    number, wanted = np.zeros(len(rows), dtype="int64"), np.zeros(len(hips), dtype="int64")
+    known = np.ones(len(rows), dtype=bool)
+    for name in HIP:
+        own, codes, n_values = _numbered_alike(rows[name], hips[name])
+        known &= own >= 0
+        number, wanted = number * n_values + own, wanted * n_values + codes
+    return known & np.isin(number, wanted)
+
+
+def _numbered_alike(values: pd.Series, known: pd.Series) -> tuple[np.ndarray, np.ndarray, int]:
+    """Number the values of two columns, -1 where one is not among those known; and say how many are."""
+    if isinstance(known.dtype, pd.CategoricalDtype) and values.dtype == known.dtype:
+        own, codes = (column.cat.codes.to_numpy(dtype="int64") for column in (values, known))
+        return own, codes, len(known.cat.categories)
+    codes, found = pd.factorize(known.astype("str"))
+    return pd.Index(found).get_indexer(pd.Index(values.astype("str"))), codes, len(found)

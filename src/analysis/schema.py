@@ -194,10 +194,14 @@ def in_first_episode(hips: pd.DataFrame) -> np.ndarray:
     >>> in_first_episode(pd.DataFrame({"patient_id": ["a", "a", "b"], "episode": ["10", "9", "2"]})).tolist()
     [False, True, True]
     """
-    episode = hips["episode"].astype("str")
-    names = sorted(episode.unique(), key=lambda name: (len(name), name))
-    place = pd.Series(pd.Categorical(episode, names).codes, index=hips.index)
-    return (place == place.groupby(hips["patient_id"]).transform("min")).to_numpy()
+    number, names = pd.factorize(hips["episode"].astype("str"))
+    order = sorted(range(len(names)), key=lambda one: (len(names[one]), names[one]))
+    place = np.argsort(order)[number]
+    person, people = pd.factorize(hips["patient_id"])
+    first = np.full(len(people), len(names))
+    np.minimum.at(first, person[person >= 0], place[person >= 0])
+    found: np.ndarray = (person >= 0) & (place == np.append(first, -1)[person])
+    return found
 
 
 def sort_hips(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:

@@ -6,10 +6,8 @@ from analysis.answers.agreement import agreement, second_readings
 from analysis.protocol import builtin
 from analysis.report import open_report
 from analysis.show import figures, sentences, tables
-from analysis.simulate import CohortParameters, simulate
-from analysis.simulate import write_study as write_cohort
 from builders import analysed, assessments, visit
-from tests_support import bath
+from tests_support import bath, preloaded, write_private
 
 # Second reading less the first of left hips, by the same rater and by another.
 APART = {"same": [1, -1, 2, -2, 3, 0], "other": [6, -6, 4, -4, 5, 1]}
@@ -65,10 +63,8 @@ def test_a_study_without_second_readings_says_so():
 
 
 def test_a_report_that_withholds_draws_the_limits_without_the_hips(tmp_path):
-    write_cohort(simulate(30, 4, CohortParameters(reread_share=0.8)), tmp_path / "study", "Real people")
-    toml = tmp_path / "study" / "study.toml"
-    toml.write_text(toml.read_text().replace("synthetic = true", ""))
-    safe, internal = (open_report(tmp_path / "study", internal=internal) for internal in (False, True))
+    folder = preloaded(write_private(tmp_path / "study", 30, seed=4, clinics=2, reread_share=0.8))
+    safe, internal = (open_report(folder, internal=internal) for internal in (False, True))
     assert safe.second_readings().empty
     drawn = [figures.agreement_plot(report.agreement(), report.second_readings(), report.protocol)
              for report in (safe, internal)]  # fmt: skip

@@ -102,12 +102,12 @@ def test_the_share_of_left_hips_is_withheld_where_few_are_left(cohort):
     assert table["Hip internal rotation"] > 4
 
 
-def test_a_share_that_few_people_stand_behind_is_withheld_in_the_table(tmp_path, monkeypatch):
+def test_a_share_that_few_people_stand_behind_is_withheld_in_the_table(monkeypatch):
     found = pd.DataFrame({"covariate": ["Left side", "Age in years"], "mean_matched": 0.1, "mean_mismatched": 0.5,
                           "difference": -0.9, "weighted_difference": 0.0, "not_estimable": "",
                           "n_patients_behind": [4, 20]})  # fmt: skip
     monkeypatch.setattr("analysis.report.matching.match_balance", lambda *_: found)
-    shown = small_study(tmp_path, 12).match_balance(pd.DataFrame({"suppressed": [False]}))
+    shown = small_study(12).match_balance(pd.DataFrame({"suppressed": [False]}))
     assert balance_table(shown, builtin()).rows == [
         ["Left side", *["withheld"] * 4],
         ["Age in years", "0.1", "0.5", "−0.90", "0.00"],

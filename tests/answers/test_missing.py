@@ -207,8 +207,8 @@ def test_few_missing_are_withheld_with_all_that_follows_from_them(demo):
     assert enough[IMPUTED].notna().all(axis=None)
 
 
-def test_few_people_are_withheld_altogether(tmp_path):
-    shown = small_study(tmp_path, 4).tilted_rates()
+def test_few_people_are_withheld_altogether():
+    shown = small_study(4).tilted_rates()
     assert shown["suppressed"].all()
     assert shown[["rate", "imputed", "n_missing"]].isna().all(axis=None)
 

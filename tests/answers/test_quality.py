@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis import analyse, load
+from analysis.answers.classes import settled_by
 from analysis.answers.quality import (
     comparability,
     completeness,
@@ -16,6 +17,7 @@ from analysis.answers.quality import (
     followed_up,
     problems_found,
 )
+from analysis.disclosure import protect
 from analysis.protocol import builtin
 from analysis.report import open_report
 from analysis.show.display import Nothing
@@ -189,19 +191,20 @@ def test_pairs_measured_alike_are_people_too(tmp_path, alike, withheld):
         for n in range(12)
         for visit in ("baseline", "post")
     ]
-    report = open_report(write(tmp_path, TOML, visits=HEADER + "".join(rows)))
-    assert report.comparability().set_index("condition").loc["Device", "suppressed"] == withheld
+    changes = analyse(load(write(tmp_path, TOML, visits=HEADER + "".join(rows)))).changes
+    table = protect(comparability(changes, builtin(), "immediate"), "comparability")
+    assert table.set_index("condition").loc["Device", "suppressed"] == withheld
 
 
 @pytest.mark.parametrize(("waiting", "withheld"), [(1, True), (6, False), (11, True), (12, True)])
 def test_people_whose_class_does_not_wait_are_people_too(tmp_path, waiting, withheld):
     rows = [row.replace("anterior", "") if int(row[:3]) < waiting else row for row in rows_of(12)]
-    report = open_report(write_study(tmp_path, rows))
-    assert report.settled_by().set_index("measure").loc["pelvic_tilt", "suppressed"] == withheld
+    table = protect(settled_by(analyse(load(write_study(tmp_path, rows))).classifications), "settled_by")
+    assert table.set_index("measure").loc["pelvic_tilt", "suppressed"] == withheld
 
 
-def test_a_report_on_few_people_withholds(tmp_path):
-    report = small_study(tmp_path, 4)
+def test_a_report_on_few_people_withholds():
+    report = small_study(4)
     assert report.flow()["suppressed"].all()
     assert "withheld" in flow_answer(report.flow(), builtin()).plain
     assert isinstance(flow_table(report.flow(), builtin()), Nothing)
@@ -209,8 +212,8 @@ def test_a_report_on_few_people_withholds(tmp_path):
         assert table["suppressed"].all()
 
 
-def test_a_report_for_those_who_treat_does_not(tmp_path):
-    report = small_study(tmp_path, 4, internal=True)
+def test_a_report_for_those_who_treat_does_not():
+    report = small_study(4, internal=True)
     assert flow_answer(report.flow(), builtin()).plain.startswith("**8 hips of 4 patients were seen")
 
 
@@ -265,8 +268,7 @@ def test_rows_of_which_no_visit_came_pass_for_one_person(tmp_path):
 @pytest.mark.parametrize(("faulty", "shown"), [(4, "withheld"), (5, "10"), (12, "withheld"), (15, "30")])
 def test_how_often_something_was_found_is_withheld_where_few_people_stand_behind_it_or_not(tmp_path, faulty, shown):
     rows = [row.replace(",12,", ",75,") if int(row[:3]) < faulty else row for row in rows_of(15)]
-    report = open_report(write_study(tmp_path, rows))
-    found = report.problems()
+    found = protect(problems_found(load(write_study(tmp_path, rows))), "problems")
     assert [row[1] for row in warnings_table(found).rows if "rotation" in row[0]] == [shown]
     assert [row[2] for row in problems_table(found).rows if "unusual_value" in row] == [shown]
     said = data_warnings(found).plain
@@ -279,11 +281,11 @@ def test_no_value_of_a_patient_is_in_the_table_of_problems(tmp_path):
         '[[correction]]\nfile = "visits.csv"\nrow = 2\ncolumn = "IR"\nold = "15"\nnew = "16"\n'
         'reason = "paper form"\ndate = 2026-01-31\n'
     )
-    listed = problems_table(open_report(folder).problems()).plain
+    safe, internal = (open_report(folder, internal=shown) for shown in (False, True))
+    listed = problems_table(safe.problems()).plain
     assert "unusual_value" in listed
     assert "personal_identifier" in listed
     assert "Jane" not in listed
     assert "77" not in listed
-    safe, internal = (corrections_table(open_report(folder, internal=shown).corrections()) for shown in (False, True))
-    assert safe.rows == [["IR", "visits.csv", "Corrected on 2026-01-31: paper form"]]
-    assert internal.rows[0][1] == "visits.csv, row 2: 15 → 16"
+    assert corrections_table(safe.corrections()).rows == [["IR", "visits.csv", "Corrected on 2026-01-31: paper form"]]
+    assert corrections_table(internal.corrections()).rows[0][1] == "visits.csv, row 2: 15 → 16"

@@ -155,7 +155,7 @@ def test_the_left_hips_of_the_made_up_cohort_read_three_degrees_lower():
 
 
 def test_few_patients_are_withheld_with_what_is_less_theirs(tmp_path):
-    report = open_report(write_private(tmp_path / "study", 40, seed=3))
+    report = open_report(write_private(tmp_path / "study", 40, seed=3, clinics=2))
     for by in (*report.groups, report.groups):
         table = report.trajectories(by)
         plain = trajectories(report._tables.assessments, report._tables.changes, report.protocol, by)
@@ -173,8 +173,8 @@ def test_few_patients_are_withheld_with_what_is_less_theirs(tmp_path):
     assert report.visit_readings(report.groups).empty
 
 
-def test_nothing_is_told_of_four_patients(tmp_path):
-    report = small_study(tmp_path, patients=4)
+def test_nothing_is_told_of_four_patients():
+    report = small_study(4)
     table = report.trajectories("side")
     assert sentences.trajectory_answer(table, "side", report.protocol).plain == (
         "The means of hip internal rotation at the visits are withheld."

@@ -19,7 +19,7 @@ from analysis.protocol.policies import USUAL
 from analysis.report import ledger, open_report, scope
 from analysis.report.ledger import held_release, keyed, ledger_of, take_back, waits_since
 from analysis.usererror import UserError
-from tests_support import write_private
+from tests_support import preloaded, rows_of, write_private, write_study
 
 PROTOCOL = builtin()
 WHEN = PROTOCOL.primary_comparison
@@ -144,7 +144,7 @@ def test_what_a_person_only_looks_at_is_not_held_against_what_comes(tmp_path):
 
 
 def test_a_report_counts_as_shown_where_it_is_made_for_others(tmp_path, monkeypatch):
-    study = write_private(tmp_path / "spring", 12, 1)
+    study = write_study(tmp_path, rows_of(6))
     monkeypatch.setenv(scope._FOR_OTHERS, "")
     monkeypatch.delenv(scope._FOR_OTHERS)
 
@@ -173,7 +173,7 @@ def test_a_release_knows_whether_it_is_the_first(tmp_path):
 
 def test_what_people_are_like_is_told_once_and_of_everyone(tmp_path):
     """Nothing else holds it together: a clinic would follow from the others, and who came from two months."""
-    study = write_private(tmp_path / "spring", 60, 1)
+    study = preloaded(write_private(tmp_path / "spring", 30, 1, clinics=2))
     whole = open_report(study)
     clinic = open_report(study, whole.rates(["clinic_id"])["clinic_id"].astype("str").iloc[0])
     later = replace(whole, release=replace(whole.release, first=False))

@@ -9,7 +9,7 @@ from analysis.report.scope import fingerprints, prepare
 from analysis.show.display import SENTINEL_MIME
 from analysis.simulate import simulate
 from analysis.simulate import write_study as write_cohort
-from tests_support import ROOT, bath, rows_of, small_study, write_study
+from tests_support import ROOT, bath, preloaded, rows_of, small_study, write_study
 
 
 def test_a_clinic_is_counted_alone(tmp_path):
@@ -25,55 +25,61 @@ def test_an_unknown_clinic_is_an_error_that_shows_no_identifier(tmp_path):
     assert "secret" not in str(fault.value)
 
 
+@pytest.fixture(scope="module")
+def sixty(tmp_path_factory):
+    """The folder of 60 made-up people in 12 clinics."""
+    return preloaded(write_cohort(simulate(60, 1), tmp_path_factory.mktemp("sixty") / "cohort", "Sixty people"))
+
+
 def test_few_patients_are_withheld_unless_internal_public_or_synthetic(tmp_path):
-    assert small_study(tmp_path, 4).rates()["suppressed"].tolist() == [True]
-    assert small_study(tmp_path, 4, internal=True).rates()["suppressed"].tolist() == [False]
+    assert small_study(4).rates()["suppressed"].tolist() == [True]
+    assert small_study(4, internal=True).rates()["suppressed"].tolist() == [False]
     assert bath().rates(["arm", "side"])["suppressed"].tolist() == [False] * 4
     write_cohort(simulate(3, 1), tmp_path / "cohort", "Three people")
     assert open_report(tmp_path / "cohort").rates()["suppressed"].tolist() == [False]
 
 
-def test_enough_patients_on_both_sides_of_the_answer_are_shown(tmp_path):
+def test_enough_patients_on_both_sides_of_the_answer_are_shown():
     # 10 people: 5 with a responder hip (the left of every second), all 10 with a non-responder hip.
-    row = small_study(tmp_path, 10).rates().iloc[0]
+    row = small_study(10).rates().iloc[0]
     assert not row["suppressed"]
     assert (row["n_responders"], row["n_evaluable"]) == (5, 20)
 
 
-def test_chance_is_worked_out_from_the_whole_study(tmp_path):
-    write_cohort(simulate(60, 1), tmp_path / "cohort", "Sixty people")
-    everyone, clinic = open_report(tmp_path / "cohort"), open_report(tmp_path / "cohort", clinic_id="C01")
+def test_chance_is_worked_out_from_the_whole_study(sixty):
+    everyone, clinic = open_report(sixty), open_report(sixty, clinic_id="C01")
     key = ["patient_id", "side", "comparison", "response"]
     both = clinic._tables.responses.merge(everyone._tables.responses, on=key, suffixes=("", "_of_all"))
     assert len(both) == len(clinic._tables.responses)
     assert both["chance"].equals(both["chance_of_all"].rename("chance"))
 
 
-def test_a_period_keeps_the_visits_in_it(tmp_path):
-    write_cohort(simulate(60, 1), tmp_path / "cohort", "Sixty people")
-    whole = open_report(tmp_path / "cohort")
+def test_a_period_keeps_the_visits_in_it(sixty):
+    whole = open_report(sixty)
     dates = whole._tables.changes["date"]
     year = str(dates.dt.year.mode()[0])
-    part = open_report(tmp_path / "cohort", period=year)
+    part = open_report(sixty, period=year)
     assert 0 < len(part._tables.changes) < len(whole._tables.changes)
     assert part.scope == f"All clinics, {year}"
     with pytest.raises(ValueError, match="write it like 2026"):
-        open_report(tmp_path / "cohort", period="spring")
+        open_report(sixty, period="spring")
 
 
 def test_the_sentinel_carries_the_marks_and_no_path(tmp_path):
-    internal = small_study(tmp_path, 4, internal=True).finish("T")._repr_mimebundle_()[SENTINEL_MIME]
+    internal = (
+        open_report(write_study(tmp_path, rows_of(4)), internal=True).finish("T")._repr_mimebundle_()[SENTINEL_MIME]
+    )
     assert internal["marks"] == ["INTERNAL"]
     assert str(tmp_path) not in str(internal)
     assert str(ROOT) not in str(bath().finish("T").document)
 
 
 def test_single_hips_leave_only_where_nothing_is_withheld(tmp_path):
-    withheld = small_study(tmp_path, 40)
+    withheld = small_study(40)
     assert withheld.rates()["suppressed"].tolist() == [False]
     assert withheld.hip_changes().empty
     assert withheld.gain_curves().empty
-    internal = small_study(tmp_path, 40, internal=True)
+    internal = small_study(40, internal=True)
     assert len(internal.hip_changes()) == 80
     assert len(internal.gain_curves()) == 3
     assert len(bath().hip_changes()) == 78
@@ -81,8 +87,8 @@ def test_single_hips_leave_only_where_nothing_is_withheld(tmp_path):
     assert len(open_report(tmp_path / "cohort").hip_changes())
 
 
-def test_a_report_shown_by_a_cell_shows_no_row(tmp_path):
-    assert repr(small_study(tmp_path, 4)) == "Report(scope='All clinics', comparison='immediate', internal=False)"
+def test_a_report_shown_by_a_cell_shows_no_row():
+    assert repr(small_study(4)) == "Report(scope='All clinics', comparison='immediate', internal=False)"
 
 
 def test_few_hips_beyond_the_error_are_withheld_alone(tmp_path):
@@ -109,8 +115,8 @@ def test_study_is_found_from_the_projects_folder_where_papermill_may_run(monkeyp
 
 
 @pytest.mark.parametrize("comparison", ["drills", "retained"])
-def test_every_table_is_of_the_comparison_asked_for(comparison):
-    report = open_report(ROOT / "data/raw/demo", comparison=comparison)
+def test_every_table_is_of_the_comparison_asked_for(sixty, comparison):
+    report = open_report(sixty, comparison=comparison)
     tables = {name: table for name, table in result_tables(report).items() if "comparison" in table}
     assert len(tables) > 8
     others = {name for name, table in tables.items() if set(table["comparison"].astype(str)) != {comparison}}

@@ -8,20 +8,29 @@ import pytest
 
 from analysis.report import open_report
 from analysis.report.scope import check_scope, fingerprints, narrow, preload, prepare
+from analysis.simulate import simulate, write_study
 from analysis.usererror import UserError
 
 DEMO = Path(__file__).parents[2] / "data" / "raw" / "demo"
 BATH = DEMO.with_name("bath-hips")
 
 
-def changed(folder: Path, alter) -> set[str]:
-    """Return the clinics whose fingerprints differ after `alter` has changed the demo study's file."""
-    study = folder / "demo"
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory):
+    """The folder of 60 made-up people in 12 clinics, and what its reports by clinic are made from."""
+    folder = write_study(simulate(60, 1), tmp_path_factory.mktemp("sixty") / "cohort", "Sixty people")
+    return folder, fingerprints(*prepare(folder), "clinic_id")
+
+
+def changed(cohort, folder: Path, alter) -> set[str]:
+    """Return the clinics whose fingerprints differ after `alter` has changed the study's file."""
+    original, before = cohort
+    study = folder / "changed"
     study.mkdir()
-    shutil.copy(DEMO / "study.toml", study)
-    rows = pd.read_csv(DEMO / "hips.csv", dtype=str, keep_default_na=False)
+    shutil.copy(original / "study.toml", study)
+    rows = pd.read_csv(original / "hips.csv", dtype=str, keep_default_na=False)
     alter(rows).to_csv(study / "hips.csv", index=False)
-    before, after = (fingerprints(*prepare(place), "clinic_id") for place in (DEMO, study))
+    after = fingerprints(*prepare(study), "clinic_id")
     return {clinic for clinic in before if before[clinic] != after.get(clinic)}
 
 
@@ -41,16 +50,16 @@ def all_first_readings(rows: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def test_later_reading_of_one_clinic_changes_that_clinic_alone(tmp_path):
-    assert changed(tmp_path, later_reading) == {"C01"}
+def test_later_reading_of_one_clinic_changes_that_clinic_alone(cohort, tmp_path):
+    assert changed(cohort, tmp_path, later_reading) == {"C01"}
 
 
-def test_order_of_the_file_changes_nothing(tmp_path):
-    assert changed(tmp_path, another_order) == set()
+def test_order_of_the_file_changes_nothing(cohort, tmp_path):
+    assert changed(cohort, tmp_path, another_order) == set()
 
 
-def test_first_readings_of_one_clinic_change_others_where_a_shown_chance_moves(tmp_path):
-    assert len(changed(tmp_path, all_first_readings)) > 6
+def test_first_readings_of_one_clinic_change_others_where_a_shown_chance_moves(cohort, tmp_path):
+    assert len(changed(cohort, tmp_path, all_first_readings)) > 6
 
 
 def test_group_is_printed_with_the_fingerprint_of_its_rows_by_which_it_is_planned():
@@ -62,8 +71,8 @@ def test_group_is_printed_with_the_fingerprint_of_its_rows_by_which_it_is_planne
 
 
 def test_preloaded_study_is_used_until_its_files_change(tmp_path):
-    study = tmp_path / "demo"
-    shutil.copytree(DEMO, study)
+    study = tmp_path / "trial"
+    shutil.copytree(BATH, study)
     preload(study)
     first, again = prepare(study), prepare(study)
     assert first[1] is again[1]

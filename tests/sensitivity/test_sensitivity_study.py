@@ -19,14 +19,14 @@ def sensitivity(report, internal=False):
 
 
 @pytest.fixture(scope="module")
-def two_dozen(tmp_path_factory):
+def two_dozen():
     """What is worked out once is kept, so the tests share it."""
-    return sensitivity(small_study(tmp_path_factory.mktemp("two-dozen"), 24))
+    return sensitivity(small_study(24))
 
 
 @pytest.fixture(scope="module")
-def four(tmp_path_factory):
-    return small_study(tmp_path_factory.mktemp("four"), 4)
+def four():
+    return small_study(4)
 
 
 def test_there_are_five_sentences(two_dozen):

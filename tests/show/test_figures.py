@@ -58,8 +58,8 @@ def test_an_axes_of_ones_own_is_drawn_on(trial):
     assert ax.patches
 
 
-def test_nothing_that_may_be_shown_gives_words_or_nothing(tmp_path):
-    report = small_study(tmp_path, patients=3)
+def test_nothing_that_may_be_shown_gives_words_or_nothing():
+    report = small_study(3)
     rates = figures.responder_figure(report.rates(report.groups), report.groups, report.protocol)
     assert isinstance(rates, display.Text)
     shown = [

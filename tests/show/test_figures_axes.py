@@ -142,7 +142,7 @@ def test_a_grid_of_ones_own_in_ones_own_style(inputs):
     sns.set_theme(context="talk", style="darkgrid")
     try:
         before = dict(plt.rcParams)
-        figure, grid = plt.subplots(len(inputs), 1, figsize=(10, 60), layout="constrained")
+        figure, grid = plt.subplots(len(inputs), 1, figsize=(8, 30))
         for ax, (name, given) in zip(grid.flat, inputs.items(), strict=True):
             assert PUBLIC[name](*given, ax=ax) is ax, name
             assert ax.get_facecolor() == matplotlib.colors.to_rgba(before["axes.facecolor"]), name

@@ -85,8 +85,8 @@ def test_an_axes_of_ones_own_is_drawn_on(trial):
         assert draw(hips, trial.protocol, ax=ax) is ax
 
 
-def test_where_hips_may_not_be_shown_there_is_a_sentence(tmp_path):
-    report = small_study(tmp_path, patients=40)
+def test_where_hips_may_not_be_shown_there_is_a_sentence():
+    report = small_study(40)
     hips, curves = report.hip_changes(), report.gain_curves()
     assert isinstance(figures.later_reading_figure(hips, report.protocol), display.Text)
     silent = [

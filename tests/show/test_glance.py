@@ -106,7 +106,7 @@ def test_arms_lead_and_are_not_pooled():
 
 
 def test_of_a_private_study_of_few_nothing_is_told(tmp_path):
-    report = open_report(write_private(tmp_path, 3, seed=1))
+    report = open_report(write_private(tmp_path, 3, seed=1, clinics=2))
     frames = (report.rates(), report.arms(), report.safety(), report.clinics(), report.over_time())
     found = at_a_glance(*frames, report.protocol)
     assert not [

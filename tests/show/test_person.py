@@ -10,7 +10,7 @@ from analysis.report.scope import person_codes
 from analysis.show import person as page
 from analysis.usererror import UserError
 from notebook_runs import shown_by
-from tests_support import ROOT, write_private
+from tests_support import ROOT, preloaded, write_private
 
 DEMO = ROOT / "data/raw/demo"
 NOTEBOOK = ROOT / "notebooks/patient.ipynb"
@@ -24,7 +24,7 @@ def one():
 
 @pytest.fixture(scope="module")
 def private(tmp_path_factory):
-    return write_private(tmp_path_factory.mktemp("private") / "study", 12, 1)
+    return preloaded(write_private(tmp_path_factory.mktemp("private") / "study", 12, 1, clinics=2))
 
 
 def _rows(table):

@@ -11,7 +11,7 @@ from analysis.factory.exporters.html import _readings
 from analysis.report import open_report
 from analysis.show.display import Nothing
 from analysis.show.readings import READINGS_MIME, Answer, Decision, Readings, readings_to_try, script
-from tests_support import ROOT, bath, write_private
+from tests_support import ROOT, bath, preloaded, write_private
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_in_jupyterlab_the_same_form_brings_its_script(sure):
 
 
 def test_single_hips_are_not_to_be_told_apart_where_few_are_withheld(tmp_path):
-    private = write_private(tmp_path / "private", 30, seed=1)
+    private = preloaded(write_private(tmp_path / "private", 12, seed=1, clinics=2))
     assert isinstance(readings_to_try(open_report(private).sensitivity()), Nothing)
     assert isinstance(readings_to_try(open_report(private, internal=True).sensitivity()), Readings)
     assert isinstance(readings_to_try(bath().sensitivity()), Nothing)

@@ -91,10 +91,10 @@ def test_the_table_has_a_row_for_every_way_to_be_missing():
     assert "20 hips without an outcome" in table.notes[0]
 
 
-def test_a_withheld_table_holds_no_number(tmp_path):
+def test_a_withheld_table_holds_no_number():
     few = tables.missing_table(protect(tilted(missing=8).drop(columns="suppressed"), "missing_outcomes"), PROTOCOL)
     assert few.rows[1][1:] == ["1", "withheld", "withheld"]
-    report = small_study(tmp_path, 4)
+    report = small_study(4)
     hidden = tables.missing_table(report.tilted_rates(), report.protocol)
     assert isinstance(hidden, Nothing)
 

@@ -15,9 +15,10 @@ NOT_FELT = {"feels_stretch": False}
 
 
 def class_of(**values):
-    """The sentences about the class, and the notes below them."""
-    lines = explain(analysed(hip(**values)), builtin(), "p1", "left").splitlines()
-    return lines[2], [line for line in lines if line.startswith("Note")]
+    """The sentences about the class."""
+    hips = baseline_hips(hip(**values), builtin())
+    (answers,) = by_hip(answers_of(hips, builtin()), builtin())
+    return summary(hips.iloc[0], decide(answers, builtin()), Reasoning(answers, builtin()))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def class_of(**values):
     ],
 )
 def test_class_in_words(values, sentence):
-    assert class_of(**values)[0] == sentence
+    assert class_of(**values) == sentence
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,8 @@ def test_class_in_words(values, sentence):
     ],
 )
 def test_notes(values, notes):
-    assert class_of(**values)[1] == notes
+    story = explain(analysed(hip(**values)), builtin(), "p1", "left")
+    assert [line for line in story.splitlines() if line.startswith("Note")] == notes
 
 
 def test_sentence_agrees_with_the_class_for_every_hip_there_can_be():

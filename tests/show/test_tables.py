@@ -61,8 +61,8 @@ def test_sides_of_the_bath_arms(trial):
     ]
 
 
-def test_a_table_of_which_all_is_withheld_is_one_sentence(tmp_path):
-    report = small_study(tmp_path, patients=4)
+def test_a_table_of_which_all_is_withheld_is_one_sentence():
+    report = small_study(4)
     for table in (
         tables.responder_table(report.rates(report.groups), report.groups, report.protocol),
         tables.tests_table(report.rates_of_each_test(), report.protocol),
@@ -72,8 +72,8 @@ def test_a_table_of_which_all_is_withheld_is_one_sentence(tmp_path):
         assert table.why.endswith("withheld.")
 
 
-def test_a_table_in_which_all_is_withheld_adds_nothing_to_its_sentence(tmp_path):
-    report = small_study(tmp_path, patients=4)
+def test_a_table_in_which_all_is_withheld_adds_nothing_to_its_sentence():
+    report = small_study(4)
     tests = report.sides_of_each_test()
     for table in (
         tables.sides_table(
@@ -108,8 +108,8 @@ def test_one_withheld_group_leaves_the_others_in_the_table(trial):
     assert "so it is withheld if any group is" in tables.between_groups_table(between, trial.protocol).notes[0]
 
 
-def test_internal_reports_withhold_nothing(tmp_path):
-    report = small_study(tmp_path, patients=4, internal=True)
+def test_internal_reports_withhold_nothing():
+    report = small_study(4, internal=True)
     table = tables.tests_table(report.rates_of_each_test(), report.protocol)
     assert not any("withheld" in cell for row in table.rows for cell in row)
 

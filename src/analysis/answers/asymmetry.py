@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.answers.both_sides import BothSides, both_sides
 from analysis.answers.degrees import mean_by_chance
 from analysis.hips.by_chance import with_changes_by_chance
 from analysis.hips.change import change
 from analysis.protocol import Protocol, builtin
-from analysis.protocol.steps import from_steps, in_steps
-from analysis.schema import SIDES, VISIT, conform, in_first_episode
 from analysis.stats.asymmetry import change_of_share_showing, share_showing
 from analysis.stats.clusters import Clusters, outer_clusters
 from analysis.stats.means import mean_with_interval
@@ -49,8 +48,8 @@ def asymmetry(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd
     protocol = protocol or builtin()
     if protocol.asymmetry is None:
         return pd.DataFrame()
-    visits = _first_visits(assessments, protocol)
-    reached = [t for t in protocol.timepoints if (visits["timepoint"] == t).any()]
+    visits = both_sides(assessments, protocol)
+    reached = filter(visits.reached, protocol.timepoints)
     return pd.DataFrame([_asymmetry_at(visits, timepoint, protocol) for timepoint in reached])
 
 
@@ -59,9 +58,9 @@ def differences_at(timepoint: str, assessments: pd.DataFrame, protocol: Protocol
 
     The protocol must name an asymmetry.
     """
-    visits = _first_visits(assessments, protocol)
-    difference = _left_minus_right(visits, timepoint, protocol)
-    return difference.to_numpy(), _clusters(difference, visits).of_person
+    visits = both_sides(assessments, protocol)
+    people, difference = visits.at(timepoint)
+    return difference, _clusters(people, visits).of_person
 
 
 def change_of_asymmetry(
@@ -126,32 +125,26 @@ def change_of_asymmetry(
         raise UserError(f"comparison is {pair!r}; it can be {', '.join(protocol.comparisons)}")
     if protocol.asymmetry is None:
         return pd.DataFrame()
-    visits = _first_visits(assessments, protocol)
-    before, after = _measured_twice(visits, pair, protocol)
-    clusters = _clusters(before, visits)
+    visits = both_sides(assessments, protocol)
+    timepoints = protocol.comparisons[pair].start, protocol.comparisons[pair].end
+    people, before, after = visits.twice(*timepoints)
+    clusters = _clusters(people, visits)
     in_degrees = _changes_in_degrees(before, after, clusters)
     if changes is None:
         changes = with_changes_by_chance(change(assessments, protocol), protocol)
-    for row, by_chance in zip(in_degrees, _by_chance(changes, before, pair, protocol), strict=True):
+    for row, by_chance in zip(in_degrees, _by_chance(changes, visits, people, pair, protocol), strict=True):
         row |= by_chance
     table = pd.DataFrame([*in_degrees, *_changes_of_shares(before, after, clusters, protocol)])
     table = table.assign(clustered_by=clusters.clustered_by, cluster_note=clusters.note)
     table["chance_unknown"] = table["chance_unknown"].fillna("")
     # Beside the mean of everyone at a visit, a mean without a few of them would give these few away; and the mean
     # size of the difference, beside its mean, how far the few are apart who have less on the other side.
-    everyone = [len(_left_minus_right(visits, timepoint, protocol)) for timepoint in _timepoints(pair, protocol)]
+    everyone = [len(visits.at(timepoint)[0]) for timepoint in timepoints]
     left_out = [n - len(before) for n in everyone if n > len(before)]
     either_side = [int((way * degrees > 0).sum()) for degrees in (before, after) for way in (1, -1)]
     table["n_behind"] = np.minimum(table["n_behind"], min([*left_out, *either_side]))
     table = table.astype({"n_before": "Int64", "n_after": "Int64"})
     return table.assign(measure=protocol.asymmetry.measure, comparison=pair)
-
-
-def _first_visits(assessments: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
-    """Return the visits of everyone's first episode, with what is asked of them here."""
-    assert protocol.asymmetry is not None  # the callers have seen to it
-    visits = conform(assessments, "assessments", protocol)
-    return visits.loc[in_first_episode(visits), [*VISIT, "clinic_id", protocol.asymmetry.measure, *protocol.conditions]]
 
 
 def _band(protocol: Protocol) -> float:
@@ -164,12 +157,12 @@ def _band(protocol: Protocol) -> float:
     return minimal_detectable_change(sem) if sem else np.nan
 
 
-def _asymmetry_at(visits: pd.DataFrame, timepoint: str, protocol: Protocol) -> dict[str, object]:
+def _asymmetry_at(visits: BothSides, timepoint: str, protocol: Protocol) -> dict[str, object]:
     rule = protocol.asymmetry
     assert rule is not None  # the caller has seen to it
-    difference, band = _left_minus_right(visits, timepoint, protocol), _band(protocol)
-    clusters = _clusters(difference, visits)
-    mean = mean_with_interval(difference.to_numpy(), clusters.of_person)
+    people, difference = visits.at(timepoint)
+    clusters, band = _clusters(people, visits), _band(protocol)
+    mean = mean_with_interval(difference, clusters.of_person)
     row: dict[str, object] = {
         "timepoint": timepoint,
         "measure": rule.measure,
@@ -194,10 +187,9 @@ def _asymmetry_at(visits: pd.DataFrame, timepoint: str, protocol: Protocol) -> d
     return row
 
 
-def _clusters(people: pd.Series, visits: pd.DataFrame) -> Clusters:
+def _clusters(people: np.ndarray, visits: BothSides) -> Clusters:
     """Return the clusters of people, by the clinic where each was seen first in that episode."""
-    seen = visits.groupby(["patient_id", "episode"], observed=True)["clinic_id"].first()
-    return outer_clusters(np.arange(len(people)), seen.reindex(people.index).to_numpy(dtype="object"))
+    return outer_clusters(np.arange(len(people)), visits.clinic[people])
 
 
 def _clinics(clusters: Clusters) -> np.ndarray | None:
@@ -205,76 +197,31 @@ def _clinics(clusters: Clusters) -> np.ndarray | None:
     return clusters.clinic if clusters.clustered_by == "clinic" else None
 
 
-def _sides_worse(difference: pd.Series, band: float) -> dict[str, int]:
+def _sides_worse(difference: np.ndarray, band: float) -> dict[str, int]:
     # Whether less is worse is the protocol's to say; every measure of asymmetry so far is one where it is.
     return {
         "n_left_worse": int((difference < -band).sum()),
-        "n_within_error": int((difference.abs() <= band).sum()),
+        "n_within_error": int((np.abs(difference) <= band).sum()),
         "n_right_worse": int((difference > band).sum()),
     }
 
 
-def _towards_pattern(difference: pd.Series, protocol: Protocol) -> pd.Series:
+def _towards_pattern(difference: np.ndarray, protocol: Protocol) -> np.ndarray:
     """Return the difference so that it is below 0 where the side expected to be worse is."""
     assert protocol.asymmetry is not None  # the callers have seen to it
     return difference if protocol.asymmetry.worse == "left" else -difference
 
 
-def _sides_at(visits: pd.DataFrame, timepoint: str) -> list[pd.DataFrame]:
-    """Return the left and the right hips of everyone seen on both sides, in the same order."""
-    at = visits[visits["timepoint"] == timepoint]
-    hips = [at[at["side"] == side].set_index(["patient_id", "episode"]) for side in SIDES]
-    people = hips[0].index.intersection(hips[1].index)
-    return [side.loc[people] for side in hips]
-
-
-def _same_way(first: pd.DataFrame, second: pd.DataFrame, protocol: Protocol) -> np.ndarray:
-    """Return whether two readings were taken alike; a condition not recorded both times does not make them differ."""
-    same = np.ones(len(first), dtype=bool)
-    for name, condition in protocol.conditions.items():
-        if condition.must_match:
-            one, other = first[name].astype("object"), second[name].astype("object")
-            same &= ~(one.notna() & other.notna() & (one != other)).to_numpy()
-    return same
-
-
-def _left_minus_right(visits: pd.DataFrame, timepoint: str, protocol: Protocol) -> pd.Series:
-    """Return the degrees of everyone measured on both sides in the same way."""
-    assert protocol.asymmetry is not None  # the callers have seen to it
-    left, right = _sides_at(visits, timepoint)
-    measure = protocol.asymmetry.measure
-    step = protocol.measures[measure].step
-    left_steps, left_known = in_steps(left[measure], step)
-    right_steps, right_known = in_steps(right[measure], step)
-    difference = pd.Series(from_steps(left_steps - right_steps, step), index=left.index, dtype="float64")
-    return difference[left_known & right_known & _same_way(left, right, protocol)]
-
-
-def _timepoints(pair: str, protocol: Protocol) -> tuple[str, str]:
-    return protocol.comparisons[pair].start, protocol.comparisons[pair].end
-
-
-def _measured_twice(visits: pd.DataFrame, pair: str, protocol: Protocol) -> list[pd.Series]:
-    """Return left minus right, earlier and later, of everyone measured alike on both sides both times."""
-    timepoints = _timepoints(pair, protocol)
-    both = [_left_minus_right(visits, timepoint, protocol) for timepoint in timepoints]
-    people = both[0].index.intersection(both[1].index)
-    same = np.ones(len(people), dtype=bool)
-    for earlier, later in zip(*(_sides_at(visits, timepoint) for timepoint in timepoints), strict=True):
-        same &= _same_way(earlier.loc[people], later.loc[people], protocol)
-    return [difference.loc[people[same]] for difference in both]
-
-
-def _changes_in_degrees(before: pd.Series, after: pd.Series, clusters: Clusters) -> list[dict[str, object]]:
+def _changes_in_degrees(before: np.ndarray, after: np.ndarray, clusters: Clusters) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
-    for quantity, earlier, later in (("difference", before, after), ("size", before.abs(), after.abs())):
-        moved = mean_with_interval((later - earlier).to_numpy(), clusters.of_person)
+    for quantity, earlier, later in (("difference", before, after), ("size", np.abs(before), np.abs(after))):
+        moved = mean_with_interval(later - earlier, clusters.of_person)
         rows.append(
             {
                 "quantity": quantity,
                 "n": moved.n,
-                "before": earlier.mean(),
-                "after": later.mean(),
+                "before": pd.Series(earlier).mean(),
+                "after": pd.Series(later).mean(),
                 "change": moved.mean,
                 "ci_low": moved.interval.low,
                 "ci_high": moved.interval.high,
@@ -286,23 +233,26 @@ def _changes_in_degrees(before: pd.Series, after: pd.Series, clusters: Clusters)
     return rows
 
 
-def _by_chance(changes: pd.DataFrame, people: pd.Series, pair: str, protocol: Protocol) -> list[dict[str, object]]:
+def _by_chance(
+    changes: pd.DataFrame, visits: BothSides, people: np.ndarray, pair: str, protocol: Protocol
+) -> list[dict[str, object]]:
     """Return what chance alone would change in left minus right, and in its size; missing where it is not known."""
     assert protocol.asymmetry is not None  # the caller has seen to it
     name, rows = protocol.asymmetry.measure, changes[changes["comparison"] == pair]
     if f"{name}_apart_by_chance" not in rows:
         return [mean_by_chance(rows.iloc[:0], name)] * 2
-    left = rows[rows["side"] == "left"].set_index(["patient_id", "episode"]).reindex(people.index)
+    who = pd.MultiIndex.from_arrays([visits.patient[people], visits.episode[people]])
+    left = rows[rows["side"] == "left"].set_index(["patient_id", "episode"]).reindex(who)
     why = left[f"{name}_chance_unknown"]
     pairs = left.assign(**{f"{name}_{what}_chance_unknown": why for what in ("difference", "apart")})
     return [mean_by_chance(pairs, f"{name}_{what}") for what in ("difference", "apart")]
 
 
 def _changes_of_shares(
-    before: pd.Series, after: pd.Series, clusters: Clusters, protocol: Protocol
+    before: np.ndarray, after: np.ndarray, clusters: Clusters, protocol: Protocol
 ) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
-    earlier, later = (_towards_pattern(difference, protocol).to_numpy() for difference in (before, after))
+    earlier, later = (_towards_pattern(difference, protocol) for difference in (before, after))
     for quantity, least in (("showing", _band(protocol)), ("showing_any", 0.0)):
         moved = change_of_share_showing(earlier, later, least, clinic=_clinics(clusters))
         n = len(earlier)

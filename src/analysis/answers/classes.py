@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from analysis.answers.counting import shares
@@ -47,15 +48,19 @@ def settled_by(classifications: pd.DataFrame) -> pd.DataFrame:
         One row per measurement, most wanted first: ``measure``, ``n_hips`` and ``n_patients`` whose class waits
         for it, and ``n_patients_others`` with a hip that does not. A hip that waits for two counts in both.
     """
-    waiting = classifications[classifications["stretch_type"] == "indeterminate"]
-    wanted = waiting.assign(measure=waiting["settled_by"].str.split("; ")).explode("measure")
-    wanted = wanted[wanted["measure"].fillna("") != ""]
-    counts = wanted.groupby("measure").agg(n_hips=("measure", "size"), n_patients=("patient_id", "nunique"))
-    counts["n_patients_others"] = [
-        classifications.loc[~classifications.index.isin(hips), "patient_id"].nunique()
-        for hips in wanted.groupby("measure").groups.values()
+    waits_for = classifications["settled_by"].where(classifications["stretch_type"] == "indeterminate").fillna("")
+    hips_of: dict[str, list[int]] = {}
+    for hip, names in enumerate(waits_for):
+        for name in filter(None, names.split("; ")):
+            hips_of.setdefault(name, []).append(hip)
+    person, _ = pd.factorize(classifications["patient_id"])
+    rows = [
+        (name, len(hips), len(np.unique(person[hips])), len(np.unique(np.delete(person, hips))))
+        for name, hips in sorted(hips_of.items())
     ]
-    return counts.sort_values(["n_hips", "n_patients"], ascending=False, kind="stable").reset_index()
+    numbers = ["n_hips", "n_patients", "n_patients_others"]
+    counts = pd.DataFrame(rows, columns=["measure", *numbers]).astype(dict.fromkeys(numbers, "int64"))
+    return counts.sort_values(["n_hips", "n_patients"], ascending=False, kind="stable", ignore_index=True)
 
 
 def care_shares(care: pd.DataFrame, classifications: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:

@@ -76,12 +76,11 @@ def who_was_assessed(assessments: pd.DataFrame, hips: pd.DataFrame, protocol: Pr
         [*protocol.types, NO_TYPE] if by == "stretch_type" else map(str, with_not_recorded(table[by]).cat.categories)
     )
     names = [level for level in order if (group == level).any()]
+    person, _ = pd.factorize(table["patient_id"])
+    groups = {ALL: np.arange(len(table)), **{name: np.flatnonzero(group == name) for name in names}}
     sizes = Characteristic(SIZE, table["patient_id"], True, ())
-    rows: list[dict[str, Any]] = []
-    for each in [sizes, *_characteristics(table, protocol, by)]:
-        frame = pd.DataFrame({"patient_id": table["patient_id"], "group": group, "value": each.values})
-        rows += _described(frame, each, names)
-    return pd.DataFrame(rows)
+    described = [_described(each, person, groups) for each in (sizes, *_characteristics(table, protocol, by))]
+    return pd.DataFrame([row for rows in described for row in rows])
 
 
 def _types(states: pd.Series, protocol: Protocol) -> pd.Series:
@@ -104,38 +103,60 @@ def _characteristics(table: pd.DataFrame, protocol: Protocol, by: str) -> Iterat
             yield Characteristic(name, table[name], False, measure.levels)
 
 
-def _described(frame: pd.DataFrame, each: Characteristic, names: list[str]) -> list[dict[str, Any]]:
-    """Return the rows of one characteristic."""
-    parts = {ALL: frame, **{name: frame[frame["group"] == name] for name in names}}
-    known = {name: _counted_once(part, each.of_person) for name, part in parts.items()}
-    behind = {name: _fewest_behind(part, each) for name, part in known.items()}
-    behind_any = min([count for name, count in behind.items() if name != ALL and len(known[name])], default=0)
-    numbers = [part["value"].astype("float64") for part in known.values()] if _is_number(each) else []
-    compared = [name for name in names if name != NOT_RECORDED]
-    apart = _difference([known[name]["value"] for name in compared], each)
-    skewed = bool(numbers) and abs(numbers[0].mean() - numbers[0].median()) > _SKEWED * numbers[0].std()
+class _Once(NamedTuple):
+    """What is known of a characteristic in a group: of each person one value where people are counted, else of hips."""
+
+    person: np.ndarray
+    value: np.ndarray
+    """The number, or the place of the level; NaN where it is not recorded."""
+
+    @property
+    def known(self) -> np.ndarray:
+        return ~np.isnan(self.value)
+
+    def n_with(self, levels: int) -> list[int]:
+        """Return how many have each level."""
+        found: list[int] = np.bincount(self.value[self.known].astype("int64"), minlength=levels).tolist()
+        return found
+
+    def fewest_behind(self, levels: int) -> int:
+        """Return the fewest people of any level, those not recorded being one; 0 where all known are of one level."""
+        if not levels:
+            return len(np.unique(self.person[self.known]))
+        level = np.where(self.known, self.value, levels).astype("int64")
+        people = np.bincount(np.unique(np.column_stack([level, self.person]), axis=0)[:, 0], minlength=levels + 1)
+        return int(people[people > 0].min()) if (people[:levels] > 0).sum() > 1 else 0
+
+
+def _described(each: Characteristic, person: np.ndarray, groups: dict[str, np.ndarray]) -> list[dict[str, Any]]:
+    """Return the rows of one characteristic; a group is the rows of its hips."""
+    values, many = _numbers(each), len(each.levels)
+    once = {name: _once(rows, person, values, each.of_person) for name, rows in groups.items()}
+    n_with = {name: own.n_with(many) if many else [np.nan] for name, own in once.items()}
+    behind = {name: own.fewest_behind(many) for name, own in once.items()}
+    behind_any = min([count for name, count in behind.items() if name != ALL and len(once[name].value)], default=0)
+    apart = _difference({name: own for name, own in once.items() if name not in (ALL, NOT_RECORDED)}, each)
+    is_number = not many and each.name != SIZE
+    told = {name: _spread(own.value[own.known]) if is_number else {} for name, own in once.items()}
     rows = []
-    for level in each.levels or ("",):
-        for place, (name, part) in enumerate(parts.items()):
-            once = known[name]
-            n_with = int((once["value"] == level).sum()) if each.levels else np.nan
-            n_known = int(once["value"].notna().sum())
-            told = _spread(numbers[place]) if numbers else {}
+    for place, level in enumerate(each.levels or ("",)):
+        for name, hips in groups.items():
+            n_known = int(once[name].known.sum())
             rows.append(
                 {
                     "characteristic": each.name,
                     "level": level,
                     "group": name,
                     "of_person": each.of_person,
-                    "n_patients": part["patient_id"].nunique(),
-                    "n_hips": len(part),
+                    "n_patients": len(np.unique(person[hips])),
+                    "n_hips": len(hips),
                     "n_known": n_known,
-                    "n_missing": len(once) - n_known,
-                    "n_with": n_with,
-                    "share": n_with / n_known if n_known else np.nan,
-                    **{key: told.get(key, np.nan) for key in ("mean", "sd", "q1", "median", "q3")},
-                    "skewed": skewed,
-                    "n_patients_per_quarter": len(set(once.loc[once["value"].notna(), "patient_id"])) // 4,
+                    "n_missing": len(once[name].value) - n_known,
+                    "n_with": n_with[name][place],
+                    "share": n_with[name][place] / n_known if n_known else np.nan,
+                    **{key: told[name].get(key, np.nan) for key in ("mean", "sd", "q1", "median", "q3")},
+                    "skewed": _is_skewed(**told[ALL]) if is_number else False,
+                    "n_patients_per_quarter": len(np.unique(once[name].person[once[name].known])) // 4,
                     "difference": apart,
                     "n_patients_behind": behind[name],
                     "n_patients_behind_any": behind_any,
@@ -144,33 +165,42 @@ def _described(frame: pd.DataFrame, each: Characteristic, names: list[str]) -> l
     return rows
 
 
-def _is_number(each: Characteristic) -> bool:
-    return not each.levels and each.name != SIZE
-
-
-def _counted_once(part: pd.DataFrame, of_person: bool) -> pd.DataFrame:
-    """Return one row per person where people are counted, with what is recorded at any hip of theirs."""
-    return part.sort_values("value", kind="stable").drop_duplicates("patient_id") if of_person else part
-
-
-def _fewest_behind(once: pd.DataFrame, each: Characteristic) -> int:
-    """Return the fewest people of any level, those not recorded being one; 0 where all known are of one level."""
-    if not each.levels:
-        return int(once.loc[once["value"].notna(), "patient_id"].nunique())
-    people = once.groupby(once["value"].astype("object").fillna(NOT_RECORDED))["patient_id"].nunique()
-    return int(people.min()) if len(people.index.difference([NOT_RECORDED])) > 1 else 0
-
-
-def _difference(groups: list[pd.Series], each: Characteristic) -> float:
+def _numbers(each: Characteristic) -> np.ndarray:
+    """Return the values as numbers, or levels by their place; NaN where not recorded. People and hips are all known."""
     if each.levels:
-        counts = [[(values == level).sum() for level in each.levels] for values in groups]
+        place = pd.Categorical(each.values, each.levels).codes
+        return np.where(place < 0, np.nan, place)
+    if each.name == SIZE:
+        return np.zeros(len(each.values))
+    return each.values.to_numpy(dtype="float64", na_value=np.nan)
+
+
+def _once(rows: np.ndarray, person: np.ndarray, values: np.ndarray, of_person: bool) -> _Once:
+    """Return one entry per person where people are counted, with what is recorded at any hip of theirs."""
+    if of_person:
+        rows = rows[np.argsort(values[rows], kind="stable")]  # what is missing comes last
+        _, first = np.unique(person[rows], return_index=True)
+        rows = rows[np.sort(first)]
+    return _Once(person[rows], values[rows])
+
+
+def _difference(groups: dict[str, _Once], each: Characteristic) -> float:
+    if each.levels:
+        counts = [own.n_with(len(each.levels)) for own in groups.values()]
         return standardised_difference_of_shares(counts) if counts else np.nan
-    return standardised_difference([values.astype("float64") for values in groups]) if _is_number(each) else np.nan
+    return standardised_difference([own.value for own in groups.values()]) if each.name != SIZE else np.nan
 
 
-def _spread(values: pd.Series) -> dict[str, float]:
-    quarters = values.quantile([0.25, 0.5, 0.75]).tolist()
-    return {"mean": values.mean(), "sd": values.std(), **dict(zip(("q1", "median", "q3"), quarters, strict=True))}
+def _spread(values: np.ndarray) -> dict[str, float]:
+    if not len(values):
+        return dict.fromkeys(("mean", "sd", "q1", "median", "q3"), np.nan)
+    quarters = dict(zip(("q1", "median", "q3"), np.quantile(values, [0.25, 0.5, 0.75]).tolist(), strict=True))
+    sd = float(values.std(ddof=1)) if len(values) > 1 else np.nan
+    return {"mean": float(values.mean()), "sd": sd, **quarters}
+
+
+def _is_skewed(mean: float, sd: float, median: float, **_: float) -> bool:
+    return abs(mean - median) > _SKEWED * sd
 
 
 def held_together(table: pd.DataFrame, some_group_is_held: bool) -> pd.DataFrame:

@@ -146,17 +146,26 @@ def filled(table: pd.DataFrame, known: Mapping[str, pd.Series], by: str) -> pd.D
         is no row), ``n_patients``, and ``n_patients_with`` and ``n_patients_without`` it (missing where 0).
     """
     group = with_not_recorded(table[by])
-    rows = []
-    for level in group.cat.categories:
-        here = (group == level).to_numpy()
-        people = table["patient_id"][here]
-        for name, is_known in known.items():
-            yes = is_known[here].to_numpy(dtype=bool)
-            counts = {"n_rows": len(yes), "n_known": int(yes.sum()), "n_patients": people.nunique()}
-            with_it, without = people[yes].nunique(), people[~yes].nunique()
-            rows.append({by: level, "name": name, **counts, "n_patients_with": with_it, "n_patients_without": without})
-    columns = [by, "name", "n_rows", "n_known", "n_patients", "n_patients_with", "n_patients_without"]
-    result = pd.DataFrame(rows, columns=columns)
+    levels, level = list(group.cat.categories), group.cat.codes.to_numpy().astype("int64")
+    person, people = pd.factorize(table["patient_id"])
+    several = max(len(people), 1)
+    # A person at a level, one entry each.
+    entry, of_row = np.unique(level * several + person, return_inverse=True)
+
+    def rows_and_people(which: np.ndarray) -> list[np.ndarray]:
+        at_a_row = np.bincount(of_row, which, len(entry)) > 0
+        parts = np.bincount(level, which, len(levels)), np.bincount(entry // several, at_a_row, len(levels))
+        return [part.astype("int64") for part in parts]
+
+    n_rows, n_patients = rows_and_people(np.ones(len(table)))
+    answers = [is_known.to_numpy(dtype=bool) for is_known in known.values()]
+    counted = [(*rows_and_people(yes), n_rows, n_patients, rows_and_people(~yes)[1]) for yes in answers]
+    names = ["n_known", "n_patients_with", "n_rows", "n_patients", "n_patients_without"]
+    # One row per level and name.
+    numbers = np.array(counted, dtype="int64").reshape(len(known), len(names), len(levels)).transpose(1, 2, 0)
+    result = pd.DataFrame({by: [one for one in levels for _ in known], "name": [*known] * len(levels)})
+    result = result.assign(**dict(zip(names, numbers.reshape(len(names), -1), strict=True)))
+    result = result[[by, "name", "n_rows", "n_known", "n_patients", "n_patients_with", "n_patients_without"]]
     result["share"] = result["n_known"] / result["n_rows"].where(result["n_rows"] > 0)
     for name in ("n_patients_with", "n_patients_without"):
         result[name] = nobody_to_protect(result[name])

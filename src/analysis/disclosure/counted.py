@@ -107,7 +107,7 @@ def _behind_the_door(counts: pd.DataFrame, minimum: int) -> Iterator[tuple[pd.Da
         table = rows.drop(columns=ABOUT).dropna(axis=1, how="all").astype("int64")
         withheld = withheld_in(table, declared(str(family), map(str, table.columns)), minimum)
         anyone = (table > 0).any(axis=1)
-        yield rows, withheld.pop("") & anyone, pd.DataFrame(withheld).where(anyone, False)
+        yield rows, anyone & withheld.pop(""), pd.DataFrame(withheld, index=table.index).where(anyone, False)
 
 
 def _withheld(rows: pd.Series, alone: pd.DataFrame) -> Iterator[tuple[int, str]]:

@@ -7,6 +7,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.disclosure.roles import ALL_ROWS, Column, declared
@@ -91,23 +92,29 @@ def withheld_in(
     minimum: int,
     people: int | None = None,
     besides: Mapping[str, pd.Series] | None = None,
-) -> dict[str, pd.Series]:
+) -> dict[str, np.ndarray]:
     """Return where the columns of a table are withheld, and under "" which rows; see :func:`protect`."""
-    anyone = (table[[name for name, role in roles.items() if role.counts]] > 0).any(axis=1)
+    some = [_numbers(table, name) > 0 for name, role in roles.items() if role.counts]
+    anyone = np.logical_or.reduce(some) if some else np.zeros(len(table), dtype=bool)
     few = {name: is_few(table, name, role, minimum) & anyone for name, role in roles.items() if role.few}
-    besides = besides or {}
-    rows = _rows(table, roles, few, anyone) | besides.get("", False)
+    more = {name: told.reindex(table.index).to_numpy(dtype=bool) for name, told in (besides or {}).items()}
+    rows = _rows(table, roles, few, anyone) | more.get("", False)
     if people is not None and 0 < people < minimum:
         rows[:] = True
     few = {name: column for name, column in few.items() if roles[name].few == "alone"}
-    for column, withheld in besides.items():
+    for column, withheld in more.items():
         few[column] = few.get(column, False) | withheld
-    few[ALL_ROWS] = pd.Series([bool(rows.any())] * len(table), index=table.index)
+    few[ALL_ROWS] = np.full(len(table), rows.any())
     return {"": rows} | {
         column: reduce(or_, (few[source] for source in (column, *role.follows) if source in few), rows)
         for column, role in roles.items()
         if role.role != "label"
     }
+
+
+def _numbers(table: pd.DataFrame, name: str) -> np.ndarray:
+    """Return a column of counts, NaN where one is missing: a comparison with it is False."""
+    return table[name].to_numpy(dtype="float64", na_value=np.nan)
 
 
 def _roles(table: pd.DataFrame, name: str, groups: Iterable[str]) -> dict[str, Column]:
@@ -118,19 +125,19 @@ def _roles(table: pd.DataFrame, name: str, groups: Iterable[str]) -> dict[str, C
 
 
 def _rows(
-    table: pd.DataFrame, roles: Mapping[str, Column], few: Mapping[str, pd.Series], anyone: pd.Series
-) -> pd.Series:
+    table: pd.DataFrame, roles: Mapping[str, Column], few: Mapping[str, np.ndarray], anyone: np.ndarray
+) -> np.ndarray:
     """Return which rows too few people stand behind."""
-    rows = pd.Series(False, index=table.index)
+    rows = np.zeros(len(table), dtype=bool)
     for name, role in roles.items():
         if role.few == "row":
             rows |= few[name]
         if role.needs in table:
-            rows |= table[name].notna() & table[role.needs].isna()
+            rows |= (table[name].notna() & table[role.needs].isna()).to_numpy()
     return rows | ~anyone if rows.any() else rows
 
 
-def is_few(table: pd.DataFrame, name: str, role: Column, minimum: int) -> pd.Series:
+def is_few(table: pd.DataFrame, name: str, role: Column, minimum: int) -> np.ndarray:
     """Return where fewer than the fewest people surely stand behind a count, or behind the rest of its whole.
 
     So many hips are at least half as many people, rounded up.
@@ -142,24 +149,24 @@ def is_few(table: pd.DataFrame, name: str, role: Column, minimum: int) -> pd.Ser
     [True, False, True]
     """
     least = minimum if role.role == "people" else 2 * minimum - 1
-    count = table[name]
-    few = count < least
+    count = _numbers(table, name)
+    few: np.ndarray = count < least
     if not role.zero_is_few:
         few &= count > 0
     if role.among in table:
-        few &= table[role.among] > 0
+        few &= _numbers(table, role.among) > 0
     if role.of:
-        few |= table[role.of] - count < least
-    return few.fillna(False).astype(bool)
+        few |= _numbers(table, role.of) - count < least
+    return few
 
 
-def _without(column: pd.Series, withheld: pd.Series) -> pd.Series:
+def _without(column: pd.Series, withheld: np.ndarray) -> pd.Series:
     """Return a column in which what is withheld is missing."""
     if pd.api.types.is_bool_dtype(column):
-        return column.astype("boolean").mask(withheld)
-    if pd.api.types.is_integer_dtype(column):
-        return column.astype("Int64").mask(withheld)
-    return column.mask(withheld)
+        column = column.astype("boolean")
+    elif pd.api.types.is_integer_dtype(column):
+        column = column.astype("Int64")
+    return column.mask(withheld) if withheld.any() else column
 
 
 def withhold_rows(table: pd.DataFrame) -> pd.DataFrame:

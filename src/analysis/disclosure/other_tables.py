@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -32,8 +33,12 @@ def _makers(protocol: Protocol, comparison: str) -> dict[str, Callable[[Tables],
 def counts_of_others(tables: Tables, protocol: Protocol, comparison: str) -> Iterator[Row]:
     """Yield the rows of these tables: ``family``, ``labels``, ``clinic`` (empty for the whole study) and counts."""
     clinics = sorted(tables.assessments["clinic_id"].dropna().unique())
+    # Only what these tables are made from is divided by clinic.
+    needed = replace(
+        tables, **{name: getattr(tables, name).iloc[:0] for name in ("interventions", "responses", "care")}
+    )
     for clinic in ["", *map(str, clinics)]:
-        part = in_group(tables, "clinic_id", clinic) if clinic else tables
+        part = in_group(needed, "clinic_id", clinic)
         for family, table_of in _makers(protocol, comparison).items():
             yield from _rows(family, clinic, table_of(part))
 

@@ -1,0 +1,105 @@
+"""Left minus right of people whose two sides were read in the same way, visit by visit, as numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.protocol import Protocol
+from analysis.protocol.steps import from_steps, in_steps
+from analysis.schema import SIDES, conform, in_first_episode
+
+
+@dataclass(frozen=True)
+class BothSides:
+    """The visits of everyone's first episode. People are numbered; of each there is one entry here.
+
+    Attributes
+    ----------
+    patient, episode
+        Who it is.
+    clinic
+        Where the person was seen first in that episode; missing where that is not recorded.
+    """
+
+    patient: np.ndarray
+    episode: np.ndarray
+    clinic: np.ndarray
+    # One entry a visit of a side: whose it is, the reading in steps, whether there is one, and how it was taken.
+    _person: np.ndarray
+    _side: np.ndarray
+    _timepoint: np.ndarray
+    _steps: np.ndarray
+    _known: np.ndarray
+    _ways: list[np.ndarray]
+    _step: float
+
+    def reached(self, timepoint: str) -> bool:
+        """Return whether anybody has such a visit."""
+        return bool((self._timepoint == timepoint).any())
+
+    def at(self, timepoint: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return who was read on both sides in the same way, by number, and left minus right of each, in degrees."""
+        left, right = (self._rows(side, timepoint) for side in SIDES)
+        who = np.flatnonzero((left >= 0) & (right >= 0))
+        left, right = left[who], right[who]
+        alike = self._known[left] & self._known[right] & self._same_way(left, right)
+        steps = self._steps[left[alike]] - self._steps[right[alike]]
+        return who[alike], np.asarray(from_steps(steps, self._step), dtype="float64")
+
+    def twice(self, earlier: str, later: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return who was read alike on both sides both times, and left minus right of each, earlier and later."""
+        who, one, other = np.intersect1d(self.at(earlier)[0], self.at(later)[0], return_indices=True)
+        same = np.ones(len(who), dtype=bool)
+        for side in SIDES:
+            same &= self._same_way(self._rows(side, earlier)[who], self._rows(side, later)[who])
+        return who[same], self.at(earlier)[1][one[same]], self.at(later)[1][other[same]]
+
+    def _rows(self, side: str, timepoint: str) -> np.ndarray:
+        """Return the row of each person on that side at that visit, -1 where there is none."""
+        rows = np.flatnonzero((self._side == side) & (self._timepoint == timepoint))
+        place = np.full(len(self.patient), -1)
+        place[self._person[rows]] = rows
+        return place
+
+    def _same_way(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        """Return whether readings were taken alike; a condition not recorded both times does not make them differ."""
+        same = np.ones(len(first), dtype=bool)
+        for way in self._ways:
+            one, other = way[first], way[second]
+            same &= (one < 0) | (other < 0) | (one == other)
+        return same
+
+
+def both_sides(assessments: pd.DataFrame, protocol: Protocol) -> BothSides:
+    """Return the visits of everyone's first episode as numbers; the protocol must name an asymmetry."""
+    rule = protocol.asymmetry
+    assert rule is not None  # the callers have seen to it
+    visits = conform(assessments, "assessments", protocol)
+    first = in_first_episode(visits)
+    text = {
+        name: visits[name].to_numpy(dtype="object")[first]
+        for name in ("patient_id", "episode", "clinic_id", "side", "timepoint")
+    }
+    person, _ = pd.factorize(text["patient_id"])
+    _, at = np.unique(person, return_index=True)
+    clinic = np.full(len(at), np.nan, dtype="object")
+    recorded = np.flatnonzero(pd.notna(text["clinic_id"]))[::-1]  # of several, the first is written last
+    clinic[person[recorded]] = text["clinic_id"][recorded]
+    step = protocol.measures[rule.measure].step
+    steps, known = in_steps(visits[rule.measure], step)
+    must_match = [name for name, condition in protocol.conditions.items() if condition.must_match]
+    return BothSides(
+        patient=text["patient_id"][at],
+        episode=text["episode"][at],
+        clinic=clinic,
+        _person=person,
+        _side=text["side"],
+        _timepoint=text["timepoint"],
+        _steps=steps[first],
+        _known=known[first],
+        _ways=[pd.factorize(visits[name])[0][first] for name in must_match],
+        _step=step,
+    )
