@@ -94,7 +94,7 @@ def mean_by_chance(hips: pd.DataFrame, measure: str) -> dict[str, Any]:
     if hips.empty or f"{measure}_by_chance" not in hips:  # changes as they were made, before chance was worked out
         return {"by_chance": np.nan, "by_chance_low": np.nan, "by_chance_high": np.nan, "chance_unknown": ""}
     means = [float(hips[f"{measure}_by_chance{error}"].mean()) for error in ERRORS]
-    why = hips[f"{measure}_chance_unknown"].max()
+    why = max(hips[f"{measure}_chance_unknown"].dropna().unique(), default="")
     return {"by_chance": means[0], "by_chance_low": min(means), "by_chance_high": max(means), "chance_unknown": why}
 
 

@@ -157,7 +157,7 @@ def _how_chance_is_known(table: pd.DataFrame, rows: pd.DataFrame) -> dict[str, A
     if "chance_unknown" not in rows or rows.empty:
         return {"chance_unknown": "", "chance_errors": ""}
     unknown = rows.loc[(rows["outcome"] != "not_evaluable") & rows["chance"].isna(), "chance_unknown"]
-    why, errors = unknown.max() if len(unknown) else "", rows["chance_errors"].iloc[0]
+    why, errors = max(unknown.dropna().unique(), default=""), rows["chance_errors"].iloc[0]
     lacking = table["chance_rate"].isna() & (table["n_evaluable"] > 0)
     return {"chance_unknown": np.where(lacking, why, ""), "chance_errors": errors}
 

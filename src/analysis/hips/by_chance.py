@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis.hips.cohort import is_known
+from analysis.hips.cohort import is_known, words_of
 from analysis.hips.pairs import Pairs, measures_compared, pairs_of
-from analysis.hips.usual import Usual, usual_readings, with_errors_tried
+from analysis.hips.usual import UNKNOWN, Usual, usual_readings, with_errors_tried
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.responses import BecomesRule, GainRule
@@ -125,9 +125,9 @@ def _all_by_chance(rows: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     return pd.DataFrame(dict(columns), index=rows.index)
 
 
-def _changes_by_chance(pairs: Pairs, name: str, protocol: Protocol) -> dict[str, np.ndarray | str]:
+def _changes_by_chance(pairs: Pairs, name: str, protocol: Protocol) -> dict[str, np.ndarray | pd.Categorical]:
     measure = protocol.measures[name]
-    result: dict[str, np.ndarray | str] = {}
+    result: dict[str, np.ndarray | pd.Categorical] = {}
     usual = usual_readings(pairs, name, protocol)
     paired = protocol.asymmetry is not None and protocol.asymmetry.measure == name
     for when, sem in zip(ERRORS, errors_of(measure), strict=True):
@@ -143,7 +143,8 @@ def _changes_by_chance(pairs: Pairs, name: str, protocol: Protocol) -> dict[str,
         if paired:
             result[f"{name}_difference_by_chance{when}"] = np.where(pairs.right, -difference, difference)
             result[f"{name}_apart_by_chance{when}"] = apart
-    return result | {f"{name}_chance_unknown": usual.unknown}
+    unknown = np.full(len(pairs), UNKNOWN.index(usual.unknown))
+    return result | {f"{name}_chance_unknown": words_of(UNKNOWN, unknown)}
 
 
 def _pulled(usual: Usual, own: np.ndarray, sem: float, step: float, finest: float) -> np.ndarray:

@@ -56,7 +56,7 @@ def care(
             indicated(visits, responses, protocol.indication, protocol), on=HIP, how="left", validate="1:1"
         )
         table["indicated"] = table["indicated"].fillna("unknown").astype(ordered(YES_NO_UNKNOWN))
-    table["safety_events"] = _safety_events(table, protocol)
+    table["safety_events"] = _safety_events(table, protocol).astype("category")
     return sort_hips(table.drop(columns="stretch_type"), HIP)
 
 

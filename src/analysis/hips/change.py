@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.hips.classify import attributes_of, classify_hips
-from analysis.hips.cohort import Hips, at_visit, hips_of, numbered, taken
+from analysis.hips.cohort import Hips, at_visit, hips_of, numbered, taken, words_of
 from analysis.hips.pairs import measures_compared
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.measures import Measure
@@ -114,7 +114,7 @@ def _pairs(visits: pd.DataFrame, start: np.ndarray, end: np.ndarray, protocol: P
     columns["has_start"], columns["has_end"] = measured[start], measured[end]
     differs = differing(visits, start, end, protocol)
     distinct, which = np.unique(differs, return_inverse=True)
-    columns["differs_in"] = pd.array([_in_words(bits, protocol) for bits in distinct.tolist()], dtype="str").take(which)
+    columns["differs_in"] = words_of([_in_words(bits, protocol) for bits in distinct.tolist()], which)
     columns["comparable"] = comparable = differs == 0
     for name, measure in measures_compared(protocol).items():
         before, after = taken(visits[name], start), taken(visits[name], end)

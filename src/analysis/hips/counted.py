@@ -21,8 +21,8 @@ from analysis.hips.cohort import Hips, Read, hips_of, missing_of, numbered
 from analysis.hips.criteria import simple_criteria
 from analysis.hips.decide import Decision
 from analysis.hips.pairs import Pairs, measures_compared
-from analysis.hips.response import REASONS, UNKNOWN, errors_in_words, judge, response_order
-from analysis.hips.usual import errors_tried, unchanged_comparisons
+from analysis.hips.response import REASONS, errors_in_words, judge, response_order
+from analysis.hips.usual import UNKNOWN, errors_tried, unchanged_comparisons
 from analysis.protocol import Protocol
 from analysis.schema import OUTCOMES, SIDES, VISIT, ordered
 

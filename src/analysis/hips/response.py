@@ -10,10 +10,10 @@ import pandas as pd
 
 from analysis.hips.by_chance import ERRORS, Chance, chance_of_gain, chance_of_turning, errors_of, threshold
 from analysis.hips.change import comparison_order, measure_columns
-from analysis.hips.cohort import is_known, numbered, taken
+from analysis.hips.cohort import is_known, numbered, taken, words_of
 from analysis.hips.criteria import OPERATORS
 from analysis.hips.pairs import Pairs, pairs_of
-from analysis.hips.usual import CHOSEN_LATER, NOT_DECLARED, NOT_FITTING, TOO_FEW, with_errors_tried
+from analysis.hips.usual import UNKNOWN, with_errors_tried
 from analysis.protocol import CompositeResponse, Protocol, builtin
 from analysis.protocol.measures import Measure
 from analysis.protocol.responses import BecomesRule, GainRule, TestResponse
@@ -27,10 +27,9 @@ _CODES = np.arange(3, dtype="int8")
 ALREADY = "no room to improve"  # the only reason that is no missing measurement
 
 
-# Why a hip has no outcome, the first being that it has one; and why chance is not known, the first being that it is.
+# Why a hip has no outcome, the first being that it has one.
 REASONS = ("", ALREADY, "not measured both times", "measured in different ways", "no later visit", "no earlier visit")
 _ALREADY, _NOT_BOTH, _DIFFERENTLY, _NO_LATER, _NO_EARLIER = range(1, len(REASONS))
-UNKNOWN = ("", NOT_DECLARED, NOT_FITTING, CHOSEN_LATER, TOO_FEW)
 
 
 @dataclass(frozen=True)
@@ -143,11 +142,6 @@ def _in_order(changes: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
         codes, words = numbered(changes[name])
         key = key * max(len(words), 1) + codes
     return changes if (np.diff(key) >= 0).all() else sort_hips(changes, PAIR)
-
-
-def words_of(words: Sequence[str], codes: np.ndarray) -> pd.api.extensions.ExtensionArray:
-    """Return text of which there are few different ones."""
-    return pd.array(list(words), dtype="str").take(codes)
 
 
 def errors_in_words(name: str, protocol: Protocol) -> str:

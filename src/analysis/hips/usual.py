@@ -28,6 +28,8 @@ NOT_DECLARED = (
 NOT_FITTING = "first readings of some hips do not meet the declared admission"
 CHOSEN_LATER = "hips were enrolled because of the later of the two readings"
 TOO_FEW = "too few first readings, or too much alike, to tell what is usual"
+UNKNOWN = ("", NOT_DECLARED, NOT_FITTING, CHOSEN_LATER, TOO_FEW)
+"""Why chance is not known, the first being that it is."""
 _FEWEST_REREAD = 10  # people; the error that fewer show is hardly one
 
 
