@@ -18,6 +18,7 @@ from hypothesis import settings
 import browsers
 import warm_starts
 from analysis.cli import main
+from analysis.factory.execution.processes import ON_LINUX
 from analysis.report import scope
 
 # No deadline: on a busy machine a slow example is no fault of the code.
@@ -44,7 +45,8 @@ class ReadOnce(dict):
 
 scope._preloaded = ReadOnce()
 # A shell or a build server that tests need is forked from a process that has loaded what it needs, once.
-warm_starts.use()
+if ON_LINUX:
+    warm_starts.use()
 
 
 @pytest.fixture(scope="session")
