@@ -1,7 +1,7 @@
 """The means at all visits: generalised least squares, the covariance written out from the components of the table."""
 
 import re
-from functools import cache
+from functools import cache, reduce
 
 import numpy as np
 import pandas as pd
@@ -44,27 +44,27 @@ def means(seen: Seen, by: str | tuple[str, str]) -> dict[tuple[str, str], float]
     design, inner = pd.get_dummies(rows["cell"], dtype=float), 0.0
     clinics = own_clinics(seen, pd.MultiIndex.from_frame(rows[["patient_id", "episode"]])).fillna("not recorded")
     independent = rows["patient_id"].to_numpy() if np.isnan(row["sd_clinic"]) else clinics.to_numpy()
-    for block in np.unique(independent):
-        own = rows[independent == block]
-        columns = np.column_stack([design.loc[own.index], own[measure].astype(float)])
-        inner = inner + columns.T @ np.linalg.solve(covariance(own, row), columns)
+    names = [rows.groupby(keys, observed=True).ngroup().to_numpy() for keys in (["patient_id"], HIP)]
+    columns = np.column_stack([design, rows[measure].astype(float)])
+    for block in pd.unique(independent):
+        own = np.flatnonzero(independent == block)
+        covered = covariance([name[own] for name in names], row)
+        inner = inner + columns[own].T @ np.linalg.solve(covered, columns[own])
     found = np.linalg.solve(inner[:-1, :-1], inner[:-1, -1])
     return {tuple(name.rsplit(" ", 1)): value for name, value in zip(design, found, strict=True)}
 
 
 def in_words(rows: pd.DataFrame) -> pd.Series:
-    return rows.astype(object).fillna("not recorded").astype(str).agg(" ".join, axis=1)
+    words = (rows[name].astype(object).fillna("not recorded").astype(str) for name in rows)
+    return reduce(lambda before, after: before + " " + after, words)
 
 
-def covariance(rows: pd.DataFrame, row: pd.Series) -> np.ndarray:
+def covariance(names: list[np.ndarray], row: pd.Series) -> np.ndarray:
     """Of readings of one clinic or person: what all share, what those of a person share, what those of a hip share."""
     deviations = row[["sd_clinic", "sd_person", "sd_hip"]].astype(float).fillna(0)
-    alike = [np.ones((len(rows), len(rows)), dtype=bool)]
-    for keys in (["patient_id"], HIP):
-        name = rows.groupby(keys, observed=True).ngroup().to_numpy()
-        alike.append(name[:, None] == name)
+    alike = [True, *(name[:, None] == name for name in names)]
     shared = sum(sd**2 * same_group for sd, same_group in zip(deviations, alike, strict=True))
-    return shared + np.eye(len(rows)) * row["sd_reading"] ** 2
+    return shared + np.eye(len(names[0])) * row["sd_reading"] ** 2
 
 
 def row_of(seen: Seen, by: str | tuple[str, str], group: str, visit: str) -> pd.Series:
