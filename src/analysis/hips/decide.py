@@ -59,18 +59,24 @@ class Reasoning:
 
     def __init__(self, answers: Mapping[str, Answer], protocol: Protocol) -> None:
         self.answers, self.protocol = answers, protocol
+        self._known: dict[tuple[str, str], bool | None] = {}  # each criterion is asked for again and again
 
     def criterion(self, name: str, reading: str) -> bool | None:
         """Whether a criterion, simple or compound, is met."""
+        if (name, reading) not in self._known:
+            self._known[name, reading] = self._met(name, reading)
+        return self._known[name, reading]
+
+    def _met(self, name: str, reading: str) -> bool | None:
         rule = self.protocol.criteria[name]
         if isinstance(rule, SimpleCriterion):
             return self.answers[name].under(reading)
         combine = all_of if rule.quantifier(reading) == "all" else any_of
-        return combine(self.criterion(part, reading) for part in rule.of)
+        return combine([self.criterion(part, reading) for part in rule.of])
 
     def fits(self, kind: str, reading: str) -> bool | None:
         """Whether all that a type requires is met."""
-        return all_of(self.criterion(name, reading) for name in self.protocol.types[kind].requires)
+        return all_of([self.criterion(name, reading) for name in self.protocol.types[kind].requires])
 
     def presentation(self, reading: str) -> str | None:
         """The first presentation that fits; ``None`` while an earlier one is open."""
@@ -125,9 +131,10 @@ def decide(answers: Mapping[str, Answer], protocol: Protocol) -> Decision:
     hip = Reasoning(answers, protocol)
     strict, lenient = hip.presentation("strict"), hip.presentation("lenient")
     presentation, certainty = _presentation(strict, lenient, protocol)
-    tier = hip.tier("strict") or hip.tier("lenient")
+    strict_tier, lenient_tier = hip.tier("strict"), hip.tier("lenient")
+    tier = strict_tier or lenient_tier
     if tier:
-        state, certainty = tier, "definite" if hip.tier("strict") else "borderline"
+        state, certainty = tier, "definite" if strict_tier else "borderline"
     else:
         state = presentation
     still_open = hip.open_criteria() if presentation == "indeterminate" else []
@@ -135,8 +142,8 @@ def decide(answers: Mapping[str, Answer], protocol: Protocol) -> Decision:
         stretch_type=state,
         certainty=certainty,
         presentation=presentation,
-        strict_type=hip.tier("strict") or strict or "indeterminate",
-        lenient_type=hip.tier("lenient") or lenient or "indeterminate",
+        strict_type=strict_tier or strict or "indeterminate",
+        lenient_type=lenient_tier or lenient or "indeterminate",
         criteria_met=_with(answers, Answer.MET),
         criteria_lenient=_with(answers, Answer.LENIENT),
         criteria_failed=_with(answers, Answer.NOT_MET),
