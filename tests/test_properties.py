@@ -87,6 +87,7 @@ def test_hips_counted_in_blocks_of_people_are_those_of_the_tables(table, respons
     assert pd.factorize(found["patient_id"])[0].tolist() == pd.factorize(rows["patient_id"])[0].tolist()
 
 
+@settings(max_examples=8)
 @given(cohorts(), st.sampled_from(["all", "ir", "slr", "ober", "two_of_three"]))
 def test_every_hip_has_one_state_and_no_count_exceeds_what_it_is_taken_from(table, response):
     responses = respond(change(table))
@@ -164,6 +165,7 @@ def test_mirrored_people_have_mirrored_results(table):
     assert degrees["n_left_worse"].tolist() == turned["n_right_worse"].tolist()
 
 
+@settings(max_examples=8)
 @given(cohorts())
 def test_one_tidy_frame_is_read_as_the_typed_table_is(table):
     """A frame of objects, with columns the table does not have, gives the same table."""

@@ -217,7 +217,7 @@ def check_sentences(groups):
 
 
 @given(st.lists(st.tuples(st.integers(8, 80), st.floats(0.02, 0.98)), min_size=3, max_size=12), st.data())
-@settings(max_examples=20)
+@settings(max_examples=8)
 def test_no_sentence_denies_a_difference_that_the_clinics_show(clinics, data):
     check_sentences({f"K{i}": (data.draw(st.integers(0, n)), n) for i, (n, _) in enumerate(clinics)})
 

@@ -186,11 +186,15 @@ def _outcomes(
         if same not in judged:
             judged[same] = respond(compared, rules, reading)
         rows = judged[same]
-        rows = rows[rows["response"] == rules.primary_response].set_index(HIP)
-        codes = rows["outcome"].cat.codes.reindex(key).fillna(NOT_EVALUABLE)
-        outcomes.append(codes.to_numpy(dtype="int8"))
-        chances.append([rows[f"chance{error}"].reindex(key).to_numpy(dtype="float64") for error in ERRORS])
+        rows = rows[rows["response"] == rules.primary_response]
+        places = pd.MultiIndex.from_frame(rows[HIP]).get_indexer(key)  # -1 of a hip that was not compared
+        outcomes.append(_taken(rows["outcome"].cat.codes.to_numpy(dtype="int8"), places, NOT_EVALUABLE))
+        chances.append([_taken(rows[f"chance{error}"].to_numpy(dtype="float64"), places, np.nan) for error in ERRORS])
     return {"outcome": np.stack(outcomes), "chance": np.stack(chances)}
+
+
+def _taken(values: np.ndarray, places: np.ndarray, otherwise: float) -> np.ndarray:
+    return np.asarray(pd.api.extensions.take(values, places, allow_fill=True, fill_value=otherwise))
 
 
 def _who(hips: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
