@@ -63,7 +63,7 @@ def test_a_study_without_second_readings_says_so():
 
 
 def test_a_report_that_withholds_draws_the_limits_without_the_hips(tmp_path):
-    folder = preloaded(write_private(tmp_path / "study", 30, seed=4, clinics=2, reread_share=0.8))
+    folder = preloaded(write_private(tmp_path / "study", 14, seed=4, clinics=1, reread_share=0.8))
     safe, internal = (open_report(folder, internal=internal) for internal in (False, True))
     assert safe.second_readings().empty
     drawn = [figures.agreement_plot(report.agreement(), report.second_readings(), report.protocol)

@@ -73,7 +73,7 @@ def stored(write: Callable[[pd.DataFrame, Path], object], suffix: str, cut: int 
 def zip_bomb(folder: Path) -> Path:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/workbook.xml", bytes(200 * 1024**2))
+        archive.writestr("xl/workbook.xml", bytes(101 * 1024**2))
     return named(BOOK, buffer.getvalue())(folder)
 
 

@@ -7,7 +7,7 @@ from analysis.outputs.export import result_tables
 from analysis.report import open_report
 from analysis.report.scope import fingerprints, prepare
 from analysis.show.display import SENTINEL_MIME
-from analysis.simulate import simulate
+from analysis.simulate import CohortParameters, simulate
 from analysis.simulate import write_study as write_cohort
 from tests_support import ROOT, bath, preloaded, rows_of, small_study, write_study
 
@@ -26,9 +26,11 @@ def test_an_unknown_clinic_is_an_error_that_shows_no_identifier(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def sixty(tmp_path_factory):
-    """The folder of 60 made-up people in 12 clinics."""
-    return preloaded(write_cohort(simulate(60, 1), tmp_path_factory.mktemp("sixty") / "cohort", "Sixty people"))
+def two_dozen(tmp_path_factory):
+    """The folder of 24 made-up people in 3 clinics."""
+    return preloaded(
+        write_cohort(simulate(24, 1, CohortParameters(clinics=3)), tmp_path_factory.mktemp("few") / "cohort", "Few")
+    )
 
 
 def test_few_patients_are_withheld_unless_internal_public_or_synthetic(tmp_path):
@@ -46,23 +48,23 @@ def test_enough_patients_on_both_sides_of_the_answer_are_shown():
     assert (row["n_responders"], row["n_evaluable"]) == (5, 20)
 
 
-def test_chance_is_worked_out_from_the_whole_study(sixty):
-    everyone, clinic = open_report(sixty), open_report(sixty, clinic_id="C01")
+def test_chance_is_worked_out_from_the_whole_study(two_dozen):
+    everyone, clinic = open_report(two_dozen), open_report(two_dozen, clinic_id="C01")
     key = ["patient_id", "side", "comparison", "response"]
     both = clinic._tables.responses.merge(everyone._tables.responses, on=key, suffixes=("", "_of_all"))
     assert len(both) == len(clinic._tables.responses)
     assert both["chance"].equals(both["chance_of_all"].rename("chance"))
 
 
-def test_a_period_keeps_the_visits_in_it(sixty):
-    whole = open_report(sixty)
+def test_a_period_keeps_the_visits_in_it(two_dozen):
+    whole = open_report(two_dozen)
     dates = whole._tables.changes["date"]
     year = str(dates.dt.year.mode()[0])
-    part = open_report(sixty, period=year)
+    part = open_report(two_dozen, period=year)
     assert 0 < len(part._tables.changes) < len(whole._tables.changes)
     assert part.scope == f"All clinics, {year}"
     with pytest.raises(ValueError, match="write it like 2026"):
-        open_report(sixty, period="spring")
+        open_report(two_dozen, period="spring")
 
 
 def test_the_sentinel_carries_the_marks_and_no_path(tmp_path):
@@ -115,8 +117,8 @@ def test_study_is_found_from_the_projects_folder_where_papermill_may_run(monkeyp
 
 
 @pytest.mark.parametrize("comparison", ["drills", "retained"])
-def test_every_table_is_of_the_comparison_asked_for(sixty, comparison):
-    report = open_report(sixty, comparison=comparison)
+def test_every_table_is_of_the_comparison_asked_for(two_dozen, comparison):
+    report = open_report(two_dozen, comparison=comparison)
     tables = {name: table for name, table in result_tables(report).items() if "comparison" in table}
     assert len(tables) > 8
     others = {name for name, table in tables.items() if set(table["comparison"].astype(str)) != {comparison}}
