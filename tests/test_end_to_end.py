@@ -3,12 +3,15 @@
 import re
 from functools import cache
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 from pypdf import PdfReader
 
+from analysis.factory.build import make_report
+from analysis.factory.plan import plan_jobs
 from tests_support import ROOT
 
 FORMATS = ("html", "pdf")
@@ -57,6 +60,13 @@ def test_the_report_of_a_clinic_takes_two_pages_and_ends_with_the_words(our_repo
     pages = [page.extract_text() for page in PdfReader(our_reports / "demo/clinic.pdf").pages]
     assert len(pages) == 2
     assert "What the words mean" in pages[1]
+
+
+def test_so_does_that_of_the_clinic_with_most_to_say():
+    demo, notebook = ROOT / "data/raw/demo", ROOT / "notebooks/clinic.ipynb"
+    _, job = plan_jobs(demo, [notebook], by="clinic_id", groups=["C12"], formats=["pdf"])
+    paper = make_report(job).files[".pdf"]
+    assert len(PdfReader(BytesIO(paper)).pages) == 2
 
 
 def test_a_second_run_builds_nothing(our_reports, capsule):

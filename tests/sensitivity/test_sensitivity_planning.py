@@ -8,6 +8,7 @@ from scipy.stats import binom
 from typer.testing import CliRunner
 
 from analysis.cli.app import app
+from analysis.cli.sensitivity import _on_every_core
 from analysis.sensitivity.planning import (
     ONE_CLINIC,
     QUESTIONS,
@@ -78,6 +79,11 @@ def test_what_is_assumed_is_what_is_simulated():
 def test_what_cannot_be_planned_is_said(arguments, words):
     fault = CliRunner().invoke(app, ["plan", *arguments]).exception
     assert words in str(fault)
+
+
+def test_cohorts_are_worked_out_on_every_core_in_their_order():
+    with _on_every_core() as each:
+        assert list(each(divmod, [7, 8, 9], [2, 3, 4])) == [(3, 1), (2, 2), (2, 1)]
 
 
 def test_the_command_gives_json_alone(plan, monkeypatch):

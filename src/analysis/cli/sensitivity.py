@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Annotated
@@ -110,8 +114,8 @@ def plan(
     if between and clinics == 1:
         raise UserError("--between says how clinics differ; give --clinics 2 or more with it")
     parameters = replace(ONE_CLINIC, clinics=clinics, clinic_left_ir_sd=between, clinic_match_sd=between)
-    with _progress() as step:
-        found = patients_needed(question, difference, power, cohorts, seed, parameters, most, progress=step)
+    with _progress() as step, _on_every_core() as each:
+        found = patients_needed(question, difference, power, cohorts, seed, parameters, most, step, each)
     asked = {"question": question, "difference": difference, "power": power, "clinics": clinics, "between": between}
     document = plan_document(found, **asked, seed=seed, most=most)
 
@@ -130,6 +134,16 @@ def plan(
         show_table(found.sizes.drop(columns="mean_estimate"), _three(found.sizes))
 
     put(document, json, show, private=False)
+
+
+@contextmanager
+def _on_every_core() -> Iterator[Callable[..., Iterable[pd.DataFrame]]]:
+    """Give a `map` that works on all cores at once."""
+    # As in every process of ours: what happens to lie in the current folder is not imported.
+    os.environ["PYTHONSAFEPATH"] = "1"
+    spawn, interrupt = multiprocessing.get_context("spawn"), (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends this one
+    with ProcessPoolExecutor(mp_context=spawn, initializer=signal.signal, initargs=interrupt) as pool:
+        yield pool.map
 
 
 @contextmanager

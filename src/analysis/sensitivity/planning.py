@@ -8,8 +8,9 @@ weighed by how likely it makes these counts.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,7 +30,7 @@ QUESTIONS = {"sides": "left_worse", "matched": "matching_matters"}
 # Nobody plans for a clinic whose results change half-way.
 ONE_CLINIC = CohortParameters(clinics=1, step_ir_gain_deg=0, drift_ir_gain_deg=0)
 _FEWEST, _FEWEST_COHORTS, _FIRST_SIZE = 10, 40, 100
-_PEOPLE_AT_ONCE = 10_000  # in one file; progress is told after each
+_PEOPLE_AT_ONCE = 5_000  # in one file; progress is told after each
 _LOOKS = (0.1, 0.25, 0.5)  # shares of the cohorts after which sizes are chosen anew
 _AROUND = (0.7, 1.0, 1.4)  # the sizes, as multiples of the one that the counts so far point to
 
@@ -84,13 +85,8 @@ def simulated_tables(sizes: Sequence[int], seeds: Sequence[int], parameters: Coh
 
 def _on_one_sheet(cohorts: list[Cohort]) -> Cohort:
     """Return cohorts one below the other, each with a number before the names of its patients."""
-
-    def below_each_other(sheets: list[pd.DataFrame]) -> pd.DataFrame:
-        named = [sheet.assign(Patient=f"{place:04d} " + sheet["Patient"]) for place, sheet in enumerate(sheets)]
-        return pd.concat(named, ignore_index=True)
-
-    hips, truth = (below_each_other([getattr(cohort, name) for cohort in cohorts]) for name in ("hips", "truth"))
-    return replace(cohorts[0], hips=hips, truth=truth)
+    sheets = [each.hips.assign(Patient=f"{n:04d} " + each.hips["Patient"]) for n, each in enumerate(cohorts)]
+    return replace(cohorts[0], hips=pd.concat(sheets, ignore_index=True))  # nobody asks for the truth of the others
 
 
 def _parted(table: pd.DataFrame, cohorts: int) -> list[pd.DataFrame]:
@@ -141,6 +137,7 @@ def patients_needed(
     parameters: CohortParameters = ONE_CLINIC,
     most: int = 2_000,
     progress: Callable[[int, int], None] | None = None,
+    each: Callable[..., Iterable[pd.DataFrame]] = map,
 ) -> Plan:
     """Find the fewest patients, each with two hips, with which a true difference would be shown often enough.
 
@@ -158,6 +155,8 @@ def patients_needed(
         The largest cohort that is tried.
     progress
         Called with the cohorts done and all of them.
+    each
+        Works out the files of cohorts one after the other, as ``map`` does; that of a pool of processes, many at once.
 
     Raises
     ------
@@ -185,11 +184,12 @@ def patients_needed(
             sizes = [round(middle * multiple) for multiple in _AROUND]
         of_each = [int(np.clip(sizes[place % len(sizes)], _FEWEST, most)) for place in range(first, last)]
         at_once = max(_PEOPLE_AT_ONCE // max(of_each), 1)
-        for start in range(first, last, at_once):
-            end = min(start + at_once, last)
-            judged.append(simulate_and_judge(question, truth, of_each[start - first : end - first], chosen[start:end]))
+        starts = range(0, last - first, at_once)
+        files = ([part[start : start + at_once] for start in starts] for part in (of_each, chosen[first:last]))
+        for found in each(partial(simulate_and_judge, question, truth), *files):
+            judged.append(found)
             if progress:
-                progress(end, cohorts)
+                progress(sum(map(len, judged)), cohorts)
     return _plan(pd.concat(judged), power, most, question, truth)
 
 
