@@ -75,21 +75,36 @@ def page_of(notebook) -> str:
     return write_page(read_document(notebook))
 
 
-@pytest.fixture
-def page(browser) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 360, "height": 740})
+@pytest.fixture(scope="module")
+def window(browser) -> Page:
+    """One window for all pages: a new one, and axe-core in it, takes as long to start as most pages to check."""
+    page = browser.new_page()
     page.requests, page.complaints = [], []
     page.on("request", lambda request: page.requests.append(request.url))
     page.on("console", lambda message: page.complaints.append(message.text))
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
-    yield page
-    page.close()
+    page.expose_function("out", lambda *_: page.complaints.append("a script ran"))
+    return page
+
+
+@pytest.fixture
+def page(window) -> Iterator[Page]:
+    """The window, empty and narrow."""
+    window.goto("about:blank")
+    window.set_viewport_size({"width": 360, "height": 740})
+    window.emulate_media(media="null", color_scheme="light")
+    window.requests.clear()
+    window.complaints.clear()
+    yield window
+    window.unroute_all()
 
 
 def serious(page: Page, *rules: str) -> list[str]:
     """Return what axe-core finds serious or critical on the page as it stands, by some of its rules or by all."""
     options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
-    found = Axe().run(page, options=options).response["violations"]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    found = page.evaluate("options => axe.run(options).then(found => found.violations)", options)
     return [
         f"{fault['id']}: {node['html'][:100]}"
         for fault in found
@@ -106,9 +121,10 @@ def check_in_both_schemes(page: Page, known: str = "nothing that begins so") -> 
         assert serious(page, *rules) == []
 
 
-def check(page: Page, path: Path) -> None:
-    """Open a page over file:// on a narrow screen, light and dark, and look for every fault we know of."""
+def check(page: Page, path: Path, first: str = "") -> None:
+    """Open a page over file:// on a narrow screen, do what is to be done first, and look for every fault we know of."""
     page.goto(path.as_uri())
+    page.evaluate(first)
     check_in_both_schemes(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert [url for url in page.requests if not url.startswith("data:")] == [path.as_uri()]
@@ -246,7 +262,6 @@ ATTACKS = [
 
 def attack(page: Page, content: str) -> None:
     """Open a page, touch all of it, and see that it did nothing but show words."""
-    page.expose_function("out", lambda *_: page.complaints.append("a script ran"))
     page.route("**/*", lambda route: route.fulfill(body=content, content_type="text/html"))
     page.goto("http://report.example/")
     page.evaluate(
@@ -322,11 +337,7 @@ def shown(page: Page) -> str:
 def test_index_is_sound(page, tmp_path):
     """More reports than are shown at once; of the rows, which are alike, a dozen stay to be looked at."""
     path = index_of(250, tmp_path)
-    page.add_init_script(
-        """addEventListener("load", () => {
-             for (const row of document.querySelectorAll("tbody tr:nth-child(n+13)")) row.remove(); })"""
-    )
-    check(page, path)
+    check(page, path, "for (const row of document.querySelectorAll('tbody tr:nth-child(n+13)')) row.remove()")
     assert shown(page) == "250 of 250 reports"
     assert page.locator("tbody tr").count() == 12
 

@@ -1,9 +1,6 @@
 """A Dask cluster makes the same files as this machine, also when it loses a worker."""
 
-import os
 import shutil
-import sys
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -19,18 +16,19 @@ WORKER = "CAPSULE_TESTS_WORKER"
 
 
 @pytest.fixture(scope="module")
-def cluster(desk):
-    """Two workers, which start their build servers as tests do."""
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
-        with Client(cluster.scheduler_address) as client:
-            client.run(prepare, warm_starts.place(), str(Path(warm_starts.__file__).parent))
+def cluster(desk, tmp_path_factory):
+    """Two workers, which start their build servers as tests do; so does one that takes the place of a lost one."""
+    prepare = tmp_path_factory.mktemp("workers") / "prepare.py"
+    prepare.write_text(
+        "import os, sys\n"
+        f"os.environ |= {{{WORKER!r}: str(os.getpid()), {warm_starts.PLACE!r}: {warm_starts.place()!r}}}\n"
+        f"sys.path.append({str(Path(warm_starts.__file__).parent)!r})\n"
+        "import warm_starts\n"
+        "warm_starts.use()\n"
+    )
+    workers = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "preload": [str(prepare)]}
+    with LocalCluster(**workers, dashboard_address=None) as cluster:
         yield cluster
-
-
-def prepare(place: str, tests: str) -> None:
-    os.environ |= {WORKER: str(os.getpid()), warm_starts.PLACE: place}
-    sys.path.append(tests)
-    import_module("warm_starts").use()
 
 
 @pytest.fixture(scope="module")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from pyarrow import parquet
 
 from analysis.intake.mapping import used_columns
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet, cell_text, header_is_usable, name_columns, text_column
 from analysis.intake.study_file import Source
+
+if TYPE_CHECKING:
+    from pyarrow import parquet
 
 BROKEN = "not a whole file of its kind, or a damaged one; export it again"
 # Extension types of Arrow whose values are text or answers.
@@ -47,6 +50,8 @@ def _opened(content: bytes) -> parquet.ParquetFile:
     Whole numbers of 128 bits, which Polars writes, are unknown to the library, and one such column makes the file
     unreadable. What its writer says of the types beyond Parquet's own is then passed over.
     """
+    from pyarrow import parquet  # takes long to load, and few tables are such files
+
     try:
         return parquet.ParquetFile(pa.BufferReader(content))
     except pa.ArrowNotImplementedError:

@@ -6,12 +6,11 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import psutil
 import pyarrow as pa
-from pyarrow import parquet
 from pydantic import ValidationError
 
 from analysis.intake.problems import Problems
@@ -19,6 +18,9 @@ from analysis.intake.study_file import StudyError
 from analysis.protocol import Protocol
 from analysis.schema import HIP, column_types, conform
 from analysis.study import Study
+
+if TYPE_CHECKING:
+    from pyarrow import parquet
 
 MANIFEST = "manifest.json"
 _BYTES_A_VISIT = 3_000  # what all tables of a study take in memory, for each visit of a hip
@@ -94,6 +96,8 @@ def _opened(folder: Path, name: str, words: Sequence[str] = ()) -> parquet.Parqu
 
     The checksums of pages do not cover the footer, in which a flipped bit hides rows, so that of the file is checked.
     """
+    from pyarrow import parquet  # takes long to load, and few studies are such folders
+
     entry = _manifest(folder)["tables"].get(name, {})
     try:
         with (folder / name).open("rb") as file:
