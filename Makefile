@@ -48,7 +48,7 @@ test: browser
 	$(MAKE) --no-print-directory -j 2 lint tests
 
 tests: setup
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # More random cohorts, of which every sentence is counted again: make soak COHORTS=40
 soak: setup

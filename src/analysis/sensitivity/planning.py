@@ -30,7 +30,7 @@ QUESTIONS = {"sides": "left_worse", "matched": "matching_matters"}
 # Nobody plans for a clinic whose results change half-way.
 ONE_CLINIC = CohortParameters(clinics=1, step_ir_gain_deg=0, drift_ir_gain_deg=0)
 _FEWEST, _FEWEST_COHORTS, _FIRST_SIZE = 10, 40, 100
-_PEOPLE_AT_ONCE = 5_000  # in one file; progress is told after each
+_PEOPLE_AT_ONCE = 2_000  # in one file; progress is told after each
 _LOOKS = (0.1, 0.25, 0.5)  # shares of the cohorts after which sizes are chosen anew
 _AROUND = (0.7, 1.0, 1.4)  # the sizes, as multiples of the one that the counts so far point to
 
