@@ -193,10 +193,9 @@ def _is_later(name: str, protocol: Protocol) -> bool:
 
 
 def _with_care(tables: Tables, comparison: str, measure: str) -> pd.DataFrame:
-    rows = tables.changes[(tables.changes["comparison"] == comparison)]
-    rows = rows[rows[f"{measure}_change"].notna()]
-    rows = rows[[*HIP, "clinic_id", "stretch_type", f"{measure}_before", f"{measure}_after"]]
-    rows = rows.rename(columns={f"{measure}_before": "before", f"{measure}_after": "after"})
+    changes, names = tables.changes, {f"{measure}_before": "before", f"{measure}_after": "after"}
+    read_twice = (changes["comparison"] == comparison) & changes[f"{measure}_change"].notna()
+    rows = changes[[*HIP, "clinic_id", "stretch_type", *names]][read_twice].rename(columns=names)
     return rows.merge(tables.care, on=HIP, how="left", validate="1:1")
 
 

@@ -75,7 +75,7 @@ def simulated_tables(sizes: Sequence[int], seeds: Sequence[int], parameters: Coh
     claim is judged by is of each person alone. (What chance is expected to change is of the whole file.)
     A reading that cannot be, such as a leg raised by 151 degrees, is missing: nobody can be asked to correct it.
     """
-    drawn = [simulate(size, seed, parameters) for size, seed in zip(sizes, seeds, strict=True)]
+    drawn = [simulate(size, seed, parameters, with_truth=False) for size, seed in zip(sizes, seeds, strict=True)]
     with TemporaryDirectory() as folder:
         study = write_study(_on_one_sheet(drawn), Path(folder) / "cohorts", "Planning")
         tables = analyse(read_study(study))
@@ -86,7 +86,7 @@ def simulated_tables(sizes: Sequence[int], seeds: Sequence[int], parameters: Coh
 def _on_one_sheet(cohorts: list[Cohort]) -> Cohort:
     """Return cohorts one below the other, each with a number before the names of its patients."""
     sheets = [each.hips.assign(Patient=f"{n:04d} " + each.hips["Patient"]) for n, each in enumerate(cohorts)]
-    return replace(cohorts[0], hips=pd.concat(sheets, ignore_index=True))  # nobody asks for the truth of the others
+    return replace(cohorts[0], hips=pd.concat(sheets, ignore_index=True))
 
 
 def _parted(table: pd.DataFrame, cohorts: int) -> list[pd.DataFrame]:

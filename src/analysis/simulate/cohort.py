@@ -11,7 +11,7 @@ from analysis.simulate.persons import draw_persons
 from analysis.simulate.sheet import fill_sheet
 from analysis.simulate.streams import stream
 from analysis.simulate.treatment import draw_gains, draw_treatment
-from analysis.simulate.truth import classify_people, tabulate_truth
+from analysis.simulate.truth import TRUTH_COLUMNS, classify_people, tabulate_truth
 from analysis.simulate.visits import draw_heaping, draw_schedule, draw_visits, read_again
 
 
@@ -36,7 +36,9 @@ class Cohort:
     parameters: CohortParameters
 
 
-def simulate(patients: int, seed: int = 0, parameters: CohortParameters | None = None) -> Cohort:
+def simulate(
+    patients: int, seed: int = 0, parameters: CohortParameters | None = None, *, with_truth: bool = True
+) -> Cohort:
     """Draw a synthetic cohort together with the truth behind it.
 
     Each part of the cohort has its own stream of random numbers: with the same seed, another share of
@@ -50,6 +52,8 @@ def simulate(patients: int, seed: int = 0, parameters: CohortParameters | None =
         0 or more; the same seed gives the same cohort.
     parameters : CohortParameters, optional
         The numbers to draw from; left out, those of the design.
+    with_truth : bool
+        Without, the truth has no rows, and the cohort takes a third less time.
 
     Returns
     -------
@@ -88,5 +92,7 @@ def simulate(patients: int, seed: int = 0, parameters: CohortParameters | None =
 
     persons = draw_persons(people, parameters, stream(seed, "persons"))
     hips = fill_sheet(people, persons, treatment, visits)
+    if not with_truth:
+        return Cohort(hips, pd.DataFrame(columns=list(TRUTH_COLUMNS)), seed, parameters)
     truth = tabulate_truth(people, treatment, gains, verdicts, error, error_at, parameters)
     return Cohort(hips, truth, seed, parameters)
