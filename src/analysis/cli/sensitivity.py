@@ -139,10 +139,12 @@ def plan(
 @contextmanager
 def _on_every_core() -> Iterator[Callable[..., Iterable[pd.DataFrame]]]:
     """Give a `map` that works on all cores at once."""
-    # As in every process of ours: what happens to lie in the current folder is not imported.
-    os.environ["PYTHONSAFEPATH"] = "1"
-    spawn, interrupt = multiprocessing.get_context("spawn"), (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends this one
-    with ProcessPoolExecutor(mp_context=spawn, initializer=signal.signal, initargs=interrupt) as pool:
+    # As in every process of ours: nothing is imported from the current folder, and no threads fight over the cores.
+    os.environ |= {"PYTHONSAFEPATH": "1", "OPENBLAS_NUM_THREADS": "1"}
+    own = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+    own.set_forkserver_preload([patients_needed.__module__])
+    interrupt = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends this process, which ends them
+    with ProcessPoolExecutor(mp_context=own, initializer=signal.signal, initargs=interrupt) as pool:
         yield pool.map
 
 
