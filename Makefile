@@ -47,6 +47,7 @@ browser: setup
 test: browser
 	$(MAKE) --no-print-directory -j 2 lint tests
 
+# Three processes keep two cores busy: some wait for a browser, a kernel or reports being built.
 tests: setup
 	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
