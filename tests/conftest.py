@@ -108,7 +108,7 @@ def pytest_configure(config):
     config.stash[LEFT_OUT] = []
 
 
-# The files that take longest are begun first, so that the two processes of `make test` end together.
+# The files that take longest are begun first, so that the processes of `make test` end together.
 LONGEST = [
     *("notebook_numbers", "report_cluster", "end_to_end", "lab", "docs", "intake_fuzz", "intake_parse"),
     *("no_small_count_leaves", "study_words", "report_verify", "report_browser", "cli_results", "wheel", "faults"),
