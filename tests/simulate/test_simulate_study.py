@@ -124,3 +124,19 @@ def test_a_folder_with_content_is_left_alone(cohort, tmp_path):
     with pytest.raises(FileExistsError, match="not an empty folder"):
         write_study(cohort, tmp_path / "notes.txt", "Again")
     assert [file.name for file in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize("clinic", ["C01", 'St. Mary, "North"'])
+def test_the_file_is_what_pandas_would_write(clinic, tmp_path):
+    cohort = simulate(30, 3, CohortParameters(reread_share=0.4))
+    cohort = replace(cohort, hips=cohort.hips.assign(Clinic=clinic))
+    written = write_study(cohort, tmp_path / "study", "Demo") / "hips.csv"
+    expected = cohort.hips.to_csv(index=False, float_format="%g", lineterminator="\n")
+    assert written.read_bytes().decode() == expected
+
+
+def test_without_its_truth_a_cohort_is_the_same():
+    plain, whole = simulate(5, 2, with_truth=False), simulate(5, 2)
+    pd.testing.assert_frame_equal(plain.hips, whole.hips)
+    assert list(plain.truth) == list(whole.truth)
+    assert plain.truth.empty
