@@ -119,9 +119,9 @@ class _Reader:
                 self._say(whole.whole, f"few are in none of the groups of {self._files(whole.parts)}", whole.parts)
         for one, other in combinations(self._editions, 2):
             self._compare(one, other, low, high)
-        for number, known in enumerate(self._known):
-            if known is None and self._is_few(number, low, high):
-                self._say_told(number, low, high)
+        told = [n for n, known in enumerate(self._known) if known is None and self._is_few(n, low, high)]
+        for number, beside in self._beside(told).items():
+            self._say_told(number, low, high, beside)
         room = [high[n] - low[n] for n, known in enumerate(self._known) if known is None and self._places[n]]
         left = [int(width) for width in room if width > 0]
         return Told(list(self._leaks.values()), len(room), len(room) - len(left), min(left, default=None))
@@ -206,8 +206,16 @@ class _Reader:
             return bool(number in self._whole and low[self._whole[number]] > 0)
         return bool(low[number] < self._fewest and high[number] - low[number] < self._fewest)
 
-    def _say_told(self, number: int, low: np.ndarray, high: np.ndarray) -> None:
-        beside = [other for one in self._sums if number in (one.whole, *one.parts) for other in (one.whole, *one.parts)]
+    def _beside(self, numbers: Sequence[int]) -> dict[int, list[int]]:
+        """Return of each of these counts all that stand in a sum with it, itself among them."""
+        found: dict[int, list[int]] = {number: [] for number in numbers}
+        for one in self._sums if found else ():
+            members = [one.whole, *one.parts]
+            for number in found.keys() & members:
+                found[number] += members
+        return found
+
+    def _say_told(self, number: int, low: np.ndarray, high: np.ndarray, beside: Sequence[int]) -> None:
         files = self._files([other for other in beside if self._known[other] is not None] or beside)
         stands = "withheld, and" if self._places[number] else "not printed, but"
         ends = f"is between {low[number]:.0f} and {high[number]:.0f}, as follows"
