@@ -1,10 +1,10 @@
 """What a reader of all releases of a growing study can work out of what they withhold.
 
-Cohorts of 20 to 600 made-up people in 2 to 12 clinics, to which 1 to 10 come every month for up to 24 months, with
-rates of every quarter. Each month is planned as reports are, held against the months before; then a reader subtracts
-within and between all of them, as `capsule audit` does. Beside it: what the same reader makes of the last month where
-every table withholds only what few stand behind. Prints a row for each cohort and the sums in
-docs/decisions/withholding.md: python benchmarks/disclosure.py [COHORTS] [FIRST]
+Cohorts of 20 to 600 made-up people in 2 to 12 clinics, to which 1 to 10 come every month until 2 to 24 months were
+shown (as many of 2 to 7 as of 7 to 24), with rates of every quarter. Each month is planned as reports are, held against
+the months before; then a reader subtracts within and between all of them, as `capsule audit` does. Beside it: what the
+same reader makes of the last month where every table withholds only what few stand behind. Prints a row for each cohort
+and the sums in docs/decisions/withholding.md: python benchmarks/disclosure.py [COHORTS] [FIRST]
 """
 
 import sys
@@ -81,8 +81,9 @@ def main(cohorts: int, first: int) -> None:
     found = []
     for seed in range(first, first + cohorts):
         random = np.random.default_rng(seed)
-        patients, clinics = int(np.exp(random.uniform(np.log(20), np.log(600)))), int(random.integers(2, 13))
-        sizes = (patients + np.r_[0, random.integers(1, 11, int(random.integers(1, 24))).cumsum()]).tolist()
+        patients, months = np.exp(random.uniform(np.log([20, 2]), np.log([600, 24]))).astype(int)
+        clinics, came = int(random.integers(2, 13)), random.integers(1, 11, months - 1)
+        sizes = (patients + np.r_[0, came.cumsum()]).tolist()
         tables, shown, seconds = made_up(sizes[-1], clinics, seed), [], 0.0
         known, leads, releases = 0, 0, []
         for month, counts in enumerate(growing(tables, sizes), start=1):
