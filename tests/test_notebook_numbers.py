@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.report import open_report, scope
 from analysis.show import display
 from analysis.simulate import CohortParameters, simulate
 from analysis.simulate import write_study as write_cohort
@@ -171,12 +172,22 @@ def write_apart(folder, responders):
     return folder
 
 
-def test_each_claim_is_found_somewhere(made, tmp_path):
+def write_grown(folder, monkeypatch):
+    """A study that withholds, shown when two of its people had not come yet."""
+    folder.mkdir()
+    with monkeypatch.context() as patch:
+        patch.setenv(scope._FOR_OTHERS, "1")
+        open_report(write_study(folder, rows_of(30)))
+    return write_study(folder, rows_of(32))
+
+
+def test_each_claim_is_found_somewhere(made, tmp_path, monkeypatch):
     """Where a sentence is worded anew, its claim must be too, or it would no longer be counted again."""
     found = [check(ROOT / "data/raw" / study, clinic_id=clinic_id) for study, clinic_id in OURS]
     found += [check(made(write_random, seed), **random_scope(seed)) for seed in SEEDS]
     found.append(check(made(write_careless)))
     found.append(check(write_private(tmp_path / "private", 12, seed=1)))
+    found.append(check(write_grown(tmp_path / "grown", monkeypatch)))
     found += [check(made(odd_study, kind), internal=True, draw=True) for kind in ("nobody seen after", "one patient")]
     lost = [row.replace("18,60,70,positive,negative", "13,60,61,positive,positive") for row in rows_of(30)]
     few = write_study(tmp_path, rows_of(8) + lost[16:])  # only the interval by Tango leaves out 0
@@ -185,8 +196,8 @@ def test_each_claim_is_found_somewhere(made, tmp_path):
     apart = {"apart": {f"K{k}": 3 * k for k in range(2, 9)}, "none": dict.fromkeys(("K1", "K2", "K3"), 0)}
     for name, responders in apart.items():
         (tmp_path / name).mkdir()
-        scope = {"clinic_id": "K8"} if name == "apart" else {}
-        found.append(check(write_apart(tmp_path / name, responders), internal=True, **scope))
+        part = {"clinic_id": "K8"} if name == "apart" else {}
+        found.append(check(write_apart(tmp_path / name, responders), internal=True, **part))
     assert set().union(*found) == set(CLAIMS)
 
 

@@ -1,6 +1,7 @@
 """Who responded, against chance, and what the missing outcomes may make of it."""
 
 import re
+from datetime import datetime
 from math import exp, sqrt
 
 import numpy as np
@@ -20,6 +21,11 @@ def scope(seen, first, last, patients, hips):
     same_words(first, "" if few else quarters.min())
     same_words(last, "" if few or quarters.min() == quarters.max() else quarters.max())
     same([patients, hips], rows["patient_id"].nunique(), len(rows))
+
+
+@claim(r"(?: as of|The visits are those of) (\d+ [A-Z][a-z]+ \d{4})(?=[.,:])")
+def as_of(seen, day):
+    assert datetime.strptime(day, "%d %B %Y").date().isoformat() == seen.report.on
 
 
 AGAINST_CHANCE = (

@@ -1,5 +1,7 @@
 """``capsule export``: what is written, and what is refused."""
 
+from unittest.mock import Mock
+
 import pandas as pd
 import pytest
 
@@ -41,10 +43,17 @@ def test_safe_withholds(capsule, tmp_path, rates_alone):
 def test_what_is_exported_safely_counts_as_shown(capsule, tmp_path, monkeypatch, safe):
     """Where this process publishes, a release is noted in the ledger."""
     noted = []
-    monkeypatch.setattr(cli, "open_report", lambda *_, **__: noted.append(scope._publishing()))
+    monkeypatch.setattr(cli, "open_report", lambda *_, **__: noted.append(scope.publishing()) or Mock(on=""))
     monkeypatch.setattr(cli, "write_results", lambda *_: ["rates.csv"])
     assert capsule("export", tmp_path, "--out", tmp_path, *safe)[0] == 0
     assert noted == [bool(safe)]
+
+
+def test_an_export_says_of_which_day_it_is(capsule, tmp_path, monkeypatch):
+    monkeypatch.setattr(cli, "open_report", lambda *_, **__: Mock(on="2026-03-01"))
+    monkeypatch.setattr(cli, "write_results", lambda *_: ["rates.csv"])
+    said = capsule("export", tmp_path, "--out", tmp_path, "--safe")[1]
+    assert "of the visits of 1 March 2026, as too few patients have come since" in said
 
 
 def test_an_unknown_format_is_wrong_usage(capsule, tmp_path):

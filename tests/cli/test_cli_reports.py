@@ -19,7 +19,7 @@ def test_who_mended_a_reading_is_told_how_to_take_back_what_nobody_has_seen(tmp_
     monkeypatch.setattr(reports, "waits_since", lambda _: "2026-03-01")
     code, _, complaints = capsule("report", study)
     assert (code, forced) == (0, [False])
-    assert "reports of 2026-03-01 showed it" in complaints
+    assert "too few patients have come since 2026-03-01" in complaints
     assert "--unseen 2026-03-01" in complaints
     taken = []
     monkeypatch.setattr(reports, "take_back", lambda *asked: taken.append(asked))

@@ -13,6 +13,7 @@ from analysis.outputs.export import FORMATS
 from analysis.outputs.export import export as write_results
 from analysis.report import open_report
 from analysis.report.scope import publish
+from analysis.show.words import day_in_words
 
 
 @app.command()
@@ -29,6 +30,8 @@ def export(
     report = open_report(study, comparison=comparison, internal=not safe)
     written = write_results(report, out, columns(formats) or [""])
     print(f"{out}: {', '.join(written)}")
+    if report.on:
+        print(f"of the visits of {day_in_words(report.on)}, as too few patients have come since")
 
 
 @app.command()

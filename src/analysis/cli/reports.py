@@ -243,8 +243,9 @@ def report(
         _say(summary, dry_run)
     if not (internal or dry_run) and needs_ledger(study) and (day := waits_since(study)):
         error(
-            f"the study's own rate is withheld: reports of {day} showed it, and too few patients have come since. "
-            f"Where nobody has seen those, build again with --unseen {day}"
+            f"too few patients have come since {day} for the study's rate to be shown anew: reports are made from the "
+            f"visits of that day, or withhold it where readings were changed. Where nobody has seen the reports of "
+            f"that day, build again with --unseen {day}"
         )
     if json:
         put(_document(summary), json, lambda: None, private=False)

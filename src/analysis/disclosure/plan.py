@@ -50,6 +50,11 @@ class Release:
         """Return the key of the row that a report leads with."""
         return row_key("rates", {"response": protocol.primary_response, "comparison": comparison})
 
+    @property
+    def shows_lead(self) -> bool:
+        """Whether the row that this report leads with is shown."""
+        return (self.clinic, self.lead) not in self.rows
+
     def of(self, clinic: str) -> Release:
         """Return the release as the report of one clinic, or of the whole study, sees it."""
         return replace(self, clinic=clinic)

@@ -81,11 +81,13 @@ def _prepare(settings: Settings) -> None:
     from analysis.factory.build import rehearse
     from analysis.factory.execution import warm
     from analysis.report.scope import preload, publish
+    from analysis.report.states import get_ready
 
     def more() -> None:
         if settings.for_others:
             publish()
         preload(settings.study)
+        get_ready(settings.study)
         rehearse()
 
     warm.warm_up(more)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.answers.quality import problems_found
-from analysis.pipeline import Tables, in_period
+from analysis.disclosure.plan import Release
+from analysis.pipeline import Tables
 from analysis.protocol.policies import INTERNAL, OPEN, POLICIES
 from analysis.report.care import CareTables
 from analysis.report.degrees import DegreeTables
@@ -17,9 +18,11 @@ from analysis.report.matching import MatchTables
 from analysis.report.people import PeopleTables
 from analysis.report.quality import QualityTables
 from analysis.report.rates import RateTables
-from analysis.report.scope import as_published, check_scope, narrow, person_of, prepare, release_of
+from analysis.report.scope import as_published, check_scope, narrow, person_of, prepare
 from analysis.report.sides import SideTables
+from analysis.report.states import state_to_show
 from analysis.show.display import Sentinel
+from analysis.show.words import day_in_words
 from analysis.study import Study
 from analysis.usererror import UserError
 
@@ -62,7 +65,7 @@ class Report(PeopleTables, RateTables, SideTables, DegreeTables, MatchTables, Ca
                     "Rules": f"{self.protocol.title} ({self.protocol.id} {self.protocol.version})",
                     "Source of the rules": self.protocol.source,
                     "Data": f"{kind} {self._study.fingerprint[:16]}",
-                    "Withheld": policy.words + self._still_told(),
+                    "Withheld": policy.words + self._still_told() + self._still_waits(),
                     "Program": f"capsule-outcomes {version('capsule-outcomes')}",
                 },
                 "glance": [fact.model_dump(mode="json") for fact in glance],
@@ -74,6 +77,10 @@ class Report(PeopleTables, RateTables, SideTables, DegreeTables, MatchTables, Ca
         told = self.release.told
         return f"; {told} of these nearly follow from the rate of the whole, which is shown" if told else ""
 
+    def _still_waits(self) -> str:
+        """Say of which day the visits are, where those since wait."""
+        return f"; visits since {day_in_words(self.on)}, until enough patients have come" if self.on else ""
+
 
 def open_report(
     study: str | Path,
@@ -83,6 +90,7 @@ def open_report(
     internal: bool = False,
     group: str = "",
     person: str = "",
+    beside: str = "",
 ) -> Report:
     """Load a study for a report notebook.
 
@@ -103,6 +111,8 @@ def open_report(
     person
         One person, by identifier or by the code that ``capsule report --by patient_id`` gives; empty for all. Refused
         where numbers are withheld: a page of one person is for those who treat.
+    beside
+        The clinic in whose report this one stands: both then are of the same day.
 
     Raises
     ------
@@ -118,11 +128,22 @@ def open_report(
         raise UserError(
             f"clinic_id: no {loaded.protocol.words.hip} of this study belongs to such a clinic; identifiers are text"
         )
+    compared = comparison or loaded.protocol.primary_comparison
+    column, level = _column_and_level(group, loaded, everyone) if group else ("", "")
+
+    def of_part(study: Study, tables: Tables) -> Tables:
+        return narrow(study, tables, column, level, period)[1]
+
+    problems, release, on = problems_found(loaded), Release(), ""
+    if loaded.policy.withholds and not internal:
+        part = ", ".join(filter(None, [group, period]))
+        shown_to = clinic_id or beside
+        loaded, everyone, release, on = state_to_show(folder, loaded, everyone, compared, shown_to, part, of_part)
+        release = release.of(clinic_id)
     own, tables = narrow(loaded, everyone, "clinic_id", clinic_id, period)
     whole = "The whole study" if everyone.changes["clinic_id"].isna().all() else "All clinics"
     scope = f"Clinic {clinic_id}" if clinic_id else whole
     if group:
-        column, level = _column_and_level(group, loaded, everyone)
         own, tables = narrow(own, tables, column, level)
         words = f"{loaded.protocol.attributes[column].label} {level}"
         scope = f"{scope}, {words}" if clinic_id else words
@@ -130,22 +151,20 @@ def open_report(
         person = person_of(folder, loaded, everyone, person, internal)
         own, tables = narrow(own, tables, "patient_id", person)
         scope = "One person"
-    compared = comparison or loaded.protocol.primary_comparison
     own = replace(own, fingerprint=as_published(folder)(own.fingerprint))
+    scope += f" as of {day_in_words(on)}" if on else ""
     report = Report(
         own,
         tables,
         scope=f"{scope}, {period}" if period else scope,
         comparison=compared,
         internal=internal or loaded.policy.name == INTERNAL,
-        found=problems_found(loaded),
+        found=problems,
+        release=release,
+        on=on,
         person=person,
         whole=not (clinic_id or period or group or person),
     )
-    if report.withholds:
-        all_clinics = narrow(loaded, everyone, column, level, period)[1] if group else in_period(everyone, period)
-        part = ", ".join(filter(None, [group, period]))
-        report = replace(report, release=release_of(folder, loaded, all_clinics, compared, part).of(clinic_id))
     return report if period else replace(report, scope=scope + _quarters(report))
 
 

@@ -14,9 +14,10 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import pandas as pd
 
@@ -44,6 +45,7 @@ def held_release(
     comparison: str,
     policy: Policy,
     data: str = "",
+    visits: Callable[[], bytes] = bytes,
     note: bool = True,
 ) -> Release:
     """Return what a release withholds, held against those before it, and note it as shown.
@@ -60,6 +62,8 @@ def held_release(
         Of the study.
     data
         The fingerprint of the study's files.
+    visits
+        Returns the marks of the visits it is made from, as :func:`analysis.report.visits.marks_of` does.
     note
         Whether it is shown; a person who only looks at the study shows nothing to others.
 
@@ -78,9 +82,8 @@ def held_release(
             release = plan(counts, protocol, comparison, policy.minimum, [_shown(record) for record in before])
             last = _record(series, counts, release, policy, data)
             if note:
-                _add(file, last)
-    shown, first = _shown(last), all(record is last for record in before)
-    return Release(shown.rows, shown.cells, Release.lead_of(protocol, comparison), told=last["told"], first=first)
+                _add(file, last | {"visits": visits().hex()})
+    return replace(_release(last), first=all(record is last for record in before))
 
 
 def shown_before(study: Path) -> list[Shown]:
@@ -89,6 +92,35 @@ def shown_before(study: Path) -> list[Shown]:
         return []
     with _opened(study) as (_, lines):
         return [_shown(record) for record in _seen(lines)]
+
+
+class Earlier(NamedTuple):
+    """A release that was shown: what it withheld, the marks of its visits, its counts and the day."""
+
+    release: Release
+    visits: bytes
+    counts: list[list[Any]]
+    on: str
+
+    def led(self, *clinics: str) -> bool:
+        """Return whether the reports of these clinics, "" for the whole study, showed what they lead with."""
+        counted = {(row[3], row[1]) for row in self.counts}
+        shown = counted - self.release.rows
+        return all((clinic, self.release.lead) in shown for clinic in clinics)
+
+    def has(self, counts: pd.DataFrame) -> bool:
+        """Return whether these are its counts."""
+        return self.counts == _plain(counts.astype({"clinic": "str"}))
+
+
+def earlier_releases(study: Path, series: str) -> list[Earlier]:
+    """Return what was shown of a series, the newest first."""
+    with _opened(study) as (_, lines):
+        seen = [record for record in _seen(lines) if record["series"] == series]
+    return [
+        Earlier(_release(record), bytes.fromhex(record.get("visits", "")), record["counts"], record["on"])
+        for record in reversed(seen)
+    ]
 
 
 def take_back(study: Path, since: date) -> None:
@@ -187,22 +219,31 @@ def _record(series: str, counts: pd.DataFrame, release: Release, policy: Policy,
 
 
 def _plain(counts: pd.DataFrame) -> list[list[Any]]:
-    """Return each row as what it is about and its counts."""
+    """Return each row as what it is about and its counts, as they are read back from the ledger."""
     numbers = [name for name in counts if name not in ABOUT]
-    return [
+    rows = [
         [*about, {name: int(value) for name, value in zip(numbers, row, strict=True) if value == value}]
         for about, row in zip(
             counts[ABOUT].to_numpy().tolist(), counts[numbers].to_numpy("float64").tolist(), strict=True
         )
     ]
+    read: list[list[Any]] = json.loads(json.dumps(rows))
+    return read
 
 
 def _same(record: dict[str, Any], counts: pd.DataFrame, policy: Policy) -> bool:
     """Return whether a release shows what the last one did."""
-    return bool(record["minimum"] == policy.minimum and record["counts"] == json.loads(json.dumps(_plain(counts))))
+    return bool(record["minimum"] == policy.minimum and record["counts"] == _plain(counts))
+
+
+def _release(record: dict[str, Any]) -> Release:
+    return Release(*_withheld(record), record["lead"], told=record["told"], first=False)
 
 
 def _shown(record: dict[str, Any]) -> Shown:
     rows = [dict(zip(ABOUT, row, strict=False)) | row[-1] for row in record["counts"]]
-    withheld = frozenset(map(tuple, record["rows"])), frozenset(map(tuple, record["cells"]))
-    return Shown(pd.DataFrame(rows), *withheld, record["on"])
+    return Shown(pd.DataFrame(rows), *_withheld(record), record["on"])
+
+
+def _withheld(record: dict[str, Any]) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str, str]]]:
+    return frozenset(map(tuple, record["rows"])), frozenset(map(tuple, record["cells"]))

@@ -11,6 +11,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from analysis.intake.study_file import read_study_file
 from analysis.pipeline import Tables, analyse, in_group, in_period, quarters
 from analysis.protocol.policies import OPEN, chosen_policy
 from analysis.report.ledger import held_release, keyed
+from analysis.report.visits import marks_of
 from analysis.schema import HIP
 from analysis.study import Study
 from analysis.usererror import UserError
@@ -57,10 +59,7 @@ def preload(folder: str | Path) -> None:
     """
     try:
         study = load(folder)
-        tables = analyse(study)
-        _preloaded[Path(folder).resolve()] = study, tables
-        if _publishing() and study.policy.withholds:
-            release_of(folder, study, tables, study.protocol.primary_comparison)
+        _preloaded[Path(folder).resolve()] = study, analyse(study)
     except (ValueError, OSError):
         _preloaded.pop(Path(folder).resolve(), None)
 
@@ -115,12 +114,13 @@ def publish() -> None:
 
     Who opens a report in JupyterLab, or asks a command with --safe, looks at the study and shows nothing yet.
     """
-    if not _publishing():
+    if not publishing():
         os.environ[_FOR_OTHERS] = "1"  # which the kernels that this process starts have too
         _released.clear()
 
 
-def _publishing() -> bool:
+def publishing() -> bool:
+    """Return whether this process makes reports for others to read."""
     return _FOR_OTHERS in os.environ
 
 
@@ -145,18 +145,23 @@ def release_of(folder: str | Path, study: Study, tables: Tables, comparison: str
     content = Path(folder).resolve(), study.fingerprint, comparison, part, len(hips), _digest_of(hips)
     if content not in _released:
         counts = printed_counts(tables, study.protocol, comparison)
-        series = "; ".join(filter(None, [comparison, part]))
         _released[content] = held_release(
             Path(folder),
-            series,
+            series_of(comparison, part),
             counts,
             study.protocol,
             comparison,
             study.policy,
             data=study.fingerprint,
-            note=_publishing(),
+            visits=partial(marks_of, study),
+            note=publishing(),
         )
     return _released[content]
+
+
+def series_of(comparison: str, part: str = "") -> str:
+    """Return what the releases of a pair of timepoints, and of a period or a group, are called in the ledger."""
+    return "; ".join(filter(None, [comparison, part]))
 
 
 def _digest_of(table: pd.DataFrame) -> int:

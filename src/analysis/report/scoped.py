@@ -37,6 +37,8 @@ class Scoped(HoldsRows):
         What the reports of the study withhold together, as the report of this scope sees it.
     person
         The one person it is about, where it is about one.
+    on
+        The day whose visits it is made from, as in 2026-11-29, where what came since waits; empty for now.
     """
 
     scope: str
@@ -46,6 +48,7 @@ class Scoped(HoldsRows):
     release: Release = field(default=Release(), repr=False)
     whole: bool = field(default=False, repr=False)
     person: str = field(default="", repr=False)
+    on: str = field(default="", repr=False)
 
     @property
     def protocol(self) -> Protocol:

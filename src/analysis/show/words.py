@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Hashable
 from typing import Any
@@ -22,6 +23,18 @@ Row = dict[Hashable, Any]
 def known(value: float | None) -> bool:
     """Whether there is a number."""
     return value is not None and not math.isnan(float(value))
+
+
+def day_in_words(day: str) -> str:
+    """Return a day as one writes it.
+
+    Examples
+    --------
+    >>> day_in_words("2026-11-29")
+    '29 November 2026'
+    """
+    date = datetime.date.fromisoformat(day)
+    return f"{date.day} {date:%B %Y}"
 
 
 def percent(share: float, digits: int = 0) -> str:

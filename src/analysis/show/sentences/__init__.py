@@ -16,6 +16,7 @@ from analysis.show.sentences.repeatability import repeatability_answer
 from analysis.show.sentences.responders import (
     cannot_show,
     data_warnings,
+    day_answer,
     responder_answer,
     scope_sentence,
     together,
@@ -45,6 +46,7 @@ __all__ = [
     "chart_answer",
     "class_answer",
     "data_warnings",
+    "day_answer",
     "degrees_answer",
     "expectation",
     "firmness_answer",

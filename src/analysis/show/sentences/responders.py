@@ -9,13 +9,30 @@ from analysis.disclosure import WHY_WITHHELD
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
 from analysis.show.sentences.by_chance import rate_by_chance
-from analysis.show.words import Row, count, interval, known, percent, sentence_start, within_sentence
+from analysis.show.words import Row, count, day_in_words, interval, known, percent, sentence_start, within_sentence
 
 
 def together(*texts: Text | Nothing) -> Text | Nothing:
     """Put sentences that belong together into one paragraph; what has nothing to add is passed over."""
     said = [text.markdown for text in texts if isinstance(text, Text)]
     return Text(" ".join(said)) if said else texts[0]
+
+
+def day_answer(on: str) -> Text | Nothing:
+    """Say of which day the visits are where those since wait, so that nobody who came is told by the difference.
+
+    Parameters
+    ----------
+    on
+        As :attr:`analysis.report.Report.on` is.
+    """
+    if not on:
+        return Nothing("All visits count.")
+    day = day_in_words(on)
+    return Text(
+        f"**The visits are those of {day}.** What came since is added once it is of so many patients that the "
+        "difference tells of none of them."
+    )
 
 
 def scope_sentence(in_scope: pd.DataFrame, scope: str, protocol: Protocol) -> Text:
