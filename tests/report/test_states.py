@@ -78,15 +78,19 @@ def test_once_enough_have_come_all_count_again(study):
 
 
 def test_a_clinic_and_all_clinics_beside_it_are_of_one_day(study):
-    """Of clinic A enough have come and of B nobody, so that all could be shown anew but for one person of C."""
-    came = ["A+", "A-"] * 6
-    folder = study(0, FIRST) and study(1, [*FIRST, *came]) and study(2, [*FIRST, *came, "B-"])
-    for clinic in ("A", "B"):
-        own, beside = open_report(folder, clinic), open_report(folder, beside=clinic)
-        assert own.on == beside.on
-        assert of_rate(beside) != "withheld"
-    assert open_report(folder, "A").on == "2026-02-01"
-    assert of_rate(open_report(folder, "A")) == (16, 32)
+    """Enough came to A and to C in February, one person to B, so that its own rate waits and that of all does not."""
+    january = [*FIRST, *["C+", "C-"] * 10]
+    folder = study(0, january) and study(1, [*january, *["A+", "A-", "C+", "C-"] * 6, "B-"])
+    own, beside, alone = open_report(folder, "B"), open_report(folder, beside="B"), open_report(folder)
+    assert (own.on, of_rate(own)) == ("2026-01-01", (12, 24))
+    assert (beside.on, of_rate(beside)) == ("2026-01-01", (32, 64))
+    assert (alone.on, of_rate(alone)) == ("", (44, 89))
+
+
+def test_a_clinic_nobody_came_to_is_of_the_day_of_all_clinics_beside_it(study):
+    folder = study(0, FIRST) and study(1, [*FIRST, "B-"])
+    assert of_rate(open_report(folder, "A")) == (10, 20)
+    assert open_report(folder, "A").on == "2026-01-01"
 
 
 def test_with_a_reading_changed_it_is_not_what_was_shown(study):
