@@ -101,7 +101,7 @@ def test_what_was_shown_before_is_held_against_a_folder(tmp_path):
 
 def test_pages_are_read_with_their_sentences_and_pictures(tmp_path):
     table = Table(["Group", "Hips", "Responders of hips judged"], [["Type 1", "40", "37/40 (92 %)"]], "Rates")
-    words = "<p>12 of 40 hips responded, 3 patients did not come.</p><p>95 of 100 cases</p>"
+    words = "<p>12 of 40 hips responded, 3 patients did not come.</p><p>95 of 100 cases, more than chance in 1 of 6</p>"
     picture = '<img alt="Left: 38 of 40" src="data:image/png;base64,AAAA">'
     put(tmp_path, one_html=table.html, two_html=words, three_html=picture)
     assert sorted((leak.file, leak.table) for leak in leaks(tmp_path)) == [

@@ -66,8 +66,10 @@ class Reader:
         self._headings = _HEADINGS | dict.fromkeys(("class", "type", "group", "stretch type"), kind)
         self._headings |= dict.fromkeys((words.hips, f"n {words.hips}"), "n_hips")
         nouns = "|".join([*map(re.escape, (words.hips, words.hip)), "patients?", "people", "person"])
+        # What stands out "in 1 of 6" are groups.
         self._sentence = re.compile(
-            rf"({_COUNT}) of (?:all |these )?({_COUNT})\b(?! cases)|({_COUNT}) (?:judged )?(?:{nouns})\b"
+            rf"(?<!than chance in )\b({_COUNT}) of (?:all |these )?({_COUNT})\b(?! cases)"
+            rf"|({_COUNT}) (?:judged )?(?:{nouns})\b"
         )
         self._protocol = protocol
 
