@@ -1,7 +1,7 @@
 #!/bin/bash
 # "import scipy.special" also loads numpy.f2py, which wraps Fortran, numpy.testing with unittest, and more, which numpy
 # itself loads only when asked: scipy's copy of array-api-compat looks at every public name of numpy, and looking loads
-# them. That takes longer than the functions of scipy.special themselves, in every program that starts with them.
+# them. That takes nearly as long as scipy.special itself, in every program that starts with it.
 # Seen with scipy 1.17.1, numpy 2.4.6 (Python 3.11): 31 modules of f2py, testing and unittest, and what they need;
 # none of them after "import numpy". They take two fifths of the time that scipy.special takes to load after numpy.
 set -euo pipefail
