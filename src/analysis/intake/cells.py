@@ -34,6 +34,8 @@ class Cells:
         self.typed = sheet.typed
         self._sheet, self._column, self._problems = sheet, column, problems
         self._codes = sheet.cells[column].cat.codes.to_numpy()
+        self._rows = sheet.lines(column)
+        self._home = sheet.home(column)
         missing = {"", *na_values}
         self.words = [None if word in missing else word for word in sheet.cells[column].cat.categories.tolist()]
         self.known = np.array([word is not None for word in self.words], dtype=bool)
@@ -58,11 +60,10 @@ class Cells:
         """Note once what holds of some cells, with the first row that has one and how many have."""
         rows = np.flatnonzero(where[self._codes])
         if len(rows):
-            first = self._sheet.rows.iloc[rows[0]]
+            first = self._rows.iloc[rows[0]]
             count = f"{len(rows)} row{'s' if len(rows) > 1 else ''}"
-            self._problems.add(
-                severity, rule, message, file=self._sheet.label, row=first, column=self._column, value=count
-            )
+            label, column = self._home
+            self._problems.add(severity, rule, message, file=label, row=first, column=column, value=count)
 
     def refuse_words(self, rule: str, message: str, where: np.ndarray) -> None:
         """Note an error once for each of some cells, at its first row, with the other rows it stands in."""
@@ -72,14 +73,14 @@ class Cells:
         # A stable sort keeps the rows of one word in the order of the file.
         rows = rows[np.argsort(self._codes[rows], kind="stable")]
         for same in np.split(rows, 1 + np.flatnonzero(np.diff(self._codes[rows]))):
-            lines = self._sheet.rows.iloc[same]
+            lines = self._rows.iloc[same]
             self._problems.add_rows(
                 "error",
                 rule,
                 message + _in_rows(lines),
                 files=self._sheet.places(self._column, lines[:1]),
                 rows=lines[:1],
-                column=self._column,
+                column=self._home[1],
                 values=self._at(same[:1]),
             )
 
@@ -88,14 +89,14 @@ class Cells:
         if not where.any():
             return
         rows = np.flatnonzero(where[self._codes])
-        lines = self._sheet.rows.iloc[rows]
+        lines = self._rows.iloc[rows]
         self._problems.add_rows(
             severity,
             rule,
             message,
             files=self._sheet.places(self._column, lines),
             rows=lines,
-            column=self._column,
+            column=self._home[1],
             values=self._at(rows),
         )
 

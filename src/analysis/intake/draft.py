@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from analysis.intake.dialect import Dialect, see_dialects
+from analysis.intake.dialect import see_dialects
+from analysis.intake.linked import Found, linked
 from analysis.intake.problems import Problems
 from analysis.intake.questions import Ask, Question, keep, nobody
 from analysis.intake.readers import read_source
@@ -24,8 +25,6 @@ _PREFACE = """\
 # After each question mark stands something that only you know. A line that begins with # does nothing; where it is
 # right, delete that first #. Nothing here changes the file. Every key: docs/study-file.md
 """
-# How KoboToolbox and ODK number a submission, and name it in the tables of its repeated parts.
-_SUBMISSIONS = (("_index", "_parent_index"), ("KEY", "PARENT_KEY"))
 
 
 def draft_study(files: Sequence[Path], protocol: Protocol, protocol_file: str | None = None, ask: Ask = nobody) -> str:
@@ -57,15 +56,17 @@ def draft_study(files: Sequence[Path], protocol: Protocol, protocol_file: str | 
     lines += [f"protocol = {quoted(protocol_file)}"] if protocol_file else []
     above: list[SourceDraft] = []
     vocabulary = Vocabulary(protocol)
-    tables_of = [_tables(file, vocabulary, ask) for file in files]
-    _link([table.draft for tables in tables_of for table in tables])
-    for tables in tables_of:
-        used = [table for table in tables if table.draft.tells_of_patients] or tables[:1]
+    found = linked([table for file in files for table in _found(file)])
+    for file in files:
+        tables = [_drafted(each, vocabulary, ask) for each in found if each.source.file == file.name]
+        used = [table for table in tables if table.draft.tells_of_patients and not table.only_parent]
+        used = used or [table for table in tables if not table.only_parent][:1]
         for table in used:
-            lines += ["", "[[source]]", *_settings(table, ask), *_completes(table.draft, above, ask)]
-            lines += table.draft.lines(table.source.decimal)
+            lines += ["", "[[source]]", *_settings(table.found, ask), *_completes(table.draft, above, ask)]
+            lines += table.draft.lines(table.found.source.decimal)
             above.append(table.draft)
-        if unused := [quoted(table.source.sheet) for table in tables if table not in used]:
+        unused = [table.found.source.sheet for table in tables if table not in used and not table.only_parent]
+        if unused := [quoted(sheet) for sheet in unused]:
             lines += ["", f"# ? sheets in which no patients were recognised, so not used: {', '.join(unused)}"]
     text = "\n".join(lines) + "\n"
     StudyFile.model_validate(tomllib.loads(text))
@@ -73,9 +74,13 @@ def draft_study(files: Sequence[Path], protocol: Protocol, protocol_file: str | 
 
 
 class _Table(NamedTuple):
-    dialect: Dialect
-    source: Source
+    found: Found
     draft: SourceDraft
+
+    @property
+    def only_parent(self) -> bool:
+        """Whether the table tells only whose the rows of others are, so that they hold all that it has."""
+        return self.found.is_parent and not self.draft.measures
 
 
 def _name(proposed: str, ask: Ask) -> str:
@@ -84,37 +89,41 @@ def _name(proposed: str, ask: Ask) -> str:
     return f"name = {quoted(answer or proposed)}" + ("" if answer else f"  # ? {question}")
 
 
-def _tables(file: Path, vocabulary: Vocabulary, ask: Ask) -> list[_Table]:
+def _found(file: Path) -> list[Found]:
     """Read every table of a file: each sheet of a workbook that can be read, or the one that another file is."""
     tables, problems = [], Problems()
     for dialect in see_dialects(file):
         source = Source.model_validate({"file": file.name, **dialect.settings})
         sheet = read_source(file.parent, source, problems)
         if sheet is not None:
-            draft = SourceDraft(sheet, source.sheet or file.stem, vocabulary, dialect.labels, ask)
-            tables.append(_Table(dialect, source, draft))
+            tables.append(Found(dialect, source, sheet))
     if not tables:
         faults = dict.fromkeys(f"{item['file']}: {item['message']}" for item in problems.table().to_dict("records"))
         raise StudyError("\n".join(faults))
     return tables
 
 
-def _link(drafts: Sequence[SourceDraft]) -> None:
-    """Have the tables of a form with repeated parts belong together, where only the first of them names the person."""
-    for key, parent in _SUBMISSIONS:
-        parts = [draft for draft in drafts if parent in draft.sheet.cells and "patient_id" not in draft.names]
-        wholes = [draft for draft in drafts if key in draft.sheet.cells and parent not in draft.sheet.cells]
-        if wholes and any(draft.measures for draft in parts):
-            for draft, column in [*((part, parent) for part in parts), *((whole, key) for whole in wholes)]:
-                draft.link(column)
+def _drafted(found: Found, vocabulary: Vocabulary, ask: Ask) -> _Table:
+    title = found.source.sheet or Path(found.source.file).stem
+    draft = SourceDraft(found.sheet, title, vocabulary, found.dialect.labels, ask)
+    if found.source.parent and "patient_id" not in draft.names:
+        draft.link(found.source.parent.named_by)
+    return _Table(found, draft)
 
 
-def _settings(table: _Table, ask: Ask) -> Iterator[str]:
+def _settings(table: Found, ask: Ask) -> Iterator[str]:
     yield f"file = {quoted(table.source.file)}"
     for key, value in table.dialect.settings.items():
         line = f"{key} = {quoted(value) if isinstance(value, str) else json.dumps(value)}"
         question = table.dialect.questions.get(key)
         yield keep(ask, line, question) if question else f"{line}  # {Source.model_fields[key].description}"
+    if table.source.parent:
+        yield f"parent = {_inline(table.source.parent.model_dump(exclude_none=True))}  # whose rows these are"
+
+
+def _inline(part: dict) -> str:
+    keys = (f"{key} = {_inline(value) if isinstance(value, dict) else quoted(value)}" for key, value in part.items())
+    return f"{{ {', '.join(keys)} }}"
 
 
 def _completes(draft: SourceDraft, above: Sequence[SourceDraft], ask: Ask) -> Iterator[str]:

@@ -16,6 +16,7 @@ from analysis.intake.drops import apply_drops, without_copies
 from analysis.intake.identifiers import check_identifiers
 from analysis.intake.mapping import is_of_persons
 from analysis.intake.no_patient import without_blank_rows
+from analysis.intake.parents import parent_source, with_parents
 from analysis.intake.problems import Problems, place_of
 from analysis.intake.processed import described, is_processed, read_processed
 from analysis.intake.readers import read_source
@@ -48,12 +49,19 @@ def read_study(folder: str | Path) -> Study:
     protocol = _protocol(folder, declared)
     problems = Problems()
     corrections = read_corrections(folder, problems)
-    unused_corrections(corrections, {source.file for source in declared.source}, problems)
+    unused_corrections(corrections, {name for source in declared.source for name in source.files}, problems)
+
+    def prepared(source: Source, sheet: Sheet) -> Sheet:
+        sheet = apply_drops(apply_corrections(sheet, corrections.correction, problems), corrections.drop, problems)
+        return without_copies(without_blank_rows(sheet, source, problems), source.identical_rows, problems)
+
+    def parents(source: Source) -> Sheet | None:
+        sheet = read_source(folder, source, problems)
+        return None if sheet is None else prepared(source, sheet)
+
     visits, persons = [], []
     for source, sheet in _sheets(folder, declared, problems):
-        sheet = apply_drops(apply_corrections(sheet, corrections.correction, problems), corrections.drop, problems)
-        sheet = without_blank_rows(sheet, source, problems)
-        sheet = without_copies(sheet, source.identical_rows, problems)
+        sheet = with_parents(prepared(source, sheet), source, source.parent, parents, problems)
         if is_of_persons(source, protocol):
             persons.append(person_rows(sheet, source, protocol, problems))
         else:
@@ -107,7 +115,12 @@ def _sheets(folder: Path, declared: StudyFile, problems: Problems) -> Iterator[t
 
 def read_sheets(folder: str | Path) -> Iterator[Sheet]:
     """Read the files of a study as they are, without what corrects them; what cannot be read is left out."""
-    yield from (sheet for _, sheet in _sheets(Path(folder), read_study_file(Path(folder)), Problems()))
+    for source, sheet in _sheets(Path(folder), read_study_file(Path(folder)), Problems()):
+        yield sheet
+        while source.parent is not None:
+            source = parent_source(source, source.parent).model_copy(update={"parent": source.parent.parent})
+            if (above := read_source(Path(folder), source, Problems())) is not None:
+                yield above
 
 
 def fingerprint_of_files(folder: str | Path) -> str:
@@ -117,7 +130,7 @@ def fingerprint_of_files(folder: str | Path) -> str:
 
 
 def _fingerprint(folder: Path, declared: StudyFile) -> str:
-    sources = dict.fromkeys(source.file for source in declared.source)
+    sources = dict.fromkeys(name for source in declared.source for name in source.files)
     files = ["study.toml", CORRECTIONS, declared.protocol or "", *sources]
     paths = [folder / name for name in files if name and (folder / name).is_file()]
     parts = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths]

@@ -47,6 +47,7 @@ def used_columns(source: Source) -> set[str]:
     """Return the columns of the file that the mapping names."""
     mappings = [source.columns, *source.timepoints.values()]
     of_days = {column for column in (source.day_zero, source.day_number) if column is not None}
+    of_days |= {source.parent.named_by} if source.parent else set()
     return of_days | {column for mapping in mappings for named in mapping.values() for column in columns_of(named)}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,16 @@ from analysis.intake.page import Unread
 from analysis.intake.problems import Problems
 
 NO_NAME = "(no name)"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a column that came from another table stands: the table, its name there, and the row of each cell."""
+
+    label: str
+    column: str
+    rows: pd.Series
+    letter: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,8 @@ class Sheet:
     unread
         Cells of a workbook, by row of the file and header, that hold an error or a formula without a result; their
         text is empty.
+    origins
+        Of columns that came from another table, where they stand.
     """
 
     file: str
@@ -50,6 +63,7 @@ class Sheet:
     repeated: tuple[str, ...] = ()
     typed: bool = False
     unread: Mapping[tuple[int, str], Unread] = field(default_factory=dict)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -58,12 +72,28 @@ class Sheet:
 
     def places(self, column: str, rows: pd.Series) -> list[str]:
         """Name the file for cells of a column; of a workbook with their addresses, as in ``a.xlsx Sheet1!C7``."""
-        letter = self.letters.get(column)
-        return [f"{self.label}!{letter}{row}" if letter else self.label for row in rows]
+        origin = self.origins.get(column)
+        letter = origin.letter if origin else self.letters.get(column)
+        label, _ = self.home(column)
+        return [f"{label}!{letter}{row}" if letter else label for row in rows]
+
+    def lines(self, column: str) -> pd.Series:
+        """Return the row of the file in which each cell of a column stands."""
+        return self.origins[column].rows if column in self.origins else self.rows
+
+    def home(self, column: str) -> tuple[str, str]:
+        """Return the table in which a column stands, and its name there."""
+        origin = self.origins.get(column)
+        return (origin.label, origin.column) if origin else (self.label, column)
 
     def keep(self, wanted: np.ndarray) -> Sheet:
         """Return the sheet with some of its rows."""
-        return replace(self, cells=self.cells[wanted], rows=self.rows[wanted])
+        origins = {name: replace(origin, rows=origin.rows[wanted]) for name, origin in self.origins.items()}
+        return replace(self, cells=self.cells[wanted], rows=self.rows[wanted], origins=origins)
+
+    def with_columns(self, columns: pd.DataFrame, **changed: Any) -> Sheet:
+        """Return the sheet with further columns on its right."""
+        return replace(self, cells=pd.concat([self.cells, columns], axis=1), **changed)
 
 
 def text_column(text: Sequence[str], codes: np.ndarray | None = None) -> pd.Categorical:

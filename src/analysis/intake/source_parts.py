@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from analysis.protocol.tomlmodel import Part
 
@@ -73,3 +74,25 @@ class Window(Part):
         if not self.within[0] <= self.nearest <= self.within[1]:
             raise ValueError("nearest must lie within the two days, of which the first is the smaller")
         return self
+
+
+class Parent(Part):
+    """The table to whose rows the rows of another belong, as those of the repeated parts of a form do."""
+
+    file: str | None = Field(None, description="The file of the parents; left out: the same.")
+    sheet: str | None = Field(None, description="Its sheet, where it has several.")
+    key: str = Field(description="The column there that names each row.")
+    named_by: str = Field(description="The column here that names the row there.")
+    parent: Parent | None = Field(None, description="The table to whose rows the parents belong in turn.")
+
+    @field_validator("file")
+    @classmethod
+    def _inside_the_study(cls, name: str | None) -> str | None:
+        return name and inside_the_study(name)
+
+
+def inside_the_study(name: str) -> str:
+    """Return the name of a file; one that lies elsewhere is refused."""
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        raise ValueError("must lie inside the study folder")
+    return name

@@ -21,6 +21,8 @@ _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 _DATE_FORMS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y")
 # Tests that are graded are graded from 0 to 4; a larger number, or one below 0, is an angle.
 _HIGHEST_GRADE = 4
+# How KoboToolbox numbers what was sent, which is no person.
+_OF_THE_SUBMISSION = ("_id", "_submission__id")
 
 
 class SourceReading:
@@ -41,7 +43,8 @@ class SourceReading:
         found = {
             header: self._completed(reading, header)
             for header, reading in self.recogniser.readings().items()
-            if reading.name != "date" or not reading.doubt or len(self._date_forms([header])) == 1
+            if header not in _OF_THE_SUBMISSION
+            and (reading.name != "date" or not reading.doubt or len(self._date_forms([header])) == 1)
         }
         named = self._dated({header: reading for header, reading in found.items() if reading.name})
         self.read = _the_most_telling(_told_once(named))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from analysis.intake.source_parts import Column, PerSide, Unit, Window
+from analysis.intake.source_parts import Column, Parent, PerSide, Unit, Window, inside_the_study
 from analysis.protocol.admission import Admission
 from analysis.protocol.policies import POLICIES, USUAL, check_policy
 from analysis.protocol.tomlmodel import Part, read_toml
@@ -76,6 +76,9 @@ class Source(Part):
     completes_visits: bool = Field(
         False, description="The rows add other measures to visits that stand in the files above."
     )
+    parent: Parent | None = Field(
+        None, description="The table to whose rows these belong, as the repeated parts of a form do: [source.parent]."
+    )
     where: dict[str, tuple[str, ...]] = Field(
         {}, description="Use only rows in which a column of the file holds one of these words."
     )
@@ -110,9 +113,7 @@ class Source(Part):
     @field_validator("file")
     @classmethod
     def _inside_the_study(cls, name: str) -> str:
-        if Path(name).is_absolute() or ".." in Path(name).parts:
-            raise ValueError("must lie inside the study folder")
-        return name
+        return inside_the_study(name)
 
     @field_validator("rows_per_person")
     @classmethod
@@ -181,6 +182,15 @@ class Source(Part):
             elif isinstance(column, tuple) and name != "patient_id":
                 raise ValueError(f"{name}: only patient_id may be joined from several columns; name one column")
         return columns
+
+    @property
+    def files(self) -> list[str]:
+        """Return the names of the file and of those in which its parents stand."""
+        names, parent = [self.file], self.parent
+        while parent is not None:
+            names.append(parent.file or names[-1])
+            parent = parent.parent
+        return names
 
     @property
     def sides_are_columns(self) -> bool:
