@@ -128,7 +128,7 @@ def test_of_a_redcap_export_the_rows_are_asked_for(tmp_path):
     head = "record_id,redcap_event_name,redcap_repeat_instrument,redcap_repeat_instance,side,ir\n"
     rows = "1,baseline_arm_1,,,,\n1,baseline_arm_1,hip_assessment,1,left,12\n1,post_arm_1,hip_assessment,1,left,18\n"
     text = _draft(tmp_path, head + rows)
-    assert '# redcap_repeat_instrument = ["hip_assessment"]' in text
+    assert '\n[source.where]\nredcap_repeat_instrument = ["hip_assessment"]  # ? the rows that hold readings' in text
     assert 'baseline = ["baseline_arm_1"]' in text
     assert 'episode = "redcap_repeat_instance"  # ? is this right?' in text
 

@@ -82,7 +82,7 @@ def test_faults_in_a_packed_table_name_the_file_and_the_row(tmp_path):
         ("visits.pdf", b"", "file_kind", "ask for the table as it was before"),
         ("visits.odd", b"", "file_kind", "save it as one of .csv, .tsv, .txt"),
         ("visits.odd.gz", b"", "file_kind", "save it as one of .csv, .tsv, .txt"),
-        ("visits.json", b'{"a": 1}', "file_kind", "no CDISC Dataset-JSON 1.1"),
+        ("visits.json", b'{"a": 1}', "file_kind", "neither CDISC Dataset-JSON 1.1"),
         ("visits.json", b'{"a": ', "file_broken", "not a whole file"),
         ("visits.json", b'{"a": 1.0e999999999}', "file_broken", "not a whole file"),
         ("visits.omv", b"PK", "file_broken", "not a whole file"),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
 from analysis.intake.columnar import BROKEN, typed_sheet, typed_text
+from analysis.intake.fhir import read_fhir
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet
 from analysis.intake.study_file import Source
@@ -20,7 +22,9 @@ def read_dataset_json(content: bytes, source: Source, problems: Problems, by_lin
     try:
         text = content.decode("utf-8-sig")
         if by_line:
-            head, *rows = [_parsed(line) for line in text.splitlines() if line.strip()]
+            head, *rows = [_parsed(line) for line in re.split(r"\r?\n", text) if line.strip()] or [None]
+            if isinstance(head, dict) and "resourceType" in head:
+                return read_fhir([head, *rows], source, problems)
         else:
             head = _parsed(text)
             rows = head.get("rows", []) if isinstance(head, dict) else []
@@ -28,7 +32,9 @@ def read_dataset_json(content: bytes, source: Source, problems: Problems, by_lin
         problems.add("error", "file_broken", BROKEN, file=source.file)
         return None
     if not (isinstance(head, dict) and str(head.get("datasetJSONVersion", "")).startswith("1.1") and "columns" in head):
-        message = "no CDISC Dataset-JSON 1.1, which is the only JSON that is read; save the table as CSV"
+        message = "neither CDISC Dataset-JSON 1.1 nor Observations of FHIR, one in a line; save the table as CSV"
+        if isinstance(head, dict) and "resourceType" in head:
+            message = "FHIR is read as NDJSON, one Observation in a line of an .ndjson file; export it so ($export)"
         problems.add("error", "file_kind", message, file=source.file)
         return None
     try:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from analysis.intake.code_book import CodeBook, book_for, code_books
 from analysis.intake.dialect import see_dialects
 from analysis.intake.linked import Found, linked
 from analysis.intake.problems import Problems
@@ -52,19 +54,25 @@ def draft_study(files: Sequence[Path], protocol: Protocol, protocol_file: str | 
     StudyError
         A file cannot be read; the message says why.
     """
-    lines = [_PREFACE, _name(files[0].stem, ask)]
-    lines += [f"protocol = {quoted(protocol_file)}"] if protocol_file else []
     above: list[SourceDraft] = []
     vocabulary = Vocabulary(protocol)
-    found = linked([table for file in files for table in _found(file)])
-    for file in files:
-        tables = [_drafted(each, vocabulary, ask) for each in found if each.source.file == file.name]
+    tables_sent, books = code_books(files)
+    if not tables_sent:
+        raise StudyError(f"{files[0].name}: a data dictionary, which tells what codes mean; name the file of data too")
+    lines = [_PREFACE, _name(tables_sent[0].stem, ask)]
+    lines += [f"protocol = {quoted(protocol_file)}"] if protocol_file else []
+    found = linked([table for file in tables_sent for table in _found(file)])
+    for file in tables_sent:
+        tables = [_drafted(each, vocabulary, books, ask) for each in found if each.source.file == file.name]
         used = [table for table in tables if table.draft.tells_of_patients and not table.only_parent]
         used = used or [table for table in tables if not table.only_parent][:1]
         for table in used:
             lines += ["", "[[source]]", *_settings(table.found, ask), *_completes(table.draft, above, ask)]
+            if name := table.draft.book.name:
+                lines += [f"# What columns are called and what codes mean was taken from {quoted(name)}."]
             lines += table.draft.lines(table.found.source.decimal)
             above.append(table.draft)
+            lines += _persons(table, vocabulary, ask)
         unused = [table.found.source.sheet for table in tables if table not in used and not table.only_parent]
         if unused := [quoted(sheet) for sheet in unused]:
             lines += ["", f"# ? sheets in which no patients were recognised, so not used: {', '.join(unused)}"]
@@ -103,12 +111,24 @@ def _found(file: Path) -> list[Found]:
     return tables
 
 
-def _drafted(found: Found, vocabulary: Vocabulary, ask: Ask) -> _Table:
+def _drafted(found: Found, vocabulary: Vocabulary, books: Sequence[CodeBook], ask: Ask) -> _Table:
     title = found.source.sheet or Path(found.source.file).stem
-    draft = SourceDraft(found.sheet, title, vocabulary, found.dialect.labels, ask)
+    book = book_for(list(map(str, found.sheet.cells)), books)
+    book = replace(book, labels={**found.sheet.labels, **found.dialect.labels, **book.labels})
+    draft = SourceDraft(found.sheet, title, vocabulary, book, ask)
     if found.source.parent and "patient_id" not in draft.names:
         draft.link(found.source.parent.named_by)
     return _Table(found, draft)
+
+
+def _persons(table: _Table, vocabulary: Vocabulary, ask: Ask) -> Iterator[str]:
+    """Name the file again for the rows that tell only who the people are."""
+    if table.draft.persons is not None:
+        column, words = table.draft.where_persons
+        yield from ["", "[[source]]  # the same file: who the people are", *_settings(table.found, ask)]
+        draft = SourceDraft(table.draft.persons, "", vocabulary, table.draft.book, ask)
+        yield from draft.lines(table.found.source.decimal)
+        yield from ["", "[source.where]", f"{column} = [{', '.join(map(quoted, words))}]"]
 
 
 def _settings(table: Found, ask: Ask) -> Iterator[str]:

@@ -145,7 +145,7 @@ def _check_words(name: str, words: dict[str, tuple[str, ...]], protocol: Protoco
 
 # Units as they are written above a column, by what they are.
 WRITTEN_UNITS = {"degrees": "degrees", "degree": "degrees", "deg": "degrees", "°": "degrees", "grad": "degrees",
-                  "radians": "radians", "rad": "radians", "cm": "cm"}  # fmt: skip
+                  "radians": "radians", "rad": "radians", "cm": "cm", "mm": "mm", "kg": "kg", "%": "%"}  # fmt: skip
 
 
 def _check_units(

@@ -12,6 +12,7 @@ from analysis.intake.dataset_json import read_dataset_json
 from analysis.intake.delimited import read_delimited
 from analysis.intake.jamovi import read_jamovi
 from analysis.intake.no_patient import until_last_row
+from analysis.intake.odm_sheet import read_odm
 from analysis.intake.problems import Problems
 from analysis.intake.r_data import read_r
 from analysis.intake.sheet import Sheet
@@ -32,6 +33,7 @@ READERS: dict[str, Callable[[bytes, Source, Problems], Sheet | None]] = {
     ".omv": read_jamovi,
     ".json": read_dataset_json,
     ".ndjson": partial(read_dataset_json, by_line=True),
+    ".xml": read_odm,
 }
 _PACKED = (".gz", ".zip")
 MAX_BYTES = 2 * 1024**3

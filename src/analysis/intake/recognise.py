@@ -59,8 +59,16 @@ class Recogniser:
 
     def readings(self) -> dict[str, Reading]:
         """Return what each header was read as; one that means nothing known is left out."""
-        readings = {header: self.read(header) or self.read(self._labels.get(header, "")) for header in self._headers}
+        readings = {header: self._told(header) for header in self._headers}
         return {header: reading for header, reading in readings.items() if reading is not None}
+
+    def _told(self, header: str) -> Reading | None:
+        """Read a header and the words for it; where the header names nothing, its words may."""
+        own, label = self.read(header), self.read(self._labels.get(header, ""))
+        if own is None or own.name is None:
+            return label or own
+        differs = label is not None and label.name not in (None, own.name)
+        return replace(own, doubt="its name and the words for it differ; which is right?") if differs else own
 
     def levels(self, name: str, words: Sequence[str]) -> dict[str, str]:
         """Return the level of a name that each word of a column surely means; words of which that is not sure lack."""

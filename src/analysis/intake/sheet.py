@@ -50,6 +50,8 @@ class Sheet:
     unread
         Cells of a workbook, by row of the file and header, that hold an error or a formula without a result; their
         text is empty.
+    labels
+        What the file calls columns, where it has words beside their names.
     origins
         Of columns that came from another table, where they stand.
     """
@@ -63,6 +65,7 @@ class Sheet:
     repeated: tuple[str, ...] = ()
     typed: bool = False
     unread: Mapping[tuple[int, str], Unread] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
     origins: Mapping[str, Origin] = field(default_factory=dict)
 
     @property

@@ -11,13 +11,15 @@ from zoneinfo import available_timezones
 from analysis.intake.parse import ISO_DATE
 from analysis.intake.questions import NO, NONE, YES, Question, keep, offer
 from analysis.intake.recognise import LOOK, Reading
+from analysis.intake.sheet import Sheet
 from analysis.intake.source_reading import MANY_WORDS, NUMBER
 from analysis.intake.source_words import SourceWords
 from analysis.intake.vocabulary import missing_words
 from analysis.protocol.tomlmodel import quoted
 from analysis.schema import SIDES
 
-_FORM = "redcap_repeat_instrument"
+# The columns in which REDCap and ODM files name the form of a row.
+_FORMS = ("redcap_repeat_instrument", "FormOID")
 _EACH_ROW = "no column; each row is one person"
 
 
@@ -30,10 +32,15 @@ class SourceDraft(SourceWords):
         Whether a person said that each row is one person.
     joined
         What a person said of identifiers that begin anew at each clinic: yes, no, or None.
+    persons, where_persons
+        The rows that tell only who the people are, where an export has such beside those of hips; the column that
+        tells them, and its words.
     """
 
     each_row = False
     joined: str | None = None
+    persons: Sheet | None = None
+    where_persons: tuple[str, list[str]] = ("", [])
 
     def lines(self, decimal: str) -> Iterator[str]:
         """Write all but the settings of the file."""
@@ -57,7 +64,8 @@ class SourceDraft(SourceWords):
         angles = [c for c, r in self.read.items() if r.name in self.protocol.measures and not self._levels(r.name)]
         odd = {word for column in angles for word in self._distinct(column)}
         odd = {word for word in odd if not re.fullmatch(rf"[+-]?\d+([{re.escape(decimal)}]\d+)?", word)}
-        missing = sorted(word for word in odd if word.casefold() in missing_words())
+        declared = {word for column in self.read for word in self._distinct(column) if word in self.book.missing}
+        missing = sorted(declared | {word for word in odd if word.casefold() in missing_words()})
         # A word such as "-" may be a missing number here and the result of a test there, and na_values holds for both.
         levels = {word for c, r in self.read.items() if self._levels(r.name or "") for word in self._distinct(c)}
         for words, mark in ([w for w in missing if w not in levels], ""), ([w for w in missing if w in levels], "# "):
@@ -86,14 +94,47 @@ class SourceDraft(SourceWords):
         return f"# date_format = {quoted(forms[0] if forms else '%d/%m/%Y')}  # ? is it this? {ways}"
 
     def _rows(self) -> Iterator[str]:
-        """Ask which rows hold the assessments, where a REDCap export has rows of several kinds."""
-        forms = self._distinct(_FORM) if _FORM in self.sheet.cells else []
-        if 0 < len(forms) <= MANY_WORDS:
-            said = {form: self.ask(Question(f"{_FORM}: {quoted(form)} holds hips?", (YES, NO))) for form in forms}
-            kept = [form for form, answer in said.items() if answer == YES]
-            ask = f"# [source.where]  # ? in which rows are the hips? Keep the forms that hold them, of {_FORM}"
-            yield from ["", "[source.where]" if kept else ask]
-            yield f"{'' if kept else '# '}{_FORM} = [{', '.join(map(quoted, kept or forms))}]"
+        """Say which rows hold the assessments, where an export has rows of several kinds: those with a reading."""
+        column = next((name for name in _FORMS if name in self.sheet.cells), "")
+        forms = self._distinct(column) if column else []
+        if not forms or len(forms) > MANY_WORDS or len(self.sheet.cells[column].unique()) < 2:
+            return
+        measured = [name for name, reading in self.read.items() if reading.name in self.measures]
+        read = (self.sheet.cells[measured] != "").any(axis=1)
+        holding = set(self.sheet.cells.loc[read, column].astype("str"))
+        proposed = {form: YES if form in holding else NO for form in forms} if holding - {""} else {}
+        said = {
+            form: self.ask(Question(f"{column}: {quoted(form)} holds hips?", (YES, NO), proposed.get(form, "")))
+            for form in forms
+        }
+        kept = [form for form in forms if (said[form] or proposed.get(form)) == YES]
+        if kept:
+            doubt = "" if any(said.values()) else "  # ? the rows that hold readings; is this right?"
+            self._set_apart(column, kept)
+            yield from ["", "[source.where]", f"{column} = [{', '.join(map(quoted, kept))}]{doubt}"]
+        else:
+            yield from [
+                "",
+                f"# [source.where]  # ? in which rows are the hips? Keep the forms that hold them, of {column}",
+            ]
+            yield f"# {column} = [{', '.join(map(quoted, forms))}]"
+
+    def _set_apart(self, column: str, kept: list[str]) -> None:
+        """Keep what is told of a person in other rows for a source of its own."""
+        cells = self.sheet.cells
+        chosen = cells[column].isin(kept)
+        names = {"clinic_id", *self.protocol.attributes}
+        apart = [name for name, reading in self.read.items() if reading.name in names]
+        apart = [name for name in apart if (cells.loc[chosen, name] == "").all() and (cells[name] != "").any()]
+        person = self._named("patient_id")
+        if not apart or len(person) != 1:
+            return
+        told = ~chosen & (cells[apart] != "").any(axis=1)
+        if not cells.loc[told, person[0]].duplicated().any():
+            self.read = {name: reading for name, reading in self.read.items() if name not in apart}
+            whole = self.sheet.keep(told.to_numpy())
+            self.persons = replace(whole, cells=whole.cells[[person[0], *apart]])
+            self.where_persons = (column, sorted(cells.loc[told, column].astype("str").unique()))
 
     # ---------------------------------------------------------------------------------- what they are
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from analysis.intake.code_book import CodeBook
 from analysis.intake.parse import ISO_DATE
 from analysis.intake.questions import Ask, nobody
 from analysis.intake.recognise import LOOK, Reading, Recogniser
@@ -33,12 +34,17 @@ class SourceReading:
         sheet: Sheet,
         title: str,
         vocabulary: Vocabulary,
-        labels: Mapping[str, str] | None = None,
+        book: CodeBook | None = None,
         ask: Ask = nobody,
     ) -> None:
         self.ask = ask
+        self.book = book or CodeBook()
         headers = list(map(str, sheet.cells))
-        self.sheet, self.protocol, self.recogniser = sheet, vocabulary.protocol, Recogniser(vocabulary, headers, labels)
+        self.sheet, self.protocol, self.recogniser = (
+            sheet,
+            vocabulary.protocol,
+            Recogniser(vocabulary, headers, self.book.labels),
+        )
         self.title = self.recogniser.read(title) or Reading(None)
         found = {
             header: self._completed(reading, header)
@@ -50,7 +56,8 @@ class SourceReading:
         self.read = _the_most_telling(_told_once(named))
         self.nameless = {header: reading for header, reading in found.items() if not reading.name and reading.side}
         for header in [header for header in headers if header not in found]:
-            words = self._distinct(header)
+            codes = self.book.codes.get(header, {})
+            words = [codes.get(word, word) for word in self._distinct(header)]
             taken = self.names | {key for key in ("side", "timepoint") if self._has(key)}
             if len(words) <= MANY_WORDS and (name := self.recogniser.by_words(words, taken)):
                 self.read[header] = Reading(name, doubt="by its words; is this right?")

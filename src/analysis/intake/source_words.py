@@ -26,22 +26,38 @@ class SourceWords(SourceReading):
         is_answer = name in self.protocol.measures and self.protocol.measures[name].kind == "answer"
         return {"1": "true", "0": "false"} if is_answer and set(words) <= {"0", "1"} else {}
 
+    def _said_by_book(self, name: str) -> dict[str, str]:
+        """Return what a data dictionary says of each code of a name, where it says one thing of it in all columns."""
+        said: dict[str, set[str]] = {}
+        for column in self._named(name):
+            for code, words in self.book.codes.get(column, {}).items():
+                said.setdefault(code, set()).add(words)
+        return {code: words.pop() for code, words in said.items() if len(words) == 1 and code not in self.book.missing}
+
+    def _meant(self, name: str, words: list[str], said: Mapping[str, str]) -> dict[str, str]:
+        """Return the levels that words surely mean, codes by what the dictionary says of them."""
+        levels = self.recogniser.levels(name, [said.get(word, word) for word in words])
+        return {word: levels[said.get(word, word)] for word in words if said.get(word, word) in levels}
+
     def _words(self) -> Iterator[str]:
         """Say which of a file's words mean which level, and list the words that a person must place."""
         for name in sorted(self.names, key=[reading.name for reading in self.read.values()].index):
             levels = self._levels(name)
             known = {word.casefold() for accepted in levels.values() for word in accepted}
-            words = sorted({word for column in self._named(name) for word in self._distinct(column)})
-            found = [word for word in words if word.casefold() not in known]
+            said = self._said_by_book(name)
+            words = sorted({*said, *(word for column in self._named(name) for word in self._distinct(column))})
+            found = [word for word in words if word.casefold() not in known and word not in self.book.missing]
             if not levels or not found or len(found) > MANY_WORDS:
                 continue
-            by_number = self._by_number(name, found)
-            meaning = dict(by_number or self.recogniser.levels(name, words))
+            by_number = {} if said else self._by_number(name, found)
+            meaning = dict(by_number or self._meant(name, words, said))
             told = by_number and self.ask(Question(f"{name}: {_said(meaning)}; {LOOK}", (YES, NO), YES))
             meaning = {} if told == NO else meaning
             of_columns = self._holds(*self._named(name))
             for word in [word for word in found if word not in meaning]:
-                question = Question(f"{name}: what does {quoted(word)} mean?", (*levels, NONE), "", of_columns)
+                question = Question(
+                    f"{name}: what does {_with_label(word, said)} mean?", (*levels, NONE), "", of_columns
+                )
                 meaning |= {word: answer} if (answer := self.ask(question)) else {}
             yield from ["", f"[source.values.{name}]"]
             for level in levels:
@@ -49,7 +65,12 @@ class SourceWords(SourceReading):
                     line = f"{level} = [{', '.join(map(quoted, theirs))}]"
                     yield f"{line}  # ? {LOOK}" if by_number and told is None else line
             if open_words := [word for word in found if word not in meaning]:
-                yield f"# ? which of {', '.join(levels)} are {', '.join(map(quoted, open_words))}?"
+                listed = ", ".join(_with_label(word, said) for word in open_words)
+                yield f"# ? which of {', '.join(levels)} are {listed}?"
+
+
+def _with_label(word: str, said: Mapping[str, str]) -> str:
+    return f"{quoted(word)} ({' '.join(said[word].split())})" if word in said else quoted(word)
 
 
 def _said(meaning: Mapping[str, str]) -> str:

@@ -119,7 +119,7 @@ class Vocabulary:
         return {word: level for word, level in levels.items() if level is not None}
 
     def _level(self, name: str, word: str, language: str | None) -> str | None:
-        text = " ".join(self.words(word)) or word.strip()
+        text = " ".join(self.words(word)) or word.strip().casefold()
         if level := self._accepted(name).get(text):
             return level
         if name == "timepoint":
