@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from analysis.hips.classify import classify
     from analysis.hips.response import respond
     from analysis.intake import StudyError, load, read_study
+    from analysis.intake.start_form import start_form
     from analysis.pipeline import Tables, analyse
     from analysis.show.readings import readings
     from analysis.study import Study
@@ -34,6 +35,7 @@ _HOMES = {
     "read_study": "intake",
     "readings": "show.readings",
     "respond": "hips.response",
+    "start_form": "intake.start_form",
 }
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "read_study",
     "readings",
     "respond",
+    "start_form",
 ]
 
 

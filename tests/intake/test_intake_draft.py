@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from analysis import StudyError, load, read_study
-from analysis.intake.draft import draft_study
+from analysis.intake.draft import draft_study, read_sent
 from analysis.intake.recognise import Reading, Recogniser
 from analysis.intake.start import start_study
 from analysis.intake.vocabulary import Vocabulary
@@ -24,7 +24,7 @@ def _without_place(table):
 
 def _draft(folder, text, name="visits.csv"):
     (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
-    return draft_study([folder / name], builtin())
+    return draft_study(read_sent([folder / name]), builtin())
 
 
 def _declared(folder, text, name="visits.csv"):
@@ -177,7 +177,7 @@ def test_a_study_that_is_there_is_never_overwritten(tmp_path):
 def test_a_file_that_cannot_be_read_is_refused(tmp_path):
     (tmp_path / "hips.xlsx").write_bytes(b"hello")
     with pytest.raises(StudyError, match=r"^hips\.xlsx: not a whole workbook"):
-        draft_study([tmp_path / "hips.xlsx"], builtin())
+        draft_study(read_sent([tmp_path / "hips.xlsx"]), builtin())
 
 
 NUMBERED = "ID,Hip,{0}1,{0}2,{0}3\n1,L,20,28,27\n1,R,21,22,23\n"

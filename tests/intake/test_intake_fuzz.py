@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from analysis import StudyError, load, read_study
 from analysis.intake import statistics_files
-from analysis.intake.draft import draft_study
+from analysis.intake.draft import draft_study, read_sent
 from analysis.protocol import ProtocolError, load_protocol
 from bath_layouts import BATH, LAYOUTS, ods, one_row_a_person, workbook, write_layout
 from study_folders import HEADER, write_tidy
@@ -83,7 +83,7 @@ def _tried(folder, name, whole, edit, times):
             _answers(folder)
         if not name.endswith(".toml"):
             with contextlib.suppress(StudyError):
-                draft_study([folder / name], protocol)
+                draft_study(read_sent([folder / name]), protocol)
 
 
 @pytest.fixture

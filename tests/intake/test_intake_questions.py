@@ -4,7 +4,7 @@ import pytest
 
 from analysis.cli.ask import Asker
 from analysis.intake import load
-from analysis.intake.draft import draft_study
+from analysis.intake.draft import draft_study, read_sent
 from analysis.protocol import builtin
 from analysis.usererror import UserError
 
@@ -23,7 +23,7 @@ def drafted(folder, text, answers=None):
         assert all(answer in question.choices or not question.choices for answer in said), question
         return said[0] if said else None
 
-    return draft_study([folder / "hips.csv"], builtin(), ask=ask), asked
+    return draft_study(read_sent([folder / "hips.csv"]), builtin(), ask=ask), asked
 
 
 CASES = {

@@ -29,13 +29,34 @@ _PREFACE = """\
 """
 
 
-def draft_study(files: Sequence[Path], protocol: Protocol, protocol_file: str | None = None, ask: Ask = nobody) -> str:
+class Sent(NamedTuple):
+    """What a clinic sent, as it was read: the tables, and what dictionaries say of their columns and codes."""
+
+    tables: list[Found]
+    books: list[CodeBook]
+
+
+def read_sent(files: Sequence[Path]) -> Sent:
+    """Read files of any kind, and the data dictionaries among and beside them.
+
+    Raises
+    ------
+    StudyError
+        A file cannot be read, or all are dictionaries; the message says why.
+    """
+    tables, books = code_books(files)
+    if not tables:
+        raise StudyError(f"{files[0].name}: a data dictionary, which tells what codes mean; name the file of data too")
+    return Sent(linked([table for file in tables for table in _found(file)]), books)
+
+
+def draft_study(sent: Sent, protocol: Protocol, protocol_file: str | None = None, ask: Ask = nobody) -> str:
     """Write a first ``study.toml`` for the files of one study.
 
     Parameters
     ----------
-    files
-        What a clinic sent, of any kind that can be read. Each sheet that tells of patients becomes a ``[[source]]``.
+    sent
+        What a clinic sent. Each sheet that tells of patients becomes a ``[[source]]``.
     protocol
         Gives the vocabulary.
     protocol_file
@@ -48,22 +69,14 @@ def draft_study(files: Sequence[Path], protocol: Protocol, protocol_file: str | 
     str
         TOML that can be loaded as it stands. What was recognised is declared; what was not is listed; what
         a person must say is a comment. No reading and no identifier of a patient is in it.
-
-    Raises
-    ------
-    StudyError
-        A file cannot be read; the message says why.
     """
+    files = list(dict.fromkeys(table.source.file for table in sent.tables))
+    lines = [_PREFACE, _name(Path(files[0]).stem, ask)]
+    lines += [f"protocol = {quoted(protocol_file)}"] if protocol_file else []
     above: list[SourceDraft] = []
     vocabulary = Vocabulary(protocol)
-    tables_sent, books = code_books(files)
-    if not tables_sent:
-        raise StudyError(f"{files[0].name}: a data dictionary, which tells what codes mean; name the file of data too")
-    lines = [_PREFACE, _name(tables_sent[0].stem, ask)]
-    lines += [f"protocol = {quoted(protocol_file)}"] if protocol_file else []
-    found = linked([table for file in tables_sent for table in _found(file)])
-    for file in tables_sent:
-        tables = [_drafted(each, vocabulary, books, ask) for each in found if each.source.file == file.name]
+    for file in files:
+        tables = [_drafted(each, vocabulary, sent.books, ask) for each in sent.tables if each.source.file == file]
         used = [table for table in tables if table.draft.tells_of_patients and not table.only_parent]
         used = used or [table for table in tables if not table.only_parent][:1]
         for table in used:
@@ -74,8 +87,8 @@ def draft_study(files: Sequence[Path], protocol: Protocol, protocol_file: str | 
             above.append(table.draft)
             lines += _persons(table, vocabulary, ask)
         unused = [table.found.source.sheet for table in tables if table not in used and not table.only_parent]
-        if unused := [quoted(sheet) for sheet in unused]:
-            lines += ["", f"# ? sheets in which no patients were recognised, so not used: {', '.join(unused)}"]
+        if listed := [quoted(sheet) for sheet in unused if sheet]:
+            lines += ["", f"# ? sheets in which no patients were recognised, so not used: {', '.join(listed)}"]
     text = "\n".join(lines) + "\n"
     StudyFile.model_validate(tomllib.loads(text))
     return text

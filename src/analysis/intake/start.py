@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from analysis.intake.draft import draft_study
+from analysis.intake.draft import draft_study, read_sent
 from analysis.intake.questions import Ask, nobody
 from analysis.protocol import builtin, load_protocol
 from analysis.usererror import StudyError
@@ -47,7 +47,7 @@ def start_study(files: Sequence[Path], folder: Path, protocol: Path | None = Non
         if path.exists():
             raise FileExistsError(f"{path.name} is in {folder.name}/ already; nothing was written. Name another --out")
     rules, own = load_protocol(protocol) if protocol else builtin(), protocol.name if protocol else None
-    text = draft_study(files, rules, own, ask)
+    text = draft_study(read_sent(files), rules, own, ask)
     folder.mkdir(parents=True, exist_ok=True)
     for path in beside:
         shutil.copyfile(path, folder / path.name)
