@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from analysis.intake.blocks import find_blocks, line_of_blocks
 from analysis.intake.book import Book
 from analysis.intake.delimited import decode
 from analysis.intake.mapping import WRITTEN_UNITS
@@ -100,6 +101,16 @@ def _see_header(rows: list[list[str]], found: Dialect) -> None:
     if below := _rows_of_qualtrics(rows):
         found.settings["rows_below_header"] = below
         found.labels = dict(zip(map(str.strip, rows[0]), rows[1], strict=False))
+        return
+    if (line := line_of_blocks(rows)) is not None:
+        first = find_blocks(rows, line)[0].row
+        numbers = (
+            n for n, row in enumerate(rows[first + 1 :]) if any(re.fullmatch(r"[+-]?\d+(.\d+)?", c) for c in row)
+        )
+        found.settings |= {"blocks": line} | ({"skip_rows": first} if first else {})
+        if 1 < (depth := next(numbers, 1)) <= _DEEPEST_HEADER:
+            found.settings["header_rows"] = depth
+        found.questions["blocks"] = "does a table of another person begin at each such line?"
         return
     titles = next((number for number, row in enumerate(filled) if len(row) > 1), 0)
     header = 1

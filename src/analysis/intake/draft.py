@@ -9,12 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from analysis.intake.blocks import BLOCK
 from analysis.intake.code_book import CodeBook, book_for, code_books
 from analysis.intake.dialect import see_dialects
 from analysis.intake.linked import Found, linked
 from analysis.intake.problems import Problems
 from analysis.intake.questions import Ask, Question, keep, nobody
 from analysis.intake.readers import read_source
+from analysis.intake.recognise import Reading
 from analysis.intake.source_draft import SourceDraft
 from analysis.intake.study_file import Source, StudyFile
 from analysis.intake.vocabulary import Vocabulary
@@ -129,6 +131,8 @@ def _drafted(found: Found, vocabulary: Vocabulary, books: Sequence[CodeBook], as
     book = book_for(list(map(str, found.sheet.cells)), books)
     book = replace(book, labels={**found.sheet.labels, **found.dialect.labels, **book.labels})
     draft = SourceDraft(found.sheet, title, vocabulary, book, ask)
+    if found.source.blocks:
+        draft.take(BLOCK, Reading("patient_id"))
     if found.source.parent and "patient_id" not in draft.names:
         draft.link(found.source.parent.named_by)
     return _Table(found, draft)

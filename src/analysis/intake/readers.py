@@ -61,6 +61,9 @@ def read_source(folder: Path, source: Source, problems: Problems) -> Sheet | Non
     except UnreadableFile as fault:
         problems.add("error", fault.rule, str(fault), file=source.file)
         return None
+    if source.blocks and kind not in WORKBOOKS:
+        problems.add("error", "file_kind", "blocks are read from a workbook; save it as .xlsx", file=source.file)
+        return None
     sheet = READERS[kind](content, source, problems)
     if sheet is not None and len(sheet.rows) > MAX_ROWS:
         message = f"more than {MAX_ROWS:,} rows; divide it into several files"

@@ -20,6 +20,14 @@ from analysis.schema import SIDES
 
 # The columns in which REDCap and ODM files name the form of a row.
 _FORMS = ("redcap_repeat_instrument", "FormOID")
+_ON_ITS_SIDE = (
+    "# ? the table lies on its side: people stand beside each other, and each row is a measure. Lay it out first: in "
+    "Excel or LibreOffice copy it, Paste Special, Transpose, into a sheet of its own; then run capsule init anew"
+)
+_LONG = (
+    "Lay it out first, a column for each: in Excel by a PivotTable, in R by tidyr::pivot_wider(names_from = `{}`), in "
+    "Python by pandas.DataFrame.pivot; then run capsule init anew"
+)
 _EACH_ROW = "no column; each row is one person"
 
 
@@ -173,6 +181,10 @@ class SourceDraft(SourceWords):
 
     def _mapping(self) -> Iterator[str]:
         """Map the columns, and ask for what is missing."""
+        if (first := self._laid_out_otherwise()) is not None:
+            yield first
+            self.read, self.nameless = {}, {}
+            return
         yield from ["", "[source.columns]"]
         yield from self._part(None)
         yield from self._questions()
@@ -187,6 +199,23 @@ class SourceDraft(SourceWords):
         yield from self._numbered()
         constants = [] if self.of_persons else list(self._constants())
         yield from ["", "[source.set]", *constants] if constants else []
+
+    def _laid_out_otherwise(self) -> str | None:
+        """Say what to do with a table whose measures are named in its cells; no name of a column is repeated here."""
+        if self.measures:
+            return None
+        for column in map(str, self.sheet.cells):
+            words = self._distinct(column)
+            named = [word for word in words if (told := self.recogniser.read(word)) and told.name in self._measures()]
+            if len(named) < 2 or 2 * len(named) <= len(words):
+                continue
+            if len(self.sheet.rows) == len(words):
+                return _ON_ITS_SIDE
+            return f"# ? each row is one reading, and {quoted(column)} says of what. {_LONG.format(column)}"
+        return None
+
+    def _measures(self) -> tuple[str, ...]:
+        return tuple(self.protocol.measures_of("assessments"))
 
     def _part(self, timepoint: str | None) -> Iterator[str]:
         own = {column: reading for column, reading in self.read.items() if reading.timepoint == timepoint}

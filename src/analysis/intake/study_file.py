@@ -53,6 +53,11 @@ class Source(Part):
     real_identifiers: tuple[str, ...] = Field(
         (), description='Identifiers of patients that read like a row of means or totals, such as "Max".'
     )
+    blocks: str | None = Field(
+        None,
+        description='Where a sheet has a table for each person, each beneath a line such as "Subject 07": that line, '
+        'with {} for the identifier, which becomes the column "(block)".',
+    )
     units_row: bool = Field(False, description="Whether a row of units stands beneath the header.")
     rows_below_header: Annotated[int, Field(ge=0, le=10)] = Field(
         0,
@@ -145,6 +150,13 @@ class Source(Part):
             return name if name is None else ZoneInfo(name).key
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError('write it as in "America/New_York" or "Europe/Berlin"') from None
+
+    @field_validator("blocks")
+    @classmethod
+    def _one_identifier(cls, line: str | None) -> str | None:
+        if line is not None and line.count("{}") != 1:
+            raise ValueError('write {} once, where the identifier stands, as in "Subject {}"')
+        return line
 
     @field_validator("number_patterns")
     @classmethod

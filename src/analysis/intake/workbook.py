@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
+from analysis.intake.blocks import BLOCK, Block, find_blocks
 from analysis.intake.book import Book
 from analysis.intake.page import Page, Place, Unread
 from analysis.intake.problems import Problems
@@ -70,17 +72,22 @@ class _Cells:
             [value if isinstance(value, Unread) else cell_text(value, self.source.decimal) for value in row]
             for row in page.values
         ]
-        first = self.source.skip_rows
-        data = first + self.source.header_rows + self.source.units_row
-        self._spread(grid, page.merged, first, data)
-        head = grid[first : first + self.source.header_rows]
-        header = join_headers(head) if head else []
-        if not header_is_usable(header, self.label, first + 1, self.problems):
+        blocks = find_blocks(grid, self.source.blocks) if self.source.blocks else []
+        heads = [block.row + 1 for block in blocks] or [self.source.skip_rows]
+        depth = self.source.header_rows
+        self._spread(grid, page.merged, heads, {block.row for block in blocks})
+        header = join_headers(grid[heads[0] : heads[0] + depth])
+        if not header_is_usable(header, self.label, heads[0] + 1, self.problems):
+            return None
+        if self.source.blocks and not self._blocks_are_alike(grid, blocks):
             return None
         names, repeated = name_columns(header)
-        units = grid[data - 1] if self.source.units_row and len(grid) >= data else []
-        data += self.source.rows_below_header
-        kept = [(number, row) for number, row in enumerate(grid[data:], start=data + 1) if any(row)]
+        above = depth + self.source.units_row
+        units = grid[heads[0] + above - 1] if self.source.units_row and len(grid) >= heads[0] + above else []
+        above += self.source.rows_below_header
+        ends = [block.row for block in blocks[1:]] + [len(grid)]
+        data = [number for head, end in zip(heads, ends, strict=True) for number in range(head + above, end)]
+        kept = [(number + 1, grid[number]) for number in data if any(grid[number])]
         self._note_hidden([number for number, _ in kept if number - 1 in page.hidden_rows])
         unread = {
             (number, name): cell
@@ -93,6 +100,9 @@ class _Cells:
             {n: text_column([_written(cell) for cell in c]) for n, c in zip(names, columns, strict=True)},
             index=range(len(kept)),
         )
+        if blocks:
+            own = np.searchsorted([block.row for block in blocks], [number - 1 for number, _ in kept]) - 1
+            cells.insert(cells.shape[1], BLOCK, pd.Series(text_column([block.person for block in blocks], own)))
         return Sheet(
             self.source.file,
             without_nameless(cells),
@@ -114,19 +124,41 @@ class _Cells:
             count = f"{len(rows)} row{'s' if len(rows) > 1 else ''}"
             self.problems.add("note", "hidden_rows", message, file=self.label, row=rows[0], value=count)
 
-    def _spread(self, grid: _Grid, merged: tuple[tuple[Place, Place], ...], first: int, data: int) -> None:
+    def _blocks_are_alike(self, grid: _Grid, blocks: list[Block]) -> bool:
+        """Refuse a sheet without blocks, with rows above the first, or with a block that has other columns."""
+        above = [number for number in range(self.source.skip_rows, blocks[0].row if blocks else 0) if any(grid[number])]
+        if not blocks or above:
+            where = above[0] + 1 if above else self.source.skip_rows + 1
+            message = (
+                "no block begins here; write the line that begins one as `blocks`, or skip the rows above the first"
+            )
+            self.problems.add("error", "block_unread", message, file=self.label, row=where)
+            return False
+        depth = self.source.header_rows
+        headers = [join_headers(grid[block.row + 1 : block.row + 1 + depth]) for block in blocks]
+        other = [block.row + 2 for block, header in zip(blocks, headers, strict=True) if header != headers[0]]
+        for row in other:
+            message = "the columns of this block are called otherwise than those of the first; give all the same names"
+            self.problems.add("error", "block_unread", message, file=self.label, row=row)
+        return not other
+
+    def _spread(self, grid: _Grid, merged: tuple[tuple[Place, Place], ...], heads: list[int], titles: set[int]) -> None:
         """Write the content of merged cells into each of them: it holds for all."""
         width = len(grid[0]) if grid else 0
+        depth = self.source.header_rows + self.source.units_row
+        of_header = {row for head in heads for row in range(head, head + depth)}
         for (top, left), (bottom, right) in merged:
             # Cells may be merged beyond the last that holds anything, where the grid ends.
-            if top >= len(grid) or left >= width or not grid[top][left] or top < first:
+            outside = top >= len(grid) or left >= width or top < heads[0] or top in titles
+            if outside or not grid[top][left]:
                 continue
             right = min(right, width - 1)
             for row in grid[top : bottom + 1]:
                 row[left : right + 1] = [grid[top][left]] * (right + 1 - left)
-            if first <= top < data:  # a name that fills two rows of the header stands in it once
-                for row in grid[top + 1 : min(bottom + 1, data)]:
-                    row[left : right + 1] = [""] * (right + 1 - left)
+            if top in of_header:  # a name that fills two rows of the header stands in it once
+                for number in range(top + 1, min(bottom + 1, len(grid))):
+                    if number in of_header:
+                        grid[number][left : right + 1] = [""] * (right + 1 - left)
             else:
                 message = "merged cells, each read as holding the same value"
                 self.problems.add("note", "merged_cells", message, file=self.label, row=top + 1)
