@@ -226,6 +226,6 @@ def test_a_file_read_apart_is_read_as_it_is_here(tmp_path):
     assert kept_apart == kept_here
     assert list(apart) == list(here)
     for name in here:
-        texts = [statistics_files._values_text(frame[name], False, ".").tolist() for frame in (here, apart)]
+        texts = [columnar.typed_text(frame[name], ".").tolist() for frame in (here, apart)]
         assert texts[0] == texts[1], name
-    assert statistics_files._values_text(apart["side"], False, ".").tolist() == ["left", "right", "9", ""]
+    assert columnar.typed_text(apart["side"], ".").tolist() == ["left", "right", "9", ""]

@@ -117,6 +117,23 @@ def typed_sheet(
     return Sheet(source.file, cells, pd.Series(range(1, rows + 1), dtype="int64"), repeated=repeated, typed=True)
 
 
-def typed_text(values: Sequence[object], decimal: str) -> pd.Categorical:
-    """Return the text of typed values."""
-    return text_column([cell_text(value, decimal) for value in values])
+def typed_text(values: Sequence[object] | pd.Series, decimal: str, single: bool = False) -> pd.Categorical:
+    """Return the text of typed values; ``single``: of floats that were kept with half the digits.
+
+    Of a column whose values are of one type each distinct one is written once; in others 1, 1.0 and true are alike to
+    a dictionary, and each value is written for itself.
+    """
+    column = values if isinstance(values, pd.Series) else pd.Series(list(values), dtype="object")
+    of_one_type = column.dtype != "object" or pd.api.types.infer_dtype(column, skipna=True) in _OF_ONE_TYPE
+    if not of_one_type:
+        return text_column([cell_text(_halved(value, single), decimal) for value in column.tolist()])
+    codes, distinct = pd.factorize(column)
+    words = [cell_text(_halved(value, single), decimal) for value in distinct.tolist()]
+    return text_column([*words, ""], codes)
+
+
+_OF_ONE_TYPE = ("string", "floating", "integer", "date", "datetime", "empty")
+
+
+def _halved(value: object, single: bool) -> object:
+    return np.float32(value) if single and isinstance(value, float) else value

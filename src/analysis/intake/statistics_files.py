@@ -8,12 +8,10 @@ import re
 import subprocess
 import sys
 import warnings
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -60,7 +58,7 @@ def read_statistics(content: bytes, source: Source, problems: Problems, reader: 
     for name, form in formats.items():
         if reader in _OF_SPSS and (period := re.match("(MOYR|QYR|WKYR)[0-9]", form)):
             frame = frame.assign(**{name: frame[name].map(_PERIODS[period[1]], na_action="ignore")})
-    columns = [_values_text(frame[name], name in singles, source.decimal) for name in frame]
+    columns = [typed_text(frame[name], source.decimal, name in singles) for name in frame]
     return typed_sheet(source, _as_written(list(map(str, frame))), columns, len(frame), problems)
 
 
@@ -124,10 +122,3 @@ def _hours(seconds: float) -> str:
     """
     minutes, rest = divmod(abs(round(seconds)), 60)
     return f"{'-' if seconds < 0 else ''}{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
-
-
-def _values_text(column: pd.Series, single: bool, decimal: str) -> pd.Categorical:
-    values: Sequence[object] = column.tolist()
-    if single:
-        values = [np.float32(value) if isinstance(value, float) else value for value in values]
-    return typed_text(values, decimal)
