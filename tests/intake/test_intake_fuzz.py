@@ -17,6 +17,7 @@ from analysis import StudyError, load, read_study
 from analysis.intake import statistics_files
 from analysis.intake.draft import draft_study, read_sent
 from analysis.protocol import ProtocolError, load_protocol
+from bath_forms import dataset_json, dataset_ndjson, fhir, kobo, odm
 from bath_layouts import BATH, LAYOUTS, ods, one_row_a_person, workbook, write_layout
 from study_folders import HEADER, write_tidy
 
@@ -86,6 +87,9 @@ def _tried(folder, name, whole, edit, times):
                 draft_study(read_sent([folder / name]), protocol)
 
 
+OF_OTHERS = [odm, fhir, dataset_json, dataset_ndjson, kobo]  # the other forms are text
+
+
 @pytest.fixture
 def ready(monkeypatch):
     """Have each reading apart be a fork of one process that has the library loaded: a start takes a hundred times."""
@@ -99,7 +103,7 @@ def ready(monkeypatch):
     monkeypatch.setattr(statistics_files, "_read_apart", read_apart)
 
 
-@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)
+@pytest.mark.parametrize("layout", [*LAYOUTS, *OF_OTHERS], ids=lambda layout: layout.__name__)
 @pytest.mark.usefixtures("ready")
 def test_random_edits_of_bytes(tmp_path, layout, capfd):
     """Bytes changed, cut out, doubled or cut off, at random: read, or refused in words and nothing else."""

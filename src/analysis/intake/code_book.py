@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from analysis.intake.delimited import decode
@@ -20,7 +20,7 @@ _HEADS = (
 )
 _ANSWERS = {"yesno": {"1": "Yes", "0": "No"}, "truefalse": {"1": "True", "0": "False"}}
 _CHECKED = {"1": "Yes", "0": "No"}
-_LONGEST = 10 * 1024**2
+_LOOKED_AT = 4096
 
 
 @dataclass(frozen=True)
@@ -35,45 +35,67 @@ class CodeBook:
         By column: the words for it, and for each of its codes.
     missing
         Codes of missing data, which may stand in any column.
+    named
+        Whether somebody named the file, or it was found beside the table.
+    holds_data
+        Whether the file holds the records too.
     """
 
     name: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    named: bool = True
+    holds_data: bool = False
 
 
 def read_code_book(path: Path) -> CodeBook | None:
     """Read a data dictionary of REDCap (CSV) or the description in a project's XML; None where a file is neither."""
-    kind = path.suffix.lower()
-    if kind not in (".csv", ".xml") or not path.is_file() or path.stat().st_size > _LONGEST:
-        return None
     try:
-        if kind == ".xml":
+        if not _begins_like_one(path):
+            return None
+        if path.suffix.lower() == ".xml":
             return _of_odm(path.name, parse_odm(path.read_bytes()))
         return _of_csv(path.name, decode(path.read_bytes(), "utf-8"))
-    except (UnreadableFile, UnicodeError, csv.Error):
+    except (OSError, UnreadableFile, UnicodeError, csv.Error):
         return None
+
+
+def _begins_like_one(path: Path) -> bool:
+    """Look at the beginning of a file: a folder may hold many others."""
+    kind = path.suffix.lower()
+    if kind not in (".csv", ".xml") or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        begins = file.read(_LOOKED_AT)
+    if kind == ".xml":
+        return b"<ODM" in begins
+    return any(all(head.encode() in begins for head in heads) for heads in _HEADS)
 
 
 def code_books(files: Sequence[Path]) -> tuple[list[Path], list[CodeBook]]:
-    """Divide files into tables and dictionaries; a dictionary that lies beside a table is one of them."""
+    """Divide files into tables and dictionaries; one that lies beside a table and was not named is one of them too."""
     read = {path: read_code_book(path) for path in files}
     # A project's XML may hold the data too: then it is the table, and tells its own codes.
-    books = {path: book for path, book in read.items() if book and not _holds_data(path)}
+    books = {path: book for path, book in read.items() if book and not book.holds_data}
     tables = [path for path in files if path not in books]
     beside = [path for table in tables[:1] for path in sorted(table.parent.iterdir()) if path not in files]
-    return tables, [*books.values(), *(book for path in beside if (book := read_code_book(path)))]
-
-
-def _holds_data(path: Path) -> bool:
-    return path.suffix.lower() == ".xml" and bool(parse_odm(path.read_bytes()).groups)
+    unnamed = [replace(book, named=False) for path in beside if (book := read_code_book(path))]
+    return tables, [*books.values(), *unnamed]
 
 
 def book_for(columns: Sequence[str], books: Sequence[CodeBook]) -> CodeBook:
-    """Return the dictionary that knows most of some columns; an empty one where none knows two of them."""
-    best = max(books, key=lambda book: len(book.labels.keys() & set(columns)), default=CodeBook())
-    return best if len(best.labels.keys() & set(columns)) > 1 else CodeBook()
+    """Return the dictionary that knows most of some columns; an empty one where none knows enough of them.
+
+    One that nobody named must know half of the columns, besides those that REDCap adds: it may be another project's.
+    """
+    own = {column for column in columns if not re.search("^redcap_|_complete$", column)}
+
+    def known(book: CodeBook) -> int:
+        return len(book.labels.keys() & own)
+
+    fits = [book for book in books if known(book) > 1 and (book.named or 2 * known(book) > len(own))]
+    return max(fits, key=lambda book: (book.named, known(book)), default=CodeBook())
 
 
 def _of_csv(name: str, text: str) -> CodeBook | None:
@@ -109,7 +131,7 @@ def _of_odm(name: str, odm: Odm) -> CodeBook | None:
     codes = {oid: odm.codes(oid) for oid in odm.items if odm.codes(oid)}
     parts = re.split(r"[\n|]", odm.missing)
     missing = tuple(code for part in parts if (code := re.split("[,=]", part)[0].strip()))
-    return CodeBook(name, labels, codes, missing)
+    return CodeBook(name, labels, codes, missing, holds_data=bool(odm.groups))
 
 
 def _choices(text: str) -> Iterator[tuple[str, str]]:

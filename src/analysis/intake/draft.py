@@ -84,7 +84,8 @@ def draft_study(sent: Sent, protocol: Protocol, protocol_file: str | None = None
         for table in used:
             lines += ["", "[[source]]", *_settings(table.found, ask), *_completes(table.draft, above, ask)]
             if name := table.draft.book.name:
-                lines += [f"# What columns are called and what codes mean was taken from {quoted(name)}."]
+                doubt = "" if table.draft.book.named else "  # ? it lies beside the table: is it of the same project?"
+                lines += [f"# What columns are called and what codes mean was taken from {quoted(name)}.{doubt}"]
             lines += table.draft.lines(table.found.source.decimal)
             above.append(table.draft)
             lines += _persons(table, vocabulary, ask)
