@@ -1,11 +1,14 @@
 """`capsule init` gives a study.toml that loads, says what it is not sure of, and invents nothing."""
 
 import csv
+import json
 import re
 import shutil
 import tomllib
 
 import openpyxl
+import pandas as pd
+import pyreadstat
 import pytest
 
 from analysis import StudyError, load, read_study
@@ -298,3 +301,25 @@ def test_a_word_for_a_missing_number_that_is_also_a_result_is_a_question(tmp_pat
     text = _draft(tmp_path, "ID,Hip,IR,Ober\na,left,-,-\nb,left,12,+\n")
     assert '# na_values = ["-"]  # ? it stands in columns of words too' in text
     assert "na_values" not in tomllib.loads(text)["source"][0]
+
+
+LABELS = {"v1": "Participant ID", "v2": "Side tested", "v3": "Hip internal rotation before", "v4": "Shoe size"}
+
+
+@pytest.mark.parametrize("kind", ["sav", "zsav", "dta", "xpt", "json"])
+def test_the_words_that_a_file_has_for_its_columns_are_read(tmp_path, kind):
+    """As statistics programs keep them beside short names."""
+    table = pd.DataFrame({"v1": ["a", "b"], "v2": ["left", "right"], "v3": [12.0, 14.0], "v4": [40.0, 41.0]})
+    path, labels = tmp_path / f"hips.{kind}", list(LABELS.values())
+    if kind == "json":
+        columns = [{"name": name, "label": label} for name, label in LABELS.items()]
+        path.write_text(json.dumps({"datasetJSONVersion": "1.1.0", "columns": columns, "rows": table.values.tolist()}))
+    elif kind == "zsav":
+        pyreadstat.write_sav(table, path, column_labels=labels, compress=True)
+    else:
+        write = {"sav": "write_sav", "dta": "write_dta", "xpt": "write_xport"}[kind]
+        getattr(pyreadstat, write)(table, path, column_labels=labels)
+    text = draft_study(read_sent([path]), builtin())
+    assert '\npatient_id = "v1"\nside = "v2"\n' in text
+    assert '\n[source.timepoints.baseline]\nhip_ir_deg = "v3"\n' in text
+    assert 'not used: "v4"' in text

@@ -16,8 +16,13 @@ def main(reader: str, options: str) -> None:
     """Read standard input by one of the library's functions, and write a table with how its columns are kept."""
     frame, meta = getattr(pyreadstat, reader)(io.BytesIO(sys.stdin.buffer.read()), **json.loads(options))
     table = pa.table({str(name): _column(frame[name].tolist()) for name in frame})
-    kept = {"storages": meta.readstat_variable_types or {}, "formats": meta.original_variable_types or {}}
-    table = table.replace_schema_metadata({name: json.dumps(value) for name, value in kept.items()})
+    kept = {
+        "storages": meta.readstat_variable_types,
+        "formats": meta.original_variable_types,
+        "words": meta.column_names_to_labels,
+    }
+    said = {part: {name: text for name, text in (texts or {}).items() if text} for part, texts in kept.items()}
+    table = table.replace_schema_metadata({part: json.dumps(texts) for part, texts in said.items()})
     with pa.ipc.new_stream(sys.stdout.buffer, table.schema) as stream:
         stream.write_table(table)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -52,7 +53,9 @@ def read_dataset_json(content: bytes, source: Source, problems: Problems, by_lin
         typed_text(values, source.decimal) if all(isinstance(value, _SINGLE) for value in values) else "list"
         for values in columns
     ]
-    return typed_sheet(source, names, texts, len(rows), problems)
+    sheet = typed_sheet(source, names, texts, len(rows), problems)
+    labels = {str(column["name"]): str(column.get("label", "")) for column in head["columns"]}
+    return sheet and replace(sheet, labels=labels)
 
 
 def _parsed(text: str) -> Any:

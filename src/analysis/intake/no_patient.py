@@ -117,6 +117,9 @@ def _summary_rows(sheet: Sheet, source: Source, identifiers: list[str]) -> dict[
 
 def _reads_like_one(sheet: Sheet, column: str, source: Source, short: bool) -> np.ndarray:
     words = sheet.cells[column].cat.categories.tolist()
+    # All words at once first: a large file has many identifiers, and seldom one that is such a word.
+    if _ANY.isdisjoint(_SAID.findall("\n".join(words).casefold())):
+        return np.zeros(len(sheet.rows), dtype=bool)
     known = {*source.real_identifiers, *source.na_values}
     candidates = [word for word in words if not _ANY.isdisjoint(_SAID.findall(word.casefold())) and word not in known]
     if not candidates:

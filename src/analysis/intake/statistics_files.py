@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ def read_statistics(content: bytes, source: Source, problems: Problems, reader: 
     labels = {"apply_value_formats": source.labels, "formats_as_category": False} if reader in _WITH_LABELS else {}
     try:
         read = _read_apart if content.startswith(_COMPRESSED_SPSS) else _read_here
-        frame, storages, formats = read(content, reader, labels)
+        frame, storages, formats, words = read(content, reader, labels)
         spans = [name for name, form in formats.items() if reader in _OF_SPSS and re.match("D?TIME[0-9]", form)]
         if spans:  # as times of the day they would lose their days
             seconds, *_ = read(content, reader, {"usecols": spans, "disable_datetime_conversion": True})
@@ -59,7 +60,8 @@ def read_statistics(content: bytes, source: Source, problems: Problems, reader: 
         if reader in _OF_SPSS and (period := re.match("(MOYR|QYR|WKYR)[0-9]", form)):
             frame = frame.assign(**{name: frame[name].map(_PERIODS[period[1]], na_action="ignore")})
     columns = [typed_text(frame[name], source.decimal, name in singles) for name in frame]
-    return typed_sheet(source, _as_written(list(map(str, frame))), columns, len(frame), problems)
+    sheet = typed_sheet(source, _as_written(list(map(str, frame))), columns, len(frame), problems)
+    return sheet and replace(sheet, labels=words)
 
 
 def _as_written(names: list[str]) -> list[str]:
@@ -68,8 +70,8 @@ def _as_written(names: list[str]) -> list[str]:
     return [found[1] if found and found[1] in names else name for found, name in zip(numbered, names, strict=True)]
 
 
-# A table, how its numbers are stored, and the formats in which its program shows them.
-_Read = tuple[pd.DataFrame, dict[str, str], dict[str, str]]
+# A table, how its numbers are stored, the formats in which its program shows them, and the words for columns.
+_Read = tuple[pd.DataFrame, dict[str, str], dict[str, str], dict[str, str]]
 
 
 def _read_here(content: bytes, reader: str, options: dict[str, Any]) -> _Read:
@@ -77,7 +79,9 @@ def _read_here(content: bytes, reader: str, options: dict[str, Any]) -> _Read:
 
     with warnings.catch_warnings(action="ignore", category=UserWarning):  # of names that stand twice
         frame, meta = getattr(pyreadstat, reader)(io.BytesIO(content), **options)
-    return frame, meta.readstat_variable_types or {}, meta.original_variable_types or {}
+    kept = (meta.readstat_variable_types, meta.original_variable_types, meta.column_names_to_labels)
+    storages, formats, words = ({name: text for name, text in (part or {}).items() if text} for part in kept)
+    return frame, storages, formats, words
 
 
 def _read_apart(content: bytes, reader: str, options: dict[str, Any]) -> _Read:
@@ -86,10 +90,10 @@ def _read_apart(content: bytes, reader: str, options: dict[str, Any]) -> _Read:
     ended = subprocess.run(command, input=content, capture_output=True, check=True)
     table = pa.ipc.open_stream(ended.stdout).read_all()
     table.validate(full=True)
-    kept = {name: json.loads(table.schema.metadata[name]) for name in (b"storages", b"formats")}
+    kept = {name: json.loads(table.schema.metadata[name]) for name in (b"storages", b"formats", b"words")}
     columns = {name: _values_of(table[name]) for name in table.column_names}
     frame = pd.DataFrame({name: pd.Series(values, dtype="object") for name, values in columns.items()})
-    return frame, kept[b"storages"], kept[b"formats"]
+    return frame, kept[b"storages"], kept[b"formats"], kept[b"words"]
 
 
 def _values_of(column: pa.ChunkedArray) -> list[object]:
