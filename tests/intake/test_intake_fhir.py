@@ -121,6 +121,18 @@ def test_a_bound_is_no_reading(study):
     assert ("error", "not_a_number", "hips.ndjson", 1, "IR", "<12 deg") in problems
 
 
+def test_what_no_table_holds_is_an_error_only_where_it_is_used(study):
+    """An export of everything has curves and ranges, of which nothing is asked."""
+    curve = {"valueSampledData": {"period": 1, "dimensions": 1}}
+    plain = {key: value for key, value in observation("ECG", subject="b").items() if key != "valueQuantity"}
+    folder = study(observation(), SLR, {**plain, **curve})
+    where = '[source.where]\nside = ["left", "right"]\nSLR = ["60"]\n'
+    (folder / "study.toml").write_text(TOML + where)
+    assert read(folder) == [["a", "left", 12, 60]]
+    problems = found(study({**plain, **curve, "code": {"coding": [{"code": "IR"}]}}, SLR))
+    assert ("error", "not_a_number", "hips.ndjson", 1, "IR", "(SampledData)") in problems
+
+
 def test_what_was_entered_in_error_is_left_out_and_counted(study):
     folder = study(observation(), observation(status="entered-in-error", valueQuantity=degrees(50)), SLR,
                    {"resourceType": "Patient", "id": "a"})  # fmt: skip

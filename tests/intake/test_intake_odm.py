@@ -105,6 +105,27 @@ def test_an_item_of_two_groups_has_a_column_of_each(tmp_path):
     assert (cells["LEFT/I.IR"], cells["RIGHT/I.IR"]) == (["12"], ["14"])
 
 
+def test_a_type_with_the_value_as_an_attribute_is_read_and_two_values_are_refused(tmp_path):
+    """Some programs mix the two ways to write a value."""
+    two = TWO.replace(item("I.IR", "13.0"), '<ItemDataFloat ItemOID="I.IR" Value="13.0"/>')
+    assert sheet(tmp_path, HEAD + two + TAIL)[0]["I.IR"] == ["12.5", "13.0"]
+    two = two.replace('Value="13.0"/>', 'Value="13.0">14.0</ItemDataFloat>')
+    assert sheet(tmp_path, HEAD + two + TAIL)[1][0].startswith("value_twice")
+
+
+def test_what_was_only_inserted_is_the_last_state(tmp_path):
+    data = TWO.replace("<SubjectData", '<SubjectData TransactionType="Insert"')
+    cells, said = sheet(tmp_path, HEAD.replace("Snapshot", "Transactional") + data + TAIL)
+    assert (cells["I.IR"], said) == (["12.5", "13.0"], [])
+
+
+def test_reference_data_are_of_nobody(tmp_path):
+    group = f'<ItemGroupData ItemGroupOID="LAB">{item("I.LOW", "1")}</ItemGroupData>'
+    data = f'</ClinicalData><ReferenceData StudyOID="S" MetaDataVersionOID="M">{group}</ReferenceData></ODM>'
+    cells, said = sheet(tmp_path, HEAD + TWO + data)
+    assert (len(cells["I.IR"]), "I.LOW" in cells, said) == (2, False, [])
+
+
 def test_null_is_missing(tmp_path):
     two = TWO.replace('Value="13.0"', 'IsNull="Yes"')
     assert sheet(tmp_path, HEAD + two + TAIL)[0]["I.IR"] == ["12.5", ""]
@@ -120,7 +141,7 @@ def test_null_is_missing(tmp_path):
             "file_broken: the",
         ),
         ("odm/v1.3", "odm/v2.0", "file_kind: no CDISC ODM-XML 1.3"),
-        ("Snapshot", "Transactional", "file_kind: the file holds the history"),
+        ("</FormData>", item("I.IR", "12") + "</FormData>", "file_broken: a value stands outside the groups"),
         ('<ItemData ItemOID="I.IR"', '<ItemData TransactionType="Remove" ItemOID="I.IR"', "file_kind: the file holds"),
         ('ItemOID="I.SIDE" Value="1"', 'ItemOID="I.IR" Value="1"', "value_twice: an item has two values"),
         ("</ODM>", "", "file_broken: not a whole file"),

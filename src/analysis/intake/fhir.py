@@ -209,7 +209,7 @@ def _value(value: Any, kind: str) -> str:
         return _called(value)
     if isinstance(value, str | bool | int | float | Decimal):
         return cell_text(value)
-    raise _Fault(f"a reading of the kind {kind} cannot be read")
+    return f"({kind.removeprefix('value')})"  # such as a curve; an error where a column of it is used
 
 
 def _without_zeros(number: Decimal) -> Decimal:

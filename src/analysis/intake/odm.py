@@ -22,7 +22,8 @@ _NO_ODM = (
     "no CDISC ODM-XML 1.3, which is the only XML that is read; in the program that wrote it choose the export as CSV"
 )
 _DECLARES = "the file declares a document type or entities, as no ODM file does; export it again"
-_HISTORY = "the file holds the history of values (Transactional), not their last state; export a snapshot"
+_HISTORY = "the file holds the history of values, such as updates, and not their last state; export a snapshot"
+_ASTRAY = "a value stands outside the groups of items, where ODM has none; export the file again"
 _REPEATED = "an item has two values in one group of a form; export the file again"
 # The elements above a value, from the subject down, each with the attributes that tell which it is.
 KEYS = {
@@ -128,27 +129,26 @@ def _parsed(content: bytes) -> Odm:
     _, root = next(events)
     if root.tag not in [f"{space}ODM" for space in _SPACES]:
         raise UnreadableFile("file_kind", _NO_ODM)
-    if root.get("FileType") == "Transactional":
-        raise UnreadableFile("file_kind", _HISTORY)
     space = root.tag.removesuffix("ODM")
     for event, element in events:
         name = element.tag.removeprefix(space)
-        if event == "start" and name in KEYS:
-            below = list(KEYS)[list(KEYS).index(name) :]
-            above = {key: text for key, text in above.items() if key not in [k for part in below for k in KEYS[part]]}
-            above = above if name != "SubjectData" else {}
-            above |= {key: element.get(key, "") for key in KEYS[name]}
-        if event == "end":
-            if element.get("TransactionType") not in _PLAIN:
-                raise UnreadableFile("file_kind", _HISTORY)
-            if name == "SiteRef" and "SubjectKey" in above:
-                above[SITE] = element.get(SITE, "")
-            elif name == "ItemGroupData":
-                odm.groups.append(_group(element, dict(above), space))
-            else:
-                _define(odm, element, name, space)
-            if name in ("FormData", "MetaDataVersion", *_DEFINED):
-                element.clear()
+        if event == "start":
+            above |= {key: element.get(key, "") for key in KEYS.get(name, ())}
+            continue
+        if element.get("TransactionType") not in _PLAIN:
+            raise UnreadableFile("file_kind", _HISTORY)
+        if name == "SiteRef" and "SubjectKey" in above:
+            above[SITE] = element.get(SITE, "")
+        elif name == "ItemGroupData" and "SubjectKey" in above:  # those of reference data are of nobody
+            odm.groups.append(_group(element, dict(above), space))
+        elif name.startswith("ItemData") and "ItemGroupOID" not in above:
+            raise UnreadableFile("file_broken", _ASTRAY)
+        else:
+            _define(odm, element, name, space)
+        for key in (*KEYS.get(name, ()), *([SITE] if name == "SubjectData" else [])):
+            above.pop(key, None)
+        if name in ("FormData", "MetaDataVersion", *_DEFINED):
+            element.clear()
     turns = Counter((group.form, group.keys["ItemGroupOID"]) for group in odm.groups)
     odm.repeating |= {oid for (_, oid), count in turns.items() if count > 1}  # the file need not describe its groups
     return odm
@@ -163,8 +163,11 @@ def _group(element: Any, keys: dict[str, str], space: str) -> Group:
         oid = item.get("ItemOID", "")
         if oid in group.values:
             raise UnreadableFile("value_twice", f"{_REPEATED} ({oid})")
-        value = item.get("Value", "") if kind == "ItemData" else (item.text or "")
-        group.values[oid] = "" if item.get("IsNull") == "Yes" else value.strip()
+        # The value stands in the attribute or, where the element names its type, within; some mix the two.
+        values = {text.strip() for text in (item.get("Value"), item.text) if text and text.strip()}
+        if len(values) > 1:
+            raise UnreadableFile("value_twice", f"{_REPEATED} ({oid})")
+        group.values[oid] = "" if item.get("IsNull") == "Yes" else min(values, default="")
         unit = item.find(f"{space}MeasurementUnitRef")
         reference = item.get("MeasurementUnitOID") if unit is None else unit.get("MeasurementUnitOID")
         if reference:
