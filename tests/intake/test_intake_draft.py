@@ -136,6 +136,14 @@ def test_of_a_redcap_export_the_rows_are_asked_for(tmp_path):
     assert 'episode = "redcap_repeat_instance"  # ? is this right?' in text
 
 
+@pytest.mark.parametrize(("second", "line"), [("right", "# episode ="), ("left", "episode =")])
+def test_a_number_of_a_form_that_counts_hips_is_no_episode(tmp_path, second, line):
+    """As episodes, 1 for the left and 2 for the right hip of one visit would part the two."""
+    head = "record_id,redcap_event_name,redcap_repeat_instance,side,ir\n"
+    text = _draft(tmp_path, head + f"1,baseline_arm_1,1,left,12\n1,baseline_arm_1,2,{second},18\n")
+    assert f'\n{line} "redcap_repeat_instance"  # ?' in text
+
+
 def test_a_date_that_can_be_read_in_two_ways_is_a_question(tmp_path):
     assert "The dates can be read in 2 way(s)" in _draft(tmp_path, "ID,Hip,Date,IR\na,left,02/03/2024,12\n")
 

@@ -232,9 +232,23 @@ class SourceDraft(SourceWords):
             else:
                 yield f"# ? {name}: only one side has a column, {quoted(next(iter(columns.values())))}"
                 continue
+            if name == "episode" and self._counts_hips(columns.get(None)):
+                yield offer(self.ask, line, "it has one hip in each number: does it count episodes all the same?")
+                continue
             means = f"{' and '.join(map(quoted, columns.values()))} is {self._called(name)}"
             means += f" at {timepoint}" if timepoint else ""
             yield keep(self.ask, line, doubts[0], self._holds(*columns.values()), means) if doubts else line
+
+    def _counts_hips(self, column: str | None) -> bool:
+        """Whether numbers of a form tell the hips of a visit apart, so that as episodes they would part the two."""
+        keys = [self._named(key) for key in ("patient_id", "timepoint", "side")]
+        if column is None or any(len(key) != 1 for key in keys):
+            return False
+        person, visit, side = (key[0] for key in keys)
+        rows = self.sheet.cells[[person, visit, side, column]].astype("str")
+        rows = rows[rows[side] != ""]
+        several = rows.groupby([person, visit])[column].nunique() > 1
+        return bool(several.any()) and not rows.duplicated([person, visit, side]).any()
 
     def _called(self, name: str | None) -> str:
         measure = self.protocol.measures.get(str(name))
