@@ -94,6 +94,9 @@ def test_where_a_missing_code_was_chosen_the_other_options_are_missing_and_not_n
 
 
 def test_what_a_code_says_and_nothing_knows_stands_beside_the_question(folder):
+    start_study([folder / "data.csv"], folder / "without")
+    assert "Not sure" not in (folder / "without/study.toml").read_text()  # no row holds it, so nobody is asked
+    (folder / "data.csv").write_text(DATA.replace("18.5,2", "18.5,3"))
     start_study([folder / "data.csv"], folder / "study")
     assert '# ? which of negative, positive are "3" (Not sure, ask again)?' in (folder / "study/study.toml").read_text()
 

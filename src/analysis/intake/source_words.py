@@ -45,7 +45,8 @@ class SourceWords(SourceReading):
             levels = self._levels(name)
             known = {word.casefold() for accepted in levels.values() for word in accepted}
             said = self._said_by_book(name)
-            words = sorted({*said, *(word for column in self._named(name) for word in self._distinct(column))})
+            present = {word for column in self._named(name) for word in self._distinct(column)}
+            words = sorted({*said, *present})
             found = [word for word in words if word.casefold() not in known and word not in self.book.missing]
             if not levels or not found or len(found) > MANY_WORDS:
                 continue
@@ -54,7 +55,7 @@ class SourceWords(SourceReading):
             told = by_number and self.ask(Question(f"{name}: {_said(meaning)}; {LOOK}", (YES, NO), YES))
             meaning = {} if told == NO else meaning
             of_columns = self._holds(*self._named(name))
-            for word in [word for word in found if word not in meaning]:
+            for word in [word for word in found if word not in meaning and word in present]:
                 question = Question(
                     f"{name}: what does {_with_label(word, said)} mean?", (*levels, NONE), "", of_columns
                 )
@@ -64,7 +65,7 @@ class SourceWords(SourceReading):
                 if theirs := [word for word in found if meaning.get(word) == level]:
                     line = f"{level} = [{', '.join(map(quoted, theirs))}]"
                     yield f"{line}  # ? {LOOK}" if by_number and told is None else line
-            if open_words := [word for word in found if word not in meaning]:
+            if open_words := [word for word in found if word not in meaning and word in present]:
                 listed = ", ".join(_with_label(word, said) for word in open_words)
                 yield f"# ? which of {', '.join(levels)} are {listed}?"
 
