@@ -136,6 +136,12 @@ def test_of_a_redcap_export_the_rows_are_asked_for(tmp_path):
     assert 'episode = "redcap_repeat_instance"  # ? is this right?' in text
 
 
+def test_where_rows_without_a_form_hold_readings_too_nothing_is_left_out(tmp_path):
+    head = "record_id,redcap_event_name,redcap_repeat_instrument,redcap_repeat_instance,side,ir\n"
+    text = _draft(tmp_path, head + "1,baseline_arm_1,,,left,12\n1,post_arm_1,hips,1,left,18\n")
+    assert "# [source.where]  # ? in which rows are the hips?" in text
+
+
 @pytest.mark.parametrize(("second", "line"), [("right", "# episode ="), ("left", "episode =")])
 def test_a_number_of_a_form_that_counts_hips_is_no_episode(tmp_path, second, line):
     """As episodes, 1 for the left and 2 for the right hip of one visit would part the two."""

@@ -11,27 +11,16 @@ from zoneinfo import available_timezones
 from analysis.intake.parse import ISO_DATE
 from analysis.intake.questions import NO, NONE, YES, Question, keep, offer
 from analysis.intake.recognise import LOOK, Reading
-from analysis.intake.sheet import Sheet
-from analysis.intake.source_reading import MANY_WORDS, NUMBER
-from analysis.intake.source_words import SourceWords
+from analysis.intake.source_reading import NUMBER
+from analysis.intake.source_rows import SourceRows
 from analysis.intake.vocabulary import missing_words
 from analysis.protocol.tomlmodel import quoted
 from analysis.schema import SIDES
 
-# The columns in which REDCap and ODM files name the form of a row.
-_FORMS = ("redcap_repeat_instrument", "FormOID")
-_ON_ITS_SIDE = (
-    "# ? the table lies on its side: people stand beside each other, and each row is a measure. Lay it out first: in "
-    "Excel or LibreOffice copy it, Paste Special, Transpose, into a sheet of its own; then run capsule init anew"
-)
-_LONG = (
-    "Lay it out first, a column for each: in Excel by a PivotTable, in R by tidyr::pivot_wider(names_from = `{}`), in "
-    "Python by pandas.DataFrame.pivot; then run capsule init anew"
-)
 _EACH_ROW = "no column; each row is one person"
 
 
-class SourceDraft(SourceWords):
+class SourceDraft(SourceRows):
     """The lines of ``study.toml`` for one table.
 
     Attributes
@@ -40,15 +29,10 @@ class SourceDraft(SourceWords):
         Whether a person said that each row is one person.
     joined
         What a person said of identifiers that begin anew at each clinic: yes, no, or None.
-    persons, where_persons
-        The rows that tell only who the people are, where an export has such beside those of hips; the column that
-        tells them, and its words.
     """
 
     each_row = False
     joined: str | None = None
-    persons: Sheet | None = None
-    where_persons: tuple[str, list[str]] = ("", [])
 
     def lines(self, decimal: str) -> Iterator[str]:
         """Write all but the settings of the file."""
@@ -100,49 +84,6 @@ class SourceDraft(SourceWords):
         if answer in forms:
             return f"date_format = {quoted(answer)}"
         return f"# date_format = {quoted(forms[0] if forms else '%d/%m/%Y')}  # ? is it this? {ways}"
-
-    def _rows(self) -> Iterator[str]:
-        """Say which rows hold the assessments, where an export has rows of several kinds: those with a reading."""
-        column = next((name for name in _FORMS if name in self.sheet.cells), "")
-        forms = self._distinct(column) if column else []
-        if not forms or len(forms) > MANY_WORDS or len(self.sheet.cells[column].unique()) < 2:
-            return
-        measured = [name for name, reading in self.read.items() if reading.name in self.measures]
-        read = (self.sheet.cells[measured] != "").any(axis=1)
-        holding = set(self.sheet.cells.loc[read, column].astype("str"))
-        proposed = {form: YES if form in holding else NO for form in forms} if holding - {""} else {}
-        said = {
-            form: self.ask(Question(f"{column}: {quoted(form)} holds hips?", (YES, NO), proposed.get(form, "")))
-            for form in forms
-        }
-        kept = [form for form in forms if (said[form] or proposed.get(form)) == YES]
-        if kept:
-            doubt = "" if any(said.values()) else "  # ? the rows that hold readings; is this right?"
-            self._set_apart(column, kept)
-            yield from ["", "[source.where]", f"{column} = [{', '.join(map(quoted, kept))}]{doubt}"]
-        else:
-            yield from [
-                "",
-                f"# [source.where]  # ? in which rows are the hips? Keep the forms that hold them, of {column}",
-            ]
-            yield f"# {column} = [{', '.join(map(quoted, forms))}]"
-
-    def _set_apart(self, column: str, kept: list[str]) -> None:
-        """Keep what is told of a person in other rows for a source of its own."""
-        cells = self.sheet.cells
-        chosen = cells[column].isin(kept)
-        names = {"clinic_id", *self.protocol.attributes}
-        apart = [name for name, reading in self.read.items() if reading.name in names]
-        apart = [name for name in apart if (cells.loc[chosen, name] == "").all() and (cells[name] != "").any()]
-        person = self._named("patient_id")
-        if not apart or len(person) != 1:
-            return
-        told = ~chosen & (cells[apart] != "").any(axis=1)
-        if not cells.loc[told, person[0]].duplicated().any():
-            self.read = {name: reading for name, reading in self.read.items() if name not in apart}
-            whole = self.sheet.keep(told.to_numpy())
-            self.persons = replace(whole, cells=whole.cells[[person[0], *apart]])
-            self.where_persons = (column, sorted(cells.loc[told, column].astype("str").unique()))
 
     # ---------------------------------------------------------------------------------- what they are
 
@@ -200,23 +141,6 @@ class SourceDraft(SourceWords):
         constants = [] if self.of_persons else list(self._constants())
         yield from ["", "[source.set]", *constants] if constants else []
 
-    def _laid_out_otherwise(self) -> str | None:
-        """Say what to do with a table whose measures are named in its cells; no name of a column is repeated here."""
-        if self.measures:
-            return None
-        for column in map(str, self.sheet.cells):
-            words = self._distinct(column)
-            named = [word for word in words if (told := self.recogniser.read(word)) and told.name in self._measures()]
-            if len(named) < 2 or 2 * len(named) <= len(words):
-                continue
-            if len(self.sheet.rows) == len(words):
-                return _ON_ITS_SIDE
-            return f"# ? each row is one reading, and {quoted(column)} says of what. {_LONG.format(column)}"
-        return None
-
-    def _measures(self) -> tuple[str, ...]:
-        return tuple(self.protocol.measures_of("assessments"))
-
     def _part(self, timepoint: str | None) -> Iterator[str]:
         own = {column: reading for column, reading in self.read.items() if reading.timepoint == timepoint}
         for name in dict.fromkeys(reading.name for reading in own.values()):
@@ -238,17 +162,6 @@ class SourceDraft(SourceWords):
             means = f"{' and '.join(map(quoted, columns.values()))} is {self._called(name)}"
             means += f" at {timepoint}" if timepoint else ""
             yield keep(self.ask, line, doubts[0], self._holds(*columns.values()), means) if doubts else line
-
-    def _counts_hips(self, column: str | None) -> bool:
-        """Whether numbers of a form tell the hips of a visit apart, so that as episodes they would part the two."""
-        keys = [self._named(key) for key in ("patient_id", "timepoint", "side")]
-        if column is None or any(len(key) != 1 for key in keys):
-            return False
-        person, visit, side = (key[0] for key in keys)
-        rows = self.sheet.cells[[person, visit, side, column]].astype("str")
-        rows = rows[rows[side] != ""]
-        several = rows.groupby([person, visit])[column].nunique() > 1
-        return bool(several.any()) and not rows.duplicated([person, visit, side]).any()
 
     def _called(self, name: str | None) -> str:
         measure = self.protocol.measures.get(str(name))
