@@ -117,6 +117,18 @@ def test_where_nothing_but_the_submission_tells_the_person_this_is_a_question(tm
     assert load(tmp_path / "study").assessments.query("patient_id == '1'")["sex"].unique().tolist() == ["female"]
 
 
+def test_what_kobo_adds_is_neither_the_person_nor_the_day(tmp_path):
+    csv = (
+        "today,side,ir,when,_id,_submission_time\n2026-03-02,left,12,pre,101,2026-03-09T10:00:00\n"
+        "2026-03-02,left,13,post,102,2026-03-09T10:00:00\n"
+    )
+    start_study([_write(tmp_path / "kobo.csv", csv)], tmp_path / "study")
+    text = (tmp_path / "study/study.toml").read_text()
+    assert 'date = "today"' in text
+    assert "# ? patient_id: which column tells who it is?" in text
+    assert 'not used: "_id", "_submission_time"' in text
+
+
 def test_a_form_that_was_sent_twice_is_named_with_what_to_do(tmp_path):
     twice = GOOGLE + GOOGLE.splitlines()[1] + "\n"
     start_study([_write(tmp_path / "responses.csv", twice)], tmp_path / "study")

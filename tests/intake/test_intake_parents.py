@@ -76,6 +76,10 @@ def test_a_fault_of_a_parent_is_named_where_it_stands_and_corrected_there(form):
     assert who(folder) == [["a", "female", "right", 14], ["b", "male", "left", 12]]
 
 
+def test_a_column_of_the_parents_that_nothing_uses_is_named_where_it_stands(form):
+    assert ("note", "unused_column", "people.csv", None, "side", "") in found(form())
+
+
 def test_a_column_that_both_have_is_marked_as_the_parents(form):
     toml = TOML.replace('side = "side"', 'side = "side (parent)"')
     people = PEOPLE.replace(",x", ",left")

@@ -92,9 +92,8 @@ def check_mapping(source: Source, sheet: Sheet, protocol: Protocol, problems: Pr
         message = f"source.{part}.{timepoint}: not a timepoint; they are {', '.join(protocol.timepoints)}"
         problems.add("error", "unknown_name", message, file="study.toml", column=timepoint)
     for unused in [str(c) for c in sheet.cells if c and c not in used]:
-        problems.add(
-            "note", "unused_column", "not named in study.toml; kept, not used", file=sheet.label, column=unused
-        )
+        table, column = sheet.home(unused)
+        problems.add("note", "unused_column", "not named in study.toml; kept, not used", file=table, column=column)
 
 
 def _check_named_once(

@@ -22,8 +22,8 @@ _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 _DATE_FORMS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y")
 # Tests that are graded are graded from 0 to 4; a larger number, or one below 0, is an angle.
 _HIGHEST_GRADE = 4
-# How KoboToolbox numbers what was sent, which is no person.
-_OF_THE_SUBMISSION = ("_id", "_submission__id")
+# How KoboToolbox numbers what was sent, which is no person, and when it arrived, which is no day of a visit.
+_OF_THE_SUBMISSION = ("_id", "_submission__id", "_submission_time", "_submission__submission_time")
 
 
 class SourceReading:
