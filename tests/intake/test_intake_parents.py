@@ -97,6 +97,26 @@ def test_a_change_of_the_parents_changes_the_fingerprint(form):
     assert load(form(people=PEOPLE.replace("female", "male"))).fingerprint != before
 
 
+def test_an_error_of_the_spreadsheet_in_a_parent_is_named_once_with_its_address(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.title = "Form"
+    for row in [["code", "sex", "_index"], ["a", "#DIV/0!", 1], ["b", "male", 2]]:
+        book["Form"].append(row)
+    book["Form"]["B2"].data_type = "e"
+    page = book.create_sheet("hips")
+    for row in [["side", "when", "ir", "_parent_index"], ["left", "pre", 9, 2], ["left", "pre", 9, 1],
+                ["right", "pre", 8, 1]]:  # fmt: skip
+        page.append(row)
+    book.save(tmp_path / "hips.csv.xlsx")
+    toml = TOML.replace('"hips.csv"', '"hips.csv.xlsx"\nsheet = "hips"').replace(
+        'file = "people.csv"', 'sheet = "Form"'
+    )
+    toml = toml.replace('"KEY"', '"_index"').replace('"PARENT_KEY"', '"_parent_index"')
+    (tmp_path / "study.toml").write_text(toml + '[source.values.timepoint]\nbaseline = ["pre"]\n')
+    errors = [problem for problem in found(tmp_path) if problem[0] == "error"]
+    assert errors == [("error", "cell_error", "hips.csv.xlsx Form!B2", 2, "sex", "#DIV/0!")]
+
+
 def test_a_parent_outside_the_study_is_refused(form):
     from analysis import StudyError
 

@@ -35,7 +35,7 @@ def refuse_unread(sheet: Sheet, used: Collection[str], problems: Problems) -> No
                 message,
                 files=sheet.places(column, lines),
                 rows=lines,
-                column=column,
+                column=sheet.home(column)[1],
                 values=[cell for _, cell in hit],
             )
 
@@ -46,15 +46,21 @@ def note_unread(sheet: Sheet, used: Collection[str], problems: Problems) -> None
         if column not in used:
             message = "an error of the spreadsheet or a formula without a result, in a column that nothing uses"
             count = f"{len(rows)} cell{'s' if len(rows) > 1 else ''}"
-            place = sheet.places(column, pd.Series(rows[:1]))[0]
-            problems.add("note", cells[0].rule, message, file=place, row=rows[0], column=column, value=count)
+            place, name = sheet.places(column, pd.Series(rows[:1]))[0], sheet.home(column)[1]
+            problems.add("note", cells[0].rule, message, file=place, row=rows[0], column=name, value=count)
 
 
 def _by_column(sheet: Sheet) -> list[tuple[str, list[int], list[Unread]]]:
-    """Return each column with unread cells in the rows that the sheet has."""
+    """Return each column with unread cells in the rows that the sheet has, and the rows in which these stand."""
     rows = set(sheet.rows) if sheet.unread else set()
     columns: dict[str, list[tuple[int, Unread]]] = {}
     for (row, column), cell in sheet.unread.items():
         if row in rows:
             columns.setdefault(column, []).append((row, cell))
-    return [(column, [row for row, _ in found], [cell for _, cell in found]) for column, found in columns.items()]
+    found = []
+    for column, cells in columns.items():
+        at = dict(zip(sheet.rows, sheet.lines(column), strict=True)) if column in sheet.origins else {}
+        # A cell of a parent stands once, however many rows belong to it.
+        once = {at.get(row, row): cell for row, cell in cells}
+        found.append((column, list(once), list(once.values())))
+    return found
