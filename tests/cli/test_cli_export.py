@@ -1,5 +1,6 @@
 """``capsule export``: what is written, and what is refused."""
 
+import json
 from unittest.mock import Mock
 
 import pandas as pd
@@ -58,4 +59,22 @@ def test_an_export_says_of_which_day_it_is(capsule, tmp_path, monkeypatch):
 
 def test_an_unknown_format_is_wrong_usage(capsule, tmp_path):
     code, _, err = capsule("export", write_study(tmp_path, rows_of(4)), "--out", tmp_path / "out", "--format", "doc")
-    assert (code, err) == (2, "capsule: format is doc; it can be csv, parquet, xlsx\n")
+    assert (code, err) == (2, "capsule: format is doc; it can be csv, parquet, xlsx, xpt, json, sav, dta\n")
+
+
+def test_analysis_data_are_their_owners_and_results_are_not_made_for_them(capsule, tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "result_tables", None)
+    code, out, _ = capsule(
+        "export", write_study(tmp_path, rows_of(4)), "--out", tmp_path / "out", "--format", "xpt,json"
+    )
+    assert (code, out) == (0, f"{tmp_path / 'out'}: adbds.xpt, adbds.json, manifest.json\n")
+    assert {oct(path.stat().st_mode)[-3:] for path in (tmp_path / "out").iterdir()} == {"600"}
+    assert json.loads((tmp_path / "out/adbds.json").read_text())["studyOID"] == tmp_path.name
+
+
+@pytest.mark.parametrize("kind", ["xpt", "json", "sav", "dta"])
+def test_single_patients_are_refused_with_safe_whatever_else_is_asked(capsule, tmp_path, kind):
+    study = write_study(tmp_path, rows_of(4))
+    code, _, err = capsule("export", study, "--out", tmp_path / "out", "--format", f"csv,{kind}", "--safe")
+    assert (code, err) == (2, f"capsule: {kind}: analysis data tell of single patients; leave out --safe\n")
+    assert not (tmp_path / "out").exists()

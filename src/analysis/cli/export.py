@@ -9,7 +9,7 @@ import typer
 
 from analysis.cli.app import WRONG_USAGE, Safe, Stop, StudyFolder, app, columns
 from analysis.files import publish as put_whole
-from analysis.outputs.export import FORMATS
+from analysis.outputs.export import ANALYSIS_FORMATS, FORMATS
 from analysis.outputs.export import export as write_results
 from analysis.report import open_report
 from analysis.report.scope import publish
@@ -24,11 +24,17 @@ def export(
     comparison: Annotated[str, typer.Option(help="Which pair of timepoints; left out: the primary one.")] = "",
     safe: Safe = False,
 ) -> None:
-    """Write every results table, with a dictionary of the columns; with --safe as a report would show it."""
+    """Write every results table with a dictionary (csv, parquet, xlsx), or every hip's readings (xpt, json, sav, dta).
+
+    With --safe results are as a report would show them, and readings of single hips are refused.
+    """
+    asked = columns(formats) or [""]
+    if safe and (single := [kind for kind in asked if kind in ANALYSIS_FORMATS]):
+        raise Stop(WRONG_USAGE, f"{', '.join(single)}: analysis data tell of single patients; leave out --safe")
     if safe:
         publish()
     report = open_report(study, comparison=comparison, internal=not safe)
-    written = write_results(report, out, columns(formats) or [""])
+    written = write_results(report, out, asked)
     print(f"{out}: {', '.join(written)}")
     if report.on:
         print(f"of the visits of {day_in_words(report.on)}, as too few patients have come since")

@@ -15,13 +15,13 @@ from analysis.factory.outdated import mark_outdated
 from analysis.factory.parameters import Value
 from analysis.factory.plan import FORMATS, NOTHING, PAPERS, Job, plan_jobs, why_build
 from analysis.factory.pool import Builder, local_builder
-from analysis.factory.private import remove_abandoned
 from analysis.factory.publishing import journal
 from analysis.factory.publishing.index import INDEX, build_index
 from analysis.factory.publishing.lock import lock
 from analysis.factory.publishing.manifest import SUFFIX, read_manifest
 from analysis.factory.publishing.tag import refuse_others, write_tag
 from analysis.files import make_folder, remove_leftovers
+from analysis.outputs.private import remove_abandoned
 
 Status = Literal["planned", "skipped", "built", "failed"]
 

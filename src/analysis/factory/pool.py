@@ -18,8 +18,8 @@ from analysis.factory.execution.processes import ON_LINUX
 from analysis.factory.failure import Failure
 from analysis.factory.limits import Limits
 from analysis.factory.plan import Job
-from analysis.factory.private import private_folder
 from analysis.factory.publishing.place import place, record_failure
+from analysis.outputs.private import private_folder
 
 Done = Callable[[Job, Failure | None], None]
 # Builds jobs of one study into the output folder, within limits, and tells of each as it ends.

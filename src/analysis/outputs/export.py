@@ -1,17 +1,21 @@
-"""Every results table as CSV, Parquet or Excel, with a dictionary of the columns."""
+"""Every results table as CSV, Parquet or Excel, with a dictionary; and the analysis data of every hip."""
 
 from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
 
+from analysis.outputs.analysis_data import analysis_data
+from analysis.outputs.dataset import Dataset
+from analysis.outputs.dataset_json import dataset_json
 from analysis.outputs.dictionary import dictionary
 from analysis.outputs.documents import provenance, to_text
+from analysis.outputs.statistics_files import spss_file, stata_file, xport_file
 from analysis.outputs.store import replace_files
 from analysis.report import Report
 from analysis.usererror import UserError
@@ -49,17 +53,19 @@ def result_tables(report: Report) -> dict[str, pd.DataFrame]:
 
 
 def export(report: Report, folder: Path, formats: Collection[str] = ("csv",)) -> list[str]:
-    """Write every results table, the dictionary and a manifest.
+    """Write every results table with the dictionary, or the analysis data, and a manifest.
 
     Parameters
     ----------
     report
-        As :func:`analysis.report.open_report` returns it; what it withholds is withheld here.
+        As :func:`analysis.report.open_report` returns it; what it withholds is withheld here. Analysis data tell of
+        single patients and are refused where it is not internal.
     folder
         Made when it does not exist. Files of an earlier run are replaced when all new ones are whole. Only the owner
         may read them if the report is internal.
     formats
-        Among :data:`FORMATS`; ``xlsx`` is one workbook.
+        Among :data:`FORMATS`; ``xlsx`` is one workbook. Those of :data:`ANALYSIS_FORMATS` hold the analysis data,
+        see :func:`analysis.outputs.analysis_data.analysis_data`.
 
     Returns
     -------
@@ -69,7 +75,7 @@ def export(report: Report, folder: Path, formats: Collection[str] = ("csv",)) ->
     Raises
     ------
     ValueError
-        There is no such format.
+        There is no such format; or analysis data are asked for and may not be told, or do not fit the kind of file.
 
     Notes
     -----
@@ -78,12 +84,15 @@ def export(report: Report, folder: Path, formats: Collection[str] = ("csv",)) ->
     """
     if unknown := sorted(set(formats) - set(FORMATS)):
         raise UserError(f"format is {', '.join(unknown)}; it can be {', '.join(FORMATS)}")
-    tables = result_tables(report)
-    tables["dictionary"] = dictionary(tables, report.protocol)
     files: dict[str, bytes] = {}
-    for kind in FORMATS:
-        if kind in formats:
-            files |= FORMATS[kind](tables)
+    if asked := [kind for kind in ANALYSIS_FORMATS if kind in formats]:
+        data = analysis_data(report)
+        files |= {f"{data.name.lower()}.{kind}": ANALYSIS_FORMATS[kind](data) for kind in asked}
+    if asked := [kind for kind in RESULT_FORMATS if kind in formats]:
+        tables = result_tables(report)
+        tables["dictionary"] = dictionary(tables, report.protocol)
+        for kind in asked:
+            files |= RESULT_FORMATS[kind](tables)
     manifest = {
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         "scope": report.scope,
@@ -146,5 +155,16 @@ def _width(column: pd.Series) -> int:
     return min(max(10, len(str(column.name)) + 4, *(len(str(word)) for word in words)), _WIDEST)
 
 
-FORMATS = {"csv": _csv_files, "parquet": _parquet_files, "xlsx": _workbook}
-"""The formats that can be asked for, each with what turns the tables into files by name."""
+RESULT_FORMATS = {"csv": _csv_files, "parquet": _parquet_files, "xlsx": _workbook}
+"""The formats of the results tables, each with what turns them into files by name."""
+
+ANALYSIS_FORMATS: dict[str, Callable[[Dataset], bytes]] = {
+    "xpt": xport_file,
+    "json": dataset_json,
+    "sav": spss_file,
+    "dta": stata_file,
+}
+"""The formats of the analysis data, each with what turns them into a file."""
+
+FORMATS = [*RESULT_FORMATS, *ANALYSIS_FORMATS]
+"""The formats that can be asked for."""

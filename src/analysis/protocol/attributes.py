@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from pydantic import model_validator
 
-from analysis.protocol.measures import Names
+from analysis.protocol.measures import Code, Names
 from analysis.protocol.tomlmodel import Part
 
 COLUMN_TYPES = {"number": "float64", "date": "datetime64[s]"}
@@ -22,10 +22,11 @@ class Attribute(Part):
     A ``text`` is any word, or one of ``levels``; a ``level`` has ``levels`` in their order; a ``number`` has a unit and
     limits; a ``date`` is a day. ``of`` names what it is worked out from where it is not recorded: a level from a
     number, whose ``groups`` say where each but the first begins, or a body mass index (kg/m²) from a weight in kg and a
-    height in cm.
+    height in cm. ``code`` is its name in files whose names have at most eight letters.
     """
 
     label: str
+    code: Code = ""
     kind: Literal["text", "level", "number", "date"] = "text"
     levels: Names = ()
     unit: str = ""

@@ -20,12 +20,15 @@ def _no_repeats(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Names = Annotated[tuple[str, ...], AfterValidator(_no_repeats)]
+# What a file with names of eight letters calls something: such as PARAMCD of analysis data, or a variable of SAS.
+Code = Annotated[str, Field(pattern="^([A-Z][A-Z0-9_]{0,7})?$")]
 
 
 class Condition(Part):
     """How a reading was taken. Two readings that differ in a ``must_match`` condition are no pair."""
 
     label: str
+    code: Code = ""
     levels: Names = ()
     must_match: bool = True
     source: str = ""
@@ -60,10 +63,12 @@ class Measure(Part):
     Readings, gains and cut-offs are whole numbers of it, and exact. An ``angle`` is a reading on a scale, in any unit.
     ``sem`` is the standard error of one reading, ``sem_range`` the smallest and the largest that sources give: a
     verdict on chance is held against both.
+    ``code`` is its name in files whose names have at most eight letters; left out, its own name in capitals.
     """
 
     label: str
     short: str = ""
+    code: Code = ""
     kind: Literal["angle", "count", "level", "answer"]
     unit: str = ""
     step: float = Field(default_factory=_usual_step, ge=0.000001)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
+from analysis.protocol.measures import Code
 from analysis.protocol.tomlmodel import Part
 from analysis.protocol.types import by_of
 
@@ -48,6 +49,7 @@ class TestResponse(Part):
 
     __test__ = False  # a clinical test, not one for pytest
     label: str
+    code: Code = ""
     rules: tuple[ResponseRule, ...] = Field(min_length=1)
     prose: str
     source: str
@@ -57,6 +59,7 @@ class CompositeResponse(Part):
     """At least so many of several tests improved."""
 
     label: str
+    code: Code = ""
     of: tuple[str, ...] = Field(min_length=2)
     at_least: int = Field(ge=1)
     prose: str

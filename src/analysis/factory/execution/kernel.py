@@ -9,7 +9,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
 from analysis.factory.execution.processes import environment
-from analysis.factory.private import private_folder
+from analysis.outputs.private import private_folder
 
 # A helper beside the notebook is found, and a file named as a library is not run in its place.
 _OWN_FOLDER_LAST = ["--IPKernelApp.ignore_cwd=True", "--IPKernelApp.exec_lines=import sys; sys.path.append('')"]

@@ -19,7 +19,7 @@ from nbclient.exceptions import DeadKernelError
 
 from analysis.factory.execution import processes
 from analysis.factory.execution.processes import may_fork
-from analysis.factory.private import private_folder
+from analysis.outputs.private import private_folder
 
 WARM = "analysis.factory.execution.warm"
 # Seconds a killed shell may take to be gone.

@@ -12,7 +12,7 @@ from matplotlib.ft2font import FT2Font
 
 from analysis.factory.exporters.document import Document, Output
 from analysis.factory.exporters.typst_markup import TypstWriter
-from analysis.factory.private import private_folder
+from analysis.outputs.private import private_folder
 
 FONTS = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
 # The name of the font that draws a box for what no other font has, as a PDF spells it.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.hips.by_chance import threshold
 from analysis.protocol import Protocol
+from analysis.protocol.responses import BecomesRule, ResponseRule
 from analysis.protocol.types import SimpleCriterion
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import number_or_withheld, withheld_note
-from analysis.show.words import sentence_start
+from analysis.show.words import amount, sentence_start
 
 
 def definitions_table(protocol: Protocol) -> Table:
@@ -53,6 +55,19 @@ def cutoff_text(rule: SimpleCriterion, reading: str, protocol: Protocol) -> str:
         return "yes" if value else "no"
     unit = protocol.measures[rule.measure].unit_sign
     return f"{_SIGNS[rule.op]} {value:g}{unit}" if isinstance(value, int | float) else str(value)
+
+
+def rule_text(rule: ResponseRule, reading: str, protocol: Protocol) -> str:
+    """Return what one rule of a response asks for in one reading, as "Gain of at least 5°"."""
+    measure, lenient = protocol.measures[rule.measure], reading == "lenient"
+    if isinstance(rule, BecomesRule):
+        whatever = lenient and rule.lenient_already
+        before = f"{rule.start} or not" if whatever else rule.start
+        return f"{sentence_start(before)} before, {rule.end} after"
+    way, sign = ("Gain" if measure.better == "higher" else "Fall"), ("of at least" if rule.op == "ge" else "above")
+    beyond = " (MDC95)" if (rule.lenient if lenient and rule.lenient is not None else rule.strict) == "mdc95" else ""
+    best = " or at its best grade both times" if lenient and measure.kind == "count" and measure.possible else ""
+    return f"{way} {sign} {amount(threshold(rule, reading, protocol), measure)}{beyond}{best}"
 
 
 def warnings_table(problems: pd.DataFrame) -> Table | Nothing:

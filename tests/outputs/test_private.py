@@ -9,13 +9,14 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from analysis.factory import factory, private
-from analysis.factory.private import private_folder, remove_abandoned
+from analysis.factory import factory
+from analysis.outputs import private
+from analysis.outputs.private import private_folder, remove_abandoned
 from report_desk import pretend
 
 HOLD = """
 import sys
-from analysis.factory.private import private_folder
+from analysis.outputs.private import private_folder
 with private_folder() as folder:
     (folder / "patients").write_text("Jane Doe")
     print(folder, flush=True)
