@@ -66,7 +66,8 @@ bench: setup
 # For maintainers: uv resolves for every platform at once; no index address is written.
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --no-header --no-annotate --extra dev --extra cluster --extra redcap --extra r --extra form pyproject.toml --output-file requirements.txt
+	  --no-emit-find-links --no-header --no-annotate --extra dev --extra cluster --extra redcap --extra r --extra form \
+	  --extra word pyproject.toml --output-file requirements.txt
 
 # What is installed, with licences and hashes, for those who watch for known faults (CycloneDX).
 sbom: setup

@@ -59,7 +59,7 @@ def test_an_export_says_of_which_day_it_is(capsule, tmp_path, monkeypatch):
 
 def test_an_unknown_format_is_wrong_usage(capsule, tmp_path):
     code, _, err = capsule("export", write_study(tmp_path, rows_of(4)), "--out", tmp_path / "out", "--format", "doc")
-    assert (code, err) == (2, "capsule: format is doc; it can be csv, parquet, xlsx, xpt, json, sav, dta\n")
+    assert (code, err) == (2, "capsule: format is doc; it can be csv, parquet, xlsx, docx, md, xpt, json, sav, dta\n")
 
 
 def test_analysis_data_are_their_owners_and_results_are_not_made_for_them(capsule, tmp_path, monkeypatch):

@@ -24,9 +24,10 @@ def export(
     comparison: Annotated[str, typer.Option(help="Which pair of timepoints; left out: the primary one.")] = "",
     safe: Safe = False,
 ) -> None:
-    """Write every results table with a dictionary (csv, parquet, xlsx), or every hip's readings (xpt, json, sav, dta).
+    """Write results with a dictionary (csv, parquet, xlsx), a paper's tables (docx, md), or every hip's readings.
 
-    With --safe results are as a report would show them, and readings of single hips are refused.
+    Readings, one row per hip, parameter and visit, are for SAS, SPSS and Stata (xpt, json, sav, dta). With --safe
+    results and tables are as a report would show them, and readings of single hips are refused.
     """
     asked = columns(formats) or [""]
     if safe and (single := [kind for kind in asked if kind in ANALYSIS_FORMATS]):

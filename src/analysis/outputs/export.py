@@ -15,8 +15,10 @@ from analysis.outputs.dataset import Dataset
 from analysis.outputs.dataset_json import dataset_json
 from analysis.outputs.dictionary import dictionary
 from analysis.outputs.documents import provenance, to_text
+from analysis.outputs.paper import Paper, markdown, paper
 from analysis.outputs.statistics_files import spss_file, stata_file, xport_file
 from analysis.outputs.store import replace_files
+from analysis.outputs.word import word
 from analysis.report import Report
 from analysis.usererror import UserError
 
@@ -53,7 +55,7 @@ def result_tables(report: Report) -> dict[str, pd.DataFrame]:
 
 
 def export(report: Report, folder: Path, formats: Collection[str] = ("csv",)) -> list[str]:
-    """Write every results table with the dictionary, or the analysis data, and a manifest.
+    """Write every results table with the dictionary, the tables of a paper or the analysis data, and a manifest.
 
     Parameters
     ----------
@@ -64,8 +66,9 @@ def export(report: Report, folder: Path, formats: Collection[str] = ("csv",)) ->
         Made when it does not exist. Files of an earlier run are replaced when all new ones are whole. Only the owner
         may read them if the report is internal.
     formats
-        Among :data:`FORMATS`; ``xlsx`` is one workbook. Those of :data:`ANALYSIS_FORMATS` hold the analysis data,
-        see :func:`analysis.outputs.analysis_data.analysis_data`.
+        Among :data:`FORMATS`; ``xlsx`` is one workbook. Those of :data:`PAPER_FORMATS` hold the tables of a paper as
+        reports show them, see :func:`analysis.outputs.paper.paper`; those of :data:`ANALYSIS_FORMATS` the analysis
+        data, see :func:`analysis.outputs.analysis_data.analysis_data`.
 
     Returns
     -------
@@ -88,6 +91,9 @@ def export(report: Report, folder: Path, formats: Collection[str] = ("csv",)) ->
     if asked := [kind for kind in ANALYSIS_FORMATS if kind in formats]:
         data = analysis_data(report)
         files |= {f"{data.name.lower()}.{kind}": ANALYSIS_FORMATS[kind](data) for kind in asked}
+    if asked := [kind for kind in PAPER_FORMATS if kind in formats]:
+        made = paper(report)
+        files |= {f"tables.{kind}": PAPER_FORMATS[kind](made) for kind in asked}
     if asked := [kind for kind in RESULT_FORMATS if kind in formats]:
         tables = result_tables(report)
         tables["dictionary"] = dictionary(tables, report.protocol)
@@ -166,5 +172,8 @@ ANALYSIS_FORMATS: dict[str, Callable[[Dataset], bytes]] = {
 }
 """The formats of the analysis data, each with what turns them into a file."""
 
-FORMATS = [*RESULT_FORMATS, *ANALYSIS_FORMATS]
+PAPER_FORMATS: dict[str, Callable[[Paper], bytes]] = {"docx": word, "md": markdown}
+"""The formats of a paper's tables, each with what turns them into a file."""
+
+FORMATS = [*RESULT_FORMATS, *PAPER_FORMATS, *ANALYSIS_FORMATS]
 """The formats that can be asked for."""
