@@ -19,6 +19,7 @@ def flow(seen: Seen) -> dict[str, pd.DataFrame]:
     asked = {
         f"without a {pair.start} visit": rows["has_start"],
         "with no room to improve": rows["reason"] != "no room to improve",
+        "with a first reading of 0 or less": rows["reason"] != "a first reading of 0 or less",
         f"without a {pair.end} visit": rows["has_end"],
         "measured in another way": rows["comparable"],
         "without a reading that is needed": rows["judged"],
@@ -84,6 +85,7 @@ def all_judged(seen, _):
 
 
 STEPS = {"Hips measured at any visit": "", "With room to improve": "with no room to improve",
+         "With a first reading above 0": "with a first reading of 0 or less",
          "Measured in the same way both times": "measured in another way",
          "Judged by the primary rule": "without a reading that is needed"}  # fmt: skip
 

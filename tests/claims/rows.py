@@ -18,7 +18,7 @@ def primary(seen: Seen, response: str = "") -> pd.DataFrame:
     wanted = (rows["response"] == (response or rules.primary_response)) & (rows["comparison"] == seen.report.comparison)
     rows = rows[wanted]
     judged = rows["outcome"].isin(["responder", "non_responder"])
-    lost = ~judged & (rows["reason"] != "no room to improve")
+    lost = ~judged & ~rows["reason"].isin(["no room to improve", "a first reading of 0 or less"])
     return rows.assign(yes=rows["outcome"] == "responder", judged=judged, lost=lost)
 
 

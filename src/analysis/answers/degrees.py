@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.hips.by_chance import ERRORS, threshold
-from analysis.hips.criteria import OPERATORS
+from analysis.hips.by_chance import ERRORS, smallest_gain, threshold
 from analysis.hips.pairs import measures_compared
 from analysis.protocol import CompositeResponse, Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.responses import GainRule
-from analysis.protocol.steps import cut_in_steps, from_steps, in_steps
+from analysis.protocol.steps import from_steps, in_steps
 from analysis.schema import HIP
 from analysis.stats.change_distribution import change_distribution
 from analysis.stats.clusters import outer_clusters
@@ -117,8 +116,8 @@ def hip_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str, meas
     pandas.DataFrame
         One row per hip: its key, the columns that it may be grouped by (:func:`hip_groups`), ``measure``, ``before``,
         ``after``, ``gain`` (towards the better side, in the unit of the measure), ``threshold``: the gain that the
-        strict responder rule asks for (missing where no rule does), ``reached``: whether the hip gained it, and
-        ``mdc95``. Empty where no measure has an error.
+        strict responder rule asks for (missing where none asks for a number), ``reached``: whether the hip met that
+        rule, and ``mdc95``. Empty where no measure has an error.
 
     Raises
     ------
@@ -136,16 +135,21 @@ def hip_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str, meas
     moved, _ = in_steps(rows[f"{measure}_change"], step)
     gained = -moved if lower else moved
     rule = _gain_rule(measure, protocol)
-    wanted = threshold(rule, "strict", protocol) if rule else np.nan
+    before, _ = in_steps(rows[f"{measure}_before"], step)
     return rows[[*HIP, *hip_groups(rows, protocol)]].assign(
         measure=measure,
         before=rows[f"{measure}_before"],
         after=rows[f"{measure}_after"],
         gain=from_steps(gained, step),
-        threshold=wanted,
-        reached=OPERATORS[rule.op](gained, cut_in_steps(wanted, step)) if rule else False,
+        threshold=threshold(rule, "strict", protocol) if rule else np.nan,
+        reached=_reached(rule, before, gained, protocol) if rule else False,
         mdc95=minimal_detectable_change(float(known[measure].sem or 0)),
     )
+
+
+def _reached(rule: GainRule, before: np.ndarray, gained: np.ndarray, protocol: Protocol) -> np.ndarray:
+    enough: np.ndarray = gained >= smallest_gain(rule, "strict", protocol, before)
+    return enough & ((before > 0) | (rule.share("strict") is None))
 
 
 def hip_groups(hips: pd.DataFrame, protocol: Protocol) -> list[str]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.answers.counting import with_not_recorded
 from analysis.answers.rates import group_columns, select
-from analysis.hips.response import ALREADY
+from analysis.hips.response import NOT_MISSING
 from analysis.protocol import CompositeResponse, Protocol
 from analysis.protocol.responses import TestResponse
 from analysis.schema import GIVEN, HIP
@@ -96,7 +96,7 @@ def tilted_rates(
     if table.empty:
         return table
     rows = select(responses, {name: str(table[name].iloc[0]) for name in ("response", "comparison")})
-    rows = rows[rows["reason"] != ALREADY]
+    rows = rows[~rows["reason"].isin(NOT_MISSING)]
     by = group_columns(by, rows)
     place = _place(table, rows, by)
     asked = np.asarray(tilts, dtype="float64")

@@ -10,8 +10,8 @@ import pandas as pd
 from analysis.answers.classes import Questions
 from analysis.answers.counting import shares, with_not_recorded
 from analysis.hips.change import comparison_order
-from analysis.hips.pairs import measures_compared
-from analysis.hips.response import ALREADY
+from analysis.hips.pairs import asks_for_share, measures_compared
+from analysis.hips.response import ALREADY, NO_SHARE
 from analysis.protocol import Protocol
 from analysis.protocol.steps import cut_in_steps, five_of, in_steps
 from analysis.schema import HIP, was_measured
@@ -47,13 +47,16 @@ def flow(assessments: pd.DataFrame, responses: pd.DataFrame, protocol: Protocol,
     judged = primary["outcome"] != "not_evaluable"
     start = primary["has_start"]
     open_to_change = start & (primary["reason"] != ALREADY)
-    end = open_to_change & primary["has_end"]
+    with_share = open_to_change & (primary["reason"] != NO_SHARE)
+    end = with_share & primary["has_end"]
     seen = assessments[was_measured(assessments, protocol)]
+    above_0 = [("With a first reading above 0", f"with {NO_SHARE}", primary[with_share])]
     steps = [
         *([(f"{noun.Hips} in the files", "", assessments)] if len(seen) < len(assessments) else []),
         (f"{noun.Hips} measured at any visit", "without any reading" if len(seen) < len(assessments) else "", seen),
         (f"Measured at {pair.start}", f"without a {pair.start} visit", primary[start]),
         ("With room to improve", f"with {ALREADY}", primary[open_to_change]),
+        *(above_0 if asks_for_share(protocol) else []),
         (f"Measured at {pair.end} too", f"without a {pair.end} visit", primary[end]),
         ("Measured in the same way both times", "measured in another way", primary[end & primary["comparable"]]),
         ("Judged by the primary rule", "without a reading that is needed", primary[judged]),

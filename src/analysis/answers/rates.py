@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.answers.counting import CHANCES, count_hips, with_not_recorded
 from analysis.hips.counted import counted, counted_levels, judged_rows, together
 from analysis.hips.decide import Decision
-from analysis.hips.response import ALREADY
+from analysis.hips.response import NOT_MISSING
 from analysis.pipeline import Tables, analyse
 from analysis.protocol import Protocol
 from analysis.schema import TableError
@@ -138,7 +138,7 @@ def judged_hips(rows: pd.DataFrame) -> pd.DataFrame:
             "patient_id": rows["patient_id"],
             "evaluable": judged.astype("int64"),
             "responders": (rows["outcome"] == "responder").astype("int64"),
-            "missing": (~judged & (rows["reason"] != ALREADY)).astype("int64"),
+            "missing": (~judged & ~rows["reason"].isin(NOT_MISSING)).astype("int64"),
             # A table of one's own may hold the chance at one measurement error alone.
             **{name: rows.get(name, rows["chance"]).where(judged, 0.0) for name in CHANCES},
             "clinic_id": rows["clinic_id"].where(judged) if "clinic_id" in rows else pd.NA,

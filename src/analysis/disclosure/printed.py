@@ -14,7 +14,7 @@ from analysis.answers.counting import NOT_RECORDED
 from analysis.answers.quality import questions_of_follow_up
 from analysis.answers.rates import select
 from analysis.disclosure.other_tables import counts_of_others
-from analysis.hips.response import ALREADY
+from analysis.hips.response import NOT_MISSING
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.schema import SIDES, in_first_episode, states
@@ -122,7 +122,9 @@ def _judged(rows: pd.DataFrame) -> _Hips:
     """Return the responses of one rule as :func:`analysis.answers.rates.judged_hips` has them."""
     outcome = rows["outcome"].astype("object").to_numpy()
     judged = outcome != "not_evaluable"
-    return _Hips(_numbered(rows), judged, outcome == "responder", ~judged & (rows["reason"] != ALREADY).to_numpy())
+    return _Hips(
+        _numbered(rows), judged, outcome == "responder", ~judged & ~rows["reason"].isin(NOT_MISSING).to_numpy()
+    )
 
 
 def _rates(tables: Tables, protocol: Protocol, comparison: str) -> Iterator[Row]:

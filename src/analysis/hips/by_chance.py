@@ -47,13 +47,33 @@ def errors_of(measure: Measure) -> tuple[float, float, float]:
 
 
 def threshold(rule: GainRule, reading: str, protocol: Protocol) -> float:
-    """Return the gain a rule asks for under a reading, in the unit of its measure."""
-    wanted = rule.strict if reading == "strict" or rule.lenient is None else rule.lenient
+    """Return the gain a rule asks for under a reading, in the unit of its measure; NaN where it asks for a share."""
+    wanted = rule.asked(reading)
+    if rule.share(reading) is not None:
+        return math.nan
     if wanted == "mdc95":
         sem = protocol.measures[rule.measure].sem
         assert sem is not None  # the protocol was validated
         return minimal_detectable_change(sem)
     return float(wanted)
+
+
+def smallest_gain(rule: GainRule, reading: str, protocol: Protocol, before: np.ndarray) -> np.ndarray:
+    """Return the smallest gain of each hip that meets a rule, in whole steps: exact, whether a number or a share.
+
+    Parameters
+    ----------
+    rule, reading, protocol
+        The rule.
+    before
+        int64 (hips,): the first reading in steps, above 0 where a share is asked for.
+    """
+    share = rule.share(reading)
+    if share is None:
+        wanted = cut_in_steps(threshold(rule, reading, protocol), protocol.measures[rule.measure].step)
+        return np.full(len(before), math.ceil(wanted) if rule.op == "ge" else math.floor(wanted) + 1)
+    part = before * share.numerator
+    return -(-part // share.denominator) if rule.op == "ge" else part // share.denominator + 1
 
 
 def chance_of_gain(
@@ -80,9 +100,8 @@ def chance_of_gain(
     if measure.sem is None or not len(pairs):
         return Chance(result, "")
     usual = usual_readings(pairs, rule.measure, protocol)
-    wanted = threshold(rule, reading, protocol)
-    if rule.op == "gt":
-        wanted = float(from_steps(np.array(math.floor(cut_in_steps(wanted, measure.step)) + 1), measure.step))
+    before = pairs.readings[rule.measure][0].astype("int64")
+    wanted = from_steps(smallest_gain(rule, reading, protocol, before), measure.step)
     probability = gain_by_chance if measure.better == "higher" else loss_by_chance
     asked = is_known(pairs.readings[rule.measure][0])
     asked = asked if rows is None else asked & rows
@@ -90,7 +109,7 @@ def chance_of_gain(
         own = np.flatnonzero(asked & (usual.step == step))
         readings, of_own = usual.reading[own], usual.of(own)
         for place, sem in enumerate(errors_of(measure)):
-            result[place, own] = probability(readings, wanted, sem, step, *of_own)
+            result[place, own] = probability(readings, wanted[own], sem, step, *of_own)
     return Chance(result, usual.unknown)
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.hips.cohort import is_known, numbered, whole_numbers
 from analysis.protocol import CompositeResponse, Protocol
 from analysis.protocol.measures import Measure
+from analysis.protocol.responses import GainRule
 from analysis.protocol.steps import from_steps, kept_to
 
 Readings = tuple[np.ndarray, np.ndarray]
@@ -61,6 +62,12 @@ def measures_compared(protocol: Protocol) -> dict[str, Measure]:
     """Return the measures that some responder rule looks at."""
     rules = [response.rules for response in protocol.responses.values() if not isinstance(response, CompositeResponse)]
     return {rule.measure: protocol.measures[rule.measure] for group in rules for rule in group}
+
+
+def asks_for_share(protocol: Protocol) -> bool:
+    """Whether some responder rule asks for a share of the first reading."""
+    rules = [response.rules for response in protocol.responses.values() if not isinstance(response, CompositeResponse)]
+    return any(isinstance(rule, GainRule) and rule.share("strict") is not None for group in rules for rule in group)
 
 
 def pairs_of(changes: pd.DataFrame, protocol: Protocol) -> Pairs:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.hips.by_chance import ERRORS, Chance, chance_of_gain, chance_of_turning, errors_of, threshold
+from analysis.hips.by_chance import ERRORS, Chance, chance_of_gain, chance_of_turning, errors_of, smallest_gain
 from analysis.hips.change import comparison_order, measure_columns
 from analysis.hips.cohort import is_known, numbered, taken, words_of
-from analysis.hips.criteria import OPERATORS
 from analysis.hips.pairs import Pairs, pairs_of
 from analysis.hips.usual import UNKNOWN, with_errors_tried
 from analysis.protocol import CompositeResponse, Protocol, builtin
@@ -24,12 +23,16 @@ from analysis.usererror import UserError
 
 RESPONDER, NON_RESPONDER, NOT_EVALUABLE = range(3)
 _CODES = np.arange(3, dtype="int8")
-ALREADY = "no room to improve"  # the only reason that is no missing measurement
-
+ALREADY = "no room to improve"
+NO_SHARE = "a first reading of 0 or less"  # of which a rule asks for a share
+NOT_MISSING = (ALREADY, NO_SHARE)  # the only reasons that are no missing measurement
 
 # Why a hip has no outcome, the first being that it has one.
-REASONS = ("", ALREADY, "not measured both times", "measured in different ways", "no later visit", "no earlier visit")
-_ALREADY, _NOT_BOTH, _DIFFERENTLY, _NO_LATER, _NO_EARLIER = range(1, len(REASONS))
+REASONS = (
+    "", ALREADY, NO_SHARE,
+    "not measured both times", "measured in different ways", "no later visit", "no earlier visit",
+)  # fmt: skip
+_ALREADY, _NO_SHARE, _NOT_BOTH, _DIFFERENTLY, _NO_LATER, _NO_EARLIER = range(1, len(REASONS))
 
 
 @dataclass(frozen=True)
@@ -193,13 +196,13 @@ def _judge_test(pairs: Pairs, test: TestResponse, reading: str, protocol: Protoc
         before = is_known(pairs.readings[rule.measure][0])
         usable = free & pairs.both_read(rule.measure)
         judge_by = _judge_turn if isinstance(rule, BecomesRule) else _judge_gain
-        outcome, stuck, chance = judge_by(pairs, rule, reading, protocol, usable)  # type: ignore[arg-type]
+        outcome, barred, chance = judge_by(pairs, rule, reading, protocol, usable)  # type: ignore[arg-type]
         # Without room to improve from the start, a later reading could have changed nothing: none is missing.
-        result.reason[unread & before & stuck] = _ALREADY
+        np.copyto(result.reason, barred, where=unread & before & (barred != 0))
         unread &= ~before
         np.copyto(result.outcome, outcome, where=usable)
-        np.copyto(result.reason, np.where(stuck, np.int8(_ALREADY), np.int8(0)), where=usable)
-        np.copyto(result.chance, chance.probability, where=usable & ~stuck)
+        np.copyto(result.reason, barred, where=usable)
+        np.copyto(result.chance, chance.probability, where=usable & (barred == 0))
         np.copyto(result.unknown, np.int8(UNKNOWN.index(chance.unknown)), where=usable)
         free &= ~usable
     return result
@@ -212,7 +215,7 @@ def _why_missing(pairs: Pairs) -> np.ndarray:
     return reason
 
 
-# The outcome, which hips had no room to improve (and so have none), and what chance does.
+# The outcome, why a hip could have none whatever the later reading (0: it could), and what chance does.
 _Verdict = tuple[np.ndarray, np.ndarray, Chance]
 
 
@@ -220,12 +223,13 @@ def _judge_gain(pairs: Pairs, rule: GainRule, reading: str, protocol: Protocol, 
     measure = protocol.measures[rule.measure]
     before, after = (values.astype("int64") for values in pairs.readings[rule.measure])
     gain = after - before if measure.better == "higher" else before - after
-    met = OPERATORS[rule.op](gain, cut_in_steps(threshold(rule, reading, protocol), measure.step))
-    stuck = before == _best_grade(measure)
+    met, best = gain >= smallest_gain(rule, reading, protocol, before), before == _best_grade(measure)
+    barred = np.where((before <= 0) & (rule.share(reading) is not None), np.int8(_NO_SHARE), np.int8(0))
+    barred[best] = 0 if reading == "lenient" else _ALREADY
     if reading == "lenient":
-        met, stuck = met | (stuck & (gain == 0)), np.zeros(len(pairs), dtype=bool)
-    outcome = np.where(stuck, _CODES[NOT_EVALUABLE], np.where(met, _CODES[RESPONDER], _CODES[NON_RESPONDER]))
-    return outcome, stuck, chance_of_gain(pairs, rule, reading, protocol, usable & ~stuck)
+        met |= best & (gain == 0)
+    outcome = np.where(barred != 0, _CODES[NOT_EVALUABLE], np.where(met, _CODES[RESPONDER], _CODES[NON_RESPONDER]))
+    return outcome, barred, chance_of_gain(pairs, rule, reading, protocol, usable & (barred == 0))
 
 
 def _best_grade(measure: Measure) -> float:
@@ -240,7 +244,8 @@ def _judge_turn(pairs: Pairs, rule: BecomesRule, reading: str, protocol: Protoco
     before, after = pairs.readings[rule.measure]
     stuck = (before != levels.index(rule.start)) & (not (reading == "lenient" and rule.lenient_already))
     turned = np.where(after == levels.index(rule.end), _CODES[RESPONDER], _CODES[NON_RESPONDER])
-    return np.where(stuck, _CODES[NOT_EVALUABLE], turned), stuck, chance_of_turning(pairs, rule, protocol)
+    barred = np.where(stuck, np.int8(_ALREADY), np.int8(0))
+    return np.where(stuck, _CODES[NOT_EVALUABLE], turned), barred, chance_of_turning(pairs, rule, protocol)
 
 
 def _judge_composite(parts: list[Judged], at_least_so_many: int) -> Judged:
@@ -250,7 +255,8 @@ def _judge_composite(parts: list[Judged], at_least_so_many: int) -> Judged:
     outcome[~evaluable] = NOT_EVALUABLE
     # A test without room to improve is named before a missing reading: it alone keeps the hip from being judged.
     reason = _first_of([part.reason for part in parts])
-    reason[np.logical_or.reduce([part.reason == _ALREADY for part in parts])] = _ALREADY
+    for whatever in (_NO_SHARE, _ALREADY):
+        reason[np.logical_or.reduce([part.reason == whatever for part in parts])] = whatever
     chance = np.full(parts[0].chance.shape, np.nan)
     sure = np.flatnonzero(evaluable)
     for place in range(len(ERRORS)):

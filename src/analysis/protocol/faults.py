@@ -9,9 +9,9 @@ from analysis.protocol.admission import AdmissionRule
 from analysis.protocol.alternatives import alternative_faults
 from analysis.protocol.care import DrillRule
 from analysis.protocol.claims import claim_faults
-from analysis.protocol.measures import Level
+from analysis.protocol.measures import Level, Measure
 from analysis.protocol.model import Protocol
-from analysis.protocol.responses import Asymmetry, BecomesRule, CompositeResponse, GainRule
+from analysis.protocol.responses import Asymmetry, BecomesRule, CompositeResponse, GainRule, share_of
 from analysis.protocol.steps import cut_in_steps, decimals
 from analysis.protocol.types import CompoundCriterion, SimpleCriterion
 
@@ -183,6 +183,9 @@ def _between_steps(key: str, name: str, value: Level | None, protocol: Protocol)
 
 def _is_tighter(op: str, strict: Level, lenient: Level) -> bool:
     """Whether a lenient cut-off keeps out what the strict one lets in; only numbers can."""
+    shares = share_of(strict), share_of(lenient)
+    if shares[0] is not None and shares[1] is not None:
+        return shares[1] > shares[0]
     if isinstance(strict, bool | str) or isinstance(lenient, bool | str):
         return False
     return {
@@ -228,9 +231,21 @@ def _rule_faults(key: str, rule: GainRule | BecomesRule, protocol: Protocol) -> 
         yield f'{key}.measure: {rule.measure} needs better = "higher" or "lower" before a gain can be counted'
     if "mdc95" in (rule.strict, rule.lenient) and measure.sem is None:
         yield f"{key}: mdc95 needs measures.{rule.measure}.sem"
+    yield from _share_faults(key, rule, measure)
     if rule.lenient is not None and _is_tighter(rule.op, rule.strict, rule.lenient):
         yield f"{key}.lenient: {_TIGHTER}"
     yield from _both_between_steps(key, rule.measure, rule, protocol)
+
+
+def _share_faults(key: str, rule: GainRule, measure: Measure) -> Iterator[str]:
+    """A share that says nothing, or that no hip can reach."""
+    shares = [rule.share(reading) for reading in ("strict", "lenient")]
+    if (shares[0] is None) != (shares[1] is None):
+        yield f"{key}: write both readings as a share, or neither: which lets in more would differ from hip to hip"
+    if 0 in shares:
+        yield f"{key}: 0 % of a reading is no change; ask for more"
+    if measure.better == "lower" and any(share is not None and share > 1 for share in shares):
+        yield f"{key}: {rule.measure} cannot fall by more than 100 % of its first reading"
 
 
 def _both_between_steps(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
@@ -10,14 +11,39 @@ from analysis.protocol.measures import Code
 from analysis.protocol.tomlmodel import Part
 from analysis.protocol.types import by_of
 
+Share = Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?%$")]
+
 
 class GainRule(Part):
-    """A change towards the better side of a measure, against a threshold."""
+    """A change towards the better side of a measure, against a threshold.
+
+    The threshold is a number in the unit of the measure, ``mdc95``, or a text such as "20 %": a share of the first
+    reading. A hip whose first reading is 0 or less has no such share; it is not judged, and not missing either.
+    """
 
     measure: str
     op: Literal["ge", "gt"]
-    strict: float | Literal["mdc95"]
-    lenient: float | Literal["mdc95"] | None = None
+    strict: float | Literal["mdc95"] | Share
+    lenient: float | Literal["mdc95"] | Share | None = None
+
+    def asked(self, reading: str) -> float | str:
+        """Return what one reading of the rule asks for."""
+        return self.strict if reading == "strict" or self.lenient is None else self.lenient
+
+    def share(self, reading: str) -> Fraction | None:
+        """Return the share of the first reading that is asked for, as it is written; None where a number is."""
+        return share_of(self.asked(reading))
+
+
+def share_of(asked: object) -> Fraction | None:
+    """Return "20 %" as one fifth; None for what is no share.
+
+    Examples
+    --------
+    >>> share_of("20 %"), share_of("12.5%"), share_of("mdc95"), share_of(5.0)
+    (Fraction(1, 5), Fraction(1, 8), None, None)
+    """
+    return Fraction(asked.rstrip(" %")) / 100 if isinstance(asked, str) and asked.endswith("%") else None
 
 
 class BecomesRule(Part):

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from analysis.protocol.measures import Measure
 from analysis.protocol.model import Protocol
-from analysis.protocol.responses import GainRule, TestResponse
+from analysis.protocol.responses import GainRule, TestResponse, share_of
 from analysis.protocol.tomlmodel import Part
 from analysis.protocol.types import SimpleCriterion
 
@@ -56,7 +56,8 @@ def _cut_offs(rule: object, protocol: Protocol) -> dict[str, str]:
     measure = protocol.measures.get(asked.measure)
     lenient = asked.strict if asked.lenient is None else asked.lenient
     values = {"strict": asked.strict, "lenient": lenient}
-    return {name: _amount(value, measure) for name, value in values.items() if measure and _is_number(value)}
+    said = {name: _amount(value, measure) for name, value in values.items() if measure}
+    return {name: text for name, text in said.items() if text}
 
 
 def _asked(rule: object) -> SimpleCriterion | GainRule | None:
@@ -67,7 +68,10 @@ def _asked(rule: object) -> SimpleCriterion | GainRule | None:
 
 
 def _amount(value: object, measure: Measure) -> str:
-    return f"{value:g}".replace("-", "−") + measure.unit_sign
+    """Return a cut-off with its unit, or a share with its sign; empty for what is no number, such as a level."""
+    if (share := share_of(value)) is not None:
+        return f"{float(100 * share):g} %"
+    return f"{value:g}".replace("-", "−") + measure.unit_sign if _is_number(value) else ""
 
 
 def _is_number(value: Any) -> bool:
@@ -98,7 +102,7 @@ def _rule_faults(key: str, rule: Part) -> Iterator[str]:
     prose: str = getattr(rule, "prose", "")
     said = _typed(prose)
     asked = _asked(rule)
-    cuts = set(_numbers([asked.strict, asked.lenient])) if asked else set()
+    cuts = set(_numbers({"strict": asked.strict, "lenient": asked.lenient})) if asked else set()
     if said and (left_out := cuts - said):
         yield (
             f"{key}.prose: speaks of {_list(said)}, and the rule asks for {_list(left_out)}; "
@@ -127,12 +131,18 @@ def _numbers(part: object) -> Iterator[float]:
     if isinstance(part, Part):
         part = part.model_dump()
     if isinstance(part, Mapping):
-        part = part.values()
+        part = [_percent(value) if name in ("strict", "lenient") else value for name, value in part.items()]
     if _is_number(part):
         yield float(part)  # type: ignore[arg-type]
     elif isinstance(part, Iterable) and not isinstance(part, str):
         for item in part:
             yield from _numbers(item)
+
+
+def _percent(value: object) -> object:
+    """Return the number of a share, as words name it: 20 for "20 %"; anything else as it is."""
+    share = share_of(value)
+    return value if share is None else float(100 * share)
 
 
 def _list(numbers: Iterable[float]) -> str:

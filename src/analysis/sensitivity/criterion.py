@@ -38,7 +38,8 @@ def criterion_against_error(
     Returns
     -------
     pandas.DataFrame
-        One row per rule on an angle whose SEM is known:
+        One row per rule on an angle whose SEM is known, but for rules that ask for a share of the first reading: what
+        they ask for differs from hip to hip.
 
         - ``response``, ``measure``, ``threshold``, ``sem``, ``mdc95``
         - ``sem_here``, ``n_pairs_here``, ``n_patients_here``: SEM = SD of the change / √2, from second readings with
@@ -66,7 +67,9 @@ def criterion_against_error(
     for name, response in protocol.responses.items():
         rules = response.rules if isinstance(response, TestResponse) else ()
         for rule in rules:
-            if isinstance(rule, GainRule) and protocol.measures[rule.measure].sem:
+            if not isinstance(rule, GainRule) or rule.share(reading) is not None:
+                continue
+            if protocol.measures[rule.measure].sem:
                 rows.append({"response": name, **_against_error(changes, rule, comparison, reading, protocol)})
     return pd.DataFrame(rows)
 

@@ -12,7 +12,7 @@ from analysis.stats.regression_to_mean import OtherHip, pull_to_mean
 
 def gain_by_chance(
     before: ArrayLike,
-    gain: float,
+    gain: ArrayLike,
     sem: float,
     step: float,
     mean: ArrayLike,
@@ -30,7 +30,7 @@ def gain_by_chance(
     ----------
     before : array_like of float, shape (hips,)
         First readings, multiples of `step`; NaN gives NaN.
-    gain : float
+    gain : float or array_like of float, shape (hips,)
         Smallest gain that passes.
     sem : float
         Standard error of measurement of one reading.
@@ -72,12 +72,14 @@ def gain_by_chance(
     _check_error(sem, step)
     readings = np.asarray(before, dtype=float)
     pull = pull_to_mean(readings, sem, step, mean, variance, other)
-    return ndtr((readings + pull.change - _lowest_passing(readings + gain, step)) / pull.spread)
+    return ndtr(
+        (readings + pull.change - _lowest_passing(readings + np.asarray(gain, dtype=float), step)) / pull.spread
+    )
 
 
 def loss_by_chance(
     before: ArrayLike,
-    loss: float,
+    loss: ArrayLike,
     sem: float,
     step: float,
     mean: ArrayLike,
@@ -90,7 +92,7 @@ def loss_by_chance(
     ----------
     before : array_like of float, shape (hips,)
         First readings, multiples of `step`; NaN gives NaN.
-    loss : float
+    loss : float or array_like of float, shape (hips,)
         Smallest loss that passes, as a positive number.
     sem, step, mean, variance, other
         As for `gain_by_chance`.

@@ -18,8 +18,8 @@ from analysis.protocol.steps import from_steps, in_steps
 from analysis.schema import HIP, READINGS
 from analysis.show.tables.rules import rule_text
 
-NOT_RECORDED, NO_VISIT, NOT_APPLICABLE, DIFFERENTLY = "not recorded", "no visit", "not applicable", REASONS[3]
-_NO_EARLIER = REASONS[-1]
+NOT_RECORDED, NO_VISIT, NOT_APPLICABLE = "not recorded", "no visit", "not applicable"
+_DIFFERENTLY, _NO_EARLIER = REASONS[-3], REASONS[-1]
 
 Block = dict[str, object]
 
@@ -82,7 +82,7 @@ def _change(
     start, end = source.hips.rows[source.baseline], source.hips.rows[at]
     alike, both = differing(source.visits, start, end, source.protocol) == 0, begun & ended
     change = np.where(both & alike, from_steps(last - first, measure.step), np.nan)
-    return change, np.where(~both, NOT_RECORDED, np.where(alike, "", DIFFERENTLY))
+    return change, np.where(~both, NOT_RECORDED, np.where(alike, "", _DIFFERENTLY))
 
 
 _Answers = dict[str, pd.DataFrame]

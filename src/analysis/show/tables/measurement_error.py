@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.hips.pairs import asks_for_share
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.sensitivity.study import Sensitivity
@@ -153,6 +154,11 @@ def _own_error_cells(row: Row, measure: Measure) -> list[str]:
     return [rate_cell(row), sem, chance, chance_cell(row), points_text(row, "own_excess", "own_excess")]
 
 
+_NO_ONE_NUMBER = (
+    "A rule that asks for a share of the first reading is left out: it asks for another number in each one."
+)
+
+
 def criteria_error_table(found: Sensitivity) -> Table:
     """Show each rule on an angle beside its measurement error, and how many that pass truly changed so much."""
     noun = found.protocol.words
@@ -186,6 +192,7 @@ def criteria_error_table(found: Sensitivity) -> Table:
             "helped and typing slips widen it. Truly changed so much: the "
             f"mean probability among the {noun.hips} that pass, given measurement error and what is usual among "
             f"these {noun.hips}.",
+            *([_NO_ONE_NUMBER] if asks_for_share(found.protocol) else []),
             *withheld_note(found.criteria),
         ],
     )

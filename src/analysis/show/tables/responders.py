@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from analysis.hips.pairs import asks_for_share
+from analysis.hips.response import NO_SHARE
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import (
@@ -93,5 +95,6 @@ def tests_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
             *withheld_note(table, "n_missing"),
             f"Missing: {noun.hips} without an outcome for want of a reading. A test that had no room to improve "
             "is neither judged nor missing.",
+            *([f"Nor is {NO_SHARE}, where a rule asks for a share of it."] if asks_for_share(protocol) else []),
         ],
     )

@@ -65,8 +65,10 @@ def rule_text(rule: ResponseRule, reading: str, protocol: Protocol) -> str:
         before = f"{rule.start} or not" if whatever else rule.start
         return f"{sentence_start(before)} before, {rule.end} after"
     way, sign = ("Gain" if measure.better == "higher" else "Fall"), ("of at least" if rule.op == "ge" else "above")
-    beyond = " (MDC95)" if (rule.lenient if lenient and rule.lenient is not None else rule.strict) == "mdc95" else ""
+    beyond = " (MDC95)" if rule.asked(reading) == "mdc95" else ""
     best = " or at its best grade both times" if lenient and measure.kind == "count" and measure.possible else ""
+    if (share := rule.share(reading)) is not None:
+        return f"{way} {sign} {float(100 * share):g} % of the first reading{best}"
     return f"{way} {sign} {amount(threshold(rule, reading, protocol), measure)}{beyond}{best}"
 
 
