@@ -8,9 +8,14 @@ import pytest
 from analysis.disclosure.attack import Seen, attack
 from analysis.disclosure.counted import Shown
 from analysis.factory.publishing.handed_out import audit, read_folder
+from analysis.outputs.analysis_data import analysis_data
+from analysis.outputs.export import ANALYSIS_FORMATS
+from analysis.outputs.paper import Paper, markdown
+from analysis.outputs.word import word
 from analysis.protocol import builtin
 from analysis.show.display import Table
 from analysis.usererror import UserError
+from tests_support import small_study
 
 PROTOCOL = builtin()
 OURS = "clinic_id,n_patients,n_hips,n_evaluable,n_responders,response,comparison,suppressed\n"
@@ -109,6 +114,33 @@ def test_pages_are_read_with_their_sentences_and_pictures(tmp_path):
     ]  # fmt: skip
 
 
+GROUPS = Table(
+    columns=["Group", "Hips", "Responders of hips judged"],
+    rows=[["left"], ["Type 1", "40", "37/40 (92 %)"], ["Type 2", "30", "11/30 (37 %)"]],
+    caption="Rates",
+    notes=["Of 30 hips 12 responded, 3 patients did not come."],
+)
+
+
+@pytest.mark.parametrize("kind", ["docx", "md"])
+def test_tables_and_notes_of_a_paper_are_read_as_those_of_a_page(tmp_path, kind):
+    write = {"docx": word, "md": markdown}[kind]
+    (tmp_path / f"paper.{kind}").write_bytes(write(Paper("Tables", ["About the study."], [GROUPS])))
+    told = [leak[1:4] for leak in leaks(tmp_path)]
+    (tmp_path / f"paper.{kind}").unlink()
+    assert [leak[1:4] for leak in leaks(put(tmp_path, page_html=GROUPS.html))] == told
+    assert [table for table, *_ in told] == ["text", "Rates"]
+    assert told[1] == ("Rates", "left, Type 1", "others")
+
+
+@pytest.mark.parametrize("kind", ["xpt", "json", "sav", "dta"])
+def test_analysis_data_are_rows_of_people(tmp_path, kind):
+    data = analysis_data(small_study(4, internal=True))
+    (tmp_path / f"adbds.{kind}").write_bytes(ANALYSIS_FORMATS[kind](data))
+    (found,) = leaks(tmp_path)
+    assert (found.file, found.how) == (f"adbds.{kind}", "it has a row, or the identifier, of a single patient")
+
+
 def test_the_same_words_about_two_measures_are_two_sentences(tmp_path):
     put(tmp_path, one_html="<p>IR: 27 of 51 hips meet the rule. SLR: 20 of 50 hips meet the rule.</p>")
     assert leaks(tmp_path) == []
@@ -136,9 +168,16 @@ def test_what_cannot_be_read_is_said(tmp_path):
     put(tmp_path, one_csv="Side,Hips,Strength\nleft,30,7\n")
     (tmp_path / "two.pdf").touch()
     (tmp_path / "three.docx").touch()
+    (tmp_path / "five.rtf").touch()
+    (tmp_path / "six.sav").write_bytes(b"$FL3 and no more")
+    (tmp_path / "seven.xpt").write_bytes(b"no such file")
     (tmp_path / "four.parquet").write_text("no such file")
     unread = dict(read_folder(tmp_path, PROTOCOL).unread)
-    assert sorted(unread) == ["four.parquet", "one.csv", "three.docx", "two.pdf"]
+    assert sorted(unread) == [
+        "five.rtf", "four.parquet", "one.csv", "seven.xpt", "six.sav", "three.docx", "two.pdf",
+    ]  # fmt: skip
+    assert unread["three.docx"] == "it is no Word file"
+    assert unread["six.sav"].startswith("a compressed SPSS file is not read")
     assert unread["one.csv"] == "columns that are not known: Strength"
 
 

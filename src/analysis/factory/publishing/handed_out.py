@@ -20,6 +20,7 @@ from analysis.factory.identifiers import shows_any
 from analysis.factory.publishing.journal import JOURNAL
 from analysis.factory.publishing.lock import LOCK
 from analysis.factory.publishing.manifest import SUFFIX, read_manifest
+from analysis.factory.publishing.other_files import read_markdown, read_statistics, read_word
 from analysis.factory.publishing.seen import Reader, Scope
 from analysis.factory.publishing.tag import TAG
 from analysis.protocol import Protocol
@@ -72,6 +73,8 @@ def read_folder(folder: Path, protocol: Protocol, names: Iterable[str] = ()) -> 
         if path.is_file() and path.name not in _MACHINERY and not path.name.endswith(SUFFIX):
             try:
                 reader.read(path)
+            except UserError as fault:
+                found.unread.append(Unread(reader.name(path), str(fault)))
             except (ValueError, OSError, KeyError) as fault:
                 found.unread.append(Unread(reader.name(path), f"it cannot be read ({type(fault).__name__})"))
     if not found.n_files:
@@ -135,6 +138,10 @@ def of_ledger(earlier: Sequence[Shown]) -> Iterator[Seen]:
             yield Seen(file, about[0], key, f"ledger {number}", named["clinic"], *about, counts)
 
 
+def _as_text(part: Table | str) -> str:
+    return part.plain if isinstance(part, Table) else part
+
+
 class _Files:
     def __init__(
         self, folder: Path, reader: Reader, protocol: Protocol, names: frozenset[str], found: HandedOut
@@ -174,6 +181,14 @@ class _Files:
                         self._frame(sheet, str(name), study, scope)
             case ".json":
                 self._document(json.loads(path.read_text(encoding="utf-8")), study, scope)
+            case ".md":
+                text = path.read_text(encoding="utf-8")
+                self._parts(read_markdown(text), text, study, scope)
+            case ".docx":
+                parts = list(read_word(path))
+                self._parts(parts, "\n".join(map(_as_text, parts)), study, scope)
+            case ".xpt" | ".sav" | ".dta":
+                self._frame(read_statistics(path), path.stem, study, scope)
             case ".pdf" if path.with_suffix(".html").is_file():
                 return  # the page says the same
             case ".pdf":
@@ -220,10 +235,13 @@ class _Files:
         self._found.rows.setdefault(study, []).extend(row for row in rows if row.counts)
 
     def _page(self, html: str, study: str, scope: Scope) -> None:
-        if shows_any(html, self._names):
+        self._parts(read_parts(html), html, study, scope)
+
+    def _parts(self, parts: Iterable[object], text: str, study: str, scope: Scope) -> None:
+        if shows_any(text, self._names):
             self._plainly(scope.file, "an identifier of a patient stands in it")
         said: Counter[str] = Counter()
-        for part in read_parts(html):
+        for part in parts:
             if isinstance(part, Table):
                 self._take(study, self._reader.table(part, scope))
                 self._take(study, self._reader.sentences(" ".join([part.caption, *part.notes]), scope, said))
@@ -252,7 +270,11 @@ class _Files:
             self._found.unread.append(Unread(scope.file, f"columns that are not known: {', '.join(unknown)}"))
 
     def _document(self, document: Any, study: str, scope: Scope) -> None:
-        """Take every list of records of a JSON document as a table of its name."""
+        """Take every list of records of a JSON document as a table of its name, and a Dataset-JSON file as one."""
+        if isinstance(document, dict) and {"datasetJSONVersion", "columns", "rows"} <= document.keys():
+            names = [column["name"] for column in document["columns"]]
+            self._frame(pd.DataFrame(document["rows"], columns=names), str(document.get("name", "")), study, scope)
+            return
         for name, value in document.items() if isinstance(document, dict) else [("rates", document)]:
             if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
                 self._frame(pd.DataFrame(value), str(name), study, scope)

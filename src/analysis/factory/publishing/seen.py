@@ -26,6 +26,7 @@ _HIDDEN = {"", WITHHELD, "*", "x", "nan", "na", "n/a", "suppressed", "redacted"}
 _RATES = ("rates", "missing_outcomes", "clinics", "over_time")
 _NOT_GROUPS = ("suppressed", "interval", "method", "verdict")
 _PERSON = {"patient_id", "patient", "patient id", "id", "participant", "subject", "record_id", "mrn", "surname"}
+_PERSON |= {"usubjid", "subjid"}
 # Headings of our pages, and of tables that people make, with our name for the column.
 _HEADINGS = {
     **dict.fromkeys(("patients", "people", "persons", "n_people"), "n_patients"),
