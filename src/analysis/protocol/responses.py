@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from analysis.protocol.measures import Code
 from analysis.protocol.tomlmodel import Part
 from analysis.protocol.types import by_of
 
-Share = Annotated[str, Field(pattern=r"^\d+(\.\d+)? ?%$")]
+_SHARE = re.compile(r"\d+(\.\d+)? ?%")
+
+
+def _a_threshold(asked: float | str) -> float | str:
+    if isinstance(asked, str) and asked != "mdc95" and not _SHARE.fullmatch(asked):
+        raise ValueError('write a number in the unit of the measure, "mdc95", or a share such as "20 %"')
+    return asked
+
+
+Threshold = Annotated[float | str, AfterValidator(_a_threshold)]
 
 
 class GainRule(Part):
@@ -23,8 +33,8 @@ class GainRule(Part):
 
     measure: str
     op: Literal["ge", "gt"]
-    strict: float | Literal["mdc95"] | Share
-    lenient: float | Literal["mdc95"] | Share | None = None
+    strict: Threshold
+    lenient: Threshold | None = None
 
     def asked(self, reading: str) -> float | str:
         """Return what one reading of the rule asks for."""
