@@ -64,7 +64,7 @@ class Counted:
     ) -> None:
         numbered = Numbered(minimum)
         self.units: list[tuple[str, str, str]] = [(WHOLE, "nobody", "")]
-        hidden, cost, cells = [False], [float(np.inf)], [(numbered.nobody, 0)]
+        hidden, cost, row_of, cells = [False], [float(np.inf)], [0], [(numbered.nobody, 0)]
         for shown in before:
             known = {n for row in numbered.add(shown.counts).values() for n in _printed(row, shown)}
             cells += [(number, 0) for number in sorted(known)]
@@ -80,11 +80,12 @@ class Counted:
                     hidden.append("" in withheld or name in withheld or row.clinic == NOT_RECORDED)
                     cost.append(worth / 2 if name else worth)
                 cells.append((row.counts[column], own[name]))
+            row_of += [own.get("", unit) for unit in own.values()]
         matrix = numbered.matrix()
         value, small, taken = (np.array(of_each) for of_each in (numbered.value, numbered.small, numbered.taken))
         count, unit = np.array(cells).T
         self.hidden = np.array(hidden)
-        self.system = System(value, small, taken, count, unit, matrix, np.array(cost))
+        self.system = System(value, small, taken, count, unit, np.array(row_of), matrix, np.array(cost))
 
 
 def _printed(row: Row, shown: Shown) -> Iterator[int]:

@@ -58,12 +58,12 @@ class Numbered:
         return rows
 
     def matrix(self) -> csr_array:
-        """Return the sums as a matrix; what a sum lacks, or has twice, is a count too."""
+        """Return the sums as a matrix; what a sum lacks, or has twice, is a count too: few may be in no part of it."""
         whole, part, of = _distinct(*_together(self._sums), len(self.value))
         value = np.array(self.value)
         lacks = value[whole] - np.bincount(of, value[part], len(whole)).astype("int64")
         lacking = np.flatnonzero(lacks)
-        more = [self._new(abs(lack)) for lack in lacks[lacking].tolist()]
+        more = [self._new(abs(lack), 0 < lack < self._minimum) for lack in lacks[lacking].tolist()]
         row = np.r_[np.arange(len(whole)), of, lacking]
         times = np.r_[np.full(len(whole), -1), np.ones(len(part), dtype="int64"), np.sign(lacks[lacking])]
         column = np.r_[whole, part, np.array(more, dtype="int64")]

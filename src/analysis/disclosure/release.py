@@ -33,6 +33,8 @@ class System:
         of nobody.
     count, unit
         Of each cell of the release, which count it shows and to which unit it belongs: cells withheld together.
+    row
+        Of each unit, the unit of the row it stands in: with that it is withheld too.
     sums
         One row per sum, a column per count: ``sums @ value`` is 0.
     cost
@@ -44,14 +46,20 @@ class System:
     taken: np.ndarray
     count: np.ndarray
     unit: np.ndarray
+    row: np.ndarray
     sums: csr_array
     cost: np.ndarray
 
     def printed(self, hidden: np.ndarray) -> np.ndarray:
         """Return which counts are printed anywhere, with these units hidden."""
         known = np.zeros(len(self.value), dtype=bool)
-        known[self.count[~hidden[self.unit]]] = True
+        known[self.count[~self.withheld(hidden)[self.unit]]] = True
         return known
+
+    def withheld(self, hidden: np.ndarray) -> np.ndarray:
+        """Return which units are not printed where these are hidden: they and those of a row that is."""
+        found: np.ndarray = hidden | hidden[self.row]
+        return found
 
     def unsafe(self, known: np.ndarray, low: np.ndarray, high: np.ndarray, minimum: int) -> np.ndarray:
         """Return which counts that are not printed have too narrow a range, or surely are of few."""
@@ -87,10 +95,10 @@ def withhold_more(system: System, hidden: np.ndarray, minimum: int, most: float 
         unsafe = system.unsafe(known, low, high, minimum)
         told = np.flatnonzero(unsafe).tolist()
         room, loosened = beside.in_sums(high - low), [False] * system.sums.shape[0]
-        # First what a count follows from; where there is no such number, what sets a limit to it from further away.
-        for tight, below in ((True, FOREMOST), (False, FOREMOST), (False, most)):
+        # First what a count follows from; where there is no such number, what sets a limit to it, at last from afar.
+        for tight, steps, below in ((True, 2, FOREMOST), (False, 2, FOREMOST), (False, 4, FOREMOST), (False, 4, most)):
             beside.forget()
-            changed = [beside.hide(count, room, tight, loosened, below) for count in told]
+            changed = [beside.hide(count, room, tight, steps, loosened, below) for count in told]
             if any(changed):
                 break
         else:
@@ -129,23 +137,25 @@ class _Beside:
         self._value = system.value.tolist()
         self._cost = system.cost.tolist()
         self._shown_by: dict[int, set[int]] = {}
-        self._shows: dict[int, set[int]] = {}
+        self._shows: dict[int, set[tuple[int, int]]] = {}  # of a unit, the counts not printed by a unit if it is hidden
+        withheld, row = system.withheld(hidden).tolist(), system.row.tolist()
         for count, unit in zip(system.count.tolist(), system.unit.tolist(), strict=True):
-            if not hidden[unit]:
+            if not withheld[unit]:
                 self._shown_by.setdefault(count, set()).add(unit)
-                self._shows.setdefault(unit, set()).add(count)
+                for one in {unit, row[unit]}:
+                    self._shows.setdefault(one, set()).add((count, unit))
 
     def in_sums(self, room: np.ndarray) -> list[float]:
         """Return how much room the counts of each sum have together."""
         found: list[float] = (self._is_in @ room).tolist()
         return found
 
-    def hide(self, count: int, room: list[float], tight: bool, loosened: list[bool], most: float) -> bool:
+    def hide(self, count: int, room: list[float], tight: bool, steps: int, loosened: list[bool], most: float) -> bool:
         """Hide it in the sum that leaves the count least room; False where there is nothing to hide.
 
         A sum that was loosened in this round, for another count, is looked at again in the next. Looked for are the
         numbers worth less than ``most`` from which follows what is in the sum; where that is not ``tight``, from which
-        it would if nothing had room.
+        it would if nothing had room. So many ``steps`` are looked from sum to sum.
         """
         rows = self._sums_of[count]
         if any(loosened[row] for row in rows):
@@ -154,7 +164,7 @@ class _Beside:
             behind: set[int] = set()
             for other in self._counts_in[row]:
                 if other != count:
-                    behind |= self._printed(other, room, tight)
+                    behind |= self._printed(other, room, tight, steps)
             worth, other = min(((self._worth(other), other) for other in behind - {count}), default=(np.inf, -1))
             if worth < most:
                 self._withhold(other)
@@ -170,11 +180,11 @@ class _Beside:
     def _withhold(self, count: int) -> None:
         for unit in list(self._shown_by[count]):
             self._hidden[unit] = True
-            for other in self._shows[unit]:
-                self._shown_by[other].discard(unit)
+            for other, by in self._shows[unit]:
+                self._shown_by[other].discard(by)
         self.forget()
 
-    def _printed(self, count: int, room: list[float], tight: bool, steps: int = 2) -> set[int]:
+    def _printed(self, count: int, room: list[float], tight: bool, steps: int) -> set[int]:
         """Return the printed counts that tell this one: itself, or those from which it follows."""
         if (count, steps) in self._found:
             return self._found[count, steps]

@@ -88,7 +88,8 @@ def _over_groups(rows: Rows) -> Iterator[Sum]:
     for over, group in parts.items():
         if whole := rows.get(over[:2]):
             for name in whole.counts:
-                if all(name in row.counts for row in group):
+                # The fewest behind several numbers are no sum of those in groups.
+                if "behind" not in name and all(name in row.counts for row in group):
                     yield Sum(whole.counts[name], [row.counts[name] for row in group], name, over)
 
 
