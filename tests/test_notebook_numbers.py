@@ -193,7 +193,8 @@ def test_each_claim_is_found_somewhere(made, tmp_path, monkeypatch):
     few = write_study(tmp_path, rows_of(8) + lost[16:])  # only the interval by Tango leaves out 0
     found.append(check(few, internal=True))
     found += [check(write_rated(tmp_path / f"rated {anchored}", anchored)) for anchored in (True, False)]
-    apart = {"apart": {f"K{k}": 3 * k for k in range(2, 9)}, "none": dict.fromkeys(("K1", "K2", "K3"), 0)}
+    apart = {"apart": {f"K{k}": 3 * k for k in range(2, 9)}, "none": dict.fromkeys(("K1", "K2", "K3"), 0),
+             "one": {f"K{k:02}": 15 for k in range(30)} | {"low": 0}}  # fmt: skip
     for name, responders in apart.items():
         (tmp_path / name).mkdir()
         part = {"clinic_id": "K8"} if name == "apart" else {}

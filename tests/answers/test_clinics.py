@@ -128,9 +128,10 @@ def test_no_sign_of_change_says_how_late_one_would_be_seen():
         return chart_answer(months(*[(n // 2 + i % 2, n) for i in range(14)]).assign(suppressed=False), builtin()).plain
 
     halved = "14 periods. Had the rate halved, the chart would show it"
-    assert said(40).endswith(f"{halved} only after about 5 such periods.")
-    assert said(80).endswith("only after about 1 such period.")
-    assert said(12).endswith(f"{halved} hardly within 24 such periods.")
+    newest = "Newest of 5 hips or more,"
+    assert f"{halved} only after about 5 such periods. {newest}" in said(40)
+    assert f"only after about 1 such period. {newest}" in said(80)
+    assert f"{halved} hardly within 24 such periods. {newest}" in said(12)
     assert "halved" not in chart_answer(months(*[(0, 40)] * 14).assign(suppressed=False), builtin()).plain
     assert "halved" not in chart_answer(months(*[(5, 10)] * 3).assign(suppressed=False), protocol=builtin()).plain
 
@@ -158,7 +159,17 @@ def test_a_limit_at_zero_is_no_limit():
 
 def test_a_short_series_says_so():
     text = chart_answer(months((5, 10), (6, 10), (5, 10)).assign(suppressed=False), protocol=builtin()).plain
-    assert text.startswith("**No sign of change over time** in 3 periods. With fewer than 12 periods the")
+    newest = "Newest of 5 hips or more, 2024-03: 5 of 10 (50 %)."
+    assert text.startswith(f"**No sign of change over time** in 3 periods. {newest} With fewer than 12 periods the")
+
+
+def test_the_newest_period_told_is_one_of_enough_hips():
+    def said(*counts):
+        return chart_answer(months(*counts).assign(suppressed=False), protocol=builtin()).plain
+
+    assert "Newest of 5 hips or more, 2024-02: 6 of 10 (60 %)." in said((5, 10), (6, 10), (0, 4))
+    assert "Newest of 5 hips or more, 2024-03: 0 of 5 (0 %)." in said((5, 10), (6, 10), (0, 5))
+    assert "Newest" not in said((1, 4), (2, 4))
 
 
 def compared(groups, hidden=()):
@@ -177,13 +188,13 @@ def test_clinics_that_plainly_differ_are_said_to_differ_though_none_stands_out()
     assert table["p_differ"].iloc[0] == pytest.approx(chi2.sf(60 * 0.28 / 0.25, 6))
     said = funnel_answer(table, builtin()).plain
     assert said == (
-        "**The clinics differ by more than chance** (p < .001; the SD of their true rates is about 21 percentage "
-        "points, 90 % CI 13 to 41). None stands out: all 7 lie within the limits that allow for their size and that "
-        "spread, around 50 %."
+        "**The clinics differ by more than chance** (p < .001; their true rates typically lie 21 percentage points "
+        "(90 % CI 13 to 41) from their mean). None stands out: all 7 lie within the 95 % limits for their size and "
+        "that spread, around the 50 % of all judged hips."
     )
     said = funnel_answer(table, builtin(), "C80").plain
     assert said == (
-        "**This clinic's rate (80 %) lies far above the limits for its size** around the 50 % of all clinics together, "
+        "**This clinic's rate (80 %) lies far above the limits for its size** around the 50 % of all judged hips, "
         "but does not stand out from how much the clinics differ."
     )
     assert "does not clearly differ" in funnel_answer(table, builtin(), "C50").plain
@@ -192,9 +203,9 @@ def test_clinics_that_plainly_differ_are_said_to_differ_though_none_stands_out()
 def test_clinics_alike_are_not_said_to_differ():
     said = funnel_answer(compared({f"C{i:02}": (50, 100) for i in range(5)}), builtin()).plain
     assert said == (
-        "**The data do not show that the clinics differ by more than chance** (p = 1; the SD of their true rates is "
-        "about 0 percentage points, 90 % CI 0 to 0). None stands out: all 5 lie within the limits for their size, "
-        "around 50 %."
+        "**The data do not show that the clinics differ by more than chance** (p = 1; their true rates typically lie "
+        "0 percentage points (90 % CI 0 to 0) from their mean). None stands out: all 5 lie within the 95 % limits for "
+        "their size, around the 50 % of all judged hips."
     )
 
 
@@ -240,13 +251,13 @@ def test_clinics_that_are_withheld_are_not_said_to_lie_within():
     alike = {f"C{i:02}": (50, 100) for i in range(5)}
     said = funnel_answer(compared(alike, ["C03", "C04"]), builtin()).plain
     assert said.startswith("**The data do not show that the clinics that may be shown differ by more than chance**")
-    assert "all 3 lie within the limits" in said
+    assert "all 3 lie within the 95 % limits" in said
     assert "The other clinics' positions are withheld" in said
     few = funnel_answer(compared(alike, ["C02", "C03", "C04"]), builtin()).plain
     assert few == "Fewer than 3 clinics have a rate that may be shown, so they cannot be compared."
     far = {f"C{i:02}": (50, 100) for i in range(20)} | {"low": (20, 100)}
     said = funnel_answer(compared(far, ["C00"]), builtin()).plain
-    assert "1 of 20 clinics that may be shown stands out from the limits" in said
+    assert "1 of 20 clinics that may be shown lies outside the 95 % limits" in said
 
 
 def test_whether_clinics_differ_gives_no_withheld_clinic_away():
@@ -279,12 +290,23 @@ def test_months_without_a_judged_hip_at_the_ends_are_left_out():
 
 
 def test_the_funnel_in_words():
+    """Outside 99.8 % is a signal, outside 95 % is to be looked at again; either says what chance does to so many."""
     table = compared({f"C{i:02}": (50, 100) for i in range(20)} | {"low": (20, 100)})
-    assert "1 of 21 clinics stands out from the limits" in funnel_answer(table, builtin()).plain
-    assert funnel_answer(table, builtin()).plain.endswith("around 49 %: low far below.")
+    said = funnel_answer(table, builtin()).plain
+    assert "1 of 21 clinics lies outside the 95 % limits" in said
+    assert "; of 21 that are alike about 1.1 would by chance. A signal, outside the 99.8 % limits: low far" in said
+    assert said.endswith("low far below; of 21 that are alike hardly any would by chance.")
+    assert funnel_answer(table, builtin(), "low").plain == (
+        "**This clinic's rate (20 %) lies far below the 99.8 % limits** around the 49 % of all judged hips: a signal; "
+        "1 in 500 clinics that are alike does by chance."
+    )
+    near = compared({f"C{i:02}": (50, 100) for i in range(40)} | {"low": (38, 100)})
     assert (
-        "rate (20 %) lies far below the limits** around the 49 % of all clinics together: it stands out"
-        in funnel_answer(table, builtin(), "low").plain
+        "of 41 that are alike about 2.0 would by chance. Look again: low below." in funnel_answer(near, builtin()).plain
+    )
+    assert funnel_answer(near, builtin(), "low").plain == (
+        "**This clinic's rate (38 %) lies below the 95 % limits** around the 50 % of all judged hips: look again; "
+        "1 in 20 clinics that are alike does by chance."
     )
 
 

@@ -23,7 +23,13 @@ FIXED = [
     *(f"{few}ewer than {MINIMUM_PATIENTS} patients" for few in "fF"),
     *("ewer than 3 clinics", "fewer than 12 periods"),
     *("fewer than 5 responders or non-responders", "than 5 judged hips", "has 5 judged hips"),
-    *("groups of 5 hips or more", "rounded to 0 or 5", "A gain of 5 may", "rounded to 5 degrees"),
+    *(
+        "groups of 5 hips or more",
+        "Newest of 5 hips or more",
+        "rounded to 0 or 5",
+        "A gain of 5 may",
+        "rounded to 5 degrees",
+    ),
     *("Rounded to 0 or 5", "below .05", "(p < .001)", "leaves out 0 by"),
 ]
 PLACES = re.compile(r"^\d\. \*\*|(?<=\w)\.\*\* ?", re.MULTILINE)
@@ -38,6 +44,7 @@ EMPTY = re.compile(
     r"|^Classes are made of first|^This page is about one person|^No class is to be settled here"
     r"|^Within what two readings agree cannot be calculated"
     r"|^\*\*Safety\*\*: not recorded; the rules of this study ask nothing"
+    r"|^\*\*Can it be trusted\?\*\*$"
     r"|^An internal report, for those who treat the patients|^Single hips are drawn only|^No other reading was tried"
     r"|^The (?:rules|protocol) of this study (?:define|call for|list|state)s? no|^[^a-z]+$"
 )

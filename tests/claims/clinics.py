@@ -92,7 +92,8 @@ MAY = "(?: that may be shown)?"
 
 @claim(
     rf"\*\*The (clinics{MAY}|data do not show that the clinics{MAY}) differ by more than chance\*\* "
-    rf"\(p ([=<]) (\.\d+|1); the SD of their true rates is about {D} percentage points?, (90) % CI {D} to {D}\)"
+    rf"\(p ([=<]) (\.\d+|1); their true rates typically lie {D} percentage points? \((90) % CI {D} to {D}\) from "
+    r"their mean\)"
 )
 def clinics_differ(seen, who, sign, p, sd, level, low, high):
     found, *spread = apart(seen)
@@ -108,30 +109,53 @@ def clinics_show_nothing(seen, _):
     assert by_clinic(seen).loc[list(places(seen)), "sum"].sum() in (0, by_clinic(seen)["count"].sum())
 
 
-ALLOW = "limits (?:for their size|that allow for their size and that spread)"
+OUTER = r"the (95) % limits for their size( and that spread)?"
+AROUND = rf"around the {P} of all judged hips"
+BY_CHANCE = r"(?:about ([\d,.]+)|(hardly any)) would(?: by chance)?"
 
 
-@claim(rf"(None) stands out: all {N} lie within the {ALLOW}, around {P}\.")
-def all_within(seen, _, n, around):
-    found = places(seen)
-    same([n], len(found))
+def same_limits(seen: Seen, level: str, spread: str | None, around: str) -> dict[str, str]:
+    same([level], 95)
+    assert bool(spread) == (shown(seen.everyone, "clinics")["tau_squared"].max() > 0)
     same_percent(around, target(seen))
+    return places(seen)
+
+
+def same_expected(clinics: int, one_in: int, about: str | None, hardly: str | None) -> None:
+    """Of clinics that are alike one in so many lies outside by chance."""
+    assert bool(hardly) == (clinics / one_in < 0.05)
+    if about:
+        same_rounded([about], clinics / one_in)
+
+
+@claim(rf"(None) stands out: all {N} lie within {OUTER}, {AROUND}\.")
+def all_within(seen, _, n, level, spread, around):
+    found = same_limits(seen, level, spread, around)
+    same([n], len(found))
     assert set(found.values()) == {"within"}
 
 
-BY_CHANCE = "by chance (1) in (20) does"
+@claim(rf"{N} of {N} clinics{MAY} lies? outside {OUTER}, {AROUND}; of {N} that are alike {BY_CHANCE}\.")
+def outside(seen, n, of, level, spread, around, alike, about, hardly):
+    found = same_limits(seen, level, spread, around)
+    same([n, of, alike], sum(place != "within" for place in found.values()), len(found), len(found))
+    same_expected(len(found), 20, about, hardly)
 
 
-@claim(
-    rf"{N} of {N} clinics{MAY} (stands? out from|lies? outside) the {ALLOW}, around {P}: ([^.;]+)(?:; {BY_CHANCE})?\."
-)
-def outside(seen, n, of, stand, around, who, one, twenty):
-    assert bool(one) == bool(twenty) == (apart(seen)[0] >= 0.05) == stand.startswith("lie")
+@claim(r"Look again: ([^.;]+)\.")
+def look_again(seen, who):
+    assert sorted(listed(who)) == sorted(f"{clinic} {at}" for clinic, at in places(seen).items() if at in BEYOND_95)
+
+
+@claim(rf"A signal, outside the (99\.8) % limits: ([^.;]+); of {N} that are alike {BY_CHANCE}\.")
+def signal(seen, level, who, alike, about, hardly):
     found = places(seen)
-    named = [f"{clinic} {place}" for clinic, place in found.items() if place != "within"]
-    same([n, of], len(named), len(found))
-    same_percent(around, target(seen))
-    assert sorted(listed(who)) == sorted(named)
+    same([level, alike], 99.8, len(found))
+    same_expected(len(found), 500, about, hardly)
+    assert sorted(listed(who)) == sorted(f"{clinic} {at}" for clinic, at in found.items() if at.startswith("far"))
+
+
+BEYOND_95 = ("above", "below")
 
 
 @claim(
@@ -159,9 +183,7 @@ def this_clinic(seen, rate, place, around):
     same_words(place, places(seen)[clinic])
 
 
-@claim(
-    rf"This clinic's rate \({P}\) lies {PLACE} the limits for its size\*\* around the {P} of all clinics together, but"
-)
+@claim(rf"This clinic's rate \({P}\) lies {PLACE} the limits for its size\*\* {AROUND}, but")
 def this_clinic_within_the_spread(seen, rate, place, around):
     this_clinic(seen, rate, "within", around)
     _, x, n = own(seen)
@@ -169,14 +191,16 @@ def this_clinic_within_the_spread(seen, rate, place, around):
     assert beyond_size(seen, x, n) < 0.025
 
 
-@claim(rf"This clinic's rate \({P}\) lies {PLACE} the limits\*\* around the {P} of all clinics together: "
-       rf"(?:it stands out|{BY_CHANCE})\.")  # fmt: skip
-def this_clinic_outside(seen, rate, place, around, one, twenty):
+@claim(rf"This clinic's rate \({P}\) lies {PLACE} the (95|99\.8) % limits\*\* {AROUND}: (look again|a signal); "
+       r"(1) in (20|500) clinics that are alike does by chance\.")  # fmt: skip
+def this_clinic_outside(seen, rate, place, level, around, verdict, one, in_all):
     this_clinic(seen, rate, place, around)
-    assert bool(one) == bool(twenty) == (apart(seen.everyone)[0] >= 0.05)
+    far = place.startswith("far")
+    same([level, one, in_all], 99.8 if far else 95, 1, 500 if far else 20)
+    assert verdict == ("a signal" if far else "look again")
 
 
-@claim(rf"This clinic's rate \({P}\) does not clearly differ from the {P} of all clinics together")
+@claim(rf"This clinic's rate \({P}\) does not clearly differ\*\* from the {P} of all judged hips\.")
 def this_clinic_no_other(seen, rate, around):
     this_clinic(seen, rate, "within", around)
     assert beyond_size(seen, *own(seen)[1:]) > 0.025

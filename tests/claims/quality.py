@@ -78,6 +78,13 @@ def not_judged(seen, none, of_none, could, of, could_not, why):
     same(list(said.values()), *lost.values())
 
 
+@claim(rf"{N} of {N} hips? could be judged \({P}\)\.")
+def judged_in_short(seen, could, of, share):
+    hips, rest, _ = in_and_out(seen)
+    same([could, of], len(rest), len(hips))
+    same_percent(share, len(rest) / len(hips))
+
+
 @claim(r"(Every) hip could be judged\.")
 def all_judged(seen, _):
     hips, rest, _ = in_and_out(seen)

@@ -45,10 +45,10 @@ def same_verdict(rows, few, verdict, way, depends):
 
 
 @claim(
-    rf"(?:^|\*\* )\*\*{N} of {N} hips?( given a stretch)? \({P}\) responded [^,:;.]+{AGAINST_CHANCE}"
+    rf"(?:^|\*\* )\*\*{N} of {N} hips?( given a stretch)? \({P}; {FROM_TO}\) responded [^,:;.]+{AGAINST_CHANCE}"
     rf"(?:[^.*]*\. Of {N} hips? given no stretch, (none|\d+) did\.)?"
 )
-def headline(seen, x, n, given, share, few, verdict, way, depends, others, yes):
+def headline(seen, x, n, given, share, limits, few, verdict, way, depends, others, yes):
     rows = judged(seen)
     if given:
         none = rows["stretch_given"].astype(object) == "none"
@@ -59,6 +59,7 @@ def headline(seen, x, n, given, share, few, verdict, way, depends, others, yes):
         assert not others
     same([x, n], rows["yes"].sum(), len(rows))
     same_percent(share, rows["yes"].mean())
+    same_range(limits, of_rate(rows, rows["yes"]))
     same_verdict(rows, few, verdict, way, depends)
 
 

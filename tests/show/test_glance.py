@@ -38,7 +38,7 @@ def test_each_fact_is_the_number_of_its_frame():
     assert {label: fact.text for label, fact in found.items()} == {
         "Responders": "6/20 (30 %; 95 % CI 15–52)",
         "By chance": "2 %, rate above",
-        "Beside all clinics": "above the limits",
+        "Beside all clinics": "above the limits: look again",
         "Over time": "no sign of change",
         "Pain": "2/8 (25 %)",
         "Outcome missing": "5/25 (20 %)",

@@ -371,7 +371,7 @@ def test_the_headline_is_true_of_every_rate_and_pair(n, data):
     assert ("No hip could be judged" in said) == (n == 0)
     if n:
         assert said.startswith(f"**{x} of {n} hip{'' if n == 1 else 's'} (")
-        assert " %) responded immediately after the stretch" in said
+        assert re.search(r" %; 95 % CI [\d.]+–[\d.]+\) responded immediately after the stretch", said)
         assert (" more than chance" in said) == (rates["against_chance"][0] == "more than chance")
         assert (": few, but more" in said) == (rates["against_chance"][0] == "more than chance" and x < 10)
         assert (", fewer than chance" in said) == (rates["against_chance"][0] == "fewer than chance")

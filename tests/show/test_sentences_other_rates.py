@@ -50,7 +50,9 @@ def test_arms_that_may_not_be_shown_have_no_difference():
 def test_hips_given_a_stretch_lead_and_those_given_none_are_named_beside():
     report = open_report(ROOT / "data/raw/demo")
     said = sentences.headline(report.rates(), report.sides(), report.protocol, report.stretched()).plain
-    assert said.startswith("**54 of 560 hips given a stretch (10 %) responded immediately after the stretch, ")
+    assert said.startswith(
+        "**54 of 560 hips given a stretch (10 %; 95 % CI 6–15) responded immediately after the stretch, "
+    )
     assert " Of 70 hips given no stretch, none did. " in said
 
 

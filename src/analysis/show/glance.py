@@ -10,6 +10,7 @@ from analysis.show.tables.cells import chance_and_verdict, group_label, rate_cel
 from analysis.show.words import WITHHELD, Row, known, percent, sentence_start
 
 _PLACES = {"within": "within the limits", "not judged": "not compared"}
+_VERDICTS = {True: "a signal", False: "look again"}  # outside the 99.8 % limits, and outside the 95 % limits alone
 
 
 class Fact(BaseModel):
@@ -96,7 +97,8 @@ def _place(row: Row) -> Fact:
     if withheld(row):
         return Fact(label=label, text=WITHHELD)
     position = str(row["position"])
-    return Fact(label=label, text=_PLACES.get(position, f"{position} the limits"), stands_out=position not in _PLACES)
+    outside = f"{position} the limits: {_VERDICTS[position.startswith('far')]}"
+    return Fact(label=label, text=_PLACES.get(position, outside), stands_out=position not in _PLACES)
 
 
 def _over_time(periods: pd.DataFrame) -> Fact:

@@ -16,6 +16,7 @@ from analysis.protocol.steps import decimals
 NOT_ESTIMABLE = "not estimable"
 WITHHELD = "withheld"
 MINUS = "−"
+FEWEST_DRAWN = 5  # an estimate from fewer hips fills the figure with its interval and says nothing
 _ROUNDING = 1e-9
 Row = dict[Hashable, Any]
 

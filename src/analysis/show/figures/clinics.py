@@ -14,7 +14,6 @@ from analysis.protocol import Protocol
 from analysis.show import display
 from analysis.show.figures.style import (
     ACCENT,
-    FEWEST_DRAWN,
     GREY,
     INK,
     finished,
@@ -25,7 +24,7 @@ from analysis.show.figures.style import (
     rows_of,
     say,
 )
-from analysis.show.words import Row, count, known, percent, stand_out
+from analysis.show.words import FEWEST_DRAWN, Row, count, known, percent, stand_out
 from analysis.stats.funnel import FEWEST_COMPARED
 
 _PERIOD_TEXT = 7.5  # points

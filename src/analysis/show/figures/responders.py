@@ -12,7 +12,6 @@ from matplotlib.patheffects import Normal, withStroke
 from analysis.protocol import Protocol
 from analysis.show import display
 from analysis.show.figures.style import (
-    FEWEST_DRAWN,
     GREY,
     INK,
     finished,
@@ -26,7 +25,7 @@ from analysis.show.figures.style import (
     share_axis,
 )
 from analysis.show.tables import group_label
-from analysis.show.words import Row, known, percent
+from analysis.show.words import FEWEST_DRAWN, Row, known, percent
 from analysis.stats.beyond_chance import ABOVE, UNKNOWN
 
 

@@ -29,7 +29,6 @@ BETTER, WORSE = "#00705a", "#9c3a6e"
 ACCENT, PALE_ACCENT = "#54459c", "#b9b0dc"  # what a figure is about, where it is neither a side nor better or worse
 SIDE_STYLE = {"left": (LEFT, "o", "full"), "right": (RIGHT, "s", "none")}
 INK, GREY, PALE = "#222222", "#767676", "#dddddd"
-FEWEST_DRAWN = 5  # an estimate from fewer hips fills the figure with its interval and says nothing
 # Groups of any other kind: a colour, a mark and whether it is filled; no two look alike in grey.
 _GROUP_STYLES = [(colour, mark, fill) for fill in ("full", "none") for colour, mark in
                  ((ACCENT, "o"), (INK, "s"), (GREY, "^"), (ACCENT, "D"), (INK, "v"), (GREY, "P"))]  # fmt: skip

@@ -32,6 +32,7 @@ from analysis.show.sentences.sides import (
     sides_answer,
 )
 from analysis.show.sentences.trajectories import trajectory_answer
+from analysis.show.sentences.trust import trust_answer
 
 __all__ = [
     "Part",
@@ -77,6 +78,7 @@ __all__ = [
     "target_answer",
     "together",
     "trajectory_answer",
+    "trust_answer",
     "unrecorded_answer",
     "unstretched_answer",
     "words_used",

@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
 from analysis.show.words import (
+    FEWEST_DRAWN,
     Row,
     count,
     known,
@@ -25,7 +26,9 @@ from analysis.stats.funnel import FEWEST_COMPARED
 from analysis.stats.run_rules import false_alarms, periods_until_seen
 
 _LEVEL = 0.05
-_BY_CHANCE = "by chance 1 in 20 does"
+# Of clinics that are alike so many lie outside the 95 % and outside the 99.8 % limits.
+_BEYOND_WARNING, _BEYOND_ACTION = 20, 500
+_NEAR, _FAR = ("above", "below"), ("far above", "far below")
 _OTHERS = "The other clinics' positions are withheld: few patients responded there, or few did not."
 
 
@@ -56,7 +59,18 @@ def chart_answer(periods: pd.DataFrame, protocol: Protocol) -> Text:
         text = f"**There may have been a change**: {found}, but the series cannot tell that firmly from chance."
     else:
         text = f"**No sign of change over time** in {len(rows)} periods{that}.{_how_soon(rows)}"
+    text += _latest(rows, protocol) if len(rows) > 1 else ""
     return Text(text + (f" {sentence_start(escape_markdown(note))}." if note and len(rows) > 1 else ""))
+
+
+def _latest(rows: list[Row], protocol: Protocol) -> str:
+    """Say the newest rate of enough hips: whoever asks about change asks where things stand."""
+    enough = [row for row in rows if row["n_evaluable"] >= FEWEST_DRAWN]
+    if not enough:
+        return ""
+    row = enough[-1]
+    share = f"{row['n_responders']:,} of {row['n_evaluable']:,} ({percent(row['rate'])})"
+    return f" Newest of {FEWEST_DRAWN} {protocol.words.hips} or more, {row['period']}: {share}."
 
 
 def _how_soon(rows: list[Row]) -> str:
@@ -113,14 +127,14 @@ def funnel_answer(clinics: pd.DataFrame, protocol: Protocol, clinic_id: str = ""
         return Text(f"Fewer than {FEWEST_COMPARED} clinics have a rate that may be shown, so they cannot be compared.")
     which = "clinics that may be shown" if hidden else "clinics"
     others = f" {_OTHERS}" if hidden else ""
-    return Text(f"{_differ(judged[0], which)} {_outside(judged, which)}.{others}")
+    return Text(f"{_differ(judged[0], which)} {_outside(judged, which, protocol)}.{others}")
 
 
 def _differ(row: Row, which: str) -> str:
     """Say whether clinics differ by more than chance, and by how much."""
     if not known(row["p_differ"]):
         return f"**It is not known whether the {which} differ**: in all of them none responded, or all did."
-    spread = f"{p_equation(row['p_differ'])}; the SD of their true rates is {_sd(row)}"
+    spread = f"{p_equation(row['p_differ'])}; their true rates typically lie {_sd(row)} from their mean"
     if row["p_differ"] < _LEVEL:
         return f"**The {which} differ by more than chance** ({spread})."
     return f"**The data do not show that the {which} differ by more than chance** ({spread})."
@@ -128,24 +142,40 @@ def _differ(row: Row, which: str) -> str:
 
 def _sd(row: Row) -> str:
     ends = points_limits(row, "tau")
-    return f"about {points(row['tau']).lstrip('+')}, 90 % CI {ends}"
+    return f"{points(row['tau']).lstrip('+')} (90 % CI {ends})"
 
 
-def _outside(judged: list[Row], which: str) -> str:
-    """Say which clinics stand out from limits that allow for their sizes and for how much clinics differ."""
-    outside = [row for row in judged if row["position"] != "within"]
-    around = f"around {percent(judged[0]['target'])}"
-    allow = (
-        "limits for their size" if judged[0]["tau_squared"] == 0 else "limits that allow for their size and that spread"
-    )
-    if not outside:
-        return f"None stands out: all {len(judged)} lie within the {allow}, {around}"
-    said = listed([f"{escape_markdown(row['clinic_id'])} {row['position']}" for row in outside])
-    lies, stands = ("lies", "stands") if len(outside) == 1 else ("lie", "stand")
-    many = f"{len(outside)} of {len(judged)} {which}"
-    if judged[0]["p_differ"] < _LEVEL:
-        return f"{many} {stands} out from the {allow}, {around}: {said}"
-    return f"{many} {lies} outside the {allow}, {around}: {said}; {_BY_CHANCE}"
+def _outside(judged: list[Row], which: str, protocol: Protocol) -> str:
+    """Say which clinics lie outside limits that allow for their sizes and for how much clinics differ, and how far."""
+    far, near = ([row for row in judged if row["position"] in places] for places in (_FAR, _NEAR))
+    spread = "" if judged[0]["tau_squared"] == 0 else " and that spread"
+    limits = f"the 95 % limits for their size{spread}, around {_of_all(judged[0], protocol)}"
+    if not (far or near):
+        return f"None stands out: all {len(judged)} lie within {limits}"
+    lies = "lies" if len(far + near) == 1 else "lie"
+    said = f"{len(far + near)} of {len(judged)} {which} {lies} outside {limits}"
+    said += f"; of {len(judged)} that are alike {_expected(len(judged), _BEYOND_WARNING)}. "
+    verdicts = [f"Look again: {_named(near)}"] if near else []
+    if far:
+        by_chance = f"of {len(judged)} that are alike {_expected(len(judged), _BEYOND_ACTION)}"
+        verdicts.append(f"A signal, outside the 99.8 % limits: {_named(far)}; {by_chance}")
+    return said + ". ".join(verdicts)
+
+
+def _named(rows: list[Row]) -> str:
+    return listed([f"{escape_markdown(row['clinic_id'])} {row['position']}" for row in rows])
+
+
+def _expected(clinics: int, one_in: int) -> str:
+    """Say how many clinics chance puts outside limits that leave out one in so many."""
+    expected = clinics / one_in
+    digits = 0 if expected >= 10 else 1
+    return f"about {expected:,.{digits}f} would by chance" if expected >= 0.05 else "hardly any would by chance"
+
+
+def _of_all(row: Row, protocol: Protocol) -> str:
+    """Name the rate that clinics are held against: hips given nothing count in it, which the headline leaves out."""
+    return f"the {percent(row['target'])} of all judged {protocol.words.hips}"
 
 
 def _one_clinic(rows: list[Row], protocol: Protocol) -> Text:
@@ -158,13 +188,20 @@ def _one_clinic(rows: list[Row], protocol: Protocol) -> Text:
             f"There are fewer than {FEWEST_COMPARED} clinics with judged {noun.hips}, so this one cannot be compared "
             "with the others."
         )
-    rate, of_all = percent(row["rate"]), f"the {percent(row['target'])} of all clinics together"
-    if row["position"] != "within":
-        why = "it stands out" if row["p_differ"] < _LEVEL else _BY_CHANCE
-        return Text(f"**This clinic's rate ({rate}) lies {row['position']} the limits** around {of_all}: {why}.")
+    rate, of_all = percent(row["rate"]), _of_all(row, protocol)
+    if row["position"] in _FAR:
+        return Text(
+            f"**This clinic's rate ({rate}) lies {row['position']} the 99.8 % limits** around {of_all}: a signal; "
+            f"1 in {_BEYOND_ACTION} clinics that are alike does by chance."
+        )
+    if row["position"] in _NEAR:
+        return Text(
+            f"**This clinic's rate ({rate}) lies {row['position']} the 95 % limits** around {of_all}: look again; "
+            f"1 in {_BEYOND_WARNING} clinics that are alike does by chance."
+        )
     if row["position_by_size"] != "within":
         return Text(
             f"**This clinic's rate ({rate}) lies {row['position_by_size']} the limits for its size** around {of_all}, "
             "but does not stand out from how much the clinics differ."
         )
-    return Text(f"**This clinic's rate ({rate}) does not clearly differ from {of_all}**.")
+    return Text(f"**This clinic's rate ({rate}) does not clearly differ** from {of_all}.")

@@ -80,8 +80,7 @@ def _in_arm(row: Row, protocol: Protocol) -> str:
         return f"the number of {noun.hips} that responded is withheld."
     if not row["n_evaluable"]:
         return f"no {noun.hip} could be judged."
-    share = f"{percent(row['rate'])}; 95 % CI {interval(row['ci_low'], row['ci_high'])}"
-    fact = f"{row['n_responders']:,} of {noun.count(row['n_evaluable'])} responded ({share})"
+    fact = f"{row['n_responders']:,} of {noun.count(row['n_evaluable'])} responded ({_share(row)})"
     return f"{fact}{_beside_chance(row, protocol)}"
 
 
@@ -98,9 +97,13 @@ def _all_hips(row: Row, stretched: pd.DataFrame | None, protocol: Protocol) -> s
         responders, judged = (row[name] - given[0][name] for name in ("n_responders", "n_evaluable"))
         row, others = given[0], f" Of {noun.count(judged)} given no {noun.stretch}, {responders or 'none'} did."
         which = f"{noun.count(row['n_evaluable'])} given {noun.a_stretch}"
-    share = percent(row["n_responders"] / row["n_evaluable"])
-    fact = f"{row['n_responders']:,} of {which} ({share}) responded {when}"
+    fact = f"{row['n_responders']:,} of {which} ({_share(row)}) responded {when}"
     return f"{fact}{_beside_chance(row, protocol)}{others}"
+
+
+def _share(row: Row) -> str:
+    ci = interval(row["ci_low"], row["ci_high"], null=row["chance_rate"])
+    return f"{percent(row['rate'])}; 95 % CI {ci}"
 
 
 def _beside_chance(row: Row, protocol: Protocol) -> str:

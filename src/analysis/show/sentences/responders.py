@@ -54,7 +54,7 @@ def scope_sentence(in_scope: pd.DataFrame, scope: str, protocol: Protocol) -> Te
     return Text(f"{where}: {patients} with {hips}.")
 
 
-def responder_answer(rates: pd.DataFrame, protocol: Protocol) -> Text:
+def responder_answer(rates: pd.DataFrame, protocol: Protocol, missing: bool = True) -> Text:
     """Answer how many hips responded, and whether chance alone would do.
 
     Parameters
@@ -63,6 +63,8 @@ def responder_answer(rates: pd.DataFrame, protocol: Protocol) -> Text:
         One row for all hips in scope, under one rule.
     protocol
         Gives the words for the rule.
+    missing
+        Whether to say what the missing outcomes leave open; not where :func:`trust_answer` has said it.
     """
     noun = protocol.words
     row = rates.to_dict("records")[0]
@@ -80,7 +82,8 @@ def responder_answer(rates: pd.DataFrame, protocol: Protocol) -> Text:
     answer = f"{f'**{fact}**' if protocol.types else f'All groups together: {fact}'}, from {people}. "
     answer += _per_person(row, protocol) + _clusters(row)
     answer += f"A responder is {noun.a_hip} that meets this rule {when}: {rule}. "
-    return Text(f"{answer}{rate_by_chance(row, protocol)} {_missing(row, protocol)}".strip())
+    left_open = missing_outcomes(row, protocol) if missing else ""
+    return Text(f"{answer}{rate_by_chance(row, protocol)} {left_open}".strip())
 
 
 def _per_person(row: Row, protocol: Protocol) -> str:
@@ -103,7 +106,8 @@ def _clusters(row: Row) -> str:
     return f"{sentence_start(row['cluster_note'])}; taken as independent, the CI would be {ends}. "
 
 
-def _missing(row: Row, protocol: Protocol) -> str:
+def missing_outcomes(row: Row, protocol: Protocol) -> str:
+    """Say between what the rate lies, whatever the missing outcomes were; nothing where none is missing."""
     noun = protocol.words
     if pd.isna(row["n_missing"]):
         return "Few outcomes are missing; their number is withheld."
@@ -118,8 +122,8 @@ def cannot_show(protocol: Protocol) -> Text:
     return Text(protocol.caution)
 
 
-def words_used(protocol: Protocol) -> Text:
-    """Say in a paragraph what the words of a report mean."""
+def words_used(protocol: Protocol, withholds: bool = True) -> Text:
+    """Say in a paragraph what the words of a report mean; of withholding only where the report withholds."""
     noun = protocol.words
     primary = protocol.responses[protocol.primary_response]
     parts = [protocol.responses[name].label for name in getattr(primary, "of", ())]
@@ -129,8 +133,8 @@ def words_used(protocol: Protocol) -> Text:
         "measured both times in the same way, with room to improve. **By chance**: the share of responders if nothing "
         "had truly changed, given measurement error, rounding and low first readings. **95 % CI**: the range in which "
         f"the rate of many such {noun.hips} plausibly lies; two {noun.hips} of one person never count as two people. "
-        "**Limits**: the range of a clinic's rate for its size and for how much clinics differ. "
-        f"**Withheld**: a number where {WHY_WITHHELD}."
+        "**Limits**: the range of a clinic's rate for its size and for how much clinics differ."
+        + (f" **Withheld**: a number where {WHY_WITHHELD}." if withholds else "")
     )
 
 
