@@ -61,7 +61,7 @@ def write_report(out: Path, place: str, **fields) -> None:
 
 
 def read_page(out: Path) -> Page:
-    return Page(build_index(out).read_text(encoding="utf-8"))
+    return Page(build_index(out).index.read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_every_link_is_relative_and_leads_to_a_file(out):
 
 
 def test_page_needs_no_network_and_its_policy_admits_only_its_own_style_and_script(out):
-    source = build_index(out).read_text(encoding="utf-8")
+    source = build_index(out).index.read_text(encoding="utf-8")
     assert source.count("<script>") == source.count("<script") == 1
     assert not re.search(r"https?:|//[a-z]|url\(|@import| style=| on[a-z]+=", source)
     inside = [re.search(f"<{tag}>(.*)</{tag}>", source, re.DOTALL)[1] for tag in ("style", "script")]
@@ -118,7 +118,7 @@ def test_hostile_words_stay_words(tmp_path):
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"schema_version": 99}'])
 def test_damaged_manifest_is_named_and_the_rest_is_listed(out, content):
     (out / "spring" / "bad.manifest.json").write_text(content)
-    source = build_index(out).read_text(encoding="utf-8")
+    source = build_index(out).index.read_text(encoding="utf-8")
     assert "<code>spring/bad.manifest.json</code>" in source
     assert source.count('scope="row"') == 4
 
@@ -126,11 +126,11 @@ def test_damaged_manifest_is_named_and_the_rest_is_listed(out, content):
 def test_manifest_cannot_name_a_file_elsewhere(out):
     path = out / "spring" / "r.manifest.json"
     path.write_text(path.read_text().replace('"r.html"', '"../../../etc/passwd"'))
-    assert "<code>spring/r.manifest.json</code>" in build_index(out).read_text(encoding="utf-8")
+    assert "<code>spring/r.manifest.json</code>" in build_index(out).index.read_text(encoding="utf-8")
 
 
 def test_empty_folder_says_so(tmp_path):
-    assert "no reports in this folder yet" in build_index(tmp_path).read_text(encoding="utf-8")
+    assert "no reports in this folder yet" in build_index(tmp_path).index.read_text(encoding="utf-8")
 
 
 RATE = {"label": "Responders", "text": "6/20 (30 %)", "value": 0.3, "ends": [0.1, 0.5], "beside": 0.02}
@@ -165,4 +165,4 @@ def test_the_drawings_are_to_scale():
 
 
 def test_without_facts_there_is_no_overview(out):
-    assert "At a glance" not in build_index(out).read_text()
+    assert "At a glance" not in build_index(out).index.read_text()

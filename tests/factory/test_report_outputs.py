@@ -17,8 +17,9 @@ from analysis.factory.exporters.document import Markdown, Output, Stream, Unshow
 from analysis.factory.exporters.foreign_html import readable_html
 from analysis.factory.exporters.html import write_page
 from analysis.factory.exporters.lengths import ROWS_OF_A_PAGE, ROWS_ON_PAPER, short_html
-from analysis.factory.exporters.pdf import PDFExportError, compile_pdf, set_on_paper, write_pdf
+from analysis.factory.exporters.pdf import set_on_paper, write_pdf
 from analysis.factory.exporters.printed import last_state
+from analysis.factory.exporters.typeset import PDFExportError, compile_pdf
 from analysis.factory.exporters.typst_markup import TypstWriter
 from analysis.show.display import SENTINEL_MIME
 

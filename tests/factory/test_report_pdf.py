@@ -11,7 +11,7 @@ from nbconvert.exporters import get_exporter
 from nbformat import v4
 
 from analysis.factory.exporters.nbconvert_entry import CapsulePDFExporter
-from analysis.factory.exporters.pdf import PDFExportError, compile_pdf
+from analysis.factory.exporters.typeset import PDFExportError, compile_pdf
 from analysis.factory.plan import PAPERS
 from analysis.show.display import Figure, Sentinel, Table, Text
 

@@ -15,7 +15,8 @@ from analysis.factory import fingerprints
 from analysis.factory.execution.execute import Execution, execute
 from analysis.factory.exporters.document import Document, read_document
 from analysis.factory.exporters.html import write_page
-from analysis.factory.exporters.pdf import fonts, set_on_paper
+from analysis.factory.exporters.pdf import set_on_paper
+from analysis.factory.exporters.typeset import fonts
 from analysis.factory.exporters.typst_markup import TypstWriter
 from analysis.factory.failure import Failure
 from analysis.factory.identifiers import identifiers, shows_any

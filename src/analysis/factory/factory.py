@@ -19,6 +19,7 @@ from analysis.factory.publishing import journal
 from analysis.factory.publishing.index import INDEX, build_index
 from analysis.factory.publishing.lock import lock
 from analysis.factory.publishing.manifest import SUFFIX, read_manifest
+from analysis.factory.publishing.overview_pdf import overview_kept
 from analysis.factory.publishing.tag import refuse_others, write_tag
 from analysis.files import make_folder, remove_leftovers
 from analysis.outputs.private import remove_abandoned
@@ -198,7 +199,7 @@ def build_reports(
         finally:
             # Whatever was under way is dead by now, and may have died writing.
             remove_leftovers(out, other=journal.JOURNAL)
-            index = _end(outcomes, out)
+            index = _end(outcomes, out, paper)
             if key:
                 write_tag(out, key)
     return Summary(tuple(outcomes.values()), index, gone, time.monotonic() - started)
@@ -240,9 +241,11 @@ def _build(
     build(planned, out, limits, done)
 
 
-def _end(outcomes: Mapping[PurePosixPath, Outcome], out: Path) -> Path:
+def _end(outcomes: Mapping[PurePosixPath, Outcome], out: Path, paper: str) -> Path:
     """Write the index, and the end of the run into the journal; what is still planned was interrupted."""
-    index = build_index(out)
+    listed = build_index(out, paper, overview_kept(journal.read(out)))
     counts = Counter(outcome.status for outcome in outcomes.values())
-    journal.append(out, "run ended", index=fingerprints.of_file(index), reports=dict(counts))
-    return index
+    journal.append(
+        out, "run ended", index=fingerprints.of_file(listed.index), overview=listed.overview, reports=dict(counts)
+    )
+    return listed.index

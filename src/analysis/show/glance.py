@@ -9,6 +9,7 @@ from analysis.protocol import Protocol
 from analysis.show.tables.cells import chance_and_verdict, group_label, rate_cell, withheld
 from analysis.show.words import WITHHELD, Row, known, percent, sentence_start
 
+BESIDE_ALL = "Beside all clinics"
 _PLACES = {"within": "within the limits", "not judged": "not compared"}
 _VERDICTS = {True: "a signal", False: "look again"}  # outside the 99.8 % limits, and outside the 95 % limits alone
 
@@ -70,7 +71,7 @@ def at_a_glance(
     of_arms = [_responders(arm, f"Responders, {label}", protocol) for label, arm in named]
     facts = of_arms or [_responders(row, "Responders", protocol), _chance(row)]
     place = clinics[clinics["clinic_id"] == clinic_id].to_dict("records") if clinic_id else []
-    facts += [_place(place[0]) if place else Fact(label="Beside all clinics", text="")]
+    facts += [_place(place[0]) if place else Fact(label=BESIDE_ALL, text="")]
     facts += [_over_time(periods)]
     facts += [_event(event) for event in safety.to_dict("records")]
     return [*facts, _outcome_missing(row), Fact(label="Newest first visit", text=_newest(periods))]
@@ -93,7 +94,7 @@ def _chance(row: Row) -> Fact:
 
 
 def _place(row: Row) -> Fact:
-    label = "Beside all clinics"
+    label = BESIDE_ALL
     if withheld(row):
         return Fact(label=label, text=WITHHELD)
     position = str(row["position"])

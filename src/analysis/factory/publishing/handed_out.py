@@ -17,10 +17,12 @@ from analysis.disclosure.printed import ABOUT
 from analysis.disclosure.roles import declared
 from analysis.factory.exporters.html_parts import Picture, read_parts
 from analysis.factory.identifiers import shows_any
+from analysis.factory.publishing.index import INDEX
 from analysis.factory.publishing.journal import JOURNAL
 from analysis.factory.publishing.lock import LOCK
 from analysis.factory.publishing.manifest import SUFFIX, read_manifest
 from analysis.factory.publishing.other_files import read_markdown, read_statistics, read_word
+from analysis.factory.publishing.overview_pdf import OVERVIEW
 from analysis.factory.publishing.seen import Reader, Scope
 from analysis.factory.publishing.tag import TAG
 from analysis.protocol import Protocol
@@ -29,7 +31,7 @@ from analysis.show.display import Table
 from analysis.usererror import UserError
 
 MANIFEST = "manifest.json"
-_MACHINERY = {JOURNAL, LOCK, TAG, MANIFEST, "index.html", "dictionary.csv", "dictionary.parquet"}
+_MACHINERY = {JOURNAL, LOCK, TAG, MANIFEST, INDEX, OVERVIEW, "dictionary.csv", "dictionary.parquet"}
 
 
 class Unread(NamedTuple):

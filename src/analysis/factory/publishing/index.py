@@ -12,13 +12,14 @@ from markupsafe import Markup
 
 from analysis.factory.exporters.html import policy_hash
 from analysis.factory.publishing.manifest import SUFFIX, Manifest, read_manifest
-from analysis.factory.publishing.overview import HIGH, WIDE, Overview, overview
+from analysis.factory.publishing.network_map import MAP_STYLE
+from analysis.factory.publishing.overview import HIGH, WHOLE, WIDE, Overview, overview
+from analysis.factory.publishing.overview_pdf import OVERVIEW, Kept, Sheet, contents, kept_in, set_overview
 from analysis.files import publish
 from analysis.show.glance import Fact
 from analysis.show.typst_literals import printable
 
 INDEX = "index.html"
-WHOLE = "Whole study"
 
 
 @dataclass(frozen=True)
@@ -45,18 +46,30 @@ class Entry:
     glance: tuple[Fact, ...] = ()
 
 
-def build_index(out: Path) -> Path:
-    """Write ``index.html`` from all manifests below a folder.
+@dataclass(frozen=True)
+class Listed:
+    """The index page, and what the journal keeps of the overview on paper; None where there is none."""
+
+    index: Path
+    overview: Kept | None
+
+
+def build_index(out: Path, paper: str = "a4", kept: Kept | None = None) -> Listed:
+    """Write ``index.html``, and ``overview.pdf`` where reports are PDFs too, from all manifests below a folder.
 
     Parameters
     ----------
     out : Path
         The output folder.
+    paper : str
+        Typst's name of the paper.
+    kept : Kept, optional
+        What the journal keeps of the overview that is there: it stays if it would be the same.
 
     Returns
     -------
-    Path
-        The page. It needs no server and no network; its own script searches, filters and sorts, and it is whole
+    Listed
+        The page needs no server and no network; its own script searches, filters and sorts, and it is whole
         without it. It links only to files that are there.
     """
     entries, damaged = [], []
@@ -68,13 +81,45 @@ def build_index(out: Path) -> Path:
         else:
             entries.append(_entry(manifest, path.parent, out))
             internal |= manifest.internal
-    publish(out, {out / INDEX: render(entries, damaged).encode()}, private=internal)
-    return out / INDEX
+    on_paper = any(link.kind == "PDF" for entry in entries if entry.glance for link in entry.links)
+    content = contents(_sheets(entries), paper) if on_paper else b""
+    kept = _publish_overview(content, out, kept, private=internal)
+    link = Link("PDF", OVERVIEW, size_in_words((out / OVERVIEW).stat().st_size)) if kept else None
+    page = render(entries, damaged, link, refused=bool(content and not kept))
+    publish(out, {out / INDEX: page.encode()}, private=internal)
+    return Listed(out / INDEX, kept)
 
 
-def render(entries: Sequence[Entry], damaged: Sequence[str] = ()) -> str:
-    """Write the page for a list of entries and the names of manifests that could not be read."""
-    environment = Environment(
+def _publish_overview(content: bytes, out: Path, kept: Kept | None, *, private: bool) -> Kept | None:
+    """Put the overview on paper beside the index; one that is as it would be stays, and none is left of no contents."""
+    if kept and content and (out / OVERVIEW).is_file() and kept == kept_in(out, content):
+        return kept
+    if content and (pdf := set_overview(content)):
+        publish(out, {out / OVERVIEW: pdf}, private=private)
+        return kept_in(out, content)
+    (out / OVERVIEW).unlink(missing_ok=True)
+    return None
+
+
+def _sheets(entries: Sequence[Entry]) -> list[Sheet]:
+    template = _environment().get_template("map.svg.j2")
+    found = []
+    for study, rows, seen in _by_study(entries):
+        if seen:
+            marks = list(dict.fromkeys(mark for row in rows if row.glance for mark in row.marks))
+            maps = [template.render(map=drawn, number=0, style=Markup(MAP_STYLE)) for drawn in seen.maps]
+            found.append(Sheet(study, marks, seen, maps))
+    return found
+
+
+def _by_study(entries: Sequence[Entry]) -> list[tuple[str, list[Entry], Overview | None]]:
+    ordered = sorted(entries, key=_reading_order)
+    grouped = [(study, list(rows)) for study, rows in groupby(ordered, key=lambda entry: entry.study)]
+    return [(study, rows, _overview(rows)) for study, rows in grouped]
+
+
+def _environment() -> Environment:
+    return Environment(
         loader=PackageLoader("analysis.factory.publishing"),
         autoescape=True,
         finalize=_printable,
@@ -82,12 +127,30 @@ def render(entries: Sequence[Entry], damaged: Sequence[str] = ()) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def render(
+    entries: Sequence[Entry], damaged: Sequence[str] = (), on_paper: Link | None = None, *, refused: bool = False
+) -> str:
+    """Write the page.
+
+    Parameters
+    ----------
+    entries
+        The reports.
+    damaged
+        Names of manifests that could not be read.
+    on_paper
+        The overview as PDF, if there is one.
+    refused
+        Whether there should be one, and typst refused it.
+    """
+    environment = _environment()
     style, script = (_source(environment, name) for name in ("index.css", "index.js"))
-    ordered = sorted(entries, key=_reading_order)
-    grouped = [(study, list(rows)) for study, rows in groupby(ordered, key=lambda entry: entry.study)]
-    studies = [(study, rows, _overview(rows)) for study, rows in grouped]
     return environment.get_template("index.html.j2").render(
-        studies=studies,
+        studies=_by_study(entries),
+        on_paper=on_paper,
+        refused=refused,
         damaged=damaged,
         style=Markup(style),
         style_hash=policy_hash(style),

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from analysis.factory.publishing.network_map import NetworkMap, network_map
 from analysis.show.glance import Fact
 
 WIDE, HIGH = 120, 20
 """Of a small drawing, in the units of its view box."""
+WHOLE = "Whole study"
 _EDGE = 3  # room for a dot at either end
 
 
@@ -42,6 +44,7 @@ class Overview:
 
     headings: tuple[str, ...]
     lines: tuple[Line, ...]
+    maps: tuple[NetworkMap, ...] = ()
 
 
 def overview(reports: Sequence[tuple[str, str, str, Sequence[Fact]]]) -> Overview | None:
@@ -67,7 +70,16 @@ def overview(reports: Sequence[tuple[str, str, str, Sequence[Fact]]]) -> Overvie
     for (group, href, status, _), known in zip(reports, facts, strict=True):
         cells = [_cell(known.get(label), scales[label], columns[label][0]) for label in labels]
         lines.append(Line(group, href, status, tuple(cells)))
-    return Overview(tuple(labels), tuple(lines))
+    return Overview(tuple(labels), tuple(lines), _maps([group for group, *_ in reports], facts, labels))
+
+
+def _maps(groups: Sequence[str], facts: list[dict[str, Fact]], labels: list[str]) -> tuple[NetworkMap, ...]:
+    """Draw a map of each column of rates, of all groups but the whole study."""
+    first = 1 if groups[0] == WHOLE else 0
+    lines = list(zip(groups, facts, strict=True))[first:]
+    whole = facts[0] if first else {}
+    found = (network_map(label, lines, whole.get(label)) for label in labels)
+    return tuple(drawn for drawn in found if drawn)
 
 
 def _scale(column: Sequence[Fact | None]) -> float:

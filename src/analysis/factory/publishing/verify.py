@@ -10,6 +10,7 @@ from analysis.factory.publishing import journal
 from analysis.factory.publishing.index import INDEX
 from analysis.factory.publishing.lock import LOCK
 from analysis.factory.publishing.manifest import SUFFIX
+from analysis.factory.publishing.overview_pdf import OVERVIEW, overview_kept
 from analysis.factory.publishing.place import FAILED
 from analysis.factory.publishing.tag import TAG, why_not_ours
 
@@ -75,10 +76,12 @@ class _Folder:
                 yield from self._file(self._out / FAILED / (stem + suffix), sha256)
 
     def index(self) -> Iterator[Finding]:
-        """Check the index page against the end of the last run."""
-        ends = [record["index"] for record in self._records if record["event"] == "run ended"]
+        """Check the index page and the overview on paper against the end of the last run."""
+        ends = [record for record in self._records if record["event"] == "run ended"]
         if ends:
-            yield from self._file(self._out / INDEX, ends[-1])
+            yield from self._file(self._out / INDEX, ends[-1]["index"])
+            if kept := overview_kept(self._records):
+                yield from self._file(self._out / OVERVIEW, kept.sha256)
 
     def strangers(self) -> Iterator[Finding]:
         """Find files nobody wrote down."""
