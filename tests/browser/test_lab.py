@@ -15,6 +15,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+import analysis as hips
 from analysis.cli.notebooks import TOUR, lab_command, lab_environment
 
 ROOT = Path(__file__).parents[2]
@@ -49,7 +50,8 @@ def lab(tmp_path_factory) -> Iterator[str]:
 def put_report_before_tour(notebooks: Path) -> None:
     """Make one notebook of two: opening another takes JupyterLab and a kernel as long as running it."""
     report, tour = (nbformat.read(notebooks / name, as_version=4) for name in ("responders.ipynb", TOUR))
-    tour.cells = [*report.cells, *tour.cells]
+    form = nbformat.v4.new_code_cell("hips.readings(study)")
+    tour.cells = [*report.cells, *tour.cells[:-1], form, tour.cells[-1]]
     nbformat.write(tour, notebooks / TOUR)
 
 
@@ -124,6 +126,22 @@ def finished(page: Page, figures: int) -> Locator:
     return last
 
 
+def check_readings(page: Page) -> None:
+    """Every vague rule is a choice, the answer follows it at once, and is that of the same reading in Python."""
+    form = hips.readings(hips.load(ROOT / "data/raw/demo"))
+    section = page.locator("section.readings")
+    choices, chosen = section.locator("select"), [0] * len(form.decisions)
+    assert choices.count() == len(form.decisions)
+    for number in (0, len(chosen) - 1):
+        chosen[number] = len(form.decisions[number].options) - 1
+        choices.nth(number).select_option(index=chosen[number])
+        reading = 0
+        for place, decision in zip(chosen, form.decisions, strict=True):
+            reading = reading * len(decision.options) + place
+        expected = [answer.said[answer.of_reading[reading]] for answer in form.answers]
+        assert section.locator("[data-answer]").all_inner_texts() == expected
+
+
 def check_fetched(page: Page, lab: str) -> None:
     here = (lab, lab.replace("http", "ws"), "data:", "blob:")
     assert [url for url in page.asked if not url.startswith(here)] == []
@@ -132,6 +150,7 @@ def check_fetched(page: Page, lab: str) -> None:
 def test_a_report_and_the_tour_run_show_their_figures_and_names_are_completed_by_tab(lab, page):
     run_all(page, lab, TOUR)
     last = finished(page, figures=3)
+    check_readings(page)
     offered = {"hips.": "compare_sides", "study.": "problems", "tables.changes.": "hip_ir_deg_change"}
     for typed, name in offered.items():
         last.locator(".cm-content").click()

@@ -38,6 +38,7 @@ SENTENCE = re.compile(r"\S.*?(?:[.!?](?:\*\*)?(?=\s+[A-Z*\d])|\Z)", re.DOTALL)
 EMPTY = re.compile(
     r"[Ww]ithheld|^A responder is a hip that meets this rule |^\*\*(?:Responder|Judged|By chance|Limits)\*\*: "
     r"|^\*\*·+\*\*: the range in which the rate|^This is observational|^Nobody was allocated|^By period\."
+    r"|^In the order of their true rates\.$|^First readings\.$"
     r"|^The article expects the left hip|^Look for the cause\.$"
     r"|^A first reading that was low by chance is followed by|^No measure with a known error was read"
     r"|^Nobody was assessed|^No two groups can be compared|^No published means are kept here"

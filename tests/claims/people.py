@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
+from analysis.protocol.norms import published_norms
 from claims.rows import HIP
 from claims.wording import PEOPLE, D, N, P, claim, number, same, same_percent, shown
 
@@ -127,3 +128,35 @@ def beside_norms(seen, label, position, mean, hips, people, norm, source):
     row = table[(table["measure"] == name) & (table["position"] == position) & (table["norm_source"] == source)].iloc[0]
     assert number(norm) == row["norm"]
     assert row["norm_people"].startswith(f"{people} ")
+
+
+def first_mean(seen, label, position):
+    """Of those read in a position: the name of the measure, and the first readings."""
+    name, _ = characteristic(seen, label)
+    rows = first_readings(seen)
+    return name, rows.loc[(rows["position"] == position) & rows[name].notna(), name]
+
+
+@claim(rf"^([A-Z][\w' ]+), (\w+): {D}°? on average here, {D}°?(?: to {D}°?)? published$")
+def norms_title(seen, label, position, here, low, high):
+    name, values = first_mean(seen, label, position)
+    norms = [norm.mean for norm in published_norms() if (norm.measure, norm.position) == (name, position)]
+    same([here], values.mean())
+    same([low, high or low], min(norms), max(norms))
+
+
+@claim(
+    rf"(?:(?<=First readings\. )|(?<=\)\. ))([A-Z][\w' ]+), (\w+): {D}°? here \((?:SD {D}°?; )?{N} \w+\)(.+?\))(?=\.)"
+)
+def norms_drawn(seen, label, position, here, sd, hips, published):
+    name, values = first_mean(seen, label, position)
+    same([here, hips], values.mean(), len(values))
+    assert bool(sd) == (len(values) > 1)
+    if sd:
+        same([sd], values.std())
+    norms = [norm for norm in published_norms() if (norm.measure, norm.position) == (name, position)]
+    said = re.findall(rf"; (\w+ \d{{4}}) {D}°? \((?:SD {D}°?; )?{N} ([a-z ]+)\)", published)
+    assert [(source, people) for source, *_, people in said] == [(norm.source, norm.people) for norm in norms]
+    for (_, mean, spread, n, _), norm in zip(said, norms, strict=True):
+        same([mean, n], norm.mean, norm.n)
+        assert number(spread or "0") == (norm.sd or 0)

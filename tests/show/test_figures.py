@@ -169,3 +169,38 @@ def test_the_legend_of_the_asymmetry_bars_names_whose_bars_they_are(demo):
         column = {"left has less": "n_left_worse", "right has less": "n_right_worse", "within error": "n_within_error"}
         drawn = [bar.get_width() for bar in bars]
         assert drawn == pytest.approx((table[column[bars.get_label()]] / table["n"]).tolist())
+
+
+def test_the_caterpillar_goes_from_the_lowest_true_rate_to_the_highest(demo):
+    clinics = demo.clinics()
+    ax = figures.caterpillar(clinics, builtin())
+    true, seen = ax.lines[0].get_ydata(), ax.lines[1].get_ydata()
+    ordered = clinics.sort_values("shrunk")
+    assert list(true) == list(ordered["shrunk"])
+    assert list(seen) == list(ordered["rate"])
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == list(ordered["clinic_id"])
+    ends = [segment[:, 1].tolist() for segment in ax.collections[0].get_segments()]
+    assert ends == ordered[["shrunk_low", "shrunk_high"]].to_numpy().tolist()
+
+
+def test_a_caterpillar_of_two_thousand_clinics_has_no_names_and_few_words(demo):
+    row = demo.clinics().iloc[[1]]
+    many = row.loc[row.index.repeat(2000)].assign(clinic_id=[f"C{n}" for n in range(2000)])
+    drawn = figures.caterpillar_figure(many, builtin())
+    assert not figures.caterpillar(many, builtin()).get_xticklabels()
+    assert drawn.alt == "In the order of their true rates."
+    hidden = figures.caterpillar_figure(row.assign(suppressed=True), builtin())
+    assert "withheld" in hidden.why
+
+
+def test_published_means_stand_beside_the_readings_of_their_own_position(demo):
+    norms = demo.beside_norms()
+    ax = figures.norms_plot(norms, builtin())
+    drawn = {(round(line.get_xdata()[0], 3), round(line.get_ydata()[0], 3)) for line in ax.lines}
+    rows = list(dict.fromkeys(zip(norms["measure"], norms["position"], strict=True)))
+    rows.sort(key=lambda row: (list(builtin().measures).index(row[0]), row[1]))
+    for norm in norms.to_dict("records"):
+        place = rows.index((norm["measure"], norm["position"]))
+        assert {(round(norm["mean"], 3), place - 0.2), (round(norm["norm"], 3), place + 0.2)} <= drawn
+    assert sum("Tainaka 2014" in text.get_text() for text in ax.texts) == 2
+    assert "no published mean" in figures.norms_figure(norms.assign(suppressed=True), builtin()).why

@@ -43,6 +43,7 @@ def inputs(report):
     return {
         "agreement_plot": (AGREED, pd.DataFrame(), rules),
         "asymmetry_bars": (report.asymmetry(),),
+        "caterpillar": (report.clinics(), rules),
         "class_bars": (report.classes(), rules),
         "control_chart": (report.over_time(), rules),
         "flow_boxes": (report.flow(), rules),
@@ -50,6 +51,7 @@ def inputs(report):
         "gain_curves": (report.gain_curves(), rules),
         "later_reading": (hips, rules),
         "mean_changes": (report.mean_changes(), rules),
+        "norms_plot": (report.beside_norms(), rules),
         "responder_rates": (report.rates(report.groups), report.groups, rules),
         "side_differences": (tests, list(tests["response"])),
         "side_slopes": (hips, rules),
@@ -85,8 +87,8 @@ GROUPED = {
         report.visit_readings("sex"),
     ),
 }
-UNGROUPED = {"asymmetry_bars", "class_bars", "control_chart", "flow_boxes", "funnel", "side_differences", "side_slopes",
-             "waterfall"}  # fmt: skip
+UNGROUPED = {"asymmetry_bars", "caterpillar", "class_bars", "control_chart", "flow_boxes", "funnel", "norms_plot",
+             "side_differences", "side_slopes", "waterfall"}  # fmt: skip
 REREAD = pd.DataFrame(
     {
         "comparison": "reread",
@@ -128,7 +130,8 @@ def test_what_points_say_stands_in_the_words_of_the_figure(report, inputs):
 
 
 FINISHED = {"agreement_plot": "agreement_figure", "asymmetry_bars": "asymmetry_figure", "class_bars": "class_figure",
-            "flow_boxes": "flow_figure", "responder_rates": "responder_figure", "trajectory_lines": "trajectory_figure",
+            "flow_boxes": "flow_figure", "norms_plot": "norms_figure",
+            "responder_rates": "responder_figure", "trajectory_lines": "trajectory_figure",
             "side_differences": "side_difference_figure"}  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Results become figures: intervals passed in, left always the same mark, a title that says what is shown."""
 
 from analysis.show.figures.agreement import agreement_figure, agreement_plot
+from analysis.show.figures.caterpillar import caterpillar, caterpillar_figure
 from analysis.show.figures.classes import class_bars, class_figure
 from analysis.show.figures.clinics import control_chart, control_chart_figure, funnel, funnel_figure
 from analysis.show.figures.degrees import mean_changes, mean_changes_figure
@@ -12,6 +13,7 @@ from analysis.show.figures.hips import (
     waterfall,
     waterfall_figure,
 )
+from analysis.show.figures.norms import norms_figure, norms_plot
 from analysis.show.figures.pairs import side_slopes, side_slopes_figure
 from analysis.show.figures.quality import flow_boxes, flow_figure
 from analysis.show.figures.responders import responder_figure, responder_rates
@@ -26,6 +28,8 @@ __all__ = [
     "agreement_plot",
     "asymmetry_bars",
     "asymmetry_figure",
+    "caterpillar",
+    "caterpillar_figure",
     "class_bars",
     "class_figure",
     "control_chart",
@@ -40,6 +44,8 @@ __all__ = [
     "later_reading_figure",
     "mean_changes",
     "mean_changes_figure",
+    "norms_figure",
+    "norms_plot",
     "responder_figure",
     "responder_rates",
     "side_difference_figure",

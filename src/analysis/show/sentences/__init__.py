@@ -2,7 +2,7 @@
 
 from analysis.show.sentences.agreement import agreement_answer
 from analysis.show.sentences.classes import class_answer, firmness_answer, safety_answer, settling_answer
-from analysis.show.sentences.clinics import chart_answer, funnel_answer, no_clinic_answer
+from analysis.show.sentences.clinics import chart_answer, funnel_answer, no_clinic_answer, true_rates_answer
 from analysis.show.sentences.degrees import adjusted_answer, degrees_answer, gains_answer
 from analysis.show.sentences.headline import arms_answer, headline
 from analysis.show.sentences.important_change import important_change_answer
@@ -78,6 +78,7 @@ __all__ = [
     "target_answer",
     "together",
     "trajectory_answer",
+    "true_rates_answer",
     "trust_answer",
     "unrecorded_answer",
     "unstretched_answer",

@@ -178,6 +178,31 @@ def _of_all(row: Row, protocol: Protocol) -> str:
     return f"the {percent(row['target'])} of all judged {protocol.words.hips}"
 
 
+def true_rates_answer(clinics: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
+    """Answer how far the true rates of clinics lie apart, and which of them differ from that of all.
+
+    Parameters
+    ----------
+    clinics
+        As :meth:`analysis.report.Report.clinics` returns it.
+    """
+    rows = [row for row in clinics.to_dict("records") if not row["suppressed"] and known(row["shrunk"])]
+    if not rows:
+        return Nothing("The true rates of clinics cannot be told, or are withheld.")
+    true, seen = ([row[name] for row in rows] for name in ("shrunk", "rate"))
+    apart = [row for row in rows if not row["shrunk_low"] <= row["target"] <= row["shrunk_high"]]
+    of_all = _of_all(rows[0], protocol)
+    held = f"of every one hold {of_all}"
+    if apart:
+        named = listed([escape_markdown(row["clinic_id"]) for row in apart])
+        held = f"leave out {of_all} in {len(apart):,}: {named}"
+    return Text(
+        f"**The true rates of {len(rows):,} clinics are estimated at {percent(min(true))} to {percent(max(true))}**; "
+        f"the rates seen were {percent(min(seen))} to {percent(max(seen))}, because small clinics scatter. The 95 % "
+        f"limits {held}."
+    )
+
+
 def _one_clinic(rows: list[Row], protocol: Protocol) -> Text:
     noun = protocol.words
     if not rows:
