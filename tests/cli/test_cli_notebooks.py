@@ -160,3 +160,10 @@ def test_a_new_notebook_fits_its_cells(capsule, project):
     cells = nbformat.read(project / "notebooks/stiff_hips.ipynb", as_version=4).cells
     lines = [line for cell in cells if cell.cell_type == "code" for line in cell.source.splitlines()]
     assert [line for line in lines if len(line) > CELL_WIDTH] == []
+
+
+def test_linear_algebra_in_lab_has_one_thread_unless_somebody_says_otherwise(monkeypatch):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", "4")
+    found = notebooks.lab_environment()
+    assert (found["OPENBLAS_NUM_THREADS"], found["OMP_NUM_THREADS"]) == ("1", "4")

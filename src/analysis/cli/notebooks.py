@@ -118,11 +118,18 @@ def lab_command(folder: Path, options: Sequence[str] = ()) -> list[str]:
 
 
 def lab_environment() -> dict[str, str]:
-    """Return the environment JupyterLab starts in: our settings are known to it, and `!capsule` to notebooks."""
+    """Return the environment JupyterLab starts in: our settings are known to it, and `!capsule` to notebooks.
+
+    Linear algebra has one thread, as in reports, unless whoever starts it says otherwise.
+    """
+    from analysis.factory.execution.processes import ONE_THREAD  # slow to load, and few commands come here
+
     first = {"JUPYTER_CONFIG_PATH": _JUPYTER, "JUPYTER_PATH": _JUPYTER, "PATH": Path(sys.executable).parent}
-    return os.environ | {
-        name: os.pathsep.join(filter(None, [str(folder), os.environ.get(name)])) for name, folder in first.items()
-    }
+    return (
+        ONE_THREAD
+        | os.environ
+        | {name: os.pathsep.join(filter(None, [str(folder), os.environ.get(name)])) for name, folder in first.items()}
+    )
 
 
 @app.command(name="new-notebook")
