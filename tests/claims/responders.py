@@ -276,3 +276,24 @@ def not_filled_in(seen, why):
         why, "no hip was judged" if judged(seen).empty else "the hips whose outcome is known do not show both outcomes"
     )
     assert judged(seen)["yes"].nunique() < 2
+
+
+VERDICTS = {"more than chance": "more than chance", "fewer than chance": "fewer than chance",
+            "not clear of chance": "not clear of chance",
+            "depending on the measurement error": "depends on the measurement error",
+            "of which the rate by chance is not known": "not known"}  # fmt: skip
+
+
+@claim(rf"^Of {N} rates? by rule and group: ([^.]+)\.(?: The others are withheld\.)?")
+def each_against_chance(seen, n, said):
+    by = seen.report.groups[0]
+    table = seen.report.rates_of_each_test([by])
+    found = []
+    for row in table[~table["suppressed"] & (table["n_evaluable"] > 0)].to_dict("records"):
+        rows = judged(seen, row["response"])
+        found.append(beyond_chance(rows[rows[by].astype(object).fillna("not recorded") == row[by]]))
+    same([n], len(found))
+    counts = {VERDICTS[words]: number for number, words in re.findall(rf"{N} ({'|'.join(VERDICTS)})", said)}
+    assert set(counts) == set(found)
+    for verdict, number in counts.items():
+        same([number], found.count(verdict))

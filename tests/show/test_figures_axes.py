@@ -219,3 +219,16 @@ def test_a_table_that_came_by_no_report_is_refused_in_words(report, name):
         PUBLIC[name](table, report.groups, report.protocol)
     with pytest.raises(TableError, match="show what a report gives"):
         tables.responder_table(table, report.groups, report.protocol)
+
+
+def test_no_word_beside_an_axis_is_cut_off(report, inputs):
+    """What is written along an axis fits into its figure, also the longest label of a measure."""
+    for name, given in inputs.items():
+        figure = PUBLIC[name](*given).figure
+        figure.draw_without_rendering()
+        words = [axis.label for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)]
+        for label in [*words, *figure.texts]:
+            box, edge = label.get_window_extent(), figure.bbox.padded(0.5)
+            if label.get_text():
+                assert edge.x0 <= box.x0 < box.x1 <= edge.x1, (name, label.get_text())
+                assert edge.y0 <= box.y0 < box.y1 <= edge.y1, (name, label.get_text())

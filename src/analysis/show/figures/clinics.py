@@ -131,7 +131,7 @@ def control_chart(table: pd.DataFrame, protocol: Protocol, target: float = 0, ax
     ax
         Where to draw; new axes if left out.
     """
-    ax = ax or plot_axes(1.72, below=0.52)
+    ax = ax or plot_axes(1.74, below=0.54)
     rows = rows_of(table)
     hidden = [row["suppressed"] or not known(row["rate"]) for row in rows]
     places = np.arange(len(rows))

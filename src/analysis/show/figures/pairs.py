@@ -22,7 +22,7 @@ from analysis.show.figures.style import (
     say,
     with_unit,
 )
-from analysis.show.words import count, digits, number
+from analysis.show.words import count, digits, number, sentence_start
 
 _WHEN = {"before": "earlier reading", "after": "later reading"}
 
@@ -84,7 +84,7 @@ def side_slopes(hips: pd.DataFrame, protocol: Protocol, reading: str = "before",
     ax.set_xticks([0, 1], [f"left {noun.hip}", f"right {noun.hip}"])
     if len(hips):
         measure = protocol.measures[str(hips["measure"].iloc[0])]
-        ax.set_ylabel(with_unit(f"{measure.label}, {_WHEN[reading]}", measure), fontsize=8.5, color=INK)
+        ax.set_ylabel(with_unit(sentence_start(_WHEN[reading]), measure), fontsize=8.5, color=INK)
     legend_above(ax)
     return ax
 

@@ -1,6 +1,7 @@
 """The answers in sentences, computed from tables that may be shown."""
 
 from analysis.show.sentences.agreement import agreement_answer
+from analysis.show.sentences.by_chance import each_against_chance
 from analysis.show.sentences.classes import class_answer, firmness_answer, safety_answer, settling_answer
 from analysis.show.sentences.clinics import chart_answer, funnel_answer, no_clinic_answer, true_rates_answer
 from analysis.show.sentences.degrees import adjusted_answer, degrees_answer, gains_answer
@@ -49,6 +50,7 @@ __all__ = [
     "data_warnings",
     "day_answer",
     "degrees_answer",
+    "each_against_chance",
     "expectation",
     "firmness_answer",
     "five_sentences",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
+from analysis.show.display import Nothing, Text
 from analysis.show.tables.cells import chance_range
-from analysis.show.words import Row, about, change, known, listed, percent, size
-from analysis.stats.beyond_chance import ABOVE, BELOW, DEPENDS
+from analysis.show.words import Row, about, change, count, known, listed, percent, size
+from analysis.stats.beyond_chance import ABOVE, BELOW, DEPENDS, UNCLEAR, UNKNOWN
 
 _NOT_MEASURED = "the measurement error, or the spread of first readings, is not known"
 
@@ -33,6 +36,33 @@ def rate_by_chance(row: Row, protocol: Protocol) -> str:
     verdict = {ABOVE: "above that", BELOW: "below that"}.get(row["against_chance"], "not clearly different from that")
     holds = f" This holds for every measurement error {errors} (chance: {ends})." if errors else ""
     return f"{chance}; the rate is {verdict}.{holds}"
+
+
+def each_against_chance(rates: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
+    """Count how many rates chance alone explains.
+
+    Parameters
+    ----------
+    rates
+        As :meth:`analysis.report.Report.rates_of_each_test` returns them.
+    """
+    shown = rates[~rates["suppressed"].astype("bool")]
+    verdicts = shown.loc[shown["n_evaluable"] > 0, "against_chance"]
+    if verdicts.empty:
+        return Nothing("No rate may be shown beside chance.")
+    found = verdicts.value_counts()
+    said = [f"{found[verdict]:,} {words}" for verdict, words in _VERDICTS.items() if verdict in found]
+    hidden = " The others are withheld." if len(shown) < len(rates) else ""
+    return Text(f"Of {count(len(verdicts), 'rate')} by rule and group: {listed(said)}.{hidden}")
+
+
+_VERDICTS = {
+    ABOVE: "more than chance",
+    BELOW: "fewer than chance",
+    UNCLEAR: "not clear of chance",
+    DEPENDS: "depending on the measurement error",
+    UNKNOWN: "of which the rate by chance is not known",
+}
 
 
 def side_of_chance(row: Row) -> str:

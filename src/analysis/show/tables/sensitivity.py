@@ -18,6 +18,8 @@ def decisions_table(found: Sensitivity) -> Table | Nothing:
     noun = found.protocol.words
     if found.effects.empty:
         return Nothing("This study lists no other readings.")
+    if found.effects[["rate", "difference", "typed"]].isna().all(axis=None):
+        return Nothing("How far each decision moves the answers is withheld, or cannot be told.")
     rows = []
     for row in found.effects.to_dict("records"):
         alternative = found.protocol.alternatives[str(row["decision"])]
