@@ -274,3 +274,35 @@ def not_reread(seen, _):
     rules, rows = seen.report.protocol, seen.report._tables.changes
     twice = [name for name, pair in rules.comparisons.items() if pair.unchanged]
     assert rows[rows["comparison"].isin(twice) & rows["has_start"] & rows["has_end"]].empty
+
+
+def recorded(seen: Seen, label: str, at: str, where: str) -> tuple[str, pd.Series]:
+    """The table that a sentence is about, and of each hip whether it is recorded there."""
+    name = measure_of(seen, label)
+    if at == "at":
+        visits = seen.report._tables.assessments
+        visits = visits[visits[[*seen.report.protocol.measures_of("assessments")]].notna().any(axis=1)]
+        return "completeness", visits.loc[visits["timepoint"] == where, name].notna()
+    rows = seen.report._tables.changes
+    rows = rows[(rows["comparison"] == seen.report.comparison) & (rows["clinic_id"] == plain(where))]
+    return "completeness_by_clinic", rows[f"{name}_before"].notna() & rows[f"{name}_after"].notna()
+
+
+@claim(
+    rf"\*\*Least often recorded\*\*(?: among those that may be shown)?: (.+?) (at|in) (.+?), {N} of {N} hips? \({P}\)\."
+)
+def least_often(seen, label, at, where, n, of, share):
+    table, there = recorded(seen, label, at, where)
+    same([n, of], there.sum(), len(there))
+    same_percent(share, there.mean())
+    shares = shown(seen, table)
+    shares = shares[~shares["suppressed"] & (shares.iloc[:, 0] != "not recorded")]
+    assert there.mean() <= shares["share"].min() + 1e-9
+
+
+@claim(r"(Every) measure was recorded everywhere (that it was asked for|among those that may be shown)\.")
+def all_recorded(seen, _, which):
+    """One of the two tables is complete, and withholds something only where that is said."""
+    tables = [shown(seen, name) for name in ("completeness", "completeness_by_clinic")]
+    tables = [table for table in tables if (table.loc[~table["suppressed"], "share"].dropna() == 1).all()]
+    assert any(table["suppressed"].any() == which.startswith("among") for table in tables)

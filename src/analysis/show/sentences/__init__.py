@@ -12,7 +12,13 @@ from analysis.show.sentences.matching import matched_answer
 from analysis.show.sentences.missing import missing_answer
 from analysis.show.sentences.other_rates import other_visits_answer, target_answer, unstretched_answer
 from analysis.show.sentences.people import apart_answer, norms_answer, people_answer, unrecorded_answer
-from analysis.show.sentences.quality import flow_answer, follow_up_answer, lost_answer, rounding_answer
+from analysis.show.sentences.quality import (
+    completeness_answer,
+    flow_answer,
+    follow_up_answer,
+    lost_answer,
+    rounding_answer,
+)
 from analysis.show.sentences.repeatability import repeatability_answer
 from analysis.show.sentences.responders import (
     cannot_show,
@@ -47,6 +53,7 @@ __all__ = [
     "change_of_asymmetry_answer",
     "chart_answer",
     "class_answer",
+    "completeness_answer",
     "data_warnings",
     "day_answer",
     "degrees_answer",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.answers.counting import NOT_RECORDED
 from analysis.hips.response import ALREADY
 from analysis.protocol import Protocol
 from analysis.protocol.responses import BecomesRule, GainRule
-from analysis.show.display import Text
-from analysis.show.words import Row, count, listed, percent, scale, within_sentence
+from analysis.show.display import Nothing, Text, escape_markdown
+from analysis.show.words import Row, count, known, listed, percent, scale, within_sentence
 
 _MANY = 3  # where one hip in so many is lost for a reason, the reason is explained
 
@@ -108,6 +109,30 @@ def _seen(row: Row, protocol: Protocol) -> str:
     if row["suppressed"]:
         return "withheld"
     return f"{row['n_yes']:,} of {noun.count(row['n_known'])} ({percent(row['share'])})"
+
+
+def completeness_answer(table: pd.DataFrame, by: str, protocol: Protocol) -> Text | Nothing:
+    """Answer which measure was recorded least often, and where.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.completeness` or ``completeness_by_clinic`` return it.
+    by
+        The column with the visits or the clinics.
+    """
+    rows = [row for row in table.to_dict("records") if row[by] != NOT_RECORDED]
+    rows = [row for row in rows if row["suppressed"] or known(row["share"])]
+    shown = [row for row in rows if not row["suppressed"]]
+    if not shown:
+        return Nothing("Where each measure was recorded is withheld, or nothing was.")
+    least = min(shown, key=lambda row: row["share"])
+    some = " among those that may be shown" if len(shown) < len(rows) else ""
+    if least["share"] == 1:
+        return Text(f"Every measure was recorded everywhere{some or ' that it was asked for'}.")
+    where = f"{'at' if by == 'timepoint' else 'in'} {escape_markdown(str(least[by]))}"
+    counted = f"{least['n_known']:,} of {protocol.words.count(least['n_rows'])} ({percent(least['share'])})"
+    return Text(f"**Least often recorded**{some}: {protocol.measures[least['name']].label} {where}, {counted}.")
 
 
 def rounding_answer(readings: pd.DataFrame, protocol: Protocol) -> Text:
