@@ -27,9 +27,9 @@ QUARTERS = [
 ]
 
 
-def facts(rate=None, arms=(), safety=EVENT, place=PLACE, periods=QUARTERS, clinic_id="A"):
+def facts(rate=None, arms=(), safety=EVENT, place=PLACE, periods=QUARTERS, clinic_id="A", on=""):
     frames = [pd.DataFrame([rate or RATE]), pd.DataFrame(list(arms)), pd.DataFrame([safety]), pd.DataFrame([place])]
-    found = at_a_glance(*frames, pd.DataFrame(list(periods)), builtin(), clinic_id)
+    found = at_a_glance(*frames, pd.DataFrame(list(periods)), builtin(), clinic_id, on)
     return {fact.label: fact for fact in found}
 
 
@@ -43,6 +43,7 @@ def test_each_fact_is_the_number_of_its_frame():
         "Pain": "2/8 (25 %)",
         "Outcome missing": "5/25 (20 %)",
         "Newest first visit": "2025Q3",
+        "Visits as of": "",
     }
     assert [found["Responders"].value, found["Responders"].ends, found["Responders"].beside] == [
         0.3,
@@ -51,6 +52,10 @@ def test_each_fact_is_the_number_of_its_frame():
     ]
     assert found["Over time"].series == (0.2, None, 0.4)
     assert [label for label, fact in found.items() if fact.stands_out] == ["Beside all clinics"]
+
+
+def test_a_report_of_an_earlier_day_says_so():
+    assert facts(on="2026-03-01")["Visits as of"].text == "1 March 2026"
 
 
 def test_what_is_withheld_stays_so():

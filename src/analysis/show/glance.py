@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from analysis.protocol import Protocol
 from analysis.show.tables.cells import chance_and_verdict, group_label, rate_cell, withheld
-from analysis.show.words import WITHHELD, Row, known, percent, sentence_start
+from analysis.show.words import WITHHELD, Row, day_in_words, known, percent, sentence_start
 
 BESIDE_ALL = "Beside all clinics"
 _PLACES = {"within": "within the limits", "not judged": "not compared"}
@@ -52,6 +52,7 @@ def at_a_glance(
     periods: pd.DataFrame,
     protocol: Protocol,
     clinic_id: str = "",
+    on: str = "",
 ) -> list[Fact]:
     """Return what the overview shows of a report; each number stands in the report too, or is withheld in both.
 
@@ -64,6 +65,8 @@ def at_a_glance(
         Gives the words.
     clinic_id
         One clinic; empty for all.
+    on
+        The day whose visits the report is of, as :attr:`analysis.report.Report.on` is; empty for now.
     """
     row = rates.to_dict("records")[0]
     by = protocol.group_by
@@ -74,7 +77,8 @@ def at_a_glance(
     facts += [_place(place[0]) if place else Fact(label=BESIDE_ALL, text="")]
     facts += [_over_time(periods)]
     facts += [_event(event) for event in safety.to_dict("records")]
-    return [*facts, _outcome_missing(row), Fact(label="Newest first visit", text=_newest(periods))]
+    facts += [_outcome_missing(row), Fact(label="Newest first visit", text=_newest(periods))]
+    return [*facts, Fact(label="Visits as of", text=day_in_words(on) if on else "")]
 
 
 def _responders(row: Row, label: str, protocol: Protocol) -> Fact:
