@@ -21,6 +21,9 @@ from analysis.cli import main
 from analysis.factory.execution.processes import ON_LINUX
 from analysis.report import scope
 
+# What made the files there needs libraries that tests do not.
+collect_ignore = ["data"]
+
 # No deadline: on a busy machine a slow example is no fault of the code.
 settings.register_profile("capsule", deadline=None, max_examples=25)
 settings.load_profile("capsule")
