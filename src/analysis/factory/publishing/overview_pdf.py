@@ -20,9 +20,9 @@ TEMPLATE = files("analysis.factory.publishing") / "templates" / "overview.typ"
 _MAP_HIGH, _MAP_WIDE = 140, 225  # mm, at most
 _NOTE = (
     "Drawn: rates with their 95 % intervals, from 0 to the highest end of the column; the thin line through all rows "
-    "is the whole study, the short bar the rate by chance alone. Every group has its place "
-    "in the map by its place in the table, which is no ranking."
+    "is the whole study, the short bar the rate by chance alone."
 )
+_NOTE_OF_MAPS = "Every group has its place in the map by its place in the table, which is no ranking."
 
 
 class Sheet(NamedTuple):
@@ -53,7 +53,7 @@ def contents(sheets: Sequence[Sheet], paper: str) -> bytes:
                 [svg, drawn.title, min(_MAP_HIGH, round(_MAP_WIDE * drawn.height / drawn.width))]
                 for svg, drawn in zip(sheet.maps, sheet.overview.maps, strict=True)
             ],
-            "notes": [_NOTE],
+            "notes": [f"{_NOTE} {_NOTE_OF_MAPS}" if sheet.maps else _NOTE],
         }
         for sheet in sheets
     ]
