@@ -92,3 +92,9 @@ def test_missing_is_said_to_be_missing(missing):
 def test_a_sentence_starts_with_a_capital_and_keeps_the_rest(text):
     assume(text)
     assert words.sentence_start(text) == text[0].upper() + text[1:]
+
+
+def test_within_a_sentence_names_and_units_keep_their_capitals():
+    """Newtons are no n, and Harris is a name."""
+    assert words.within_sentence("Force gained 20 N or more") == "force gained 20 N or more"
+    assert words.within_sentence("Points of the Harris score") == "points of the Harris score"

@@ -198,14 +198,19 @@ def sentence_start(text: str) -> str:
 
 
 def within_sentence(label: str) -> str:
-    """Return a label as it stands within a sentence: without capitals, but for names and abbreviations.
+    """Return a label as it stands within a sentence: with a small first letter, but for names and abbreviations.
+
+    Capitals further on are those of names and units, such as newtons.
 
     Examples
     --------
     >>> within_sentence("Ober's test, angle"), within_sentence("From intake to baseline, after IR drills alone")
     ("Ober's test, angle", 'from intake to baseline, after IR drills alone')
+    >>> within_sentence("Force gained 20 N or more"), within_sentence("Points of the Harris score")
+    ('force gained 20 N or more', 'points of the Harris score')
     """
-    return " ".join(word if _stays(word) else word.lower() for word in label.split(" "))
+    first, blank, rest = label.partition(" ")
+    return (first if _stays(first) else first.lower()) + blank + rest
 
 
 def _stays(word: str) -> bool:
