@@ -150,6 +150,13 @@ def test_a_number_of_a_form_that_counts_hips_is_no_episode(tmp_path, second, lin
     assert f'\n{line} "redcap_repeat_instance"  # ?' in text
 
 
+@pytest.mark.parametrize(("second", "line"), [("right", "# episode ="), ("left", "episode =")])
+def test_so_it_is_where_visits_are_columns(tmp_path, second, line):
+    head = "record_id,redcap_repeat_instrument,redcap_repeat_instance,side,ir pre,ir post\n"
+    text = _draft(tmp_path, head + f"1,hips,1,left,12,15\n1,hips,2,{second},18,19\n")
+    assert f'\n{line} "redcap_repeat_instance"  # ?' in text
+
+
 def test_a_date_that_can_be_read_in_two_ways_is_a_question(tmp_path):
     assert "The dates can be read in 2 way(s)" in _draft(tmp_path, "ID,Hip,Date,IR\na,left,02/03/2024,12\n")
 

@@ -83,14 +83,14 @@ class SourceRows(SourceWords):
 
     def _counts_hips(self, column: str | None) -> bool:
         """Whether numbers of a form tell the hips of a visit apart, so that as episodes they would part the two."""
-        keys = [self._named(key) for key in ("patient_id", "timepoint", "side")]
-        if column is None or any(len(key) != 1 for key in keys):
+        people, visits, sides = (self._named(key) for key in ("patient_id", "timepoint", "side"))
+        if column is None or len(people) != 1 or len(sides) != 1 or len(visits) > 1:
             return False
-        person, visit, side = (key[0] for key in keys)
-        rows = self.sheet.cells[[person, visit, side, column]].astype("str")
+        of_a_visit, side = [*people, *visits], sides[0]  # visits may be columns
+        rows = self.sheet.cells[[*of_a_visit, side, column]].astype("str")
         rows = rows[rows[side] != ""]
-        several = rows.groupby([person, visit])[column].nunique() > 1
-        return bool(several.any()) and not rows.duplicated([person, visit, side]).any()
+        several = rows.groupby(of_a_visit)[column].nunique() > 1
+        return bool(several.any()) and not rows.duplicated([*of_a_visit, side]).any()
 
     def _laid_out_otherwise(self) -> str | None:
         """Say what to do with a table whose measures are named in its cells; no name of a column is repeated here."""
