@@ -63,6 +63,15 @@ def test_columns_that_nothing_uses_are_listed(tmp_path):
     assert found(write_tidy(tmp_path, CSV)) == [("note", "unused_column", "visits.csv", None, "X", "")]
 
 
+def test_a_column_that_another_source_of_the_same_file_uses_is_not_listed(tmp_path):
+    """As where REDCap's rows of people stand in the file of the readings."""
+    persons = '[[source]]\nfile = "visits.csv"\n[source.columns]\npatient_id = "ID"\nsex = "X"\n'
+    folder = write_tidy(tmp_path, CSV)
+    toml = folder / "study.toml"
+    toml.write_text(toml.read_text() + persons)
+    assert [problem for problem in found(folder) if problem[1] == "unused_column"] == []
+
+
 def test_a_column_without_a_name_is_no_matter(tmp_path):
     assert found(write_tidy(tmp_path, CSV.replace("X", ""))) == []
 

@@ -14,7 +14,7 @@ from analysis.intake.combine import add_persons, split_tables
 from analysis.intake.corrections import CORRECTIONS, apply_corrections, read_corrections, unused_corrections
 from analysis.intake.drops import apply_drops, without_copies
 from analysis.intake.identifiers import check_identifiers
-from analysis.intake.mapping import is_of_persons
+from analysis.intake.mapping import Place, columns_by_use, is_of_persons, note_unused
 from analysis.intake.no_patient import without_blank_rows
 from analysis.intake.parents import parent_source, with_parents
 from analysis.intake.problems import Problems, place_of
@@ -60,12 +60,18 @@ def read_study(folder: str | Path) -> Study:
         return None if sheet is None else prepared(source, sheet)
 
     visits, persons = [], []
+    used: set[Place] = set()
+    unused: set[Place] = set()
     for source, sheet in _sheets(folder, declared, problems):
         sheet = with_parents(prepared(source, sheet), source, source.parent, parents, problems)
+        of_this, not_of_this = columns_by_use(source, sheet)
+        used |= of_this
+        unused |= not_of_this
         if is_of_persons(source, protocol):
             persons.append(person_rows(sheet, source, protocol, problems))
         else:
             visits.append(tidy_rows(sheet, source, protocol, problems))
+    note_unused(unused - used, problems)
     together = pd.concat(visits, ignore_index=True) if visits else no_rows()
     assessments, interventions = split_tables(together, protocol, problems)
     if persons:

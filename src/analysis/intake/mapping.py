@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 
 from analysis.intake.parse import plain_words
 from analysis.intake.problems import Problems
@@ -12,6 +13,8 @@ from analysis.intake.study_file import Source
 from analysis.protocol import Protocol
 from analysis.protocol.tomlmodel import quoted
 from analysis.schema import column_types
+
+Place = tuple[str, str]  # the table in which a column stands, and its name there
 
 
 def known_names(protocol: Protocol) -> list[str]:
@@ -58,7 +61,7 @@ def is_of_persons(source: Source, protocol: Protocol) -> bool:
 
 
 def check_mapping(source: Source, sheet: Sheet, protocol: Protocol, problems: Problems) -> None:
-    """Add names that mean nothing, columns that are not there, and columns that nothing uses."""
+    """Add names that mean nothing, and columns that are not there."""
     known, used = known_names(protocol), used_columns(source) | set(source.where)
     parts = {"columns": source.columns, **{f"timepoints.{name}": part for name, part in source.timepoints.items()}}
     for part, mapping in parts.items():
@@ -91,8 +94,18 @@ def check_mapping(source: Source, sheet: Sheet, protocol: Protocol, problems: Pr
     for part, timepoint in [(part, name) for part, name in dated if name not in protocol.timepoints]:
         message = f"source.{part}.{timepoint}: not a timepoint; they are {', '.join(protocol.timepoints)}"
         problems.add("error", "unknown_name", message, file="study.toml", column=timepoint)
-    for unused in [str(c) for c in sheet.cells if c and c not in used]:
-        table, column = sheet.home(unused)
+
+
+def columns_by_use(source: Source, sheet: Sheet) -> tuple[set[Place], set[Place]]:
+    """Return the columns that a source uses, and those that it does not, each by its table and its name there."""
+    used = used_columns(source) | set(source.where)
+    places = [(sheet.home(column), column in used) for column in map(str, sheet.cells) if column]
+    return {place for place, own in places if own}, {place for place, own in places if not own}
+
+
+def note_unused(unused: Iterable[Place], problems: Problems) -> None:
+    """Add the columns that no source uses: a file may be read by several, each for other rows."""
+    for table, column in sorted(unused):
         problems.add("note", "unused_column", "not named in study.toml; kept, not used", file=table, column=column)
 
 
