@@ -86,6 +86,53 @@ def test_no_side_is_guessed(study, site):
     assert ("error", "key_missing", "hips.ndjson", 1, "side", "") in problems
 
 
+KNEE = {"coding": [{"system": SNOMED, "code": "72696002:272741003=7771000"}]}
+KNEE_BESIDE = {"coding": [{"system": SNOMED, "code": "72696002"}, {"system": SNOMED, "code": "7771000"}]}
+
+
+@pytest.mark.parametrize("site", [KNEE, KNEE_BESIDE])
+def test_knees_among_hips_are_said_and_can_be_left_out(study, site):
+    """A code such as that of rotation is the same for every joint."""
+    folder = study(observation(), SLR, observation(site=site, subject="b"))
+    said = next(
+        problem for problem in read_study(folder).problems.to_dict("records") if problem["rule"] == "several_sites"
+    )
+    assert (said["severity"], said["row"]) == ("warning", 3)
+    assert "(hip: 1, 72696002: 1)" in said["message"]
+    (folder / "study.toml").write_text(TOML + '[source.where]\nbodySite = [""]\n')
+    assert read(folder) == [["a", "left", 12, 60]]
+    assert "several_sites" not in [problem[1] for problem in found(folder)]
+
+
+def test_hips_in_other_words_and_another_joint_alone_are_no_matter(study):
+    joint = {"coding": [{"system": SNOMED, "code": "24136001:272741003=7771000"}]}
+    for sites in ((LEFT, joint), (KNEE, KNEE_BESIDE)):
+        folder = study(*(observation(site=site, subject=who) for who, site in zip("ab", sites, strict=True)), SLR)
+        several = [problem for problem in found(folder) if problem[1] == "several_sites"]
+        assert bool(several) == (sites[0] is KNEE)  # SLR is of a hip
+
+
+def test_readings_of_one_encounter_and_day_stand_in_one_row(study):
+    """Whoever types them in does so one after the other."""
+    visit = {"encounter": {"reference": "Encounter/7"}}
+    later = {"effectiveDateTime": "2026-03-02T10:01:07+01:00"}
+    assert read(study(observation(**visit), {**SLR, **visit, **later})) == [["a", "left", 12, 60]]
+    assert len(read_study(study(observation(), {**SLR, **later})).problems.query("rule == 'visit_twice'")) == 1
+    assert len(read_study(study(observation(**visit), {**observation(**visit), **later}, SLR)).problems.query(
+        "rule == 'visit_twice'")) > 0  # fmt: skip
+
+
+def test_one_number_on_two_servers_is_two_people(study):
+    servers = [{**observation(), "subject": {"reference": f"https://{name}.org/fhir/Patient/1"}} for name in "ab"]
+    assert ("error", "observation_unread", "hips.ndjson", 2, "", "") in found(study(*servers, SLR))
+    assert "observation_unread" not in [problem[1] for problem in found(study(servers[0], servers[0], SLR))]
+
+
+def test_a_subject_within_the_line_is_nobody_that_another_line_can_name(study):
+    inside = {**observation(), "subject": {"reference": "#p1"}}
+    assert ("error", "observation_unread", "hips.ndjson", 1, "", "") in found(study(inside, SLR))
+
+
 def test_components_are_readings(study):
     parts = [{"code": {"coding": [{"code": name}]}, "valueQuantity": degrees(value)} for name, value in
              (("IR", 13), ("SLR", 61))]  # fmt: skip

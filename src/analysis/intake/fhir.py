@@ -19,6 +19,8 @@ _SNOMED = ("http://snomed.info/sct", "https://snomed.info/sct", "urn:oid:2.16.84
 _UCUM = "http://unitsofmeasure.org"
 # SNOMED CT: Left, Right; Left hip region structure, Right hip region structure.
 _SIDE_OF = {"7771000": "left", "24028007": "right", "287679003": "left", "287579007": "right"}
+# Left hip and Right hip themselves, Hip region structure, Hip joint structure.
+_OF_HIPS = {"287679003", "287579007", "29836001", "24136001"}
 _LATERALITY = re.compile(r"272741003\s*(?:\|[^|]*\|)?\s*=\s*(\d+)")  # its attribute within a composed expression
 # http://hl7.org/fhir/ValueSet/observation-status, of R4 and R5; the last two say that there is no reading.
 _STATUSES = ("registered", "preliminary", "final", "amended", "corrected", "unknown", "entered-in-error", "cancelled")
@@ -36,19 +38,23 @@ class _Fault(ValueError):
 def read_fhir(resources: Sequence[Any], source: Source, problems: Problems) -> Sheet | None:
     """Read Observations, one a line; ``None`` when there are none.
 
-    Each code, of an Observation or of one of its components, is a column; readings of one subject, side, moment and
-    encounter, taken with one device and method, stand in one row. Where codes of SNOMED CT do not tell the side,
-    ``bodySite`` has the words. Numbers keep the digits that are written. Observations that were entered in error, and
+    Each code, of an Observation or of one of its components, is a column; readings of one subject, side and moment, or
+    of one encounter and day, taken with one device and method, stand in one row. Where codes of SNOMED CT do not tell
+    the side, ``bodySite`` has the words; where they tell the side of another part of the body than the hip, its code.
+    Numbers keep the digits that are written. Observations that were entered in error, and
     other resources, are left out and counted.
     """
     rows: dict[tuple, list[dict[str, str]]] = {}
     lines: list[tuple[int, dict[str, str]]] = []
     left_out: dict[str, list[int]] = {}
+    servers: dict[str, tuple[str, int]] = {}
     for line, resource in enumerate(resources, start=1):
         try:
             why = _why_not(resource)
             keys = {} if why else _keys(resource)
             values = {} if why else dict(_values(resource))
+            if not why:
+                _check_server(_part(resource, "subject"), line, servers)
         except (_Fault, AttributeError, TypeError, ArithmeticError) as fault:
             message = str(fault) if isinstance(fault, _Fault) else "not as FHIR R4 and R5 write an Observation"
             problems.add("error", "observation_unread", message, file=source.file, row=line)
@@ -56,7 +62,7 @@ def read_fhir(resources: Sequence[Any], source: Source, problems: Problems) -> S
         if why:
             left_out.setdefault(why, []).append(line)
             continue
-        same = rows.setdefault(tuple(keys.values()), [])
+        same = rows.setdefault(_of_a_row(keys), [])
         # A second reading of the same is a row of its own, and not lost.
         row = next((row for row in same if not values.keys() & row.keys()), None)
         if row is None:
@@ -71,7 +77,40 @@ def read_fhir(resources: Sequence[Any], source: Source, problems: Problems) -> S
     if not lines:
         problems.add("error", "file_empty", "no Observation with a reading in the file", file=source.file)
         return None
+    if "bodySite" not in source.where:
+        _check_sites(lines, source, problems)
     return _sheet(lines, dict(_labels(resources)), source)
+
+
+def _of_a_row(keys: dict[str, str]) -> tuple[str, ...]:
+    """Return what readings of one row have in common: each reading of an encounter may have a second of its own."""
+    day = keys["effective"][:10] if keys["encounter"] else keys["effective"]
+    return tuple((keys | {"effective": day}).values())
+
+
+def _check_server(subject: dict[str, Any], line: int, servers: dict[str, tuple[str, int]]) -> None:
+    """Refuse a subject who only reads like one of another server."""
+    text = str(subject.get("reference", ""))
+    if text.startswith("#"):
+        raise _Fault(
+            "subject is contained in the line itself, so that nobody knows whether another line means the same"
+        )
+    server = text.rsplit("/", 2)[0] if text.startswith(("http://", "https://")) else ""
+    known, first = servers.setdefault(_reference(subject), (server, line))
+    if known != server:
+        same = f"subject has the identifier of line {first}, but on another server"
+        raise _Fault(f"{same}; ask for identifiers that are unique, or make a study of each server")
+
+
+def _check_sites(lines: list[tuple[int, dict[str, str]]], source: Source, problems: Problems) -> None:
+    """Warn where sides are those of several parts of the body."""
+    sites = Counter(row["bodySite"] or "hip" for _, row in lines if row["side"])
+    if len(sites) > 1:
+        counts = ", ".join(f"{site}: {count}" for site, count in sites.most_common())
+        first = next(line for line, row in lines if row["side"] and row["bodySite"])
+        choose = 'choose by [source.where], as in bodySite = [""] for hips'
+        message = f"rows are of several parts of the body ({counts}); {choose}"
+        problems.add("warning", "several_sites", message, file=source.file, row=first, column="bodySite")
 
 
 def _sheet(lines: list[tuple[int, dict[str, str]]], labels: dict[str, str], source: Source) -> Sheet:
@@ -137,7 +176,7 @@ def _keys(resource: dict[str, Any]) -> dict[str, str]:
     return {
         "subject": _reference(_part(resource, "subject")),
         "side": (side := _side(_part(resource, "bodySite"))),
-        "bodySite": "" if side else _called(_part(resource, "bodySite")),
+        "bodySite": (_other_site if side else _called)(_part(resource, "bodySite")),
         "effective": times[0] if times else str(_part(resource, "effectivePeriod").get("start", "")),
         "encounter": _reference(encounter),
         "encounter_display": str(encounter.get("display", "")),
@@ -169,9 +208,19 @@ def _reference(part: dict[str, Any]) -> str:
     return re.sub(r"/_history/.*$", "", text).rsplit("/", 1)[-1].removeprefix("urn:uuid:")
 
 
+def _snomed(site: dict[str, Any]) -> list[str]:
+    return [str(coding.get("code", "")) for coding in _codings(site) if coding.get("system") in _SNOMED]
+
+
+def _other_site(site: dict[str, Any]) -> str:
+    """Return the code of SNOMED CT for a part of the body that is no hip."""
+    parts = [match[0] for code in _snomed(site) if (match := re.match(r"\d+", code))]
+    return next((part for part in parts if part not in _OF_HIPS and part not in _SIDE_OF), "")
+
+
 def _side(site: dict[str, Any]) -> str:
     """Return the side that the codes of SNOMED CT tell, alone or composed; none where they tell none or both."""
-    codes = [str(coding.get("code", "")) for coding in _codings(site) if coding.get("system") in _SNOMED]
+    codes = _snomed(site)
     told = {_SIDE_OF[part] for code in codes for part in (code, *_LATERALITY.findall(code)) if part in _SIDE_OF}
     return min(told) if len(told) == 1 and told <= set(SIDES) else ""
 
