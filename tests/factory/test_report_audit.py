@@ -104,6 +104,37 @@ def test_what_was_shown_before_is_held_against_a_folder(tmp_path):
     assert leaks(tmp_path, [hidden], "Spring") == []
 
 
+def test_two_releases_are_not_one_state_because_they_show_different_numbers(tmp_path):
+    """Of 23 hips on both sides in March, and 13 on the left in April, nobody knows how many are on the right."""
+    put(tmp_path, page_html="<p>40 of 90 hips were given no stretch.</p>")
+
+    def release(on, sides):
+        rows = [{"family": "rates", "key": f"rates; {ASKED}{key}", "clinic": "A", "like": "", "n_hips": n,
+                 "labels": {"response": PROTOCOL.primary_response, "comparison": PROTOCOL.primary_comparison, **labels}}
+                for key, labels, n in sides]  # fmt: skip
+        hidden = frozenset(("A", row["key"]) for row, (*_, n) in zip(rows, sides, strict=True) if n < 10)
+        return Shown(pd.DataFrame(rows), hidden, frozenset(), on)
+
+    left, right = (f"; side={side}" for side in ("left", "right"))
+    march = release("2026-03-01", [("", {}, 15), (left, {"side": "left"}, 6), (right, {"side": "right"}, 9)])
+    april = release("2026-04-01", [(left, {"side": "left"}, 12), (right, {"side": "right"}, 9)])
+    assert leaks(tmp_path, [march, april], "") == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "3 of 3 pairs of clinics cannot be told apart",
+        "Two groups differ in 2 of 5 characteristics",
+        "about 3 of all 140 are expected to have truly changed",
+        "the group has hips of fewer than 2 people",
+    ],
+)
+def test_sentences_that_count_no_people(tmp_path, words):
+    put(tmp_path, one_html=f"<p>{words}.</p>", two_html="<p>40 of 90 hips responded.</p>")
+    assert leaks(tmp_path) == []
+
+
 def test_pages_are_read_with_their_sentences_and_pictures(tmp_path):
     table = Table(["Group", "Hips", "Responders of hips judged"], [["Type 1", "40", "37/40 (92 %)"]], "Rates")
     words = "<p>12 of 40 hips responded, 3 patients did not come.</p><p>95 of 100 cases, more than chance in 1 of 6</p>"
