@@ -188,6 +188,15 @@ def test_a_page_and_a_file_that_mean_the_same_are_held_together(tmp_path):
     assert [(leak.file, leak.row, leak.column) for leak in leaks(tmp_path)] == [("page.html", "Unclassified", "n_hips")]
 
 
+def test_a_side_under_a_heading_is_a_part_of_the_side(tmp_path):
+    """57 left hips of which 20 responded, and 55 of them with a matched stretch, of which 19 did: 1 of the rest."""
+    columns = ["Compared", "Responders of hips judged"]
+    put(tmp_path, one_html=Table(columns, [["Left", "20/57"]], "Rates").html)
+    for part, found in (("10/30", []), ("19/55", [("one.html", "few are in none of the groups of two.html")])):
+        put(tmp_path, two_html=Table(columns, [["Matched"], ["Left", part]], "Rates").html)
+        assert [(leak.file, leak.how) for leak in leaks(tmp_path)] == found
+
+
 def test_rows_of_people_are_found_and_not_repeated(tmp_path):
     put(tmp_path, list_csv="ID,IR\nP0017,30\n", one_html="<p>Of P0017 40 hips</p>")
     found = audit(read_folder(tmp_path, PROTOCOL, ["P0017"]))

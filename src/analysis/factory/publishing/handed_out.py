@@ -92,7 +92,7 @@ def audit(found: HandedOut, earlier: Sequence[Shown] = (), study: str = "") -> T
     before = list(of_ledger(earlier))
     known = {leak[:3] for leak in attack(before, found.fewest).leaks} if before else set()
     told = [
-        attack(list(_editions(rows, before[::-1] if name in (study, "") else [])), found.fewest)
+        attack(list(_editions(rows, before if name in (study, "") else [])), found.fewest)
         for name, rows in _by_study(found.rows).items()
     ]
     leaks = dict.fromkeys(leak for one in told for leak in one.leaks if leak[:3] not in known)
@@ -107,32 +107,27 @@ def _by_study(rows: dict[str, list[Seen]]) -> dict[str, list[Seen]]:
 
 
 def _editions(rows: Sequence[Seen], before: Sequence[Seen]) -> Iterator[Seen]:
-    """Yield the rows, as of the same state of the data where no number contradicts another.
+    """Yield all rows as of the state of the data with which they share most numbers, and contradict none.
 
-    Each release of the ledger is a state of its own, the newest first in ``before``: releases of which hardly a number
-    is shown need not contradict each other.
+    Each release of the ledger, in ``before``, is a state of its own: two of which hardly a number is shown need not
+    contradict each other.
     """
-    states: list[tuple[str, dict[Any, int], set[str]]] = []
-    releases = dict.fromkeys(row.edition for row in before)
-    every = [*rows, *before]
+    states: dict[str, dict[Any, int]] = {}
+    state_of: dict[str, str] = {}
+    releases = {row.edition for row in before}
+    every = [*before, *rows]
     for edition in dict.fromkeys(row.edition for row in every):
         own = [row for row in every if row.edition == edition]
-        release = {edition} & releases.keys()
         counts = {
             (row.clinic, row.family, *sorted(row.labels.items()), column): count
             for row in own for column, count in row.counts.items() if count is not None
         }  # fmt: skip
-        state = next((one for one in states if not (release and one[2]) and _agree(one[1], counts)), None)
-        if state is None:
-            state = (edition, {}, set())
-            states.append(state)
-        state[1].update(counts)
-        state[2].update(release)
-        yield from (row._replace(edition=state[0]) for row in own)
-
-
-def _agree(known: dict[Any, int], counts: dict[Any, int]) -> bool:
-    return all(known[place] == counts[place] for place in known.keys() & counts.keys())
+        shared = {name: state.keys() & counts.keys() for name, state in states.items() if edition not in releases}
+        fits = [name for name, both in shared.items() if all(states[name][place] == counts[place] for place in both)]
+        name = max(fits, key=lambda name: len(shared[name]), default=edition)
+        states.setdefault(name, {}).update(counts)
+        state_of[edition] = name
+    yield from (row._replace(edition=state_of[row.edition]) for row in [*rows, *before])
 
 
 def of_ledger(earlier: Sequence[Shown]) -> Iterator[Seen]:

@@ -70,7 +70,7 @@ class Reader:
         # What stands out "in 1 of 6" are groups, "about 5 of all 60" are expected, "fewer than 2" is a rule or none.
         self._sentence = re.compile(
             rf"(?<!than chance in )(?<!about )\b({_COUNT}) of (?:all |these )?({_COUNT})\b"
-            r"(?! cases| pairs of clinics| characteristics)"
+            r"(?! cases| pairs? of clinics| characteristics)"
             rf"|(?<!fewer than )\b({_COUNT}) (?:judged )?(?:{nouns})\b"
         )
         self._protocol = protocol
@@ -121,6 +121,8 @@ class Reader:
                 known = self._known(first, [*table.caption.split(": "), above, row[0]])
                 counts, family = self._ours(counts, kind), "classes" if kind == "class" else "rates"
                 clinic = known.pop("clinic_id", clinic)
+                if above and above.strip().lower() not in self._levels:  # such as Matched
+                    known["under"] = above
                 kind_of = known.pop(self._protocol.group_by, "") if kind == "class" else ""
                 labels = self._asked(family, scope) | ({"answer": kind_of} if kind_of else known)
             place = ", ".join(filter(None, [above, row[0]]))
