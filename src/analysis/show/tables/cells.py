@@ -119,8 +119,17 @@ def interval_note(table: pd.DataFrame) -> str:
 
 
 def clustering_note(table: pd.DataFrame) -> str:
-    """Return the sentence that says what the intervals of a table take as independent; none where all is withheld."""
-    notes = list(dict.fromkeys(table["cluster_note"].dropna())) if len(table) else []
+    """Return the sentence that says what the intervals of a table take as independent; none where all is withheld.
+
+    Examples
+    --------
+    >>> short = "people are taken as independent"
+    >>> clustering_note(pd.DataFrame({"cluster_note": [f"{short}, so it speaks of 3 clinics only", short, None]}))
+    'Intervals: people are taken as independent, so it speaks of 3 clinics only.'
+    """
+    given = list(dict.fromkeys(table["cluster_note"].dropna())) if len(table) else []
+    # A row of nobody has the beginning of a note alone.
+    notes = [note for note in given if not any(other.startswith(f"{note},") for other in given)]
     return f"Intervals: {'; '.join(notes)}." if notes else ""
 
 
