@@ -17,7 +17,8 @@ from analysis.disclosure.printed import ABOUT, RATES, row_key
 from analysis.protocol import builtin
 from analysis.protocol.policies import USUAL
 from analysis.report import ledger, open_report, scope
-from analysis.report.ledger import held_release, keyed, ledger_of, take_back, waits_since
+from analysis.report.ledger import held_release, keyed, ledger_of, shown_before, take_back, waits_since
+from analysis.report.scope import series_of
 from analysis.usererror import UserError
 from tests_support import preloaded, rows_of, write_private, write_study
 
@@ -231,3 +232,21 @@ def test_a_fingerprint_tells_change_and_nothing_to_those_without_the_secret(tmp_
     one, other = tmp_path / "one", tmp_path / "other"
     assert keyed(one)("f") == keyed(one)("f") != keyed(one)("g")
     assert keyed(one)("f") != keyed(other)("f")
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("", {}),
+        ("sex=female", {"sex": "female"}),
+        ("2026Q1", {"within": "2026Q1"}),
+        ("town=Bath, Avon, 2026Q1", {"town": "Bath, Avon", "within": "2026Q1"}),
+    ],
+)
+def test_a_release_of_a_part_says_so_in_its_rows(tmp_path, part, said):
+    """Else an audit holds the women of a study against everybody."""
+    study = tmp_path / "spring"
+    held_release(study, series_of(WHEN, part), counts(people(102, 108)), PROTOCOL, WHEN, USUAL)
+    (shown,) = shown_before(study)
+    asked = counts(people(102, 108))["labels"]
+    assert shown.counts["labels"].tolist() == [labels | said for labels in asked]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hmac
 import json
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -87,11 +88,24 @@ def held_release(
 
 
 def shown_before(study: Path) -> list[Shown]:
-    """Return the releases of a study that count as shown, the oldest first; none where there is no ledger."""
+    """Return the releases of a study that count as shown, the oldest first; none where there is no ledger.
+
+    Rows of a release of a group or of a period say so among their labels: they are not about everybody.
+    """
     if not ledger_of(study).exists():
         return []
     with _opened(study) as (_, lines):
-        return [_shown(record) for record in _seen(lines)]
+        return [_shown(_with_part(record)) for record in _seen(lines)]
+
+
+def _with_part(record: dict[str, Any]) -> dict[str, Any]:
+    part = record["series"].partition("; ")[2]
+    if not part:
+        return record
+    *group, last = part.rsplit(", ", 1)
+    group, period = (group, last) if re.fullmatch(r"\d{4}(Q\d|-\d\d)?", last) else ([part], "")
+    labels = dict([one.split("=", 1)[:2] for one in group]) | ({"within": period} if period else {})
+    return record | {"counts": [[*row[:2], row[2] | labels, *row[3:]] for row in record["counts"]]}
 
 
 class Earlier(NamedTuple):
