@@ -250,3 +250,13 @@ def test_that_nobody_who_came_is_of_a_class_is_no_news(family, found):
         for when, n in (("May", 72), ("June", 86))
     ]
     assert len(attack(rows, 5).leaks) == found
+
+
+def test_what_is_only_a_sum_is_called_one():
+    """100 hips responded in May; in June 50 left and 53 right ones did."""
+    sides = [("June", {"side": side}, n) for side, n in (("left", 50), ("right", 53))]
+    rows = [
+        Seen(when, "t", "r", when, "", "rates", {"response": "ir", **labels}, {"n_responders": n, "n_evaluable": 2 * n})
+        for when, labels, n in [("May", {}, 100), *sides]
+    ]
+    assert {leak.how for leak in attack(rows, 5).leaks} == {"differs by few from what others add up to"}

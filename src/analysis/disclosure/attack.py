@@ -223,7 +223,7 @@ class _Reader:
 
     def _files(self, numbers: Sequence[int]) -> str:
         files = sorted({seen.file for number in numbers for seen, _ in self._places[number]})
-        return " and ".join(files[:3]) + " and others" * (len(files) > 3)
+        return " and ".join(files[:3]) + " and others" * (len(files) > 3) or "what others add up to"
 
     def _say(self, number: int, how: str, beside: Sequence[int] = ()) -> None:
         """Say it of where a count stands, or else of where one beside it does."""
