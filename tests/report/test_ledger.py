@@ -1,5 +1,6 @@
 """What was shown of a growing study is remembered, and what is shown next does not tell of the few who came since."""
 
+import json
 import stat
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -215,6 +216,28 @@ def test_the_ledger_is_private_and_lies_beside_the_study(tmp_path, monkeypatch):
     monkeypatch.setenv("CAPSULE_LEDGERS", str(tmp_path / "kept"))
     with pytest.raises(OSError, match="must be kept: name a folder for it in CAPSULE_LEDGERS"):
         keyed(tmp_path / "spring")("f")
+
+
+def test_a_processed_folder_has_the_ledger_of_its_study(tmp_path, monkeypatch, capsule):
+    study = tmp_path / "raw/spring"
+    study.mkdir(parents=True)
+    made, moved = tmp_path / "made/tables", tmp_path / "elsewhere/further/tables"
+    assert capsule("process", write_study(study, rows_of(12)), "--out", made)[0] == 0
+    assert ledger_of(made) == ledger_of(study) == tmp_path / "raw/.spring.ledger"
+    moved.parent.mkdir(parents=True)
+    made.rename(moved)
+    assert ledger_of(moved) == tmp_path / "elsewhere/further/.spring.ledger"
+    monkeypatch.setenv("CAPSULE_LEDGERS", str(tmp_path))
+    assert ledger_of(moved) == ledger_of(study) == tmp_path / ".spring.ledger"
+
+
+def test_a_manifest_names_no_other_file_as_ledger(tmp_path, capsule):
+    made = tmp_path / "tables"
+    assert capsule("process", write_study(tmp_path, rows_of(12)), "--out", made)[0] == 0
+    manifest = made / "manifest.json"
+    told = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(told | {"study": told["study"] | {"ledger": "../others.txt"}}))
+    assert ledger_of(made) == tmp_path / ".tables.ledger"
 
 
 def test_a_damaged_ledger_stops_and_what_a_power_cut_left_is_passed_over(tmp_path):

@@ -103,6 +103,18 @@ def test_with_a_reading_changed_it_is_not_what_was_shown(study):
     assert of_rate(open_report(folder)) == (21, 44)
 
 
+def test_where_the_rate_was_never_shown_the_report_is_of_the_day_that_shows_more(study):
+    few = ["A+"] * 4 + ["A-"] * 40
+    folder = study(0, few)
+    first = open_report(folder)
+    assert (of_rate(first), first.on) == ("withheld", "")
+    folder = study(1, [*few, "A-", "A-"])
+    report = open_report(folder)
+    assert (of_rate(report), report.on) == ("withheld", "2026-01-01")
+    assert report.mean_changes().equals(first.mean_changes())
+    assert not report.mean_changes()["suppressed"].all()
+
+
 def test_a_new_clinic_has_no_earlier_state(study):
     folder = study(0, FIRST) and study(1, [*FIRST, "C+", "C-"])
     report = open_report(folder, "C")

@@ -19,6 +19,7 @@ from analysis.intake.start import start_study
 from analysis.outputs.documents import classes_document, classify_document
 from analysis.outputs.store import write_tables
 from analysis.pipeline import analyse
+from analysis.protocol.policies import OPEN
 from analysis.schema import SIDES
 from analysis.show.explain import explain as story
 from analysis.simulate import CohortParameters, write_study
@@ -45,8 +46,10 @@ def init(
 @app.command()
 def process(study: StudyFolder, out: Annotated[Path, typer.Option(help="Folder for the tables.")]) -> None:
     """Write every table as Parquet, sorted by patient, with a manifest."""
+    from analysis.report.ledger import ledger_of  # solving what to withhold loads much
+
     loaded = load(study)
-    written = write_tables(loaded, analyse(loaded), out)
+    written = write_tables(loaded, analyse(loaded), out, ledger_of(study) if loaded.policy != OPEN else None)
     print(f"{out}: {', '.join(written)}")
 
 

@@ -31,6 +31,12 @@ def is_processed(folder: Path) -> bool:
     return (folder / MANIFEST).is_file() and not (folder / "study.toml").exists()
 
 
+def ledger_beside(folder: Path) -> str:
+    """Return where the ledger of the study lies that a folder was made from, as seen from that folder; else nothing."""
+    kept = str(_manifest(folder)["study"].get("ledger", "")) if is_processed(folder) else ""
+    return kept if Path(kept).name.startswith(".") and kept.endswith(".ledger") else ""
+
+
 def read_processed(folder: Path) -> Study:
     """Read a processed study whole.
 

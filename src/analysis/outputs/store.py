@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -22,7 +23,7 @@ from analysis.study import Study
 _ROWS = 2**19  # of a group of rows, or a few more
 
 
-def write_tables(study: Study, tables: Tables, folder: Path) -> list[str]:
+def write_tables(study: Study, tables: Tables, folder: Path, ledger: Path | None = None) -> list[str]:
     """Write every table, sorted by patient.
 
     Parameters
@@ -32,6 +33,8 @@ def write_tables(study: Study, tables: Tables, folder: Path) -> list[str]:
     folder
         Made when it does not exist. Files of an earlier run are replaced when all new ones are whole. Only its owner
         may enter a new one and read the files.
+    ledger
+        Of the study: what reports of the folder show is held against what those of the study did.
 
     Returns
     -------
@@ -49,6 +52,7 @@ def write_tables(study: Study, tables: Tables, folder: Path) -> list[str]:
             "sha256": hashlib.sha256(files[file]).hexdigest(),
         }
     about = {name: getattr(study, name) for name in ("name", "synthetic", "public", "declared_policy", "fingerprint")}
+    about |= {"ledger": os.path.relpath(ledger, folder.resolve())} if ledger else {}
     about["protocol"] = json.loads(study.protocol.model_dump_json(by_alias=True, exclude_unset=True))
     manifest = {"study": about, "tables": entries, "provenance": provenance(study)}
     files["manifest.json"] = to_text(manifest).encode()

@@ -25,6 +25,7 @@ import pandas as pd
 from analysis.disclosure.counted import Shown
 from analysis.disclosure.plan import Release, plan
 from analysis.disclosure.printed import ABOUT
+from analysis.intake.processed import ledger_beside
 from analysis.protocol import Protocol
 from analysis.protocol.policies import Policy
 from analysis.usererror import UserError
@@ -33,9 +34,15 @@ CAPSULE_LEDGERS = "CAPSULE_LEDGERS"
 
 
 def ledger_of(study: Path) -> Path:
-    """Return where the ledger of a study lies: beside its folder, or in the folder that CAPSULE_LEDGERS names."""
+    """Return where the ledger of a study lies: beside its folder, or in the folder that CAPSULE_LEDGERS names.
+
+    A processed folder has that of the study it was made from, where that is still in its place.
+    """
     study = study.resolve()
-    return Path(os.environ.get(CAPSULE_LEDGERS) or study.parent) / f".{study.name}.ledger"
+    own = (study / ledger_beside(study)).resolve() if ledger_beside(study) else study.parent / f".{study.name}.ledger"
+    if kept := os.environ.get(CAPSULE_LEDGERS):
+        return Path(kept) / own.name
+    return own if own.parent.is_dir() else study.parent / own.name
 
 
 def held_release(
@@ -121,6 +128,10 @@ class Earlier(NamedTuple):
         counted = {(row[3], row[1]) for row in self.counts}
         shown = counted - self.release.rows
         return all((clinic, self.release.lead) in shown for clinic in clinics)
+
+    def knows(self, clinic: str) -> bool:
+        """Return whether anything was counted of a clinic."""
+        return any(row[3] == clinic for row in self.counts)
 
     def has(self, counts: pd.DataFrame) -> bool:
         """Return whether these are its counts."""

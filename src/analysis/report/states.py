@@ -79,26 +79,33 @@ def state_to_show(
     Notes
     -----
     The latest state is taken in which both the rate of the clinic and that of all, beside which it stands, are shown;
-    else the latest that shows the clinic's. With readings changed since, it would not be what was shown: such a state
-    is passed over.
+    else the latest that shows the clinic's; where none does, the latest in which more of its rows are shown than now.
+    With readings changed since, it would not be what was shown: such a state is passed over.
     """
     now = release_of(folder, study, of_part(study, tables), comparison, part)
     if now.first or _shows(now, clinic, WHOLE):
         return State(study, tables, now.of(clinic))
     earlier = [one for one in earlier_releases(folder, series_of(comparison, part)) if one.visits]
-    for wanted in ((clinic, WHOLE), (clinic,)):
-        if _shows(now, *wanted):
-            break
-        for one in earlier:
-            if one.led(*wanted):
-                was, made = _as_of(folder, study, one.visits)
-                if one.has(printed_counts(of_part(was, made), was.protocol, comparison)):
-                    return State(was, made, one.release.of(clinic), one.on)
+    both = [one for one in earlier if one.led(clinic, WHOLE)]
+    if _shows(now, clinic):
+        candidates = both
+    else:
+        there = [one for one in earlier if one.knows(clinic)]
+        more = [one for one in there if _hidden(one.release, clinic) < _hidden(now, clinic)]
+        candidates = [*both, *(one for one in earlier if one.led(clinic)), *more]
+    for one in candidates:
+        was, made = _as_of(folder, study, one.visits)
+        if one.has(printed_counts(of_part(was, made), was.protocol, comparison)):
+            return State(was, made, one.release.of(clinic), one.on)
     return State(study, tables, now.of(clinic))
 
 
 def _shows(release: Release, *clinics: str) -> bool:
     return all(release.of(clinic).shows_lead for clinic in clinics)
+
+
+def _hidden(release: Release, clinic: str) -> int:
+    return sum(place == clinic for place, _ in release.rows)
 
 
 def _as_of(folder: Path, study: Study, visits: bytes) -> tuple[Study, Tables]:
