@@ -79,7 +79,7 @@ def state_to_show(
     Notes
     -----
     The latest state is taken in which both the rate of the clinic and that of all, beside which it stands, are shown;
-    else the latest that shows the clinic's; where none does, the latest in which more of its rows are shown than now.
+    else the latest that shows the clinic's; where none does, that which shows most of its rows, if more than now does.
     With readings changed since, it would not be what was shown: such a state is passed over.
     """
     now = release_of(folder, study, of_part(study, tables), comparison, part)
@@ -90,8 +90,8 @@ def state_to_show(
     if _shows(now, clinic):
         candidates = both
     else:
-        there = [one for one in earlier if one.knows(clinic)]
-        more = [one for one in there if _hidden(one.release, clinic) < _hidden(now, clinic)]
+        more = [one for one in earlier if one.knows(clinic) and _hidden(one.release, clinic) < _hidden(now, clinic)]
+        more.sort(key=lambda one: _hidden(one.release, clinic))
         candidates = [*both, *(one for one in earlier if one.led(clinic)), *more]
     for one in candidates:
         was, made = _as_of(folder, study, one.visits)
