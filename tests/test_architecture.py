@@ -232,3 +232,16 @@ def test_loading_the_report_machinery_builds_no_grammar_and_loads_no_nbconvert()
     code = "import sys, analysis.factory.build; print(*{'lark', 'rfc3987_syntax', 'nbconvert', 'bs4'} & {*sys.modules})"
     ended = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert ended.stdout.split() == []
+
+
+def test_no_comprehension_names_its_items_like_a_function_that_is_called_beside_it():
+    """Python 3.12.1 then takes the function for a variable without a value."""
+    for path in PACKAGE.rglob("*.py"):
+        functions = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.FunctionDef)]
+        for function in functions:
+            nodes = list(ast.walk(function))
+            targets = [node.target for node in nodes if isinstance(node, ast.comprehension)]
+            items = {name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)}
+            called = {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+            arguments = {node.arg for node in nodes if isinstance(node, ast.arg)}
+            assert not items & called - arguments, f"{path.name}: {function.name}"

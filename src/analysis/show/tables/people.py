@@ -82,7 +82,7 @@ def _how_to_read(table: pd.DataFrame, protocol: Protocol) -> list[str]:
 def _rows_of(name: str, part: pd.DataFrame, n_groups: int, protocol: Protocol) -> list[list[str]]:
     label, measure = label_of(name, protocol), protocol.measures.get(name)
     answer = measure is not None and measure.kind == "answer"
-    by_level = [part[part["level"] == level].to_dict("records") for level in dict.fromkeys(part["level"])]
+    by_level = [part[part["level"] == own].to_dict("records") for own in dict.fromkeys(part["level"])]
     apart = _apart(by_level[0][0])
     if name == SIZE:
         return [[f"People ({protocol.words.hips})", *[_size_cell(row) for row in by_level[0]], ""]]
