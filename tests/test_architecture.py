@@ -234,14 +234,23 @@ def test_loading_the_report_machinery_builds_no_grammar_and_loads_no_nbconvert()
     assert ended.stdout.split() == []
 
 
-def test_no_comprehension_names_its_items_like_a_function_that_is_called_beside_it():
-    """Python 3.12.1 then takes the function for a variable without a value."""
+def test_no_comprehension_names_its_items_like_what_is_used_beside_it():
+    """Python 3.12.1 then takes a function of that name for a variable without a value."""
+    comprehensions = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
     for path in PACKAGE.rglob("*.py"):
         functions = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.FunctionDef)]
         for function in functions:
-            nodes = list(ast.walk(function))
-            targets = [node.target for node in nodes if isinstance(node, ast.comprehension)]
-            items = {name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)}
-            called = {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-            arguments = {node.arg for node in nodes if isinstance(node, ast.arg)}
-            assert not items & called - arguments, f"{path.name}: {function.name}"
+            inside = [each for each in ast.walk(function) if isinstance(each, comprehensions)]
+            bound = [{name.id for part in each.generators for name in named(part.target)} for each in inside]
+            within = {
+                id(name) for each, own in zip(inside, bound, strict=True) for name in named(each) if name.id in own
+            }
+            items = set().union(*bound)
+            beside = [name for name in named(function) if id(name) not in within and name.id in items]
+            own = {name.id for name in beside if isinstance(name.ctx, ast.Store)}
+            own |= {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
+            assert {name.id for name in beside} <= own, f"{path.name}: {function.name}"
+
+
+def named(tree):
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
