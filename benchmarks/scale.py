@@ -36,14 +36,14 @@ def before(folder: Path, visits: pd.DataFrame) -> pd.DataFrame:
 
 
 def memory(folder: Path, visits: pd.DataFrame) -> pd.DataFrame:
-    from analysis.answers.rates import rates_of_visits
+    from analysis.answers.rates_of_visits import rates_of_visits
     from analysis.protocol import builtin
 
     return rates_of_visits([visits], TYPES, None, None, builtin())
 
 
 def stream(folder: Path, visits: None) -> pd.DataFrame:
-    from analysis.answers.rates import rates_of_visits
+    from analysis.answers.rates_of_visits import rates_of_visits
     from analysis.hips.counted import columns_counted
     from analysis.intake.processed import blocks
     from analysis.protocol import builtin
@@ -88,7 +88,8 @@ PARTS = {part.__name__: part for part in (before, memory, stream, floor, duckdb,
 
 
 def run_part(name: str, folder: Path) -> None:
-    for module in ("analysis.answers.rates", "analysis.hips.counted", "analysis.intake.processed", "duck", "duckdb"):
+    ours = ("analysis.answers.rates_of_visits", "analysis.hips.counted", "analysis.intake.processed")
+    for module in (*ours, "duck", "duckdb"):
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
     visits = None

@@ -8,7 +8,7 @@ import statsmodels.api as sm
 from analysis import rates
 from analysis.answers.missing import TILTS, alike_in, tilted_rates
 from analysis.disclosure import protect
-from analysis.hips.response import ALREADY
+from analysis.hips.judge import ALREADY
 from analysis.protocol import builtin
 from analysis.report import open_report
 from analysis.schema import PAIR

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import t
 
 from analysis import analyse, compare_sides, rates
-from analysis.hips.response import ALREADY
+from analysis.hips.judge import ALREADY
 from analysis.schema import OUTCOMES, SIDES, TableError, ordered
 from builders import assessments, study, visit
 from response_tables import COHORT, NO, UNKNOWN, YES, group, hips

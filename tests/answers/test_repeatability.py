@@ -9,8 +9,9 @@ import pytest
 
 from analysis import change
 from analysis.answers.quality import followed_up
-from analysis.answers.repeatability import LESS, MORE, WITHIN, repeatability, unchanged_comparisons
+from analysis.answers.repeatability import LESS, MORE, WITHIN, repeatability
 from analysis.disclosure import protect
+from analysis.hips.reread import unchanged_comparisons
 from analysis.protocol import builtin
 from analysis.protocol.measures import Comparison
 from analysis.report import open_report

@@ -9,7 +9,8 @@ from analysis import change, rates, respond
 from analysis.hips import usual
 from analysis.hips.by_chance import with_changes_by_chance
 from analysis.hips.pairs import pairs_of
-from analysis.hips.usual import NOT_DECLARED, NOT_FITTING, with_errors_tried
+from analysis.hips.reread import with_errors_tried
+from analysis.hips.usual import NOT_DECLARED, NOT_FITTING
 from analysis.protocol import builtin
 from analysis.protocol.admission import AdmissionRule
 from builders import assessments, visit

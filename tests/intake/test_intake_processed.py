@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from analysis import analyse, load
-from analysis.answers.rates import rates, rates_of_visits
+from analysis.answers.rates import rates
+from analysis.answers.rates_of_visits import rates_of_visits
 from analysis.cli.results import _in_blocks
 from analysis.intake import StudyError, processed
 from analysis.intake.load import fingerprint_of_files

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.answers.counting import shares
+from analysis.answers.shares import shares
 from analysis.protocol import Protocol
 from analysis.schema import HIP, NO_STRETCH, states
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from analysis.hips.combinations import exact_totals
 from analysis.schema import ordered
 from analysis.stats.clusters import FEWEST_CLINICS, cluster_note, outer_clusters
 from analysis.stats.proportions import ClusterSums
@@ -61,10 +62,42 @@ def count_hips(hips: pd.DataFrame, groups: Mapping[str, pd.Series], interval: st
 
     Notes
     -----
-    Everything but the chance rate and the rate per person follows from whole-number sums over people, which add up
-    exactly however the rows are divided.
+    Everything follows from whole-number sums, which add up exactly in whatever order and blocks the hips come.
     """
-    result = _from_sums(_people(hips, groups), interval)
+    return counted_in_groups(_counts(hips, groups), groups, interval)
+
+
+class People(NamedTuple):
+    """People in groups; who is alike in all that is counted may stand in one entry, ``n`` people strong.
+
+    ``clinic`` is a number, that of all clinics where it is not recorded; the rest sums over the person's hips in the
+    group.
+    """
+
+    n: np.ndarray
+    group: np.ndarray
+    clinic: np.ndarray
+    hips: np.ndarray
+    evaluable: np.ndarray
+    responders: np.ndarray
+    missing: np.ndarray
+
+
+class Counts(NamedTuple):
+    """What the rates of groups follow from. Groups are all combinations of levels, in order, by number."""
+
+    people: People
+    chances: dict[str, np.ndarray]
+    """By measurement error, the sum of what chance gives the evaluable hips of each group; NaN where one is unknown."""
+    n_groups: int
+    n_clinics: int
+
+
+def counted_in_groups(
+    counts: Counts, groups: Mapping[str, pd.Series], interval: str = DEFAULT_INTERVAL
+) -> pd.DataFrame:
+    """Return rates from what they follow from; of ``groups`` only the levels are looked at; see :func:`count_hips`."""
+    result = _from_counts(counts, interval)
     if not groups:
         return result
     levels = [column.cat.categories for column in groups.values()]
@@ -73,46 +106,41 @@ def count_hips(hips: pd.DataFrame, groups: Mapping[str, pd.Series], interval: st
     return pd.concat([pd.DataFrame(columns), result], axis=1)
 
 
-def _counts_of(whole: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {
-        "n_patients": whole["people"],
-        "n_hips": whole["hips"],
-        "n_evaluable": whole["evaluable"],
-        "n_responders": whole["responders"],
-        "n_missing": whole["missing"],
-        "n_patients_evaluable": whole["people_evaluable"],
-        "n_patients_with": whole["people_with"],
-        "n_patients_without": whole["people_without"],
-    }
-
-
-class _People(NamedTuple):
-    """A person in a group, one entry each: the group and the clinic by number, and sums over the person's hips there.
-
-    Groups are all combinations of levels, in order. ``clinic`` is ``n_clinics`` where it is not recorded.
-    """
-
-    group: np.ndarray
-    clinic: np.ndarray
-    sums: dict[str, np.ndarray]
-    n_groups: int
-    n_clinics: int
-
-
-def _people(hips: pd.DataFrame, groups: Mapping[str, pd.Series]) -> _People:
+def _counts(hips: pd.DataFrame, groups: Mapping[str, pd.Series]) -> Counts:
     known = hips["patient_id"].notna().to_numpy()
     person = _whose(hips["patient_id"][known])
     place, n_groups = np.zeros(len(person), dtype="int64"), 1
     for column in groups.values():
         place = place * len(column.cat.categories) + column.cat.codes.to_numpy()[known]
         n_groups *= len(column.cat.categories)
-    in_group, whose = np.unique(person.astype("int64") * n_groups + place, return_inverse=True)
-    # An unknown chance must not count as a chance of 0, so a sum with one in it is unknown.
-    columns = {name: hips[name].to_numpy()[known] for name in (*_COUNTS, *CHANCES)}
-    own = {name: np.bincount(whose, column, len(in_group)) for name, column in columns.items()}
-    own["hips"] = np.bincount(whose, minlength=len(in_group))
     clusters = outer_clusters(person, _labels(hips["clinic_id"])[known] if "clinic_id" in hips else None)
-    return _People(in_group % n_groups, clusters.clinic[in_group // n_groups], own, n_groups, clusters.n_clinics)
+    columns = {name: hips[name].to_numpy()[known] for name in _COUNTS}
+    people = people_in_groups(person, place, n_groups, clusters.clinic, columns)
+    # An unknown chance must not count as a chance of 0, so a sum with one in it is unknown.
+    chances = {name: exact_totals(place, n_groups, hips[name].to_numpy()[known]) for name in CHANCES}
+    return Counts(people, chances, n_groups, clusters.n_clinics)
+
+
+def people_in_groups(
+    person: np.ndarray, group: np.ndarray, n_groups: int, clinic: np.ndarray, columns: Mapping[str, np.ndarray]
+) -> People:
+    """Add up hips person by person in each group.
+
+    Parameters
+    ----------
+    person, group
+        Whole numbers (hips,), from 0.
+    n_groups
+        All groups are below it.
+    clinic
+        Of each person.
+    columns
+        ``evaluable``, ``responders``, ``missing``: 0 or 1 for each hip.
+    """
+    in_group, whose = np.unique(person.astype("int64") * n_groups + group, return_inverse=True)
+    sums = {name: np.bincount(whose, column, len(in_group)).astype("int64") for name, column in columns.items()}
+    hips = np.bincount(whose, minlength=len(in_group))
+    return People(np.ones(len(hips), int), in_group % n_groups, clinic[in_group // n_groups], hips, **sums)
 
 
 def _whose(patient: pd.Series) -> np.ndarray:
@@ -130,34 +158,40 @@ def _labels(clinic: pd.Series) -> np.ndarray:
     return np.where(codes < 0, np.nan, codes)
 
 
-def _group_sums(people: _People) -> dict[str, np.ndarray]:
-    m, x = people.sums["evaluable"], people.sums["responders"]
-    terms = people.sums | {
-        "people": np.ones(len(m)),
+def _group_sums(people: People, n_groups: int) -> dict[str, np.ndarray]:
+    m, x = people.evaluable, people.responders
+    terms = {
+        "people": np.ones(len(m), int),
         "people_evaluable": m > 0,
         "people_with": x > 0,
         "people_without": m > x,
+        "hips": people.hips,
+        "evaluable": m,
+        "responders": x,
+        "missing": people.missing,
         "hips_squared": m * m,
         "responders_squared": x * x,
         "cross": x * m,
     }
-    return {name: np.bincount(people.group, term, people.n_groups) for name, term in terms.items()}
+    return {name: np.bincount(people.group, term * people.n, n_groups).astype("int64") for name, term in terms.items()}
 
 
-def _from_sums(people: _People, interval: str) -> pd.DataFrame:
-    sums = _group_sums(people)
-    whole = {name: column.astype("int64") for name, column in sums.items() if name not in CHANCES}
+def _from_counts(counts: Counts, interval: str) -> pd.DataFrame:
+    people = counts.people
+    whole = _group_sums(people, counts.n_groups)
     n, x, lost = whole["evaluable"], whole["responders"], whole["missing"]
     squares = (whole["hips_squared"], whole["responders_squared"], whole["cross"])
     of_people = ClusterSums(whole["people_evaluable"], n, x, *squares)
     low, high = RATE_INTERVALS[interval].limits(of_people, 0.95)
     could = np.where(n + lost > 0, n + lost, np.nan)
     some = np.where(n > 0, n, np.nan)
-    chances = [sums[name] / some for name in CHANCES]
-    counts = _counts_of(whole)
+    chances = [counts.chances[name] / some for name in CHANCES]
     table = pd.DataFrame(
         {
-            **{name: counts[name] for name in ("n_patients", "n_hips", "n_evaluable", "n_responders")},
+            "n_patients": whole["people"],
+            "n_hips": whole["hips"],
+            "n_evaluable": n,
+            "n_responders": x,
             "rate": x / some,
             "ci_low": low,
             "ci_high": high,
@@ -167,42 +201,49 @@ def _from_sums(people: _People, interval: str) -> pd.DataFrame:
             "n_missing": lost,
             "rate_if_none": x / could,
             "rate_if_all": (x + lost) / could,
-            **{name: counts[name] for name in ("n_patients_evaluable", "n_patients_with", "n_patients_without")},
-            **_per_person(people),
+            "n_patients_evaluable": whole["people_evaluable"],
+            "n_patients_with": whole["people_with"],
+            "n_patients_without": whole["people_without"],
+            **_per_person(people, counts.n_groups),
         }
     )
     table = table.assign(ci_low_people=low, ci_high_people=high)
     if interval != DEFAULT_INTERVAL:
         return table.assign(n_clinics=0, clustered_by="person", cluster_note=cluster_note(0))
-    return _by_clinic(table, of_people, people)
+    return _by_clinic(table, of_people, counts)
 
 
-def _per_person(people: _People) -> dict[str, np.ndarray]:
+def _per_person(people: People, n_groups: int) -> dict[str, np.ndarray]:
     """Return the rate in which every person counts alike, and the fewest people that it tells of beside the rate.
 
     Together the two rates tell how the people with the fewest hips fared, and how those with more did.
     """
-    some = people.sums["evaluable"] > 0
-    group, m, x = people.group[some], people.sums["evaluable"][some], people.sums["responders"][some]
-    n, least = np.bincount(group, minlength=people.n_groups), np.full(people.n_groups, np.inf)
+    some = people.evaluable > 0
+    n_alike, group = people.n[some], people.group[some]
+    m, x = people.evaluable[some], people.responders[some]
+    n, least = np.bincount(group, n_alike, n_groups), np.full(n_groups, np.iinfo("int64").max)
     np.minimum.at(least, group, m)
     more = m > least[group]
-    fared = [np.bincount(group, part & so, people.n_groups) for part in (~more, more) for so in (x > 0, m > x)]
+    fared = [np.bincount(group, (part & so) * n_alike, n_groups) for part in (~more, more) for so in (x > 0, m > x)]
     few, of_all = np.minimum(*fared[:2]), np.minimum.reduce(fared)
-    alike = np.bincount(group, more, people.n_groups) == 0
+    alike = np.bincount(group, more, n_groups) == 0
+    # The responders of people with one hip, with two, …: whole numbers, which add up exactly.
+    most = int(m.max(initial=0)) + 1
+    with_so_many = np.bincount(group * most + m, x * n_alike, n_groups * most).reshape(n_groups, most)
+    rates = (with_so_many[:, 1:] / np.arange(1, most)).sum(axis=1)
     return {
-        "rate_per_person": np.bincount(group, x / m, people.n_groups) / np.where(n > 0, n, np.nan),
+        "rate_per_person": rates / np.where(n > 0, n, np.nan),
         "n_patients_behind_person_rate": np.where(alike, few, of_all).astype("int64"),
     }
 
 
-def _by_clinic(table: pd.DataFrame, of_people: ClusterSums, people: _People) -> pd.DataFrame:
+def _by_clinic(table: pd.DataFrame, of_people: ClusterSums, counts: Counts) -> pd.DataFrame:
     """Let the interval of each group have clinics as clusters where enough of them have evaluable hips."""
-    shape = people.n_groups, people.n_clinics + 1
+    people, shape = counts.people, (counts.n_groups, counts.n_clinics + 1)
     place = people.group * shape[1] + people.clinic
     hips, responders = (
-        np.bincount(place, people.sums[name], shape[0] * shape[1]).reshape(shape)
-        for name in ("evaluable", "responders")
+        np.bincount(place, column * people.n, shape[0] * shape[1]).reshape(shape)
+        for column in (people.evaluable, people.responders)
     )
     known, unknown = (hips[:, :-1] > 0).sum(axis=1), hips[:, -1] > 0
     at = np.flatnonzero(known >= FEWEST_CLINICS)
@@ -216,49 +257,6 @@ def _by_clinic(table: pd.DataFrame, of_people: ClusterSums, people: _People) -> 
         n_clinics=known,
         clustered_by=np.where(known >= FEWEST_CLINICS, "clinic", "person"),
         cluster_note=[cluster_note(int(n), bool(some)) for n, some in zip(known, unknown, strict=True)],
-    )
-
-
-def shares(hips: pd.DataFrame, answers: Mapping[str, pd.Series]) -> pd.DataFrame:
-    """Return the share of hips for which each of several things holds.
-
-    Parameters
-    ----------
-    hips
-        ``patient_id`` of each hip, and ``clinic_id`` where there are any.
-    answers
-        By name, whether it holds for each hip; missing where that is not known.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per name, in the column ``answer``, in the order given: ``n_hips`` and ``n_patients`` in all,
-        ``n_known`` and ``n_yes`` hips, ``share`` of the known with ``ci_low`` and ``ci_high``, ``n_not_known``
-        hips, and the people behind the share (for disclosure).
-    """
-    rows = []
-    for answer in answers.values():
-        rows.append(count_hips(answered(hips, answer), {}))
-    table = pd.concat(rows, ignore_index=True).drop(
-        columns=[
-            *("chance_rate", "chance_low", "chance_high", "rate_if_none", "rate_if_all"),
-            *("rate_per_person", "n_patients_behind_person_rate"),
-        ]
-    )
-    names = {"n_evaluable": "n_known", "n_responders": "n_yes", "rate": "share", "n_missing": "n_not_known"}
-    table = table.rename(columns=names)
-    table.insert(0, "answer", list(answers))
-    return table
-
-
-def answered(hips: pd.DataFrame, answer: pd.Series) -> pd.DataFrame:
-    """Return hips as :func:`count_hips` takes them, with what holds for each as its response."""
-    known = answer.notna()
-    return hips[[name for name in ("patient_id", "clinic_id") if name in hips]].assign(
-        evaluable=known.astype("int64"),
-        responders=answer.fillna(False).astype("int64"),
-        missing=(~known).astype("int64"),
-        **dict.fromkeys(CHANCES, 0.0),
     )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.answers.counting import with_not_recorded
 from analysis.answers.rates import group_columns, select
-from analysis.hips.response import NOT_MISSING
+from analysis.hips.judge import NOT_MISSING
 from analysis.protocol import CompositeResponse, Protocol
 from analysis.protocol.responses import TestResponse
 from analysis.schema import GIVEN, HIP

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers.classes import Questions
-from analysis.answers.counting import shares, with_not_recorded
+from analysis.answers.counting import with_not_recorded
+from analysis.answers.shares import shares
 from analysis.hips.change import comparison_order
+from analysis.hips.judge import ALREADY, NO_SHARE
 from analysis.hips.pairs import asks_for_share, measures_compared
-from analysis.hips.response import ALREADY, NO_SHARE
 from analysis.protocol import Protocol
 from analysis.protocol.steps import cut_in_steps, five_of, in_steps
 from analysis.schema import HIP, was_measured

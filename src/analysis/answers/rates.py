@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from analysis.answers.counting import CHANCES, count_hips, with_not_recorded
-from analysis.hips.counted import counted, counted_levels, judged_rows, together
-from analysis.hips.decide import Decision
-from analysis.hips.response import NOT_MISSING
+from analysis.hips.judge import NOT_MISSING
 from analysis.pipeline import Tables, analyse
-from analysis.protocol import Protocol
 from analysis.schema import TableError
 from analysis.stats.beyond_chance import against_every_chance
 from analysis.stats.excess import excess_over_chance
@@ -100,34 +96,30 @@ def rates(
     if interval not in RATE_INTERVALS:
         raise UserError(f"interval is {interval!r}; it can be {', '.join(RATE_INTERVALS)}")
     table = count_hips(counted, groups, interval)
-    table = with_excess(table).assign(against_chance=verdicts(table), **_how_chance_is_known(table, rows))
-    return table.assign(**names, interval=RATE_INTERVALS[interval].description)
+    return finished(table, *_how_chance_is_known(rows), names, interval)
 
 
-def rates_of_visits(
-    visits: Iterable[pd.DataFrame],
-    by: Sequence[str],
-    response: str | None,
-    comparison: str | None,
-    protocol: Protocol,
+def finished(
+    table: pd.DataFrame, unknown: str, errors: str, names: dict[str, str], interval: str = DEFAULT_INTERVAL
 ) -> pd.DataFrame:
-    """Count responders from visits that come in blocks, without the tables in between; otherwise as :func:`rates`.
+    """Add to counted hips how they compare with chance, and what was counted.
 
     Parameters
     ----------
-    visits
-        Conformed assessments, each person within one block, the people in the order of their identifiers. Words may
-        be categories in the order of the words.
-    by
-        Among :func:`analysis.hips.counted.groups_counted`.
-    response, comparison, protocol
-        As for :func:`rates`.
+    table
+        As :func:`analysis.answers.counting.count_hips` returns it.
+    unknown
+        Why chance is not known of some evaluable hips, else empty.
+    errors
+        The measurement errors tried, in words.
+    names, interval
+        As :func:`chosen` returns them; how intervals are made.
     """
-    names = chosen(counted_levels(protocol), response, comparison)
-    groups = list(dict.fromkeys([*by, "clinic_id"]))
-    known: dict[bytes, Decision] = {}
-    hips = together(counted(block, names["comparison"], groups, protocol, known) for block in visits)
-    return rates(judged_rows(hips, names["response"], protocol), by, **names)
+    lacking = table["chance_rate"].isna() & (table["n_evaluable"] > 0)
+    table = with_excess(table).assign(
+        against_chance=verdicts(table), chance_unknown=np.where(lacking, unknown, ""), chance_errors=errors
+    )
+    return table.assign(**names, interval=RATE_INTERVALS[interval].description)
 
 
 def judged_hips(rows: pd.DataFrame) -> pd.DataFrame:
@@ -152,14 +144,12 @@ def rates_of_each_rule(responses: pd.DataFrame, by: Sequence[str] = (), comparis
     return pd.concat([rates(responses, by, name, comparison) for name in names], ignore_index=True)
 
 
-def _how_chance_is_known(table: pd.DataFrame, rows: pd.DataFrame) -> dict[str, Any]:
-    """Return why each chance rate is not known, if it is not, and the measurement errors that were tried."""
+def _how_chance_is_known(rows: pd.DataFrame) -> tuple[str, str]:
+    """Return why chance is not known of some evaluable hips, if it is not, and the measurement errors tried."""
     if "chance_unknown" not in rows or rows.empty:
-        return {"chance_unknown": "", "chance_errors": ""}
+        return "", ""
     unknown = rows.loc[(rows["outcome"] != "not_evaluable") & rows["chance"].isna(), "chance_unknown"]
-    why, errors = max(unknown.dropna().unique(), default=""), rows["chance_errors"].iloc[0]
-    lacking = table["chance_rate"].isna() & (table["n_evaluable"] > 0)
-    return {"chance_unknown": np.where(lacking, why, ""), "chance_errors": errors}
+    return max(unknown.dropna().unique(), default=""), rows["chance_errors"].iloc[0]
 
 
 def with_excess(table: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers.degrees import mean_of_hips
-from analysis.hips.change import comparison_order
+from analysis.hips.reread import unchanged_comparisons
 from analysis.hips.usual import reading_step
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
@@ -18,11 +18,6 @@ from analysis.schema import HIP
 from analysis.stats.reliability import reliability
 
 WITHIN, LESS, MORE = "within the interval", "less than the interval", "more than the interval"
-
-
-def unchanged_comparisons(protocol: Protocol) -> list[str]:
-    """Return the comparisons between whose visits nothing was done, as the protocol declares."""
-    return [name for name in comparison_order(protocol) if protocol.comparisons[name].unchanged]
 
 
 def repeatability(assessments: pd.DataFrame, changes: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from analysis.answers.arms import against_first
 from analysis.answers.asymmetry import asymmetry, change_of_asymmetry
 from analysis.answers.quality import flow
 from analysis.answers.rates import rates as count_responders
-from analysis.answers.rates import rates_of_visits
+from analysis.answers.rates_of_visits import rates_of_visits
 from analysis.answers.sides import compare_sides
 from analysis.answers.sides_by_group import sides_between_groups
 from analysis.cli.app import By, Comparison, Every, JsonFile, Response, Safe, StudyFolder, app, columns, put
@@ -46,7 +46,7 @@ def rates(
     every: Every = False,
 ) -> None:
     """Count responders in groups, with intervals and the rate that chance alone would give; in words, then a table."""
-    loaded, visits = _in_blocks(study, columns(by), safe)
+    loaded, visits = _in_blocks(study, columns(by), safe, response)
     made, protocol = None if visits else analyse(loaded), loaded.protocol
     door = _door(study, loaded, made, comparison) if safe and made else _open
 
@@ -78,7 +78,7 @@ def rates(
 
 
 def _in_blocks(
-    folder: Path, by: Sequence[str], safe: bool
+    folder: Path, by: Sequence[str], safe: bool, response: str | None = None
 ) -> tuple[Study, Callable[[], Iterable[pd.DataFrame]] | None]:
     """Return a study and what gives its visits in blocks; nothing where only all its tables tell what is asked."""
     study = described(folder) if is_processed(folder) else load(folder)
@@ -87,7 +87,8 @@ def _in_blocks(
     if not is_processed(folder):
         return study, lambda: [study.assessments]
     arms = [] if study.protocol.types else [study.protocol.group_by]
-    needed = columns_counted([*by, *arms, "clinic_id"], study.protocol)
+    known = response if response in study.protocol.responses else None  # another is refused when rates are counted
+    needed = columns_counted([*by, *arms, "clinic_id"], study.protocol, known)
     return study, partial(blocks, folder, needed, study.protocol)
 
 

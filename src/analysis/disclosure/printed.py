@@ -14,7 +14,7 @@ from analysis.answers.counting import NOT_RECORDED
 from analysis.answers.quality import questions_of_follow_up
 from analysis.answers.rates import select
 from analysis.disclosure.other_tables import counts_of_others
-from analysis.hips.response import NOT_MISSING
+from analysis.hips.judge import NOT_MISSING
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.schema import SIDES, in_first_episode, states

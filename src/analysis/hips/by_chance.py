@@ -14,7 +14,8 @@ import pandas as pd
 
 from analysis.hips.cohort import is_known, words_of
 from analysis.hips.pairs import Pairs, measures_compared, pairs_of
-from analysis.hips.usual import UNKNOWN, Usual, usual_readings, with_errors_tried
+from analysis.hips.reread import with_errors_tried
+from analysis.hips.usual import UNKNOWN, Usual, usual_readings
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.responses import BecomesRule, GainRule
@@ -59,20 +60,25 @@ def threshold(rule: GainRule, reading: str, protocol: Protocol) -> float:
 
 
 def smallest_gain(rule: GainRule, reading: str, protocol: Protocol, before: np.ndarray) -> np.ndarray:
-    """Return the smallest gain of each hip that meets a rule, in whole steps: exact, whether a number or a share.
+    """Return the smallest gain that meets a rule, in whole steps: exact, whether a number or a share.
 
     Parameters
     ----------
     rule, reading, protocol
         The rule.
     before
-        int64 (hips,): the first reading in steps, above 0 where a share is asked for.
+        Whole numbers (hips,): the first reading in steps, above 0 where a share is asked for.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of shape (hips,) where a share is asked for, else one number for all.
     """
     share = rule.share(reading)
     if share is None:
         wanted = cut_in_steps(threshold(rule, reading, protocol), protocol.measures[rule.measure].step)
-        return np.full(len(before), math.ceil(wanted) if rule.op == "ge" else math.floor(wanted) + 1)
-    part = before * share.numerator
+        return np.array(math.ceil(wanted) if rule.op == "ge" else math.floor(wanted) + 1)
+    part = before.astype("int64") * share.numerator
     return -(-part // share.denominator) if rule.op == "ge" else part // share.denominator + 1
 
 
@@ -95,21 +101,32 @@ def chance_of_gain(
     Chance
         NaN where there is no first reading.
     """
-    measure = protocol.measures[rule.measure]
-    result = np.full((len(ERRORS), len(pairs)), np.nan)
-    if measure.sem is None or not len(pairs):
-        return Chance(result, "")
+    if protocol.measures[rule.measure].sem is None or not len(pairs):
+        return Chance(np.full((len(ERRORS), len(pairs)), np.nan), "")
     usual = usual_readings(pairs, rule.measure, protocol)
-    before = pairs.readings[rule.measure][0].astype("int64")
+    return gains_by_chance(usual, pairs.readings[rule.measure][0], rule, reading, protocol, rows)
+
+
+def gains_by_chance(
+    usual: Usual,
+    before: np.ndarray,
+    rule: GainRule,
+    reading: str,
+    protocol: Protocol,
+    rows: np.ndarray | None = None,
+) -> Chance:
+    """Return the same for hips of which it is known what is usual, and their first readings in whole numbers."""
+    measure = protocol.measures[rule.measure]
+    result = np.full((len(ERRORS), len(before)), np.nan)
     wanted = from_steps(smallest_gain(rule, reading, protocol, before), measure.step)
     probability = gain_by_chance if measure.better == "higher" else loss_by_chance
-    asked = is_known(pairs.readings[rule.measure][0])
-    asked = asked if rows is None else asked & rows
+    asked = is_known(before) if rows is None else is_known(before) & rows
     for step in np.unique(usual.step):
         own = np.flatnonzero(asked & (usual.step == step))
         readings, of_own = usual.reading[own], usual.of(own)
+        gain = wanted[own] if wanted.ndim else wanted
         for place, sem in enumerate(errors_of(measure)):
-            result[place, own] = probability(readings, wanted[own], sem, step, *of_own)
+            result[place, own] = probability(readings, gain, sem, step, *of_own)
     return Chance(result, usual.unknown)
 
 
@@ -205,10 +222,20 @@ def chance_of_turning(pairs: Pairs, rule: BecomesRule, protocol: Protocol) -> Ch
     of hips that start there and the reliability of the angle behind the level, 1 − SEM²/SD².
     """
     before = pairs.readings[rule.measure][0]
-    known, starts = is_known(before), before == protocol.measures[rule.measure].levels.index(rule.start)
+    return turns_by_chance(before, share_starting(before, rule, protocol), rule, protocol)
+
+
+def share_starting(before: np.ndarray, rule: BecomesRule, protocol: Protocol) -> float:
+    """Return the share of first readings, of those recorded, at the level from which a hip can turn."""
+    starts = before == protocol.measures[rule.measure].levels.index(rule.start)
+    return int(starts.sum()) / max(int(is_known(before).sum()), 1)
+
+
+def turns_by_chance(before: np.ndarray, share: float, rule: BecomesRule, protocol: Protocol) -> Chance:
+    """Return the same of some hips, ``share`` of the whole cohort being at the level from which a hip can turn."""
+    starts = before == protocol.measures[rule.measure].levels.index(rule.start)
     latent = protocol.measures[rule.latent] if rule.latent else None
-    result = np.full((len(ERRORS), len(pairs)), np.nan)
-    share = starts.sum() / max(known.sum(), 1)
+    result = np.full((len(ERRORS), len(before)), np.nan)
     # A cohort in which all start alike does not tell where the level turns.
     if latent is None or latent.sem is None or latent.sd is None or share in (0, 1):
         return Chance(result, "")
@@ -216,5 +243,5 @@ def chance_of_turning(pairs: Pairs, rule: BecomesRule, protocol: Protocol) -> Ch
         reliability = reliability_of(latent.sd**2, sem)
         turns = float(sign_change_by_chance(share, reliability))
         slips = float(sign_change_by_chance(1 - share, reliability))
-        result[place] = np.where(~known, np.nan, np.where(starts, turns, 1 - slips))
+        result[place] = np.where(~is_known(before), np.nan, np.where(starts, turns, 1 - slips))
     return Chance(result, "")

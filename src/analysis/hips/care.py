@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.hips.criteria import OPERATORS
 from analysis.hips.decide import all_of, any_of
-from analysis.hips.response import ALREADY
+from analysis.hips.judge import ALREADY
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.care import Indication
 from analysis.schema import GIVEN, HIP, conform, ordered, sort_hips

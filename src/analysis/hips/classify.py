@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -79,29 +78,36 @@ def classify_hips(visits: pd.DataFrame, hips: Hips, protocol: Protocol) -> pd.Da
     if not protocol.types:
         none = pd.Series(np.zeros(0, dtype="int64"))
         return pd.concat([visits.iloc[:0][columns], look_up([], none.to_numpy(), protocol)], axis=1)
-    read = partial(Read(visits, protocol), rows=hips.rows[protocol.classify_at])
-    decisions, where = decide_each(read, protocol)
+    decisions, where = decide_each(visits, hips, protocol)
     return pd.concat([_who(visits, hips, protocol), look_up(decisions, where, protocol)], axis=1)
 
 
 def decide_each(
-    read: Callable[[str], np.ndarray], protocol: Protocol, known: dict[bytes, Decision] | None = None
+    visits: pd.DataFrame, hips: Hips, protocol: Protocol, known: dict[bytes, Decision] | None = None
 ) -> tuple[list[Decision], np.ndarray]:
     """Decide once for each combination of answers that occurs; return which of the decisions each hip has.
 
-    ``read`` gives the readings of hips by measure, in whole numbers. ``known`` keeps decisions for further hips.
+    ``known`` keeps decisions for further hips.
     """
     known = {} if known is None else known
     axes = axes_of([protocol], simple_criteria(protocol).values())
-    cells = combine(states_read(read, axes, protocol), shape_of(axes))
-    hips = representatives(axes, cells.answers, protocol)
-    distinct, which = np.unique(answers_of(hips, protocol), axis=1, return_inverse=True)
-    decisions = []
-    for codes, answers in zip(distinct.T, by_hip(distinct, protocol), strict=True):
-        if codes.tobytes() not in known:
-            known[codes.tobytes()] = decide(answers, protocol)
-        decisions.append(known[codes.tobytes()])
+    at = at_visit(visits, hips.rows[protocol.classify_at], measures_classified(protocol))
+    cells = combine(states_read(Read(at, protocol), axes, protocol), shape_of(axes))
+    one_each = representatives(axes, cells.answers, protocol)
+    distinct, which = np.unique(answers_of(one_each, protocol), axis=1, return_inverse=True)
+    keys = [codes.tobytes() for codes in distinct.T]
+    new = np.array([key not in known for key in keys], dtype=bool)
+    for key, answers in zip(np.array(keys, dtype="object")[new], by_hip(distinct[:, new], protocol), strict=True):
+        known[key] = decide(answers, protocol)
+    decisions = [known[key] for key in keys]
     return decisions, cells.to_hips(which.reshape(-1))
+
+
+def measures_classified(protocol: Protocol) -> list[str]:
+    """Return the measures that criteria look at, and those that they are read off."""
+    names = [rule.measure for rule in simple_criteria(protocol).values()]
+    derived = [protocol.measures[name].derived for name in names]
+    return list(dict.fromkeys([*names, *(level.measure for level in derived if level is not None)]))
 
 
 def baseline_hips(visits: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:

@@ -35,10 +35,11 @@ def numbered(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
     if isinstance(column.dtype, pd.CategoricalDtype):
         return column.cat.codes.to_numpy(), column.cat.categories
     values = column.array
-    if column.dtype == "str" and len(column) and (values[1:] >= values[:-1]).all() and column.notna().all():
-        # In order already, as patients are in our own tables: neighbours tell all.
-        new = np.concatenate([[True], np.asarray(values[1:] != values[:-1], dtype=bool)])
-        return np.cumsum(new) - 1, pd.Index(values[new])
+    if column.dtype == "str" and column.notna().all():
+        new = np.concatenate([[len(values) > 0], np.asarray(values[1:] != values[:-1], dtype=bool)])[: len(values)]
+        words = values[new]
+        if (words[1:] > words[:-1]).all():  # in order already, as patients are in our own tables
+            return np.cumsum(new) - 1, pd.Index(words)
     codes, words = pd.factorize(column, sort=True)
     return codes, pd.Index(words)
 
@@ -92,7 +93,7 @@ class Hips:
         Whole numbers (hips,): the person in the order of their identifiers; 0 for left, 1 for right; the episode by
         its place in ``episodes``.
     rows
-        By timepoint, the row of each hip's visit; −1 where there was none.
+        By timepoint, the row of each hip's visit, int32; −1 where there was none.
     """
 
     person: np.ndarray
@@ -140,14 +141,9 @@ def hips_of(visits: pd.DataFrame) -> Hips:
     side = visits["side"].cat.codes.to_numpy()
     number = (person.astype("int64") * 2 + side) * max(len(episodes), 1) + episode
     size = 2 * len(people) * max(len(episodes), 1)
-    if size <= 16 * len(number) + 64:  # few numbers are not taken: they need no sorting
-        taken = np.zeros(size, dtype=bool)
-        taken[number] = True
-        numbers, hip = np.flatnonzero(taken), (np.cumsum(taken) - 1)[number]
-    else:
-        numbers, hip = np.unique(number, return_inverse=True)
-    rows = np.full((len(timepoint.categories), len(numbers)), _NEVER)
-    rows[timepoint.codes.to_numpy(), hip] = np.arange(len(number))
+    numbers, hip = without_gaps(number, size)
+    rows = np.full((len(timepoint.categories), len(numbers)), _NEVER, dtype="int32")
+    rows[timepoint.codes.to_numpy(), hip] = np.arange(len(number), dtype="int32")
     whose, episode_of = np.divmod(numbers, max(len(episodes), 1))
     return Hips(
         (whose // 2).astype("int32"),
@@ -156,6 +152,21 @@ def hips_of(visits: pd.DataFrame) -> Hips:
         episodes,
         dict(zip(timepoint.categories, rows, strict=True)),
     )
+
+
+def without_gaps(number: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers that occur, in order, and which of them each is; all are from 0 and below the size.
+
+    Examples
+    --------
+    >>> [part.tolist() for part in without_gaps(np.array([5, 0, 5, 3]), 6)]
+    [[0, 3, 5], [2, 0, 2, 1]]
+    """
+    if size > 16 * len(number) + 64:
+        return np.unique(number, return_inverse=True)
+    found = np.zeros(size, dtype=bool)  # few numbers do not occur: they need no sorting
+    found[number] = True
+    return np.flatnonzero(found), (np.cumsum(found, dtype="int32") - 1)[number]
 
 
 def taken(column: pd.Series, rows: np.ndarray) -> pd.api.extensions.ExtensionArray:

@@ -5,26 +5,24 @@ A large study comes in blocks of whole people. Each becomes some thirty bytes a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import union_categoricals
 
-from analysis.hips.by_chance import ERRORS
 from analysis.hips.change import CARRIED, comparison_order, differing, from_earlier
-from analysis.hips.classify import attributes_of, decide_each, look_up
-from analysis.hips.cohort import Hips, Read, hips_of, missing_of, numbered
-from analysis.hips.criteria import simple_criteria
+from analysis.hips.classify import attributes_of, decide_each, look_up, measures_classified
+from analysis.hips.cohort import Hips, Read, hips_of, numbered
 from analysis.hips.decide import Decision
-from analysis.hips.pairs import Pairs, measures_compared
-from analysis.hips.response import REASONS, errors_in_words, judge, response_order
-from analysis.hips.usual import UNKNOWN, errors_tried, unchanged_comparisons
+from analysis.hips.judge import rules_of
+from analysis.hips.pairs import Pairs, in_one_episode, measures_compared
+from analysis.hips.reread import Reread, reread_of, unchanged_comparisons
+from analysis.hips.response import response_order
 from analysis.protocol import Protocol
-from analysis.schema import OUTCOMES, SIDES, VISIT, ordered
+from analysis.protocol.responses import BecomesRule
+from analysis.schema import SIDES, VISIT, ordered
 
 
 @dataclass(frozen=True)
@@ -33,20 +31,17 @@ class Counted:
 
     Attributes
     ----------
-    pairs, again
-        Their two visits; and those of hips that were read twice in the same way with nothing done in between.
+    pairs
+        Their two visits.
+    again
+        By measure, what hips showed that were read twice in the same way with nothing done in between.
     groups
         By column, what they are grouped by.
     """
 
     pairs: Pairs
-    again: Pairs
+    again: dict[str, Reread]
     groups: dict[str, pd.Categorical]
-
-    @property
-    def is_reached(self) -> bool:
-        """Whether some hips have the earlier visit, and some the later."""
-        return bool(self.pairs.has_start.any() and self.pairs.has_end.any())
 
 
 def groups_counted(protocol: Protocol) -> list[str]:
@@ -54,20 +49,35 @@ def groups_counted(protocol: Protocol) -> list[str]:
     return [*attributes_of(protocol, dividing=True), "side", "episode", *(CARRIED if protocol.types else [])]
 
 
-def columns_counted(by: Sequence[str], protocol: Protocol) -> list[str]:
-    """Return the columns of the assessments that are read to count hips by some of :func:`groups_counted`."""
-    measures = list(measures_compared(protocol))
+def columns_counted(by: Sequence[str], protocol: Protocol, response: str | None = None) -> list[str]:
+    """Return the columns of the assessments that are read to count hips by some of :func:`groups_counted`.
+
+    ``response`` is the one asked for, the primary one if left out.
+    """
+    name = response or protocol.primary_response
+    measures = [*measures_judged(name, protocol), *_measures_reread(name, protocol)]
     if set(by) & set(CARRIED):
-        measures += [rule.measure for rule in simple_criteria(protocol).values()]
-        derived = [protocol.measures[name].derived for name in measures]
-        measures += [level.measure for level in derived if level is not None]
+        measures += measures_classified(protocol)
     attributes = [name for name in attributes_of(protocol) if name in by]
     conditions = [name for name, condition in protocol.conditions.items() if condition.must_match]
     return list(dict.fromkeys([*VISIT, *attributes, *conditions, *measures]))
 
 
+def measures_judged(response: str, protocol: Protocol) -> list[str]:
+    """Return the measures by which a response judges."""
+    return list(dict.fromkeys(rule.measure for rule in rules_of(response, protocol)))
+
+
+def _measures_reread(response: str, protocol: Protocol) -> list[str]:
+    """Return the measures behind a response of whose error the readings of a study can tell."""
+    rules = rules_of(response, protocol)
+    behind = {rule.measure for rule in rules} | {rule.latent for rule in rules if isinstance(rule, BecomesRule)}
+    return [name for name, measure in measures_compared(protocol).items() if name in behind and measure.sem is not None]
+
+
 def counted(
     visits: pd.DataFrame,
+    response: str,
     comparison: str,
     by: Sequence[str],
     protocol: Protocol,
@@ -75,11 +85,13 @@ def counted(
 ) -> Counted:
     """Return the hips of a conformed table of assessments.
 
-    ``by`` is among :func:`groups_counted`; ``known`` keeps decisions on classes for further blocks.
+    ``response`` and ``comparison`` name one of each; ``by`` is among :func:`groups_counted`; ``known`` keeps decisions
+    on classes for further blocks.
     """
     hips, read = hips_of(visits), Read(visits, protocol)
     pair = _visits_of([comparison], hips, protocol)
-    again = _pairs(visits, read, _visits_of(unchanged_comparisons(protocol), hips, protocol), hips, "", protocol)
+    unchanged = _visits_of(unchanged_comparisons(protocol), hips, protocol)
+    again = _pairs(visits, read, unchanged, hips, _measures_reread(response, protocol), protocol)
     groups = {}
     for name in by:
         if name == "side":
@@ -89,11 +101,10 @@ def counted(
         elif name not in CARRIED:
             groups[name] = _words(visits[name], from_earlier(visits[name], pair.start, pair.end))
     if set(by) & set(CARRIED):
-        decided = decide_each(partial(read, rows=hips.rows[protocol.classify_at]), protocol, known)
-        classes = look_up(*decided, protocol, CARRIED)
+        classes = look_up(*decide_each(visits, hips, protocol, known), protocol, CARRIED)
         groups |= {name: classes[name].array.take(pair.hip) for name in CARRIED if name in by}
-    pairs = _pairs(visits, read, pair, hips, comparison, protocol)
-    return Counted(pairs, again.only(again.comparable), {name: groups[name] for name in by})
+    pairs = _pairs(visits, read, pair, hips, measures_judged(response, protocol), protocol, comparison)
+    return Counted(pairs, reread_of(again.only(again.comparable), protocol), {name: groups[name] for name in by})
 
 
 class _Rows(NamedTuple):
@@ -113,19 +124,27 @@ def _visits_of(names: Sequence[str], hips: Hips, protocol: Protocol) -> _Rows:
     return _Rows(hip, start[hip, which], end[hip, which])
 
 
-def _pairs(visits: pd.DataFrame, read: Read, rows: _Rows, hips: Hips, comparison: str, protocol: Protocol) -> Pairs:
+def _pairs(
+    visits: pd.DataFrame,
+    read: Read,
+    rows: _Rows,
+    hips: Hips,
+    measures: Sequence[str],
+    protocol: Protocol,
+    comparison: str = "",
+) -> Pairs:
     patient = hips.person[rows.hip]
-    person = pd.factorize(patient.astype("int64") * max(len(hips.episodes), 1) + hips.episode[rows.hip])[0]
+    n_people = int(hips.person.max(initial=-1)) + 1
     return Pairs(
         comparison,
         patient,
-        person.astype("int32"),
+        in_one_episode(patient, n_people, hips.episode[rows.hip], len(hips.episodes)),
         hips.side[rows.hip] == 1,
         # Whether anything was measured tells why a hip has no outcome, of which a count knows nothing.
         rows.start >= 0,
         rows.end >= 0,
         differing(visits, rows.start, rows.end, protocol) == 0,
-        {name: (read(name, rows.start), read(name, rows.end)) for name in measures_compared(protocol)},
+        {name: (read(name, rows.start), read(name, rows.end)) for name in measures},
     )
 
 
@@ -133,92 +152,6 @@ def _words(column: pd.Series, rows: np.ndarray) -> pd.Categorical:
     codes, words = numbered(column)
     kind = column.dtype if isinstance(column.dtype, pd.CategoricalDtype) else pd.CategoricalDtype(words)
     return pd.Categorical.from_codes(np.append(codes, -1)[rows], dtype=kind)
-
-
-def together(blocks: Iterable[Counted]) -> Counted:
-    """Put blocks of whole people, in the order of their identifiers, together."""
-    parts = list(blocks)
-    if len(parts) == 1:
-        return parts[0]
-    groups = {name: union_categoricals([part.groups[name] for part in parts]) for name in parts[0].groups}
-    highest = [max(int(of.patient.max(initial=-1)) for of in (part.pairs, part.again)) for part in parts]
-    people = np.cumsum([0, *(number + 1 for number in highest)])
-    pairs, again = (_joined([getattr(part, of) for part in parts], people) for of in ("pairs", "again"))
-    in_order = {
-        name: column if column.ordered else column.reorder_categories(sorted(column.categories))
-        for name, column in groups.items()
-    }
-    return Counted(pairs, again, in_order)
-
-
-def _joined(parts: Sequence[Pairs], people: np.ndarray) -> Pairs:
-    """Join pairs whose people follow each other; the people of each part are numbered from 0."""
-    episodes = np.cumsum([0, *(int(part.person.max(initial=-1)) + 1 for part in parts)])
-    whose = [(part.patient + people[place], part.person + episodes[place]) for place, part in enumerate(parts)]
-    patient, person = (np.concatenate(numbers).astype("int32") for numbers in zip(*whose, strict=True))
-    flags = {
-        name: np.concatenate([getattr(part, name) for part in parts])
-        for name in ("right", "has_start", "has_end", "comparable")
-    }
-    readings = {
-        name: (_widest([part.readings[name][0] for part in parts]), _widest([part.readings[name][1] for part in parts]))
-        for name in parts[0].readings
-    }
-    return Pairs(parts[0].comparison, patient, person, **flags, readings=readings)
-
-
-def _widest(parts: Sequence[np.ndarray]) -> np.ndarray:
-    """Join whole numbers of different sizes; what is missing stays so."""
-    kind = np.result_type(*(part.dtype for part in parts))
-    lowest = kind.type(missing_of(kind))
-    return np.concatenate([np.where(part == missing_of(part.dtype), lowest, part.astype(kind)) for part in parts])
-
-
-def judged_rows(hips: Counted, response: str, protocol: Protocol, reading: str = "strict") -> pd.DataFrame:
-    """Judge the hips by one response.
-
-    Parameters
-    ----------
-    hips
-        Of the whole cohort: its first readings tell what chance does.
-    response, protocol, reading
-        As for :func:`analysis.respond`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows of :func:`analysis.respond` for this comparison and response in the same order, with the columns that
-        :func:`analysis.rates` and :func:`analysis.compare_sides` look at: words as categories, people as numbers.
-    """
-    if hips.pairs.comparison != protocol.primary_comparison and not hips.is_reached:
-        nobody = np.zeros(0, dtype="int64")
-        groups = {name: column.take(nobody) for name, column in hips.groups.items()}
-        hips = Counted(hips.pairs.only(nobody), hips.again, groups)
-    protocol = errors_tried(hips.again, protocol)
-    judged = judge(hips.pairs, protocol, reading, [response])[response]
-    n, errors = len(hips.pairs), errors_in_words(response, protocol)
-    levels = counted_levels(protocol)
-    names = {"response": response, "comparison": hips.pairs.comparison}
-    unknown = pd.Categorical.from_codes(judged.unknown, pd.Index(UNKNOWN))
-    used = {name: column if column.ordered else column.remove_unused_categories()
-            for name, column in hips.groups.items()}  # fmt: skip
-    return pd.DataFrame(
-        {
-            "patient_id": hips.pairs.patient,
-            **used,
-            **{name: _always(own, n, levels[name].cat.categories) for name, own in names.items()},
-            "outcome": pd.Categorical.from_codes(judged.outcome, dtype=ordered(OUTCOMES)),
-            "reason": pd.Categorical.from_codes(judged.reason, pd.Index(REASONS)),
-            **{f"chance{error}": chance for error, chance in zip(ERRORS, judged.chance, strict=True)},
-            "chance_unknown": unknown.reorder_categories(sorted(UNKNOWN), ordered=True),
-            "chance_errors": _always(errors, n, pd.Index([errors])),
-        },
-        copy=False,
-    )
-
-
-def _always(word: str, n: int, words: pd.Index) -> pd.Categorical:
-    return pd.Categorical.from_codes(np.full(n, list(words).index(word), dtype="int8"), words, ordered=True)
 
 
 def counted_levels(protocol: Protocol) -> pd.DataFrame:

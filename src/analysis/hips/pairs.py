@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from analysis.hips.cohort import is_known, numbered, whole_numbers
+from analysis.hips.cohort import is_known, missing_of, numbered, whole_numbers, without_gaps
 from analysis.protocol import CompositeResponse, Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.responses import GainRule
@@ -58,6 +58,13 @@ class Pairs:
         return Pairs(self.comparison, readings=readings, **parts)
 
 
+def widest(parts: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return whole numbers of different sizes in one that holds all; what is missing stays so."""
+    kind = np.result_type(*(part.dtype for part in parts))
+    lowest = kind.type(missing_of(kind))
+    return [part if part.dtype == kind else np.where(is_known(part), part.astype(kind), lowest) for part in parts]
+
+
 def measures_compared(protocol: Protocol) -> dict[str, Measure]:
     """Return the measures that some responder rule looks at."""
     rules = [response.rules for response in protocol.responses.values() if not isinstance(response, CompositeResponse)]
@@ -88,9 +95,15 @@ def pairs_of(changes: pd.DataFrame, protocol: Protocol) -> Pairs:
 
 
 def people_in_episodes(rows: pd.DataFrame) -> np.ndarray:
-    """Number the people, each in one episode of care, as they first occur."""
-    (patient, _), (episode, words) = numbered(rows["patient_id"]), numbered(rows["episode"])
-    return pd.factorize((patient.astype("int64") + 1) * (len(words) + 1) + episode)[0]
+    """Number the people, each in one episode of care, in their order."""
+    (patient, people), (episode, words) = numbered(rows["patient_id"]), numbered(rows["episode"])
+    return in_one_episode(patient, len(people), episode, len(words))
+
+
+def in_one_episode(patient: np.ndarray, n_people: int, episode: np.ndarray, n_episodes: int) -> np.ndarray:
+    """Number the people, each in one episode of care, in their order; -1 stands for one that is not known."""
+    number = (patient.astype("int64") + 1) * (n_episodes + 1) + episode + 1
+    return without_gaps(number, (n_people + 1) * (n_episodes + 1))[1].astype("int32")
 
 
 def in_unit(values: np.ndarray, step: float) -> np.ndarray:
@@ -104,13 +117,22 @@ def kept_steps(patient: np.ndarray, readings: Readings, step: float) -> np.ndarr
 
     ``step`` is that of the measure. It is the coarsest step that divides all readings of both hips, before and after.
     """
-    steps = from_steps(np.array(kept_to(step)), step)
+    return steps_kept(step)[places_kept(patient, readings, step)]
+
+
+def steps_kept(step: float) -> np.ndarray:
+    """Return the steps that readings may be kept to, in the unit of their measure, the coarsest first."""
+    return from_steps(np.array(kept_to(step)), step)[::-1]
+
+
+def places_kept(patient: np.ndarray, readings: Readings, step: float) -> np.ndarray:
+    """Return the place among :func:`steps_kept` of what the readings of each hip's person are kept to: uint8."""
     # How many of the coarser steps a reading is finer than: the most of any reading is the person's.
     finer = np.maximum.reduce([_steps_finer(values, step) for values in readings])
     of_person = np.zeros(int(patient.max(initial=-1)) + 2, dtype="uint8")  # the last place is that of nobody, −1
     for times in (1, 2):
         of_person[patient[finer >= times]] = times
-    return steps[::-1][of_person[patient]]
+    return of_person[patient]
 
 
 def _steps_finer(values: np.ndarray, step: float) -> np.ndarray:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
-from analysis.hips.cohort import numbered, steps_of
+from analysis.hips.cohort import is_known, missing_of, numbered, steps_of
 from analysis.hips.criteria import OPERATORS
-from analysis.hips.pairs import Pairs, in_unit, kept_steps, measures_compared, pairs_of
+from analysis.hips.pairs import Pairs, in_unit, kept_steps, places_kept, steps_kept
 from analysis.protocol import Protocol
 from analysis.protocol.admission import AdmissionRule
 from analysis.protocol.steps import cut_in_steps, in_steps
@@ -18,7 +18,6 @@ from analysis.stats import admitted
 from analysis.stats.admitted import FirstReadings
 from analysis.stats.cut_off import lacks_small, looks_cut_off
 from analysis.stats.regression_to_mean import OtherHip
-from analysis.stats.reliability import reliability
 
 # Why nobody can tell what chance alone would give.
 NOT_DECLARED = (
@@ -30,7 +29,6 @@ CHOSEN_LATER = "hips were enrolled because of the later of the two readings"
 TOO_FEW = "too few first readings, or too much alike, to tell what is usual"
 UNKNOWN = ("", NOT_DECLARED, NOT_FITTING, CHOSEN_LATER, TOO_FEW)
 """Why chance is not known, the first being that it is."""
-_FEWEST_REREAD = 10  # people; the error that fewer show is hardly one
 
 
 @dataclass(frozen=True)
@@ -72,6 +70,43 @@ class Usual:
         return self.mean[rows], self.variance, OtherHip(self.other.reading[rows], self.other.mean[rows], correlation)
 
 
+class FirstOfPeople(NamedTuple):
+    """First readings of the people of one comparison, each in one episode of care.
+
+    ``sides`` is in whole numbers, left and right (2, people); ``kept`` the place of what each person's readings are
+    kept to, uint8 (people,); see :func:`analysis.hips.pairs.places_kept`.
+    """
+
+    sides: np.ndarray
+    kept: np.ndarray
+
+    def of_hips(self, person: np.ndarray, right: np.ndarray) -> FirstOfHips:
+        """Return those of some hips."""
+        side = right.astype("int8")
+        return FirstOfHips(self.sides[side, person], self.sides[1 - side, person], self.kept[person], right)
+
+
+class FirstOfHips(NamedTuple):
+    """First readings of some hips, (hips,): the hip's own and the person's other, in whole numbers."""
+
+    own: np.ndarray
+    other: np.ndarray
+    kept: np.ndarray
+    right: np.ndarray
+
+
+def first_of_people(pairs: Pairs, name: str, protocol: Protocol) -> FirstOfPeople:
+    """Return the first readings of a measure of everyone, from the pairs of one comparison."""
+    readings, measure = pairs.readings[name], protocol.measures[name]
+    n_people = int(pairs.person.max(initial=-1)) + 1
+    sides = np.full((2, n_people), missing_of(readings[0].dtype), dtype=readings[0].dtype)
+    kept = np.zeros(n_people, dtype="uint8")
+    sides[pairs.right.astype("int8"), pairs.person] = readings[0]
+    if measure.kind in ("angle", "count"):
+        kept[pairs.person] = places_kept(pairs.patient, readings, measure.step)
+    return FirstOfPeople(sides, kept)
+
+
 def usual_readings(pairs: Pairs, name: str, protocol: Protocol) -> Usual:
     """Return what first readings of a measure are usual.
 
@@ -83,6 +118,14 @@ def usual_readings(pairs: Pairs, name: str, protocol: Protocol) -> Usual:
         An angle or a count whose SEM is known.
     protocol
         Declares who was enrolled because of a reading, if it is known.
+    """
+    people = first_of_people(pairs, name, protocol)
+    found = what_is_usual(people, name, pairs.comparison, protocol)
+    return usual_of(people.of_hips(pairs.person, pairs.right), found, name, pairs.comparison, protocol)
+
+
+def what_is_usual(people: FirstOfPeople, name: str, comparison: str, protocol: Protocol) -> FirstReadings | str:
+    """Return the means, variance and correlation of first readings in the whole cohort, or why they cannot be told.
 
     Notes
     -----
@@ -90,20 +133,24 @@ def usual_readings(pairs: Pairs, name: str, protocol: Protocol) -> Usual:
     likely, or those of an outside reference. Where nothing is declared, and first readings look cut off at the side
     from which hips gain by chance, nothing is told.
     """
-    measure = protocol.measures[name]
-    reading = in_unit(pairs.readings[name][0], measure.step)
-    step = kept_steps(pairs.patient, pairs.readings[name], measure.step)
-    sides, step_of = sides_of_people(pairs.person, pairs.right, reading, step)
-    several = np.isfinite(reading).sum() > 1
-    found = _first_readings(sides, step_of, name, pairs.comparison, protocol) if several else TOO_FEW
+    if is_known(people.sides).sum() < 2:
+        return TOO_FEW
+    step = protocol.measures[name].step
+    sides = np.stack([in_unit(side, step) for side in people.sides])
+    return _first_readings(sides, steps_kept(step)[people.kept], name, comparison, protocol)
+
+
+def usual_of(first: FirstOfHips, found: FirstReadings | str, name: str, comparison: str, protocol: Protocol) -> Usual:
+    """Return what is usual for some hips, where it was found for the whole cohort."""
+    finest = protocol.measures[name].step
+    reading, step = in_unit(first.own, finest), steps_kept(finest)[first.kept]
     if isinstance(found, str):
-        nothing = np.full(len(pairs), np.nan)
+        nothing = np.full(len(reading), np.nan)
         other = OtherHip(nothing, nothing, np.nan)
         return Usual(reading, step, nothing, np.nan, other, chosen=False, each_alone=False, unknown=found)
-    mean, mean_of_other = (np.where(own, found.right, found.left) for own in (pairs.right, ~pairs.right))
-    other_reading = sides[np.where(pairs.right, 0, 1), pairs.person]
-    of_other = OtherHip(other_reading, mean_of_other, found.correlation)
-    chosen = _chosen_at(name, protocol) == protocol.comparisons[pairs.comparison].start
+    mean, mean_of_other = (np.where(own, found.right, found.left) for own in (first.right, ~first.right))
+    of_other = OtherHip(in_unit(first.other, finest), mean_of_other, found.correlation)
+    chosen = _chosen_at(name, protocol) == protocol.comparisons[comparison].start
     each_alone = chosen and getattr(protocol.admission, "by", "") == "hip"
     return Usual(reading, step, mean, found.variance, of_other, chosen, each_alone, unknown="")
 
@@ -204,56 +251,3 @@ def reading_step(changes: pd.DataFrame, measure: str, step: float) -> np.ndarray
     patient, _ = numbered(changes["patient_id"])
     before, after = (steps_of(changes[f"{measure}_{when}"], step) for when in ("before", "after"))
     return kept_steps(patient, (before, after), step)
-
-
-def with_errors_tried(changes: pd.DataFrame, protocol: Protocol) -> Protocol:
-    """Return the protocol with the range of errors tried, from the changes of a study; see :func:`errors_tried`."""
-    again = changes["comparison"].isin(unchanged_comparisons(protocol)) & changes["comparable"]
-    return errors_tried(pairs_of(changes[again], protocol), protocol)
-
-
-def unchanged_comparisons(protocol: Protocol) -> list[str]:
-    """Return the comparisons between whose visits nothing was done, as the protocol declares."""
-    return [name for name, pair in protocol.comparisons.items() if pair.unchanged]
-
-
-def errors_tried(again: Pairs, protocol: Protocol) -> Protocol:
-    """Return the protocol with the range of measurement errors against which a verdict on chance is held.
-
-    It reaches over the SEM of the protocol, the range that its sources give and, where at least 10 people were read
-    twice with nothing done in between, what their readings show.
-
-    Parameters
-    ----------
-    again
-        Hips that were read twice in the same way with nothing done in between.
-    protocol
-        Declares the measurement errors.
-    """
-    tried = {}
-    for name, measure in measures_compared(protocol).items():
-        if measure.sem is not None:
-            errors = [measure.sem, *(measure.sem_range or ()), *_own_error(again, name, measure.step)]
-            tried[name] = measure.model_copy(update={"sem_range": (min(errors), max(errors))})
-    return protocol.model_copy(update={"measures": protocol.measures | tried})
-
-
-def _own_error(again: Pairs, name: str, step: float) -> list[float]:
-    pairs = again.only(again.both_read(name))
-    if len(np.unique(pairs.patient)) < _FEWEST_REREAD:
-        return []
-    readings = np.column_stack([in_unit(values, step) for values in pairs.readings[name]])
-    found = reliability(readings, person=pairs.patient).sem
-    rounding = float(np.mean(kept_steps(pairs.patient, pairs.readings[name], step) ** 2)) / 12
-    return [] if np.isnan(found) else [float(before_rounding(found, rounding, step))]
-
-
-def before_rounding(error: ArrayLike, rounding: ArrayLike, step: ArrayLike) -> np.ndarray:
-    """Return errors of readings without the variance that rounding adds; one step where rounding explains all of it.
-
-    Examples
-    --------
-    >>> before_rounding([3.2, 1.0], 25 / 12, 0.1).round(2).tolist()
-    [2.86, 0.1]
-    """
-    return np.sqrt(np.maximum(np.square(error) - rounding, np.square(step)))

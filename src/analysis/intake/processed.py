@@ -92,8 +92,7 @@ def blocks(folder: Path, columns: Sequence[str], protocol: Protocol) -> Iterator
     for number in range(file.num_row_groups):
         block = file.read_row_group(number, columns=list(columns), use_threads=False).to_pandas()
         for name in words:
-            kept = block[name].cat.remove_unused_categories()
-            block[name] = kept.cat.reorder_categories(sorted(kept.cat.categories))
+            block[name] = block[name].cat.reorder_categories(sorted(block[name].cat.categories))
         yield block
 
 

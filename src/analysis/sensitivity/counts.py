@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.hips.combinations import Combinations, smallest, totals_of_each
-from analysis.hips.response import NOT_EVALUABLE, RESPONDER
+from analysis.hips.judge import NOT_EVALUABLE, RESPONDER
 from analysis.schema import OUTCOMES
 from analysis.sensitivity.answer_patterns import (
     AnswerPatterns,

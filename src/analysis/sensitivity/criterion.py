@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from analysis.answers.repeatability import unchanged_comparisons
 from analysis.hips.by_chance import threshold
 from analysis.hips.criteria import OPERATORS
+from analysis.hips.reread import unchanged_comparisons
 from analysis.protocol import Protocol
 from analysis.protocol.responses import GainRule, TestResponse
 from analysis.protocol.steps import cut_in_steps, from_steps, in_steps

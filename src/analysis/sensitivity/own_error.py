@@ -6,8 +6,8 @@ import pandas as pd
 
 from analysis.answers.rates import rates
 from analysis.answers.repeatability import repeatability
+from analysis.hips.reread import before_rounding
 from analysis.hips.response import respond
-from analysis.hips.usual import before_rounding
 from analysis.protocol import Protocol
 from analysis.protocol.responses import GainRule, TestResponse
 from analysis.stats.excess import excess_over_chance

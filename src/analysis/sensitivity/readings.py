@@ -15,8 +15,9 @@ from analysis.hips.cells import Decisions, axes_of, recorded_states
 from analysis.hips.change import change
 from analysis.hips.classify import baseline_hips
 from analysis.hips.combinations import Combinations, combine
-from analysis.hips.response import NOT_EVALUABLE, respond
-from analysis.hips.usual import with_errors_tried
+from analysis.hips.judge import NOT_EVALUABLE
+from analysis.hips.reread import with_errors_tried
+from analysis.hips.response import respond
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.alternatives import step_of, with_options
 from analysis.protocol.model import Option

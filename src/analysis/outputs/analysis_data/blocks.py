@@ -9,7 +9,8 @@ import pandas as pd
 
 from analysis.hips.change import differing
 from analysis.hips.cohort import taken
-from analysis.hips.response import REASONS, respond
+from analysis.hips.judge import REASONS
+from analysis.hips.response import respond
 from analysis.outputs.analysis_data.source import Source
 from analysis.outputs.dataset import in_ascii
 from analysis.protocol.measures import Measure

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.answers.counting import NOT_RECORDED
-from analysis.hips.response import ALREADY
+from analysis.hips.judge import ALREADY
 from analysis.protocol import Protocol
 from analysis.protocol.responses import BecomesRule, GainRule
 from analysis.show.display import Nothing, Text, escape_markdown

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from analysis.hips.judge import NO_SHARE
 from analysis.hips.pairs import asks_for_share
-from analysis.hips.response import NO_SHARE
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import (
