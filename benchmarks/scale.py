@@ -7,6 +7,7 @@ installed (`pip install duckdb`); the build before the core is commit 58792fd.
 """
 
 import contextlib
+import hashlib
 import importlib
 import json
 import os
@@ -19,6 +20,8 @@ from tempfile import TemporaryDirectory
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # one core; read when numpy is loaded
 
 import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet
 
 BEFORE, ROOT = "58792fd", Path(__file__).parents[1]
 TYPES = ["stretch_type", "side"]
@@ -42,20 +45,19 @@ def memory(folder: Path, visits: pd.DataFrame) -> pd.DataFrame:
     return rates_of_visits([visits], TYPES, None, None, builtin())
 
 
-def stream(folder: Path, visits: None) -> pd.DataFrame:
-    from analysis.answers.rates_of_visits import rates_of_visits
+def stream(folder: Path, visits: None, jobs: int = 1, scheduler: str | None = None) -> pd.DataFrame:
+    from analysis.answers.rates_of_visits import asked_for
     from analysis.hips.counted import columns_counted
     from analysis.intake.processed import blocks
+    from analysis.outputs.routes import rates_of_blocks
     from analysis.protocol import builtin
 
     read = blocks(folder, columns_counted(BY, builtin()), builtin())
-    return rates_of_visits(read, BY, None, None, builtin())
+    return rates_of_blocks(read, asked_for([BY], None, None, builtin()), jobs, scheduler)[0]
 
 
 def floor(folder: Path, visits: None) -> None:
     """Reading the columns, and touching each."""
-    from pyarrow import parquet
-
     from analysis.hips.counted import columns_counted
     from analysis.protocol import builtin
 
@@ -136,17 +138,28 @@ def cohort(hips: int, folder: Path) -> Path:
     few = folder / "few"
     if not few.exists():
         write_study(simulate(25_000, 1), few, "Benchmark")
-    study = analysis.load(few)
-    visits = study.assessments
+    study, out = analysis.load(few), folder / f"hips{hips}"
+    visits, nothing = study.assessments, pd.DataFrame()
+    write_tables(study, Tables(visits.iloc[:0], study.interventions, *[nothing] * 4), out)
     number = pd.factorize(visits["patient_id"])[0]
-    parts = []
-    for start in range(0, hips, 50_000):
-        part = visits[number < (hips - start) // 2]
-        parts.append(part.assign(patient_id=f"{start // 50_000:03}-" + part["patient_id"]))
-    empty = pd.DataFrame()
-    tables = Tables(pd.concat(parts, ignore_index=True), study.interventions, empty, empty, empty, empty)
-    write_tables(study, tables, folder / f"hips{hips}")
-    return folder / f"hips{hips}"
+    whole = pa.Table.from_pandas(visits, preserve_index=False)
+    path = out / "assessments.parquet"
+    rows = 0
+    with parquet.ParquetWriter(path, whole.schema, write_page_checksum=True) as writer:
+        copies = [visits[number < (hips - start) // 2] for start in range(0, hips, 50_000)]
+        for first in range(0, len(copies), 3):  # half a million visits in a group of rows, as the package writes them
+            parts = [
+                part.assign(patient_id=f"{first + place:03}-" + part["patient_id"])
+                for place, part in enumerate(copies[first : first + 3])
+            ]
+            table = pa.Table.from_pandas(pd.concat(parts), schema=whole.schema, preserve_index=False)
+            writer.write_table(table, row_group_size=len(table))
+            rows += len(table)
+    manifest = json.loads((out / "manifest.json").read_text())
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    manifest["tables"][path.name] |= {"rows": rows, "sha256": sha256}
+    (out / "manifest.json").write_text(json.dumps(manifest))
+    return out
 
 
 def main(hips: int, folder: Path) -> None:

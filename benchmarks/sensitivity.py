@@ -28,7 +28,7 @@ import pandas as pd
 import analysis
 from analysis.hips.cells import Axis, Decisions, axes_of, derived_axis, derived_levels, states_of_number
 from analysis.hips.combinations import combine
-from analysis.hips.response import NON_RESPONDER, NOT_EVALUABLE, RESPONDER
+from analysis.hips.judge import NON_RESPONDER, NOT_EVALUABLE, RESPONDER
 from analysis.protocol import builtin
 from analysis.protocol.alternatives import with_options
 from analysis.sensitivity.counts import Answers, count_readings

@@ -9,8 +9,10 @@ from analysis import analyse, load
 from analysis.answers.rates import rates
 from analysis.answers.rates_of_visits import rates_of_visits
 from analysis.cli.results import _in_blocks
+from analysis.hips.counted import columns_counted
 from analysis.intake import StudyError, processed
 from analysis.intake.load import fingerprint_of_files
+from analysis.intake.processed import blocks
 from analysis.outputs import store
 from analysis.report.scope import needs_ledger
 from study_folders import HEADER, write_tidy
@@ -47,11 +49,10 @@ def test_a_processed_folder_loads_as_the_study_did(folder, study):
 def test_no_group_of_rows_divides_a_person_and_the_rates_are_those_of_the_whole(folder, study):
     """Of 5 people those who gain 5 or 6 respond: 3, two hips each."""
     by = ["side", "clinic_id"]
-    _, visits = _in_blocks(folder, by, safe=False)
-    blocks = list(visits())
-    people = [set(block["patient_id"]) for block in blocks]
+    found_in = blocks(folder, columns_counted([*by, "clinic_id"], study.protocol), study.protocol)
+    people = [set(block["patient_id"]) for block in found_in]
     assert [len(of_block) for of_block in people] == [1] * 5
-    found = rates_of_visits(blocks, by, "ir", None, study.protocol)
+    found = rates_of_visits(found_in, by, "ir", None, study.protocol)
     assert found["n_responders"].tolist() == [3, 3]
     pd.testing.assert_frame_equal(found, rates(analyse(study).responses, by, "ir"))
 

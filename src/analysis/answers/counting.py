@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from analysis.hips.cohort import without_gaps
 from analysis.hips.combinations import exact_totals
 from analysis.schema import ordered
 from analysis.stats.clusters import FEWEST_CLINICS, cluster_note, outer_clusters
@@ -137,7 +138,8 @@ def people_in_groups(
     columns
         ``evaluable``, ``responders``, ``missing``: 0 or 1 for each hip.
     """
-    in_group, whose = np.unique(person.astype("int64") * n_groups + group, return_inverse=True)
+    number = person.astype("int64") * n_groups + group
+    in_group, whose = without_gaps(number, int(number.max(initial=-1)) + 1)
     sums = {name: np.bincount(whose, column, len(in_group)).astype("int64") for name, column in columns.items()}
     hips = np.bincount(whose, minlength=len(in_group))
     return People(np.ones(len(hips), int), in_group % n_groups, clinic[in_group // n_groups], hips, **sums)

@@ -6,8 +6,8 @@ be gone through one after the other, by several processes, or on several machine
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -17,58 +17,72 @@ from pandas.api.types import union_categoricals
 from analysis.answers.counting import CHANCES, Counts, People, counted_in_groups, people_in_groups, with_not_recorded
 from analysis.answers.rates import chosen, finished
 from analysis.hips.by_chance import Chance, gains_by_chance, share_starting, turns_by_chance
+from analysis.hips.classify import Known
 from analysis.hips.combinations import combine, in_shares, whole_totals
 from analysis.hips.counted import Counted, counted, counted_levels
-from analysis.hips.decide import Decision
 from analysis.hips.judge import Judged, Rule, judge, parts_of, rules_of
-from analysis.hips.pairs import Pairs, widest
+from analysis.hips.pairs import widest
 from analysis.hips.reread import Reread, errors_tried, reread_together
-from analysis.hips.response import chances, errors_in_words
+from analysis.hips.response import HipChances, chances, errors_in_words
 from analysis.hips.usual import (
     UNKNOWN,
-    FirstOfHips,
+    Alike,
     FirstOfPeople,
+    alike,
     first_of_people,
     usual_of,
     what_is_usual,
 )
 from analysis.protocol import Protocol
 from analysis.protocol.responses import BecomesRule
-from analysis.stats.admitted import FirstReadings
 
 
 class Asked(NamedTuple):
-    """What is counted, and by what: columns among :func:`analysis.hips.counted.groups_counted`."""
+    """What is counted: rates in each of some groupings by :func:`analysis.hips.counted.groups_counted`."""
 
     response: str
     comparison: str
-    by: tuple[str, ...]
+    groupings: tuple[tuple[str, ...], ...]
     protocol: Protocol
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column that some grouping is by, and the clinic."""
+        return list(dict.fromkeys([*chain(*self.groupings), "clinic_id"]))
 
 
 class Part(NamedTuple):
     """What rates need of some whole people."""
 
-    groups: dict[str, pd.Categorical]
-    """By column, its value in each combination of groups that occurs."""
+    grouped: tuple[Grouped, ...]
+    """One for each grouping."""
     clinics: pd.Index
-    people: People
-    """In combinations by number; clinics are places in ``clinics``, its length where it is not recorded."""
     first: dict[str, FirstOfPeople]
     """By measure, the first readings of everyone."""
     again: dict[str, Reread]
     reached: tuple[bool, bool]
     """Whether some hips have the earlier visit, and some the later."""
-    judged: Evaluable
+    evaluable: Evaluable
+
+
+class Grouped(NamedTuple):
+    """People in the combinations of groups that occur."""
+
+    groups: dict[str, pd.Categorical]
+    """By column, its value in each combination."""
+    people: People
+    """In combinations by number; clinics are places in those of the part, one more where it is not recorded."""
+    evaluable: np.ndarray
+    """The combination of each evaluable hip."""
 
 
 class Evaluable(NamedTuple):
-    """Hips that have an outcome, of which chance is asked."""
+    """Hips that have an outcome, of which chance is asked: whose they are, in which episode, and which."""
 
-    group: np.ndarray
+    person: np.ndarray
+    right: np.ndarray
     rule: dict[str, np.ndarray]
     """By test, the place of the rule that judged."""
-    first: dict[str, FirstOfHips]
 
 
 def rates_of_visits(
@@ -90,42 +104,41 @@ def rates_of_visits(
     response, comparison, protocol
         As for :func:`analysis.rates`.
     """
-    asked = asked_for(by, response, comparison, protocol)
-    known: dict[bytes, Decision] = {}
-    return rates_of_parts([part_of(block, asked, known) for block in visits], asked)
+    asked = asked_for([by], response, comparison, protocol)
+    known = Known({}, {})
+    return rates_of_parts([part_of(block, asked, known) for block in visits], asked)[0]
 
 
-def asked_for(by: Sequence[str], response: str | None, comparison: str | None, protocol: Protocol) -> Asked:
+def asked_for(
+    groupings: Iterable[Sequence[str]], response: str | None, comparison: str | None, protocol: Protocol
+) -> Asked:
     """Return what is asked for, checked."""
-    return Asked(
-        **chosen(counted_levels(protocol), response, comparison), by=tuple(dict.fromkeys(by)), protocol=protocol
-    )
+    names = chosen(counted_levels(protocol), response, comparison)
+    return Asked(**names, groupings=tuple(tuple(dict.fromkeys(by)) for by in groupings), protocol=protocol)
 
 
-def part_of(visits: pd.DataFrame, asked: Asked, known: dict[bytes, Decision] | None = None) -> Part:
+def part_of(visits: pd.DataFrame, asked: Asked, known: Known | None = None) -> Part:
     """Return what rates need of a block of whole people; ``known`` keeps decisions on classes for further blocks."""
-    protocol, pairs_by = asked.protocol, tuple(dict.fromkeys([*asked.by, "clinic_id"]))
-    hips = counted(visits, asked.response, asked.comparison, pairs_by, protocol, known)
+    protocol = asked.protocol
+    hips = counted(visits, asked.response, asked.comparison, asked.columns, protocol, known)
     pairs, judged = hips.pairs, judge(hips.pairs, protocol, "strict", [asked.response])
-    groups, group = _combinations(hips, asked.by)
     answer = judged[asked.response]
-    columns = {
-        "evaluable": answer.is_judged,
-        "responders": answer.is_responder,
-        "missing": answer.lacks_reading,
-    }
-    clinic, first = hips.groups["clinic_id"], _first_readings(pairs, asked)
-    of_person = _clinic_of_person(pairs.patient, clinic, answer.is_judged)
-    people = people_in_groups(pairs.patient, group, max(int(group.max(initial=0)) + 1, 1), of_person, columns)
     sure = np.flatnonzero(answer.is_judged)
-    person, right = pairs.person[sure], pairs.right[sure]
-    evaluable = Evaluable(
-        group[sure],
-        {test: judged[test].rule[sure] for test in parts_of(asked.response, protocol)},
-        {name: of_people.of_hips(person, right) for name, of_people in first.items()},
-    )
+    first = {name: first_of_people(pairs, name, protocol) for name in pairs.readings}
+    rules = {test: judged[test].rule[sure] for test in parts_of(asked.response, protocol)}
+    evaluable = Evaluable(pairs.person[sure], pairs.right[sure], rules)
+    clinic = _clinic_of_person(pairs.patient, hips.groups["clinic_id"], answer.is_judged)
+    grouped = tuple(_grouped(hips, answer, by, clinic) for by in asked.groupings)
     reached = bool(pairs.has_start.any()), bool(pairs.has_end.any())
-    return Part(groups, clinic.categories, _alike_together(people), first, hips.again, reached, evaluable)
+    return Part(grouped, hips.groups["clinic_id"].categories, first, hips.again, reached, evaluable)
+
+
+def _grouped(hips: Counted, answer: Judged, by: Sequence[str], clinic: np.ndarray) -> Grouped:
+    groups, group = _combinations(hips, by)
+    columns = {"evaluable": answer.is_judged, "responders": answer.is_responder, "missing": answer.lacks_reading}
+    n_groups = int(group.max(initial=0)) + 1
+    people = people_in_groups(hips.pairs.patient, group, n_groups, clinic, columns)
+    return Grouped(groups, _alike_together(people), group[answer.is_judged])
 
 
 def _combinations(hips: Counted, by: Sequence[str]) -> tuple[dict[str, pd.Categorical], np.ndarray]:
@@ -141,10 +154,6 @@ def _combinations(hips: Counted, by: Sequence[str]) -> tuple[dict[str, pd.Catego
         for (name, column), codes in zip(columns.items(), found.answers, strict=True)
     }
     return groups, found.of_hip
-
-
-def _first_readings(pairs: Pairs, asked: Asked) -> dict[str, FirstOfPeople]:
-    return {name: first_of_people(pairs, name, asked.protocol) for name in pairs.readings}
 
 
 def _clinic_of_person(patient: np.ndarray, clinic: pd.Categorical, judged: np.ndarray) -> np.ndarray:
@@ -164,112 +173,129 @@ def _alike_together(people: People) -> People:
 # ------------------------------------------------------------------------------------------- all parts together
 
 
-def rates_of_parts(
-    parts: Sequence[Part],
-    asked: Asked,
-    each: Callable[..., Iterable[tuple[np.ndarray, str]]] = map,
-) -> pd.DataFrame:
-    """Return rates from the parts of a whole cohort.
-
-    ``each`` maps over the parts, as the built-in ``map`` does; other processes may do the work.
-    """
+def rates_of_parts(parts: Sequence[Part], asked: Asked) -> list[pd.DataFrame]:
+    """Return rates from the parts of a whole cohort, one table for each grouping."""
     reached = [any(ends) for ends in zip(*(part.reached for part in parts), strict=True)]
     if asked.comparison != asked.protocol.primary_comparison and not all(reached):
         parts = [_nobody(part) for part in parts]
-    groups, numbers, n_groups = _groups_of_all(parts, asked)
-    people, n_clinics = _people_of_all(parts, numbers)
-    protocol = errors_tried(reread_together([part.again for part in parts]), asked.protocol)
-    asked = asked._replace(protocol=protocol)
-    told = partial(_chances_of_part, asked=asked, usual=_usual_of_all(parts, asked), n_groups=n_groups)
-    totals, unknown = zip(*each(told, [part.judged for part in parts], numbers), strict=True)
-    sums = dict(zip(CHANCES, in_shares(np.moveaxis(np.sum(totals, axis=0), 1, 0)), strict=True))
-    table = counted_in_groups(Counts(people, sums, n_groups, n_clinics), groups)
-    errors = errors_in_words(asked.response, protocol) if len(people.n) else ""
-    return finished(table, max(unknown), errors, {"response": asked.response, "comparison": asked.comparison})
+    again = reread_together([part.again for part in parts])
+    asked = asked._replace(protocol=errors_tried(again, asked.protocol))
+    groups = [_groups_of_all([part.grouped[place] for part in parts], by) for place, by in enumerate(asked.groupings)]
+    chance_of, totals, unknown = _ByRule(parts, asked), [], set()
+    for place, part in enumerate(parts):
+        found = chance_of.hips(place)
+        in_groups = [of.numbers[place][own.evaluable] for of, own in zip(groups, part.grouped, strict=True)]
+        totals.append([_sums(found, group, of.n) for of, group in zip(groups, in_groups, strict=True)])
+        unknown |= set(found.unknown[np.isnan(found.probability[0])].tolist())
+    names = {"response": asked.response, "comparison": asked.comparison}
+    tables, why = [], max((UNKNOWN[code] for code in unknown), default="")
+    for place, of in enumerate(groups):
+        sums = in_shares(np.sum([of_part[place] for of_part in totals], axis=0))
+        people, n_clinics = _people_of_all(parts, place, of.numbers)
+        counts = Counts(people, dict(zip(CHANCES, sums, strict=True)), of.n, n_clinics)
+        errors = errors_in_words(asked.response, asked.protocol) if len(people.n) else ""
+        tables.append(finished(counted_in_groups(counts, of.levels), why, errors, names))
+    return tables
 
 
 def _nobody(part: Part) -> Part:
     none = slice(0, 0)
-    groups = {name: column[none] for name, column in part.groups.items()}
     first = {name: FirstOfPeople(found.sides[:, none], found.kept[none]) for name, found in part.first.items()}
-    of_hips = {name: FirstOfHips(*(column[none] for column in found)) for name, found in part.judged.first.items()}
-    rules = {name: rule[none] for name, rule in part.judged.rule.items()}
-    judged = Evaluable(part.judged.group[none], rules, of_hips)
-    return part._replace(
-        groups=groups, people=People(*(column[none] for column in part.people)), first=first, judged=judged
-    )
+    hips = part.evaluable
+    evaluable = Evaluable(hips.person[none], hips.right[none], {name: rule[none] for name, rule in hips.rule.items()})
+    grouped = [
+        Grouped(
+            {name: column[none] for name, column in of.groups.items()},
+            People(*(column[none] for column in of.people)),
+            of.evaluable[none],
+        )
+        for of in part.grouped
+    ]
+    return part._replace(grouped=tuple(grouped), first=first, evaluable=evaluable)
 
 
-def _groups_of_all(parts: Sequence[Part], asked: Asked) -> tuple[dict[str, pd.Series], list[np.ndarray], int]:
-    """Return the levels of each column, the number of each combination in every part, and how many groups there are."""
-    groups, n_groups = {}, 1
-    sizes = [len(part.groups[asked.by[0]]) if asked.by else 1 for part in parts]
+class _Groups(NamedTuple):
+    """The groups of the whole cohort: their levels, the number of each combination of every part, and how many."""
+
+    levels: dict[str, pd.Series]
+    numbers: list[np.ndarray]
+    n: int
+
+
+def _groups_of_all(parts: Sequence[Grouped], by: Sequence[str]) -> _Groups:
+    levels, n_groups = {}, 1
+    sizes = [len(part.groups[by[0]]) if by else 1 for part in parts]
     number = np.zeros(sum(sizes), dtype="int64")
-    for name in asked.by:
+    for name in by:
         column = union_categoricals([part.groups[name] for part in parts])
         if not column.ordered:
             column = column.remove_unused_categories()
             column = column.reorder_categories(sorted(column.categories))
-        groups[name] = with_not_recorded(pd.Series(column))
-        levels = groups[name].cat
-        number = number * len(levels.categories) + levels.codes.to_numpy()
-        n_groups *= len(levels.categories)
-    return groups, np.split(number, np.cumsum(sizes)[:-1]), n_groups
+        levels[name] = with_not_recorded(pd.Series(column))
+        words = levels[name].cat
+        number = number * len(words.categories) + words.codes.to_numpy()
+        n_groups *= len(words.categories)
+    return _Groups(levels, np.split(number, np.cumsum(sizes)[:-1]), n_groups)
 
 
-def _people_of_all(parts: Sequence[Part], numbers: Sequence[np.ndarray]) -> tuple[People, int]:
-    """Return the people of all parts in groups and clinics of all, and how many clinics have evaluable hips."""
-    seen = [part.clinics[np.unique(part.people.clinic[part.people.clinic < len(part.clinics)])] for part in parts]
+def _people_of_all(parts: Sequence[Part], place: int, numbers: Sequence[np.ndarray]) -> tuple[People, int]:
+    """Return the people of one grouping in groups and clinics of all, and how many clinics have evaluable hips."""
+    own = [part.grouped[place].people for part in parts]
+    seen = [
+        part.clinics[np.unique(people.clinic[people.clinic < len(part.clinics)])]
+        for part, people in zip(parts, own, strict=True)
+    ]
     clinics = pd.Index(sorted(set().union(*seen)))
     found = []
-    for part, number in zip(parts, numbers, strict=True):
-        place = np.append(clinics.get_indexer(part.clinics), len(clinics))
-        people = part.people._replace(group=number[part.people.group], clinic=place[part.people.clinic])
-        found.append(people)
+    for part, people, number in zip(parts, own, numbers, strict=True):
+        of_clinic = np.append(clinics.get_indexer(part.clinics), len(clinics))
+        found.append(people._replace(group=number[people.group], clinic=of_clinic[people.clinic]))
     return People(*(np.concatenate(columns) for columns in zip(*found, strict=True))), len(clinics)
 
 
-def _usual_of_all(parts: Sequence[Part], asked: Asked) -> dict[Rule, FirstReadings | str | float]:
-    """Return by rule what first readings are usual in the whole cohort: of a level the share that can turn."""
-    protocol, found = asked.protocol, dict[Rule, FirstReadings | str | float]()
-    for name in parts[0].first:
-        sides = np.hstack(widest([part.first[name].sides for part in parts]))
-        people = FirstOfPeople(sides, np.concatenate([part.first[name].kept for part in parts]))
-        for rule in rules_of(asked.response, protocol):
-            if rule.measure != name:
-                continue
-            if isinstance(rule, BecomesRule):
-                found[rule] = share_starting(sides, rule, protocol)
-            elif protocol.measures[name].sem is not None:
-                found[rule] = what_is_usual(people, name, asked.comparison, protocol)
-    return found
+def _sums(found: HipChances, group: np.ndarray, n_groups: int) -> np.ndarray:
+    """Return the sums of what chance gives each group, as whole numbers to be added up: (2, errors, groups)."""
+    return np.stack([whole_totals(group, n_groups, shares) for shares in found.probability], axis=1)
 
 
-def _chances_of_part(
-    hips: Evaluable, number: np.ndarray, asked: Asked, usual: Mapping[Rule, FirstReadings | str | float], n_groups: int
-) -> tuple[np.ndarray, str]:
-    """Return the sums of what chance gives the hips of each group, and why it is not known of some."""
+class _ByRule:
+    """What chance gives the evaluable hips of a cohort: worked out once for people who read alike, and looked up."""
 
-    def of_rule(rule: Rule, rows: np.ndarray) -> Chance:
-        return _chance_of_rule(hips.first[rule.measure], rule, rows, usual.get(rule), asked)
+    def __init__(self, parts: Sequence[Part], asked: Asked) -> None:
+        self._asked, self._parts = asked, parts
+        people = [len(next(iter(part.first.values())).kept) for part in parts]
+        self._first_person = np.cumsum([0, *people])
+        self._alike = {name: _all_alike([part.first[name] for part in parts]) for name in parts[0].first}
+        rules = rules_of(asked.response, asked.protocol)
+        self._chance = {rule: self._of_kinds(rule, self._alike[rule.measure]) for rule in rules}
 
-    n = len(hips.group)
-    judged = {test: Judged(np.zeros(n, "int8"), np.zeros(n, "int8"), rule) for test, rule in hips.rule.items()}
-    judged.setdefault(asked.response, Judged(*np.zeros((3, n), "int8")))
-    found = chances(judged, [asked.response], of_rule, asked.protocol)[asked.response]
-    totals = np.stack([whole_totals(number[hips.group], n_groups, shares) for shares in found.probability])
-    why = np.unique(found.unknown[np.isnan(found.probability[0])])
-    return totals, max((UNKNOWN[code] for code in why), default="")
+    def _of_kinds(self, rule: Rule, people: Alike) -> Chance:
+        """Return what chance gives a left and a right hip of each kind of people."""
+        hips, protocol = people.hips(), self._asked.protocol
+        if isinstance(rule, BecomesRule):
+            share = share_starting(people.first.sides, rule, protocol, people.n)
+            return turns_by_chance(hips.own, share, rule, protocol)
+        if protocol.measures[rule.measure].sem is None:
+            return Chance(np.full((len(CHANCES), len(hips.own)), np.nan), "")
+        found = what_is_usual(people, rule.measure, self._asked.comparison, protocol)
+        usual = usual_of(hips, found, rule.measure, self._asked.comparison, protocol)
+        return gains_by_chance(usual, hips.own, rule, "strict", protocol)
+
+    def hips(self, place: int) -> HipChances:
+        """Return what chance gives the evaluable hips of a part."""
+        of, name = self._parts[place].evaluable, self._asked.response
+        n, person = len(of.person), of.person + self._first_person[place]
+
+        def of_rule(rule: Rule, rows: np.ndarray) -> Chance:
+            people, chance = self._alike[rule.measure], self._chance[rule]
+            kind = people.of_person[person] + len(people.n) * of.right
+            return Chance(chance.probability[:, kind], chance.unknown)
+
+        judged = {test: Judged(np.zeros(n, "int8"), np.zeros(n, "int8"), rule) for test, rule in of.rule.items()}
+        judged.setdefault(name, Judged(*np.zeros((3, n), "int8")))
+        return chances(judged, [name], of_rule, self._asked.protocol)[name]
 
 
-def _chance_of_rule(
-    first: FirstOfHips, rule: Rule, rows: np.ndarray, usual: FirstReadings | str | float | None, asked: Asked
-) -> Chance:
-    if isinstance(rule, BecomesRule):
-        assert isinstance(usual, float)
-        return turns_by_chance(first.own, usual, rule, asked.protocol)
-    if usual is None:
-        return Chance(np.full((len(CHANCES), len(rows)), np.nan), "")
-    assert not isinstance(usual, float)
-    found = usual_of(first, usual, rule.measure, asked.comparison, asked.protocol)
-    return gains_by_chance(found, first.own, rule, "strict", asked.protocol, rows)
+def _all_alike(parts: Sequence[FirstOfPeople]) -> Alike:
+    sides = np.hstack(widest([part.sides for part in parts]))
+    return alike(FirstOfPeople(sides, np.concatenate([part.kept for part in parts])))

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Annotated
 
 import pandas as pd
+import typer
 
 from analysis.answers.arms import against_first
 from analysis.answers.asymmetry import asymmetry, change_of_asymmetry
 from analysis.answers.quality import flow
 from analysis.answers.rates import rates as count_responders
-from analysis.answers.rates_of_visits import rates_of_visits
+from analysis.answers.rates_of_visits import Asked, asked_for, part_of, rates_of_parts
 from analysis.answers.sides import compare_sides
 from analysis.answers.sides_by_group import sides_between_groups
-from analysis.cli.app import By, Comparison, Every, JsonFile, Response, Safe, StudyFolder, app, columns, put
+from analysis.cli.app import (
+    WRONG_USAGE,
+    By,
+    Comparison,
+    Every,
+    JsonFile,
+    Response,
+    Safe,
+    Stop,
+    StudyFolder,
+    app,
+    columns,
+    put,
+)
 from analysis.cli.in_words import not_recorded, rates_in_full, rates_in_short, say, sides_in_full, sides_in_short
 from analysis.disclosure import protect
 from analysis.hips.counted import columns_counted, groups_counted
@@ -44,52 +58,77 @@ def rates(
     json: JsonFile = None,
     safe: Safe = False,
     every: Every = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Of a processed study: how many processes. Left out, as many as pay.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="URL", help="Of a processed study: a Dask scheduler to count on.")
+    ] = None,
 ) -> None:
     """Count responders in groups, with intervals and the rate that chance alone would give; in words, then a table."""
-    loaded, visits = _in_blocks(study, columns(by), safe, response)
-    made, protocol = None if visits else analyse(loaded), loaded.protocol
-    door = _door(study, loaded, made, comparison) if safe and made else _open
-
-    def counted(groups: Sequence[str]) -> pd.DataFrame:
-        if visits:
-            return _open(rates_of_visits(visits(), groups, response, comparison, protocol))
+    loaded, count = _in_blocks(study, columns(by), safe, response, jobs, scheduler)
+    made, protocol = None if count else analyse(loaded), loaded.protocol
+    arms = () if protocol.types else (protocol.group_by,)
+    groupings = [columns(by), (), *([arms] if arms else [])]
+    if count:
+        tables = [_open(table) for table in count(asked_for(groupings, response, comparison, protocol))]
+    else:
         assert made
-        return door(count_responders(made.responses, groups, response, comparison), "rates", groups)
-
-    shown = counted(columns(by))
+        door = _door(study, loaded, made, comparison) if safe else _open
+        tables = [
+            door(count_responders(made.responses, groups, response, comparison), "rates", groups)
+            for groups in groupings
+        ]
+    shown, whole, *of_arms = tables
 
     def show() -> None:
-        whole, arm = counted(()), protocol.group_by
-        arms = shown.iloc[:0] if protocol.types else against_first(counted([arm]), arm)
+        apart = against_first(of_arms[0], protocol.group_by) if of_arms else shown.iloc[:0]
         rule, pair = (str(whole[name].iloc[0]) for name in ("response", "comparison"))
         lost = None
-        if rule == protocol.primary_response and not (visits and is_processed(study)):  # of blocks only counts are made
+        if rule == protocol.primary_response and not (count and is_processed(study)):  # of blocks only counts are made
             responses = (made or analyse(loaded)).responses
-            lost = lost_answer(door(flow(loaded.assessments, responses, protocol, pair), "flow"), protocol)
-        say(arms_answer(arms, shown.iloc[:0], protocol), responder_answer(whole, protocol), lost)
+            outcomes = flow(loaded.assessments, responses, protocol, pair)
+            lost = lost_answer(door(outcomes, "flow") if safe else _open(outcomes), protocol)
+        say(arms_answer(apart, shown.iloc[:0], protocol), responder_answer(whole, protocol), lost)
         if columns(by) or every:
             print()
             rates_in_full(shown) if every else rates_in_short(shown, columns(by), protocol)
         say(*not_recorded(shown, columns(by), protocol.words))
         print(f"{rule}, {pair}; {whole['interval'].iloc[0]}")
 
-    document = rates_document(loaded, shown, safe=safe)
-    put(document, json, show, private=not safe)
+    put(rates_document(loaded, shown, safe=safe), json, show, private=not safe)
 
 
 def _in_blocks(
-    folder: Path, by: Sequence[str], safe: bool, response: str | None = None
-) -> tuple[Study, Callable[[], Iterable[pd.DataFrame]] | None]:
-    """Return a study and what gives its visits in blocks; nothing where only all its tables tell what is asked."""
-    study = described(folder) if is_processed(folder) else load(folder)
-    if safe or not set(by) <= set(groups_counted(study.protocol)):
-        return (load(folder) if is_processed(folder) else study), None
-    if not is_processed(folder):
-        return study, lambda: [study.assessments]
+    folder: Path,
+    by: Sequence[str],
+    safe: bool,
+    response: str | None = None,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+) -> tuple[Study, Callable[[Asked], list[pd.DataFrame]] | None]:
+    """Return a study, and what counts its visits in blocks; nothing where only all its tables tell what is asked."""
+    processed = is_processed(folder)
+    study = described(folder) if processed else load(folder)
+    known = groups_counted(study.protocol)
+    if safe or not set(by) <= set(known):
+        if jobs or scheduler:
+            raise Stop(WRONG_USAGE, f"--jobs and --scheduler count by {', '.join(known)}, and not with --safe")
+        return (load(folder) if processed else study), None
+    if not processed:
+        if jobs or scheduler:
+            raise Stop(WRONG_USAGE, "--jobs and --scheduler are for a folder that `capsule process` wrote")
+        return study, lambda asked: rates_of_parts([part_of(study.assessments, asked)], asked)
     arms = [] if study.protocol.types else [study.protocol.group_by]
-    known = response if response in study.protocol.responses else None  # another is refused when rates are counted
-    needed = columns_counted([*by, *arms, "clinic_id"], study.protocol, known)
-    return study, partial(blocks, folder, needed, study.protocol)
+    rule = response if response in study.protocol.responses else None  # another is refused when rates are counted
+    needed = columns_counted([*by, *arms, "clinic_id"], study.protocol, rule)
+
+    def count(asked: Asked) -> list[pd.DataFrame]:
+        from analysis.outputs.routes import rates_of_blocks  # other processes are rarely needed
+
+        return rates_of_blocks(blocks(folder, needed, study.protocol), asked, jobs, scheduler)
+
+    return study, count
 
 
 def _open(table: pd.DataFrame, name: str = "", groups: Sequence[str] = ()) -> pd.DataFrame:

@@ -225,10 +225,13 @@ def chance_of_turning(pairs: Pairs, rule: BecomesRule, protocol: Protocol) -> Ch
     return turns_by_chance(before, share_starting(before, rule, protocol), rule, protocol)
 
 
-def share_starting(before: np.ndarray, rule: BecomesRule, protocol: Protocol) -> float:
-    """Return the share of first readings, of those recorded, at the level from which a hip can turn."""
+def share_starting(before: np.ndarray, rule: BecomesRule, protocol: Protocol, n: np.ndarray | int = 1) -> float:
+    """Return the share of first readings, of those recorded, at the level from which a hip can turn.
+
+    ``n`` says how many readings each entry of the last axis stands for.
+    """
     starts = before == protocol.measures[rule.measure].levels.index(rule.start)
-    return int(starts.sum()) / max(int(is_known(before).sum()), 1)
+    return int((starts * n).sum()) / max(int((is_known(before) * n).sum()), 1)
 
 
 def turns_by_chance(before: np.ndarray, share: float, rule: BecomesRule, protocol: Protocol) -> Chance:

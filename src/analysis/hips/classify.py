@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -83,24 +84,40 @@ def classify_hips(visits: pd.DataFrame, hips: Hips, protocol: Protocol) -> pd.Da
 
 
 def decide_each(
-    visits: pd.DataFrame, hips: Hips, protocol: Protocol, known: dict[bytes, Decision] | None = None
+    visits: pd.DataFrame, hips: Hips, protocol: Protocol, known: Known | None = None
 ) -> tuple[list[Decision], np.ndarray]:
     """Decide once for each combination of answers that occurs; return which of the decisions each hip has.
 
-    ``known`` keeps decisions for further hips.
+    ``known`` keeps decisions for further hips under the same protocol.
     """
-    known = {} if known is None else known
+    known = Known({}, {}) if known is None else known
     axes = axes_of([protocol], simple_criteria(protocol).values())
     at = at_visit(visits, hips.rows[protocol.classify_at], measures_classified(protocol))
     cells = combine(states_read(Read(at, protocol), axes, protocol), shape_of(axes))
-    one_each = representatives(axes, cells.answers, protocol)
-    distinct, which = np.unique(answers_of(one_each, protocol), axis=1, return_inverse=True)
-    keys = [codes.tobytes() for codes in distinct.T]
-    new = np.array([key not in known for key in keys], dtype=bool)
-    for key, answers in zip(np.array(keys, dtype="object")[new], by_hip(distinct[:, new], protocol), strict=True):
-        known[key] = decide(answers, protocol)
-    decisions = [known[key] for key in keys]
-    return decisions, cells.to_hips(which.reshape(-1))
+    keys = [cell.tobytes() for cell in cells.answers.T]
+    if new := [place for place, key in enumerate(keys) if key not in known.of_cell]:
+        one_each = representatives(axes, cells.answers[:, new], protocol)
+        for place, codes in zip(new, answers_of(one_each, protocol).T, strict=True):
+            known.of_cell[keys[place]] = _decided(codes, known, protocol)
+    decisions = [known.of_cell[key] for key in keys]
+    distinct = list({id(decision): decision for decision in decisions}.values())
+    place_of = {id(decision): place for place, decision in enumerate(distinct)}
+    which = np.array([place_of[id(decision)] for decision in decisions], dtype="int64")
+    return distinct, cells.to_hips(which)
+
+
+def _decided(codes: np.ndarray, known: Known, protocol: Protocol) -> Decision:
+    key = codes.tobytes()
+    if key not in known.of_answers:
+        known.of_answers[key] = decide(by_hip(codes[:, None], protocol)[0], protocol)
+    return known.of_answers[key]
+
+
+class Known(NamedTuple):
+    """Decisions under one protocol, by the cell of a hip and by its answers to the criteria."""
+
+    of_cell: dict[bytes, Decision]
+    of_answers: dict[bytes, Decision]
 
 
 def measures_classified(protocol: Protocol) -> list[str]:

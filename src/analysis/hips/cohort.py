@@ -162,7 +162,7 @@ def without_gaps(number: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]
     >>> [part.tolist() for part in without_gaps(np.array([5, 0, 5, 3]), 6)]
     [[0, 3, 5], [2, 0, 2, 1]]
     """
-    if size > 16 * len(number) + 64:
+    if size > 64 * len(number) + 64:
         return np.unique(number, return_inverse=True)
     found = np.zeros(size, dtype=bool)  # few numbers do not occur: they need no sorting
     found[number] = True

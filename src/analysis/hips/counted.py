@@ -13,9 +13,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.hips.change import CARRIED, comparison_order, differing, from_earlier
-from analysis.hips.classify import attributes_of, decide_each, look_up, measures_classified
+from analysis.hips.classify import Known, attributes_of, decide_each, look_up, measures_classified
 from analysis.hips.cohort import Hips, Read, hips_of, numbered
-from analysis.hips.decide import Decision
 from analysis.hips.judge import rules_of
 from analysis.hips.pairs import Pairs, in_one_episode, measures_compared
 from analysis.hips.reread import Reread, reread_of, unchanged_comparisons
@@ -81,7 +80,7 @@ def counted(
     comparison: str,
     by: Sequence[str],
     protocol: Protocol,
-    known: dict[bytes, Decision] | None = None,
+    known: Known | None = None,
 ) -> Counted:
     """Return the hips of a conformed table of assessments.
 

@@ -95,6 +95,8 @@ def _judge_test(pairs: Pairs, test: TestResponse, reading: str, protocol: Protoc
     free, unread = pairs.comparable.copy(), np.ones(len(pairs), dtype=bool)
     for place, rule in enumerate(test.rules):
         before = is_known(pairs.readings[rule.measure][0])
+        if not before.any():  # many tests are recorded in one of several ways
+            continue
         usable = free & pairs.both_read(rule.measure)
         judge_by = _judge_turn if isinstance(rule, BecomesRule) else _judge_gain
         found, barred = judge_by(pairs, rule, reading, protocol)  # type: ignore[arg-type]

@@ -127,9 +127,11 @@ def steps_kept(step: float) -> np.ndarray:
 
 def places_kept(patient: np.ndarray, readings: Readings, step: float) -> np.ndarray:
     """Return the place among :func:`steps_kept` of what the readings of each hip's person are kept to: uint8."""
+    of_person = np.zeros(int(patient.max(initial=-1)) + 2, dtype="uint8")  # the last place is that of nobody, −1
+    if not any(is_known(values).any() for values in readings):
+        return of_person[patient]
     # How many of the coarser steps a reading is finer than: the most of any reading is the person's.
     finer = np.maximum.reduce([_steps_finer(values, step) for values in readings])
-    of_person = np.zeros(int(patient.max(initial=-1)) + 2, dtype="uint8")  # the last place is that of nobody, −1
     for times in (1, 2):
         of_person[patient[finer >= times]] = times
     return of_person[patient]

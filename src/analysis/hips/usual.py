@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.hips.cohort import is_known, missing_of, numbered, steps_of
+from analysis.hips.combinations import combine
 from analysis.hips.criteria import OPERATORS
 from analysis.hips.pairs import Pairs, in_unit, kept_steps, places_kept, steps_kept
 from analysis.protocol import Protocol
@@ -86,6 +87,31 @@ class FirstOfPeople(NamedTuple):
         return FirstOfHips(self.sides[side, person], self.sides[1 - side, person], self.kept[person], right)
 
 
+class Alike(NamedTuple):
+    """First readings of people, of which those who read alike stand together: how many, and where each person does."""
+
+    first: FirstOfPeople
+    n: np.ndarray
+    of_person: np.ndarray
+
+    def hips(self) -> FirstOfHips:
+        """Return those of the left hip of each, then those of the right."""
+        kinds, right = np.tile(np.arange(len(self.n)), 2), np.repeat([False, True], len(self.n))
+        return self.first.of_hips(kinds, right)
+
+
+def alike(people: FirstOfPeople) -> Alike:
+    """Put people together who read alike."""
+    known = is_known(people.sides)
+    low = int(people.sides.min(initial=np.iinfo(people.sides.dtype).max, where=known))
+    high = int(people.sides.max(initial=low, where=known))
+    states = np.where(known, people.sides.astype("int64") - (low - 1), 0)  # 0 where there is none
+    found = combine([*states, people.kept], [high - low + 2, high - low + 2, 3])
+    sides = np.where(found.answers[:2] > 0, found.answers[:2] + (low - 1), missing_of(people.sides.dtype))
+    first = FirstOfPeople(sides.astype(people.sides.dtype), found.answers[2].astype("uint8"))
+    return Alike(first, found.hips, found.of_hip)
+
+
 class FirstOfHips(NamedTuple):
     """First readings of some hips, (hips,): the hip's own and the person's other, in whole numbers."""
 
@@ -120,11 +146,11 @@ def usual_readings(pairs: Pairs, name: str, protocol: Protocol) -> Usual:
         Declares who was enrolled because of a reading, if it is known.
     """
     people = first_of_people(pairs, name, protocol)
-    found = what_is_usual(people, name, pairs.comparison, protocol)
+    found = what_is_usual(alike(people), name, pairs.comparison, protocol)
     return usual_of(people.of_hips(pairs.person, pairs.right), found, name, pairs.comparison, protocol)
 
 
-def what_is_usual(people: FirstOfPeople, name: str, comparison: str, protocol: Protocol) -> FirstReadings | str:
+def what_is_usual(people: Alike, name: str, comparison: str, protocol: Protocol) -> FirstReadings | str:
     """Return the means, variance and correlation of first readings in the whole cohort, or why they cannot be told.
 
     Notes
@@ -133,11 +159,11 @@ def what_is_usual(people: FirstOfPeople, name: str, comparison: str, protocol: P
     likely, or those of an outside reference. Where nothing is declared, and first readings look cut off at the side
     from which hips gain by chance, nothing is told.
     """
-    if is_known(people.sides).sum() < 2:
+    if (is_known(people.first.sides) @ people.n).sum() < 2:
         return TOO_FEW
     step = protocol.measures[name].step
-    sides = np.stack([in_unit(side, step) for side in people.sides])
-    return _first_readings(sides, steps_kept(step)[people.kept], name, comparison, protocol)
+    sides, kept = in_unit(people.first.sides, step), steps_kept(step)[people.first.kept]
+    return _first_readings(sides, kept, people.n, name, comparison, protocol)
 
 
 def usual_of(first: FirstOfHips, found: FirstReadings | str, name: str, comparison: str, protocol: Protocol) -> Usual:
@@ -170,7 +196,7 @@ def sides_of_people(
 
 
 def _first_readings(
-    sides: np.ndarray, step: np.ndarray, name: str, comparison: str, protocol: Protocol
+    sides: np.ndarray, step: np.ndarray, n: np.ndarray, name: str, comparison: str, protocol: Protocol
 ) -> FirstReadings | str:
     """Return what is usual, or why that cannot be told."""
     admission, pair = protocol.admission, protocol.comparisons[comparison]
@@ -178,10 +204,10 @@ def _first_readings(
     if at == pair.end:
         return CHOSEN_LATER
     if at == pair.start and isinstance(admission, AdmissionRule):
-        return _before_admission(sides, step, admission, protocol)
-    if admission is None and looks_chosen(sides, step, protocol.measures[name].better):
+        return _before_admission(np.repeat(sides, n, axis=1), np.repeat(step, n), admission, protocol)
+    if admission is None and looks_chosen(sides, step, protocol.measures[name].better, n):
         return NOT_DECLARED
-    found = admitted.of_everyone(*sides)
+    found = admitted.of_everyone(sides[0], sides[1], n)
     return found if found.variance >= 0 else TOO_FEW
 
 
@@ -191,13 +217,14 @@ def _chosen_at(name: str, protocol: Protocol) -> str:
     return (rule.at or protocol.classify_at) if isinstance(rule, AdmissionRule) and rule.measure == name else ""
 
 
-def looks_chosen(sides: np.ndarray, step: np.ndarray, better: str) -> bool:
+def looks_chosen(sides: np.ndarray, step: np.ndarray, better: str, n: np.ndarray | None = None) -> bool:
     """Say whether people seem to have been enrolled for either hip being bad, or for sides that differ.
 
+    ``n`` says how many people each entry stands for; one if left out.
     Only the bad end is looked at: who was chosen there seems to gain with nothing done.
     """
     worst = np.fmin(*sides) if better == "higher" else -np.fmax(*sides)
-    return looks_cut_off(worst, step) or lacks_small(sides[0] - sides[1])
+    return looks_cut_off(worst, step, n) or lacks_small(sides[0] - sides[1], n)
 
 
 def _before_admission(

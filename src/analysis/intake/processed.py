@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,38 +82,103 @@ def described(folder: Path) -> Study:
     )
 
 
-def blocks(folder: Path, columns: Sequence[str], protocol: Protocol) -> Iterator[pd.DataFrame]:
-    """Read some columns of the assessments in blocks of whole people, in the order of their identifiers.
+@dataclass(frozen=True)
+class Blocks:
+    """Some columns of the assessments in blocks of whole people, in the order of their identifiers.
 
     Words other than the patient are categories, in the order of the words; otherwise as
-    :func:`analysis.schema.conform` gives them.
+    :func:`analysis.schema.conform` gives them. Other processes can read it, also on another machine that sees the
+    file under the same path.
     """
-    kinds = column_types(protocol, "assessments")
-    words = [name for name in columns if kinds[name] == "str" and name != "patient_id"]
-    file = _opened(folder, "assessments.parquet", words)
-    for number in range(file.num_row_groups):
-        block = file.read_row_group(number, columns=list(columns), use_threads=False).to_pandas()
-        for name in words:
+
+    path: Path
+    sha256: str
+    seen: tuple[int, ...]
+    columns: tuple[str, ...]
+    words: tuple[str, ...]
+    n: int
+
+    def __len__(self) -> int:
+        return self.n
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        return (self[number] for number in range(self.n))
+
+    def __getitem__(self, number: int) -> pd.DataFrame:
+        """Read one block.
+
+        Raises
+        ------
+        StudyError
+            The file is not as it was written.
+        """
+        if not 0 <= number < self.n:
+            raise IndexError(number)
+        columns = list(self.columns)
+        try:
+            file = _file_seen(self.path, self.sha256, self.words, _what_is_seen(self.path), self.seen)
+            empty = not file.num_row_groups
+            read = file.read(columns) if empty else file.read_row_group(number, columns=columns, use_threads=False)
+        except (OSError, pa.ArrowException):
+            raise _changed(self.path.name) from None
+        block = read.to_pandas()
+        for name in self.words:
             block[name] = block[name].cat.reorder_categories(sorted(block[name].cat.categories))
-        yield block
+        return block
 
 
-def _opened(folder: Path, name: str, words: Sequence[str] = ()) -> parquet.ParquetFile:
-    """Open a table that is as it was written.
+def blocks(folder: Path, columns: Sequence[str], protocol: Protocol) -> Blocks:
+    """Return some columns of the assessments of a processed folder in blocks."""
+    kinds = column_types(protocol, "assessments")
+    words = tuple(name for name in columns if kinds[name] == "str" and name != "patient_id")
+    path = folder.resolve() / "assessments.parquet"
+    sha256 = _sha256_of(folder, path.name)
+    try:
+        seen = _what_is_seen(path)
+        file = _file_seen(path, sha256, words, seen, ())
+    except OSError:
+        raise _changed(path.name) from None
+    return Blocks(path, sha256, seen, tuple(columns), words, max(file.num_row_groups, 1))
 
-    The checksums of pages do not cover the footer, in which a flipped bit hides rows, so that of the file is checked.
+
+def _opened(folder: Path, name: str) -> parquet.ParquetFile:
+    """Open a table that is as it was written."""
+    return _as_written(folder / name, _sha256_of(folder, name), ())
+
+
+@lru_cache(maxsize=1)
+def _file_seen(
+    path: Path, sha256: str, words: tuple[str, ...], now: tuple[int, ...], checked: tuple[int, ...]
+) -> parquet.ParquetFile:
+    """Open a file once for all its blocks; what another process of this machine has checked need not be again."""
+    return _as_written(path, "" if now == checked else sha256, words)
+
+
+def _as_written(path: Path, sha256: str, words: Sequence[str]) -> parquet.ParquetFile:
+    """Open a Parquet file, and check that it has a checksum, if one is given.
+
+    The checksums of pages do not cover the footer, in which a flipped bit hides rows, so the whole file is checked.
     """
     from pyarrow import parquet  # takes long to load, and few studies are such folders
 
-    entry = _manifest(folder)["tables"].get(name, {})
     try:
-        with (folder / name).open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-        if found == entry.get("sha256"):
-            return parquet.ParquetFile(folder / name, read_dictionary=list(words), page_checksum_verification=True)
+        if sha256:
+            with path.open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+                    raise _changed(path.name)
+        return parquet.ParquetFile(path, read_dictionary=list(words), page_checksum_verification=True)
     except (OSError, pa.ArrowException):
-        pass
-    raise _changed(name)
+        raise _changed(path.name) from None
+
+
+def _sha256_of(folder: Path, name: str) -> str:
+    """Return the checksum that the manifest has of a table; where it has none, what no file has."""
+    return str(_manifest(folder)["tables"].get(name, {}).get("sha256") or "none")
+
+
+def _what_is_seen(path: Path) -> tuple[int, ...]:
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

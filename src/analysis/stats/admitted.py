@@ -26,13 +26,15 @@ class FirstReadings(NamedTuple):
     correlation: float
 
 
-def of_everyone(left: np.ndarray, right: np.ndarray) -> FirstReadings:
+def of_everyone(left: np.ndarray, right: np.ndarray, n: np.ndarray | None = None) -> FirstReadings:
     """Return what first readings are like where nobody was chosen by them.
 
     Parameters
     ----------
     left, right : ndarray of float, shape (people,)
         First readings; NaN where there is none.
+    n : ndarray of int, shape (people,), optional
+        How many people each entry stands for; one if left out.
 
     Returns
     -------
@@ -44,15 +46,20 @@ def of_everyone(left: np.ndarray, right: np.ndarray) -> FirstReadings:
     >>> of_everyone(np.array([10.0, 14.0]), np.array([np.nan, 20.0])).variance
     8.0
     """
-    sides = [side[~np.isnan(side)] for side in (left, right)]
-    means = [float(side.mean()) if len(side) else np.nan for side in sides]
-    off = [side - mean for side, mean in zip(sides, means, strict=True)]
-    freedom = sum(len(side) for side in sides) - sum(len(side) > 0 for side in sides)
-    variance = sum(float(part @ part) for part in off) / freedom if freedom else np.nan
-    both = ~np.isnan(left + right)
-    if both.sum() < _FEWEST_PAIRS or not variance > 0:
+    sides, n = np.stack([left, right]), np.ones(len(left), dtype="int64") if n is None else n
+    known = ~np.isnan(sides)
+    counts = known.astype("int64") @ n
+    means = [float(n[own] @ side[own] / count) if count else np.nan
+             for side, own, count in zip(sides, known, counts.tolist(), strict=True)]  # fmt: skip
+    off = sides - np.array(means)[:, None]
+    freedom = counts.sum() - (counts > 0).sum()
+    squares = sum(float(n[own] @ part[own] ** 2) for part, own in zip(off, known, strict=True))
+    variance = squares / int(freedom) if freedom else np.nan
+    both = known.all(axis=0)
+    pairs = n[both].sum()
+    if pairs < _FEWEST_PAIRS or not variance > 0:
         return FirstReadings(means[0], means[1], variance, np.nan)
-    along = (left[both] - means[0]) @ (right[both] - means[1]) / (both.sum() - 1) / variance
+    along = n[both] @ (off[0, both] * off[1, both]) / (pairs - 1) / variance
     return FirstReadings(means[0], means[1], variance, float(np.clip(along, -0.95, 0.95)))
 
 

@@ -1,0 +1,104 @@
+"""Rates of a processed study: its blocks gone through here, by several processes, or on a Dask cluster.
+
+A block leaves the same whole numbers wherever it is counted, and these add up exactly, so every route gives the same
+rates to the last bit. Counting a block has no effect outside: where a worker is lost another does its blocks again.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import lru_cache, partial
+
+import pandas as pd
+
+from analysis.answers.rates_of_visits import Asked, Part, part_of, rates_of_parts
+from analysis.hips.classify import Known
+from analysis.intake.processed import Blocks
+from analysis.usererror import UserError
+
+Each = Callable[[Callable[[int], Part], Sequence[int]], Iterable[Part]]
+_BLOCKS_A_PROCESS = 8  # with fewer a further process costs more to start than it saves
+
+
+def processes_for(blocks: Blocks) -> int:
+    """Return by how many processes blocks are worth going through on this machine."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(min(cores, len(blocks) // _BLOCKS_A_PROCESS), 1)
+
+
+def rates_of_blocks(
+    blocks: Blocks, asked: Asked, jobs: int | None = None, scheduler: str | None = None
+) -> list[pd.DataFrame]:
+    """Return rates, one table for each grouping.
+
+    Parameters
+    ----------
+    blocks
+        With the columns that are asked for; see :func:`analysis.hips.counted.columns_counted`.
+    asked
+        What is counted.
+    jobs
+        How many processes; left out, as many as are worth it.
+    scheduler
+        Of a Dask cluster whose workers have this version of the package and see the file under the same path.
+
+    Raises
+    ------
+    StudyError
+        The file is not as it was written, also on a worker.
+    UserError
+        ``dask.distributed`` is not installed, or no scheduler answers.
+    OSError
+        A process of this machine was killed, mostly for want of memory.
+    """
+    with _on_cluster(scheduler) if scheduler else _here(jobs or processes_for(blocks)) as each:
+        parts = list(each(partial(count_block, blocks, asked), range(len(blocks))))
+    return rates_of_parts(parts, asked)
+
+
+def count_block(blocks: Blocks, asked: Asked, number: int) -> Part:
+    """Return what rates need of one block; called in other processes."""
+    return part_of(blocks[number], asked, _decisions(blocks.sha256))
+
+
+@lru_cache(maxsize=1)
+def _decisions(study: str) -> Known:
+    """Return where decisions on classes are kept for further blocks of a study."""
+    return Known({}, {})
+
+
+@contextmanager
+def _here(jobs: int) -> Iterator[Each]:
+    if jobs == 1:
+        yield map
+        return
+    methods = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    if "forkserver" in methods:
+        context.set_forkserver_preload([__name__])  # what takes long to load is loaded once
+    try:
+        with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+            yield pool.map
+    except BrokenProcessPool:
+        why = "a process that counted was killed, mostly for want of memory; use fewer (--jobs 1)"
+        raise OSError(None, why) from None
+
+
+@contextmanager
+def _on_cluster(scheduler: str) -> Iterator[Each]:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise UserError("--scheduler needs dask.distributed: pip install 'capsule-outcomes[cluster]'") from None
+    try:
+        client = Client(scheduler)
+    except OSError:
+        raise UserError(f"--scheduler: no Dask scheduler answers at {scheduler}") from None
+    with client:
+        # Keys that differ each time: a cluster remembers what it has done, and the file may have been written anew.
+        yield lambda count, numbers: client.gather(client.map(count, numbers, pure=False, retries=2))

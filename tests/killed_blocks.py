@@ -1,0 +1,18 @@
+"""Counting a block, which kills the first process that is asked for the third one."""
+
+import os
+import signal
+
+from analysis.outputs import routes
+
+MARK = "killed"  # a file beside the study that is there when a process was killed
+_count_block = routes.count_block
+
+
+def killing(blocks, asked, number):
+    """Count a block of a study, in another process."""
+    mark = blocks.path.with_name(MARK)
+    if number == 2 and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return _count_block(blocks, asked, number)

@@ -1,0 +1,129 @@
+"""A processed study counted here, by several processes and on a Dask cluster: the same rates to the last bit."""
+
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from distributed import LocalCluster
+
+import killed_blocks
+from analysis import analyse, load
+from analysis.answers.rates import rates
+from analysis.answers.rates_of_visits import asked_for
+from analysis.hips.counted import columns_counted
+from analysis.intake.processed import blocks
+from analysis.outputs import routes, store
+from analysis.simulate import simulate, write_study
+from analysis.usererror import UserError
+
+BY = ["stretch_type", "side", "clinic_id"]
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    return load(write_study(simulate(60, 5), tmp_path_factory.mktemp("made") / "study", "Made up"))
+
+
+@pytest.fixture(scope="module")
+def folder(study, tmp_path_factory):
+    """Written with some forty visits in a group of rows, so that there are several."""
+    folder = tmp_path_factory.mktemp("processed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(store, "_ROWS", 40)
+        store.write_tables(study, analyse(study), folder)
+    return folder
+
+
+@pytest.fixture
+def visits(folder, study):
+    return blocks(folder, columns_counted(BY, study.protocol), study.protocol)
+
+
+@pytest.fixture(scope="module")
+def asked(study):
+    return asked_for([BY, []], None, None, study.protocol)
+
+
+@pytest.fixture(scope="module")
+def expected(study):
+    responses = analyse(study).responses
+    return [rates(responses, BY), rates(responses)]
+
+
+def _same(found, expected):
+    for table, wanted in zip(found, expected, strict=True):
+        pd.testing.assert_frame_equal(table, wanted, check_exact=True)
+
+
+def test_every_route_gives_the_rates_of_the_tables(visits, asked, expected):
+    assert len(visits) > 5
+    _same(routes.rates_of_blocks(visits, asked, jobs=1), expected)
+    _same(routes.rates_of_blocks(visits, asked, jobs=2), expected)
+
+
+@pytest.fixture
+def killed(folder, monkeypatch):
+    """The first process that is asked for the third block is killed; then this file is there."""
+    monkeypatch.setattr(routes, "count_block", killed_blocks.killing)
+    yield folder / killed_blocks.MARK
+    (folder / killed_blocks.MARK).unlink(missing_ok=True)
+
+
+def test_a_lost_worker_s_blocks_are_counted_again(visits, asked, expected, killed, tmp_path):
+    prepare = tmp_path / "prepare.py"
+    prepare.write_text(f"import sys\nsys.path.append({str(Path(killed_blocks.__file__).parent)!r})\n")
+    workers = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "preload": [str(prepare)]}
+    with LocalCluster(**workers, dashboard_address=None) as cluster:
+        _same(routes.rates_of_blocks(visits, asked, scheduler=cluster.scheduler_address), expected)
+    assert killed.exists()
+
+
+def test_a_killed_process_is_a_fault_of_the_machine_and_says_what_helps(visits, asked, killed):
+    with pytest.raises(OSError, match="was killed, mostly for want of memory"):
+        routes.rates_of_blocks(visits, asked, jobs=2)
+
+
+def test_a_file_that_was_changed_since_is_refused_also_by_a_worker(folder, visits, asked):
+    """The page that is flipped is read by a worker alone, after the file was checked here."""
+    path = folder / "assessments.parquet"
+    whole = path.read_bytes()
+    try:
+        path.write_bytes(whole[:-40] + bytes([whole[-40] ^ 1]) + whole[-39:])
+        with pytest.raises(ValueError, match=r"assessments\.parquet: not as `capsule process` wrote it"):
+            routes.rates_of_blocks(visits, asked, jobs=2)
+    finally:
+        path.write_bytes(whole)
+
+
+def test_without_a_scheduler_it_says_so(visits, asked, monkeypatch):
+    monkeypatch.setattr("distributed.Client", _nobody)
+    with pytest.raises(UserError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
+        routes.rates_of_blocks(visits, asked, scheduler="tcp://127.0.0.1:9")
+
+
+def _nobody(url):
+    raise OSError("Timed out")
+
+
+def test_processes_are_as_many_as_pay(visits, monkeypatch):
+    assert routes.processes_for(visits) == 1
+    monkeypatch.setattr(routes, "_BLOCKS_A_PROCESS", 1)
+    assert routes.processes_for(visits) == min(len(os.sched_getaffinity(0)), len(visits))
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [(["--by", "match"], "--jobs and --scheduler count by"), (["--safe"], "not with --safe")],
+)
+def test_the_command_says_what_cannot_be_counted_so(folder, capsule, options, said):
+    code, _, error = capsule("rates", str(folder), "--jobs", "2", *options)
+    assert code == 2
+    assert said in " ".join(error.split())
+
+
+def test_the_command_counts_in_processes(folder, capsule, study, tmp_path):
+    for jobs in ("1", "2"):
+        target = tmp_path / f"{jobs}.json"
+        assert capsule("rates", str(folder), "--by", "side", "--jobs", jobs, "--json", str(target))[0] == 0
+    assert (tmp_path / "1.json").read_text() == (tmp_path / "2.json").read_text()
