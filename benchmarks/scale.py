@@ -1,9 +1,9 @@
 """How long and how much memory rates take: ours by each route, today's build before the core, pandas and DuckDB's SQL.
 
 `python benchmarks/scale.py [HIPS]`; 1 million if left out. Every part runs in a process of its own and says its
-processor seconds and its peak of memory, imports not counted; before any ratio is printed all have shown the same whole
-numbers. The cohort is a simulated one of 50,000 hips, repeated under other identifiers. DuckDB takes part where it is
-installed (`pip install duckdb`); the build before the core is commit 58792fd.
+processor seconds, the time that passed and its peak of memory, imports not counted; before any ratio is printed all
+have shown the same whole numbers. The cohort is a simulated one of 50,000 hips, repeated under other identifiers.
+DuckDB takes part where it is installed (`pip install duckdb`); the build before the core is commit 58792fd.
 """
 
 import contextlib
@@ -11,8 +11,10 @@ import hashlib
 import importlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +25,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
+_MOST_IN_MEMORY = 2_000_000  # hips
 BEFORE, ROOT = "58792fd", Path(__file__).parents[1]
 TYPES = ["stretch_type", "side"]
 BY = [*TYPES, "clinic_id"]
@@ -56,6 +59,22 @@ def stream(folder: Path, visits: None, jobs: int = 1, scheduler: str | None = No
     return rates_of_blocks(read, asked_for([BY], None, None, builtin()), jobs, scheduler)[0]
 
 
+def processes(folder: Path, visits: None) -> pd.DataFrame:
+    """By two processes."""
+    return stream(folder, visits, jobs=2)
+
+
+def cluster(folder: Path, visits: None) -> pd.DataFrame:
+    """On a Dask cluster of two workers, one of which is killed after two seconds."""
+    from distributed import Client, LocalCluster
+
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as made:
+        with Client(made) as client:
+            first = next(iter(client.run(os.getpid).values()))
+        threading.Timer(2, os.kill, (first, signal.SIGKILL)).start()
+        return stream(folder, visits, scheduler=made.scheduler_address)
+
+
 def floor(folder: Path, visits: None) -> None:
     """Reading the columns, and touching each."""
     from analysis.hips.counted import columns_counted
@@ -86,11 +105,11 @@ def pandas(folder: Path, visits: None) -> pd.DataFrame:
     return answer.groupby(["clinic_id", "side"], observed=True)["answer"].agg(["count", "sum"])
 
 
-PARTS = {part.__name__: part for part in (before, memory, stream, floor, duckdb, pandas)}
+PARTS = {part.__name__: part for part in (before, memory, stream, processes, cluster, floor, duckdb, pandas)}
 
 
 def run_part(name: str, folder: Path) -> None:
-    ours = ("analysis.answers.rates_of_visits", "analysis.hips.counted", "analysis.intake.processed")
+    ours = ("analysis.answers.rates_of_visits", "analysis.hips.counted", "analysis.outputs.routes")
     for module in (*ours, "duck", "duckdb"):
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
@@ -100,9 +119,9 @@ def run_part(name: str, folder: Path) -> None:
         from analysis.schema import conform
 
         visits = conform(pd.read_parquet(folder / "assessments.parquet"), "assessments", builtin())
-    start = time.process_time()
+    start, clock = time.process_time(), time.perf_counter()
     found = PARTS[name](folder, visits)
-    seconds = time.process_time() - start
+    seconds, elapsed = time.process_time() - start, time.perf_counter() - clock
     counts = None
     if found is not None and "n_hips" in found:
         groups = [group for group in BY if group in found]
@@ -112,7 +131,7 @@ def run_part(name: str, folder: Path) -> None:
         )
     status = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines())
     peak = int(status["VmHWM"].split()[0]) / 1024  # getrusage would tell of the process that started this one too
-    print(json.dumps({"seconds": seconds, "megabytes": peak, "counts": counts}))
+    print(json.dumps({"seconds": seconds, "elapsed": elapsed, "megabytes": peak, "counts": counts}))
 
 
 # ------------------------------------------------------------------------------------- the whole comparison
@@ -176,16 +195,20 @@ def main(hips: int, folder: Path) -> None:
     for name, found in whole.items():
         ratio = whole["before"]["seconds"] / found["seconds"]
         print(f"  {name:8} {1e6 * found['seconds'] / n_some:8.2f} µs a hip {found['megabytes']:8.0f} MB {ratio:8.1f} ×")
-    again = measured("memory", many)
-    print(f"  memory, {hips:,} hips {1e6 * again['seconds'] / hips:8.2f} µs a hip {again['megabytes']:8.0f} MB")
-    found = {name: measured(name, many) for name in ("stream", "floor", "duckdb", "pandas")}
-    if found["duckdb"]:
-        assert found["duckdb"]["counts"] == found["stream"]["counts"]
+    if hips <= _MOST_IN_MEMORY:
+        again = measured("memory", many)
+        print(f"  memory, {hips:,} hips {1e6 * again['seconds'] / hips:8.2f} µs a hip {again['megabytes']:8.0f} MB")
+    parts = ["floor", "stream", "processes", "cluster", "duckdb", *(["pandas"] if hips <= _MOST_IN_MEMORY else [])]
+    found = {name: part for name in parts if (part := measured(name, many))}
+    for name in ("processes", "cluster", "duckdb"):
+        assert name not in found or found[name]["counts"] == found["stream"]["counts"], name
     print(f"Parquet → rates by type, side and clinic, {hips:,} hips (pandas: one test by side and clinic)")
     for name, part in found.items():
-        if part:
-            ratio = part["seconds"] / found["stream"]["seconds"]
-            print(f"  {name:8} {part['seconds']:8.2f} s {part['megabytes']:8.0f} MB {ratio:8.2f} × the stream's time")
+        spent, ratio = part["seconds"], part["seconds"] / found["floor"]["seconds"]
+        own = f"{spent:8.2f} s {ratio:6.2f} × the floor" if name not in ("processes", "cluster") else " " * 27
+        faster = found["stream"]["elapsed"] / part["elapsed"]
+        print(f"  {name:10}{own} {part['elapsed']:8.2f} s elapsed, {faster:5.2f} × as fast as the stream", end="")
+        print(f" {part['megabytes']:8.0f} MB in the first process")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """A processed study counted here, by several processes and on a Dask cluster: the same rates to the last bit."""
 
+import json
 import os
 from pathlib import Path
 
@@ -122,8 +123,12 @@ def test_the_command_says_what_cannot_be_counted_so(folder, capsule, options, sa
     assert said in " ".join(error.split())
 
 
-def test_the_command_counts_in_processes(folder, capsule, study, tmp_path):
+def test_the_command_counts_in_processes_and_says_so(folder, visits, capsule):
+    documents = []
     for jobs in ("1", "2"):
-        target = tmp_path / f"{jobs}.json"
-        assert capsule("rates", str(folder), "--by", "side", "--jobs", jobs, "--json", str(target))[0] == 0
-    assert (tmp_path / "1.json").read_text() == (tmp_path / "2.json").read_text()
+        code, out, _ = capsule("rates", str(folder), "--by", "side", "--jobs", jobs, "--json", "-")
+        assert code == 0
+        documents.append(json.loads(out))
+    counted = [document["provenance"].pop("counted") for document in documents]
+    assert counted == [f"{len(visits)} blocks", f"{len(visits)} blocks by 2 processes"]
+    assert documents[0] == documents[1]

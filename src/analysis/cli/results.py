@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -34,7 +35,7 @@ from analysis.cli.in_words import not_recorded, rates_in_full, rates_in_short, s
 from analysis.disclosure import protect
 from analysis.hips.counted import columns_counted, groups_counted
 from analysis.intake import load
-from analysis.intake.processed import blocks, described, is_processed
+from analysis.intake.processed import Blocks, blocks, described, is_processed
 from analysis.outputs.documents import rates_document, sides_document
 from analysis.pipeline import Tables, analyse
 from analysis.show.sentences import (
@@ -96,7 +97,8 @@ def rates(
         say(*not_recorded(shown, columns(by), protocol.words))
         print(f"{rule}, {pair}; {whole['interval'].iloc[0]}")
 
-    put(rates_document(loaded, shown, safe=safe), json, show, private=not safe)
+    route = count.route if isinstance(count, _Blocks) else ""
+    put(rates_document(loaded, shown, safe=safe, route=route), json, show, private=not safe)
 
 
 def _in_blocks(
@@ -123,12 +125,27 @@ def _in_blocks(
     rule = response if response in study.protocol.responses else None  # another is refused when rates are counted
     needed = columns_counted([*by, *arms, "clinic_id"], study.protocol, rule)
 
-    def count(asked: Asked) -> list[pd.DataFrame]:
+    return study, _Blocks(blocks(folder, needed, study.protocol), jobs, scheduler)
+
+
+@dataclass(frozen=True)
+class _Blocks:
+    """Counts the blocks of a processed study, by as many processes, or on the cluster, that were asked for."""
+
+    blocks: Blocks
+    jobs: int | None
+    scheduler: str | None
+
+    def __call__(self, asked: Asked) -> list[pd.DataFrame]:
         from analysis.outputs.routes import rates_of_blocks  # other processes are rarely needed
 
-        return rates_of_blocks(blocks(folder, needed, study.protocol), asked, jobs, scheduler)
+        return rates_of_blocks(self.blocks, asked, self.jobs, self.scheduler)
 
-    return study, count
+    @property
+    def route(self) -> str:
+        from analysis.outputs.routes import route_in_words
+
+        return route_in_words(self.blocks, self.jobs, self.scheduler)
 
 
 def _open(table: pd.DataFrame, name: str = "", groups: Sequence[str] = ()) -> pd.DataFrame:

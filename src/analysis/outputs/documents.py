@@ -58,8 +58,11 @@ def provenance(study: Study, *, safe: bool = False) -> dict[str, Any]:
     }
 
 
-def rates_document(study: Study, shown: pd.DataFrame, *, safe: bool) -> dict[str, Any]:
-    """Return the document of ``capsule rates``; the table has come through the door if it is safe."""
+def rates_document(study: Study, shown: pd.DataFrame, *, safe: bool, route: str = "") -> dict[str, Any]:
+    """Return the document of ``capsule rates``; the table has come through the door if it is safe.
+
+    ``route`` says how the blocks of a processed study were gone through, else it is empty.
+    """
     method = {name: plain(shown[name].iloc[0]) for name in ("response", "comparison")} if len(shown) else {}
     return {
         "rates": records(shown.drop(columns=_DROPPED, errors="ignore")),
@@ -70,7 +73,7 @@ def rates_document(study: Study, shown: pd.DataFrame, *, safe: bool) -> dict[str
             "interval": INTERVAL,
             "chance_rate": "no true change; given SEM, rounding and selection",
         },
-        "provenance": provenance(study, safe=safe),
+        "provenance": provenance(study, safe=safe) | ({"counted": route} if route else {}),
     }
 
 

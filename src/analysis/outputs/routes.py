@@ -31,6 +31,20 @@ def processes_for(blocks: Blocks) -> int:
     return max(min(cores, len(blocks) // _BLOCKS_A_PROCESS), 1)
 
 
+def route_in_words(blocks: Blocks, jobs: int | None = None, scheduler: str | None = None) -> str:
+    """Return how blocks are gone through, for the provenance.
+
+    Parameters
+    ----------
+    blocks, jobs, scheduler
+        As for :func:`rates_of_blocks`.
+    """
+    jobs, n = jobs or processes_for(blocks), f"{len(blocks)} {'block' if len(blocks) == 1 else 'blocks'}"
+    if scheduler:
+        return f"{n} on a Dask cluster"
+    return n if jobs == 1 else f"{n} by {jobs} processes"
+
+
 def rates_of_blocks(
     blocks: Blocks, asked: Asked, jobs: int | None = None, scheduler: str | None = None
 ) -> list[pd.DataFrame]:
