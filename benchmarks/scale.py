@@ -49,7 +49,7 @@ def memory(folder: Path, visits: pd.DataFrame) -> pd.DataFrame:
 
 
 def stream(folder: Path, visits: None, jobs: int = 1, scheduler: str | None = None) -> pd.DataFrame:
-    from analysis.answers.rates_of_visits import asked_for
+    from analysis.answers.parts import asked_for
     from analysis.hips.counted import columns_counted
     from analysis.intake.processed import blocks
     from analysis.outputs.routes import rates_of_blocks

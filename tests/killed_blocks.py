@@ -9,10 +9,10 @@ MARK = "killed"  # a file beside the study that is there when a process was kill
 _count_block = routes.count_block
 
 
-def killing(blocks, asked, number):
+def killing(blocks, asked, versions, number):
     """Count a block of a study, in another process."""
     mark = blocks.path.with_name(MARK)
     if number == 2 and not mark.exists():
         mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
-    return _count_block(blocks, asked, number)
+    return _count_block(blocks, asked, versions, number)

@@ -10,8 +10,8 @@ from distributed import LocalCluster
 
 import killed_blocks
 from analysis import analyse, load
+from analysis.answers.parts import asked_for
 from analysis.answers.rates import rates
-from analysis.answers.rates_of_visits import asked_for
 from analysis.hips.counted import columns_counted
 from analysis.intake.processed import blocks
 from analysis.outputs import routes, store
@@ -101,6 +101,11 @@ def test_without_a_scheduler_it_says_so(visits, asked, monkeypatch):
     monkeypatch.setattr("distributed.Client", _nobody)
     with pytest.raises(UserError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         routes.rates_of_blocks(visits, asked, scheduler="tcp://127.0.0.1:9")
+
+
+def test_a_worker_of_another_version_refuses(visits, asked):
+    with pytest.raises(UserError, match="a worker has another version"):
+        routes.count_block(visits, asked, ("0.1", *routes.versions()[1:]), 0)
 
 
 def _nobody(url):

@@ -12,9 +12,10 @@ import typer
 
 from analysis.answers.arms import against_first
 from analysis.answers.asymmetry import asymmetry, change_of_asymmetry
+from analysis.answers.parts import Asked, asked_for, part_of
 from analysis.answers.quality import flow
 from analysis.answers.rates import rates as count_responders
-from analysis.answers.rates_of_visits import Asked, asked_for, part_of, rates_of_parts
+from analysis.answers.rates_of_visits import rates_of_parts
 from analysis.answers.sides import compare_sides
 from analysis.answers.sides_by_group import sides_between_groups
 from analysis.cli.app import (

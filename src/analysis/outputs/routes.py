@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
+from importlib import metadata
 
 import pandas as pd
 
-from analysis.answers.rates_of_visits import Asked, Part, part_of, rates_of_parts
+from analysis.answers.parts import Asked, Part, part_of
+from analysis.answers.rates_of_visits import rates_of_parts
 from analysis.hips.classify import Known
 from analysis.intake.processed import Blocks
 from analysis.usererror import UserError
@@ -66,18 +68,26 @@ def rates_of_blocks(
     StudyError
         The file is not as it was written, also on a worker.
     UserError
-        ``dask.distributed`` is not installed, or no scheduler answers.
+        ``dask.distributed`` is not installed, no scheduler answers, or a worker has another version.
     OSError
         A process of this machine was killed, mostly for want of memory.
     """
     with _on_cluster(scheduler) if scheduler else _here(jobs or processes_for(blocks)) as each:
-        parts = list(each(partial(count_block, blocks, asked), range(len(blocks))))
+        parts = list(each(partial(count_block, blocks, asked, versions()), range(len(blocks))))
     return rates_of_parts(parts, asked)
 
 
-def count_block(blocks: Blocks, asked: Asked, number: int) -> Part:
-    """Return what rates need of one block; called in other processes."""
+def count_block(blocks: Blocks, asked: Asked, wanted: tuple[str, ...], number: int) -> Part:
+    """Return what rates need of one block; called in other processes, which must have the ``wanted`` versions."""
+    if versions() != wanted:
+        raise UserError("a worker has another version of this program or of a library; install the same everywhere")
     return part_of(blocks[number], asked, _decisions(blocks.sha256))
+
+
+@cache
+def versions() -> tuple[str, ...]:
+    """Return the versions that what a block leaves hangs on."""
+    return tuple(metadata.version(name) for name in ("capsule-outcomes", "numpy", "pandas", "pyarrow"))
 
 
 @lru_cache(maxsize=1)
