@@ -198,3 +198,21 @@ def test_the_probability_of_two_readings_below_a_cut():
     of = FirstReadings(20.0, 23.0, 64.0, 0.7)
     exact = multivariate_normal([20, 23], 64 * np.array([[1, 0.7], [0.7, 1]])).cdf([18, 18])
     assert _both_below_cut(np.array([18.0]), of)[0] == pytest.approx(exact, abs=1e-6)
+
+
+def test_people_who_read_alike_may_be_counted_together():
+    """In every order, and with readings missing: as each of them by himself."""
+    rng = np.random.default_rng(3)
+    left, right = rng.normal(22, 8, (2, 40)).round()
+    left[:5], right[3:9] = np.nan, np.nan
+    n, steps = rng.integers(1, 6, 40), rng.choice([1.0, 5.0], 40)
+    one_each = np.repeat(np.arange(40), n)
+    together, apart = of_everyone(left, right, n), of_everyone(left[one_each], right[one_each])
+    assert together == pytest.approx(apart, rel=1e-12)
+    for chosen in (left, np.minimum(left, 24)):
+        alone = looks_cut_off(chosen[one_each], steps[one_each])
+        assert looks_cut_off(chosen, steps, n) is alone
+    big = np.where(np.abs(left - right) > 6, left - right, np.nan)
+    for difference in (left - right, big):
+        assert lacks_small(difference, n) is lacks_small(difference[one_each])
+    assert lacks_small(big, n)
