@@ -22,8 +22,6 @@ class Cells:
 
     Attributes
     ----------
-    words
-        Each cell once; None where it is empty or declared as missing.
     known
         Which of them are not missing.
     typed
@@ -36,9 +34,13 @@ class Cells:
         self._codes = sheet.cells[column].cat.codes.to_numpy()
         self._rows = sheet.lines(column)
         self._home = sheet.home(column)
-        missing = {"", *na_values}
-        self.words = [None if word in missing else word for word in sheet.cells[column].cat.categories.tolist()]
-        self.known = np.array([word is not None for word in self.words], dtype=bool)
+        self._distinct = sheet.cells[column].cat.categories
+        self.known = ~self._distinct.isin(["", *na_values])
+
+    @cached_property
+    def words(self) -> list[str | None]:
+        """Each cell once; None where it is empty or declared as missing."""
+        return [word if known else None for word, known in zip(self._distinct.tolist(), self.known, strict=True)]
 
     @cached_property
     def text(self) -> pd.Series:
@@ -48,6 +50,11 @@ class Cells:
     def in_rows(self, value: np.ndarray | ExtensionArray) -> pd.Series:
         """Return what became of the distinct cells for every row of the file."""
         return pd.Series(value.take(self._codes), index=self._sheet.rows.index, copy=False)
+
+    def text_in_rows(self) -> pd.Series:
+        """Return the cells as they are for every row of the file; as a categorical. Identifiers are many."""
+        numbers = np.where(self.known, np.cumsum(self.known) - 1, -1)
+        return self.in_rows(pd.Categorical.from_codes(numbers, categories=self._distinct[self.known]))
 
     def words_in_rows(self, words: Sequence[str | None]) -> pd.Series:
         """Return the words that the distinct cells stand for, for every row of the file; as a categorical."""

@@ -89,8 +89,8 @@ def _nothing_to_compare(assessments: pd.DataFrame, grid: VisitsGrid, protocol: P
 
 def _without_clinic(assessments: pd.DataFrame, grid: VisitsGrid, problems: Problems) -> None:
     """Add how many patients have no clinic at any visit, where others have one."""
-    has_one = np.zeros(int(grid.person.max(initial=-1)) + 1, dtype=bool)
-    np.logical_or.at(has_one, grid.person, assessments["clinic_id"].notna().to_numpy())
+    has_one = np.zeros(len(grid.begins), dtype=bool)
+    has_one[grid.person[assessments["clinic_id"].notna().to_numpy()]] = True
     if has_one.any() and not has_one.all():
         message = (
             "No clinic recorded at any visit of some patients; they count in the whole study and stand in no clinic's "
@@ -140,8 +140,9 @@ def _dates(
     message = f"more than {_YEARS_BACK} years ago; is it a date of birth, or from a workbook that counts from 1904?"
     long_ago = date < today - pd.DateOffset(years=_YEARS_BACK)
     report_rows(assessments, long_ago, problems, "warning", "date_long_ago", message, "date")
-    dated = np.flatnonzero(date.notna())
-    day, hip = date.to_numpy()[dated], grid.hip[dated]
+    day, hip, dated = date.to_numpy(), grid.hip, np.flatnonzero(date.notna())
+    if len(dated) < len(day):
+        day, hip = day[dated], hip[dated]
     earlier = 1 + np.flatnonzero((day[1:] < day[:-1]) & (hip[1:] == hip[:-1]))
     message = f"earlier than the visit before it; the order is {', '.join(protocol.timepoints)}"
     report_rows(assessments, dated[earlier], problems, "error", "visit_order", message, "date")

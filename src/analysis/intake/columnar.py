@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from analysis.intake.mapping import used_columns
 from analysis.intake.problems import Problems
-from analysis.intake.sheet import Sheet, cell_text, header_is_usable, name_columns, text_column
+from analysis.intake.sheet import Sheet, cell_text, encoded_column, header_is_usable, name_columns, text_column
 from analysis.intake.study_file import Source
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ def read_parquet(content: bytes, source: Source, problems: Problems) -> Sheet | 
     """Read a Parquet file; ``None`` when it cannot be."""
     try:
         file = _opened(content)
+        if words := _of_text(file.schema_arrow):
+            file = _opened(content, words)  # each word once, as the file itself keeps them
         groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
         if sum(group.total_byte_size for group in groups) > _UNPACKED:
             message = "unpacks to more than 4 GB; divide it into several files"
@@ -44,8 +47,8 @@ def read_parquet(content: bytes, source: Source, problems: Problems) -> Sheet | 
     return typed_sheet(source, table.column_names, columns, table.num_rows, problems)
 
 
-def _opened(content: bytes) -> parquet.ParquetFile:
-    """Open a Parquet file.
+def _opened(content: bytes, words: Sequence[str] = ()) -> parquet.ParquetFile:
+    """Open a Parquet file, some columns of which are read as each word once.
 
     Whole numbers of 128 bits, which Polars writes, are unknown to the library, and one such column makes the file
     unreadable. What its writer says of the types beyond Parquet's own is then passed over.
@@ -53,10 +56,16 @@ def _opened(content: bytes) -> parquet.ParquetFile:
     from pyarrow import parquet  # takes long to load, and few tables are such files
 
     try:
-        return parquet.ParquetFile(pa.BufferReader(content))
+        return parquet.ParquetFile(pa.BufferReader(content), read_dictionary=list(words))
     except pa.ArrowNotImplementedError:
         plain = content.replace(b"ARROW:schema", b"ARROW-schema")
-        return parquet.ParquetFile(pa.BufferReader(plain))
+        return parquet.ParquetFile(pa.BufferReader(plain), read_dictionary=list(words))
+
+
+def _of_text(schema: pa.Schema) -> list[str]:
+    """Return the columns of plain text; a path with a point would be that of a part of a column."""
+    text = (pa.types.is_string, pa.types.is_large_string)
+    return [field.name for field in schema if any(test(field.type) for test in text) and "." not in field.name]
 
 
 def _type_in_words(field: pa.Field) -> str:
@@ -73,22 +82,39 @@ def _arrow_text(column: pa.ChunkedArray, field: pa.Field, decimal: str) -> pd.Ca
     if pa.types.is_nested(kind) or any(test(kind) for test in of_bytes) or (unknown and not known):
         return None
     try:
-        return _distinct_text(column.combine_chunks(), decimal)
+        return _distinct_text(column, decimal)
     except pa.ArrowNotImplementedError:
         return text_column([cell_text(value, decimal) for value in column.to_pylist()])
     except (OverflowError, ValueError):  # an instant in a year of six digits
         return None
 
 
-def _distinct_text(plain: pa.Array, decimal: str) -> pd.Categorical:
-    if pa.types.is_dictionary(plain.type):
-        plain = plain.cast(plain.type.value_type)
+def _distinct_text(column: pa.ChunkedArray, decimal: str) -> pd.Categorical:
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    words = _joined(column.dictionary_encode())
+    if not _as_they_come(words):
+        words = _joined(column.cast(kind).dictionary_encode())
+    of_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    if of_text and not words.null_count and not words.dictionary.null_count:
+        return encoded_column(words)
     # A single and a double of the same number are told apart by their type, which a Python float has lost.
-    single = pa.types.is_float32(plain.type) or pa.types.is_float16(plain.type)
-    words = plain.dictionary_encode()
+    single = pa.types.is_float32(kind) or pa.types.is_float16(kind)
     distinct = [np.float32(v) if single and v is not None else v for v in words.dictionary.to_pylist()]
     codes = words.indices.fill_null(len(distinct)).to_numpy(zero_copy_only=False)
     return text_column([*(cell_text(value, decimal) for value in distinct), ""], codes)
+
+
+def _joined(words: pa.ChunkedArray) -> pa.DictionaryArray:
+    whole = words.unify_dictionaries().combine_chunks()
+    return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+
+
+def _as_they_come(words: pa.DictionaryArray) -> bool:
+    """Whether each word stands once, in the order of the rows; a file may keep words that no row holds."""
+    codes, n = words.indices.drop_null().to_numpy(), len(words.dictionary)
+    seen = np.maximum.accumulate(codes)
+    in_order = len(seen) > 0 and seen[0] == 0 and seen[-1] == n - 1 and bool((seen[1:] - seen[:-1] <= 1).all())
+    return in_order and pc.count_distinct(words.dictionary, mode="all").as_py() == n
 
 
 def typed_sheet(

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import sys
+from collections.abc import Iterator
 
 import pandas as pd
 import pyarrow as pa
@@ -15,6 +16,7 @@ from analysis.intake.no_patient import note_beneath
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import (
     Sheet,
+    encoded_column,
     header_is_usable,
     join_headers,
     name_columns,
@@ -24,20 +26,19 @@ from analysis.intake.sheet import (
 from analysis.intake.study_file import Source
 
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_SAME_IN_ASCII = ("utf-8", "utf8", "utf-8-sig", "ascii", "cp1252", "windows-1252", "latin-1", "iso-8859-1")
+_ODD = "surrogatepass"  # some encodings give halves of a character, which are kept as they are
 _Columns = list[pd.Categorical]
 
 
 def read_delimited(content: bytes, source: Source, problems: Problems, usual: str = ",") -> Sheet | None:
     """Read delimited text, by its usual mark where none is declared; ``None`` when nothing can be used."""
     try:
-        text = decode(content, source.encoding)
+        lines = _Lines(_as_utf8(content, source.encoding))
     except (LookupError, UnicodeError) as fault:
         problems.add("error", "encoding", f"{fault}; declare the right `encoding`, such as cp1252", file=source.file)
         return None
-    delimiter = source.delimiter or usual
-    # A line ends with CR, LF or CRLF alike.
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _Rectangle(source, delimiter, problems).read(text)
+    return _Rectangle(source, source.delimiter or usual, problems).read(lines)
 
 
 def decode(content: bytes, encoding: str) -> str:
@@ -48,10 +49,7 @@ def decode(content: bytes, encoding: str) -> str:
     UnicodeError, LookupError
         Not text in that encoding, with the line; no such encoding.
     """
-    for mark, name in _BOMS.items():
-        if content.startswith(mark):
-            encoding = name
-            break
+    encoding = next((name for mark, name in _BOMS.items() if content.startswith(mark)), encoding)
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as fault:
@@ -61,16 +59,46 @@ def decode(content: bytes, encoding: str) -> str:
         raise LookupError(f"{encoding!r} is not a known encoding") from None
 
 
+def _as_utf8(content: bytes, encoding: str) -> bytes:
+    """Return the text in UTF-8 with LF at the end of each line, which may be CR, LF or CRLF in the file.
+
+    Plain ASCII is the same bytes in most encodings, and most files are such; these are not written anew.
+    """
+    if not (content.isascii() and encoding.lower() in _SAME_IN_ASCII):
+        content = decode(content, encoding).encode("utf-8", _ODD)
+    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in content else content
+
+
+class _Lines:
+    """The lines of a text in UTF-8, of which the first are taken one by one and the rest at once."""
+
+    def __init__(self, text: bytes) -> None:
+        self.text, self.at = text, 0
+
+    def __iter__(self) -> Iterator[str]:
+        while self.at < len(self.text):
+            begin, self.at = self.at, 1 + self.text.find(b"\n", self.at) or len(self.text)
+            yield self.text[begin : self.at].decode("utf-8", _ODD)
+
+    def rest_holds(self, mark: bytes) -> bool:
+        """Whether some bytes are in what has not been taken."""
+        return self.text.find(mark, self.at) >= 0
+
+    def rest(self) -> pa.Buffer:
+        """Return what has not been taken; nothing is copied."""
+        return pa.py_buffer(self.text).slice(self.at)
+
+
 class _Rectangle:
     """The reading of one file, whose lines are counted as they stand in it."""
 
     def __init__(self, source: Source, delimiter: str, problems: Problems) -> None:
         self.source, self.delimiter, self.problems = source, delimiter, problems
 
-    def read(self, text: str) -> Sheet | None:
-        lines = io.StringIO(text)
+    def read(self, text: _Lines) -> Sheet | None:
+        lines = iter(text)
         for _ in range(self.source.skip_rows):
-            lines.readline()
+            next(lines, "")
         reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
         before, start = self.source.skip_rows, self.source.skip_rows + 1
         try:
@@ -87,8 +115,7 @@ class _Rectangle:
             start = before + reader.line_num + 1
             if not header_is_usable(header, self.source.file, before + 1, self.problems):
                 return None
-            body = lines.read()
-            columns, rows = self._plain(body, len(header), start) or self._careful(body, len(header), start)
+            columns, rows = self._plain(text, len(header), start) or self._careful(text, len(header), start)
         except _BrokenCSV as fault:
             self._refuse("csv_syntax", str(fault), fault.line)
             return None
@@ -108,30 +135,32 @@ class _Rectangle:
     def _refuse(self, rule: str, message: str, row: int) -> None:
         self.problems.add("error", rule, message, file=self.source.file, row=row)
 
-    def _plain(self, body: str, width: int, start: int) -> tuple[_Columns, range] | None:
-        """Read a body without quotes and blank lines at once; ``None`` where the careful way must say what is wrong."""
-        if self.source.last_row is not None or '"' in body or "\n\n" in body or body.startswith("\n") or not body:
+    def _plain(self, text: _Lines, width: int, start: int) -> tuple[_Columns, range] | None:
+        """Read lines without quotes and blank ones at once; ``None`` where the careful way must say what is wrong."""
+        if self.source.last_row is not None or text.rest_holds(b'"') or not (body := text.rest()).size or width == 1:
             return None
         word = pa.dictionary(pa.int32(), pa.string())
         names = [str(number) for number in range(width)]
         try:
             table = arrow_csv.read_csv(
-                io.BytesIO(body.encode()),
+                pa.BufferReader(body),
                 arrow_csv.ReadOptions(column_names=names, use_threads=False, block_size=1 << 24),
-                arrow_csv.ParseOptions(delimiter=self.delimiter, quote_char=False, double_quote=False),
+                # A blank line is one of too few fields, and is refused.
+                arrow_csv.ParseOptions(
+                    delimiter=self.delimiter, quote_char=False, double_quote=False, ignore_empty_lines=False
+                ),
                 arrow_csv.ConvertOptions(
                     column_types=dict.fromkeys(names, word), null_values=[], strings_can_be_null=False
                 ),
             )
-        except (pa.ArrowInvalid, UnicodeEncodeError):
+        except pa.ArrowInvalid:
             return None
-        columns = [chunked.unify_dictionaries().combine_chunks() for chunked in table.columns]
-        texts = [column if isinstance(column, pa.DictionaryArray) else column.chunk(0) for column in columns]
-        cells = [text_column(text.dictionary.to_pylist(), text.indices.to_numpy()) for text in texts]
-        return cells, range(start, start + table.num_rows)
+        columns = [encoded_column(chunked.unify_dictionaries().combine_chunks()) for chunked in table.columns]
+        return columns, range(start, start + table.num_rows)
 
-    def _careful(self, body: str, width: int, start: int) -> tuple[_Columns, list[int]]:
+    def _careful(self, text: _Lines, width: int, start: int) -> tuple[_Columns, list[int]]:
         """Read line by line. pandas' own reader would shift extra fields silently."""
+        body = text.rest().to_pybytes().decode("utf-8", _ODD)
         reader = csv.reader(io.StringIO(body), delimiter=self.delimiter, strict=True)
         kept: list[list[str]] = []
         numbers: list[int] = []

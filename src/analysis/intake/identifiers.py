@@ -13,7 +13,7 @@ from analysis.intake.visits_grid import VisitsGrid
 
 _WORD = r"[^\W\d_][^\W\d_]+"
 _DAY, _MONTH, _YEAR = r"(0?[1-9]|[12]\d|3[01])", r"(0?[1-9]|1[0-2])", r"(19|20)\d\d"
-_ANY_MARK = re.compile("[@,./ \u00a0-]|[0-9]{8}")
+_ANY_MARK = "[@,./ \u00a0-]|[0-9]{8}"
 _SHAPES = {
     "a name": re.compile(rf"{_WORD}(,\s*|\s+)({_WORD}[\s'’-]*)+"),
     "an e-mail address": re.compile(r".*[^\s@]@[^\s@]+\.[^\s@]{2,}.*"),
@@ -36,10 +36,10 @@ def check_identifiers(assessments: pd.DataFrame, grid: VisitsGrid, problems: Pro
     problems
         Receives the warnings.
     """
-    first = np.flatnonzero(np.diff(grid.person, prepend=-1))
     # Most identifiers have none of these marks and need no closer look.
-    identifiers = assessments["patient_id"].array[first].tolist()
-    marked = [(row, text) for row, text in zip(first, identifiers, strict=True) if _ANY_MARK.search(text)]
+    identifiers = assessments["patient_id"].iloc[grid.begins]
+    looked_at = identifiers.str.contains(_ANY_MARK).to_numpy(dtype="bool")
+    marked = list(zip(grid.begins[looked_at], identifiers[looked_at], strict=True))
     for what, shape in _SHAPES.items():
         found = np.array([row for row, text in marked if shape.fullmatch(text)], dtype="int64")
         message = f"the identifier looks like {what}; replace it by a number that tells nobody who it is"

@@ -85,7 +85,7 @@ def read_study(folder: str | Path) -> Study:
     check_identifiers(assessments, grid, problems)
     check_readings(assessments, grid, protocol, problems)
     check_interventions(interventions, assessments, problems, protocol)
-    check_admission(assessments, protocol, problems)
+    check_admission(assessments, grid, protocol, problems)
     return Study(
         name=declared.name,
         folder=folder.resolve().name,
@@ -139,8 +139,13 @@ def _fingerprint(folder: Path, declared: StudyFile) -> str:
     sources = dict.fromkeys(name for source in declared.source for name in source.files)
     files = ["study.toml", CORRECTIONS, declared.protocol or "", *sources]
     paths = [folder / name for name in files if name and (folder / name).is_file()]
-    parts = [f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths]
+    parts = [f"{path.name} {_sha256(path)}" for path in paths]
     return hashlib.sha256("\n".join([builtin().version, *parts]).encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def load(folder: str | Path) -> Study:

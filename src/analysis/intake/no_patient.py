@@ -30,6 +30,7 @@ left right and type général générale generale general typique estándar esta
 """
 _SURE, _ANY = frozenset(_SUMMARIES.split()), frozenset([*_SUMMARIES.split(), *_SHORT.split()])
 _SAID = re.compile(r"[^\W\d_]+")
+_NO_SUMMARY = r"[^ =]*[0-9][^ =]*$"
 
 
 def without_blank_rows(sheet: Sheet, source: Source, problems: Problems) -> Sheet:
@@ -37,7 +38,7 @@ def without_blank_rows(sheet: Sheet, source: Source, problems: Problems) -> Shee
     blank = np.ones(len(sheet.rows), dtype=bool)
     for name in sheet.cells:
         column = sheet.cells[name].cat
-        blank &= column.codes.to_numpy() == (column.categories.get_loc("") if "" in column.categories else -2)
+        blank &= np.isin(column.codes.to_numpy(), np.flatnonzero(column.categories == ""))
         if not blank.any():
             return sheet
     if source.rows_per_person:
@@ -116,15 +117,16 @@ def _summary_rows(sheet: Sheet, source: Source, identifiers: list[str]) -> dict[
 
 
 def _reads_like_one(sheet: Sheet, column: str, source: Source, short: bool) -> np.ndarray:
-    words = sheet.cells[column].cat.categories.tolist()
-    # All words at once first: a large file has many identifiers, and seldom one that is such a word.
+    distinct = sheet.cells[column].cat.categories
+    # A large file has many identifiers, and nearly all hold a digit, which a summary has only beside these marks.
+    words = distinct[~distinct.str.match(_NO_SUMMARY)].tolist()
     if _ANY.isdisjoint(_SAID.findall("\n".join(words).casefold())):
         return np.zeros(len(sheet.rows), dtype=bool)
     known = {*source.real_identifiers, *source.na_values}
     candidates = [word for word in words if not _ANY.isdisjoint(_SAID.findall(word.casefold())) and word not in known]
     if not candidates:
         return np.zeros(len(sheet.rows), dtype=bool)
-    others = set(words) - {""}
+    others = set(distinct) - {""}
     surely = {word for word in candidates if is_summary(word, _SURE) or _is_subtotal(word, others)}
     perhaps = {word for word in candidates if short and is_summary(word, _ANY)} - surely
     rest = others - surely - perhaps

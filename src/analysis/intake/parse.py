@@ -61,6 +61,8 @@ def parse_column(
             return cells.in_rows(pd.arrays.BooleanArray(place == list(levels).index("true"), place < 0))
         return cells.in_rows(pd.Categorical.from_codes(place, dtype=ordered(list(levels))))
     meaning = {word: ours for ours, theirs in words.items() for word in theirs}
+    if not meaning:
+        return cells.text_in_rows()
     return cells.words_in_rows([word if word is None else meaning.get(word, word) for word in cells.words])
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from analysis.intake.page import Unread
 from analysis.intake.problems import Problems
@@ -112,6 +114,16 @@ def text_column(text: Sequence[str], codes: np.ndarray | None = None) -> pd.Cate
     numbers, distinct = pd.factorize(np.array([word.strip() for word in text], dtype="object"))
     categories = pd.Index(distinct, dtype="str")
     return pd.Categorical.from_codes(numbers if codes is None else numbers[codes], categories=categories)
+
+
+def encoded_column(words: pa.DictionaryArray | pa.ChunkedArray) -> pd.Categorical:
+    """Return cells of which each distinct one is kept once, none missing, as :func:`text_column` does."""
+    cells = words.chunk(0) if isinstance(words, pa.ChunkedArray) else words
+    codes, distinct = cells.indices.to_numpy(), cells.dictionary
+    # Of many identifiers none may become an object of Python; blanks around one are rare.
+    if not pc.utf8_trim_whitespace(distinct).equals(distinct):
+        return text_column(distinct.to_pylist(), codes)
+    return pd.Categorical.from_codes(codes, categories=pd.Index(pd.array(distinct, dtype="str")))
 
 
 def cell_text(value: object, decimal: str = ".") -> str:

@@ -10,7 +10,7 @@ from analysis.intake.problems import Problems
 from analysis.intake.visits_grid import VisitsGrid
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
-from analysis.protocol.steps import cut_in_steps, five_of, in_steps
+from analysis.protocol.steps import cut_in_steps, five_of, round_to_steps
 from analysis.stats.measurement import minimal_detectable_change
 
 # Readings to the nearest 5 degrees end in 0 or 5 always, readings to the degree in one case of five.
@@ -38,12 +38,11 @@ def check_readings(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Protoc
     for name, measure in protocol.measures_of("assessments").items():
         if measure.kind != "angle" or assessments[name].isna().all():
             continue
-        whole, known = in_steps(assessments[name], measure.step)
-        value = np.where(known, whole, np.nan)
+        value = round_to_steps(assessments[name].to_numpy(), measure.step)
         pairs[name] = grid.of_pairs(value)
         _unusual_in_condition(assessments, name, measure, protocol, problems)
         _implausible(assessments, name, measure, value, grid, protocol, problems)
-        _digit_preference(measure, whole[known], name, problems)
+        _digit_preference(measure, value[~np.isnan(value)].astype("int64"), name, problems)
     if pairs:
         _sides_swapped(assessments, pairs, protocol, grid, problems)
         _visit_copied(assessments, pairs, protocol, grid, problems)
@@ -85,8 +84,7 @@ def _implausible(
         return
     half_of_usual = (measure.usual[1] - measure.usual[0]) / 2
     far = cut_in_steps(half_of_usual, measure.step)
-    begins = np.flatnonzero(np.diff(grid.person, prepend=-1))
-    spread = np.fmax.reduceat(value, begins) - np.fmin.reduceat(value, begins)
+    spread = np.fmax.reduceat(value, grid.begins) - np.fmin.reduceat(value, grid.begins)
     rows = np.flatnonzero((spread > far)[grid.person] & ~np.isnan(value))
     if not len(rows):
         return
@@ -111,7 +109,7 @@ def _digit_preference(measure: Measure, values: np.ndarray, name: str, problems:
 
 
 def _share_of_fives(values: np.ndarray, measure: Measure) -> float:
-    return float((values % cut_in_steps(five_of(measure.step), measure.step) == 0).mean())
+    return float((values % round(cut_in_steps(five_of(measure.step), measure.step)) == 0).mean())
 
 
 def _sides_swapped(
@@ -143,17 +141,22 @@ def _visit_copied(
     noun = protocol.words
     there = np.all(grid.pairs >= 0, axis=0)
     # Timepoints that a person was not seen at do not part one visit from the next.
-    order = np.argsort(~there, axis=1, kind="stable")
-    there, first = (np.take_along_axis(seen, order, axis=1) for seen in (there, grid.pairs[0]))
+    order = None if there.all() else np.argsort(~there, axis=1, kind="stable")
+    there, first = (_in_order(seen, order) for seen in (there, grid.pairs[0]))
     same = there[:, 1:] & there[:, :-1]
-    equal = np.zeros(same.shape, dtype="int64")
+    equal = np.zeros(same.shape, dtype="int8")
     for readings in pairs.values():
-        step = np.diff(np.take_along_axis(readings, order[None], axis=2), axis=-1)  # NaN where either is not known
-        same &= ~(np.abs(step) > 0).any(axis=0)
-        equal += (step == 0).sum(axis=0)
+        for visits in (_in_order(side, order) for side in readings):
+            before, after = visits[:, :-1], visits[:, 1:]  # NaN where not known
+            same &= ~((after < before) | (after > before))
+            equal += after == before
     person, before = np.nonzero(same & (equal >= _COPIED))
     message = f"both {noun.hips} have the very readings of the visit before; was it measured, or copied?"
     report_rows(table, first[person, before + 1], problems, "warning", "visit_copied", message, "timepoint")
+
+
+def _in_order(visits: np.ndarray, order: np.ndarray | None) -> np.ndarray:
+    return visits if order is None else np.take_along_axis(visits, order, axis=1)
 
 
 def _method_changed(table: pd.DataFrame, protocol: Protocol, grid: VisitsGrid, problems: Problems) -> None:

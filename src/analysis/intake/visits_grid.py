@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.intake.runs import begins_run, run_numbers
+from analysis.intake.runs import begins_run
 from analysis.schema import HIP, SIDES
 
 
@@ -23,12 +23,18 @@ class VisitsGrid:
         Shape (2, pairs, timepoints): the rows of the left and of the right hip of one person and episode.
     person, hip
         Shape (rows,): which person and which hip each row is about, counted from 0.
+    begins
+        Shape (people,): the first row of each person.
+    in_episode
+        Shape (rows,): which person in which episode of care each row is about; these numbers need not begin at 0.
     """
 
     hips: np.ndarray
     pairs: np.ndarray
     person: np.ndarray
     hip: np.ndarray
+    begins: np.ndarray
+    in_episode: np.ndarray
 
     def of_pairs(self, values: np.ndarray) -> np.ndarray:
         """Return one value a row where ``pairs`` has the row; NaN where there was no visit."""
@@ -37,18 +43,19 @@ class VisitsGrid:
 
 def visits_grid(assessments: pd.DataFrame) -> VisitsGrid:
     """Find every visit of every hip in a sorted table of assessments."""
-    person = run_numbers(assessments, ["patient_id"])
+    begins = begins_run(assessments, ["patient_id"])
+    person = np.cumsum(begins, dtype="int32") - np.int32(1)
     # A person's rows are one run, so a hip begins where the person, the side or the episode changes.
-    begins = np.diff(person, prepend=-1) > 0
-    hip = np.cumsum(begins | begins_run(assessments, HIP[1:])) - 1
-    when = assessments["timepoint"].cat.codes.to_numpy()
-    n_hips = int(hip[-1]) + 1 if len(hip) else 0
-    hips = np.full((n_hips, len(assessments["timepoint"].cat.categories)), -1)
-    hips[hip, when] = np.arange(len(assessments))
-    first = np.flatnonzero(np.diff(hip, prepend=-1))
+    begins |= begins_run(assessments, HIP[1:])
+    hip = np.cumsum(begins, dtype="int32") - np.int32(1)
+    first = np.flatnonzero(begins)
+    when = assessments["timepoint"].cat
+    hips = np.full((len(first), len(when.categories)), -1, dtype="int32")
+    hips.ravel()[hip * np.int64(hips.shape[1]) + when.codes.to_numpy()] = np.arange(len(hip), dtype="int32")
     side = assessments["side"].cat.codes.to_numpy()[first]
     episode = pd.factorize(assessments["episode"].iloc[first])[0]
-    key = person[first] * (episode.max(initial=0) + 1) + episode
+    key = person[first].astype("int64") * (episode.max(initial=0) + 1) + episode
     left, right = (np.flatnonzero(side == number) for number in range(len(SIDES)))
     _, in_left, in_right = np.intersect1d(key[left], key[right], assume_unique=True, return_indices=True)
-    return VisitsGrid(hips, np.stack([hips[left[in_left]], hips[right[in_right]]]), person, hip)
+    pairs = np.stack([hips[left[in_left]], hips[right[in_right]]])
+    return VisitsGrid(hips, pairs, person, hip, first[np.diff(person[first], prepend=-1) > 0], key[hip])
