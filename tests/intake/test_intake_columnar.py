@@ -229,3 +229,23 @@ def test_a_file_read_apart_is_read_as_it_is_here(tmp_path):
         texts = [columnar.typed_text(frame[name], ".").tolist() for frame in (here, apart)]
         assert texts[0] == texts[1], name
     assert columnar.typed_text(apart["side"], ".").tolist() == ["left", "right", "9", ""]
+
+
+def test_words_that_a_file_keeps_once_are_those_of_its_rows(tmp_path):
+    """Categories of pandas stand in any order and some in no row; Mean in none is no sign that people are words."""
+    people = pd.Categorical(["b7", "a7"], categories=["Mean", "a7", "M", "b7"])
+    visits = TABLE.assign(ID=people, Hip=pd.Categorical(["left", None], categories=["right", "left"]))
+    folder = _written(tmp_path, ".parquet", visits)
+    assert found(folder) == [("error", "key_missing", "visits.parquet", 2, "side", "")]
+    sheet = readers.read_source(folder, Source(file="visits.parquet"), Problems())
+    assert sheet.cells["ID"].cat.categories.tolist() == ["b7", "a7"]
+    assert sheet.cells["Hip"].tolist() == ["left", ""]
+
+
+@pytest.mark.parametrize("schema", [True, False], ids=["of categories", "of text"])
+def test_a_word_that_a_file_keeps_twice_is_one(tmp_path, schema):
+    words = pa.DictionaryArray.from_arrays(pa.array([1, 0, 1, 2]), pa.array(["b", " a", "a"]))
+    pyarrow.parquet.write_table(pa.table({"ID": words}), tmp_path / "visits.parquet", store_schema=schema)
+    cells = readers.read_source(tmp_path, Source(file="visits.parquet"), Problems()).cells["ID"]
+    assert cells.tolist() == ["a", "b", "a", "a"]
+    assert cells.cat.categories.tolist() == ["a", "b"]

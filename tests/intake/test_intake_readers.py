@@ -1,8 +1,13 @@
 """Bytes become a rectangle of text, or a refusal that says where."""
 
+import sys
+
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from analysis import read_study
+from analysis.intake.sheet import encoded_column
 from study_folders import HEADER, found, write, write_tidy
 
 ROW = "a,left,baseline,12\n"
@@ -144,3 +149,30 @@ def test_two_bad_files_are_both_named(tmp_path):
     toml = 'name = "S"\n[[source]]\nfile = "a.csv"\n[[source]]\nfile = "b.csv"\n'
     folder = write(tmp_path, toml, a="")
     assert found(folder) == [_refused("file_empty", file="a.csv"), _refused("file_missing", file="b.csv")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+@pytest.mark.parametrize("name", ["a", "Zoë"], ids=["ascii", "other"])
+@pytest.mark.parametrize("gap", [0, 1])
+def test_a_file_is_read_alike_in_any_encoding_and_with_any_end_of_line(tmp_path, encoding, end, name, gap):
+    blank = "\n" * gap
+    text = (HEADER + f"{name},left,baseline,12\n{blank}{name},right,baseline, 13 \n{blank}").replace("\n", end)
+    folder = write_tidy(tmp_path, "", source='encoding = "cp1252"' if encoding == "cp1252" else "")
+    (folder / "visits.csv").write_bytes(text.encode(encoding))
+    visits = read_study(folder).assessments
+    assert found(folder) == []
+    assert visits[["patient_id", "source_row", "hip_ir_deg"]].values.tolist() == [
+        [name, 2, 12.0],
+        [name, 3 + gap, 13.0],
+    ]
+
+
+def test_blanks_are_taken_off_at_once_as_one_by_one():
+    letters = [chr(number) for number in range(sys.maxunicode + 1) if not 0xD800 <= number < 0xE000]
+    words = [f"{letter}a{letter}" for letter in letters]
+    assert pc.utf8_trim_whitespace(pa.array(words)).to_pylist() == [word.strip() for word in words]
+    with_blanks = [word for word in words if word != word.strip()]
+    assert len(with_blanks) > 20
+    for word in with_blanks:
+        assert encoded_column(pa.array([word]).dictionary_encode()).tolist() == ["a"]

@@ -61,7 +61,7 @@ def _look_for_a_cut(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Proto
         if measure.sem is None:
             continue
         readings = steps_of(assessments[name].iloc[visits], measure.step)
-        step = kept_steps(grid.person[visits], (readings,), measure.step)[first]
+        step = kept_steps(grid.person[visits], (readings, readings), measure.step)[first]
         sides, step_of = sides_of_people(person, right, _of_rows(assessments[name], rows), step)
         if not looks_chosen(sides, step_of, measure.better):
             continue
@@ -78,7 +78,7 @@ def _look_for_a_cut(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Proto
 def _rows_at(assessments: pd.DataFrame, *timepoints: str) -> np.ndarray:
     """Return the numbers of the rows at some timepoints."""
     when = assessments["timepoint"].cat
-    levels = when.categories.get_indexer(list(timepoints))
+    levels = when.categories.get_indexer(pd.Index(timepoints))
     return np.flatnonzero(np.logical_or.reduce([when.codes.to_numpy() == level for level in levels]))
 
 

@@ -90,9 +90,10 @@ def _arrow_text(column: pa.ChunkedArray, field: pa.Field, decimal: str) -> pd.Ca
 
 
 def _distinct_text(column: pa.ChunkedArray, decimal: str) -> pd.Categorical:
-    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-    words = _joined(column.dictionary_encode())
-    if not _as_they_come(words):
+    kept_once = pa.types.is_dictionary(column.type)
+    kind = column.type.value_type if kept_once else column.type
+    words = _joined(column if kept_once else column.dictionary_encode())
+    if kept_once and not _as_they_come(words):
         words = _joined(column.cast(kind).dictionary_encode())
     of_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
     if of_text and not words.null_count and not words.dictionary.null_count:
@@ -111,7 +112,7 @@ def _joined(words: pa.ChunkedArray) -> pa.DictionaryArray:
 
 def _as_they_come(words: pa.DictionaryArray) -> bool:
     """Whether each word stands once, in the order of the rows; a file may keep words that no row holds."""
-    codes, n = words.indices.drop_null().to_numpy(), len(words.dictionary)
+    codes, n = (words.indices.drop_null() if words.null_count else words.indices).to_numpy(), len(words.dictionary)
     seen = np.maximum.accumulate(codes)
     in_order = len(seen) > 0 and seen[0] == 0 and seen[-1] == n - 1 and bool((seen[1:] - seen[:-1] <= 1).all())
     return in_order and pc.count_distinct(words.dictionary, mode="all").as_py() == n

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.hips.cohort import is_known, numbered, steps_of
 from analysis.intake.combine import report_rows
 from analysis.intake.problems import Problems
 from analysis.intake.visits_grid import VisitsGrid
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
-from analysis.protocol.steps import cut_in_steps, five_of, round_to_steps
+from analysis.protocol.steps import cut_in_steps, five_of
 from analysis.stats.measurement import minimal_detectable_change
 
 # Readings to the nearest 5 degrees end in 0 or 5 always, readings to the degree in one case of five.
@@ -38,11 +39,13 @@ def check_readings(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Protoc
     for name, measure in protocol.measures_of("assessments").items():
         if measure.kind != "angle" or assessments[name].isna().all():
             continue
-        value = round_to_steps(assessments[name].to_numpy(), measure.step)
+        whole = steps_of(assessments[name], measure.step)
+        known = is_known(whole)
+        value = np.where(known, whole, np.array(np.nan, dtype="float32" if whole.itemsize < 4 else "float64"))
         pairs[name] = grid.of_pairs(value)
         _unusual_in_condition(assessments, name, measure, protocol, problems)
         _implausible(assessments, name, measure, value, grid, protocol, problems)
-        _digit_preference(measure, value[~np.isnan(value)].astype("int64"), name, problems)
+        _digit_preference(measure, whole[known], name, problems)
     if pairs:
         _sides_swapped(assessments, pairs, protocol, grid, problems)
         _visit_copied(assessments, pairs, protocol, grid, problems)
@@ -83,7 +86,7 @@ def _implausible(
     if measure.usual is None:
         return
     half_of_usual = (measure.usual[1] - measure.usual[0]) / 2
-    far = cut_in_steps(half_of_usual, measure.step)
+    far = np.floor(cut_in_steps(half_of_usual, measure.step))  # of whole numbers those beyond are the same
     spread = np.fmax.reduceat(value, grid.begins) - np.fmin.reduceat(value, grid.begins)
     rows = np.flatnonzero((spread > far)[grid.person] & ~np.isnan(value))
     if not len(rows):
@@ -116,16 +119,15 @@ def _sides_swapped(
     table: pd.DataFrame, pairs: dict[str, np.ndarray], protocol: Protocol, grid: VisitsGrid, problems: Problems
 ) -> None:
     """Add visits at which the stiffer hip is the other one than at the person's other visits, beyond error."""
-    against = np.zeros(grid.pairs.shape[1:], dtype="int64")
+    against = np.zeros(grid.pairs.shape[1:], dtype="int8")
     for name, (left, right) in pairs.items():
         measure = protocol.measures[name]
         if measure.sem is None:
             continue
         difference = left - right
-        beyond = np.abs(difference) > cut_in_steps(minimal_detectable_change(measure.sem), measure.step)
-        sign = np.sign(difference, out=np.zeros_like(difference), where=beyond)
-        others = np.sign(sign.sum(axis=1, keepdims=True) - sign)
-        against -= (sign * others).astype("int64")
+        error = np.floor(cut_in_steps(minimal_detectable_change(measure.sem), measure.step))
+        sign = (difference > error).astype("int8") - (difference < -error)
+        against -= sign * np.sign(sign.sum(axis=1, keepdims=True, dtype="int8") - sign)
     person, when = np.nonzero(against >= 2)
     message = (
         "left and right differ the other way round than at the person's other visits, in two measures or more; "
@@ -140,13 +142,15 @@ def _visit_copied(
     """Add visits of which both hips repeat every angle of the visit before."""
     noun = protocol.words
     there = np.all(grid.pairs >= 0, axis=0)
-    # Timepoints that a person was not seen at do not part one visit from the next.
+    # Timepoints that a person, or anybody, was not seen at do not part one visit from the next.
+    reached = np.flatnonzero(there.any(axis=0))
+    there = there[:, reached]
     order = None if there.all() else np.argsort(~there, axis=1, kind="stable")
-    there, first = (_in_order(seen, order) for seen in (there, grid.pairs[0]))
+    there, first = (_in_order(seen, order) for seen in (there, grid.pairs[0][:, reached]))
     same = there[:, 1:] & there[:, :-1]
     equal = np.zeros(same.shape, dtype="int8")
     for readings in pairs.values():
-        for visits in (_in_order(side, order) for side in readings):
+        for visits in (_in_order(side[:, reached], order) for side in readings):
             before, after = visits[:, :-1], visits[:, 1:]  # NaN where not known
             same &= ~((after < before) | (after > before))
             equal += after == before
@@ -164,10 +168,10 @@ def _method_changed(table: pd.DataFrame, protocol: Protocol, grid: VisitsGrid, p
     for name, condition in protocol.conditions.items():
         if not condition.must_match:
             continue
-        codes, ways = pd.factorize(table[name])
-        if len(ways) < 2:
+        codes = numbered(table[name])[0]
+        if len(known := codes[codes >= 0]) == 0 or known.min() == known.max():
             continue  # all that is known was measured alike
-        way = np.append(codes, -1)[grid.hips]
+        way = np.append(codes, codes.dtype.type(-1))[grid.hips]
         changed = np.zeros(way.shape, dtype=bool)
         for comparison in protocol.comparisons.values():
             start, end = (protocol.timepoints.index(point) for point in (comparison.start, comparison.end))
