@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import sys
+import warnings
 import zipfile
 
 import numpy as np
@@ -15,6 +16,7 @@ from analysis import load, read_study
 from analysis.intake import readers, unpack
 from analysis.intake.problems import Problems
 from analysis.intake.readers import open_file, read_source
+from analysis.intake.start import start_study
 from analysis.intake.study_file import Source
 from analysis.intake.unreadable import UnreadableFile
 from bath_layouts import FIXTURES
@@ -34,7 +36,8 @@ def _zip(**members):
 
 
 def _study(folder, name, content):
-    (folder / name).write_bytes(content)
+    """A study of one file, which may be a table of an archive."""
+    (folder / name.partition("/")[0]).write_bytes(content)
     (folder / "study.toml").write_text(TIDY.format(source="", columns="", more="").replace("visits.csv", name))
     return folder
 
@@ -72,7 +75,24 @@ def test_faults_in_a_packed_table_name_the_file_and_the_row(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "rule", "words"),
     [
-        ("visits.zip", _zip(a_csv=TABLE, b_csv=TABLE), "file_kind", "the archive holds 2 tables"),
+        (
+            "visits.zip",
+            _zip(a_csv=TABLE, b_csv=TABLE),
+            "file_kind",
+            'the archive holds 2 tables; name one as `file`: "visits.zip/a.csv", "visits.zip/b.csv"',
+        ),
+        ("visits.zip", _zip(a_zip=b"PK"), "file_kind", "an archive within an archive is not opened; unpack the outer"),
+        ("visits.zip/a.zip", _zip(a_zip=b"PK"), "file_kind", "an archive within an archive is not opened"),
+        ("visits.zip/a.zip/b.csv", _zip(a_zip=b"PK"), "file_kind", "an archive within an archive is not opened"),
+        ("visits.zip/a.csv.gz", _zip(a_csv_gz=b"PK"), "file_kind", "an archive within an archive is not opened"),
+        (
+            "visits.zip/c.csv",
+            _zip(a_csv=TABLE, x__b_csv=TABLE),
+            "file_missing",
+            'no such table in the archive; it holds "visits.zip/a.csv", "visits.zip/x/b.csv"',
+        ),
+        ("visits.zip/b.csv", _zip(a_csv=TABLE, x__b_csv=TABLE), "file_missing", "no such table in the archive"),
+        ("visits.zip/a.pdf", _zip(a_csv=TABLE, a_pdf=b""), "file_kind", "ask for the table as it was before"),
         ("visits.zip", _zip(a_pdf=TABLE), "file_kind", "the archive holds no table"),
         ("visits.zip", b"PK\3\4 cut", "file_broken", "not a whole archive"),
         ("visits.csv.gz", gzip.compress(TABLE)[:-9], "file_broken", "not a whole archive"),
@@ -116,13 +136,86 @@ def test_what_unpacks_to_far_more_than_a_table_is_not_opened(tmp_path, monkeypat
     assert problems.table()["rule"].tolist() == ["unpacks_too_large"]
 
 
-def test_an_archive_with_a_password_is_refused(tmp_path):
-    locked = bytearray(_zip(a_csv=TABLE))
+@pytest.mark.parametrize("table", ["", "/b.csv"])
+def test_an_archive_with_a_password_is_refused(tmp_path, table):
+    locked = bytearray(_zip(b_csv=TABLE))
     directory = locked.index(b"PK\1\2")
     locked[directory + 8] |= 1
     (tmp_path / "a.zip").write_bytes(locked)
     with pytest.raises(UnreadableFile, match="the archive has a password"):
-        open_file(tmp_path / "a.zip")
+        open_file(tmp_path / f"a.zip{table}")
+
+
+SEVERAL = {"visits_csv": TABLE, "more__later_csv": TABLE.replace(b"baseline", b"post").replace(b"12.5", b"x")}
+
+
+def _of_several(folder, **members):
+    (folder / "sent.zip").write_bytes(_zip(**(members or SEVERAL)))
+    one = TIDY.format(source="", columns="", more="")
+    two = one[one.index("[[source]]") :]
+    toml = (
+        one.replace("visits.csv", "sent.zip/visits.csv") + "\n" + two.replace("visits.csv", "sent.zip/more/later.csv")
+    )
+    (folder / "study.toml").write_text(toml)
+    return folder
+
+
+def test_tables_of_an_archive_are_read_by_their_names(tmp_path):
+    folder = _of_several(tmp_path)
+    assert found(folder) == [("error", "not_a_number", "sent.zip/more/later.csv", 2, "IR", "x")]
+    visits = read_study(folder).assessments
+    assert visits["timepoint"].astype("str").tolist() == ["baseline", "baseline", "post"]
+    assert set(visits["source_file"]) == {"sent.zip/visits.csv", "sent.zip/more/later.csv"}
+
+
+def test_a_changed_table_of_an_archive_changes_the_fingerprint(tmp_path):
+    before = read_study(_of_several(tmp_path)).fingerprint
+    assert (
+        read_study(_of_several(tmp_path, **SEVERAL | {"visits_csv": TABLE + b"c,left,baseline,9\n"})).fingerprint
+        != before
+    )
+    assert read_study(_of_several(tmp_path, **SEVERAL)).fingerprint == before
+
+
+def test_two_tables_of_one_name_are_not_guessed(tmp_path):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive, warnings.catch_warnings(action="ignore"):
+        for content in (TABLE, TABLE[:40], TABLE):
+            archive.writestr("visits.csv", content)
+    (error,) = read_study(_study(tmp_path, "a.zip/visits.csv", packed.getvalue())).errors.to_dict("records")
+    assert "two tables of this name" in error["message"]
+
+
+def test_a_large_table_that_is_not_wanted_is_a_danger_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(unpack, "_ALWAYS_ALLOWED", 1_000_000)
+    folder = _study(tmp_path, "a.zip/visits.csv", _zip(visits_csv=TABLE, other_csv=bytes(2_000_000)))
+    assert [rule for _, rule, *_ in found(folder)] == ["unpacks_too_large"]
+
+
+def test_init_drafts_each_table_of_an_archive(tmp_path):
+    sent = tmp_path / "export.zip"
+    later = TABLE.replace(b"baseline", b"post")
+    slashed = _zip(visits_csv=TABLE, notes_txt=b'"Thank you', list_csv=b"Room,Key\n3,7\n", x__later_csv=later)
+    sent.write_bytes(slashed.replace(b"x/later.csv", b"x\\later.csv"))  # as some programs of Windows write it
+    text = start_study([sent], tmp_path / "study").read_text()
+    assert 'name = "export"' in text
+    assert [line for line in text.splitlines() if line.startswith("file")] == [
+        'file = "export.zip/visits.csv"', 'file = "export.zip/x/later.csv"']  # fmt: skip
+    assert '# ? tables in which no patients were recognised, so not used: "export.zip/list.csv"' in text
+    assert '# ? not read, as they are no tables: "export.zip/notes.txt"' in text
+    assert len(load(tmp_path / "study").assessments) == 4
+
+
+def test_init_takes_the_dictionary_in_an_archive(tmp_path):
+    head = 'Variable / Field Name,Form Name,Field Type,Field Label,"Choices, Calculations, OR Slider Labels"\n'
+    fields = (
+        'record_id,a,text,Record,\nhip,a,radio,Side,"1, Left | 2, Right"\nwhen,a,text,Timepoint,\nir,a,text,Hip IR,\n'
+    )
+    table = b"record_id,hip,when,ir\na,1,baseline,12\nb,2,baseline,13\n"
+    (tmp_path / "a.zip").write_bytes(_zip(dict_csv=(head + fields).encode(), table_csv=table))
+    text = start_study([tmp_path / "a.zip"], tmp_path / "study").read_text()
+    assert 'left = ["1"]' in text
+    assert 'taken from "dict.csv"' in text
 
 
 def test_every_kind_that_is_refused_has_one_sentence_and_is_not_read():

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from analysis.intake.delimited import decode
 from analysis.intake.odm import Odm, parse_odm, plain_label
+from analysis.intake.readers import open_file
+from analysis.intake.unpack import packed_in
 from analysis.intake.unreadable import UnreadableFile
 
 # The names that REDCap gives the columns of a data dictionary: downloaded, and through its API.
@@ -55,8 +57,8 @@ def read_code_book(path: Path) -> CodeBook | None:
         if not _begins_like_one(path):
             return None
         if path.suffix.lower() == ".xml":
-            return _of_odm(path.name, parse_odm(path.read_bytes()))
-        return _of_csv(path.name, decode(path.read_bytes(), "utf-8"))
+            return _of_odm(path.name, parse_odm(open_file(path)[0]))
+        return _of_csv(path.name, decode(open_file(path)[0], "utf-8"))
     except (OSError, UnreadableFile, UnicodeError, csv.Error):
         return None
 
@@ -64,10 +66,15 @@ def read_code_book(path: Path) -> CodeBook | None:
 def _begins_like_one(path: Path) -> bool:
     """Look at the beginning of a file: a folder may hold many others."""
     kind = path.suffix.lower()
-    if kind not in (".csv", ".xml") or not path.is_file():
+    if kind not in (".csv", ".xml"):
         return False
-    with path.open("rb") as file:
-        begins = file.read(_LOOKED_AT)
+    if packed_in(path)[1]:
+        begins = open_file(path)[0][:_LOOKED_AT]
+    elif path.is_file():
+        with path.open("rb") as file:
+            begins = file.read(_LOOKED_AT)
+    else:
+        return False
     if kind == ".xml":
         return b"<ODM" in begins
     return any(all(head.encode() in begins for head in heads) for heads in _HEADS)
@@ -79,7 +86,8 @@ def code_books(files: Sequence[Path]) -> tuple[list[Path], list[CodeBook]]:
     # A project's XML may hold the data too: then it is the table, and tells its own codes.
     books = {path: book for path, book in read.items() if book and not book.holds_data}
     tables = [path for path in files if path not in books]
-    beside = [path for table in tables[:1] for path in sorted(table.parent.iterdir()) if path not in files]
+    folders = [packed_in(table)[0].parent for table in tables[:1]]
+    beside = [path for folder in folders for path in sorted(folder.iterdir()) if path not in files]
     unnamed = [replace(book, named=False) for path in beside if (book := read_code_book(path))]
     return tables, [*books.values(), *unnamed]
 

@@ -15,10 +15,12 @@ from analysis.intake.dialect import see_dialects
 from analysis.intake.linked import Found, linked
 from analysis.intake.problems import Problems
 from analysis.intake.questions import Ask, Question, keep, nobody
-from analysis.intake.readers import read_source
+from analysis.intake.readers import READERS, read_source
 from analysis.intake.recognise import Reading
 from analysis.intake.source_draft import SourceDraft
 from analysis.intake.study_file import Source, StudyFile
+from analysis.intake.unpack import packed_in, tables_in
+from analysis.intake.unreadable import UnreadableFile
 from analysis.intake.vocabulary import Vocabulary
 from analysis.protocol import Protocol
 from analysis.protocol.tomlmodel import quoted
@@ -36,6 +38,7 @@ class Sent(NamedTuple):
 
     tables: list[Found]
     books: list[CodeBook]
+    left_out: list[str]  # tables of an archive that cannot be read
 
 
 def read_sent(files: Sequence[Path]) -> Sent:
@@ -46,10 +49,34 @@ def read_sent(files: Sequence[Path]) -> Sent:
     StudyError
         A file cannot be read, or all are dictionaries; the message says why.
     """
-    tables, books = code_books(files)
+    tables, books = code_books([table for file in files for table in _unpacked(file)])
     if not tables:
         raise StudyError(f"{files[0].name}: a data dictionary, which tells what codes mean; name the file of data too")
-    return Sent(linked([table for file in tables for table in _found(file)]), books)
+    found: list[Found] = []
+    faults: dict[str, StudyError] = {}
+    for path in tables:
+        try:
+            found += _found(path)
+        except StudyError as fault:
+            if not packed_in(path)[1]:
+                raise
+            faults[_name_in_study(path)] = fault
+    if not found:
+        raise StudyError("\n".join(dict.fromkeys(map(str, faults.values()))))
+    return Sent(linked(found), books, list(faults))
+
+
+def _unpacked(file: Path) -> list[Path]:
+    try:
+        return tables_in(file, READERS)
+    except UnreadableFile as fault:
+        raise StudyError(f"{file.name}: {fault}") from None
+
+
+def _name_in_study(path: Path) -> str:
+    """Return what study.toml calls a file, or a table of an archive."""
+    file, table = packed_in(path)
+    return f"{file.name}/{table}" if table else file.name
 
 
 def draft_study(sent: Sent, protocol: Protocol, protocol_file: str | None = None, ask: Ask = nobody) -> str:
@@ -72,13 +99,15 @@ def draft_study(sent: Sent, protocol: Protocol, protocol_file: str | None = None
         TOML that can be loaded as it stands. What was recognised is declared; what was not is listed; what
         a person must say is a comment. No reading and no identifier of a patient is in it.
     """
-    files = list(dict.fromkeys(table.source.file for table in sent.tables))
+    files = list(dict.fromkeys(_sent_as(table.source.file) for table in sent.tables))
     lines = [_PREFACE, _name(Path(files[0]).stem, ask)]
     lines += [f"protocol = {quoted(protocol_file)}"] if protocol_file else []
     above: list[SourceDraft] = []
     vocabulary = Vocabulary(protocol)
     for file in files:
-        tables = [_drafted(each, vocabulary, sent.books, ask) for each in sent.tables if each.source.file == file]
+        tables = [
+            _drafted(each, vocabulary, sent.books, ask) for each in sent.tables if _sent_as(each.source.file) == file
+        ]
         used = [table for table in tables if table.draft.tells_of_patients and not table.only_parent]
         used = used or [table for table in tables if not table.only_parent][:1]
         for table in used:
@@ -89,9 +118,16 @@ def draft_study(sent: Sent, protocol: Protocol, protocol_file: str | None = None
             lines += table.draft.lines(table.found.source.decimal)
             above.append(table.draft)
             lines += _persons(table, vocabulary, ask)
-        unused = [table.found.source.sheet for table in tables if table not in used and not table.only_parent]
-        if listed := [quoted(sheet) for sheet in unused if sheet]:
-            lines += ["", f"# ? sheets in which no patients were recognised, so not used: {', '.join(listed)}"]
+        unused = [table.found.source for table in tables if table not in used and not table.only_parent]
+        if unused:
+            packed = any(packed_in(Path(source.file))[1] for source in unused)
+            what, listed = ("tables", map(_label, unused)) if packed else ("sheets", (str(s.sheet) for s in unused))
+            lines += [
+                "",
+                f"# ? {what} in which no patients were recognised, so not used: {', '.join(map(quoted, listed))}",
+            ]
+    if sent.left_out:
+        lines += ["", f"# ? not read, as they are no tables: {', '.join(map(quoted, sent.left_out))}"]
     text = "\n".join(lines) + "\n"
     StudyFile.model_validate(tomllib.loads(text))
     return text
@@ -113,12 +149,20 @@ def _name(proposed: str, ask: Ask) -> str:
     return f"name = {quoted(answer or proposed)}" + ("" if answer else f"  # ? {question}")
 
 
+def _sent_as(name: str) -> str:
+    return packed_in(Path(name))[0].name
+
+
+def _label(source: Source) -> str:
+    return f"{source.file} {source.sheet or ''}".strip()
+
+
 def _found(file: Path) -> list[Found]:
     """Read every table of a file: each sheet of a workbook that can be read, or the one that another file is."""
     tables, problems = [], Problems()
     for dialect in see_dialects(file):
-        source = Source.model_validate({"file": file.name, **dialect.settings})
-        sheet = read_source(file.parent, source, problems)
+        source = Source.model_validate({"file": _name_in_study(file), **dialect.settings})
+        sheet = read_source(packed_in(file)[0].parent, source, problems)
         if sheet is not None:
             tables.append(Found(dialect, source, sheet))
     if not tables:

@@ -24,6 +24,7 @@ from analysis.intake.reshape import no_rows, person_rows, tidy_rows
 from analysis.intake.sheet import Sheet
 from analysis.intake.study_file import Source, StudyFile, read_study_file
 from analysis.intake.suspicions import check_readings
+from analysis.intake.unpack import packed_in
 from analysis.intake.visits_grid import visits_grid
 from analysis.protocol import Protocol, builtin, load_protocol
 from analysis.protocol.faults import admission_faults
@@ -138,7 +139,8 @@ def fingerprint_of_files(folder: str | Path) -> str:
 def _fingerprint(folder: Path, declared: StudyFile) -> str:
     sources = dict.fromkeys(name for source in declared.source for name in source.files)
     files = ["study.toml", CORRECTIONS, declared.protocol or "", *sources]
-    paths = [folder / name for name in files if name and (folder / name).is_file()]
+    # Of an archive all counts, once, whichever of its tables are used.
+    paths = [path for path in dict.fromkeys(packed_in(folder / name)[0] for name in files if name) if path.is_file()]
     parts = [f"{path.name} {_sha256(path)}" for path in paths]
     return hashlib.sha256("\n".join([builtin().version, *parts]).encode()).hexdigest()
 

@@ -18,7 +18,7 @@ from analysis.intake.r_data import read_r
 from analysis.intake.sheet import Sheet
 from analysis.intake.statistics_files import PROGRAMS, read_statistics
 from analysis.intake.study_file import Source
-from analysis.intake.unpack import unpack
+from analysis.intake.unpack import packed_in, unpack
 from analysis.intake.unreadable import UnreadableFile
 from analysis.intake.workbook import read_workbook
 
@@ -75,20 +75,22 @@ def read_source(folder: Path, source: Source, problems: Problems) -> Sheet | Non
 def open_file(path: Path) -> tuple[bytes, str]:
     """Return the bytes of the table that a file is or packs, and its kind, one of ``READERS``.
 
+    A table of a ``.zip`` that holds several is named as if the archive were a folder: ``export.zip/visits.csv``.
+
     Raises
     ------
     UnreadableFile
         Of no such kind, not there, or too large; the message says what to do.
     """
-    suffix = path.suffix.lower()
-    kind = path.with_suffix("").suffix.lower() if suffix == ".gz" else suffix
+    file, table = packed_in(path)
+    kind = path.with_suffix("").suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
     if kind not in READERS and kind != ".zip":
         raise UnreadableFile("file_kind", _advice(kind))
-    if not path.is_file():
+    if not file.is_file():
         raise UnreadableFile("file_missing", "no such file in the study folder; check `file`")
-    if path.stat().st_size > MAX_BYTES:
+    if file.stat().st_size > MAX_BYTES:
         raise UnreadableFile("file_too_large", f"larger than {MAX_BYTES >> 30} GB; divide it into several files")
-    return unpack(path.read_bytes(), path.name, READERS)
+    return unpack(file.read_bytes(), file.name, READERS, table)
 
 
 def _advice(kind: str) -> str:

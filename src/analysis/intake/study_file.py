@@ -28,7 +28,9 @@ _Mark = Annotated[str, Field(min_length=1, max_length=1, pattern=r'^[^"\r\n]$')]
 class Source(Part):
     """One file and how it is read."""
 
-    file: str = Field(description="The file, inside the study folder.")
+    file: str = Field(
+        description="The file, inside the study folder. A table of a .zip that holds several: export.zip/visits.csv."
+    )
     encoding: str = Field("utf-8", description="Of a CSV file. A byte order mark goes before it.")
     delimiter: _Mark | None = Field(None, description="Of a text file, if not a comma (a tab in .tsv and .txt).")
     decimal: Literal[".", ","] = Field(".", description="The decimal mark of numbers that are text.")
