@@ -324,6 +324,30 @@ def test_a_word_for_a_missing_number_that_is_also_a_result_is_a_question(tmp_pat
     assert "na_values" not in tomllib.loads(text)["source"][0]
 
 
+@pytest.mark.parametrize("mark", ["x", "X", "-", "–", "?", ".", "n.v.", "k.A.", "n.d.", "nr", "none"])
+def test_a_mark_among_numbers_is_missing_only_with_a_question(tmp_path, mark):
+    table = f"ID,Hip,IR\na,left,{mark}\nb,left,12\nc,left,n/a\n"
+    (line,) = [line for line in _draft(tmp_path, table).splitlines() if "na_values" in line]
+    declared, question = line.split("  # ? ")
+    assert set(tomllib.loads(declared)["na_values"]) == {mark, "n/a"}
+    assert question == f'does "{mark}" stand for a missing reading, and nothing else?'
+
+
+@pytest.mark.parametrize(("answer", "declared"), [("yes", ["n/a", "x"]), ("no", ["n/a"])])
+def test_whoever_answers_says_what_a_mark_means(tmp_path, answer, declared):
+    (tmp_path / "hips.csv").write_text("ID,Hip,Visit,IR\na,left,pre,x\nb,left,pre,12\nc,left,pre,n/a\n")
+    asked = []
+
+    def ask(question):
+        asked.append(question)
+        return answer if "missing reading" in question.text else None
+
+    text = start_study([tmp_path / "hips.csv"], tmp_path / "study", ask=ask).read_text()
+    assert f"na_values = {json.dumps(declared)}\n" in text
+    (question,) = [question for question in asked if "missing reading" in question.text]
+    assert question.beside == '"IR" holds 12, n/a, x'
+
+
 LABELS = {"v1": "Participant ID", "v2": "Side tested", "v3": "Hip internal rotation before", "v4": "Shoe size"}
 
 

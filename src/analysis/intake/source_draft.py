@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from zoneinfo import available_timezones
@@ -57,18 +57,31 @@ class SourceDraft(SourceRows):
         odd = {word for column in angles for word in self._distinct(column)}
         odd = {word for word in odd if not re.fullmatch(rf"[+-]?\d+([{re.escape(decimal)}]\d+)?", word)}
         declared = {word for column in self.read for word in self._distinct(column) if word in self.book.missing}
-        missing = sorted(declared | {word for word in odd if word.casefold() in missing_words()})
+        marks = {word for word in odd - declared if word.casefold() in missing_words("marks")}
+        missing = sorted(declared | marks | {word for word in odd if word.casefold() in missing_words()})
         # A word such as "-" may be a missing number here and the result of a test there, and na_values holds for both.
         levels = {word for c, r in self.read.items() if self._levels(r.name or "") for word in self._distinct(c)}
-        for words, mark in ([w for w in missing if w not in levels], ""), ([w for w in missing if w in levels], "# "):
-            if words:
-                doubt = "  # ? it stands in columns of words too; write empty cells there instead" if mark else ""
-                yield f"{mark}na_values = [{', '.join(map(quoted, words))}]{doubt}"
+        yield from self._missing([word for word in missing if word not in levels], marks, angles)
+        if of_words := [word for word in missing if word in levels]:
+            doubt = "it stands in columns of words too; write empty cells there instead"
+            yield f"# na_values = [{', '.join(map(quoted, of_words))}]  # ? {doubt}"
         patterns = sorted({re.sub(NUMBER, "{}", word) for word in odd - set(missing)})
         plain = [p for p in patterns if p.count("{}") == 1 and len(p) < 15 and p != "{}"]
         if plain:
             listed = ", ".join(map(quoted, plain))
             yield offer(self.ask, f"number_patterns = [{listed}]", "may the number be taken out of such text?")
+
+    def _missing(self, words: Sequence[str], marks: Collection[str], columns: Sequence[str]) -> Iterator[str]:
+        """Declare what means missing; a mark such as x may mean something else, which only a person knows."""
+        doubt = ""
+        if asked := [word for word in words if word in marks]:
+            listed, own = ", ".join(map(quoted, asked)), [c for c in columns if set(asked) & set(self._distinct(c))]
+            question = f"does {listed} stand for a missing reading, and nothing else?"
+            answer = self.ask(Question(f"Among numbers: {question}", (YES, NO), YES, self._holds(*own)))
+            words = [word for word in words if word not in marks or answer != NO]
+            doubt = f"  # ? {question}" if answer is None else ""
+        if words:
+            yield f"na_values = [{', '.join(map(quoted, words))}]{doubt}"
 
     def _time_zone(self) -> str:
         question = "where is the clinic? The dates are instants, such as in UTC"

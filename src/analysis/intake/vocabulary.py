@@ -151,9 +151,9 @@ class Vocabulary:
         return found.pop() if len(found) == 1 and not any(char.isdigit() for char in word) else None
 
 
-def missing_words() -> set[str]:
-    """Return words that stand for no number, in lower case."""
-    return {text.casefold() for _, text in _listed(_read()["missing"])}
+def missing_words(part: str = "missing") -> set[str]:
+    """Return words that stand for no number, in lower case; of ``marks`` those that may mean something else too."""
+    return {text.casefold() for _, text in _listed(_read()[part])}
 
 
 def pairs_of(kind: str) -> list[list[str]]:
