@@ -116,6 +116,35 @@ def test_codes_that_mean_two_things_in_two_columns_are_asked_for(folder):
     assert '# ? which of negative, positive are "1", "2"?' in text
 
 
+CLINICS = "1, Bath \u2013 St Mary's | 2, Wells | 3, North | 4, North | 5, 7"
+
+
+@pytest.mark.parametrize("kind", ["radio", "dropdown"])
+def test_codes_of_clinics_are_called_as_the_dictionary_calls_them(folder, kind):
+    rows = "record_id,hs,site,timepoint,f1\n" + "".join(
+        f"{person},1,{site},baseline,12\n" for person, site in enumerate("1213457", start=1)
+    )
+    (folder / "data.csv").write_text(rows)
+    more = f'site,hips,,{kind},"Clinic","{CLINICS}"' + "," * 12 + "\n"
+    (folder / "dictionary.csv").write_text(dictionary() + more)
+    start_study([folder / "data.csv"], folder / "study")
+    text = (folder / "study/study.toml").read_text()
+    clinics = load(folder / "study").assessments["clinic_id"].tolist()
+    assert clinics == ["Bath – St Mary's", "Wells", "Bath – St Mary's", "3", "4", "5", "7"]
+    # Two clinics of one name stay two, and a label that is the code of another clinic names none.
+    assert '# ? clinic_id: the dictionary gives no word of its own for "3" (North), "4" (North), "5" (7), "7"' in text
+
+
+def test_a_code_of_a_clinic_that_the_dictionary_lists_and_no_row_holds_is_ready(folder):
+    (folder / "data.csv").write_text("record_id,hs,site,timepoint,f1\n1,1,2,baseline,12\n")
+    (folder / "dictionary.csv").write_text(dictionary() + 'site,hips,,radio,"Clinic","1, Bath | 2, Wells"' + "," * 12)
+    start_study([folder / "data.csv"], folder / "study")
+    text = (folder / "study/study.toml").read_text()
+    assert '[source.values.clinic_id]\n"Bath" = ["1"]\n"Wells" = ["2"]\n' in text
+    assert "no word of its own" not in text
+    assert load(folder / "study").assessments["clinic_id"].tolist() == ["Wells"]
+
+
 def test_a_dictionary_alone_is_refused(folder):
     with pytest.raises(StudyError, match="name the file of data too"):
         start_study([folder / "dictionary.csv"], folder / "study")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 
 from analysis.intake.parse import plain_words
 from analysis.intake.questions import NO, NONE, YES, Question
@@ -48,6 +49,8 @@ class SourceWords(SourceReading):
             present = {word for column in self._named(name) for word in self._distinct(column)}
             words = sorted({*said, *present})
             found = [word for word in words if word.casefold() not in known and word not in self.book.missing]
+            if not levels and said and self._is_of_words(name):
+                yield from self._named_by_book(name, said, present)
             if not levels or not found or len(found) > MANY_WORDS:
                 continue
             by_number = {} if said else self._by_number(name, found)
@@ -68,6 +71,24 @@ class SourceWords(SourceReading):
             if open_words := [word for word in found if word not in meaning and word in present]:
                 listed = ", ".join(_with_label(word, said) for word in open_words)
                 yield f"# ? which of {', '.join(levels)} are {listed}?"
+
+    def _is_of_words(self, name: str) -> bool:
+        """Whether a name holds words without levels, such as clinics; an identifier is no code."""
+        attribute, condition = self.protocol.attributes.get(name), self.protocol.conditions.get(name)
+        return name == "clinic_id" or condition is not None or getattr(attribute, "kind", "") == "text"
+
+    def _named_by_book(self, name: str, said: Mapping[str, str], present: Collection[str]) -> Iterator[str]:
+        """Call clinics and the like as the dictionary does; a word that would stand for two of them is a question."""
+        words = {code: " ".join(label.split()) for code, label in said.items()}
+        open_words = sorted(word for word in present if word not in said and word not in self.book.missing)
+        of_word = Counter([*words.values(), *open_words])
+        sure = {code: word for code, word in words.items() if word and of_word[word] == 1 and word != code}
+        if sure:
+            yield from ["", f"[source.values.{name}]"]
+            yield from (f"{quoted(word)} = [{quoted(code)}]" for code, word in sure.items())
+        unsure = [code for code in present if code in words and code not in sure and words[code] != code]
+        if listed := ", ".join([*(_with_label(code, said) for code in sorted(unsure)), *map(quoted, open_words)]):
+            yield f"# ? {name}: the dictionary gives no word of its own for {listed}; these stay as they are"
 
 
 def _with_label(word: str, said: Mapping[str, str]) -> str:
