@@ -27,11 +27,16 @@ SERVER.append("--LanguageServerManager.autodetect=False")
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory) -> Iterator[str]:
+def home(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("lab")
+
+
+@pytest.fixture(scope="module")
+def lab(home) -> Iterator[str]:
     """A JupyterLab server on copies of the notebooks, with settings of its own; gone with the tests."""
-    home = tmp_path_factory.mktemp("lab")
     shutil.copytree(ROOT / "notebooks", home / "project/notebooks", ignore=shutil.ignore_patterns(".*"))
     put_report_before_tour(home / "project/notebooks")
+    put_form(home / "project/notebooks")
     (home / "project/data").symlink_to(ROOT / "data")
     # Nothing of the person's own reaches in: every folder of Jupyter and IPython lies under HOME unless these say else.
     theirs = {name for name in os.environ if name.startswith(("JUPYTER", "IPYTHON", "XDG_"))}
@@ -53,6 +58,22 @@ def put_report_before_tour(notebooks: Path) -> None:
     form = nbformat.v4.new_code_cell("hips.readings(study)")
     tour.cells = [*report.cells, *tour.cells[:-1], form, tour.cells[-1]]
     nbformat.write(tour, notebooks / TOUR)
+
+
+SENT = "code,which,ir pre,ir post\np1,A,10,16\np1,B,11,x\n<b>p2</b>,A,9,9\n<b>p2</b>,B,9,12\n"
+FORM = """\
+import analysis as hips
+
+hips.start_form("../sent/hips.csv", out="../started")"""
+
+
+def put_form(notebooks: Path) -> None:
+    """Make a notebook that asks what only a person knows of a file."""
+    tour = nbformat.read(notebooks / TOUR, as_version=4)
+    form = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(FORM)], metadata=tour.metadata)
+    nbformat.write(form, notebooks / "form.ipynb")
+    (notebooks.parent / "sent").mkdir()
+    (notebooks.parent / "sent/hips.csv").write_text(SENT)
 
 
 def end(server: subprocess.Popen) -> None:
@@ -160,3 +181,35 @@ def test_a_report_and_the_tour_run_show_their_figures_and_names_are_completed_by
         expect(page.locator(".jp-Completer-item").filter(has_text=name).first).to_be_attached()
         page.keyboard.press("Escape")
     check_fetched(page, lab)
+
+
+def test_the_questions_of_a_study_are_a_form_that_writes_what_was_answered(lab, home, page):
+    run_all(page, lab, "form.ipynb")
+    form = page.locator(".jp-OutputArea-output .widget-vbox").first
+    expect(form.get_by_text(re.compile(r"^\d+ of \d+ questions are open\.$"))).to_be_visible(timeout=RUN * 1000)
+    # What the file holds is text, not a part of the page.
+    expect(form.get_by_text('"code" holds <b>p2</b>, p1').first).to_be_attached()
+    expect(form.locator("b").filter(has_text=re.compile("^p2$"))).to_have_count(0)
+
+    def field(question: str) -> Locator:
+        box = form.locator(".widget-vbox").filter(has_text=question)
+        return box.last.locator("select, input")
+
+    field("call this study").fill("Autumn")
+    field("call this study").press("Enter")
+    field("who a person is").select_option("code")
+    field("left from right").select_option("which")
+    # The answer leads to two more questions, which stand in the form at once.
+    for word, side in {"A": "left", "B": "right"}.items():
+        field(f'what does "{word}" mean').select_option(side)
+    field("stand for a missing reading").select_option("yes (proposed)")
+    form.get_by_role("button", name="Write study.toml").click()
+    expect(form.get_by_text("study.toml: written, with")).to_be_visible()
+    check_fetched(page, lab)
+
+    assert 'na_values = ["x"]\n' in (home / "project/started/study.toml").read_text()
+    study = hips.load(home / "project/started")
+    assert study.name == "Autumn"
+    rows = study.assessments[["patient_id", "side", "timepoint", "hip_ir_deg"]].astype("object")
+    assert rows.values.tolist()[-3:] == [
+        ["p1", "left", "baseline", 10], ["p1", "left", "post", 16], ["p1", "right", "baseline", 11]]  # fmt: skip
