@@ -97,10 +97,31 @@ def test_each_class_has_a_panel_with_a_line_for_each_hip_behind_the_means():
     assert "Type 1, Left: baseline 12.5" in drawn.alt
     ax = figures.trajectory_lines(table[table["stretch_type"] == "T1"], "side", builtin(), single)
     heights = [
-        line.get_ydata() for line in ax.lines if len(line.get_ydata()) == 12
-    ]  # four hips of a side, two gaps each
+        line.get_ydata() for line in ax.lines if len(line.get_ydata()) == 11
+    ]  # two readings of four hips of a side, with three gaps
     assert len(heights) == 2
     assert sorted(heights[0][~pd.isna(heights[0])]) == [12, 13, 14, 15, 16, 19, 19, 24]
+
+
+def test_a_far_reading_does_not_flatten_the_panels_and_is_told():
+    table, single = by_both()
+    table = table.assign(ci_low=table["mean"] - 1, ci_high=table["mean"] + 1)
+    many = pd.concat([single] * 4).assign(reading=lambda rows: [-90.0, *rows["reading"].iloc[1:]])
+    drawn = figures.trajectory_figure(table, BY_BOTH, builtin(), many)
+    assert drawn.title.endswith("over a line for each hip; beyond the axis: 1 of 64 readings")
+    low, high = figures.trajectory_lines(table, "side", builtin(), many).get_ylim()
+    assert 10 < low < 12.5 < 24 < high < 27
+
+
+def test_the_interval_of_few_hips_does_not_flatten_the_others_and_is_told():
+    table, _ = by_both()
+    table = pd.concat([table.assign(ci_low=table["mean"] - 1, ci_high=table["mean"] + 1)] * 3, ignore_index=True)
+    table.loc[0, ["ci_low", "ci_high"]] = [-80, 110]
+    assert figures.trajectory_figure(table, BY_BOTH, builtin()).title.endswith(
+        "; beyond the axis: an end of 1 of 24 intervals"
+    )
+    low, high = figures.trajectory_lines(table, "side", builtin()).get_ylim()
+    assert 10 < low < 12.5 < 24 < high < 27
 
 
 def test_a_reading_taken_in_another_way_is_left_out_and_counted():

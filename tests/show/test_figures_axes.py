@@ -17,7 +17,7 @@ from analysis.protocol import builtin
 from analysis.report import open_report
 from analysis.schema import TableError
 from analysis.show import figures, tables
-from analysis.show.figures.style import panel_axes
+from analysis.show.figures.style import panel_rows
 from tests_support import ROOT
 
 matplotlib.use("agg")
@@ -204,10 +204,12 @@ def test_long_names_beneath_panels_are_set_aslant_and_stay_within_the_figure():
         (["intake", "baseline", "post"], 0),
         (["first assessment", "before stretching", "after"], 25),
     ):
-        panels = panel_axes(4, "Reading, degrees", names)
-        figure = panels[0].figure
+        panels = panel_rows(list("abcd"), "Reading, degrees", names)
+        figure = panels[0][0].figure
+        assert len(figure.axes) == 2  # four panels, three in a row
         figure.canvas.draw()
-        ticks = [tick for ax in panels for tick in ax.get_xticklabels() if tick.get_visible() and tick.get_text()]
+        ticks = [tick for ax in figure.axes for tick in ax.get_xticklabels() if tick.get_text()]
+        assert [tick.get_text() for tick in ticks] == names * 3  # beneath each panel with no other beneath it
         assert {tick.get_rotation() for tick in ticks} == {turned}
         assert min(tick.get_window_extent().y0 for tick in ticks) >= 0
 

@@ -82,42 +82,60 @@ def plot_axes(height: float = 1.62, below: float = 0.4) -> Axes:
     return axes
 
 
-def panel_axes(panels: int, words: str, ticks: Sequence[str]) -> list[Axes]:
-    """Return axes side by side and beneath each other, with one scale and room for a title each and a legend above.
+def panel_rows(panels: Sequence[str], words: str, ticks: Sequence[str]) -> list[tuple[Axes, float]]:
+    """Return for each panel the axes that it lies in and where its first tick stands there.
+
+    Panels have one scale. Those of a row lie side by side in the same axes, as axes take longer to draw than what is
+    in them.
 
     Parameters
     ----------
     panels
-        How many.
+        Their names, which stand above them.
     words
         What the vertical axis shows.
     ticks
-        What stands along the horizontal axis, evenly.
+        What stands along the horizontal axis of each panel, evenly.
     """
-    columns = min(panels, _PANELS_ABREAST)
-    rows = -(-panels // columns)
+    columns = min(len(panels), _PANELS_ABREAST)
+    rows = -(-len(panels) // columns)
     # Names that would run into each other are set aslant, with more room beneath.
     aslant = sum(len(tick) + 2 for tick in ticks) * _TICK_LETTER > 0.9 * WIDTH / columns
     beneath = 0.28 + aslant * 0.5 * _TICK_LETTER * max(map(len, ticks))
     height = _PANEL * rows + 0.02 + beneath
     figure = Canvas(figsize=(WIDTH, height))
-    room = {"left": 0.085, "right": 0.99, "top": 1 - 0.5 / height, "bottom": beneath / height}
-    room |= {"wspace": 0.06, "hspace": 0.34}
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False, gridspec_kw=room)
-    for ax in grid.flat[panels:]:
-        ax.set_visible(False)
-    for place, ax in enumerate(grid.flat[:panels]):
-        for side in ("top", "right"):
-            ax.spines[side].set_visible(False)
-        ax.tick_params(colors=INK, labelsize=7.5, left=place % columns == 0, labelbottom=place + columns >= panels)
-        ax.grid(axis="y", color="#e3e3e3", linewidth=0.6)
-        ax.set_axisbelow(True)
-        ax.set_xticks(range(len(ticks)), ticks)
+    step = len(ticks) + 0.25  # from a panel to the next
+    places = []
+    for row in range(rows):
+        own = panels[row * columns : (row + 1) * columns]
+        tall = _PANEL - 0.46  # without the name above
+        ax = figure.add_axes((0.085, 1 - (0.5 + _PANEL * row + tall) / height, 0.905, tall / height))
+        starts = [step * place for place in range(len(own))]
+        _dress_row(ax, own, starts, step * columns)
+        # Names stand beneath each panel that has no other beneath it.
+        named = starts if row == rows - 1 else starts[max(len(panels) - (row + 1) * columns, 0) :]
+        ax.set_xticks([start + tick for start in starts for tick in range(len(ticks))],
+                      [tick if start in named else "" for start in starts for tick in ticks])  # fmt: skip
         if aslant:
             ax.tick_params(axis="x", rotation=25)
-        ax.set_xlim(-0.4, len(ticks) - 0.6)
+        places += [(ax, start) for start in starts]
     figure.supylabel(words, x=0.005, fontsize=8.5, color=INK)
-    return [*grid.flat[:panels]]
+    return places
+
+
+def _dress_row(ax: Axes, names: Sequence[str], starts: Sequence[float], width: float) -> None:
+    """Give every panel of a row its name and a line on its left."""
+    for side in ("top", "right"):
+        ax.spines[side].set_visible(False)
+    ax.tick_params(colors=INK, labelsize=7.5)
+    ax.grid(axis="y", color="#e3e3e3", linewidth=0.6)
+    ax.set_axisbelow(True)
+    ax.set_xlim(-0.4, width - 0.65)
+    ax.spines["bottom"].set_bounds(-0.4, starts[-1] + width / _PANELS_ABREAST - 0.65)
+    for name, start in zip(names, starts, strict=True):
+        ax.text(start - 0.4, 1.03, name, transform=ax.get_xaxis_transform(), fontsize=8.5, color=INK)
+    ax.vlines([start - 0.4 for start in starts[1:]], 0, 1, transform=ax.get_xaxis_transform(), color="black",
+              linewidth=0.8)  # fmt: skip
 
 
 def group_styles(by: str, groups: Sequence[object]) -> list[tuple[str, str, str]]:

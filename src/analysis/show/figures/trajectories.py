@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -19,17 +20,19 @@ from analysis.show.figures.style import (
     finished,
     group_styles,
     legend_of_panels,
-    panel_axes,
+    panel_rows,
     plot_axes,
     rows_of,
     say,
     with_unit,
 )
 from analysis.show.tables.cells import short_label
-from analysis.show.words import Row, digits, from_to, number, within_sentence
+from analysis.show.words import Row, count, digits, from_to, number, within_sentence
 
 _NONE = pd.DataFrame()
 _CLEAR = [withStroke(linewidth=2.5, foreground="white"), Normal()]  # of lines over those of single hips
+_MIDDLE = 0.05, 0.95  # the axis follows the means, and readings and ends of intervals between these shares of them
+_CALLED = {"side": "left and right"}
 
 
 def _drawn(table: pd.DataFrame) -> pd.DataFrame:
@@ -44,6 +47,9 @@ def trajectory_lines(
     table: pd.DataFrame, by: str, protocol: Protocol, hips: pd.DataFrame = _NONE, ax: Axes | None = None
 ) -> Axes:
     """Draw the mean of every group at every visit with its interval, over a line for each hip.
+
+    The axis follows the means, and the middle nine tenths of the readings and of the ends of intervals: lines may leave
+    it.
 
     Parameters
     ----------
@@ -61,14 +67,16 @@ def trajectory_lines(
     ax = ax or plot_axes(2.6)
     rows = _drawn(table)
     visits = _visits(rows, protocol)
-    lines = _draw(ax, rows, by, visits, protocol, hips)
+    ends = _draw(ax, _placed(rows, visits), _placed(hips, visits), by, list(dict.fromkeys(rows.get(by, ()))), protocol)
+    if len(rows):
+        ax.set_ylim(*_limits(rows, hips))
     names_at = max(len(visits), 1) - 0.75
     ax.set_xlim(-0.4, (names_at + 0.4) / 0.8 - 0.4)  # a fifth of the width is for names
     ax.set_xticks(range(len(visits)), visits)
     if len(rows):
         measure = protocol.measures[rows["measure"].iloc[0]]
         ax.set_ylabel(with_unit(measure.label, measure), fontsize=8.5, color=INK)
-    _name_lines(ax, lines, names_at)
+    _name_lines(ax, ends, names_at)
     return ax
 
 
@@ -76,52 +84,84 @@ def _visits(rows: pd.DataFrame, protocol: Protocol) -> list[str]:
     return sorted(set(rows["timepoint"]), key=protocol.timepoints.index) if len(rows) else []
 
 
+def _limits(rows: pd.DataFrame, hips: pd.DataFrame) -> tuple[float, float]:
+    """Return from where to where an axis goes: one far reading, or the interval of two hips, must not flatten all."""
+    below, above = _MIDDLE
+    low = min(rows["mean"].min(), rows["ci_low"].quantile(below, "lower"))
+    high = max(rows["mean"].max(), rows["ci_high"].quantile(above, "higher"))
+    if len(hips):
+        low, high = min(low, hips["reading"].quantile(below)), max(high, hips["reading"].quantile(above))
+    room = 0.06 * (high - low) or 1.0
+    return low - room, high + room
+
+
+def _placed(
+    table: pd.DataFrame, visits: list[str], apart: str = "", starts: Mapping[object, float] = MappingProxyType({})
+) -> pd.DataFrame:
+    """Return the rows of these panels with where their panel starts, and where along the axis each stands."""
+    if table.empty:
+        return table
+    start = table[apart].astype("object").map(starts).astype(float) if apart else pd.Series(0.0, table.index)
+    at = table["timepoint"].astype("object").map({visit: place for place, visit in enumerate(visits)})
+    return table.assign(start=start, at=start + at.astype(float)).dropna(subset=["at"])
+
+
 def _draw(
-    ax: Axes, rows: pd.DataFrame, by: str, visits: list[str], protocol: Protocol, hips: pd.DataFrame, of: str = ""
-) -> dict[str, list[tuple[float, float]]]:
-    """Draw the lines of every group, each a little beside the one before, and return where the means are."""
-    groups = list(dict.fromkeys(rows[by])) if len(rows) else []
-    lines: dict[str, list[tuple[float, float]]] = {}
+    ax: Axes,
+    rows: pd.DataFrame,
+    hips: pd.DataFrame,
+    by: str,
+    groups: Sequence[object],
+    protocol: Protocol,
+    of: str = "",
+) -> dict[str, tuple[float, float]]:
+    """Draw the lines of every group, each a little beside the one before, and return where they end.
+
+    All panels of these axes are drawn at once: a line with gaps takes as long as one without. `of` is their column.
+    """
+    ends: dict[str, tuple[float, float]] = {}
+    pale = float(np.clip(20 * len(groups) / max(len(hips[HIP].drop_duplicates()) if len(hips) else 0, 1), 0.07, 0.4))
     for place, (group, (colour, mark, fill)) in enumerate(zip(groups, group_styles(by, groups), strict=True)):
-        own = rows[rows[by] == group].sort_values("timepoint", key=lambda column: column.map(visits.index))
         beside = min(0.09, 0.36 / len(groups)) * (place - (len(groups) - 1) / 2)
-        at = own["timepoint"].map(visits.index).to_numpy() + beside
+        own = rows[rows[by] == group].sort_values("at")
+        if own.empty:
+            continue
         if len(hips):
-            _single(ax, hips[hips[by] == group], visits, beside, colour)
+            single = hips[hips[by] == group].sort_values([*HIP, "at"])
+            new = single[HIP].ne(single[HIP].shift()).any(axis=1).to_numpy()
+            ax.plot(*_with_gaps(new, single["at"] + beside, single["reading"]), color=colour, linewidth=0.4, alpha=pale,
+                    zorder=1)  # fmt: skip
+        at, name = own["at"] + beside, short_label(by, group, protocol)
         ax.vlines(at, own["ci_low"], own["ci_high"], color=colour, linewidth=1.3, zorder=3)
-        name = short_label(by, group, protocol)
-        lines[name] = list(zip(at, own["mean"], strict=True))
         for x, row in zip(at, own.to_dict("records"), strict=True):
-            say(ax, x, row["mean"], f"{of}{name}: {_in_words(row, protocol)}")
+            panel = f"{short_label(of, row[of], protocol)}, " if of else ""
+            say(ax, x, row["mean"], f"{panel}{name}: {_in_words(row, protocol)}")
         look: dict[str, Any] = {
             "color": colour,
             "marker": mark,
             "fillstyle": fill,
             "path_effects": _CLEAR * bool(len(hips)),
         }
-        ax.plot(at, own["mean"], **look, markersize=5, linewidth=1, label=name,
+        new = own["start"].ne(own["start"].shift()).to_numpy()
+        ax.plot(*_with_gaps(new, at, own["mean"]), **look, markersize=5, linewidth=1, label=name,
                 markerfacecolor=colour if fill == "full" else "white")  # fmt: skip
-    return lines
+        ends[name] = float(at.iloc[-1]), float(own["mean"].iloc[-1])
+    return ends
 
 
-def _single(ax: Axes, hips: pd.DataFrame, visits: list[str], beside: float, colour: str) -> None:
-    """Draw all hips as one line with gaps, as a thousand lines would take a second; the more hips, the paler."""
-    at = hips["timepoint"].astype("object").map({visit: place + beside for place, visit in enumerate(visits)})
-    seen = hips.assign(at=at).dropna(subset=["at"]).sort_values([*HIP, "at"])
-    ends = seen.groupby(HIP, observed=True).cumcount(ascending=False).to_numpy() == 0
-    gaps = np.flatnonzero(ends) + 1
-    places, readings = (np.insert(seen[name].to_numpy(float), gaps, np.nan) for name in ("at", "reading"))
-    pale = float(np.clip(20 / max(len(gaps), 1), 0.07, 0.4))
-    ax.plot(places, readings, color=colour, linewidth=0.4, alpha=pale, zorder=1)
+def _with_gaps(new: np.ndarray, *columns: pd.Series) -> list[np.ndarray]:
+    """Return columns with a gap before each row at which a line begins anew."""
+    before = np.flatnonzero(new)[1:]
+    return [np.insert(column.to_numpy(float), before, np.nan) for column in columns]
 
 
-def _name_lines(ax: Axes, lines: dict[str, list[tuple[float, float]]], at: float) -> None:
+def _name_lines(ax: Axes, ends: dict[str, tuple[float, float]], at: float) -> None:
     """Write the names of lines beside their ends, from the lowest, each clear of the one beneath it."""
     low, high = ax.get_ylim()
     beneath = -np.inf
-    for name, points in sorted(lines.items(), key=lambda line: line[1][-1][1]):
-        beneath = max(points[-1][1], beneath + 0.075 * (high - low))
-        ax.plot([points[-1][0], at - 0.02], [points[-1][1], beneath], color=PALE, linewidth=0.8, zorder=0)
+    for name, (x, y) in sorted(ends.items(), key=lambda end: end[1][1]):
+        beneath = max(y, beneath + 0.075 * (high - low))
+        ax.plot([x, at - 0.02], [y, beneath], color=PALE, linewidth=0.8, zorder=0)
         ax.text(at, beneath, name, va="center", fontsize=8, color=INK)
 
 
@@ -143,26 +183,37 @@ def trajectory_figure(
     title = f"Mean {within_sentence(label)} at all visits{each}, with 95 % intervals"
     if len(hips):
         title += f", over a line for each {protocol.words.hip}"
+    title += _beyond(rows, hips)
     one = not apart
     drawn = trajectory_lines(table, column, protocol, hips) if one else _panels(rows, apart[0], column, protocol, hips)
     return finished(drawn, title, f"{title}. {said}.")
 
 
-_CALLED = {"side": "left and right"}
+def _beyond(rows: pd.DataFrame, hips: pd.DataFrame) -> str:
+    """Say how much of what is drawn lies beyond the axis."""
+    low, high = _limits(rows, hips)
+    cut, said = int(((rows["ci_low"] < low) | (rows["ci_high"] > high)).sum()), []
+    if len(hips):
+        readings = hips.loc[hips["timepoint"].isin(set(rows["timepoint"])), "reading"]
+        out = int((~readings.between(low, high)).sum())
+        said = [f"{out:,} of {count(len(readings), 'reading')}"] * (out > 0)
+    said += [f"an end of {cut:,} of {count(len(rows), 'interval')}"] * (cut > 0)
+    return f"; beyond the axis: {', '.join(said)}" if said else ""
 
 
 def _panels(rows: pd.DataFrame, apart: str, column: str, protocol: Protocol, hips: pd.DataFrame) -> Axes:
-    """Draw the lines of each group of one column in axes of its own, all with the same scale; return the first."""
-    visits, groups = _visits(rows, protocol), list(dict.fromkeys(rows[apart]))
+    """Draw the lines of each group of one column in a panel of its own, all with the same scale; return the first."""
+    visits, panels, groups = _visits(rows, protocol), *(list(dict.fromkeys(rows[name])) for name in (apart, column))
     measure = protocol.measures[rows["measure"].iloc[0]]
-    panels = panel_axes(len(groups), with_unit(measure.label, measure), visits)
-    for ax, group in zip(panels, groups, strict=True):
-        own = hips[hips[apart] == group] if len(hips) else hips
-        name = short_label(apart, group, protocol)
-        _draw(ax, rows[rows[apart] == group], column, visits, protocol, own, f"{name}, ")
-        ax.set_title(name, fontsize=8.5, color=INK, loc="left", pad=3)
-    legend_of_panels(panels)
-    return panels[0]
+    names = [short_label(apart, panel, protocol) for panel in panels]
+    starts: dict[Axes, dict[object, float]] = {}
+    for panel, (ax, start) in zip(panels, panel_rows(names, with_unit(measure.label, measure), visits), strict=True):
+        starts.setdefault(ax, {})[panel] = start
+    for ax, own in starts.items():
+        _draw(ax, _placed(rows, visits, apart, own), _placed(hips, visits, apart, own), column, groups, protocol, apart)
+        ax.set_ylim(*_limits(rows, hips))
+    legend_of_panels([*starts])
+    return next(iter(starts))
 
 
 def _in_words(row: Row, protocol: Protocol) -> str:
