@@ -139,42 +139,41 @@ def not_compared(seen, label, why):
 
 
 DRAWN = (
-    r"^Mean (.+?) at all visits(, left and right of each group)?, with 95 % intervals(?:, over a line for each \w+)?"
+    r"^Mean (.+?) at all visits(, left and right of each group)?, with 95 % intervals(, over a line for each \w+)?"
     r"(?:; beyond the axis: ([^.]+?))?"
 )
 
 
 @claim(rf"{DRAWN}$")
-def drawn(seen, label, each, beyond):
-    measure = measure_of(seen, label)
-    assert measure == shown(seen, "trajectories", "side")["measure"].dropna().iloc[0]
-    if beyond:
-        all_by = [tuple(seen.report.groups)] if each else ["side", seen.report.groups[0]]
-        assert beyond in [beyond_axis(seen, measure, by) for by in all_by]
+def drawn(seen, label, each, lines, beyond):
+    all_by = [tuple(seen.report.groups)] if each else ["side", seen.report.groups[0]]
+    assert beyond in [beyond_axis(seen, measure_of(seen, label), by, lines) for by in all_by]
 
 
-def beyond_axis(seen: Seen, measure: str, by: str | tuple[str, str]) -> str:
+def beyond_axis(seen: Seen, measure: str, by: str | tuple[str, str], lines: str | None) -> str | None:
     """Count what lies beyond an axis that follows the means, and nine tenths of readings and ends, and 6 % more."""
     table = shown(seen, "trajectories", by)
+    assert measure == table["measure"].dropna().iloc[0]
     table = table[~table["suppressed"] & table["ci_low"].notna()]
-    every = np.sort(read(seen, measure)[measure].to_numpy(float))
     spared = (len(table) - 1) // 20  # intervals on either side that the axis need not reach
-    ends = [np.percentile(every, 5), np.percentile(every, 95), *table["mean"]]
-    ends += [sorted(table["ci_low"])[spared], sorted(table["ci_high"])[-1 - spared]]
+    ends = [*table["mean"], sorted(table["ci_low"])[spared], sorted(table["ci_high"])[-1 - spared]]
+    every = read(seen, measure)
+    if lines:
+        ends += [np.percentile(every[measure].to_numpy(float), share) for share in (5, 95)]
     room = 0.06 * (max(ends) - min(ends))
     low, high = min(ends) - room, max(ends) + room
-    there = read(seen, measure)
-    there = there.loc[there["timepoint"].isin(set(table["timepoint"])), measure].astype(float)
+    there = every.loc[every["timepoint"].isin(set(table["timepoint"])), measure].astype(float)
     out = sum(value < low or value > high for value in there)
     cut = sum(row.ci_low < low or row.ci_high > high for row in table.itertuples())
-    said = [f"{out:,} of {len(there):,} readings"] * bool(out)
-    return ", ".join(said + [f"an end of {cut:,} of {len(table):,} intervals"] * bool(cut))
+    said = [f"{out:,} of {len(there):,} readings"] * bool(lines and out)
+    return ", ".join(said + [f"an end of {cut:,} of {len(table):,} intervals"] * bool(cut)) or None
 
 
 @claim(rf"{DRAWN}\. (.+)\.$")
-def points_drawn(seen, label, each, _, groups):
+def points_drawn(seen, label, each, lines, beyond, groups):
     one = "side" if re.match(r"(?:Left|Right): ", groups) else seen.report.groups[0]
     by = tuple(seen.report.groups) if each else one
+    assert beyond == beyond_axis(seen, measure_of(seen, label), by, lines)
     said = [part.partition(": ") for part in re.split(r"(?<=\))\. ", groups)]
     table = shown(seen, "trajectories", by)
     points = [(group, *found) for group, _, all_of in said
