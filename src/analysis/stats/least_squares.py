@@ -91,19 +91,19 @@ def clustered_combinations(
     own = np.stack([part.T @ part for part in rows])
     shares, vectors = np.linalg.eigh(own)
     alone = shares > 1 - _SMALLEST_EIGENVALUE
+    # What a cluster alone tells, such as the level of a clinic, leaves no residual (a pseudo-inverse).
+    spread = 1 / np.sqrt(np.where(alone, 1, 1 - shares))
     answers = []
     for combination, estimate in zip(combinations, combinations @ coefficients, strict=True):
         asked = np.linalg.solve(triangle.T, combination)  # the answer is asked·Q'·outcome
-        parts = np.einsum("ckj,k->cj", vectors, asked)
+        parts = asked @ vectors
         if np.any(np.abs(parts[alone]) > _ALONE * np.linalg.norm(asked)):
             answers.append(Coefficient(float(estimate), np.nan, np.nan))
             continue
-        # What a cluster alone tells, such as the level of a clinic, leaves no residual (a pseudo-inverse).
         # a = (1 - H)^(-1/2)·Q·asked of each cluster is Q·turned; score = a·residual, length = a·a, pull = Q'a.
-        turned = np.einsum("cij,cj,cj->ci", vectors, parts, 1 / np.sqrt(np.where(alone, 1, 1 - shares)))
-        adjusted = np.sum(basis * turned[cluster], axis=1)
-        score = np.bincount(cluster, adjusted * residual)
-        pull = np.einsum("cij,cj->ci", own, turned)
+        turned = (vectors @ (parts * spread)[:, :, None])[:, :, 0]
+        score = np.bincount(cluster, np.sum(basis * turned[cluster], axis=1) * residual)
+        pull = (own @ turned[:, :, None])[:, :, 0]
         length, mixed = np.sum(turned * pull, axis=1), np.sum(pull**2, axis=1)
         # The scores of clusters g and h covary as g = h ? length : 0, less pull_g·pull_h: one residual moves all.
         trace = length.sum() - mixed.sum()
