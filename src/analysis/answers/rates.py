@@ -226,7 +226,8 @@ def group_columns(by: Sequence[str], rows: pd.DataFrame, but: Sequence[str] = ()
         *but,
         *(name for name in rows if str(name).startswith("chance")),
     }
-    known = [str(name) for name in rows if name not in never and rows[name].dtype != "float64"]  # numbers are no groups
+    kinds = zip(rows.columns, rows.dtypes, strict=True)
+    known = [str(name) for name, kind in kinds if name not in never and kind != "float64"]  # numbers are no groups
     wanted = list(dict.fromkeys([by] if isinstance(by, str) else by))
     if absent := [name for name in wanted if name not in known]:
         raise TableError(f"cannot group by {', '.join(absent)}; the columns are {', '.join(known)}")

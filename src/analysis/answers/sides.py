@@ -31,6 +31,7 @@ from analysis.study import Study
 
 _ONE_EPISODE = ["patient_id", "episode"]
 _FIRST = "in_first_episode"
+_NEEDED = ("patient_id", "side", "episode", "clinic_id", "outcome")  # of 60 columns, each of which costs time to pick
 _FOREMOST = ("both", "left_only", "right_only", "neither", "n", "difference")
 
 
@@ -133,8 +134,8 @@ def compare_sides(
     """
     responses = responses_of(responses)
     names = chosen(responses, response, comparison)
-    rows = select(responses, names)
-    by = group_columns(by, rows, but=["side"])
+    by = group_columns(by, responses, but=["side"])
+    rows = select(responses[[name for name in responses if name in {*_NEEDED, *names, *by}]], names)
     judged = rows.assign(**{_FIRST: in_first_episode(rows)})[rows["outcome"] != "not_evaluable"]
     if not by:
         result = pd.DataFrame([_compare(judged)])
@@ -159,7 +160,8 @@ def for_all_rows(sides: pd.DataFrame) -> pd.DataFrame:
 def by_side(judged: pd.DataFrame) -> pd.DataFrame:
     """Return whether the left and right hip responded: a row per person and episode, NaN for a hip not judged."""
     return (
-        judged.assign(responded=(judged["outcome"] == "responder").astype("int64"))
+        judged[[*_ONE_EPISODE, "side"]]
+        .assign(responded=(judged["outcome"] == "responder").astype("int64"))
         .pivot(index=_ONE_EPISODE, columns="side", values="responded")
         .reindex(columns=["left", "right"])
     )
