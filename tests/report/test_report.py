@@ -1,10 +1,13 @@
 """A report is about its scope, and shows what it may."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
 from analysis.outputs.export import result_tables
 from analysis.report import open_report
+from analysis.report import rates as counted_by
 from analysis.report.scope import fingerprints, prepare
 from analysis.show.display import SENTINEL_MIME
 from analysis.simulate import CohortParameters, simulate
@@ -123,3 +126,17 @@ def test_every_table_is_of_the_comparison_asked_for(two_dozen, comparison):
     assert len(tables) > 8
     others = {name for name, table in tables.items() if set(table["comparison"].astype(str)) != {comparison}}
     assert others == set()
+
+
+def test_a_table_that_several_cells_ask_for_is_worked_out_once_and_each_gets_its_own(monkeypatch):
+    report, asked = open_report(ROOT / "data/raw/demo", "C12"), []
+    work = counted_by.rates
+    monkeypatch.setattr(counted_by, "rates", lambda *given: asked.append(given[1]) or work(*given))
+    first, again, by_side = report.rates(), report.rates(), report.rates(["side"])
+    assert asked == [(), ["side"]]
+    pd.testing.assert_frame_equal(first, again)
+    assert len(by_side) == 2
+    first["rate"] = -1.0
+    pd.testing.assert_frame_equal(report.rates(), again)
+    assert replace(report, internal=True).rates()["n_hips"].tolist() == again["n_hips"].tolist()
+    assert asked == [(), ["side"], ()]  # of another report nothing is kept

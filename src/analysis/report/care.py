@@ -14,7 +14,7 @@ from analysis.answers.classes import (
 )
 from analysis.disclosure import withhold_rows
 from analysis.hips.classify import baseline_hips
-from analysis.report.scoped import Scoped
+from analysis.report.scoped import Scoped, worked_out_once
 
 
 class CareTables(Scoped):
@@ -38,6 +38,7 @@ class CareTables(Scoped):
         """Return how often care followed the rules; see :func:`analysis.answers.classes.care_shares`."""
         return self._shown(care_shares(self._care(), self._tables.classifications, self.protocol), "care")
 
+    @worked_out_once
     def safety(self) -> pd.DataFrame:
         """Return how often a safety rule was broken; see :func:`analysis.answers.classes.safety_counts`."""
         return self._shown(safety_counts(self._care(), self.protocol), "safety")

@@ -12,7 +12,7 @@ from analysis.answers.counting import NOT_RECORDED, whole_percent
 from analysis.answers.gains import adjusted_gains
 from analysis.answers.missing import tilted_rates
 from analysis.answers.rates import rates, rates_of_each_rule, with_excess
-from analysis.report.scoped import Scoped
+from analysis.report.scoped import Scoped, worked_out_once
 from analysis.schema import NO_STRETCH
 
 
@@ -32,6 +32,7 @@ class RateTables(Scoped):
         table = rates_of_each_rule(self._tables.responses, by, self.comparison)
         return self._shown(_in_whole_percent(table), "rates", by)
 
+    @worked_out_once
     def _rates(self, by: Sequence[str], response: str | None) -> pd.DataFrame:
         return _in_whole_percent(rates(self._tables.responses, by, response, self.comparison))
 

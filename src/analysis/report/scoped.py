@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
 import pandas as pd
 
@@ -11,6 +13,25 @@ from analysis.disclosure import protect
 from analysis.disclosure.plan import Release
 from analysis.disclosure.rows import HoldsRows
 from analysis.protocol import Protocol
+
+Given = ParamSpec("Given")
+Own = TypeVar("Own", bound="Scoped")
+
+
+def worked_out_once(
+    method: Callable[Concatenate[Own, Given], pd.DataFrame],
+) -> Callable[Concatenate[Own, Given], pd.DataFrame]:
+    """Keep a table of a report for the next cell that asks for it in the same words; each gets a copy."""
+
+    @wraps(method)
+    def kept(self: Own, *args: Given.args, **named: Given.kwargs) -> pd.DataFrame:
+        known: dict[str, pd.DataFrame] = vars(self).setdefault("_kept", {})
+        asked = repr((method.__name__, args, named))
+        if asked not in known:
+            known[asked] = method(self, *args, **named)
+        return known[asked].copy()
+
+    return kept
 
 
 @dataclass(frozen=True)
