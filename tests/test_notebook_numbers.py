@@ -133,11 +133,12 @@ def test_random_cohorts(seed, made):
 
 
 def write_careless(folder):
-    """A cohort of which some were read twice, legs far apart, and half have no clinic recorded."""
+    """A cohort of which some were read twice, legs far apart, an angle with its sign turned; half have no clinic."""
     cohort = simulate(40, 5, CohortParameters(reread_share=0.5))
     again = cohort.hips["SLR reread"] + np.where(np.arange(len(cohort.hips)) % 2, 9, -9)
     clinic = cohort.hips["Clinic"].where(np.arange(len(again)) // 2 % 2 == 0, "")
-    hips = cohort.hips.assign(**{"SLR reread": again, "Clinic": clinic})
+    turned = -5 - cohort.hips["Ober angle reread"]
+    hips = cohort.hips.assign(**{"SLR reread": again, "Ober angle reread": turned, "Clinic": clinic})
     return write_cohort(replace(cohort, hips=hips), folder / "careless", "Read with little care")
 
 

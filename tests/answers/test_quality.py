@@ -22,7 +22,7 @@ from analysis.protocol import builtin
 from analysis.report import open_report
 from analysis.show.display import Nothing
 from analysis.show.figures import flow_figure
-from analysis.show.sentences.quality import flow_answer, lost_answer, rounding_answer
+from analysis.show.sentences.quality import distribution_answer, flow_answer, lost_answer, rounding_answer
 from analysis.show.sentences.responders import data_warnings
 from analysis.show.tables.quality import completeness_table, corrections_table, flow_table, problems_table
 from analysis.show.tables.rules import warnings_table
@@ -182,6 +182,23 @@ def test_distributions(tables):
     ir = table.loc[("hip_ir_deg", "baseline")]
     assert [ir["n_readings"], ir["q1"], ir["median"], ir["q3"]] == [5, 13, 14, 15]
     assert [ir["usual_low"], ir["usual_high"]] == [-5, 70]
+
+
+def test_where_the_middle_half_lies_is_said_and_whether_that_is_usual(tables):
+    tables, protocol = tables
+    table = distributions(tables.assessments, protocol).assign(suppressed=False)
+    said = "**The middle half of the readings of hip internal rotation at baseline lies from 13.0 to 15.0°**, of 5 readings."
+    usual = "At every visit the middle half of every angle lies within its usual range."
+    assert distribution_answer(table, protocol).plain == f"{said} {usual}"
+    # A sign turned: −15 to −13 where −5 to 70 is usual.
+    turned = table.assign(q1=-table["q3"], q3=-table["q1"])[:1]
+    where = f"hip internal rotation at {turned['timepoint'].iloc[0]}"
+    assert distribution_answer(turned, protocol).plain.endswith(
+        f"The middle half of {where} goes from −15.0 to −13.0°, beyond the usual −5.0 to 70.0°: look at its unit and its sign."
+    )
+    some = distribution_answer(table.assign(suppressed=table["timepoint"] == "post"), protocol).plain
+    assert some.endswith("every angle that may be shown lies within its usual range.")
+    assert isinstance(distribution_answer(table.assign(suppressed=True), protocol), Nothing)
 
 
 @pytest.mark.parametrize(("alike", "withheld"), [(1, True), (6, False), (11, True), (12, False)])

@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 from math import sqrt
 
+import numpy as np
 import pandas as pd
 
 from claims.intervals import of_rate
@@ -306,3 +307,45 @@ def all_recorded(seen, _, which):
     tables = [shown(seen, name) for name in ("completeness", "completeness_by_clinic")]
     tables = [table for table in tables if (table.loc[~table["suppressed"], "share"].dropna() == 1).all()]
     assert any(table["suppressed"].any() == which.startswith("among") for table in tables)
+
+
+def middle_half(seen: Seen, label: str, visit: str) -> tuple[pd.Series, np.ndarray, tuple[float, float]]:
+    """The readings of an angle at a visit, their quartiles, and what is usual."""
+    name, visits = measure_of(seen, label), seen.report._tables.assessments
+    values = visits.loc[visits["timepoint"] == visit, name].dropna().astype(float)
+    return values, np.percentile(values, [25, 75]), seen.report.protocol.measures[name].usual
+
+
+@claim(rf"\*\*The middle half of the readings of (.+?) at (\w+) lies from {D} to {D}\S*\*\*, of {N} readings?\.")
+def middle_of_first(seen, label, visit, low, high, n):
+    values, quartiles, _ = middle_half(seen, label, visit)
+    same([low, high, n], *quartiles, len(values))
+    table = shown(seen, "distributions")
+    assert measure_of(seen, label) == table.loc[~table["suppressed"], "measure"].iloc[0]
+
+
+def outside_usual(seen: Seen) -> list[tuple[str, str]]:
+    table = shown(seen, "distributions")
+    rows = [(seen.report.protocol.measures[row.measure].label, row.timepoint) for row in
+            table[~table["suppressed"]].itertuples()]  # fmt: skip
+    found = []
+    for label, visit in rows:
+        _, quartiles, usual = middle_half(seen, label, visit)
+        if usual and (quartiles[0] < usual[0] or quartiles[1] > usual[1]):
+            found.append((label.lower(), visit))
+    return found
+
+
+@claim(r"At every visit the middle half of (every) \w+( that may be shown)? lies within its usual range\.")
+def all_usual(seen, _, some):
+    assert bool(some) == shown(seen, "distributions")["suppressed"].any()
+    assert not outside_usual(seen)
+
+
+@claim(
+    rf"The middle half of ((?!the readings)[^.]+?) at (\w+) goes from {D} to {D}\S*, beyond the usual {D} to {D}\S*: look"
+)
+def not_usual(seen, label, visit, low, high, *usual):
+    _, quartiles, ends = middle_half(seen, label, visit)
+    same([low, high, *usual], *quartiles, *ends)
+    assert (label.lower(), visit) in outside_usual(seen)

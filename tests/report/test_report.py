@@ -138,5 +138,8 @@ def test_a_table_that_several_cells_ask_for_is_worked_out_once_and_each_gets_its
     assert len(by_side) == 2
     first["rate"] = -1.0
     pd.testing.assert_frame_equal(report.rates(), again)
+    safe = report.safety()
+    safe["n_known"] = -1
+    assert (report.safety()["n_known"] >= 0).all()
     assert replace(report, internal=True).rates()["n_hips"].tolist() == again["n_hips"].tolist()
     assert asked == [(), ["side"], ()]  # of another report nothing is kept

@@ -14,6 +14,7 @@ from analysis.show.sentences.other_rates import other_visits_answer, target_answ
 from analysis.show.sentences.people import apart_answer, norms_answer, people_answer, unrecorded_answer
 from analysis.show.sentences.quality import (
     completeness_answer,
+    distribution_answer,
     flow_answer,
     follow_up_answer,
     lost_answer,
@@ -57,6 +58,7 @@ __all__ = [
     "data_warnings",
     "day_answer",
     "degrees_answer",
+    "distribution_answer",
     "each_against_chance",
     "expectation",
     "firmness_answer",

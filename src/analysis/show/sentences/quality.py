@@ -9,7 +9,7 @@ from analysis.hips.judge import ALREADY
 from analysis.protocol import Protocol
 from analysis.protocol.responses import BecomesRule, GainRule
 from analysis.show.display import Nothing, Text, escape_markdown
-from analysis.show.words import Row, count, known, listed, percent, scale, within_sentence
+from analysis.show.words import Row, count, from_to, known, listed, percent, scale, within_sentence
 
 _MANY = 3  # where one hip in so many is lost for a reason, the reason is explained
 
@@ -173,3 +173,38 @@ def _ending_so(rows: list[Row]) -> str:
     return listed(
         [f"{within_sentence(row['answer'])} ({row['n_yes']:,} of {row['n_known']:,} readings)" for row in rows]
     )
+
+
+def distribution_answer(table: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
+    """Say where the middle half of the readings of the first measure lies, and whether that of each is usual.
+
+    Parameters
+    ----------
+    table
+        As :meth:`analysis.report.Report.distributions` returns it.
+    protocol
+        Gives the labels, the unit and the visit of the class.
+    """
+    rows = [row for row in table.to_dict("records") if not row["suppressed"]]
+    if not rows:
+        return Nothing("Where the readings lie is withheld, or nothing was read.")
+    first = next((row for row in rows if row["timepoint"] == protocol.classify_at), rows[0])
+    name = protocol.measures[first["measure"]].label
+    where = f"{within_sentence(name)} at {first['timepoint']} lies from {_middle(first, protocol)}"
+    said = [f"**The middle half of the readings of {where}**, of {count(first['n_readings'], 'reading')}."]
+    usual = [row for row in rows if known(row["usual_low"])]
+    beyond = [row for row in usual if row["q1"] < row["usual_low"] or row["q3"] > row["usual_high"]]
+    each = f"{scale(protocol)}{' that may be shown' if len(rows) < len(table) else ''}"
+    if usual and not beyond:
+        said.append(f"At every visit the middle half of every {each} lies within its usual range.")
+    for row in beyond:
+        measure = protocol.measures[row["measure"]]
+        ends = f"{from_to(row['usual_low'], row['usual_high'], measure)}{measure.unit_sign}"
+        where = f"{within_sentence(measure.label)} at {row['timepoint']} goes from {_middle(row, protocol)}"
+        said.append(f"The middle half of {where}, beyond the usual {ends}: look at its unit and its sign.")
+    return Text(" ".join(said))
+
+
+def _middle(row: Row, protocol: Protocol) -> str:
+    measure = protocol.measures[row["measure"]]
+    return f"{from_to(row['q1'], row['q3'], measure)}{measure.unit_sign}"
