@@ -187,15 +187,15 @@ def test_distributions(tables):
 def test_where_the_middle_half_lies_is_said_and_whether_that_is_usual(tables):
     tables, protocol = tables
     table = distributions(tables.assessments, protocol).assign(suppressed=False)
-    said = "**The middle half of the readings of hip internal rotation at baseline lies from 13.0 to 15.0°**, of 5 readings."
+    where = "hip internal rotation at baseline lies from 13.0 to 15.0°"
+    said = f"**The middle half of the readings of {where}**, of 5 readings."
     usual = "At every visit the middle half of every angle lies within its usual range."
     assert distribution_answer(table, protocol).plain == f"{said} {usual}"
     # A sign turned: −15 to −13 where −5 to 70 is usual.
     turned = table.assign(q1=-table["q3"], q3=-table["q1"])[:1]
     where = f"hip internal rotation at {turned['timepoint'].iloc[0]}"
-    assert distribution_answer(turned, protocol).plain.endswith(
-        f"The middle half of {where} goes from −15.0 to −13.0°, beyond the usual −5.0 to 70.0°: look at its unit and its sign."
-    )
+    beyond = "goes from −15.0 to −13.0°, beyond the usual −5.0 to 70.0°: look at its unit and its sign."
+    assert distribution_answer(turned, protocol).plain.endswith(f"The middle half of {where} {beyond}")
     some = distribution_answer(table.assign(suppressed=table["timepoint"] == "post"), protocol).plain
     assert some.endswith("every angle that may be shown lies within its usual range.")
     assert isinstance(distribution_answer(table.assign(suppressed=True), protocol), Nothing)

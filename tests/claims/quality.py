@@ -343,7 +343,8 @@ def all_usual(seen, _, some):
 
 
 @claim(
-    rf"The middle half of ((?!the readings)[^.]+?) at (\w+) goes from {D} to {D}\S*, beyond the usual {D} to {D}\S*: look"
+    rf"The middle half of ((?!the readings)[^.]+?) at (\w+) goes from {D} to {D}\S*, "
+    rf"beyond the usual {D} to {D}\S*: look at its unit and its sign"
 )
 def not_usual(seen, label, visit, low, high, *usual):
     _, quartiles, ends = middle_half(seen, label, visit)

@@ -9,15 +9,16 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from analysis.hips.by_chance import ERRORS
 from analysis.hips.care import indicated
 from analysis.hips.cells import Decisions, axes_of, recorded_states
 from analysis.hips.change import change
 from analysis.hips.classify import baseline_hips
+from analysis.hips.cohort import hips_of
 from analysis.hips.combinations import Combinations, combine
-from analysis.hips.judge import NOT_EVALUABLE
+from analysis.hips.judge import NOT_EVALUABLE, Judged, judge
+from analysis.hips.pairs import pairs_of
 from analysis.hips.reread import with_errors_tried
-from analysis.hips.response import respond
+from analysis.hips.response import respond, response_order
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.alternatives import step_of, with_options
 from analysis.protocol.model import Option
@@ -158,40 +159,57 @@ def _indicated(
     readings: Sequence[Taken],
     protocol: Protocol,
 ) -> np.ndarray:
-    """Whether a stretch is indicated for each hip under each reading of the indication."""
+    """Whether a stretch is indicated for each hip under each reading of the indication.
+
+    Hips with as many drills tried and the same outcomes of every test are decided once, on the first of them.
+    """
     if protocol.indication is None:
         return np.ones((len(readings), len(hips)), dtype=bool)
-    strict = respond(changes[changes["comparison"] == protocol.indication.comparison], protocol)
-    key = pd.MultiIndex.from_frame(hips[HIP])
-    rows = []
-    for options in readings:
-        rule = with_options(protocol, options).indication
-        assert rule is not None
-        answer = indicated(visits, strict, rule, protocol).set_index(HIP)["indicated"]
-        rows.append(answer.reindex(key).eq("yes").to_numpy())
-    return np.stack(rows)
+    rules = [with_options(protocol, options).indication for options in readings]
+    compared = protocol.comparisons[protocol.indication.comparison]
+    of_pair = changes[changes["comparison"] == protocol.indication.comparison]
+    judged = judge(pairs_of(of_pair, protocol), protocol, "strict", response_order(protocol))
+    place = _places(of_pair, hips)
+    seen = [_taken(codes, place, -1) for one in judged.values() for codes in (one.outcome, one.reason)]
+    rows_at = hips_of(visits).rows
+    for measure in dict.fromkeys(rule.drills.measure for rule in rules if rule):
+        tried = visits[measure].to_numpy(dtype="float64", na_value=np.nan)
+        seen += [_taken(tried, rows_at[visit], np.nan) for visit in (compared.start, compared.end)]
+    codes = [pd.factorize(values, use_na_sentinel=False) for values in seen]
+    alike = combine([code for code, _ in codes], [max(len(found), 1) for _, found in codes])
+    first = np.full(len(alike.hips), len(hips))
+    np.minimum.at(first, alike.of_hip, np.arange(len(hips)))
+    key = pd.MultiIndex.from_frame(hips.loc[first, HIP])
+    strict = respond(of_pair.iloc[place[first][place[first] >= 0]], protocol)
+    every = np.concatenate([rows_at[visit][first] for visit in (compared.start, compared.end)])
+    own = visits.iloc[every[every >= 0]]
+    answers = [indicated(own, strict, rule, protocol).set_index(HIP)["indicated"] for rule in rules if rule]
+    return np.stack([alike.to_hips(answer.reindex(key).eq("yes").to_numpy()) for answer in answers])
 
 
 def _outcomes(
     hips: pd.DataFrame, changes: pd.DataFrame, readings: Sequence[Taken], comparison: str, protocol: Protocol
 ) -> dict[str, np.ndarray]:
     """Outcome and chance of each hip under each reading of the responder rules."""
-    compared = changes[changes["comparison"] == comparison]
     protocol = with_errors_tried(changes, protocol)
-    judged: dict[tuple[str, str], pd.DataFrame] = {}
-    key = pd.MultiIndex.from_frame(hips[HIP])
+    compared = changes[changes["comparison"] == comparison]
+    pairs, place = pairs_of(compared, protocol), _places(compared, hips)
+    judged: dict[tuple[str, str], dict[str, Judged]] = {}
     outcomes, chances = [], []
     for options in readings:
         rules, reading = with_options(protocol, options), reading_of(options)
         same = (reading, str(rules.responses))  # the composites of the same rules are judged together
         if same not in judged:
-            judged[same] = respond(compared, rules, reading)
-        rows = judged[same]
-        rows = rows[rows["response"] == rules.primary_response]
-        places = pd.MultiIndex.from_frame(rows[HIP]).get_indexer(key)  # -1 of a hip that was not compared
-        outcomes.append(_taken(rows["outcome"].cat.codes.to_numpy(dtype="int8"), places, NOT_EVALUABLE))
-        chances.append([_taken(rows[f"chance{error}"].to_numpy(dtype="float64"), places, np.nan) for error in ERRORS])
+            judged[same] = judge(pairs, rules, reading, response_order(rules))
+        own = judged[same][rules.primary_response]
+        outcomes.append(_taken(own.outcome, place, NOT_EVALUABLE))
+        chances.append([_taken(chance, place, np.nan) for chance in own.chance])
     return {"outcome": np.stack(outcomes), "chance": np.stack(chances)}
+
+
+def _places(compared: pd.DataFrame, hips: pd.DataFrame) -> np.ndarray:
+    """Return the row of each hip in the changes of one comparison; −1 where it has none."""
+    return pd.MultiIndex.from_frame(compared[HIP]).get_indexer(pd.MultiIndex.from_frame(hips[HIP]))
 
 
 def _taken(values: np.ndarray, places: np.ndarray, otherwise: float) -> np.ndarray:
