@@ -66,6 +66,14 @@ def analyse(study: Study, reading: str = "strict") -> Tables:
     return Tables(study.assessments, study.interventions, classifications, changes, responses, received)
 
 
+def responses_alone(study: Study) -> pd.DataFrame:
+    """Return the responses of :func:`analyse` without the care received, for a count that asks for nothing else."""
+    visits = conform(study.assessments, "assessments", study.protocol)
+    hips = hips_of(visits)
+    classifications = classify_hips(visits, hips, study.protocol)
+    return respond(change_of_hips(visits, hips, classifications, study.protocol), study.protocol)
+
+
 def in_period(tables: Tables, period: str) -> Tables:
     """Return the tables for hips stretched in a period: ``2026``, ``2026Q1`` or ``2026-03``.
 

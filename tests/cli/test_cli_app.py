@@ -154,7 +154,7 @@ def test_a_fault_of_the_program_is_3_says_so_and_shows_no_value(capsule, good, m
     def broken(_):
         raise fault
 
-    monkeypatch.setattr("analysis.cli.results.analyse", broken)
+    monkeypatch.setattr("analysis.cli.results.load", broken)
     code, out, err = capsule("rates", good)
     assert [code, out] == [3, ""]
     assert err == (
@@ -172,7 +172,7 @@ def test_an_interrupt_is_130(capsule, good, monkeypatch):
     def interrupted(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("analysis.cli.results.analyse", interrupted)
+    monkeypatch.setattr("analysis.cli.results.load", interrupted)
     code, out, err = capsule("rates", good)
     assert [code, out] == [130, ""]
     assert err.startswith("capsule: interrupted")
@@ -220,3 +220,19 @@ def test_on_a_terminal_long_words_are_folded_not_cut(monkeypatch, capsys):
     words = "a reason that is told in many words, far more than would fit beside the hip it tells of"
     lines = on_a_terminal(monkeypatch, capsys, pd.DataFrame({"hip": ["a"], "reason": [words]}), 60, keys=1)
     assert " ".join(" ".join(lines).split()) == f"hip reason a {words}"
+
+
+def test_what_a_command_loads_is_not_looked_through_by_the_collector():
+    code = """import atexit, gc
+from analysis.cli import main
+atexit.register(lambda: print(gc.isenabled(), gc.get_freeze_count() > 100_000, len(gc.get_objects()) < 100_000))
+main()"""
+    ran = subprocess.run([sys.executable, "-c", code, "rates", "--help"], capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == "True True True"
+
+
+def test_counting_responders_in_words_alone_loads_no_tables_for_a_terminal(good):
+    code = "import atexit, sys; atexit.register(lambda: print(*sys.modules)); from analysis.cli import main; main()"
+    ran = subprocess.run([sys.executable, "-c", code, "rates", good], capture_output=True, text=True, check=True)
+    *_, loaded = ran.stdout.splitlines()
+    assert {"rich", "matplotlib", "statsmodels", "scipy.stats"}.isdisjoint(loaded.split())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import io
 import sys
 from collections.abc import Callable
@@ -63,6 +65,7 @@ class Stop(Exception):
 
 def main() -> None:
     """Run the command line. Every expected fault is a plain message and an exit code, never a traceback."""
+    atexit.register(gc.freeze)  # the memory goes back at once; to look through it first takes a tenth of the time
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from difflib import get_close_matches
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from typer.core import TyperGroup
@@ -42,7 +45,7 @@ class Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Load a command, or say which was perhaps meant."""
         if cmd_name in COMMANDS:
-            return get_group(import_module(f"analysis.cli.{COMMANDS[cmd_name][0]}").app).commands[cmd_name]
+            return get_group(_loaded(f"analysis.cli.{COMMANDS[cmd_name][0]}").app).commands[cmd_name]
         near = get_close_matches(cmd_name, COMMANDS, 1)
         hint = f"Did you mean '{near[0]}'?" if near else "`capsule --help` lists them."
         return ctx.fail(f"No such command '{cmd_name}'. {hint}")
@@ -51,3 +54,15 @@ class Commands(TyperGroup):
         """List them, which needs none of them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, said) for name, (_, said) in COMMANDS.items()])
+
+
+def _loaded(name: str) -> ModuleType:
+    """Load a module and what it imports; nothing of that is ever garbage, so no collection looks through it."""
+    if name in sys.modules:
+        return sys.modules[name]
+    gc.disable()
+    try:
+        return import_module(name)
+    finally:
+        gc.freeze()
+        gc.enable()

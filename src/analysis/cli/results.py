@@ -38,7 +38,7 @@ from analysis.hips.counted import columns_counted, groups_counted
 from analysis.intake import load
 from analysis.intake.processed import Blocks, blocks, described, is_processed
 from analysis.outputs.documents import rates_document, sides_document
-from analysis.pipeline import Tables, analyse
+from analysis.pipeline import Tables, analyse, responses_alone
 from analysis.show.sentences import (
     arms_answer,
     asymmetry_answer,
@@ -88,7 +88,7 @@ def rates(
         rule, pair = (str(whole[name].iloc[0]) for name in ("response", "comparison"))
         lost = None
         if rule == protocol.primary_response and not (count and is_processed(study)):  # of blocks only counts are made
-            responses = (made or analyse(loaded)).responses
+            responses = made.responses if made else responses_alone(loaded)
             outcomes = flow(loaded.assessments, responses, protocol, pair)
             lost = lost_answer(door(outcomes, "flow") if safe else _open(outcomes), protocol)
         say(arms_answer(apart, shown.iloc[:0], protocol), responder_answer(whole, protocol), lost)

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
-from rich.console import Console
-from rich.table import Table
 
 from analysis.intake.problems import shown
 
@@ -27,6 +25,9 @@ def show_table(table: pd.DataFrame, formats: dict[str, Callable[[Any], str]] | N
     keys
         How many columns name the row; they stand first in every part.
     """
+    from rich.console import Console  # a sentence is printed without it
+    from rich.table import Table
+
     names = [str(name) for name in table.columns]
     rows = []
     for row in table.astype("object").itertuples(index=False):

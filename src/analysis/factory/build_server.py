@@ -28,7 +28,8 @@ class Settings:
     """What a build server works with: the study it reads once, and how reports are built.
 
     Without `out` reports are sent back and not put in place. `workers` is how many are built at a time. `for_others`
-    says whether what they show is noted in the study's ledger: that of internal reports is not.
+    says whether what they show is noted in the study's ledger: that of internal reports is not. `several` says whether
+    more than one report may be asked for.
     """
 
     study: Path
@@ -36,6 +37,7 @@ class Settings:
     workers: int
     limits: Limits
     for_others: bool = True
+    several: bool = True
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _prepare(settings: Settings) -> None:
         get_ready(settings.study)
         rehearse()
 
-    warm.warm_up(more)
+    warm.warm_up(more, for_several=settings.several)
 
 
 class BuildServer:

@@ -38,7 +38,7 @@ def local_builder(workers: int) -> Builder:
     def build(jobs: Sequence[Job], out: Path, limits: Limits, done: Done) -> None:
         most = min(workers, len(jobs))
         if ON_LINUX:
-            settings = Settings(jobs[0].study, out, most, limits, _for_others(jobs))
+            settings = Settings(jobs[0].study, out, most, limits, _for_others(jobs), several=len(jobs) > 1)
             _build_on_presses(dict(enumerate(jobs)), settings, out, done)
         else:
             _build_without_forks(jobs, out, most, limits, done)

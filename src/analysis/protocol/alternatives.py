@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any
 
 from pydantic import ValidationError
@@ -77,6 +77,7 @@ def _merge(content: dict[str, Any], changes: Mapping[str, Any]) -> None:
 
 def alternative_faults(protocol: Protocol, faults: Callable[[Protocol], Iterable[str]]) -> Iterator[str]:
     """Yield what is wrong with each option; ``faults`` finds what is wrong with a whole protocol."""
+    known = set(faults(protocol.model_copy(update={"alternatives": {}}))) if protocol.alternatives else set()
     for name, alternative in protocol.alternatives.items():
         key = f"alternatives.{name}"
         steps = _steps(alternative)
@@ -87,11 +88,14 @@ def alternative_faults(protocol: Protocol, faults: Callable[[Protocol], Iterable
             yield f"{key}: a decision must be about one step; this one is about {' and '.join(steps) or 'none'}"
         else:
             for option in alternative.options:
-                for fault in _option_faults(protocol, option, faults):
+                for fault in _option_faults(protocol, option, faults, known):
                     yield f"{key}, option {option.label!r}: {fault}"
 
 
-def _option_faults(protocol: Protocol, option: Option, faults: Callable[[Protocol], Iterable[str]]) -> Iterator[str]:
+def _option_faults(
+    protocol: Protocol, option: Option, faults: Callable[[Protocol], Iterable[str]], known: Set[str]
+) -> Iterator[str]:
+    """Yield what is wrong with one option and was not so without it."""
     try:
         changed = with_options(protocol, [option])
     except ValidationError as wrong:
@@ -100,5 +104,4 @@ def _option_faults(protocol: Protocol, option: Option, faults: Callable[[Protoco
         return
     if option.only_indicated and not (protocol.types and protocol.indication):
         yield "only_indicated: needs types and an indication section"
-    known = set(faults(protocol.model_copy(update={"alternatives": {}})))
     yield from (fault for fault in faults(changed) if fault not in known)

@@ -45,6 +45,8 @@ def environment(scratch: Path) -> dict[str, str]:
 def start(module: str, there: int, scratch: Path, *, own_session: bool = False) -> subprocess.Popen[bytes]:
     """Start a process beside this one, in the usual environment, that hears from this one by a socket.
 
+    It collects no garbage until it has loaded what its forks will use.
+
     Parameters
     ----------
     module : str
@@ -57,7 +59,7 @@ def start(module: str, there: int, scratch: Path, *, own_session: bool = False) 
         Whether Ctrl-C in the terminal passes it by.
     """
     return subprocess.Popen(
-        [sys.executable, "-P", "-c", f"from {module} import main; main({there})"],
+        [sys.executable, "-P", "-c", f"import gc; gc.disable(); from {module} import main; main({there})"],
         env=environment(scratch),
         pass_fds=[there],
         stdin=subprocess.DEVNULL,

@@ -16,12 +16,11 @@ _NOTEBOOKS_USE = (
     "matplotlib.pyplot",
     "numpy",
     "pandas",
-    "scipy.optimize.elementwise",
-    "seaborn",
     "analysis.show.figures",
     "analysis.report",
     "analysis.show.sentences",
 )
+_SOME_USE = ("scipy.optimize.elementwise", "seaborn")
 
 
 _warm = False
@@ -32,21 +31,24 @@ def is_warm() -> bool:
     return _warm
 
 
-def warm_up(more: Callable[[], object] = lambda: None) -> None:
+def warm_up(more: Callable[[], object] = lambda: None, *, for_several: bool = True) -> None:
     """Load what notebooks use and draw a figure, so that a fork finds fonts and formatters ready.
 
     Parameters
     ----------
     more : function
         Called once all is loaded, for what else forks should find.
+    for_several : bool
+        Whether several notebooks will run. One alone loads for itself what only some use.
     """
-    for name in _NOTEBOOKS_USE:
+    gc.disable()
+    for name in (*_NOTEBOOKS_USE, *(_SOME_USE if for_several else ())):
         importlib.import_module(name)
     _draw_a_figure()
     more()
     # What is there now is never garbage: a collection in a fork must not copy all its pages.
-    gc.collect()
     gc.freeze()
+    gc.enable()
     global _warm
     _warm = True
 

@@ -9,7 +9,6 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patheffects import withStroke
@@ -24,7 +23,7 @@ from analysis.show.words import Row
 
 # Each colour has one meaning, in every figure. Left and right, better and worse differ for every kind of colour
 # vision; marks and hatching differ without colour.
-LEFT, RIGHT = sns.color_palette("colorblind").as_hex()[0], "#c25c00"
+LEFT, RIGHT = "#0173b2", "#c25c00"
 BETTER, WORSE = "#00705a", "#9c3a6e"
 ACCENT, PALE_ACCENT = "#54459c", "#b9b0dc"  # what a figure is about, where it is neither a side nor better or worse
 SIDE_STYLE = {"left": (LEFT, "o", "full"), "right": (RIGHT, "s", "none")}
