@@ -9,7 +9,7 @@ from analysis.answers.clinics import clinic_funnel, rates_over_time
 from analysis.answers.degrees import gain_curves, hip_changes, mean_changes
 from analysis.answers.gains import adjusted_gains, gains_by_group, with_match
 from analysis.answers.matching import compare_matched, match_balance, matched_hips
-from analysis.answers.sides_by_group import sides_between_groups
+from analysis.answers.sides import sides_between_groups
 from analysis.protocol import builtin
 from analysis.show.tables import balance_table, gains_table, mean_change_table
 from analysis.stats.rate_intervals import RATE_INTERVALS

@@ -8,7 +8,7 @@ import pytest
 
 from analysis import asymmetry, classify, compare_sides, load, rates
 from analysis.answers.asymmetry import change_of_asymmetry
-from analysis.answers.sides_by_group import sides_between_groups
+from analysis.answers.sides import sides_between_groups
 from analysis.disclosure import protect
 from analysis.outputs.documents import (
     check_document,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.answers.one_comparison import SIDE_METHODS
 from analysis.answers.rates import verdicts
-from analysis.answers.sides import SIDE_METHODS
 from analysis.disclosure import protect
 from analysis.protocol import builtin
 from analysis.show import sentences

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -137,14 +139,21 @@ def change_of_asymmetry(
     table = pd.DataFrame([*in_degrees, *_changes_of_shares(before, after, clusters, protocol)])
     table = table.assign(clustered_by=clusters.clustered_by, cluster_note=clusters.note)
     table["chance_unknown"] = table["chance_unknown"].fillna("")
-    # Beside the mean of everyone at a visit, a mean without a few of them would give these few away; and the mean
-    # size of the difference, beside its mean, how far the few are apart who have less on the other side.
     everyone = [len(visits.at(timepoint)[0]) for timepoint in timepoints]
-    left_out = [n - len(before) for n in everyone if n > len(before)]
-    either_side = [int((way * degrees > 0).sum()) for degrees in (before, after) for way in (1, -1)]
-    table["n_behind"] = np.minimum(table["n_behind"], min([*left_out, *either_side]))
+    table["n_behind"] = np.minimum(table["n_behind"], _fewest_apart(everyone, before, after))
     table = table.astype({"n_before": "Int64", "n_after": "Int64"})
     return table.assign(measure=protocol.asymmetry.measure, comparison=pair)
+
+
+def _fewest_apart(everyone: Sequence[int], before: np.ndarray, after: np.ndarray) -> int:
+    """Return the fewest people whom the means, beside other means, would give away.
+
+    Beside the mean of ``everyone`` at a visit, a mean without a few of them would give these few away; and the mean
+    size of the difference, beside its mean, how far the few are apart who have less on the other side.
+    """
+    left_out = [n - len(before) for n in everyone if n > len(before)]
+    either_side = [int((way * degrees > 0).sum()) for degrees in (before, after) for way in (1, -1)]
+    return min([*left_out, *either_side])
 
 
 def _band(protocol: Protocol) -> float:

@@ -16,8 +16,7 @@ from analysis.answers.parts import Asked, asked_for, part_of
 from analysis.answers.quality import flow
 from analysis.answers.rates import rates as count_responders
 from analysis.answers.rates_of_visits import rates_of_parts
-from analysis.answers.sides import compare_sides
-from analysis.answers.sides_by_group import sides_between_groups
+from analysis.answers.sides import compare_sides, sides_between_groups
 from analysis.cli.app import (
     WRONG_USAGE,
     By,

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.answers.asymmetry import asymmetry, change_of_asymmetry
-from analysis.answers.sides import compare_sides, for_all_rows
-from analysis.answers.sides_by_group import sides_between_groups
+from analysis.answers.sides import compare_sides, for_all_rows, sides_between_groups
 from analysis.report.scoped import Scoped
 
 
@@ -26,7 +25,7 @@ class SideTables(Scoped):
         return self._shown(for_all_rows(pd.concat(tables, ignore_index=True)), "sides")
 
     def sides_between_groups(self, response: str | None = None) -> pd.DataFrame:
-        """Return whether left against right differs between types or arms (:mod:`analysis.answers.sides_by_group`)."""
+        """Return whether left against right differs between types or arms (:mod:`analysis.answers.sides`)."""
         types = list(self.protocol.types)
         table = sides_between_groups(self._tables.responses, self.groups[0], types, response, self.comparison)
         return self._shown(table, "sides_between_groups")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from analysis.answers.sides import SIDE_METHODS
+from analysis.answers.one_comparison import SIDE_METHODS
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.show.display import Nothing, Text

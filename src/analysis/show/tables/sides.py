@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis.answers.sides import SIDE_METHODS
+from analysis.answers.one_comparison import SIDE_METHODS
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import anything_shown, group_labels, points_text, reason_notes, withheld, withheld_note

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.answers.sides_by_group import sides_between_groups
+from analysis.answers.sides import sides_between_groups
 from analysis.disclosure import protect
 from analysis.stats.interaction import side_by_group
 from response_tables import NO, YES, hips
