@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analysis import analyse, load
+from analysis import analyse, change, load
 from analysis.answers.classes import settled_by
 from analysis.answers.quality import (
     comparability,
@@ -174,6 +174,27 @@ def test_comparability(tables):
     assert table.loc["Device", ["n_pairs", "n_different", "n_patients_different"]].tolist() == [4, 1, 1]
     assert table["n_patients_others"].tolist()[:1] == [2]
     assert table.loc["Position", ["n_pairs", "n_different"]].tolist() == [4, 0]
+
+
+def test_a_condition_keeps_its_units_and_its_comma(tmp_path):
+    rules = builtin()
+    device = rules.conditions["device"].model_copy(update={"label": "Pull of 20 N, seated"})
+    protocol = rules.model_copy(update={"conditions": {**rules.conditions, "device": device}})
+    visits = pd.DataFrame(
+        {
+            "patient_id": ["a", "a", "b", "b"],
+            "side": "left",
+            "timepoint": ["baseline", "post"] * 2,
+            "hip_ir_deg": 12.0,
+            "device": ["phone", "goniometer", "phone", "phone"],
+            "position": ["prone", "seated", "prone", "prone"],
+        }
+    )
+    changes = change(visits, protocol)
+    differs = changes.loc[changes["comparison"] == "immediate", "differs_in"].tolist()
+    assert differs == ["position, pull of 20 N, seated", ""]
+    counts = comparability(changes, protocol, "immediate").set_index("condition")["n_different"].to_dict()
+    assert counts == {"Position": 1, "Active or passive": 0, "Pull of 20 N, seated": 1}
 
 
 def test_distributions(tables):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from analysis.protocol.words import within_sentence
 from analysis.show import words
 
 SHARES = st.floats(0, 1)
@@ -96,5 +97,5 @@ def test_a_sentence_starts_with_a_capital_and_keeps_the_rest(text):
 
 def test_within_a_sentence_names_and_units_keep_their_capitals():
     """Newtons are no n, and Harris is a name."""
-    assert words.within_sentence("Force gained 20 N or more") == "force gained 20 N or more"
-    assert words.within_sentence("Points of the Harris score") == "points of the Harris score"
+    assert within_sentence("Force gained 20 N or more") == "force gained 20 N or more"
+    assert within_sentence("Points of the Harris score") == "points of the Harris score"

@@ -12,6 +12,7 @@ from analysis.answers.rates import group_columns, select
 from analysis.hips.judge import NOT_MISSING
 from analysis.protocol import CompositeResponse, Protocol
 from analysis.protocol.responses import TestResponse
+from analysis.protocol.words import within_sentence
 from analysis.schema import GIVEN, HIP
 from analysis.stats.beyond_chance import UNKNOWN, against_every_chance
 from analysis.stats.imputation import imputed_rates
@@ -129,7 +130,7 @@ def alike_in(protocol: Protocol) -> list[str]:
     """Return in words what hips must share to be taken for each other."""
     noun = protocol.words
     named = protocol.attributes | protocol.measures
-    group = "class" if protocol.group_by == "stretch_type" else named[protocol.group_by].label.lower()
+    group = "class" if protocol.group_by == "stretch_type" else within_sentence(named[protocol.group_by].label)
     matched = [f"whether the {noun.stretch} matched"] if protocol.types else []
     return ["first readings", "side", group, "clinic where it is recorded", *matched, f"the person's other {noun.hip}"]
 

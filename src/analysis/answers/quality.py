@@ -15,6 +15,7 @@ from analysis.hips.judge import ALREADY, NO_SHARE
 from analysis.hips.pairs import asks_for_share, measures_compared
 from analysis.protocol import Protocol
 from analysis.protocol.steps import cut_in_steps, five_of, in_steps
+from analysis.protocol.words import within_sentence
 from analysis.schema import HIP, was_measured
 from analysis.study import Study
 
@@ -286,8 +287,9 @@ def comparability(changes: pd.DataFrame, protocol: Protocol, comparison: str) ->
     for condition in protocol.conditions.values():
         if not condition.must_match:
             continue
-        label = condition.label.lower()
-        differs = np.array([label in names.split(", ") for names in pairs["differs_in"]], dtype=bool)
+        # A label may hold a comma of its own.
+        differing = ", " + pairs["differs_in"].astype("str") + ", "
+        differs = differing.str.contains(f", {within_sentence(condition.label)}, ", regex=False).to_numpy(dtype=bool)
         other = pairs[differs]
         counts = {"n_pairs": len(pairs), "n_different": len(other), "n_patients": pairs["patient_id"].nunique()}
         people = {"different": other["patient_id"].nunique(), "others": pairs.loc[~differs, "patient_id"].nunique()}

@@ -13,6 +13,7 @@ from analysis.hips.pairs import measures_compared
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.measures import Measure
 from analysis.protocol.steps import cut_in_steps, from_steps, in_steps
+from analysis.protocol.words import within_sentence
 from analysis.schema import HIP, conform, ordered, was_measured
 from analysis.stats.measurement import minimal_detectable_change
 
@@ -147,7 +148,7 @@ def _must_match(protocol: Protocol) -> list[str]:
 
 
 def _in_words(differs: int, protocol: Protocol) -> str:
-    labels = [protocol.conditions[name].label.lower() for name in _must_match(protocol)]
+    labels = [within_sentence(protocol.conditions[name].label) for name in _must_match(protocol)]
     return ", ".join(label for bit, label in enumerate(labels) if differs >> bit & 1)
 
 

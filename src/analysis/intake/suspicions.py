@@ -12,6 +12,7 @@ from analysis.intake.visits_grid import VisitsGrid
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.steps import cut_in_steps, five_of
+from analysis.protocol.words import within_sentence
 from analysis.stats.measurement import minimal_detectable_change
 
 # Readings to the nearest 5 degrees end in 0 or 5 always, readings to the degree in one case of five.
@@ -58,6 +59,7 @@ def _unusual_in_condition(
     """Add readings that are usual for the measure, but not in the way in which they were taken."""
     degrees = table[name].to_numpy()
     for condition, ranges in measure.usual_in.items():
+        taken = within_sentence(protocol.conditions[condition].label)
         for level, (low, high) in ranges.items():
             here = (degrees < low) | (degrees > high)
             if measure.usual is not None:
@@ -66,8 +68,8 @@ def _unusual_in_condition(
                 continue
             here &= (table[condition] == level).to_numpy(dtype="bool")
             message = (
-                f"{measure.label} is rarely outside {low:g} to {high:g} when {protocol.conditions[condition].label} is "
-                f"{level}; check the reading and the {protocol.conditions[condition].label.lower()}"
+                f"{measure.label} is rarely outside {low:g} to {high:g} when {taken} is "
+                f"{level}; check the reading and the {taken}"
             )
             report_rows(table, here, problems, "warning", "unusual_in_condition", message, name)
 

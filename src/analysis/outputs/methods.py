@@ -15,12 +15,13 @@ from analysis.protocol import Protocol
 from analysis.protocol.admission import AdmissionRule
 from analysis.protocol.responses import CompositeResponse
 from analysis.protocol.types import SimpleCriterion
+from analysis.protocol.words import within_sentence
 from analysis.report import Report
 from analysis.schema import READINGS
 from analysis.show.sentences import people_answer
 from analysis.show.tables.cells import WITHHELD_NOTE
 from analysis.show.tables.rules import cutoff_text
-from analysis.show.words import count, listed, number, within_sentence
+from analysis.show.words import count, listed, number
 
 _LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels")
 IN_WORDS = {"lt": "below", "le": "of at most", "gt": "above", "ge": "of at least"}
@@ -69,7 +70,7 @@ def _rules(report: Report) -> Iterator[str]:
     primary = rules.responses[rules.primary_response]
     yield f"A {noun.hip} was a responder where it met this rule: {within_sentence(primary.label)}{_tests(rules)}."
     yield f"Changes are those from {pair.start} to {pair.end} ({within_sentence(pair.label)})."
-    same = [condition.label.lower() for condition in rules.conditions.values() if condition.must_match]
+    same = [within_sentence(condition.label) for condition in rules.conditions.values() if condition.must_match]
     if same:
         yield f"Two readings were compared only where {listed(same)} did not differ."
     yield _admission(rules)

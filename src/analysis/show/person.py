@@ -18,6 +18,7 @@ from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.types import SimpleCriterion
+from analysis.protocol.words import within_sentence
 from analysis.schema import SIDES, conform
 from analysis.sensitivity.probability import class_probabilities
 from analysis.show import display
@@ -25,7 +26,7 @@ from analysis.show.display import Nothing, Table, Text
 from analysis.show.figures.style import GREY, INK, PALE, SIDE_STYLE, finished, plot_axes, with_unit
 from analysis.show.tables.cells import group_label
 from analysis.show.tables.rules import cutoff_text
-from analysis.show.words import level, listed, number, percent, sentence_start, value_text, within_sentence
+from analysis.show.words import level, listed, number, percent, sentence_start, value_text
 
 NOBODY = (
     "This page is about one person and for those who treat: `capsule report STUDY --notebook patient --internal` with "

@@ -10,6 +10,7 @@ from analysis.hips.decide import Decision, Reasoning
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.types import SimpleCriterion
+from analysis.protocol.words import within_sentence
 from analysis.show.words import value_text
 
 
@@ -72,7 +73,7 @@ def _measure(criterion: str, protocol: Protocol) -> Measure:
 
 
 def _settle(decision: Decision, protocol: Protocol) -> str:
-    names = [protocol.measures[name].label.lower() for name in decision.settled_by]
+    names = [within_sentence(protocol.measures[name].label) for name in decision.settled_by]
     return f"{decision.reason}. What would settle it: {join_words(names)}."
 
 

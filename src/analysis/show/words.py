@@ -197,27 +197,6 @@ def sentence_start(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def within_sentence(label: str) -> str:
-    """Return a label as it stands within a sentence: with a small first letter, but for names and abbreviations.
-
-    Capitals further on are those of names and units, such as newtons.
-
-    Examples
-    --------
-    >>> within_sentence("Ober's test, angle"), within_sentence("From intake to baseline, after IR drills alone")
-    ("Ober's test, angle", 'from intake to baseline, after IR drills alone')
-    >>> within_sentence("Force gained 20 N or more"), within_sentence("Points of the Harris score")
-    ('force gained 20 N or more', 'points of the Harris score')
-    """
-    first, blank, rest = label.partition(" ")
-    return (first if _stays(first) else first.lower()) + blank + rest
-
-
-def _stays(word: str) -> bool:
-    abbreviated = len(word) > 1 and word.isupper()
-    return abbreviated or word.startswith("Ober") or any(letter.isupper() for letter in word[1:])
-
-
 def value_text(value: object, measure: Measure) -> str:
     """Return a measured value as it is read aloud, or ``not recorded``."""
     if value is None or pd.isna(value):  # type: ignore[call-overload]

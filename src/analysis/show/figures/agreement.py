@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from analysis.answers.agreement import ALL
 from analysis.protocol import Protocol
+from analysis.protocol.words import within_sentence
 from analysis.show import display
 from analysis.show.figures.style import (
     ACCENT,
@@ -21,7 +22,7 @@ from analysis.show.figures.style import (
     say,
     with_unit,
 )
-from analysis.show.words import Row, change, digits, from_to, known, signed, within_sentence
+from analysis.show.words import Row, change, digits, from_to, known, signed
 
 
 def _drawn(table: pd.DataFrame) -> Row | None:

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis.protocol import Protocol
+from analysis.protocol.words import within_sentence
 from analysis.show import display
 from analysis.show.figures.style import (
     GREY,
@@ -24,7 +25,7 @@ from analysis.show.figures.style import (
     rows_of,
     say,
 )
-from analysis.show.words import Row, count, known, listed, signed, within_sentence
+from analysis.show.words import Row, count, known, listed, signed
 
 
 def side_differences(table: pd.DataFrame, labels: Sequence[str], ax: Axes | None = None) -> Axes:

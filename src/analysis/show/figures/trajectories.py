@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.patheffects import Normal, withStroke
 
 from analysis.protocol import Protocol
+from analysis.protocol.words import within_sentence
 from analysis.schema import HIP
 from analysis.show import display
 from analysis.show.figures.style import (
@@ -27,7 +28,7 @@ from analysis.show.figures.style import (
     with_unit,
 )
 from analysis.show.tables.cells import short_label
-from analysis.show.words import Row, count, digits, from_to, number, within_sentence
+from analysis.show.words import Row, count, digits, from_to, number
 
 _NONE = pd.DataFrame()
 _CLEAR = [withStroke(linewidth=2.5, foreground="white"), Normal()]  # of lines over those of single hips

@@ -6,8 +6,9 @@ import pandas as pd
 
 from analysis.answers.agreement import ALL, ONE_RATER, TWO_RATERS
 from analysis.protocol import Protocol
+from analysis.protocol.words import within_sentence
 from analysis.show.display import Text
-from analysis.show.words import Row, change, count, from_to, known, within_sentence
+from analysis.show.words import Row, change, count, from_to, known
 
 
 def agreement_answer(table: pd.DataFrame, protocol: Protocol) -> Text:

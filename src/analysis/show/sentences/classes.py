@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.protocol import Protocol
+from analysis.protocol.words import within_sentence
 from analysis.show.display import Nothing, Text, escape_markdown
 from analysis.show.tables.cells import group_label, short_label
-from analysis.show.words import Row, interval, listed, percent, within_sentence
+from analysis.show.words import Row, interval, listed, percent
 
 
 def class_answer(classes: pd.DataFrame, protocol: Protocol) -> Text:

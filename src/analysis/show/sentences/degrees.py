@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.protocol import Protocol
+from analysis.protocol.words import within_sentence
 from analysis.show.display import Text
 from analysis.show.sentences.by_chance import change_by_chance, why_unknown
 from analysis.show.tables.cells import degrees_text, group_label, group_labels
-from analysis.show.words import Row, change, count, from_to, known, listed, size, within_sentence
+from analysis.show.words import Row, change, count, from_to, known, listed, size
 
 
 def degrees_answer(means: pd.DataFrame, protocol: Protocol, measure: str = "") -> Text:

@@ -6,12 +6,13 @@ import pandas as pd
 
 from analysis.disclosure import WHY_WITHHELD
 from analysis.protocol import Protocol
+from analysis.protocol.words import within_sentence
 from analysis.show.display import Nothing, Text, escape_markdown
 from analysis.show.sentences.by_chance import side_of_chance, why_unknown
 from analysis.show.sentences.degrees import adjusted_answer
 from analysis.show.sentences.sides import if_alike
 from analysis.show.tables.cells import group_label
-from analysis.show.words import Row, interval, known, percent, points, points_limits, within_sentence
+from analysis.show.words import Row, interval, known, percent, points, points_limits
 from analysis.stats.beyond_chance import ABOVE, BELOW, DEPENDS
 
 _FEW = 10  # hips; a rate that hangs on so few is not to be read as a success

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.protocol import Protocol
+from analysis.protocol.words import within_sentence
 from analysis.show.display import Text
-from analysis.show.words import Row, amount, count, from_to, known, size, within_sentence
+from analysis.show.words import Row, amount, count, from_to, known, size
 
 METHODS = {"roc": "ROC", "mean_of_minimal": "mean change", "predicted": "prediction"}
 

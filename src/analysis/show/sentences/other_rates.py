@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.protocol import Protocol
+from analysis.protocol.words import within_sentence
 from analysis.show.display import Nothing, Text, escape_markdown
-from analysis.show.words import Row, interval, known, percent, within_sentence
+from analysis.show.words import Row, interval, known, percent
 from analysis.usererror import UserError
 
 

@@ -8,8 +8,9 @@ import pandas as pd
 
 from analysis.answers.people import ALL, SIZE
 from analysis.protocol import Protocol
+from analysis.protocol.words import within_sentence
 from analysis.show.display import Text
-from analysis.show.words import Row, count, digits, known, level, listed, number, percent, within_sentence
+from analysis.show.words import Row, count, digits, known, level, listed, number, percent
 
 _ALIKE = 0.1
 

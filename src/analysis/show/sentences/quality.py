@@ -8,8 +8,9 @@ from analysis.answers.counting import NOT_RECORDED
 from analysis.hips.judge import ALREADY
 from analysis.protocol import Protocol
 from analysis.protocol.responses import BecomesRule, GainRule
+from analysis.protocol.words import within_sentence
 from analysis.show.display import Nothing, Text, escape_markdown
-from analysis.show.words import Row, count, from_to, known, listed, percent, scale, within_sentence
+from analysis.show.words import Row, count, from_to, known, listed, percent, scale
 
 _MANY = 3  # where one hip in so many is lost for a reason, the reason is explained
 

@@ -6,8 +6,9 @@ import pandas as pd
 
 from analysis.answers.repeatability import LESS, MORE, WITHIN
 from analysis.protocol import Protocol
+from analysis.protocol.words import within_sentence
 from analysis.show.display import Text
-from analysis.show.words import Row, count, from_to, listed, size, within_sentence
+from analysis.show.words import Row, count, from_to, listed, size
 
 _UNFIT = {
     LESS: "They assume too small an error for {angles}: chance and error explain more there than the reports say.",

@@ -7,9 +7,10 @@ import pandas as pd
 from analysis.answers.counting import RATES_DIFFER
 from analysis.disclosure import WHY_WITHHELD
 from analysis.protocol import Protocol
+from analysis.protocol.words import within_sentence
 from analysis.show.display import Nothing, Text, escape_markdown
 from analysis.show.sentences.by_chance import rate_by_chance
-from analysis.show.words import Row, count, day_in_words, interval, known, percent, sentence_start, within_sentence
+from analysis.show.words import Row, count, day_in_words, interval, known, percent, sentence_start
 
 
 def together(*texts: Text | Nothing) -> Text | Nothing:

@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.answers.one_comparison import SIDE_METHODS
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
+from analysis.protocol.words import within_sentence
 from analysis.show.display import Nothing, Text
 from analysis.show.sentences.by_chance import why_unknown
 from analysis.show.tables.cells import chance_range
@@ -28,7 +29,6 @@ from analysis.show.words import (
     points_limits,
     sentence_start,
     size,
-    within_sentence,
 )
 
 _LEVEL = 0.05

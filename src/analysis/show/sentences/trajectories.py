@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.protocol import Protocol
+from analysis.protocol.words import within_sentence
 from analysis.show.display import Text
 from analysis.show.tables.cells import all_withheld, degrees_text, short_label
-from analysis.show.words import Row, known, within_sentence
+from analysis.show.words import Row, known
 
 
 def trajectory_answer(table: pd.DataFrame, by: str | Sequence[str], protocol: Protocol) -> Text:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
+from analysis.protocol.words import within_sentence
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import (
     anything_shown,
@@ -27,7 +28,6 @@ from analysis.show.words import (
     number,
     percent,
     size,
-    within_sentence,
 )
 
 

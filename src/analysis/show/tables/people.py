@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.answers.people import ALL, NO_TYPE, SIZE
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
+from analysis.protocol.words import within_sentence
 from analysis.schema import STATES
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import names_note, short_label, withheld, withheld_note
@@ -20,7 +21,6 @@ from analysis.show.words import (
     number,
     percent,
     sentence_start,
-    within_sentence,
 )
 
 

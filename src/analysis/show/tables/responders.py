@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.hips.judge import NO_SHARE
 from analysis.hips.pairs import asks_for_share
 from analysis.protocol import Protocol
+from analysis.protocol.words import within_sentence
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import (
     CHANCE_NOTE,
@@ -21,7 +22,7 @@ from analysis.show.tables.cells import (
     withheld,
     withheld_note,
 )
-from analysis.show.words import WITHHELD, Row, number, percent, within_sentence
+from analysis.show.words import WITHHELD, Row, number, percent
 
 
 def responder_table(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) -> Table | Nothing:
