@@ -13,6 +13,7 @@ from analysis.hips.change import change_of_hips
 from analysis.hips.classify import classify_hips
 from analysis.hips.cohort import hips_of
 from analysis.hips.response import respond
+from analysis.protocol.measures import Reading
 from analysis.schema import HIP, conform
 from analysis.study import Study
 from analysis.usererror import UserError
@@ -37,7 +38,7 @@ class Tables:
         return "\n".join(["Tables, each a DataFrame, such as tables.changes:", *sizes])
 
 
-def analyse(study: Study, reading: str = "strict") -> Tables:
+def analyse(study: Study, reading: Reading = "strict") -> Tables:
     """Make every table of a study.
 
     Parameters

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -15,17 +16,20 @@ from pandas.api.extensions import ExtensionArray, ExtensionDtype
 
 from analysis.protocol import Protocol
 from analysis.protocol.attributes import COLUMN_TYPES, worked_out
+from analysis.protocol.measures import Reading, Side
 from analysis.protocol.steps import is_finer
 from analysis.usererror import UserError
 
-SIDES = ("left", "right")
+Outcome = Literal["responder", "non_responder", "not_evaluable"]
+
+SIDES: tuple[Side, Side] = ("left", "right")
 HIP = ["patient_id", "side", "episode"]
 VISIT = [*HIP, "timepoint"]
 PAIR = [*HIP, "comparison"]
 STATES = ("T1", "T2", "T3", "unclassified", "not_restricted", "indeterminate")
 CERTAINTIES = ("definite", "borderline")
-OUTCOMES = ("responder", "non_responder", "not_evaluable")
-READINGS = ("strict", "lenient")
+OUTCOMES: tuple[Outcome, Outcome, Outcome] = ("responder", "non_responder", "not_evaluable")
+READINGS: tuple[Reading, Reading] = ("strict", "lenient")
 GIVEN = ("matched", "mismatched")
 NO_STRETCH = "none"  # the level of stretch_given that says that there was none
 

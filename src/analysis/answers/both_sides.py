@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.protocol import Protocol
+from analysis.protocol.measures import Side
 from analysis.protocol.steps import from_steps, in_steps
 from analysis.schema import SIDES, conform, in_first_episode
 
@@ -57,7 +58,7 @@ class BothSides:
             same &= self._same_way(self._rows(side, earlier)[who], self._rows(side, later)[who])
         return who[same], self.at(earlier)[1][one[same]], self.at(later)[1][other[same]]
 
-    def _rows(self, side: str, timepoint: str) -> np.ndarray:
+    def _rows(self, side: Side, timepoint: str) -> np.ndarray:
         """Return the row of each person on that side at that visit, -1 where there is none."""
         rows = np.flatnonzero((self._side == side) & (self._timepoint == timepoint))
         place = np.full(len(self.patient), -1)

@@ -13,7 +13,7 @@ from analysis.hips.judge import NOT_MISSING
 from analysis.protocol import CompositeResponse, Protocol
 from analysis.protocol.responses import TestResponse
 from analysis.protocol.words import within_sentence
-from analysis.schema import GIVEN, HIP
+from analysis.schema import GIVEN, HIP, Outcome
 from analysis.stats.beyond_chance import UNKNOWN, against_every_chance
 from analysis.stats.imputation import imputed_rates
 
@@ -22,7 +22,7 @@ TILTS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 # hip responds.
 _SEARCHED = np.concatenate([np.arange(31) / 10, np.arange(7, 21) / 2])
 _FEWEST_PEOPLE, _MOST_CLINICS = 5, 30  # a clinic of fewer tells too little; a regression bears so many columns
-_ANSWERS = {"responder": 1.0, "non_responder": 0.0}
+_ANSWERS: dict[Outcome, float] = {"responder": 1.0, "non_responder": 0.0}
 _IMPUTED = {"imputed": "rate", "imputed_low": "low", "imputed_high": "high", "missing_share": "missing_share"}
 _KEPT = ["n_patients", "n_hips", "n_evaluable", "n_responders", "rate", "ci_low", "ci_high", "chance_rate",
          "chance_low", "chance_high", "against_chance", "n_missing", "rate_if_none", "rate_if_all",

@@ -17,7 +17,7 @@ from analysis.hips.pairs import Pairs, measures_compared, pairs_of
 from analysis.hips.reread import with_errors_tried
 from analysis.hips.usual import UNKNOWN, Usual, usual_readings
 from analysis.protocol import Protocol
-from analysis.protocol.measures import Measure
+from analysis.protocol.measures import Measure, Reading
 from analysis.protocol.responses import BecomesRule, GainRule
 from analysis.protocol.steps import cut_in_steps, from_steps, in_steps
 from analysis.stats.chance import gain_by_chance, loss_by_chance, sign_change_by_chance
@@ -47,7 +47,7 @@ def errors_of(measure: Measure) -> tuple[float, float, float]:
     return measure.sem, least, most
 
 
-def threshold(rule: GainRule, reading: str, protocol: Protocol) -> float:
+def threshold(rule: GainRule, reading: Reading, protocol: Protocol) -> float:
     """Return the gain a rule asks for under a reading, in the unit of its measure; NaN where it asks for a share."""
     wanted = rule.asked(reading)
     if rule.share(reading) is not None:
@@ -59,7 +59,7 @@ def threshold(rule: GainRule, reading: str, protocol: Protocol) -> float:
     return float(wanted)
 
 
-def smallest_gain(rule: GainRule, reading: str, protocol: Protocol, before: np.ndarray) -> np.ndarray:
+def smallest_gain(rule: GainRule, reading: Reading, protocol: Protocol, before: np.ndarray) -> np.ndarray:
     """Return the smallest gain that meets a rule, in whole steps: exact, whether a number or a share.
 
     Parameters
@@ -83,7 +83,7 @@ def smallest_gain(rule: GainRule, reading: str, protocol: Protocol, before: np.n
 
 
 def chance_of_gain(
-    pairs: Pairs, rule: GainRule, reading: str, protocol: Protocol, rows: np.ndarray | None = None
+    pairs: Pairs, rule: GainRule, reading: Reading, protocol: Protocol, rows: np.ndarray | None = None
 ) -> Chance:
     """Return each hip's probability of meeting a gain rule with no true change.
 
@@ -111,7 +111,7 @@ def gains_by_chance(
     usual: Usual,
     before: np.ndarray,
     rule: GainRule,
-    reading: str,
+    reading: Reading,
     protocol: Protocol,
     rows: np.ndarray | None = None,
 ) -> Chance:

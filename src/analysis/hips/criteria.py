@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.protocol import Protocol
-from analysis.protocol.measures import Derived
+from analysis.protocol.measures import Derived, Reading
 from analysis.protocol.steps import cut_in_steps, in_steps
 from analysis.protocol.types import SimpleCriterion
 from analysis.schema import READINGS
@@ -34,7 +34,7 @@ class Answer(IntEnum):
     LENIENT = 3  # met only in the lenient reading
     MET = 4
 
-    def under(self, reading: str) -> bool | None:
+    def under(self, reading: Reading) -> bool | None:
         """Return yes, no or (``None``) not known under a reading."""
         if self in (Answer.MISSING, Answer.UNDECIDED):
             return None

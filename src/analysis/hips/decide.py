@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from analysis.hips.criteria import Answer
 from analysis.protocol import Protocol
+from analysis.protocol.measures import Reading
 from analysis.protocol.types import SimpleCriterion
 from analysis.schema import READINGS
 
@@ -61,24 +62,24 @@ class Reasoning:
         self.answers, self.protocol = answers, protocol
         self._known: dict[tuple[str, str], bool | None] = {}  # each criterion is asked for again and again
 
-    def criterion(self, name: str, reading: str) -> bool | None:
+    def criterion(self, name: str, reading: Reading) -> bool | None:
         """Whether a criterion, simple or compound, is met."""
         if (name, reading) not in self._known:
             self._known[name, reading] = self._met(name, reading)
         return self._known[name, reading]
 
-    def _met(self, name: str, reading: str) -> bool | None:
+    def _met(self, name: str, reading: Reading) -> bool | None:
         rule = self.protocol.criteria[name]
         if isinstance(rule, SimpleCriterion):
             return self.answers[name].under(reading)
         combine = all_of if rule.quantifier(reading) == "all" else any_of
         return combine([self.criterion(part, reading) for part in rule.of])
 
-    def fits(self, kind: str, reading: str) -> bool | None:
+    def fits(self, kind: str, reading: Reading) -> bool | None:
         """Whether all that a type requires is met."""
         return all_of([self.criterion(name, reading) for name in self.protocol.types[kind].requires])
 
-    def presentation(self, reading: str) -> str | None:
+    def presentation(self, reading: Reading) -> str | None:
         """The first presentation that fits; ``None`` while an earlier one is open."""
         for kind in self.protocol.presentations:
             fit = self.fits(kind, reading)
@@ -87,7 +88,7 @@ class Reasoning:
         restricted = self.criterion(str(self.protocol.restricted_by), reading)
         return None if restricted is None else "unclassified" if restricted else "not_restricted"
 
-    def tier(self, reading: str) -> str | None:
+    def tier(self, reading: Reading) -> str | None:
         """The tier that is met, if any."""
         return next((kind for kind in self.protocol.tiers if self.fits(kind, reading)), None)
 
@@ -103,7 +104,7 @@ class Reasoning:
                 found |= dict.fromkeys(self.unknown_parts(name, reading))
         return list(found)
 
-    def unknown_parts(self, name: str, reading: str) -> list[str]:
+    def unknown_parts(self, name: str, reading: Reading) -> list[str]:
         """The simple criteria that leave a criterion unknown; none when it is known."""
         if self.criterion(name, reading) is not None:
             return []

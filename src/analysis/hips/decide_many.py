@@ -12,6 +12,7 @@ import numpy as np
 
 from analysis.hips.criteria import Answer
 from analysis.protocol import Protocol
+from analysis.protocol.measures import Reading
 from analysis.protocol.types import SimpleCriterion
 from analysis.schema import READINGS, states
 
@@ -50,7 +51,7 @@ class _Reading:
     """The answers of many hips under one reading."""
 
     def __init__(
-        self, answers: Mapping[str, np.ndarray], protocol: Protocol, reading: str, place: Mapping[str, np.int8]
+        self, answers: Mapping[str, np.ndarray], protocol: Protocol, reading: Reading, place: Mapping[str, np.int8]
     ) -> None:
         self.answers, self.protocol, self.reading, self.place = answers, protocol, reading, place
 

@@ -11,7 +11,7 @@ from analysis.hips.by_chance import smallest_gain
 from analysis.hips.cohort import is_known
 from analysis.hips.pairs import Pairs
 from analysis.protocol import CompositeResponse, Protocol
-from analysis.protocol.measures import Measure
+from analysis.protocol.measures import Measure, Reading
 from analysis.protocol.responses import BecomesRule, GainRule, TestResponse
 from analysis.protocol.steps import cut_in_steps
 
@@ -62,7 +62,7 @@ class Judged:
         return ~self.is_judged & (self.reason != _ALREADY) & (self.reason != _NO_SHARE)
 
 
-def judge(pairs: Pairs, protocol: Protocol, reading: str, names: Sequence[str]) -> dict[str, Judged]:
+def judge(pairs: Pairs, protocol: Protocol, reading: Reading, names: Sequence[str]) -> dict[str, Judged]:
     """Judge the hips of one comparison by some responses of a protocol, and by each test that these are made of."""
     found: dict[str, Judged] = {}
     for name in names:
@@ -88,7 +88,7 @@ def rules_of(name: str, protocol: Protocol) -> list[Rule]:
     return [rule for test in tests if isinstance(test, TestResponse) for rule in test.rules]
 
 
-def _judge_test(pairs: Pairs, test: TestResponse, reading: str, protocol: Protocol) -> Judged:
+def _judge_test(pairs: Pairs, test: TestResponse, reading: Reading, protocol: Protocol) -> Judged:
     """Judge by the first rule whose readings were recorded both times."""
     outcome, reason = np.full(len(pairs), NOT_EVALUABLE, dtype="int8"), _why_missing(pairs)
     judged_by = np.full(len(pairs), -1, dtype="int8")
@@ -121,7 +121,7 @@ def _why_missing(pairs: Pairs) -> np.ndarray:
 _Verdict = tuple[np.ndarray, np.ndarray]
 
 
-def _judge_gain(pairs: Pairs, rule: GainRule, reading: str, protocol: Protocol) -> _Verdict:
+def _judge_gain(pairs: Pairs, rule: GainRule, reading: Reading, protocol: Protocol) -> _Verdict:
     measure = protocol.measures[rule.measure]
     before, after = (_with_room(values) for values in pairs.readings[rule.measure])
     gain = after - before if measure.better == "higher" else before - after
@@ -151,7 +151,7 @@ def _best_grade(measure: Measure) -> float:
     return cut_in_steps(measure.possible[0 if measure.better == "lower" else 1], measure.step)
 
 
-def _judge_turn(pairs: Pairs, rule: BecomesRule, reading: str, protocol: Protocol) -> _Verdict:
+def _judge_turn(pairs: Pairs, rule: BecomesRule, reading: Reading, protocol: Protocol) -> _Verdict:
     levels = protocol.measures[rule.measure].levels
     before, after = pairs.readings[rule.measure]
     stuck = (before != levels.index(rule.start)) & (not (reading == "lenient" and rule.lenient_already))

@@ -17,13 +17,14 @@ from analysis.hips.pairs import Pairs, pairs_of
 from analysis.hips.reread import with_errors_tried
 from analysis.hips.usual import UNKNOWN
 from analysis.protocol import CompositeResponse, Protocol, builtin
+from analysis.protocol.measures import Reading
 from analysis.protocol.responses import BecomesRule, TestResponse
 from analysis.schema import OUTCOMES, PAIR, READINGS, TableError, ordered, sort_hips
 from analysis.stats.chance import at_least
 from analysis.usererror import UserError
 
 
-def respond(changes: pd.DataFrame, protocol: Protocol | None = None, reading: str = "strict") -> pd.DataFrame:
+def respond(changes: pd.DataFrame, protocol: Protocol | None = None, reading: Reading = "strict") -> pd.DataFrame:
     """Judge every change by every responder rule.
 
     Parameters
@@ -190,7 +191,7 @@ def _chances_together(judged: Judged, parts: Sequence[HipChances], at_least_so_m
     return HipChances(probability, first_of([part.unknown for part in parts]))
 
 
-def _chance_of_rule(pairs: Pairs, reading: str, protocol: Protocol, rule: Rule, rows: np.ndarray) -> Chance:
+def _chance_of_rule(pairs: Pairs, reading: Reading, protocol: Protocol, rule: Rule, rows: np.ndarray) -> Chance:
     if isinstance(rule, BecomesRule):
         return chance_of_turning(pairs, rule, protocol)
     return chance_of_gain(pairs, rule, reading, protocol, rows)

@@ -10,6 +10,8 @@ from analysis.protocol.tomlmodel import Part
 
 Operator = Literal["ge", "gt", "le", "lt", "eq"]
 Quantifier = Literal["all", "any"]
+Reading = Literal["strict", "lenient"]
+Side = Literal["left", "right"]
 Level = bool | int | float | str
 
 

@@ -13,7 +13,7 @@ from pydantic import Field
 from analysis.protocol.admission import Admission
 from analysis.protocol.attributes import Attribute
 from analysis.protocol.care import Compensations, FollowUpDrill, Indication, SafetyRule
-from analysis.protocol.measures import Comparison, Condition, Measure, Names
+from analysis.protocol.measures import Comparison, Condition, Measure, Names, Reading
 from analysis.protocol.responses import Anchor, Asymmetry, Response
 from analysis.protocol.tomlmodel import Part
 from analysis.protocol.types import Criterion, Flag, HipType
@@ -31,7 +31,7 @@ class Option(Part):
 
     label: str
     replace: dict[str, Any] = {}
-    reading: Literal["strict", "lenient"] | None = None
+    reading: Reading | None = None
     only_indicated: bool | None = None
 
 

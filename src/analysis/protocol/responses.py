@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
-from analysis.protocol.measures import Code
+from analysis.protocol.measures import Code, Reading, Side
 from analysis.protocol.tomlmodel import Part
 from analysis.protocol.types import by_of
 
@@ -36,11 +36,11 @@ class GainRule(Part):
     strict: Threshold
     lenient: Threshold | None = None
 
-    def asked(self, reading: str) -> float | str:
+    def asked(self, reading: Reading) -> float | str:
         """Return what one reading of the rule asks for."""
         return self.strict if reading == "strict" or self.lenient is None else self.lenient
 
-    def share(self, reading: str) -> Fraction | None:
+    def share(self, reading: Reading) -> Fraction | None:
         """Return the share of the first reading that is asked for, as it is written; None where a number is."""
         return share_of(self.asked(reading))
 
@@ -127,7 +127,7 @@ class Asymmetry(Part):
 
     label: str
     measure: str
-    worse: Literal["left", "right"]
+    worse: Side
     strict: float | Literal["mdc95"]
     lenient: float | Literal["mdc95"]
     expected_by: str = ""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Discriminator, Field, Tag
 
-from analysis.protocol.measures import Level, Operator, Quantifier
+from analysis.protocol.measures import Level, Operator, Quantifier, Reading
 from analysis.protocol.tomlmodel import Part
 
 
@@ -22,7 +22,7 @@ class SimpleCriterion(Part):
     prose: str
     source: str
 
-    def cutoff(self, reading: str) -> Level:
+    def cutoff(self, reading: Reading) -> Level:
         """The cut-off under a reading; the strict one where no lenient one is given."""
         return self.strict if reading == "strict" or self.lenient is None else self.lenient
 
@@ -38,7 +38,7 @@ class CompoundCriterion(Part):
     prose: str
     source: str
 
-    def quantifier(self, reading: str) -> Quantifier:
+    def quantifier(self, reading: Reading) -> Quantifier:
         """``all`` or ``any`` under a reading."""
         return self.strict if reading == "strict" or self.lenient is None else self.lenient
 

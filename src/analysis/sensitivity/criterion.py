@@ -12,6 +12,7 @@ from analysis.hips.by_chance import threshold
 from analysis.hips.criteria import OPERATORS
 from analysis.hips.reread import unchanged_comparisons
 from analysis.protocol import Protocol
+from analysis.protocol.measures import Reading
 from analysis.protocol.responses import GainRule, TestResponse
 from analysis.protocol.steps import cut_in_steps, from_steps, in_steps
 from analysis.stats.measurement import minimal_detectable_change
@@ -20,7 +21,7 @@ _FEWEST_PEOPLE = 5  # fewer do not tell what is usual
 
 
 def criterion_against_error(
-    changes: pd.DataFrame, protocol: Protocol, comparison: str | None = None, reading: str = "strict"
+    changes: pd.DataFrame, protocol: Protocol, comparison: str | None = None, reading: Reading = "strict"
 ) -> pd.DataFrame:
     """Set every rule on a gain beside the measurement error of its angle.
 
@@ -75,7 +76,7 @@ def criterion_against_error(
 
 
 def _against_error(
-    changes: pd.DataFrame, rule: GainRule, comparison: str, reading: str, protocol: Protocol
+    changes: pd.DataFrame, rule: GainRule, comparison: str, reading: Reading, protocol: Protocol
 ) -> dict[str, object]:
     sem = float(protocol.measures[rule.measure].sem or math.nan)
     wanted = threshold(rule, reading, protocol)

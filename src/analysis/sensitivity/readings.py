@@ -21,6 +21,7 @@ from analysis.hips.reread import with_errors_tried
 from analysis.hips.response import respond, response_order
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.alternatives import step_of, with_options
+from analysis.protocol.measures import Reading
 from analysis.protocol.model import Option
 from analysis.schema import HIP, conform, in_first_episode, ordered
 from analysis.sensitivity.counts import KEYS, Answers, count_readings
@@ -117,7 +118,7 @@ def _labels(taken: Sequence[Taken], names: list[str], protocol: Protocol) -> pd.
     return pd.DataFrame(columns, index=range(len(taken)))
 
 
-def reading_of(options: Taken) -> str:
+def reading_of(options: Taken) -> Reading:
     """Return how the responder rules are read when these options are taken."""
     return next((option.reading for option in options if option.reading), "strict")
 

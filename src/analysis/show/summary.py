@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.hips.decide import Decision, Reasoning
 from analysis.protocol import Protocol
-from analysis.protocol.measures import Measure
+from analysis.protocol.measures import Measure, Reading
 from analysis.protocol.types import SimpleCriterion
 from analysis.protocol.words import within_sentence
 from analysis.show.words import value_text
@@ -25,7 +25,7 @@ def summary(hip: pd.Series, decision: Decision, reasoning: Reasoning) -> str:
         As :mod:`analysis.hips.decide` gives them.
     """
     protocol, state = reasoning.protocol, decision.stretch_type
-    reading = "lenient" if decision.certainty == "borderline" else "strict"
+    reading: Reading = "lenient" if decision.certainty == "borderline" else "strict"
     if state in protocol.types:
         kind = protocol.types[state]
         text = f"{state}, {decision.certainty} ({kind.label}). {_because(kind.requires, hip, reasoning, reading)}."
@@ -59,7 +59,7 @@ def _strict_instead(state: str, decision: Decision, reasoning: Reasoning) -> str
     return f"This holds in the lenient reading only; {strict}."
 
 
-def not_recorded(kind: str, reading: str, reasoning: Reasoning) -> str:
+def not_recorded(kind: str, reading: Reading, reasoning: Reasoning) -> str:
     """Name the measures for want of which a type stays open under a reading."""
     protocol = reasoning.protocol
     unknown = [part for name in protocol.types[kind].requires for part in reasoning.unknown_parts(name, reading)]
@@ -82,7 +82,7 @@ def _miss(kind: str, hip: pd.Series, reasoning: Reasoning) -> str:
     return f"not {kind}, as {join_words([said for name in failed for said in _said(name, hip, reasoning, 'lenient')])}"
 
 
-def _because(criteria: Iterable[str], hip: pd.Series, reasoning: Reasoning, reading: str) -> str:
+def _because(criteria: Iterable[str], hip: pd.Series, reasoning: Reasoning, reading: Reading) -> str:
     said = join_words([part for name in criteria for part in _said(name, hip, reasoning, reading)])
     return said[:1].upper() + said[1:]
 
@@ -92,7 +92,7 @@ def join_words(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1] if parts else ""
 
 
-def _said(name: str, hip: pd.Series, reasoning: Reasoning, reading: str) -> list[str]:
+def _said(name: str, hip: pd.Series, reasoning: Reasoning, reading: Reading) -> list[str]:
     """Say a criterion the way it turned out, with the value that decided it; a compound by its parts."""
     rule, met = reasoning.protocol.criteria[name], reasoning.criterion(name, reading)
     if not isinstance(rule, SimpleCriterion):

@@ -13,7 +13,7 @@ from analysis.hips.judge import REASONS
 from analysis.hips.response import respond
 from analysis.outputs.analysis_data.source import Source
 from analysis.outputs.dataset import in_ascii
-from analysis.protocol.measures import Measure
+from analysis.protocol.measures import Measure, Reading
 from analysis.protocol.responses import ResponseRule, TestResponse
 from analysis.protocol.steps import from_steps, in_steps
 from analysis.schema import HIP, READINGS
@@ -103,7 +103,7 @@ def _criteria(source: Source) -> dict[str, list[tuple[str, _Answers]]]:
     return found
 
 
-def _answers(source: Source, test: TestResponse, rule: ResponseRule, reading: str) -> _Answers:
+def _answers(source: Source, test: TestResponse, rule: ResponseRule, reading: Reading) -> _Answers:
     """Judge every hip by one rule alone, as the rules of a response judge them one after the other."""
     alone = {"alone": test.model_copy(update={"rules": (rule,)})}
     protocol = source.protocol.model_copy(update={"responses": alone})

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.hips.by_chance import threshold
 from analysis.protocol import Protocol
+from analysis.protocol.measures import Reading
 from analysis.protocol.responses import BecomesRule, ResponseRule
 from analysis.protocol.types import SimpleCriterion
 from analysis.show.display import Nothing, Table
@@ -48,7 +49,7 @@ def criteria_table(protocol: Protocol) -> Table | Nothing:
     )
 
 
-def cutoff_text(rule: SimpleCriterion, reading: str, protocol: Protocol) -> str:
+def cutoff_text(rule: SimpleCriterion, reading: Reading, protocol: Protocol) -> str:
     """Return the cut-off of a criterion in one reading, with its sign and unit."""
     value = rule.cutoff(reading)
     if isinstance(value, bool):
@@ -57,7 +58,7 @@ def cutoff_text(rule: SimpleCriterion, reading: str, protocol: Protocol) -> str:
     return f"{_SIGNS[rule.op]} {value:g}{unit}" if isinstance(value, int | float) else str(value)
 
 
-def rule_text(rule: ResponseRule, reading: str, protocol: Protocol) -> str:
+def rule_text(rule: ResponseRule, reading: Reading, protocol: Protocol) -> str:
     """Return what one rule of a response asks for in one reading, as "Gain of at least 5°"."""
     measure, lenient = protocol.measures[rule.measure], reading == "lenient"
     if isinstance(rule, BecomesRule):
