@@ -17,7 +17,7 @@ COMMANDS = {
     "init": ("data", "Look at files and draft the study.toml for them."),
     "check": ("check", "List every problem in the data."),
     "report": ("reports", "Build the reports that are missing or out of date."),
-    "verify": ("reports", "Compare reports with their journal and manifests."),
+    "verify": ("verify", "Compare reports with their journal and manifests."),
     "audit": ("audit", "Try to work out withheld counts from a folder."),
     "rates": ("results", "Count responders in groups, with intervals."),
     "sides": ("results", "Compare left with right."),

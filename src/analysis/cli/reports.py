@@ -1,24 +1,18 @@
-"""Commands that build and verify reports."""
+"""The command that builds reports."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from analysis.cli.app import (
-    DATA_FAILED,
-    DONE,
-    MACHINE_FAILED,
     WRONG_USAGE,
     JsonFile,
     Stop,
@@ -28,33 +22,26 @@ from analysis.cli.app import (
     put,
 )
 from analysis.cli.notebooks import notebook_folders, own_notebooks, report_notebooks, shipped_notebooks
-from analysis.factory.factory import Outcome, Summary, build_reports
+from analysis.cli.run_summary import Teller, exit_code, say_summary, summary_document
+from analysis.cli.verify import Key, in_use
+from analysis.factory.factory import build_reports
 from analysis.factory.parameters import Value, read_parameters
 from analysis.factory.plan import FORMATS, PAPERS, PERSON
-from analysis.factory.publishing.index import unshown_in_words
-from analysis.factory.publishing.lock import OutputInUse, refuse_if_in_use
 from analysis.factory.publishing.tag import read_key
-from analysis.factory.publishing.verify import verify
 from analysis.hips.classify import attributes_of
 from analysis.report.ledger import take_back, waits_since
 from analysis.report.scope import check_scope, fingerprints, needs_ledger, person_codes, person_of, prepare
 
 Groups: TypeAlias = tuple[Mapping[str, Mapping[str, str]], str]
 
-Key: TypeAlias = Annotated[
-    Path | None,
-    typer.Option(
-        "--key",
-        metavar="FILE",
-        exists=True,
-        dir_okay=False,
-        help="A file of 16 secret bytes or more, kept elsewhere; tags the journal, so that forgery shows.",
-    ),
-]
-
 _STRANGE = (
     "neither among the project's notebooks nor in the study's folder. A notebook is a program: it may do all that you "
     "may, such as read, change or send patients' data. Read it; then add --trust, or copy it to notebooks/"
+)
+_WAITS = (
+    "too few patients have come since {day} for the study's rate to be shown anew: reports are made from the visits of "
+    "that day, or withhold it where readings were changed. Where nobody has seen the reports of that day, build again "
+    "with --unseen {day}"
 )
 
 
@@ -146,6 +133,16 @@ def _settings(given: list[str], taken: Collection[str]) -> dict[str, str]:
     return settings
 
 
+def _formats(formats: str, paper: str) -> list[str]:
+    """Split the kinds of file; refuse one, or a size of sheets, that cannot be made."""
+    wanted = [name.strip() for name in formats.split(",") if name.strip()]
+    if unknown := sorted(set(wanted) - set(FORMATS)) or not wanted:
+        raise Stop(WRONG_USAGE, f"--format {unknown or formats!r}: it can be {', '.join(FORMATS)}")
+    if paper not in PAPERS:
+        raise Stop(WRONG_USAGE, f"--paper {paper!r}: it can be {', '.join(PAPERS)}")
+    return wanted
+
+
 @app.command()
 def report(
     study: StudyFolder,
@@ -193,11 +190,7 @@ def report(
     json: JsonFile = None,
 ) -> int:
     """Build every report that is missing or out of date, and the index page."""
-    wanted = [name.strip() for name in formats.split(",") if name.strip()]
-    if unknown := sorted(set(wanted) - set(FORMATS)) or not wanted:
-        raise Stop(WRONG_USAGE, f"--format {unknown or formats!r}: it can be {', '.join(FORMATS)}")
-    if paper not in PAPERS:
-        raise Stop(WRONG_USAGE, f"--paper {paper!r}: it can be {', '.join(PAPERS)}")
+    wanted = _formats(formats, paper)
     if study_url and not scheduler:
         raise Stop(WRONG_USAGE, "--study-url is for the workers of a cluster; give its --scheduler too")
     notebooks = _notebooks(notebook or [], study, trust)
@@ -219,7 +212,7 @@ def report(
         take_back(study, unseen.date())
     # A service manager stops a run as a person does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with _Teller() as teller, _in_use():
+    with Teller() as teller, in_use():
         summary = build_reports(
             study.resolve(),
             notebooks,
@@ -240,112 +233,9 @@ def report(
             progress=teller.tell,
         )
     if json != "-":
-        _say(summary, dry_run)
+        say_summary(summary, dry_run)
     if not (internal or dry_run) and needs_ledger(study) and (day := waits_since(study)):
-        error(
-            f"too few patients have come since {day} for the study's rate to be shown anew: reports are made from the "
-            f"visits of that day, or withhold it where readings were changed. Where nobody has seen the reports of "
-            f"that day, build again with --unseen {day}"
-        )
+        error(_WAITS.format(day=day))
     if json:
-        put(_document(summary), json, lambda: None, private=False)
-    return _exit_code(summary)
-
-
-@contextmanager
-def _in_use() -> Iterator[None]:
-    try:
-        yield
-    except OutputInUse as busy:
-        raise Stop(MACHINE_FAILED, str(busy)) from None
-
-
-def _exit_code(summary: Summary) -> int:
-    """Tell reports that failed by their own fault from a machine that failed them."""
-    if any(outcome.failure and outcome.failure.by_machine for outcome in summary.failed):
-        return MACHINE_FAILED
-    return DATA_FAILED if summary.failed else DONE
-
-
-class _Teller:
-    """A progress bar on a terminal, plain lines otherwise."""
-
-    def __init__(self) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self.bar = Progress(*columns) if sys.stderr.isatty() else None
-        self.task = self.bar.add_task("Reports", total=None) if self.bar else None
-
-    def __enter__(self) -> _Teller:
-        if self.bar:
-            self.bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar:
-            self.bar.stop()
-
-    def tell(self, done: int, total: int, outcome: Outcome) -> None:
-        """Say that one more report is done."""
-        if self.bar and self.task is not None:
-            self.bar.update(self.task, completed=done, total=total)
-        else:
-            print(f"{done}/{total} {outcome.status} {outcome.job.stem}", file=sys.stderr)
-
-
-def _document(summary: Summary) -> dict[str, Any]:
-    """Say what a run did, fit for alerting: numbers, places and classes of errors, never values."""
-    failed = [
-        {"report": str(outcome.job.stem), **asdict(outcome.failure)} for outcome in summary.failed if outcome.failure
-    ]
-    planned = [{"report": str(outcome.job.stem), "reason": outcome.reason} for outcome in summary.planned]
-    return {
-        "built": len(summary.built),
-        "up_to_date": len(summary.skipped),
-        "failed": failed,
-        "planned": planned,
-        "gone": summary.gone,
-        "unshown": [{"report": stem, "outputs": number} for stem, number in summary.unshown.items()],
-        "seconds": round(summary.seconds, 1),
-        "exit_code": _exit_code(summary),
-        "index": str(summary.index),
-    }
-
-
-def _say(summary: Summary, dry_run: bool) -> None:
-    for outcome in summary.planned if dry_run else summary.failed:
-        why = outcome.failure.message if outcome.failure else outcome.reason
-        (print if dry_run else error)(f"{outcome.job.stem}: {why}")
-    if dry_run:
-        print(f"{len(summary.planned)} would be built, {len(summary.skipped)} are up to date")
-        return
-    for stem, number in summary.unshown.items():
-        error(f"{stem}: {unshown_in_words(number)}")
-    gone = f", {summary.gone} of groups no longer in the data" if summary.gone else ""
-    print(f"{len(summary.built)} built, {len(summary.skipped)} up to date, {len(summary.failed)} failed{gone}")
-    print(summary.index)
-
-
-@app.command(name="verify")
-def verify_reports(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False, help="Where reports are.")],
-    key: Key = None,
-    json: JsonFile = None,
-) -> int:
-    """Compare every file of an output folder with its journal and manifests.
-
-    Without a key this finds accidents, not forgery: whoever may write to the folder can write a journal that fits.
-    With the key that the reports were made with (capsule report --key FILE) it finds forgery too.
-    """
-    with _in_use():
-        refuse_if_in_use(folder.resolve())
-        findings = verify(folder.resolve(), read_key(key, folder) if key else None)
-
-    def show() -> None:
-        for finding in findings:
-            print(f"{finding.file}: {finding.message}")
-        sure = "with the key" if key else "accidents would show, forgery only with --key"
-        good = f"every file is as it was written ({sure})"
-        print(f"{len(findings)} files are not as they were written" if findings else good)
-
-    put({"findings": [asdict(finding) for finding in findings], "with_key": bool(key)}, json, show, private=False)
-    return DATA_FAILED if findings else DONE
+        put(summary_document(summary), json, lambda: None, private=False)
+    return exit_code(summary)

@@ -122,11 +122,7 @@ def plan_jobs(
         A notebook cannot be read, a parameter is lacking, a value has the wrong type, or two notebooks would
         write the same file.
     """
-    unknown = set(formats) - set(FORMATS)
-    if unknown or not formats:
-        raise ValueError(f"formats: {', '.join(sorted(unknown)) or 'none'}; choose from {', '.join(FORMATS)}")
-    if paper not in PAPERS:
-        raise ValueError(f"paper: {paper}; choose from {', '.join(PAPERS)}")
+    _check_files(formats, paper)
     study = study.resolve()
     if not study.is_dir():
         raise ValueError(f"{study}: there is no such study folder")
@@ -151,9 +147,9 @@ def plan_jobs(
         if by and (through := _through(by, known)):
             own = groups if isinstance(groups, Mapping) and stays_in_scope(notebook, through) else {}
             for group in dict.fromkeys(groups):
-                given = {through: group if through == by else f"{by}={group}"}
                 parts = {"study file": fingerprints.of_settings(study), **own[group]} if group in own else {}
                 sealed = {name: published(part) for name, part in parts.items()}
+                given = {through: group if through == by else f"{by}={group}"}
                 jobs.append(_of_group(whole, by, group, group_name or by, given, sealed))
     for job in jobs:
         check_parameters(job.notebook, job.kernel_parameters())
@@ -252,6 +248,14 @@ def _of_group(whole: Job, by: str, group: str, name: str, given: Mapping[str, Va
         group=group,
         group_label=f"{name} {group}",
     )
+
+
+def _check_files(formats: Sequence[str], paper: str) -> None:
+    unknown = set(formats) - set(FORMATS)
+    if unknown or not formats:
+        raise ValueError(f"formats: {', '.join(sorted(unknown)) or 'none'}; choose from {', '.join(FORMATS)}")
+    if paper not in PAPERS:
+        raise ValueError(f"paper: {paper}; choose from {', '.join(PAPERS)}")
 
 
 def _of_parameters(study: Path, parameters: Mapping[str, Value]) -> str:

@@ -141,12 +141,9 @@ def open_report(
         loaded, everyone, release, on = state_to_show(folder, loaded, everyone, compared, shown_to, part, of_part)
         release = release.of(clinic_id)
     own, tables = narrow(loaded, everyone, "clinic_id", clinic_id, period)
-    whole = "The whole study" if everyone.changes["clinic_id"].isna().all() else "All clinics"
-    scope = f"Clinic {clinic_id}" if clinic_id else whole
+    scope = _scope_in_words(everyone, clinic_id, f"{loaded.protocol.attributes[column].label} {level}" if group else "")
     if group:
         own, tables = narrow(own, tables, column, level)
-        words = f"{loaded.protocol.attributes[column].label} {level}"
-        scope = f"{scope}, {words}" if clinic_id else words
     if person:
         person = person_of(folder, loaded, everyone, person, internal)
         own, tables = narrow(own, tables, "patient_id", person)
@@ -166,6 +163,12 @@ def open_report(
         whole=not (clinic_id or period or group or person),
     )
     return report if period else replace(report, scope=scope + _quarters(report))
+
+
+def _scope_in_words(everyone: Tables, clinic_id: str, group: str) -> str:
+    clinics = "The whole study" if everyone.changes["clinic_id"].isna().all() else "All clinics"
+    parts = [f"Clinic {clinic_id}" if clinic_id else "", group]
+    return ", ".join(filter(None, parts)) or clinics
 
 
 def _find(study: str | Path) -> Path:
