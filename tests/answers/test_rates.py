@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import t
 
 from analysis import analyse, compare_sides, rates
+from analysis.answers.rates import rates_of_each_rule
 from analysis.hips.judge import ALREADY
 from analysis.schema import OUTCOMES, SIDES, TableError, ordered
 from builders import assessments, study, visit
@@ -175,6 +176,27 @@ def test_an_unknown_chance_is_not_a_chance_of_zero():
     assert np.isnan(_row(table, side="left")["chance_rate"])
     assert _row(table, side="right")["chance_rate"] == 0.3
     assert np.isnan(_row(rates(frame))["chance_rate"])
+
+
+def test_why_chance_is_not_known_is_said_of_the_groups_that_lack_it_and_of_no_other():
+    frame = hips(
+        ("a", "left", YES, np.nan), ("b", "left", NO, np.nan), ("c", "left", NO, 0.3), ("d", "left", UNKNOWN, np.nan)
+    )
+    why = ["nobody else was read", "who was chosen is not known", "", "without a later visit"]
+    frame = frame.assign(arm=["A", "B", "C", "D"], chance_unknown=why, chance_errors="3°")
+    table = rates(frame, by=["arm"])
+    # The last of the reasons in their order stands for all; the hip of D was not judged, so nothing is asked of chance.
+    assert table["chance_unknown"].tolist() == [why[1], why[1], "", ""]
+    assert table["chance_errors"].tolist() == ["3°"] * 4
+
+
+def test_every_rule_is_counted_and_the_rows_are_numbered_through():
+    other = COHORT.assign(response=pd.Categorical(["slr"] * 8, categories=["ir", "slr"], ordered=True))
+    table = rates_of_each_rule(pd.concat([COHORT, other.iloc[:2]]), by=["side"])
+    assert table.index.tolist() == [0, 1, 2, 3]
+    assert table[["response", "side", "n_hips"]].astype("object").values.tolist() == [
+        ["ir", "left", 4], ["ir", "right", 4], ["slr", "left", 1], ["slr", "right", 1]
+    ]  # fmt: skip
 
 
 def test_what_was_counted_stands_beside_it():

@@ -288,3 +288,12 @@ def test_adjusted_p_values_go_with_a_withheld_group():
     assert shown["p_midp"].notna().tolist() == [False, False, False, False, True]
     assert shown[["p_holm", "p_benjamini_hochberg"]].isna().all(axis=None)
     assert protect(compare_sides(enough, by=["kind"]), "sides", ["kind"])["p_holm"].notna().all()
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_limits_by_clinic_end_where_shares_end(sign):
+    # In four clinics of five everyone improved on one side alone; the t limits around 0.9 would reach beyond 1.
+    one, other = [2, 2, 2, 2, 1], [0] * 5
+    row = _compare(in_clinics(*((one, other) if sign == 1 else (other, one)), [2] * 5))
+    furthest = row["by_clinic_high"] if sign == 1 else row["by_clinic_low"]
+    assert [row["by_clinic_not_estimable"], row["difference"], furthest] == ["", 0.9 * sign, sign]
