@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 # Where it is set, each of the many processes that reports and tests start would compile the package again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup report test tests quick soak coverage browser lint lab bench lock sbom clean
+.PHONY: setup report test tests quick soak coverage mutants browser lint lab bench lock sbom clean
 
 setup: $(STAMP)
 
@@ -38,6 +38,11 @@ quick: setup
 # Apart from `make test`, because on Python 3.11 counting branches doubles the time of the core's tests.
 coverage: setup
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q --cov=src/analysis tests/stats tests/hips tests/answers tests/test_disclosure.py
+
+# Changes the core one operator at a time and says which changes no test sees; hours for all of it, so name a part:
+# make mutants ARGS="answers/rates.py --sample 30"
+mutants: setup
+	nice $(BIN)/python tests/mutants.py $(ARGS)
 
 # Finds a browser for the tests of pages, or fetches one where that can be done.
 browser: setup

@@ -297,3 +297,14 @@ def test_the_limits_by_clinic_end_where_shares_end(sign):
     row = _compare(in_clinics(*((one, other) if sign == 1 else (other, one)), [2] * 5))
     furthest = row["by_clinic_high"] if sign == 1 else row["by_clinic_low"]
     assert [row["by_clinic_not_estimable"], row["difference"], furthest] == ["", 0.9 * sign, sign]
+
+
+@pytest.mark.parametrize(("left", "right"), [((5, 1), (3, 3)), ((1, 5), (3, 3)), ((3, 3), (5, 1)), ((3, 3), (1, 5))])
+def test_the_fewest_behind_one_hip_are_those_who_responded_or_did_not(left, right):
+    rows = [
+        (f"{side}{number}", side, YES if number < responders else NO)
+        for side, (responders, others) in (("left", left), ("right", right))
+        for number in range(responders + others)
+    ]
+    row = _compare(hips(*rows))
+    assert [row["one_hip_left"], row["one_hip_right"], row["one_hip_behind"]] == [6, 6, 1]

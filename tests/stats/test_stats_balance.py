@@ -20,7 +20,6 @@ def test_weighting_balances_what_the_model_knows():
     result = balance(exposed, start, inverse_probability(exposed, start, np.zeros(4000)))
     assert result.difference[0] > 0.5
     assert np.abs(result.weighted_difference).max() < 0.05
-    assert result.effective_exposed < exposed.sum()
     assert result.reason == ""
 
 

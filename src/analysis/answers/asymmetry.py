@@ -18,8 +18,6 @@ from analysis.stats.means import mean_with_interval
 from analysis.stats.measurement import minimal_detectable_change
 from analysis.usererror import UserError
 
-QUANTITIES = ("difference", "size", "showing", "showing_any")
-
 
 def asymmetry(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd.DataFrame:
     """Return how left and right differ in degrees at each timepoint: the Left AIC pattern.

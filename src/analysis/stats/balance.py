@@ -16,9 +16,6 @@ class Balance(NamedTuple):
     """Standardised mean difference of the groups as they are."""
     weighted_difference: np.ndarray
     """The same when weighted; beyond 0.1 either way the groups still differ."""
-    effective_exposed: float
-    """How many unweighted hips would tell as much as the weighted exposed ones."""
-    effective_unexposed: float
     reason: str
     """Why there are no differences; empty when there are."""
 
@@ -51,7 +48,7 @@ def balance(exposed: ArrayLike, covariates: ArrayLike, weights: ArrayLike | None
 
     References
     ----------
-    Austin PC (2009). Stat Med 28:3083-3107. Kish L (1965). Survey Sampling (effective sample size).
+    Austin PC (2009). Stat Med 28:3083-3107.
 
     Examples
     --------
@@ -71,13 +68,12 @@ def balance(exposed: ArrayLike, covariates: ArrayLike, weights: ArrayLike | None
     groups = [treated == 1, treated == 0]
     unknown = np.full(x.shape[1], np.nan)
     if min(group.sum() for group in groups) < 2:
-        return Balance(unknown, unknown, unknown, unknown, math.nan, math.nan, "a group has fewer than 2 hips")
+        return Balance(unknown, unknown, unknown, unknown, "a group has fewer than 2 hips")
     one, other = (x[group].mean(axis=0) for group in groups)
     spread = np.sqrt(sum(x[group].var(axis=0, ddof=1) for group in groups) / 2)
     spread = np.where(spread > 0, spread, np.nan)
     first, second = (np.average(x[group], axis=0, weights=weight[group]) for group in groups)
-    worth_one, worth_other = (float(weight[g].sum() ** 2 / np.sum(weight[g] ** 2)) for g in groups)
-    return Balance(one, other, (one - other) / spread, (first - second) / spread, worth_one, worth_other, "")
+    return Balance(one, other, (one - other) / spread, (first - second) / spread, "")
 
 
 def e_value(risk_ratio: float) -> float:
