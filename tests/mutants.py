@@ -76,9 +76,9 @@ def _lines(source: str, new: str, line: int) -> tuple[str, str]:
 
 
 def _code(node: ast.AST) -> Iterator[ast.AST]:
-    """Walk through what runs: no annotations, no docstrings, no words of errors."""
+    """Walk through what runs: no annotations, no words of errors, no `strict=True`."""
     for name, value in ast.iter_fields(node):
-        if name in ("annotation", "returns", "exc"):
+        if name in ("annotation", "returns", "exc") or getattr(node, "arg", "") == "strict":
             continue
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST):

@@ -9,7 +9,7 @@ from scipy.stats import chi2
 from analysis import compare_sides
 from analysis.disclosure import protect
 from analysis.schema import TableError
-from analysis.stats.proportions import newcombe_unpaired
+from analysis.stats.two_proportions import newcombe_unpaired
 from response_tables import NO, UNKNOWN, YES, hips, in_clinics, people
 
 CELLS = ["both", "left_only", "right_only", "neither", "n"]

@@ -61,7 +61,6 @@ from analysis.stats.proportions import (
     clustered_wilson,
     clustered_wilson_from_sums,
     effective_hips,
-    newcombe_unpaired,
     observed_rate,
     wilson,
 )
@@ -73,6 +72,7 @@ from analysis.stats.repeated_means import repeated_means
 from analysis.stats.run_rules import chart_signals, false_alarms, periods_until_seen, shift_length
 from analysis.stats.shrinkage import shrunk_rates
 from analysis.stats.strata import strata_with_both
+from analysis.stats.two_proportions import newcombe_unpaired
 from stats_functions import public_functions
 
 nan = float("nan")
@@ -429,7 +429,7 @@ EVERY = {
     "pooling.pool": Entry(lambda h: pool(np.append(h.responded, [0.5, 0.6]), np.full(len(h.left) + 2, 0.01), 20)),
     "pooling.pool_rates": Entry(lambda h: completed(h) if len(h.left) else Said("the caller has hips")),
     "proportions.wilson": Entry(lambda h: wilson(h.responded.sum(), len(h.left)), NOBODY, **RATE),
-    "proportions.newcombe_unpaired": Entry(
+    "two_proportions.newcombe_unpaired": Entry(
         lambda h: newcombe_unpaired(h.responded @ h.left, h.left.sum(), h.responded @ (1 - h.left), (1 - h.left).sum()),
         ("nobody", "one hip", "left hips only"),
         of_limits,

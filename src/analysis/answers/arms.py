@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers.counting import NOT_RECORDED
-from analysis.stats.proportions import Limits, limits_of_difference
+from analysis.stats.proportions import Limits
+from analysis.stats.two_proportions import limits_of_difference
 
 
 def against_first(arms: pd.DataFrame, by: str) -> pd.DataFrame:

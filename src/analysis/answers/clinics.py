@@ -11,9 +11,10 @@ from analysis.answers.rates import chosen, rates, select
 from analysis.stats.control_chart import p_chart
 from analysis.stats.funnel import ACTION, WARNING, exact_funnel_limits, funnel_limits, overdispersion
 from analysis.stats.heterogeneity import heterogeneity
-from analysis.stats.proportions import cluster_sums, effective_hips, newcombe_unpaired_of_many
+from analysis.stats.proportions import cluster_sums, effective_hips
 from analysis.stats.run_rules import chart_signals
 from analysis.stats.shrinkage import shrunk_rates
+from analysis.stats.two_proportions import newcombe_unpaired_of_many
 
 
 def clinic_funnel(

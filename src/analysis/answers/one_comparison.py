@@ -21,7 +21,7 @@ from analysis.stats.paired import (
     newcombe10,
     tango,
 )
-from analysis.stats.proportions import newcombe_unpaired
+from analysis.stats.two_proportions import newcombe_unpaired
 
 FIRST_EPISODE = "in_first_episode"
 _ONE_EPISODE = ["patient_id", "episode"]

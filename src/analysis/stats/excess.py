@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.stats.proportions import limits_of_difference
+from analysis.stats.two_proportions import limits_of_difference
 
 _ROUNDING = 1e-9
 
