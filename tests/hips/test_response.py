@@ -49,6 +49,20 @@ def test_every_gain_of_exactly_five_is_a_gain_of_five():
     assert (outcome == YES).all()
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "strict", "lenient"),
+    [(8, 9, YES, YES), (9, 10, YES, YES), (10, 10, CANNOT, YES), (10, 9, CANNOT, NO)],
+)
+def test_where_more_is_better_the_highest_grade_leaves_no_room(before, after, strict, lenient):
+    rules = builtin()
+    grade = rules.measures["ober_grade"].model_copy(update={"better": "higher"})
+    protocol = rules.model_copy(update={"measures": {**rules.measures, "ober_grade": grade}})
+    changes = change(pair({"ober_grade": before}, {"ober_grade": after}), protocol)
+    for reading, outcome in (("strict", strict), ("lenient", lenient)):
+        found = respond(changes, protocol, reading).set_index(["response", "comparison"])["outcome"]
+        assert found["ober", "immediate"] == outcome
+
+
 # Ober: positive to negative; or one grade; or beyond its MDC95 of 1.96 * sqrt(2) * 2.3 = 6.38 degrees.
 OBER = [
     # before, after, strict, lenient
@@ -118,6 +132,10 @@ def test_composites():
         (
             [visit(**BEFORE), visit("post", **AFTER | {"slr_deg": None})],
             {"all": "not measured both times", "ir": "", "slr": "not measured both times", "ober": ""},
+        ),
+        (
+            [visit(**BEFORE), visit("post", **AFTER | {"ober": None})],
+            {"all": "not measured both times", "ir": "", "slr": "", "ober": "not measured both times"},
         ),
         ([visit(**BEFORE)], dict.fromkeys(["all", "ir", "slr", "ober"], "no later visit")),
         ([visit("post", **AFTER)], dict.fromkeys(["all", "ir", "slr", "ober"], "no earlier visit")),
