@@ -102,6 +102,12 @@ def test_drills_tried_after_the_stretch_do_not_count():
     assert cared_for(assessments(*visits))["indicated"] == "no"
 
 
+@pytest.mark.parametrize(("at_intake", "at_baseline"), [(1, 3), (3, 1), (None, 3), (3, None)])
+def test_of_two_counts_of_drills_the_larger_tells(at_intake, at_baseline):
+    visits = [visit("intake", **INTAKE, ir_drills_tried=at_intake), visit(**BEFORE, ir_drills_tried=at_baseline)]
+    assert cared_for(assessments(*visits))["indicated"] == "yes"
+
+
 def test_hip_without_an_intake_may_still_have_tried_too_few_drills():
     assert cared_for(hip(**BEFORE, ir_drills_tried=4))["indicated"] == "unknown"
     assert cared_for(hip(**BEFORE, ir_drills_tried=1))["indicated"] == "no"

@@ -124,6 +124,13 @@ def test_comparison_needs_both_timepoints_in_the_study(timepoints, compared):
     assert table["comparison"].cat.categories.tolist() == ["immediate", "drills", "retained", "reread"]
 
 
+def test_one_hip_seen_both_times_is_enough_for_a_comparison():
+    seen = [visit(at, patient, **BEFORE) for patient, at in [("a", "baseline"), ("a", "followup"), ("b", "post")]]
+    table = change(assessments(*seen)).set_index(["comparison", "patient_id"])[["has_start", "has_end"]]
+    assert table.loc["retained"].T.to_dict("list") == {"a": [True, True]}
+    assert table.loc["immediate"].T.to_dict("list") == {"a": [True, False], "b": [False, True]}
+
+
 def test_followup_is_compared_with_the_baseline_not_with_post():
     visits = assessments(visit(hip_ir_deg=10), visit("post", hip_ir_deg=18), visit("followup", hip_ir_deg=15))
     moved = change(visits).set_index("comparison")["hip_ir_deg_change"]

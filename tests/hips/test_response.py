@@ -215,6 +215,17 @@ def test_chance_is_known_exactly_where_hips_could_be_judged():
     assert a["all"] == pytest.approx(a["ir"] * a["slr"] * a["ober"])
 
 
+def test_the_errors_tried_are_named_where_there_are_several():
+    rules = builtin()
+    ir = rules.measures["hip_ir_deg"]
+    one = rules.model_copy(
+        update={"measures": {**rules.measures, "hip_ir_deg": ir.model_copy(update={"sem_range": None})}}
+    )
+    for protocol, said in ((rules, f"hip_ir_deg {ir.sem_range[0]:.3g} to {ir.sem_range[1]:.3g}"), (one, "")):
+        responses = respond(change(pair(BEFORE, AFTER), protocol), protocol)
+        assert set(responses.loc[responses["response"] == "ir", "chance_errors"]) == {said}
+
+
 def test_chance_is_greater_for_a_hip_that_started_low():
     starts = range(8, 30)
     visits = [visit(at, patient=str(ir), hip_ir_deg=ir + 0.3) for ir in starts for at in ("baseline", "post")]
