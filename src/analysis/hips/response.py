@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -85,7 +84,7 @@ def respond(changes: pd.DataFrame, protocol: Protocol | None = None, reading: Re
         rows = np.flatnonzero(which == code)
         pairs = pairs_of(changes.iloc[rows], protocol)
         judged = judge(pairs, protocol, reading, names)
-        by_chance = chances(judged, names, partial(_chance_of_rule, pairs, reading, protocol), protocol)
+        by_chance = chances_of_pairs(pairs, judged, protocol, reading, names)
         for place, name in enumerate(names):
             outcome[rows, place], reason[rows, place] = judged[name].outcome, judged[name].reason
             chance[:, rows, place], unknown[rows, place] = by_chance[name]
@@ -191,7 +190,14 @@ def _chances_together(judged: Judged, parts: Sequence[HipChances], at_least_so_m
     return HipChances(probability, first_of([part.unknown for part in parts]))
 
 
-def _chance_of_rule(pairs: Pairs, reading: Reading, protocol: Protocol, rule: Rule, rows: np.ndarray) -> Chance:
-    if isinstance(rule, BecomesRule):
-        return chance_of_turning(pairs, rule, protocol)
-    return chance_of_gain(pairs, rule, reading, protocol, rows)
+def chances_of_pairs(
+    pairs: Pairs, judged: Mapping[str, Judged], protocol: Protocol, reading: Reading, names: Sequence[str]
+) -> dict[str, HipChances]:
+    """Return what chance gives hips by some responses; ``pairs`` are those judged, of the whole cohort."""
+
+    def of_rule(rule: Rule, rows: np.ndarray) -> Chance:
+        if isinstance(rule, BecomesRule):
+            return chance_of_turning(pairs, rule, protocol)
+        return chance_of_gain(pairs, rule, reading, protocol, rows)
+
+    return chances(judged, names, of_rule, protocol)

@@ -18,7 +18,7 @@ from analysis.hips.combinations import Combinations, combine
 from analysis.hips.judge import NOT_EVALUABLE, Judged, judge
 from analysis.hips.pairs import pairs_of
 from analysis.hips.reread import with_errors_tried
-from analysis.hips.response import respond, response_order
+from analysis.hips.response import chances_of_pairs, respond, response_order
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.alternatives import step_of, with_options
 from analysis.protocol.measures import Reading
@@ -202,9 +202,10 @@ def _outcomes(
         same = (reading, str(rules.responses))  # the composites of the same rules are judged together
         if same not in judged:
             judged[same] = judge(pairs, rules, reading, response_order(rules))
-        own = judged[same][rules.primary_response]
-        outcomes.append(_taken(own.outcome, place, NOT_EVALUABLE))
-        chances.append([_taken(chance, place, np.nan) for chance in own.chance])
+        name = rules.primary_response
+        by_chance = chances_of_pairs(pairs, judged[same], rules, reading, [name])[name]
+        outcomes.append(_taken(judged[same][name].outcome, place, NOT_EVALUABLE))
+        chances.append([_taken(chance, place, np.nan) for chance in by_chance.probability])
     return {"outcome": np.stack(outcomes), "chance": np.stack(chances)}
 
 
