@@ -1,10 +1,12 @@
 """How fast two million visits are read and checked from CSV, Parquet and SAS transport files, beside the bare read.
 
 The bare read is that of the library underneath into a table of pandas: `pandas.read_csv`, `pandas.read_parquet` and
-`pyreadstat.read_xport`. Of CSV there is also the bare read that guesses no types, so that 001 stays 001. All run in
-this process, one after the other; seconds are those of the processor, over all threads, and then those of the clock.
+`pyreadstat.read_xport`. Of CSV there is also the bare read that guesses no types, so that 001 stays 001, and a file
+whose text stands in quotation marks, as R writes it. All run in this process, one after the other; seconds are those of
+the processor, over all threads, and then those of the clock.
 """
 
+import csv
 import sys
 import time
 from collections.abc import Callable
@@ -21,11 +23,12 @@ from analysis.intake.readers import read_source
 from analysis.intake.study_file import read_study_file
 from intake import PEOPLE, TOML, write_study
 
-BARE: dict[str, Callable[[Path], object]] = {
-    "csv": pd.read_csv,
-    "csv as text": partial(pd.read_csv, dtype="str", keep_default_na=False),
-    "parquet": pd.read_parquet,
-    "xpt": pyreadstat.read_xport,
+BARE: dict[str, tuple[str, Callable[[Path], object]]] = {
+    "csv": ("visits.csv", pd.read_csv),
+    "csv as text": ("visits.csv", partial(pd.read_csv, dtype="str", keep_default_na=False)),
+    "csv quoted": ("quoted.csv", pd.read_csv),
+    "parquet": ("visits.parquet", pd.read_parquet),
+    "xpt": ("visits.xpt", pyreadstat.read_xport),
 }
 
 
@@ -33,6 +36,7 @@ def write_kinds(folder: Path, people: int) -> None:
     """Write the study of the benchmark of intake in each kind of file; dates and numbers have their types."""
     write_study(folder, people)
     table = pd.read_csv(folder / "visits.csv", parse_dates=["Day"])
+    table.to_csv(folder / "quoted.csv", index=False, quoting=csv.QUOTE_NONNUMERIC)
     table.to_parquet(folder / "visits.parquet", index=False)
     pyreadstat.write_xport(table, folder / "visits.xpt", file_format_version=8)
 
@@ -43,16 +47,15 @@ def main(people: int) -> None:
         folder = Path(temporary)
         write_kinds(folder, people)
         print(f"{8 * people:,} rows of 8 columns, one core")
-        for name, read in BARE.items():
-            kind = name.split()[0]
-            (folder / "study.toml").write_text(TOML.replace("visits.csv", f"visits.{kind}"))
+        for name, (file, read) in BARE.items():
+            (folder / "study.toml").write_text(TOML.replace("visits.csv", file))
             if len(read_study(folder).assessments) != 8 * people:
-                raise SystemExit(f"{kind}: not every row was read")
+                raise SystemExit(f"{name}: not every row was read")
             source = read_study_file(folder).source[0]
             bare, text, ours = map(
                 seconds,
                 (
-                    partial(read, folder / f"visits.{kind}"),
+                    partial(read, folder / file),
                     partial(read_source, folder, source, Problems()),
                     partial(read_study, folder),
                 ),

@@ -14,8 +14,10 @@ from pyarrow import csv as arrow_csv
 
 from analysis.intake.no_patient import note_beneath
 from analysis.intake.problems import Problems
+from analysis.intake.quotes import enclose_fields
 from analysis.intake.sheet import (
     Sheet,
+    any_row_is_blank,
     encoded_column,
     header_is_usable,
     join_headers,
@@ -136,8 +138,11 @@ class _Rectangle:
         self.problems.add("error", rule, message, file=self.source.file, row=row)
 
     def _plain(self, text: _Lines, width: int, start: int) -> tuple[_Columns, range] | None:
-        """Read lines without quotes and blank ones at once; ``None`` where the careful way must say what is wrong."""
-        if self.source.last_row is not None or text.rest_holds(b'"') or not (body := text.rest()).size or width == 1:
+        """Read lines that any reader takes alike at once; ``None`` where the careful way must say what is wrong."""
+        if self.source.last_row is not None or width == 1 or not (body := text.rest()).size:
+            return None
+        quoted = text.rest_holds(b'"')
+        if quoted and not enclose_fields(text.text, text.at, self.delimiter):
             return None
         word = pa.dictionary(pa.int32(), pa.string())
         names = [str(number) for number in range(width)]
@@ -145,9 +150,12 @@ class _Rectangle:
             table = arrow_csv.read_csv(
                 pa.BufferReader(body),
                 arrow_csv.ReadOptions(column_names=names, use_threads=False, block_size=1 << 24),
-                # A blank line is one of too few fields, and is refused.
+                # A blank line becomes a row of empty cells.
                 arrow_csv.ParseOptions(
-                    delimiter=self.delimiter, quote_char=False, double_quote=False, ignore_empty_lines=False
+                    delimiter=self.delimiter,
+                    quote_char='"' if quoted else False,
+                    double_quote=False,
+                    ignore_empty_lines=False,
                 ),
                 arrow_csv.ConvertOptions(
                     column_types=dict.fromkeys(names, word), null_values=[], strings_can_be_null=False
@@ -156,6 +164,8 @@ class _Rectangle:
         except pa.ArrowInvalid:
             return None
         columns = [encoded_column(chunked.unify_dictionaries().combine_chunks()) for chunked in table.columns]
+        if any_row_is_blank(columns):
+            return None
         return columns, range(start, start + table.num_rows)
 
     def _careful(self, text: _Lines, width: int, start: int) -> tuple[_Columns, list[int]]:

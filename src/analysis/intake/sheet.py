@@ -126,6 +126,17 @@ def encoded_column(words: pa.DictionaryArray | pa.ChunkedArray) -> pd.Categorica
     return pd.Categorical.from_codes(codes, categories=pd.Index(pd.array(distinct, dtype="str")))
 
 
+def any_row_is_blank(columns: Sequence[pd.Categorical]) -> bool:
+    """Whether every cell of some row is empty; most tables have a column without an empty cell, which tells at once."""
+    blank: np.ndarray | bool = True
+    for column in columns:
+        empty = np.flatnonzero(column.categories == "")
+        if not len(empty):
+            return False
+        blank = blank & (column.codes == empty[0])
+    return bool(np.any(blank))
+
+
 def cell_text(value: object, decimal: str = ".") -> str:
     """Return a value of a typed cell as it would be typed into a plain file.
 
