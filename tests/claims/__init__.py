@@ -25,7 +25,7 @@ FIXED = [
     *("fewer than 5 responders or non-responders", "than 5 judged hips", "has 5 judged hips"),
     *(
         "groups of 5 hips or more",
-        "Newest of 5 hips or more",
+        "Newest period of 5 judged hips or more",
         "rounded to 0 or 5",
         "A gain of 5 may",
         "rounded to 5 degrees",

@@ -202,7 +202,10 @@ def this_clinic_outside(seen, rate, place, level, around, verdict, one, in_all):
     assert verdict == ("a signal" if far else "look again")
 
 
-@claim(rf"This clinic's rate \({P}\) does not clearly differ\*\* from the {P} of all judged hips\.")
+@claim(
+    rf"This clinic's rate \({P}\) does not clearly differ\*\* from the {P} of all judged hips: it lies within the 95 % "
+    r"limits for its size\."
+)
 def this_clinic_no_other(seen, rate, around):
     this_clinic(seen, rate, "within", around)
     assert beyond_size(seen, *own(seen)[1:]) > 0.025
@@ -317,7 +320,7 @@ def chart_title(seen, none, n, periods):
         change_over_time(seen, "", n, periods, None, None, None)
 
 
-@claim(rf"(\d{{4}}Q\d): {N} of {N} \({P}\)(?=[;.])")
+@claim(rf"(\d{{4}}Q\d): {N} of {N}(?: responded)? \({P}\)(?=[;.])")
 def rate_of_period(seen, period, x, n, share):
     counted = by_period(seen).loc[period]
     same([x, n], *counted)

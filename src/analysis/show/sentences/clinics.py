@@ -69,8 +69,8 @@ def _latest(rows: list[Row], protocol: Protocol) -> str:
     if not enough:
         return ""
     row = enough[-1]
-    share = f"{row['n_responders']:,} of {row['n_evaluable']:,} ({percent(row['rate'])})"
-    return f" Newest of {FEWEST_DRAWN} {protocol.words.hips} or more, {row['period']}: {share}."
+    share = f"{row['n_responders']:,} of {row['n_evaluable']:,} responded ({percent(row['rate'])})"
+    return f" Newest period of {FEWEST_DRAWN} judged {protocol.words.hips} or more, {row['period']}: {share}."
 
 
 def _how_soon(rows: list[Row]) -> str:
@@ -229,4 +229,5 @@ def _one_clinic(rows: list[Row], protocol: Protocol) -> Text:
             f"**This clinic's rate ({rate}) lies {row['position_by_size']} the limits for its size** around {of_all}, "
             "but does not stand out from how much the clinics differ."
         )
-    return Text(f"**This clinic's rate ({rate}) does not clearly differ** from {of_all}.")
+    within = "it lies within the 95 % limits for its size"
+    return Text(f"**This clinic's rate ({rate}) does not clearly differ** from {of_all}: {within}.")
