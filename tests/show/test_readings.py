@@ -1,16 +1,27 @@
 """The readings to try: each is answered by the counts of its own row, in the page as in the table."""
 
 import json
+import re
+from itertools import product
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import analysis as hips
+from analysis import analyse
 from analysis.factory.exporters.forms import readable_forms
 from analysis.factory.exporters.html import _readings
+from analysis.outputs.sensitivity import sensitivity_document
 from analysis.report import open_report
+from analysis.sensitivity import Sensitivity
 from analysis.show.display import Nothing
 from analysis.show.readings import READINGS_MIME, Answer, Decision, Readings, readings_to_try, script
+from analysis.show.words import interval, percent
+from analysis.simulate import CohortParameters, simulate, write_study
 from tests_support import ROOT, bath, preloaded, write_private
 
 
@@ -35,6 +46,54 @@ def test_every_reading_is_answered_by_its_own_row(sure):
         only = f"only the left {row.left_only:,}, only the right {row.right_only:,}, of {pairs:,} people"
         assert sides.said[sides.of_reading[reading]] == only
         assert classes.said[classes.of_reading[reading]].startswith(f"Type 1 {row.hips_T1:,}, Type 2 {row.hips_T2:,}, ")
+
+
+DRAWN = st.builds(
+    CohortParameters,
+    gross_error_share=st.just(0),
+    clinics=st.sampled_from([1, 3, 6]),
+    missing_post_share=st.sampled_from([0, 0.4]),
+    null=st.booleans(),
+)
+
+
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(2, 30), st.integers(0, 10**6), DRAWN)
+def test_what_is_tried_live_is_what_the_command_answers_under_every_reading(patients, seed, parameters):
+    with TemporaryDirectory() as place:
+        study = hips.load(write_study(simulate(patients, seed, parameters), Path(place) / "study", "Any cohort"))
+    form = hips.readings(study)
+    sure = Sensitivity(study, analyse(study), study.protocol.primary_comparison, internal=True)
+    told = sensitivity_document(sure, per_hip=False)["readings"]  # what capsule sensitivity --json writes
+    known = {one["label"]: one["id"] for one in told["decisions"]}
+    decisions = [(known[decision.label], decision.options) for decision in form.decisions]
+    found = {tuple(row[name] for name, _ in decisions): row for row in told["each"]}
+    readings = list(product(*(options for _, options in decisions)))  # the last decision fastest, as the form says
+    assert len(readings) == len(found) == told["n_readings"]
+    for place, reading in enumerate(readings):
+        row = found[reading]
+        rates, sides, classes = (one.said[one.of_reading[place]] for one in form.answers)
+        assert rates == rate_in_words(row)
+        assert numbers(sides) == pairs_of(row)
+        assert numbers(re.sub(r"Type \d", "", classes)) == [n for name, n in row.items() if name.startswith("hips_")]
+
+
+def numbers(words):
+    return [int(number.replace(",", "")) for number in re.findall(r"[\d,]*\d", words)]
+
+
+def rate_in_words(row):
+    if not row["n_evaluable"]:
+        return "no hip could be judged"
+    chance = "" if row["chance_rate"] is None else f"; by chance {percent(row['chance_rate'])}"
+    noun = "hip" if row["n_evaluable"] == 1 else "hips"
+    limits = interval(row["ci_low"], row["ci_high"])
+    return f"{row['n_responders']} of {row['n_evaluable']} {noun} ({percent(row['rate'])}; 95 % CI {limits}{chance})"
+
+
+def pairs_of(row):
+    pairs = sum(row[name] for name in ("both", "left_only", "right_only", "neither"))
+    return [row["left_only"], row["right_only"], pairs] if pairs else []
 
 
 def test_the_answer_of_the_report_stands_beside(sure):
