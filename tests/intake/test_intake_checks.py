@@ -125,6 +125,19 @@ def test_nobody_with_both_hips_is_odd_where_five_have_each(tmp_path, last, warne
     assert rules == ["nobody_has_both_hips"] * warned
 
 
+def test_both_hips_of_a_person_in_two_episodes_are_no_pair_and_the_warning_says_so(tmp_path):
+    rows = [f"{n % 10},{('left', 'right')[n // 10]},{n // 10 + 1}" for n in range(20)]
+    csv = "ID,Hip,Course,Visit,IR\n" + "".join(
+        f"{row},{visit}\n" for row in rows for visit in ("baseline,12", "post,13")
+    )
+    folder = write_tidy(tmp_path, csv)
+    toml = folder / "study.toml"
+    toml.write_text(toml.read_text().replace('patient_id = "ID"', 'patient_id = "ID"\nepisode = "Course"'))
+    problems = read_study(folder).problems.set_index("rule")
+    message = problems.loc["nobody_has_both_hips", "message"]
+    assert "10 patients have a left hip, 10 a right one, and none has both in one episode;" in message
+
+
 def _nothing_to_compare(folder, rows):
     problems = read_study(write_tidy(folder, "ID,Hip,Visit,IR\n" + rows)).problems
     return problems.loc[problems["rule"] == "nothing_to_compare", ["severity", "message"]].values.tolist()

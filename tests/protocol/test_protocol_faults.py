@@ -250,3 +250,14 @@ def test_each_fault_names_the_file_and_the_key(tmp_path, text, written, instead,
     lines = str(raised.value).splitlines()
     assert any(line.startswith(f"mine.toml: {fault}") for line in lines), lines
     assert all(line.startswith("mine.toml: ") for line in lines)
+
+
+def test_a_list_whose_only_item_is_at_fault_is_not_called_too_short(tmp_path, text):
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace('"hip_ir_deg", op = "ge", strict = 5', '"hip_ir_deg", op = "gee", strict = 5', 1))
+    with pytest.raises(ProtocolError) as raised:
+        load_protocol(path)
+    assert str(raised.value) == "mine.toml: responses.ir.rules.0.op: Input should be 'ge' or 'gt'"
+    path.write_text(text.replace('rules = [{ measure = "hip_ir_deg", op = "ge", strict = 5 }]', "rules = []", 1))
+    with pytest.raises(ProtocolError, match=r"responses\.ir\.rules: Tuple should have at least 1 item"):
+        load_protocol(path)

@@ -15,6 +15,7 @@ from analysis.cli.terminal import show_table
 from analysis.protocol import Protocol
 from analysis.protocol.words import Words
 from analysis.show.display import Nothing, Text
+from analysis.show.sentences.by_chance import errors_tried
 from analysis.show.tables.cells import chance_and_verdict, points_text, rate_cell, short_label, withheld
 from analysis.show.words import WITHHELD, Row, count, number, p_text, sentence_start
 
@@ -55,7 +56,7 @@ def _rate_cells(row: Row) -> list[str]:
     return [number(row["n_patients"]), rate_cell(row), chance_and_verdict(row), missing]
 
 
-def rates_in_full(shown: pd.DataFrame) -> None:
+def rates_in_full(shown: pd.DataFrame, protocol: Protocol) -> None:
     """Print every column, and beneath the table what holds for all of its rows."""
     behind = [name for name in shown if str(name).startswith("n_patients_")]
     open_to_all = [] if shown["suppressed"].any() else ["suppressed"]
@@ -70,8 +71,9 @@ def rates_in_full(shown: pd.DataFrame) -> None:
             print("rate is per hip: every hip counts alike; in rate_per_person every person counts alike.")
         for note in dict.fromkeys(shown["cluster_note"].dropna()):
             print(f"{sentence_start(note)}.")
-        for errors in dict.fromkeys(filter(None, shown["chance_errors"].dropna())):
-            print(f"Chance, lowest and highest: over measurement errors (SEM) of {errors}.")
+        for errors in dict.fromkeys(errors_tried(row, protocol) for row in shown.to_dict("records")):
+            if errors:
+                print(f"Chance, lowest and highest: over measurement errors (SEM) {errors}.")
         for why in dict.fromkeys(filter(None, shown["chance_unknown"].dropna())):
             print(f"The rate expected by chance cannot be calculated: {why}.")
 

@@ -93,7 +93,7 @@ def rates(
         say(arms_answer(apart, shown.iloc[:0], protocol), responder_answer(whole, protocol), lost)
         if columns(by) or every:
             print()
-            rates_in_full(shown) if every else rates_in_short(shown, columns(by), protocol)
+            rates_in_full(shown, protocol) if every else rates_in_short(shown, columns(by), protocol)
         say(*not_recorded(shown, columns(by), protocol.words))
         print(f"{rule}, {pair}; {whole['interval'].iloc[0]}")
 

@@ -122,10 +122,12 @@ def _one_hip_each(assessments: pd.DataFrame, grid: VisitsGrid, problems: Problem
     side = assessments["side"].cat.codes.to_numpy()
     left, right = (int((np.diff(grid.person[side == number], prepend=-1) > 0).sum()) for number in (0, 1))
     if min(left, right) >= _ENOUGH_OF_A_SIDE:
+        apart = pd.DataFrame({"person": assessments["patient_id"], "side": side}).drop_duplicates()
+        once = " in one episode" if apart["person"].duplicated().any() else ""  # both, at different times
         message = (
-            f"{left} patients have a left {noun.hip}, {right} a right one, and none has both; does patient_id number "
-            f"{noun.hips} or "
-            f"rows? Then two {noun.hips} of one person pass for two people, and every interval is too narrow"
+            f"{left} patients have a left {noun.hip}, {right} a right one, and none has both{once}; does patient_id "
+            f"number {noun.hips} or rows? Then two {noun.hips} of one person pass for two people, and every interval "
+            "is too narrow"
         )
         problems.add("warning", "nobody_has_both_hips", message, column="patient_id")
 

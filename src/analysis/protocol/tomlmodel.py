@@ -79,8 +79,11 @@ def read_toml(path: Path, model: type[Model], error: type[ValueError]) -> Model:
 
 
 def _lines(name: str, fault: ValidationError) -> list[str]:
-    lines = []
-    for item in fault.errors(include_url=False):
+    lines, found = [], fault.errors(include_url=False)
+    for item in found:
+        own = item["loc"]
+        if item["type"] == "too_short" and any(other["loc"][: len(own)] == own != other["loc"] for other in found):
+            continue  # a list is too short only for want of the item whose own fault is named
         key = ".".join(str(part) for part in item["loc"] if part not in _TAGS)
         message = item["msg"].removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":
