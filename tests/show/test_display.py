@@ -192,3 +192,8 @@ def test_sentinel_keeps_the_order_of_the_provenance():
 def test_sentinel_needs_exactly_its_keys(cover):
     with pytest.raises(ValueError, match="needs exactly title, subtitle, study, marks, provenance"):
         Sentinel(cover)
+
+
+def test_a_point_is_reached_by_keyboard():
+    page = Figure(draw(), "Rates", "Two rates", [Told(30, 40, "C01: 4 of 9"), Told(60, 40, "C02")]).html
+    assert page.count('<g tabindex="0" role="img"><title>') == 2
