@@ -29,7 +29,7 @@ def against_first(arms: pd.DataFrame, by: str) -> pd.DataFrame:
 
     References
     ----------
-    Zou and Donner 2008; see :func:`analysis.stats.proportions.limits_of_difference`.
+    Zou and Donner 2008; see :func:`analysis.stats.two_proportions.limits_of_difference`.
     """
     rate, limits = arms["rate"].to_numpy("float64", na_value=np.nan), _limits(arms)
     first = (limits[0][:1], limits[1][:1])
