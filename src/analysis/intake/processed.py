@@ -121,7 +121,7 @@ class Blocks:
             read = file.read(columns) if empty else file.read_row_group(number, columns=columns, use_threads=False)
         except (OSError, pa.ArrowException):
             raise _changed(self.path.name) from None
-        block = read.to_pandas()
+        block = read.to_pandas(split_blocks=True, use_threads=False)
         for name in self.words:
             block[name] = block[name].cat.reorder_categories(sorted(block[name].cat.categories))
         return block
