@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
+from analysis.protocol.words import within_sentence
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import (
     MEAN_CHANCE_NOTE,
@@ -110,7 +111,7 @@ def adjusted_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
 
 def _contrast(row: Row, protocol: Protocol) -> str:
     group, reference = (group_label(row["contrast"], row[name], protocol) for name in ("group", "reference"))
-    return f"{group} against {reference[:1].lower()}{reference[1:]}"
+    return f"{group} against {within_sentence(reference)}"
 
 
 def _adjusted_cells(row: Row, measure: Measure) -> list[str]:

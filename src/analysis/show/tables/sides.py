@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.answers.one_comparison import SIDE_METHODS
 from analysis.protocol import Protocol
+from analysis.protocol.words import within_sentence
 from analysis.show.display import Nothing, Table
 from analysis.show.tables.cells import anything_shown, group_labels, points_text, reason_notes, withheld, withheld_note
 from analysis.show.words import NOT_ESTIMABLE, WITHHELD, Row, known, limits, listed, number, p_equation, p_text
@@ -63,7 +64,7 @@ def sides_table(
     return Table(
         columns=columns,
         rows=rows,
-        caption=f"Which {noun.hip} improved, among people with both {noun.hips} judged, by {first.lower()}",
+        caption=f"Which {noun.hip} improved, among people with both {noun.hips} judged, by {within_sentence(first)}",
         notes=notes,
     )
 
