@@ -15,7 +15,7 @@ from analysis.answers.rates import finished
 from analysis.hips.by_chance import Chance, gains_by_chance, share_starting, turns_by_chance
 from analysis.hips.classify import Known
 from analysis.hips.combinations import in_shares, whole_totals
-from analysis.hips.judge import Judged, Rule, rules_of
+from analysis.hips.judge import Judged, Rule
 from analysis.hips.pairs import widest
 from analysis.hips.reread import errors_tried, reread_together
 from analysis.hips.response import HipChances, chances, errors_in_words
@@ -140,12 +140,23 @@ class _ByRule:
         self._asked, self._parts = asked, parts
         people = [len(next(iter(part.first.values())).kept) for part in parts]
         self._first_person = np.cumsum([0, *people])
-        self._alike = {name: _all_alike([part.first[name] for part in parts]) for name in parts[0].first}
-        rules = rules_of(asked.response, asked.protocol)
-        self._chance = {rule: self._of_kinds(rule, self._alike[rule.measure]) for rule in rules}
+        self._alike: dict[str, Alike] = {}
+        self._chance: dict[Rule, Chance] = {}
 
-    def _of_kinds(self, rule: Rule, people: Alike) -> Chance:
-        """Return what chance gives a left and a right hip of each kind of people."""
+    def _people(self, measure: str) -> Alike:
+        if measure not in self._alike:
+            parts = [part.first[measure] for part in self._parts]
+            sides = np.hstack(widest([part.sides for part in parts]))
+            self._alike[measure] = alike(FirstOfPeople(sides, np.concatenate([part.kept for part in parts])))
+        return self._alike[measure]
+
+    def _of_kinds(self, rule: Rule) -> Chance:
+        """Return what chance gives a left hip of each kind of people, then a right one; by rules that judged some."""
+        if rule not in self._chance:
+            self._chance[rule] = self._worked_out(rule, self._people(rule.measure))
+        return self._chance[rule]
+
+    def _worked_out(self, rule: Rule, people: Alike) -> Chance:
         hips, protocol = people.hips(), self._asked.protocol
         if isinstance(rule, BecomesRule):
             share = share_starting(people.first.sides, rule, protocol, people.n)
@@ -162,15 +173,10 @@ class _ByRule:
         n, person = len(of.person), of.person + self._first_person[place]
 
         def of_rule(rule: Rule, rows: np.ndarray) -> Chance:
-            people, chance = self._alike[rule.measure], self._chance[rule]
+            people, chance = self._people(rule.measure), self._of_kinds(rule)
             kind = people.of_person[person] + len(people.n) * of.right
             return Chance(chance.probability[:, kind], chance.unknown)
 
         judged = {test: Judged(np.zeros(n, "int8"), np.zeros(n, "int8"), rule) for test, rule in of.rule.items()}
         judged.setdefault(name, Judged(*np.zeros((3, n), "int8")))
         return chances(judged, [name], of_rule, self._asked.protocol)[name]
-
-
-def _all_alike(parts: Sequence[FirstOfPeople]) -> Alike:
-    sides = np.hstack(widest([part.sides for part in parts]))
-    return alike(FirstOfPeople(sides, np.concatenate([part.kept for part in parts])))

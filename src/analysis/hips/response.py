@@ -174,6 +174,8 @@ def _chances_of_test(judged: Judged, test: TestResponse, of_rule: Callable[[Rule
     result = HipChances(np.full((len(ERRORS), len(judged.rule)), np.nan), np.zeros(len(judged.rule), dtype="int8"))
     for place, rule in enumerate(test.rules):
         used = judged.rule == place
+        if not used.any():
+            continue
         asked = used & judged.is_judged
         chance = of_rule(rule, asked)
         np.copyto(result.probability, chance.probability, where=asked)
