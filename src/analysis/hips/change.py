@@ -136,10 +136,10 @@ def differing(visits: pd.DataFrame, start: np.ndarray, end: np.ndarray, protocol
     differs = np.zeros(len(start), dtype="int64")
     for bit, name in enumerate(_must_match(protocol)):
         codes = np.append(numbered(visits[name])[0], -1)  # the last stands for no visit
-        if codes.max() <= codes.min(initial=codes.max(), where=codes >= 0):
-            continue  # everybody was measured so
         first, second = codes[start], codes[end]
-        differs |= ((first >= 0) & (second >= 0) & (first != second)).astype("int64") << bit
+        apart = (first != second) & (first >= 0) & (second >= 0)
+        if apart.any():
+            differs |= apart.astype("int64") << bit
     return differs
 
 

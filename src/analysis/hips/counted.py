@@ -106,6 +106,9 @@ def counted(
     return Counted(pairs, reread_of(again.only(again.comparable), protocol), {name: groups[name] for name in by})
 
 
+_NO_ROWS = [np.zeros(0, dtype="intp")] * 3
+
+
 class _Rows(NamedTuple):
     """Pairs of visits: the hip, and the rows of both; −1 where there was none."""
 
@@ -115,12 +118,14 @@ class _Rows(NamedTuple):
 
 
 def _visits_of(names: Sequence[str], hips: Hips, protocol: Protocol) -> _Rows:
-    compared = [protocol.comparisons[name] for name in names]
-    none = np.zeros((len(hips), 0), dtype="int64")
-    start = np.column_stack([none, *(hips.rows[pair.start] for pair in compared)])
-    end = np.column_stack([none, *(hips.rows[pair.end] for pair in compared)])
-    hip, which = np.nonzero((start >= 0) | (end >= 0) if len(names) == 1 else (start >= 0) & (end >= 0))
-    return _Rows(hip, start[hip, which], end[hip, which])
+    """Return the visits of hips with one of the two, of one comparison; of several, those of hips with both."""
+    found = []
+    for name in names:
+        start, end = (hips.rows[when] for when in (protocol.comparisons[name].start, protocol.comparisons[name].end))
+        hip = np.flatnonzero((start >= 0) | (end >= 0) if len(names) == 1 else (start >= 0) & (end >= 0))
+        # Rows are looked up by them many times, for which numpy wants its own kind of whole numbers.
+        found.append(_Rows(hip, start[hip].astype("intp"), end[hip].astype("intp")))
+    return _Rows(*(np.concatenate(column) for column in zip(*found, strict=True))) if found else _Rows(*_NO_ROWS)
 
 
 def _pairs(
