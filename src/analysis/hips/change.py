@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.hips.classify import attributes_of, classify_hips
-from analysis.hips.cohort import Hips, at_visit, hips_of, numbered, taken, words_of
+from analysis.hips.cohort import Hips, at_visit, hips_of, numbered, or_none, taken, words_of
 from analysis.hips.pairs import measures_compared
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.measures import Measure
@@ -135,7 +135,7 @@ def differing(visits: pd.DataFrame, start: np.ndarray, end: np.ndarray, protocol
     """Return in which conditions two visits differ, a bit each; those not recorded both times are not known to."""
     differs = np.zeros(len(start), dtype="int64")
     for bit, name in enumerate(_must_match(protocol)):
-        codes = np.append(numbered(visits[name])[0], -1)  # the last stands for no visit
+        codes = or_none(numbered(visits[name])[0])
         first, second = codes[start], codes[end]
         apart = (first != second) & (first >= 0) & (second >= 0)
         if apart.any():

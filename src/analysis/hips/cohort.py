@@ -39,7 +39,7 @@ def numbered(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
         new = np.concatenate([[len(values) > 0], np.asarray(values[1:] != values[:-1], dtype=bool)])[: len(values)]
         words = values[new]
         if (words[1:] > words[:-1]).all():  # in order already, as patients are in our own tables
-            return np.cumsum(new) - 1, pd.Index(words)
+            return np.cumsum(new, dtype="int32") - 1, pd.Index(words)
     codes, words = pd.factorize(column, sort=True)
     return codes, pd.Index(words)
 
@@ -139,8 +139,9 @@ def hips_of(visits: pd.DataFrame) -> Hips:
     episode, episodes = numbered(visits["episode"])
     timepoint = visits["timepoint"].cat
     side = visits["side"].cat.codes.to_numpy()
-    number = (person.astype("int64") * 2 + side) * max(len(episodes), 1) + episode
     size = 2 * len(people) * max(len(episodes), 1)
+    number = person.astype("int32" if size < 2**31 else "int64")  # four bytes of each visit are gone through faster
+    number = (number * 2 + side) * max(len(episodes), 1) + episode
     numbers, hip = without_gaps(number, size)
     rows = np.full((len(timepoint.categories), len(numbers)), _NEVER, dtype="int32")
     rows[timepoint.codes.to_numpy(), hip] = np.arange(len(number), dtype="int32")
@@ -152,6 +153,11 @@ def hips_of(visits: pd.DataFrame) -> Hips:
         episodes,
         dict(zip(timepoint.categories, rows, strict=True)),
     )
+
+
+def or_none(codes: np.ndarray) -> np.ndarray:
+    """Return codes with one more, missing, at the end: what is looked up where there is no row (−1)."""
+    return np.append(codes, codes.dtype.type(-1))  # a plain −1 would make eight bytes of each
 
 
 def without_gaps(number: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:

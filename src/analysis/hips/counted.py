@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.hips.change import CARRIED, comparison_order, differing, from_earlier
 from analysis.hips.classify import Known, attributes_of, decide_each, look_up, measures_classified
-from analysis.hips.cohort import Hips, Read, hips_of, numbered
+from analysis.hips.cohort import Hips, Read, hips_of, numbered, or_none
 from analysis.hips.judge import rules_of
 from analysis.hips.pairs import Pairs, in_one_episode, measures_compared
 from analysis.hips.reread import Reread, reread_of, unchanged_comparisons
@@ -155,7 +155,7 @@ def _pairs(
 def _words(column: pd.Series, rows: np.ndarray) -> pd.Categorical:
     codes, words = numbered(column)
     kind = column.dtype if isinstance(column.dtype, pd.CategoricalDtype) else pd.CategoricalDtype(words)
-    return pd.Categorical.from_codes(np.append(codes, -1)[rows], dtype=kind)
+    return pd.Categorical.from_codes(or_none(codes)[rows], dtype=kind)
 
 
 def counted_levels(protocol: Protocol) -> pd.DataFrame:

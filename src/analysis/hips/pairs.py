@@ -143,9 +143,12 @@ def _steps_finer(values: np.ndarray, step: float) -> np.ndarray:
     low, high = int(values.min(initial=0, where=known)), int(values.max(initial=0))
     if high - low > _LARGEST_TABLE:
         return np.where(known, _finer(values.astype("int64"), step), np.uint8(0))
-    # Looked up, as dividing takes many times longer; a missing one is looked up beyond the end.
-    finer = np.append(_finer(np.arange(low, high + 1), step), np.uint8(0))
-    return finer[np.where(known, values.astype("int64") - low, len(finer) - 1)]
+    # Looked up, as dividing takes many times longer.
+    place = values.astype("intp")
+    place -= low
+    finer = _finer(np.arange(low, high + 1), step).take(place, mode="clip")
+    finer[~known] = 0
+    return finer
 
 
 def _finer(steps: np.ndarray, step: float) -> np.ndarray:
