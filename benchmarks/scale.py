@@ -42,10 +42,11 @@ def before(folder: Path, visits: pd.DataFrame) -> pd.DataFrame:
 
 
 def memory(folder: Path, visits: pd.DataFrame) -> pd.DataFrame:
+    from analysis.answers.parts import asked_for
     from analysis.answers.rates_of_visits import rates_of_visits
     from analysis.protocol import builtin
 
-    return rates_of_visits([visits], TYPES, None, None, builtin())
+    return rates_of_visits([visits], asked_for([TYPES], None, None, builtin()))[0]
 
 
 def stream(folder: Path, visits: None, jobs: int = 1, scheduler: str | None = None) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis import asymmetry, change, classify, compare_sides, rates, respond
+from analysis.answers.parts import asked_for
 from analysis.answers.rates_of_visits import rates_of_visits
 from analysis.protocol import builtin
 from analysis.schema import HIP, column_types, conform
@@ -75,7 +76,8 @@ def test_rates_counted_in_blocks_of_people_are_those_of_the_tables(table, respon
     blocks = [
         visits[visits["patient_id"].isin(people)].reset_index(drop=True) for people in (["a", "b"], ["c"], ["d", "e"])
     ]
-    found = rates_of_visits([block for block in blocks if len(block)], by, response, comparison, builtin())
+    asked = asked_for([by], response, comparison, builtin())
+    (found,) = rates_of_visits([block for block in blocks if len(block)], asked)
     pd.testing.assert_frame_equal(found, rates(respond(change(table)), by, response, comparison), check_exact=True)
 
 

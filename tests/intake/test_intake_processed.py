@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis import analyse, load
+from analysis.answers.parts import asked_for
 from analysis.answers.rates import rates
 from analysis.answers.rates_of_visits import rates_of_visits
 from analysis.cli.results import _in_blocks
@@ -52,7 +53,7 @@ def test_no_group_of_rows_divides_a_person_and_the_rates_are_those_of_the_whole(
     found_in = blocks(folder, columns_counted([*by, "clinic_id"], study.protocol), study.protocol)
     people = [set(block["patient_id"]) for block in found_in]
     assert [len(of_block) for of_block in people] == [1] * 5
-    found = rates_of_visits(found_in, by, "ir", None, study.protocol)
+    (found,) = rates_of_visits(found_in, asked_for([by], "ir", None, study.protocol))
     assert found["n_responders"].tolist() == [3, 3]
     pd.testing.assert_frame_equal(found, rates(analyse(study).responses, by, "ir"))
 

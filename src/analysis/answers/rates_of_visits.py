@@ -10,7 +10,7 @@ import pandas as pd
 from pandas.api.types import union_categoricals
 
 from analysis.answers.counting import CHANCES, Counts, People, counted_in_groups, with_not_recorded
-from analysis.answers.parts import Asked, Evaluable, Grouped, Part, asked_for, part_of
+from analysis.answers.parts import Asked, Evaluable, Grouped, Part, part_of
 from analysis.answers.rates import finished
 from analysis.hips.by_chance import Chance, gains_by_chance, share_starting, turns_by_chance
 from analysis.hips.classify import Known
@@ -20,32 +20,22 @@ from analysis.hips.pairs import widest
 from analysis.hips.reread import errors_tried, reread_together
 from analysis.hips.response import HipChances, chances, errors_in_words
 from analysis.hips.usual import UNKNOWN, Alike, FirstOfPeople, alike, usual_of, what_is_usual
-from analysis.protocol import Protocol
 from analysis.protocol.responses import BecomesRule
 
 
-def rates_of_visits(
-    visits: Iterable[pd.DataFrame],
-    by: Sequence[str],
-    response: str | None,
-    comparison: str | None,
-    protocol: Protocol,
-) -> pd.DataFrame:
-    """Count responders from visits that come in blocks; otherwise as :func:`analysis.rates`.
+def rates_of_visits(visits: Iterable[pd.DataFrame], asked: Asked) -> list[pd.DataFrame]:
+    """Count responders from visits that come in blocks: for each grouping what :func:`analysis.rates` gives.
 
     Parameters
     ----------
     visits
         Conformed assessments, each person within one block, the people in the order of their identifiers. Words may
         be categories in the order of the words.
-    by
-        Among :func:`analysis.hips.counted.groups_counted`.
-    response, comparison, protocol
-        As for :func:`analysis.rates`.
+    asked
+        What is counted; see :func:`analysis.answers.parts.asked_for`.
     """
-    asked = asked_for([by], response, comparison, protocol)
     known = Known({}, {})
-    return rates_of_parts([part_of(block, asked, known) for block in visits], asked)[0]
+    return rates_of_parts([part_of(block, asked, known) for block in visits], asked)
 
 
 def rates_of_parts(parts: Sequence[Part], asked: Asked) -> list[pd.DataFrame]:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import pandas as pd
 import typer
 
 from analysis.answers.arms import against_first
 from analysis.answers.asymmetry import asymmetry, change_of_asymmetry
-from analysis.answers.parts import Asked, asked_for, part_of
+from analysis.answers.parts import Asked, asked_for
 from analysis.answers.quality import flow
 from analysis.answers.rates import rates as count_responders
-from analysis.answers.rates_of_visits import rates_of_parts
+from analysis.answers.rates_of_visits import rates_of_visits
 from analysis.answers.sides import compare_sides, sides_between_groups
 from analysis.cli.app import (
     WRONG_USAGE,
@@ -35,7 +35,7 @@ from analysis.cli.in_words import not_recorded, rates_in_full, rates_in_short, s
 from analysis.disclosure import protect
 from analysis.hips.counted import columns_counted, groups_counted
 from analysis.intake import load
-from analysis.intake.processed import Blocks, blocks, described, is_processed
+from analysis.intake.processed import blocks, described, is_processed
 from analysis.outputs.documents import rates_document, sides_document
 from analysis.pipeline import Tables, analyse, responses_alone
 from analysis.show.sentences import (
@@ -72,7 +72,7 @@ def rates(
     arms = () if protocol.types else (protocol.group_by,)
     groupings = [columns(by), (), *([arms] if arms else [])]
     if count:
-        tables = [_open(table) for table in count(asked_for(groupings, response, comparison, protocol))]
+        tables = [_open(table) for table in count.tables(asked_for(groupings, response, comparison, protocol))]
     else:
         assert made
         door = _door(study, loaded, made, comparison) if safe else _open
@@ -86,7 +86,7 @@ def rates(
         apart = against_first(of_arms[0], protocol.group_by) if of_arms else shown.iloc[:0]
         rule, pair = (str(whole[name].iloc[0]) for name in ("response", "comparison"))
         lost = None
-        if rule == protocol.primary_response and not (count and is_processed(study)):  # of blocks only counts are made
+        if rule == protocol.primary_response and not (count and count.route):  # of blocks only counts are made
             responses = made.responses if made else responses_alone(loaded)
             outcomes = flow(loaded.assessments, responses, protocol, pair)
             lost = lost_answer(door(outcomes, "flow") if safe else _open(outcomes), protocol)
@@ -97,8 +97,7 @@ def rates(
         say(*not_recorded(shown, columns(by), protocol.words))
         print(f"{rule}, {pair}; {whole['interval'].iloc[0]}")
 
-    route = count.route if isinstance(count, _Blocks) else ""
-    put(rates_document(loaded, shown, safe=safe, route=route), json, show, private=not safe)
+    put(rates_document(loaded, shown, safe=safe, route=count.route if count else ""), json, show, private=not safe)
 
 
 def _in_blocks(
@@ -108,7 +107,7 @@ def _in_blocks(
     response: str | None = None,
     jobs: int | None = None,
     scheduler: str | None = None,
-) -> tuple[Study, Callable[[Asked], list[pd.DataFrame]] | None]:
+) -> tuple[Study, _Count | None]:
     """Return a study, and what counts its visits in blocks; nothing where only all its tables tell what is asked."""
     processed = is_processed(folder)
     study = described(folder) if processed else load(folder)
@@ -120,32 +119,23 @@ def _in_blocks(
     if not processed:
         if jobs or scheduler:
             raise Stop(WRONG_USAGE, "--jobs and --scheduler are for a folder that `capsule process` wrote")
-        return study, lambda asked: rates_of_parts([part_of(study.assessments, asked)], asked)
+        return study, _Count(partial(rates_of_visits, [study.assessments]))
     arms = [] if study.protocol.types else [study.protocol.group_by]
     rule = response if response in study.protocol.responses else None  # another is refused when rates are counted
     needed = columns_counted([*by, *arms, "clinic_id"], study.protocol, rule)
 
-    return study, _Blocks(blocks(folder, needed, study.protocol), jobs, scheduler)
+    from analysis.outputs.routes import rates_of_blocks, route_in_words  # other processes are rarely needed
+
+    found = blocks(folder, needed, study.protocol)
+    count = partial(rates_of_blocks, found, jobs=jobs, scheduler=scheduler)
+    return study, _Count(count, route_in_words(found, jobs, scheduler))
 
 
-@dataclass(frozen=True)
-class _Blocks:
-    """Counts the blocks of a processed study, by as many processes, or on the cluster, that were asked for."""
+class _Count(NamedTuple):
+    """What counts visits, a table for each grouping; and how the blocks of a processed study are gone through."""
 
-    blocks: Blocks
-    jobs: int | None
-    scheduler: str | None
-
-    def __call__(self, asked: Asked) -> list[pd.DataFrame]:
-        from analysis.outputs.routes import rates_of_blocks  # other processes are rarely needed
-
-        return rates_of_blocks(self.blocks, asked, self.jobs, self.scheduler)
-
-    @property
-    def route(self) -> str:
-        from analysis.outputs.routes import route_in_words
-
-        return route_in_words(self.blocks, self.jobs, self.scheduler)
+    tables: Callable[[Asked], list[pd.DataFrame]]
+    route: str = ""
 
 
 def _open(table: pd.DataFrame, name: str = "", groups: Sequence[str] = ()) -> pd.DataFrame:
