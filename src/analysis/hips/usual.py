@@ -124,10 +124,8 @@ class FirstOfHips(NamedTuple):
 def first_of_people(pairs: Pairs, name: str, protocol: Protocol) -> FirstOfPeople:
     """Return the first readings of a measure of everyone, from the pairs of one comparison."""
     readings, measure = pairs.readings[name], protocol.measures[name]
-    n_people = int(pairs.person.max(initial=-1)) + 1
-    sides = np.full((2, n_people), missing_of(readings[0].dtype), dtype=readings[0].dtype)
-    kept = np.zeros(n_people, dtype="uint8")
-    sides[pairs.right.astype("int8"), pairs.person] = readings[0]
+    sides = sides_of_people(pairs.person, pairs.right, readings[0])
+    kept = np.zeros(sides.shape[1], dtype="uint8")
     if measure.kind in ("angle", "count"):
         kept[pairs.person] = places_kept(pairs.patient, readings, measure.step)
     return FirstOfPeople(sides, kept)
@@ -181,18 +179,15 @@ def usual_of(first: FirstOfHips, found: FirstReadings | str, name: str, comparis
     return Usual(reading, step, mean, found.variance, of_other, chosen, each_alone, unknown="")
 
 
-def sides_of_people(
-    person: np.ndarray, right: np.ndarray, reading: np.ndarray, step: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return readings as left and right of each person (2, people), and what they are rounded to.
+def sides_of_people(person: np.ndarray, right: np.ndarray, reading: np.ndarray) -> np.ndarray:
+    """Return readings as left and right of each person (2, people), missing where there is none.
 
-    A person in one episode of care is meant, numbered from 0; NaN where there is no reading.
+    A person in one episode of care is meant, numbered from 0. Readings are whole numbers, or floats with NaN.
     """
-    n_people = int(person.max(initial=-1)) + 1
-    sides, step_of = np.full((2, n_people), np.nan), np.ones(n_people)
+    missing = np.nan if reading.dtype.kind == "f" else missing_of(reading.dtype)
+    sides = np.full((2, int(person.max(initial=-1)) + 1), missing, dtype=reading.dtype)
     sides[right.astype("int8"), person] = reading
-    step_of[person] = step
-    return sides, step_of
+    return sides
 
 
 def _first_readings(

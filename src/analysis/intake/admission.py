@@ -38,7 +38,7 @@ def check_admission(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Proto
         sides, person = np.stack([reading, np.full(len(rows), np.nan)]), np.arange(len(rows))
         if rule.by != "hip":
             person = pd.factorize(grid.in_episode[rows])[0]
-            sides, _ = sides_of_people(person, _is_right(assessments, rows), reading, np.ones(len(rows)))
+            sides = sides_of_people(person, _is_right(assessments, rows), reading)
         kept_out = ~does_fit(sides, rule, protocol)[person] & ~np.isnan(reading)
         message = (
             "this reading does not meet the declared admission, so it cannot be told what chance alone would give: "
@@ -62,7 +62,9 @@ def _look_for_a_cut(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Proto
             continue
         readings = steps_of(assessments[name].iloc[visits], measure.step)
         step = kept_steps(grid.person[visits], (readings, readings), measure.step)[first]
-        sides, step_of = sides_of_people(person, right, _of_rows(assessments[name], rows), step)
+        sides = sides_of_people(person, right, _of_rows(assessments[name], rows))
+        step_of = np.ones(sides.shape[1])
+        step_of[person] = step
         if not looks_chosen(sides, step_of, measure.better):
             continue
         noun = protocol.words
