@@ -27,7 +27,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import analysis
 from analysis.cli.notebooks import report_notebooks
-from analysis.factory.execution.processes import adopt_orphans
+from analysis.machine.processes import adopt_orphans
 from analysis.factory.exporters.nbconvert_entry import CapsulePDFExporter
 from analysis.factory.factory import Outcome, Summary, build_reports
 from analysis.factory.publishing.verify import verify

@@ -18,7 +18,7 @@ from hypothesis import settings
 import browsers
 import warm_starts
 from analysis.cli import main
-from analysis.factory.execution.processes import ON_LINUX
+from analysis.machine.processes import ON_LINUX
 from analysis.report import scope
 
 # What made the files there needs libraries that tests do not.

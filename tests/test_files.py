@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.files import publish, remove_leftovers
+from analysis.machine.files import publish, remove_leftovers
 
 
 def files_below(folder: Path) -> set[str]:

@@ -16,7 +16,7 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
-from analysis.factory.execution import processes
+from analysis.machine import processes
 
 # Where processes of the tests find the one that has everything loaded.
 PLACE = "CAPSULE_TESTS_LOADED"

@@ -53,9 +53,10 @@ def test_a_share_that_is_not_known_makes_the_sum_of_its_group_unknown():
 def test_people_who_read_alike_stand_together():
     missing = np.iinfo("int8").min
     sides = np.array([[120, 120, missing, 120], [missing, 90, 90, missing]], dtype="int8")
-    found = alike(FirstOfPeople(sides, np.array([0, 0, 0, 0], dtype="uint8")))
+    found, entry = alike(FirstOfPeople(sides, np.array([0, 0, 0, 0], dtype="uint8")))
     assert found.n.tolist() == [1, 2, 1]
-    assert (found.first.sides[:, found.of_person] == sides).all()
+    assert (found.first.sides[:, entry] == sides).all()
+    assert alike(found.first, found.n)[0].n.tolist() == [1, 2, 1]
     hips = found.hips()
     assert hips.own.tolist() == [*found.first.sides[0], *found.first.sides[1]]
     assert hips.other.tolist() == [*found.first.sides[1], *found.first.sides[0]]

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +16,7 @@ from analysis.answers.parts import asked_for
 from analysis.answers.rates import rates
 from analysis.hips.counted import columns_counted
 from analysis.intake.processed import blocks
+from analysis.machine.processes import ON_LINUX, ONE_THREAD
 from analysis.outputs import routes, store
 from analysis.simulate import simulate, write_study
 from analysis.usererror import UserError
@@ -63,9 +66,24 @@ def test_every_route_gives_the_rates_of_the_tables(visits, asked, expected):
     _same(routes.rates_of_blocks(visits, asked, jobs=2), expected)
 
 
+def test_a_process_that_has_read_a_block_may_still_be_forked(folder):
+    """Nothing that is loaded or read on the way starts a thread; the environment is that of the command."""
+    code = f"""
+from pathlib import Path
+from analysis.intake.processed import blocks, described
+from analysis.outputs import routes
+folder = Path({str(folder)!r})
+protocol = described(folder).protocol
+blocks(folder, ["patient_id", "side", "hip_ir_deg"], protocol)[0]
+print(routes._way_to_start().get_start_method())
+"""
+    ran = subprocess.run([sys.executable, "-c", code], env=os.environ | ONE_THREAD, capture_output=True, text=True)
+    assert ran.stdout.split() == ["fork" if ON_LINUX else "spawn"], ran.stderr
+
+
 @pytest.fixture
 def killed(folder, monkeypatch):
-    """The first process that is asked for the third block is killed; then this file is there."""
+    """The first other process that is given the first block is killed; then this file is there."""
     monkeypatch.setattr(routes, "count_block", killed_blocks.killing)
     yield folder / killed_blocks.MARK
     (folder / killed_blocks.MARK).unlink(missing_ok=True)

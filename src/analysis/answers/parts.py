@@ -15,11 +15,11 @@ import pandas as pd
 from analysis.answers.counting import People, people_in_groups
 from analysis.answers.rates import chosen
 from analysis.hips.classify import Known
-from analysis.hips.combinations import combine
+from analysis.hips.combinations import combine, smallest
 from analysis.hips.counted import Counted, counted, counted_levels
 from analysis.hips.judge import Judged, judge, parts_of
 from analysis.hips.reread import Reread
-from analysis.hips.usual import FirstOfPeople, first_of_people
+from analysis.hips.usual import Alike, alike, first_of_people
 from analysis.protocol import Protocol
 
 
@@ -43,8 +43,8 @@ class Part(NamedTuple):
     grouped: tuple[Grouped, ...]
     """One for each grouping."""
     clinics: pd.Index
-    first: dict[str, FirstOfPeople]
-    """By measure, the first readings of everyone."""
+    first: dict[str, Alike]
+    """By measure, the first readings of everyone, people who read alike together."""
     again: dict[str, Reread]
     reached: tuple[bool, bool]
     """Whether some hips have the earlier visit, and some the later."""
@@ -63,10 +63,10 @@ class Grouped(NamedTuple):
 
 
 class Evaluable(NamedTuple):
-    """Hips that have an outcome, of which chance is asked: whose they are, in which episode, and which."""
+    """Hips that have an outcome, of which chance is asked."""
 
-    person: np.ndarray
-    right: np.ndarray
+    entry: dict[str, np.ndarray]
+    """By measure, the place of each hip among those of the people who read alike; see :meth:`Alike.hips`."""
     rule: dict[str, np.ndarray]
     """By test, the place of the rule that judged."""
 
@@ -86,13 +86,16 @@ def part_of(visits: pd.DataFrame, asked: Asked, known: Known | None = None) -> P
     pairs, judged = hips.pairs, judge(hips.pairs, protocol, "strict", [asked.response])
     answer = judged[asked.response]
     sure = np.flatnonzero(answer.is_judged)
-    first = {name: first_of_people(pairs, name, protocol) for name in pairs.readings}
+    first, entries = {}, {}
+    for name in pairs.readings:
+        first[name], entry = alike(first_of_people(pairs, name, protocol))
+        n = len(first[name].n)
+        entries[name] = (entry[pairs.person[sure]] + n * pairs.right[sure]).astype(smallest(2 * n))
     rules = {test: judged[test].rule[sure] for test in parts_of(asked.response, protocol)}
-    evaluable = Evaluable(pairs.person[sure], pairs.right[sure], rules)
     clinic = _clinic_of_person(pairs.patient, hips.groups["clinic_id"], answer.is_judged)
     grouped = tuple(_grouped(hips, answer, by, clinic) for by in asked.groupings)
     reached = bool(pairs.has_start.any()), bool(pairs.has_end.any())
-    return Part(grouped, hips.groups["clinic_id"].categories, first, hips.again, reached, evaluable)
+    return Part(grouped, hips.groups["clinic_id"].categories, first, hips.again, reached, Evaluable(entries, rules))
 
 
 def _grouped(hips: Counted, answer: Judged, by: Sequence[str], clinic: np.ndarray) -> Grouped:

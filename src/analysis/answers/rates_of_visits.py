@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -38,24 +38,30 @@ def rates_of_visits(visits: Iterable[pd.DataFrame], asked: Asked) -> list[pd.Dat
     return rates_of_parts([part_of(block, asked, known) for block in visits], asked)
 
 
-def rates_of_parts(parts: Sequence[Part], asked: Asked) -> list[pd.DataFrame]:
-    """Return rates from the parts of a whole cohort, one table for each grouping."""
+def rates_of_parts(parts: Sequence[Part], asked: Asked, each: Callable[..., Iterable[Any]] = map) -> list[pd.DataFrame]:
+    """Return rates from the parts of a whole cohort, one table for each grouping.
+
+    ``each`` goes through the parts as ``map`` does, perhaps by several threads.
+    """
     reached = [any(ends) for ends in zip(*(part.reached for part in parts), strict=True)]
     if asked.comparison != asked.protocol.primary_comparison and not all(reached):
         parts = [_nobody(part) for part in parts]
     again = reread_together([part.again for part in parts])
     asked = asked._replace(protocol=errors_tried(again, asked.protocol))
     groups = [_groups_of_all([part.grouped[place] for part in parts], by) for place, by in enumerate(asked.groupings)]
-    chance_of, totals, unknown = _ByRule(parts, asked), [], set()
-    for place, part in enumerate(parts):
+    chance_of = _ByRule(parts, asked)
+
+    def of_part(place: int) -> tuple[list[np.ndarray], set[int]]:
         found = chance_of.hips(place)
-        in_groups = [of.numbers[place][own.evaluable] for of, own in zip(groups, part.grouped, strict=True)]
-        totals.append([_sums(found, group, of.n) for of, group in zip(groups, in_groups, strict=True)])
-        unknown |= set(found.unknown[np.isnan(found.probability[0])].tolist())
+        in_groups = [of.numbers[place][own.evaluable] for of, own in zip(groups, parts[place].grouped, strict=True)]
+        sums = [_sums(found, group, of.n) for of, group in zip(groups, in_groups, strict=True)]
+        return sums, set(found.unknown[np.isnan(found.probability[0])].tolist())
+
+    totals, unknown = zip(*each(of_part, range(len(parts))), strict=True)
     names = {"response": asked.response, "comparison": asked.comparison}
-    tables, why = [], max((UNKNOWN[code] for code in unknown), default="")
+    tables, why = [], max((UNKNOWN[code] for code in set().union(*unknown)), default="")
     for place, of in enumerate(groups):
-        sums = in_shares(np.sum([of_part[place] for of_part in totals], axis=0))
+        sums = in_shares(np.sum([whole[place] for whole in totals], axis=0))
         people, n_clinics = _people_of_all(parts, place, of.numbers)
         counts = Counts(people, dict(zip(CHANCES, sums, strict=True)), of.n, n_clinics)
         errors = errors_in_words(asked.response, asked.protocol) if len(people.n) else ""
@@ -65,9 +71,8 @@ def rates_of_parts(parts: Sequence[Part], asked: Asked) -> list[pd.DataFrame]:
 
 def _nobody(part: Part) -> Part:
     none = slice(0, 0)
-    first = {name: FirstOfPeople(found.sides[:, none], found.kept[none]) for name, found in part.first.items()}
-    hips = part.evaluable
-    evaluable = Evaluable(hips.person[none], hips.right[none], {name: rule[none] for name, rule in hips.rule.items()})
+    first = {name: alike(found.first.only(none))[0] for name, found in part.first.items()}
+    evaluable = Evaluable(*({name: numbers[none] for name, numbers in of.items()} for of in part.evaluable))
     grouped = [
         Grouped(
             {name: column[none] for name, column in of.groups.items()},
@@ -128,22 +133,22 @@ class _ByRule:
 
     def __init__(self, parts: Sequence[Part], asked: Asked) -> None:
         self._asked, self._parts = asked, parts
-        people = [len(next(iter(part.first.values())).kept) for part in parts]
-        self._first_person = np.cumsum([0, *people])
-        self._alike: dict[str, Alike] = {}
+        self._alike: dict[str, _Together] = {}
         self._chance: dict[Rule, Chance] = {}
 
-    def _people(self, measure: str) -> Alike:
+    def _people(self, measure: str) -> _Together:
         if measure not in self._alike:
-            parts = [part.first[measure] for part in self._parts]
-            sides = np.hstack(widest([part.sides for part in parts]))
-            self._alike[measure] = alike(FirstOfPeople(sides, np.concatenate([part.kept for part in parts])))
+            own = [part.first[measure] for part in self._parts]
+            sides = np.hstack(widest([people.first.sides for people in own]))
+            kept, n = np.concatenate([people.first.kept for people in own]), np.concatenate([p.n for p in own])
+            people, entry = alike(FirstOfPeople(sides, kept), n)
+            self._alike[measure] = _Together(people, np.split(entry, np.cumsum([len(p.n) for p in own])[:-1]))
         return self._alike[measure]
 
-    def _of_kinds(self, rule: Rule) -> Chance:
-        """Return what chance gives a left hip of each kind of people, then a right one; by rules that judged some."""
+    def _of_entries(self, rule: Rule) -> Chance:
+        """Return what chance gives the left hip of each entry, then the right ones; of rules that judged some."""
         if rule not in self._chance:
-            self._chance[rule] = self._worked_out(rule, self._people(rule.measure))
+            self._chance[rule] = self._worked_out(rule, self._people(rule.measure).people)
         return self._chance[rule]
 
     def _worked_out(self, rule: Rule, people: Alike) -> Chance:
@@ -160,13 +165,21 @@ class _ByRule:
     def hips(self, place: int) -> HipChances:
         """Return what chance gives the evaluable hips of a part."""
         of, name = self._parts[place].evaluable, self._asked.response
-        n, person = len(of.person), of.person + self._first_person[place]
 
         def of_rule(rule: Rule, rows: np.ndarray) -> Chance:
-            people, chance = self._people(rule.measure), self._of_kinds(rule)
-            kind = people.of_person[person] + len(people.n) * of.right
-            return Chance(chance.probability[:, kind], chance.unknown)
+            together, chance = self._people(rule.measure), self._of_entries(rule)
+            left = together.entries[place].astype("int64")
+            of_part = chance.probability.take(np.concatenate([left, left + len(together.people.n)]), axis=1)
+            return Chance(of_part.take(of.entry[rule.measure], axis=1), chance.unknown)
 
+        n = len(next(iter(of.rule.values())))
         judged = {test: Judged(np.zeros(n, "int8"), np.zeros(n, "int8"), rule) for test, rule in of.rule.items()}
         judged.setdefault(name, Judged(*np.zeros((3, n), "int8")))
         return chances(judged, [name], of_rule, self._asked.protocol)[name]
+
+
+class _Together(NamedTuple):
+    """People of all parts, those who read alike together; and of each part, in which entry its own are."""
+
+    people: Alike
+    entries: list[np.ndarray]

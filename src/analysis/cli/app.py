@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import io
+import os
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
@@ -14,7 +15,8 @@ from typing import Annotated, Any
 import typer
 
 from analysis.cli.commands import Commands
-from analysis.files import publish
+from analysis.machine.files import publish
+from analysis.machine.processes import ONE_THREAD
 from analysis.usererror import ProtocolError, StudyError
 
 DONE, DATA_FAILED, WRONG_USAGE, MACHINE_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -67,6 +69,8 @@ def main() -> None:
     """Run the command line. Every expected fault is a plain message and an exit code, never a traceback."""
     atexit.register(gc.freeze)  # the memory goes back at once; to look through it first takes a tenth of the time
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    if arguments[:1] != ["lab"]:  # what a person computes there may use every core
+        os.environ |= ONE_THREAD
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8")  # JSON and a minus sign must not depend on the machine's code page

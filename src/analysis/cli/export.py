@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from analysis.cli.app import WRONG_USAGE, Safe, Stop, StudyFolder, app, columns
-from analysis.files import publish as put_whole
+from analysis.machine.files import publish as put_whole
 from analysis.outputs.export import ANALYSIS_FORMATS, FORMATS
 from analysis.outputs.export import export as write_results
 from analysis.report import open_report

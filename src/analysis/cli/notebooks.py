@@ -122,7 +122,7 @@ def lab_environment() -> dict[str, str]:
 
     Linear algebra has one thread, as in reports, unless whoever starts it says otherwise.
     """
-    from analysis.factory.execution.processes import ONE_THREAD  # slow to load, and few commands come here
+    from analysis.machine.processes import ONE_THREAD  # slow to load, and few commands come here
 
     first = {"JUPYTER_CONFIG_PATH": _JUPYTER, "JUPYTER_PATH": _JUPYTER, "PATH": Path(sys.executable).parent}
     return (

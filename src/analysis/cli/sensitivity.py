@@ -139,8 +139,7 @@ def plan(
 @contextmanager
 def _on_every_core() -> Iterator[Callable[..., Iterable[pd.DataFrame]]]:
     """Give a `map` that works on all cores at once."""
-    # As in every process of ours: nothing is imported from the current folder, and no threads fight over the cores.
-    os.environ |= {"PYTHONSAFEPATH": "1", "OPENBLAS_NUM_THREADS": "1"}
+    os.environ |= {"PYTHONSAFEPATH": "1"}  # as in every process of ours: nothing is imported from the current folder
     own = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
     own.set_forkserver_preload([patients_needed.__module__])
     interrupt = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends this process, which ends them

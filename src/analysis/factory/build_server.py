@@ -14,11 +14,11 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from analysis.factory.execution.processes import adopt_orphans, die_with_parent, end_children
 from analysis.factory.failure import Failure
 from analysis.factory.limits import Limits
 from analysis.factory.plan import Job
 from analysis.factory.publishing.place import Made
+from analysis.machine.processes import adopt_orphans, die_with_parent, end_children
 
 DIED = Failure("WorkerDied", "The process building the report died; was it out of memory?")
 

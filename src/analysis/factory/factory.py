@@ -21,7 +21,7 @@ from analysis.factory.publishing.lock import lock
 from analysis.factory.publishing.manifest import SUFFIX, read_manifest
 from analysis.factory.publishing.overview_pdf import overview_kept
 from analysis.factory.publishing.tag import refuse_others, write_tag
-from analysis.files import make_folder, remove_leftovers
+from analysis.machine.files import make_folder, remove_leftovers
 from analysis.outputs.private import remove_abandoned
 
 Status = Literal["planned", "skipped", "built", "failed"]

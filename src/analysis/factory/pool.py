@@ -13,12 +13,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from analysis.factory.build_server import DIED, Result, Settings, Task
-from analysis.factory.execution import processes
-from analysis.factory.execution.processes import ON_LINUX
 from analysis.factory.failure import Failure
 from analysis.factory.limits import Limits
 from analysis.factory.plan import Job
 from analysis.factory.publishing.place import place, record_failure
+from analysis.machine import processes
+from analysis.machine.processes import ON_LINUX
 from analysis.outputs.private import private_folder
 
 Done = Callable[[Job, Failure | None], None]

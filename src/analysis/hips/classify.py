@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -154,11 +154,11 @@ def look_up(
 ) -> pd.DataFrame:
     """Spread the few distinct decisions over the many hips."""
     state = ordered(states(protocol))
-    kinds = dict.fromkeys(("stretch_type", "presentation", "strict_type", "lenient_type"), state)
+    kinds: dict[str, Any] = dict.fromkeys(("stretch_type", "presentation", "strict_type", "lenient_type"), state)
     kinds["certainty"] = ordered(CERTAINTIES)
     columns = {}
     for name in names:
         values = [getattr(decision, name) for decision in decisions]
         texts = ["; ".join(value) for value in values] if name in _LISTS else values
-        columns[name] = pd.Series(texts, dtype=kinds.get(name, "str")).take(where).reset_index(drop=True)
-    return pd.DataFrame(columns)
+        columns[name] = pd.array(texts, dtype=kinds.get(name, "str")).take(where)
+    return pd.DataFrame(columns, copy=False)

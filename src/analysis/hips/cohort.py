@@ -144,7 +144,9 @@ def hips_of(visits: pd.DataFrame) -> Hips:
     number = (number * 2 + side) * max(len(episodes), 1) + episode
     numbers, hip = without_gaps(number, size)
     rows = np.full((len(timepoint.categories), len(numbers)), _NEVER, dtype="int32")
-    rows[timepoint.codes.to_numpy(), hip] = np.arange(len(number), dtype="int32")
+    for code, of_visit in enumerate(rows):
+        here = np.flatnonzero(timepoint.codes.to_numpy() == code)
+        of_visit[hip[here]] = here
     whose, episode_of = np.divmod(numbers, max(len(episodes), 1))
     return Hips(
         (whose // 2).astype("int32"),
@@ -172,7 +174,10 @@ def without_gaps(number: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]
         return np.unique(number, return_inverse=True)
     found = np.zeros(size, dtype=bool)  # few numbers do not occur: they need no sorting
     found[number] = True
-    return np.flatnonzero(found), (np.cumsum(found, dtype="int32") - 1)[number]
+    numbers = np.flatnonzero(found)
+    place = np.empty(size, dtype="int32")
+    place[numbers] = np.arange(len(numbers), dtype="int32")
+    return numbers, place[number]
 
 
 def taken(column: pd.Series, rows: np.ndarray) -> pd.api.extensions.ExtensionArray:

@@ -100,8 +100,9 @@ def counted(
         elif name not in CARRIED:
             groups[name] = _words(visits[name], from_earlier(visits[name], pair.start, pair.end))
     if set(by) & set(CARRIED):
-        classes = look_up(*decide_each(visits, hips, protocol, known), protocol, CARRIED)
-        groups |= {name: classes[name].array.take(pair.hip) for name in CARRIED if name in by}
+        decisions, which = decide_each(visits, hips, protocol, known)
+        classes = look_up(decisions, which[pair.hip], protocol, [name for name in CARRIED if name in by])
+        groups |= {str(name): classes[name].array for name in classes}
     pairs = _pairs(visits, read, pair, hips, measures_judged(response, protocol), protocol, comparison)
     return Counted(pairs, reread_of(again.only(again.comparable), protocol), {name: groups[name] for name in by})
 

@@ -17,7 +17,6 @@ from analysis.protocol.steps import cut_in_steps
 
 Rule = GainRule | BecomesRule
 RESPONDER, NON_RESPONDER, NOT_EVALUABLE = range(3)
-_CODES = np.arange(3, dtype="int8")
 ALREADY = "no room to improve"
 NO_SHARE = "a first reading of 0 or less"  # of which a rule asks for a share
 NOT_MISSING = (ALREADY, NO_SHARE)  # the only reasons that are no missing measurement
@@ -111,7 +110,8 @@ def _judge_test(pairs: Pairs, test: TestResponse, reading: Reading, protocol: Pr
 
 
 def _why_missing(pairs: Pairs) -> np.ndarray:
-    reason = np.where(pairs.comparable, np.int8(_NOT_BOTH), np.int8(_DIFFERENTLY))
+    reason = np.full(len(pairs), _NOT_BOTH, dtype="int8")
+    reason[~pairs.comparable] = _DIFFERENTLY
     reason[~pairs.has_end] = _NO_LATER
     reason[~pairs.has_start] = _NO_EARLIER
     return reason
@@ -126,11 +126,13 @@ def _judge_gain(pairs: Pairs, rule: GainRule, reading: Reading, protocol: Protoc
     before, after = (_with_room(values) for values in pairs.readings[rule.measure])
     gain = after - before if measure.better == "higher" else before - after
     met, best = gain >= smallest_gain(rule, reading, protocol, before), before == _best_grade(measure)
-    barred = np.where((before <= 0) & (rule.share(reading) is not None), np.int8(_NO_SHARE), np.int8(0))
+    barred = np.zeros(len(pairs), dtype="int8")
+    if rule.share(reading) is not None:
+        barred[before <= 0] = _NO_SHARE
     barred[best] = 0 if reading == "lenient" else _ALREADY
     if reading == "lenient":
         met |= best & (gain == 0)
-    return _outcome(met, barred), barred
+    return _in_codes(met, barred == 0), barred
 
 
 def _with_room(values: np.ndarray) -> np.ndarray:
@@ -138,9 +140,9 @@ def _with_room(values: np.ndarray) -> np.ndarray:
     return values.astype("int32" if values.dtype.itemsize < 4 else "int64")
 
 
-def _outcome(met: np.ndarray, barred: np.ndarray) -> np.ndarray:
-    outcome = np.where(met, _CODES[RESPONDER], _CODES[NON_RESPONDER])
-    outcome[barred != 0] = NOT_EVALUABLE
+def _in_codes(met: np.ndarray, evaluable: np.ndarray) -> np.ndarray:
+    outcome = (~met).view("int8")  # 0 and 1 are the codes of the two; to choose among codes takes many times longer
+    outcome[~evaluable] = NOT_EVALUABLE
     return outcome
 
 
@@ -155,15 +157,14 @@ def _judge_turn(pairs: Pairs, rule: BecomesRule, reading: Reading, protocol: Pro
     levels = protocol.measures[rule.measure].levels
     before, after = pairs.readings[rule.measure]
     stuck = (before != levels.index(rule.start)) & (not (reading == "lenient" and rule.lenient_already))
-    barred = np.where(stuck, np.int8(_ALREADY), np.int8(0))
-    return _outcome(after == levels.index(rule.end), barred), barred
+    barred = stuck * np.int8(_ALREADY)
+    return _in_codes(after == levels.index(rule.end), barred == 0), barred
 
 
 def _judge_composite(parts: list[Judged], at_least_so_many: int) -> Judged:
     evaluable = np.logical_and.reduce([part.is_judged for part in parts])
     enough = np.add.reduce([part.outcome == RESPONDER for part in parts], dtype="int8") >= at_least_so_many
-    outcome = np.where(enough, _CODES[RESPONDER], _CODES[NON_RESPONDER])
-    outcome[~evaluable] = NOT_EVALUABLE
+    outcome = _in_codes(enough, evaluable)
     # A test without room to improve is named before a missing reading: it alone keeps the hip from being judged.
     reason = first_of([part.reason for part in parts])
     for whatever in (_NO_SHARE, _ALREADY):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from analysis.hips.cohort import is_known, missing_of, numbered, steps_of
-from analysis.hips.combinations import combine
+from analysis.hips.cohort import is_known, missing_of, numbered, steps_of, without_gaps
 from analysis.hips.criteria import OPERATORS
 from analysis.hips.pairs import Pairs, in_unit, kept_steps, places_kept, steps_kept
 from analysis.protocol import Protocol
@@ -81,6 +81,10 @@ class FirstOfPeople(NamedTuple):
     sides: np.ndarray
     kept: np.ndarray
 
+    def only(self, people: slice) -> FirstOfPeople:
+        """Return those of some people."""
+        return FirstOfPeople(self.sides[:, people], self.kept[people])
+
     def of_hips(self, person: np.ndarray, right: np.ndarray) -> FirstOfHips:
         """Return those of some hips."""
         side = right.astype("int8")
@@ -88,28 +92,33 @@ class FirstOfPeople(NamedTuple):
 
 
 class Alike(NamedTuple):
-    """First readings of people, of which those who read alike stand together: how many, and where each person does."""
+    """First readings of people, of which those who read alike stand together, and how many each entry stands for."""
 
     first: FirstOfPeople
     n: np.ndarray
-    of_person: np.ndarray
 
     def hips(self) -> FirstOfHips:
         """Return those of the left hip of each, then those of the right."""
-        kinds, right = np.tile(np.arange(len(self.n)), 2), np.repeat([False, True], len(self.n))
-        return self.first.of_hips(kinds, right)
+        entries, right = np.tile(np.arange(len(self.n)), 2), np.repeat([False, True], len(self.n))
+        return self.first.of_hips(entries, right)
 
 
-def alike(people: FirstOfPeople) -> Alike:
-    """Put people together who read alike."""
+def alike(people: FirstOfPeople, n: np.ndarray | None = None) -> tuple[Alike, np.ndarray]:
+    """Put people together who read alike, and return in which entry each of them is.
+
+    ``n`` says how many people each stands for already; one if left out.
+    """
     known = is_known(people.sides)
     low = int(people.sides.min(initial=np.iinfo(people.sides.dtype).max, where=known))
     high = int(people.sides.max(initial=low, where=known))
-    states = np.where(known, people.sides.astype("int64") - (low - 1), 0)  # 0 where there is none
-    found = combine([*states, people.kept], [high - low + 2, high - low + 2, 3])
-    sides = np.where(found.answers[:2] > 0, found.answers[:2] + (low - 1), missing_of(people.sides.dtype))
-    first = FirstOfPeople(sides.astype(people.sides.dtype), found.answers[2].astype("uint8"))
-    return Alike(first, found.hips, found.of_hip)
+    left, right = np.where(known, people.sides.astype("int64") - (low - 1), 0)  # 0 where there is none
+    shape = high - low + 2, high - low + 2, 3
+    number = (left * shape[1] + right) * shape[2] + people.kept
+    numbers, entry = without_gaps(number, math.prod(shape))
+    *found, kept = np.unravel_index(numbers, shape)
+    sides = np.where(np.stack(found) > 0, np.stack(found) + (low - 1), missing_of(people.sides.dtype))
+    first = FirstOfPeople(sides.astype(people.sides.dtype), kept.astype("uint8"))
+    return Alike(first, np.bincount(entry, n, len(numbers)).astype("int64")), entry
 
 
 class FirstOfHips(NamedTuple):
@@ -144,7 +153,7 @@ def usual_readings(pairs: Pairs, name: str, protocol: Protocol) -> Usual:
         Declares who was enrolled because of a reading, if it is known.
     """
     people = first_of_people(pairs, name, protocol)
-    found = what_is_usual(alike(people), name, pairs.comparison, protocol)
+    found = what_is_usual(alike(people)[0], name, pairs.comparison, protocol)
     return usual_of(people.of_hips(pairs.person, pairs.right), found, name, pairs.comparison, protocol)
 
 

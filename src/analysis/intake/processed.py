@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -77,7 +78,10 @@ def described(folder: Path) -> Study:
         protocol=protocol,
         assessments=conform(empty, "assessments", protocol),
         interventions=conform(empty, "interventions", protocol),
-        problems=_opened(folder, "problems.parquet").read().to_pandas().astype(Problems().table().dtypes.to_dict()),
+        problems=_opened(folder, "problems.parquet")
+        .read(use_threads=False)
+        .to_pandas(use_threads=False)
+        .astype(Problems().table().dtypes.to_dict()),
         **{name: about[name] for name in names},
     )
 
@@ -105,7 +109,7 @@ class Blocks:
         return (self[number] for number in range(self.n))
 
     def __getitem__(self, number: int) -> pd.DataFrame:
-        """Read one block.
+        """Read one block; with the first the whole file is checked.
 
         Raises
         ------
@@ -115,16 +119,30 @@ class Blocks:
         if not 0 <= number < self.n:
             raise IndexError(number)
         columns = list(self.columns)
+        if number == 0:
+            _check(self.path, self.sha256)
         try:
-            file = _file_seen(self.path, self.sha256, self.words, _what_is_seen(self.path), self.seen)
+            file = _file_seen(self.path, self.sha256, self.words, _what_is_seen(self.path), self.seen, os.getpid())
             empty = not file.num_row_groups
             read = file.read(columns) if empty else file.read_row_group(number, columns=columns, use_threads=False)
         except (OSError, pa.ArrowException):
             raise _changed(self.path.name) from None
-        block = read.to_pandas(split_blocks=True, use_threads=False)
-        for name in self.words:
-            block[name] = block[name].cat.reorder_categories(sorted(block[name].cat.categories))
-        return block
+        of_words = [field.name for field in read.schema if pa.types.is_dictionary(field.type)]
+        rest = read.drop_columns(of_words).to_pandas(split_blocks=True, use_threads=False)
+        found = {name: _categories(read[name]) if name in of_words else rest[name] for name in columns}
+        return pd.DataFrame(found, copy=False)
+
+
+def _categories(column: pa.ChunkedArray) -> Any:
+    """Return words as categories, in the order of the words where they have none of their own.
+
+    Their numbers are taken as they are, which to_pandas goes through one by one.
+    """
+    whole = column.unify_dictionaries().combine_chunks()
+    words = pd.Index(whole.dictionary.to_pylist(), dtype="str")
+    numbers = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    found = pd.Categorical.from_codes(numbers, dtype=pd.CategoricalDtype(words, column.type.ordered), validate=False)
+    return found if found.ordered else found.reorder_categories(sorted(words))
 
 
 def blocks(folder: Path, columns: Sequence[str], protocol: Protocol) -> Blocks:
@@ -135,7 +153,7 @@ def blocks(folder: Path, columns: Sequence[str], protocol: Protocol) -> Blocks:
     sha256 = _sha256_of(folder, path.name)
     try:
         seen = _what_is_seen(path)
-        file = _file_seen(path, sha256, words, seen, ())
+        file = _file_seen(path, sha256, words, seen, seen, os.getpid())
     except OSError:
         raise _changed(path.name) from None
     return Blocks(path, sha256, seen, tuple(columns), words, max(file.num_row_groups, 1))
@@ -148,27 +166,40 @@ def _opened(folder: Path, name: str) -> parquet.ParquetFile:
 
 @lru_cache(maxsize=1)
 def _file_seen(
-    path: Path, sha256: str, words: tuple[str, ...], now: tuple[int, ...], checked: tuple[int, ...]
+    path: Path, sha256: str, words: tuple[str, ...], now: tuple[int, ...], checked: tuple[int, ...], process: int
 ) -> parquet.ParquetFile:
-    """Open a file once for all its blocks; what another process of this machine has checked need not be again."""
+    """Open a file once for all its blocks; it is checked unless it is still as it was when the blocks were found.
+
+    Each ``process`` opens its own: forks would share the place at which it is read.
+    """
     return _as_written(path, "" if now == checked else sha256, words)
 
 
 def _as_written(path: Path, sha256: str, words: Sequence[str]) -> parquet.ParquetFile:
-    """Open a Parquet file, and check that it has a checksum, if one is given.
+    """Open a Parquet file, and check that it has a checksum, if one is given."""
+    from pyarrow import parquet  # takes long to load, and few studies are such folders
+
+    if sha256:
+        _check(path, sha256)
+    try:
+        # Nothing is read ahead, by a thread: a process that has one cannot be forked.
+        return parquet.ParquetFile(path, read_dictionary=list(words), pre_buffer=False, page_checksum_verification=True)
+    except (OSError, pa.ArrowException):
+        raise _changed(path.name) from None
+
+
+def _check(path: Path, sha256: str) -> None:
+    """Refuse a file that has another checksum.
 
     The checksums of pages do not cover the footer, in which a flipped bit hides rows, so the whole file is checked.
     """
-    from pyarrow import parquet  # takes long to load, and few studies are such folders
-
     try:
-        if sha256:
-            with path.open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
-                    raise _changed(path.name)
-        return parquet.ParquetFile(path, read_dictionary=list(words), page_checksum_verification=True)
-    except (OSError, pa.ArrowException):
-        raise _changed(path.name) from None
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        found = ""
+    if found != sha256:
+        raise _changed(path.name)
 
 
 def _sha256_of(folder: Path, name: str) -> str:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from analysis.files import publish
 from analysis.intake.delimited import read_delimited
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet
 from analysis.intake.study_file import Source
+from analysis.machine.files import publish
 
 if TYPE_CHECKING:
     from requests import Response

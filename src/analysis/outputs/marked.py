@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from analysis.files import publish
 from analysis.intake.load import read_sheets
 from analysis.intake.problems import sheet_and_cell
 from analysis.intake.sheet import Sheet
+from analysis.machine.files import publish
 from analysis.show.problem_list import problem_lines
 from analysis.usererror import UserError
 

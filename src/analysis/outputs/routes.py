@@ -6,14 +6,18 @@ rates to the last bit. Counting a block has no effect outside: where a worker is
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
+import signal
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import cache, lru_cache, partial
 from importlib import metadata
+from multiprocessing.context import BaseContext
 
 import pandas as pd
 
@@ -21,6 +25,7 @@ from analysis.answers.parts import Asked, Part, part_of
 from analysis.answers.rates_of_visits import rates_of_parts
 from analysis.hips.classify import Known
 from analysis.intake.processed import Blocks
+from analysis.machine.processes import ON_LINUX, may_fork
 from analysis.usererror import UserError
 
 Each = Callable[[Callable[[int], Part], Sequence[int]], Iterable[Part]]
@@ -47,6 +52,19 @@ def route_in_words(blocks: Blocks, jobs: int | None = None, scheduler: str | Non
     return n if jobs == 1 else f"{n} by {jobs} processes"
 
 
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Pause the collector of garbage: arrays make none, and to look through all that is loaded takes a tenth."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_collector_paused()
 def rates_of_blocks(
     blocks: Blocks, asked: Asked, jobs: int | None = None, scheduler: str | None = None
 ) -> list[pd.DataFrame]:
@@ -72,11 +90,14 @@ def rates_of_blocks(
     OSError
         A process of this machine was killed, mostly for want of memory.
     """
-    with _on_cluster(scheduler) if scheduler else _here(jobs or processes_for(blocks)) as each:
+    jobs = 1 if scheduler else jobs or processes_for(blocks)
+    with _on_cluster(scheduler) if scheduler else _here(jobs) as each:
         parts = list(each(partial(count_block, blocks, asked, versions()), range(len(blocks))))
-    return rates_of_parts(parts, asked)
+    with ThreadPoolExecutor(jobs) as threads:  # only now: a process with threads cannot be forked
+        return rates_of_parts(parts, asked, threads.map)
 
 
+@_collector_paused()
 def count_block(blocks: Blocks, asked: Asked, wanted: tuple[str, ...], number: int) -> Part:
     """Return what rates need of one block; called in other processes, which must have the ``wanted`` versions."""
     if versions() != wanted:
@@ -101,16 +122,37 @@ def _here(jobs: int) -> Iterator[Each]:
     if jobs == 1:
         yield map
         return
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-    if "forkserver" in methods:
-        context.set_forkserver_preload([__name__])  # what takes long to load is loaded once
+    interrupt = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends this process, which ends them
     try:
-        with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-            yield pool.map
+        with ProcessPoolExecutor(jobs - 1, _way_to_start(), signal.signal, interrupt) as pool:
+            yield partial(_shared, pool, jobs - 1)
     except BrokenProcessPool:
         why = "a process that counted was killed, mostly for want of memory; use fewer (--jobs 1)"
         raise OSError(None, why) from None
+
+
+def _way_to_start() -> BaseContext:
+    """Return how further processes start: as forks of this one, which has all loaded, where that is sound."""
+    if may_fork():
+        return multiprocessing.get_context("fork")
+    if not ON_LINUX:
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])  # what takes long to load is loaded once
+    return context
+
+
+def _shared(pool: Executor, n_others: int, count: Callable[[int], Part], numbers: Sequence[int]) -> list[Part]:
+    """Go through blocks in other processes, each of which has one more at hand, and here; this one takes the last."""
+    left, given, here = deque(numbers), dict[int, Future[Part]](), dict[int, Part]()
+    while left:
+        busy = sum(not future.done() for future in given.values())
+        for number in [left.popleft() for _ in range(min(2 * n_others - busy, len(left)))]:
+            given[number] = pool.submit(count, number)
+        if left:
+            number = left.pop()
+            here[number] = count(number)
+    return [here[number] if number in here else given[number].result() for number in numbers]
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from analysis.files import make_folder, publish, remove_leftovers
+from analysis.machine.files import make_folder, publish, remove_leftovers
 from analysis.outputs.documents import provenance, to_text
 from analysis.pipeline import Tables
 from analysis.study import Study

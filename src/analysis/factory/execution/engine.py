@@ -17,9 +17,9 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager
 
 from analysis.factory.execution.kernel import ReportKernelManager
-from analysis.factory.execution.processes import ON_LINUX
 from analysis.factory.execution.shells import open_shell
 from analysis.factory.notebook import is_code
+from analysis.machine.processes import ON_LINUX
 
 ENGINE = "capsule"
 # nbclient keeps the history in memory for kernels of this name.

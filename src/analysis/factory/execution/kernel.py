@@ -8,7 +8,7 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
-from analysis.factory.execution.processes import environment
+from analysis.machine.processes import environment
 from analysis.outputs.private import private_folder
 
 # A helper beside the notebook is found, and a file named as a library is not run in its place.

@@ -33,8 +33,8 @@ from jupyter_client.jsonutil import json_default
 from jupyter_client.session import Session
 from traitlets.config import Config
 
-from analysis.factory.execution.processes import die_with_parent
 from analysis.factory.execution.shells import Request
+from analysis.machine.processes import die_with_parent
 
 # A long print is sent on in pieces, so that a cap on output can be kept while the cell still runs.
 _PIECE = 8192

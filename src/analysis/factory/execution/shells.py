@@ -17,8 +17,8 @@ from typing import Any
 
 from nbclient.exceptions import DeadKernelError
 
-from analysis.factory.execution import processes
-from analysis.factory.execution.processes import may_fork
+from analysis.machine import processes
+from analysis.machine.processes import may_fork
 from analysis.outputs.private import private_folder
 
 WARM = "analysis.factory.execution.warm"

@@ -8,9 +8,9 @@ import os
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
-from analysis.factory.execution.processes import die_with_parent
 from analysis.factory.execution.shell import serve
 from analysis.factory.execution.shells import Request
+from analysis.machine.processes import die_with_parent
 
 _NOTEBOOKS_USE = (
     "matplotlib.pyplot",

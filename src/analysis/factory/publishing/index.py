@@ -15,7 +15,7 @@ from analysis.factory.publishing.manifest import SUFFIX, Manifest, read_manifest
 from analysis.factory.publishing.network_map import MAP_STYLE
 from analysis.factory.publishing.overview import HIGH, WHOLE, WIDE, Overview, overview
 from analysis.factory.publishing.overview_pdf import OVERVIEW, Kept, Sheet, contents, kept_in, set_overview
-from analysis.files import publish
+from analysis.machine.files import publish
 from analysis.show.glance import Fact
 from analysis.show.typst_literals import printable
 

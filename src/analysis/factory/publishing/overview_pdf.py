@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from analysis.factory import fingerprints
-from analysis.factory.execution import processes
 from analysis.factory.publishing.overview import Cell, Overview
+from analysis.machine import processes
 from analysis.outputs.private import private_folder
 from analysis.show.typst_literals import typst_call
 

@@ -13,7 +13,7 @@ from analysis.factory.failure import Failure
 from analysis.factory.plan import Job
 from analysis.factory.publishing import journal
 from analysis.factory.publishing.manifest import SUFFIX, FailureRecord, Manifest, read_manifest
-from analysis.files import publish
+from analysis.machine.files import publish
 from analysis.show.typst_literals import printable
 
 FAILED = ".failed"

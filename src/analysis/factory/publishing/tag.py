@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from analysis.factory.publishing import journal
-from analysis.files import publish
+from analysis.machine.files import publish
 from analysis.usererror import UserError
 
 TAG = "journal.tag"

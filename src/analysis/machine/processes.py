@@ -15,13 +15,20 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 ON_LINUX = sys.platform == "linux"
 
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-"""The tables are small: threads of linear algebra only wait for each other, on a busy machine for most of the time."""
-# Workers would fight over the cores too, and a process with threads cannot be forked. Figures come as in any notebook.
-# Sets keep their order from run to run.
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
+"""What libraries read when they are loaded.
+
+The tables are small: threads of linear algebra only wait for each other, on a busy machine for most of the time.
+Workers would fight over the cores too, and a process with threads cannot be forked.
+"""
+# Figures come as in any notebook. Sets keep their order from run to run.
 _ENVIRONMENT = {
     **ONE_THREAD,
-    "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYTHONHASHSEED": "0",
     "PYTHONSTARTUP": "",
