@@ -110,3 +110,10 @@ def test_what_only_looks_like_ours_is_never_drafted_without_a_question(beside):
 def test_words_mean_a_level_only_where_that_is_sure(name, words, levels):
     found = VOCABULARY.levels(name, words.split(", "), None)
     assert ", ".join(found.values()) == levels
+
+
+def test_a_header_that_explains_its_codes_is_read_without_them_and_asked():
+    reading = Recogniser(VOCABULARY, ["Ober left (1=tight)"]).readings()["Ober left (1=tight)"]
+    assert (reading.name, reading.side) == ("ober", "left")
+    assert reading.doubt
+    assert Recogniser(VOCABULARY, ["IR (change)", "IR (shoulder)"]).readings() == {}

@@ -13,6 +13,7 @@ from analysis.intake.vocabulary import UNSURE, Meaning, Vocabulary, Words, pairs
 _NUMBERED = re.compile(r"(?:t|tp|v|visit|time|timepoint|session)? ?(\d)")
 # Words such as "hip" or "visit" name a column only where nothing more telling stands beside them.
 _WEAK = ("side", "timepoint", "stretch_given", "motion", "position", "patient_id")
+_LEGEND = re.compile(r"[(\[][^()\[\]]*=[^()\[\]]*[)\]]")
 _FEW = 4
 LOOK = "is this right?"
 
@@ -64,11 +65,17 @@ class Recogniser:
 
     def _told(self, header: str) -> Reading | None:
         """Read a header and the words for it; where the header names nothing, its words may."""
-        own, label = self.read(header), self.read(self._labels.get(header, ""))
+        own, label = self._without_legend(header), self.read(self._labels.get(header, ""))
         if own is None or own.name is None:
             return label or own
         differs = label is not None and label.name not in (None, own.name)
         return replace(own, doubt="its name and the words for it differ; which is right?") if differs else own
+
+    def _without_legend(self, header: str) -> Reading | None:
+        """Read a header without what its codes mean, as in ``Ober (1 = positive)``."""
+        short = _LEGEND.sub("", header)
+        found = self.read(short)
+        return replace(found, doubt=LOOK) if found and short != header else found
 
     def levels(self, name: str, words: Sequence[str]) -> dict[str, str]:
         """Return the level of a name that each word of a column surely means; words of which that is not sure lack."""
