@@ -113,7 +113,7 @@ def test_words_mean_a_level_only_where_that_is_sure(name, words, levels):
 
 
 def test_a_header_that_explains_its_codes_is_read_without_them_and_asked():
-    reading = Recogniser(VOCABULARY, ["Ober left (1=tight)"]).readings()["Ober left (1=tight)"]
-    assert (reading.name, reading.side) == ("ober", "left")
+    reading = Recogniser(VOCABULARY, ["Ober left before (1=tight)"]).readings()["Ober left before (1=tight)"]
+    assert (reading.name, reading.side, reading.timepoint) == ("ober", "left", "baseline")
     assert reading.doubt
     assert Recogniser(VOCABULARY, ["IR (change)", "IR (shoulder)"]).readings() == {}
