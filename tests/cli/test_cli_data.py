@@ -32,6 +32,23 @@ def test_process_writes_sorted_tables_with_a_true_manifest_twice_the_same(capsul
     assert {path.name: path.read_bytes() for path in out.iterdir()} == first
 
 
+def test_of_a_folder_with_the_data_alone_commands_make_the_same_results(capsule, study, tmp_path):
+    folders = [tmp_path / "whole", tmp_path / "data"]
+    for folder, options in zip(folders, ([], ["--data-only"]), strict=True):
+        assert capsule("process", study, "--out", folder, *options)[0] == 0
+    left_out = {path.name for path in folders[0].iterdir()} - {path.name for path in folders[1].iterdir()}
+    assert left_out == {f"{name}.parquet" for name in ("classifications", "changes", "responses", "care")}
+    for command in ("rates", "sides", "classify"):
+        assert len({capsule(command, folder, "--json", "-")[1] for folder in folders}) == 1
+
+
+def test_a_long_list_of_hips_is_left_to_json(capsule, study, monkeypatch):
+    monkeypatch.setattr("analysis.cli.data._MOST_LISTED", 17)
+    _, out, _ = capsule("classify", study)
+    assert out.startswith("18 hips; --json FILE writes each of them.\n")
+    assert "stretch_type" in out
+
+
 def test_process_of_a_study_with_errors_writes_nothing(capsule, tmp_path):
     folder = write_tidy(tmp_path / "bad", HEADER + "a,left,baseline,25°\n")
     assert capsule("process", folder, "--out", tmp_path / "out")[0] == 1

@@ -14,6 +14,7 @@ import killed_blocks
 from analysis import analyse, load
 from analysis.answers.parts import asked_for
 from analysis.answers.rates import rates
+from analysis.hips.classify import classify, classify_blocks, columns_classified
 from analysis.hips.counted import columns_counted
 from analysis.intake.processed import blocks
 from analysis.machine.processes import ON_LINUX, ONE_THREAD
@@ -79,6 +80,11 @@ print(routes._way_to_start().get_start_method())
 """
     ran = subprocess.run([sys.executable, "-c", code], env=os.environ | ONE_THREAD, capture_output=True, text=True)
     assert ran.stdout.split() == ["fork" if ON_LINUX else "spawn"], ran.stderr
+
+
+def test_classes_of_blocks_are_those_of_the_whole(folder, study):
+    found = classify_blocks(blocks(folder, columns_classified(study.protocol), study.protocol), study.protocol)
+    pd.testing.assert_frame_equal(found, classify(study.assessments, study.protocol), check_exact=True)
 
 
 @pytest.fixture

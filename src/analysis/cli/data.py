@@ -13,7 +13,10 @@ from analysis.cli.app import WRONG_USAGE, JsonFile, Safe, Stop, StudyFolder, app
 from analysis.cli.ask import Asker
 from analysis.cli.terminal import show_table
 from analysis.disclosure import protect
+from analysis.hips.classify import classify as classify_each
+from analysis.hips.classify import classify_blocks, columns_classified
 from analysis.intake import load
+from analysis.intake.processed import blocks, described, is_processed
 from analysis.intake.questions import nobody
 from analysis.intake.start import start_study
 from analysis.outputs.documents import classes_document, classify_document
@@ -24,6 +27,8 @@ from analysis.schema import SIDES
 from analysis.show.explain import explain as story
 from analysis.simulate import CohortParameters, write_study
 from analysis.simulate import simulate as make_cohort
+
+_MOST_LISTED = 5_000  # hips; nobody reads more on a terminal
 
 
 @app.command()
@@ -44,23 +49,28 @@ def init(
 
 
 @app.command()
-def process(study: StudyFolder, out: Annotated[Path, typer.Option(help="Folder for the tables.")]) -> None:
+def process(
+    study: StudyFolder,
+    out: Annotated[Path, typer.Option(help="Folder for the tables.")],
+    data_only: Annotated[
+        bool, typer.Option("--data-only", help="Write the data alone, of which commands make results: half the memory.")
+    ] = False,
+) -> None:
     """Write every table as Parquet, sorted by patient, with a manifest."""
     from analysis.report.ledger import ledger_of  # solving what to withhold loads much
 
     loaded = load(study)
-    written = write_tables(loaded, analyse(loaded), out, ledger_of(study) if loaded.policy != OPEN else None)
+    ledger = ledger_of(study) if loaded.policy != OPEN else None
+    written = write_tables(loaded, None if data_only else analyse(loaded), out, ledger)
     print(f"{out}: {', '.join(written)}")
 
 
 @app.command()
 def classify(study: StudyFolder, json: JsonFile = None, safe: Safe = False) -> None:
     """Say which presentation each hip shows, how surely, and what would settle the open ones."""
-    loaded = load(study)
-    made = analyse(loaded)
-    table = made.classifications
     if safe:
-        classes = class_shares(table, loaded.protocol)
+        loaded = load(study)
+        classes = class_shares((made := analyse(loaded)).classifications, loaded.protocol)
         if len(classes):
             from analysis.report.scope import release_of  # solving what to withhold loads much
 
@@ -69,6 +79,12 @@ def classify(study: StudyFolder, json: JsonFile = None, safe: Safe = False) -> N
             classes = protect(classes, "classes", (), loaded.policy.minimum, loaded.n_patients, besides)
         put(classes_document(loaded, classes), json, lambda: show_table(classes), private=False)
         return
+    if is_processed(study):
+        loaded = described(study)
+        table = classify_blocks(blocks(study, columns_classified(loaded.protocol), loaded.protocol), loaded.protocol)
+    else:
+        loaded = load(study)
+        table = classify_each(loaded.assessments, loaded.protocol)
     shown = [
         "patient_id",
         "side",
@@ -84,11 +100,14 @@ def classify(study: StudyFolder, json: JsonFile = None, safe: Safe = False) -> N
         if not loaded.protocol.types:
             print(f"The protocol {loaded.protocol.id!r} defines no types, so there is nothing to classify.")
             return
-        show_table(table[shown], keys=2)
+        if len(table) <= _MOST_LISTED:
+            show_table(table[shown], keys=2)
+        else:
+            print(f"{len(table):,} {loaded.protocol.words.hips}; --json FILE writes each of them.")
         counts = table.groupby(["stretch_type", "certainty"], observed=True, dropna=False).size()
         show_table(counts.reset_index(name=loaded.protocol.words.hips))
 
-    put(classify_document(loaded, table), json, show)
+    put(classify_document(loaded, table) if json else {}, json, show)
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +14,7 @@ from analysis.hips.combinations import combine
 from analysis.hips.criteria import answers_of, by_hip, simple_criteria
 from analysis.hips.decide import Decision, decide
 from analysis.protocol import Protocol, builtin
-from analysis.schema import CERTAINTIES, HIP, conform, ordered, states
+from analysis.schema import CERTAINTIES, HIP, VISIT, column_types, conform, ordered, states
 
 _COLUMNS = tuple(Decision.__dataclass_fields__)
 _LISTS = ("criteria_met", "criteria_lenient", "criteria_failed", "criteria_missing", "settled_by", "flags")
@@ -73,13 +73,30 @@ def classify(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd.
     return classify_hips(visits, hips_of(visits), protocol)
 
 
-def classify_hips(visits: pd.DataFrame, hips: Hips, protocol: Protocol) -> pd.DataFrame:
+def classify_blocks(visits: Iterable[pd.DataFrame], protocol: Protocol) -> pd.DataFrame:
+    """Classify the hips of visits that come in blocks of whole people, in the order of their identifiers.
+
+    A block needs :func:`columns_classified`, conformed; words may be categories. See :func:`classify`.
+    """
+    known = Known({}, {})
+    tables = [classify_hips(block, hips_of(block), protocol, known) for block in visits]
+    kinds = column_types(protocol, "assessments")
+    words: dict[str, Any] = {name: kinds[name] for name in map(str, tables[0]) if kinds.get(name) == "str"}
+    return pd.concat([table.astype(words) for table in tables], ignore_index=True)
+
+
+def columns_classified(protocol: Protocol) -> list[str]:
+    """Return the columns of the assessments of which a table of classes is made."""
+    return list(dict.fromkeys([*VISIT, *attributes_of(protocol), *measures_classified(protocol)]))
+
+
+def classify_hips(visits: pd.DataFrame, hips: Hips, protocol: Protocol, known: Known | None = None) -> pd.DataFrame:
     """Classify the hips of a conformed table of assessments; see :func:`classify`."""
     columns = [*HIP, *attributes_of(protocol)]
     if not protocol.types:
         none = pd.Series(np.zeros(0, dtype="int64"))
         return pd.concat([visits.iloc[:0][columns], look_up([], none.to_numpy(), protocol)], axis=1)
-    decisions, where = decide_each(visits, hips, protocol)
+    decisions, where = decide_each(visits, hips, protocol, known)
     return pd.concat([_who(visits, hips, protocol), look_up(decisions, where, protocol)], axis=1)
 
 

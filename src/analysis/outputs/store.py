@@ -23,13 +23,14 @@ from analysis.study import Study
 _ROWS = 2**19  # of a group of rows, or a few more
 
 
-def write_tables(study: Study, tables: Tables, folder: Path, ledger: Path | None = None) -> list[str]:
+def write_tables(study: Study, tables: Tables | None, folder: Path, ledger: Path | None = None) -> list[str]:
     """Write every table, sorted by patient.
 
     Parameters
     ----------
     study, tables
-        A loaded study and what :func:`analysis.analyse` made of it.
+        A loaded study and what :func:`analysis.analyse` made of it; without the latter only the data are written, of
+        which every command makes its results itself.
     folder
         Made when it does not exist. Files of an earlier run are replaced when all new ones are whole. Only its owner
         may enter a new one and read the files.
@@ -43,7 +44,8 @@ def write_tables(study: Study, tables: Tables, folder: Path, ledger: Path | None
     """
     files: dict[str, bytes] = {}
     entries = {}
-    for name, table in {**vars(tables), "problems": study.problems}.items():
+    data = {"assessments": study.assessments, "interventions": study.interventions}
+    for name, table in {**data, **(vars(tables) if tables else {}), "problems": study.problems}.items():
         file = f"{name}.parquet"
         files[file] = _parquet(table)
         entries[file] = {
