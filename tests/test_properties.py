@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from analysis import asymmetry, change, classify, compare_sides, rates, respond
 from analysis.answers.parts import asked_for
 from analysis.answers.rates_of_visits import rates_of_visits
+from analysis.answers.responses_of_visits import responses_of_visits
 from analysis.protocol import builtin
 from analysis.schema import HIP, column_types, conform
 from builders import analysed, assessments, interventions, visit
@@ -71,14 +72,18 @@ def every_result(table):
 
 @settings(max_examples=4)
 @given(cohorts(), st.sampled_from(["all", "ober"]), st.sampled_from(["immediate", "retained"]))
-def test_rates_counted_in_blocks_of_people_are_those_of_the_tables(table, response, comparison):
+def test_rates_and_sides_from_blocks_of_people_are_those_of_the_tables(table, response, comparison):
     visits, by = conform(table, "assessments", builtin()), ["side", "clinic_id", "stretch_type"]
     blocks = [
         visits[visits["patient_id"].isin(people)].reset_index(drop=True) for people in (["a", "b"], ["c"], ["d", "e"])
     ]
     asked = asked_for([by], response, comparison, builtin())
-    (found,) = rates_of_visits([block for block in blocks if len(block)], asked)
-    pd.testing.assert_frame_equal(found, rates(respond(change(table)), by, response, comparison), check_exact=True)
+    some, responses = [block for block in blocks if len(block)], respond(change(table))
+    (found,) = rates_of_visits(some, asked)
+    pd.testing.assert_frame_equal(found, rates(responses, by, response, comparison), check_exact=True)
+    for groups in ([], ["clinic_id"], ["stretch_type"]):
+        sides = compare_sides(responses_of_visits(some, asked), groups, response, comparison)
+        pd.testing.assert_frame_equal(sides, compare_sides(responses, groups, response, comparison), check_exact=True)
 
 
 @settings(max_examples=8)

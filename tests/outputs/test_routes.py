@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -85,6 +86,20 @@ print(routes._way_to_start().get_start_method())
 def test_classes_of_blocks_are_those_of_the_whole(folder, study):
     found = classify_blocks(blocks(folder, columns_classified(study.protocol), study.protocol), study.protocol)
     pd.testing.assert_frame_equal(found, classify(study.assessments, study.protocol), check_exact=True)
+
+
+@pytest.mark.parametrize("options", [[], ["--by", "clinic_id"], ["--by", "match"], ["--comparison", "reread"]])
+def test_sides_of_a_processed_study_are_those_of_its_files(folder, capsule, tmp_path, options):
+    raw = write_study(simulate(60, 5), tmp_path / "raw", "Made up")
+    documents = [json.loads(capsule("sides", str(at), *options, "--json", "-")[1]) for at in (raw, folder)]
+    assert documents[0] == documents[1]
+
+
+def test_sides_of_a_processed_study_that_does_not_fit_are_refused(folder, capsule, monkeypatch):
+    monkeypatch.setattr("analysis.intake.processed.psutil.virtual_memory", lambda: SimpleNamespace(available=1))
+    code, _, error = capsule("sides", str(folder))
+    assert code == 1
+    assert "this needs the readings of a measure at once" in " ".join(error.split())
 
 
 @pytest.fixture

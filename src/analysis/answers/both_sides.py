@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Side
 from analysis.protocol.steps import from_steps, in_steps
-from analysis.schema import SIDES, conform, in_first_episode
+from analysis.schema import SIDES, VISIT, conform, in_first_episode
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,14 @@ class BothSides:
             one, other = way[first], way[second]
             same &= (one < 0) | (other < 0) | (one == other)
         return same
+
+
+def columns_of_both_sides(protocol: Protocol) -> list[str]:
+    """Return the columns of the assessments that the protocol's asymmetry is worked out from; none without one."""
+    if protocol.asymmetry is None:
+        return list(VISIT)
+    conditions = [name for name, condition in protocol.conditions.items() if condition.must_match]
+    return [*VISIT, "clinic_id", *conditions, protocol.asymmetry.measure]
 
 
 def both_sides(assessments: pd.DataFrame, protocol: Protocol) -> BothSides:

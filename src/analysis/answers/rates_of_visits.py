@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import union_categoricals
 
 from analysis.answers.counting import CHANCES, Counts, People, counted_in_groups, with_not_recorded
 from analysis.answers.parts import Asked, Evaluable, Grouped, Part, part_of
@@ -15,6 +14,7 @@ from analysis.answers.rates import finished
 from analysis.hips.by_chance import Chance, gains_by_chance, share_starting, turns_by_chance
 from analysis.hips.classify import Known
 from analysis.hips.combinations import in_shares, whole_totals
+from analysis.hips.counted import words_together
 from analysis.hips.judge import Judged, Rule
 from analysis.hips.pairs import widest
 from analysis.hips.reread import errors_tried, reread_together
@@ -97,11 +97,7 @@ def _groups_of_all(parts: Sequence[Grouped], by: Sequence[str]) -> _Groups:
     sizes = [len(part.groups[by[0]]) if by else 1 for part in parts]
     number = np.zeros(sum(sizes), dtype="int64")
     for name in by:
-        column = union_categoricals([part.groups[name] for part in parts])
-        if not column.ordered:
-            column = column.remove_unused_categories()
-            column = column.reorder_categories(sorted(column.categories))
-        levels[name] = with_not_recorded(pd.Series(column))
+        levels[name] = with_not_recorded(pd.Series(words_together([part.groups[name] for part in parts])))
         words = levels[name].cat
         number = number * len(words.categories) + words.codes.to_numpy()
         n_groups *= len(words.categories)

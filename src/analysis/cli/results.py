@@ -12,10 +12,12 @@ import typer
 
 from analysis.answers.arms import against_first
 from analysis.answers.asymmetry import asymmetry, change_of_asymmetry
+from analysis.answers.both_sides import columns_of_both_sides
 from analysis.answers.parts import Asked, asked_for
 from analysis.answers.quality import flow
 from analysis.answers.rates import rates as count_responders
 from analysis.answers.rates_of_visits import rates_of_visits
+from analysis.answers.responses_of_visits import responses_of_visits
 from analysis.answers.sides import compare_sides, sides_between_groups
 from analysis.cli.app import (
     WRONG_USAGE,
@@ -35,7 +37,7 @@ from analysis.cli.in_words import not_recorded, rates_in_full, rates_in_short, s
 from analysis.disclosure import protect
 from analysis.hips.counted import columns_counted, groups_counted
 from analysis.intake import load
-from analysis.intake.processed import blocks, described, is_processed
+from analysis.intake.processed import blocks, described, is_processed, read_columns
 from analysis.outputs.documents import rates_document, sides_document
 from analysis.pipeline import Tables, analyse, responses_alone
 from analysis.show.sentences import (
@@ -167,15 +169,15 @@ def sides(
     every: Every = False,
 ) -> None:
     """Compare left with right: the paired table, the difference, tests, and the asymmetry in degrees."""
-    loaded = load(study)
-    made, protocol = analyse(loaded), loaded.protocol
-    responses = made.responses
+    loaded, responses, visits, made = _both_sides(study, columns(by), response, comparison, safe)
+    protocol, changes = loaded.protocol, made.changes if made else None
     overall = compare_sides(responses, (), response, comparison)
     groups = compare_sides(responses, columns(by), response, comparison) if columns(by) else None
     between = sides_between_groups(responses, protocol.group_by, list(protocol.types), response, comparison)
-    degrees = asymmetry(loaded.assessments, protocol)
-    closer = change_of_asymmetry(loaded.assessments, protocol, comparison, made.changes)
+    degrees = asymmetry(visits, protocol)
+    closer = change_of_asymmetry(visits, protocol, comparison, changes)
     if safe:
+        assert made
         door = _door(study, loaded, made, comparison)
         overall, between = door(overall, "sides"), door(between, "sides_between_groups", [protocol.group_by])
         groups = None if groups is None else door(groups, "sides", columns(by))
@@ -201,3 +203,22 @@ def sides(
         print(f"{overall['response'].iloc[0]}, {overall['comparison'].iloc[0]}; {overall['method'].iloc[0]}")
 
     put(sides_document(loaded, overall, groups, between, degrees, closer, safe=safe), json, show, private=not safe)
+
+
+def _both_sides(
+    folder: Path, by: Sequence[str], response: str | None, comparison: str | None, safe: bool
+) -> tuple[Study, pd.DataFrame, pd.DataFrame, Tables | None]:
+    """Return a study, its responses, its visits, and all its tables where only these tell what is asked."""
+    processed = is_processed(folder)
+    study = described(folder) if processed else load(folder)
+    protocol, groups = study.protocol, [*by, study.protocol.group_by]
+    if safe or not set(groups) <= set(groups_counted(protocol)):
+        study = load(folder) if processed else study
+        made = analyse(study)
+        return study, made.responses, study.assessments, made
+    asked = asked_for([groups], response, comparison, protocol)
+    if not processed:
+        return study, responses_of_visits([study.assessments], asked), study.assessments, None
+    needed = columns_counted(["side", "episode", *asked.columns], protocol, asked.response)
+    responses = responses_of_visits(blocks(folder, needed, protocol), asked)
+    return study, responses, read_columns(folder, columns_of_both_sides(protocol), protocol), None

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from analysis.hips.change import CARRIED, comparison_order, differing, from_earlier
 from analysis.hips.classify import Known, attributes_of, decide_each, look_up, measures_classified
@@ -157,6 +158,15 @@ def _words(column: pd.Series, rows: np.ndarray) -> pd.Categorical:
     codes, words = numbered(column)
     kind = column.dtype if isinstance(column.dtype, pd.CategoricalDtype) else pd.CategoricalDtype(words)
     return pd.Categorical.from_codes(or_none(codes)[rows], dtype=kind)
+
+
+def words_together(parts: Sequence[pd.Categorical]) -> pd.Categorical:
+    """Put the words of blocks together: the levels of ordered ones stay, others are those that occur, in order."""
+    column: pd.Categorical = union_categoricals(list(parts))
+    if column.ordered:
+        return column
+    column = column.remove_unused_categories()
+    return column.reorder_categories(sorted(column.categories))
 
 
 def counted_levels(protocol: Protocol) -> pd.DataFrame:

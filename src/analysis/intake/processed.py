@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 _BYTES_A_VISIT = 3_000  # what all tables of a study take in memory, for each visit of a hip
+_BYTES_A_VISIT_OF_A_MEASURE = 1_200  # the same of what left against right makes
 
 
 def is_processed(folder: Path) -> bool:
@@ -49,19 +50,36 @@ def read_processed(folder: Path) -> Study:
         A file is not as it was written, or the tables do not fit into memory.
     """
     study = described(folder)
-    rows = _manifest(folder)["tables"]["assessments.parquet"]["rows"]
-    needed, free = rows * _BYTES_A_VISIT, psutil.virtual_memory().available
-    if needed > free:
-        raise StudyError(
-            f"{folder.name}: this needs every table at once, about {needed / 1e9:.0f} GB of memory, and "
-            f"{free / 1e9:.0f} GB are free. `capsule rates` needs less where it groups by the class, the side, the "
-            "episode or what is recorded of the person"
-        )
+    _refuse_too_large(folder, _BYTES_A_VISIT, "every table at once")
     tables = {}
     for name in ("assessments", "interventions"):
         table = _opened(folder, f"{name}.parquet").read().to_pandas()
         tables[name] = conform(table, name, study.protocol)
     return Study(**{**vars(study), **tables})
+
+
+def read_columns(folder: Path, columns: Sequence[str], protocol: Protocol) -> pd.DataFrame:
+    """Read some columns of the assessments of a processed folder whole; the others are missing everywhere.
+
+    Raises
+    ------
+    StudyError
+        The file is not as it was written, or what is made of these columns does not fit into memory.
+    """
+    _refuse_too_large(folder, _BYTES_A_VISIT_OF_A_MEASURE, "the readings of a measure at once")
+    table = _opened(folder, "assessments.parquet").read(list(columns)).to_pandas()
+    return conform(table, "assessments", protocol)
+
+
+def _refuse_too_large(folder: Path, bytes_a_visit: int, what: str) -> None:
+    rows = _manifest(folder)["tables"]["assessments.parquet"]["rows"]
+    needed, free = rows * bytes_a_visit, psutil.virtual_memory().available
+    if needed > free:
+        raise StudyError(
+            f"{folder.name}: this needs {what}, about {needed / 1e9:.0f} GB of memory, and {free / 1e9:.0f} GB are "
+            "free. `capsule rates` needs less where it groups by the class, the side, the episode or what is recorded "
+            "of the person"
+        )
 
 
 def described(folder: Path) -> Study:

@@ -50,7 +50,7 @@ def sides_answer(sides: pd.DataFrame, protocol: Protocol) -> Text:
         return Text(f"No person has both {noun.hips} judged, so left and right cannot be compared in the same people.")
     low, high = row["ci_low"], row["ci_high"]
     ci = f"95 % CI {points_limits(row, 'ci')}"
-    alone = f"only the left {noun.hip} responded in {row['left_only']}, only the right in {row['right_only']}"
+    alone = f"only the left {noun.hip} responded in {row['left_only']:,}, only the right in {row['right_only']:,}"
     if row["left_only"] == row["right_only"] == 0:
         alone = f"in none did one {noun.hip} respond without the other"
     if low > 0:
@@ -184,14 +184,14 @@ def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
     if not known(row["n_left_worse"]):
         return Text(f"{text}The number that differ beyond measurement error is withheld.")
     beyond = row["n_left_worse"] + row["n_right_worse"]
-    each = f"the left {noun.hip} had less in {row['n_left_worse']}, the right in {row['n_right_worse']}"
+    each = f"the left {noun.hip} had less in {row['n_left_worse']:,}, the right in {row['n_right_worse']:,}"
     if beyond:
         text += f"The difference is beyond measurement error in {count(beyond, 'person', 'people')}: {each}. "
     else:
         text += "In none of them is the difference beyond measurement error. "
     show = "shows" if row["n_showing"] == 1 else "show"
     share = f"{percent(row['share_showing'])}; 95 % CI {interval(row['showing_low'], row['showing_high'])}"
-    return Text(f"{text}{row['n_showing']} of {row['n']} {show} the expected pattern ({share}).")
+    return Text(f"{text}{row['n_showing']:,} of {row['n']:,} {show} the expected pattern ({share}).")
 
 
 def expectation(protocol: Protocol) -> Text | Nothing:
@@ -235,7 +235,7 @@ def change_of_asymmetry_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
     if showing["suppressed"]:
         return Text(f"{text}The number that showed the expected pattern is withheld.")
     limits = f"95 % CI {points_limits(showing, 'ci')}"
-    pattern = f"{showing['n_before']} showed the expected pattern before and {showing['n_after']} after"
+    pattern = f"{showing['n_before']:,} showed the expected pattern before and {showing['n_after']:,} after"
     return Text(f"{text}Beyond measurement error {pattern} ({points(showing['change'])}; {limits}).")
 
 
