@@ -15,6 +15,7 @@ import killed_blocks
 from analysis import analyse, load
 from analysis.answers.parts import asked_for
 from analysis.answers.rates import rates
+from analysis.answers.rates_of_visits import rates_of_visits
 from analysis.hips.classify import classify, classify_blocks, columns_classified
 from analysis.hips.counted import columns_counted
 from analysis.intake.processed import blocks
@@ -100,6 +101,16 @@ def test_sides_of_a_processed_study_that_does_not_fit_are_refused(folder, capsul
     code, _, error = capsule("sides", str(folder))
     assert code == 1
     assert "this needs the readings of a measure at once" in " ".join(error.split())
+
+
+def test_a_process_that_lives_on_forgets_the_classes_of_other_rules(visits, asked, study):
+    """A worker of a cluster may count the same rows again under a protocol that was changed since."""
+    rules = dict(study.protocol.criteria)
+    name = next(name for name, rule in rules.items() if getattr(rule, "measure", "") == "hip_ir_deg")
+    rules[name] = rules[name].model_copy(update={"strict": 0.0, "lenient": 0.0})
+    changed = asked._replace(protocol=study.protocol.model_copy(update={"criteria": rules}))
+    assert not routes.rates_of_blocks(visits, asked, jobs=1)[0].equals(rates_of_visits(visits, changed)[0])
+    _same(routes.rates_of_blocks(visits, changed, jobs=1), rates_of_visits(visits, changed))
 
 
 @pytest.fixture

@@ -102,7 +102,7 @@ def count_block(blocks: Blocks, asked: Asked, wanted: tuple[str, ...], number: i
     """Return what rates need of one block; called in other processes, which must have the ``wanted`` versions."""
     if versions() != wanted:
         raise UserError("a worker has another version of this program or of a library; install the same everywhere")
-    return part_of(blocks[number], asked, _decisions(blocks.sha256))
+    return part_of(blocks[number], asked, _decisions(asked.protocol.model_dump_json()))
 
 
 @cache
@@ -112,8 +112,8 @@ def versions() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1)
-def _decisions(study: str) -> Known:
-    """Return where decisions on classes are kept for further blocks of a study."""
+def _decisions(protocol: str) -> Known:
+    """Return where decisions on classes are kept for further blocks under a protocol; a worker may live for long."""
     return Known({}, {})
 
 
