@@ -28,7 +28,7 @@ def drafted(folder, text, answers=None):
 
 CASES = {
     "the name": (f"{HEAD}\n{ROWS}", {"call this study": "Clinic A"}, ['name = "Clinic A"\n']),
-    "who": (f"code,side,ir pre,ir post\n{ROWS}", {"who a person is": "code"}, ['patient_id = "code"\n']),
+    "who": (f"label,side,ir pre,ir post\n{ROWS}", {"who a person is": "label"}, ['patient_id = "label"\n']),
     "each row": ("ir pre left,ir pre right\n10,11\n", {"who a": "no column; each row is one person"},
                  ["rows_per_person = 1\n"]),
     "left from right": ("id,which,ir pre\np1,A,10\n", {"left from right": "which", '"A" mean': "left"},
@@ -78,8 +78,8 @@ def test_a_time_zone_that_is_none_stays_a_question(tmp_path):
 
 
 def test_what_the_file_holds_stands_beside_a_question(tmp_path):
-    asked = drafted(tmp_path, f"code,side,ir pre,ir post\n{ROWS}")[1]
-    assert next(one for one in asked if "who a person is" in one.text).beside == '"code" holds p1'
+    asked = drafted(tmp_path, f"label,side,ir pre,ir post\n{ROWS}")[1]
+    assert next(one for one in asked if "who a person is" in one.text).beside == '"label" holds p1'
 
 
 @pytest.fixture
@@ -93,8 +93,8 @@ def terminal(monkeypatch):
 
 
 def test_a_study_is_made_by_answers_alone(tmp_path, terminal, capsule):
-    (tmp_path / "hips.csv").write_text("code,which,ir pre,ir post\np1,A,10,16\np1,B,11,12\n")
-    answers = ("Ours", "code", "9", "1", "?", "?", "?", "left", "ri")
+    (tmp_path / "hips.csv").write_text("label,which,ir pre,ir post\np1,A,10,16\np1,B,11,12\n")
+    answers = ("Ours", "label", "9", "1", "?", "?", "?", "left", "ri")
     terminal(*answers)
     code, out, _ = capsule("init", tmp_path / "hips.csv", "--ask")
     assert code == 0
@@ -107,7 +107,7 @@ def test_a_study_is_made_by_answers_alone(tmp_path, terminal, capsule):
 
 
 def test_where_the_input_ends_the_rest_stays_open(tmp_path, terminal, capsule):
-    (tmp_path / "hips.csv").write_text("code,which,ir pre\np1,A,10\n")
+    (tmp_path / "hips.csv").write_text("label,which,ir pre\np1,A,10\n")
     terminal("Ours")
     assert capsule("init", tmp_path / "hips.csv", "--ask")[0] == 0
     assert "# ? side: which column" in (tmp_path / "study.toml").read_text()

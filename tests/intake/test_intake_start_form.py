@@ -9,7 +9,7 @@ from analysis.intake.start import start_study
 from analysis.intake.start_form import start_form
 from analysis.usererror import UserError
 
-TABLE = "code,which,ir pre,ir post\np1,A,10,16\np1,B,11,12\n<b>x</b>,A,9,9\n<b>x</b>,B,9,9\n"
+TABLE = "label,which,ir pre,ir post\np1,A,10,16\np1,B,11,12\n<b>x</b>,A,9,9\n<b>x</b>,B,9,9\n"
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_nothing_is_chosen_beforehand(files, tmp_path):
 
 
 def test_answers_make_the_file_that_they_make_on_the_terminal(files, tmp_path):
-    said = {"call this study": "Ours", "who a person is": "code", "left from right": "which",
+    said = {"call this study": "Ours", "who a person is": "label", "left from right": "which",
             "&quot;A&quot; mean": "left", "&quot;B&quot; mean": "right"}  # fmt: skip
     form = start_form(files[0], tmp_path / "form")
     for part, words in said.items():

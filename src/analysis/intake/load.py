@@ -13,6 +13,7 @@ from analysis.intake.checks import check_assessments, check_interventions, lates
 from analysis.intake.combine import add_persons, split_tables
 from analysis.intake.corrections import CORRECTIONS, apply_corrections, read_corrections, unused_corrections
 from analysis.intake.drops import apply_drops, without_copies
+from analysis.intake.fill_down import filled_down
 from analysis.intake.identifiers import check_identifiers
 from analysis.intake.mapping import Place, columns_by_use, is_of_persons, note_unused
 from analysis.intake.no_patient import without_blank_rows
@@ -54,7 +55,8 @@ def read_study(folder: str | Path) -> Study:
 
     def prepared(source: Source, sheet: Sheet) -> Sheet:
         sheet = apply_drops(apply_corrections(sheet, corrections.correction, problems), corrections.drop, problems)
-        return without_copies(without_blank_rows(sheet, source, problems), source.identical_rows, problems)
+        sheet = filled_down(without_blank_rows(sheet, source, problems), source, problems)
+        return without_copies(sheet, source.identical_rows, problems)
 
     def parents(source: Source) -> Sheet | None:
         sheet = read_source(folder, source, problems)

@@ -192,7 +192,10 @@ def refuse_rows(rows: pd.DataFrame, where: np.ndarray, name: str, problems: Prob
     """Note those of some rows that lack a part of the key."""
     if not where.any():
         return
-    hint = '; for a legend or means beneath the table see last_row and rows_without_patient = "note"'
+    hint = (
+        "; where only the first row of a person says who it is, declare fill_down; for a legend or means beneath the "
+    )
+    hint += 'table see last_row and rows_without_patient = "note"'
     hint = hint if name == "patient_id" else ""
     places = rows[["source_file", "source_row"]].iloc[np.flatnonzero(where)].drop_duplicates()
     problems.add_rows(

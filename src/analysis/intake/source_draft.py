@@ -38,6 +38,7 @@ class SourceDraft(SourceRows):
         """Write all but the settings of the file."""
         yield from self._who()
         yield from self._reading_rules(decimal)
+        yield from self._filled_down()
         yield from self._rows()
         yield from self._mapping()
         yield from self._words()

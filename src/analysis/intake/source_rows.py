@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from analysis.intake.questions import NO, YES, Question
+from analysis.intake.questions import NO, YES, Question, offer
 from analysis.intake.sheet import Sheet
 from analysis.intake.source_reading import MANY_WORDS
 from analysis.intake.source_words import SourceWords
@@ -63,6 +63,21 @@ class SourceRows(SourceWords):
                 f"# [source.where]  # ? in which rows are the hips? Keep the forms that hold them, of {column}",
             ]
             yield f"# {column} = [{', '.join(map(quoted, forms))}]"
+
+    def _filled_down(self) -> Iterator[str]:
+        """Ask whether an empty cell means the one above, where the columns that say who it is leave many out."""
+        cells = self.sheet.cells
+        person = self._named("patient_id")
+        if len(person) != 1 or not len(cells) or cells[person[0]].iloc[0] == "":
+            return
+        measured = [name for name, reading in self.read.items() if reading.name in self.measures]
+        open_rows = ((cells[person[0]] == "") & (cells[measured] != "").any(axis=1)).to_numpy()
+        if 4 * open_rows.sum() < len(cells):
+            return
+        keys = [*person, *(c for name in ("clinic_id", "date", "timepoint") for c in self._named(name))]
+        empty = [name for name in keys if (cells.loc[open_rows, name] == "").any()]
+        line = f"fill_down = [{', '.join(map(quoted, empty))}]"
+        yield offer(self.ask, line, "does an empty cell mean the same as the one above?", self._holds(*empty))
 
     def _set_apart(self, column: str, kept: list[str]) -> None:
         """Keep what is told of a person in other rows for a source of its own."""

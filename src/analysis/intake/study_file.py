@@ -52,6 +52,11 @@ class Source(Part):
         description='"note" keeps the first of rows that hold the same in every column, as where a form was sent '
         "twice, and counts the others.",
     )
+    fill_down: tuple[str, ...] = Field(
+        (),
+        description="Columns of the file in which an empty cell means the one above, the person's first: where only "
+        "the first row of each says it. Nothing is carried on to the next person.",
+    )
     real_identifiers: tuple[str, ...] = Field(
         (), description='Identifiers of patients that read like a row of means or totals, such as "Max".'
     )
