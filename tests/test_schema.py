@@ -25,6 +25,16 @@ def test_columns_that_are_not_there_are_missing_with_their_type():
     assert table.drop(columns=["patient_id", "side", "episode", "timepoint"]).isna().all(axis=None)
 
 
+def test_what_is_written_into_a_column_that_was_not_there_stands_in_no_other():
+    table = typed()
+    before = table.copy(deep=True)
+    written = {"slr_deg": 60.0, "swayback": True, "ir_drills_tried": 3, "clinic_id": "North", "device": "goniometer"}
+    for name, value in written.items():
+        table.loc[0, name] = value
+        pd.testing.assert_frame_equal(table.drop(columns=name), before.drop(columns=name))
+        before.loc[0, name] = value
+
+
 def test_left_out_episode_is_the_first():
     assert typed().loc[0, "episode"] == "1"
 

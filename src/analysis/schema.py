@@ -6,7 +6,7 @@ carries ``patient_id`` and no rate is ever formed without it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Literal
 
@@ -107,11 +107,18 @@ def conform(frame: pd.DataFrame, table: str, protocol: Protocol) -> pd.DataFrame
         raise TableError(f"{table}: column {', '.join(repeated)} stands twice")
     if absent := [name for name in key if name not in frame]:
         raise TableError(f"{table}: no column {', '.join(absent)}; the key is {', '.join(key)}")
-    typed = {name: _cast(frame, name, kind, table) for name, kind in columns.items()}
+    # Columns of a kind that the frame lacks share their memory; pandas copies one of them when it is written to.
+    lacking = {kind for name, kind in columns.items() if name not in frame}
+    missing = {kind: pd.Series(_missing(len(frame), kind), index=frame.index, copy=False) for kind in lacking}
+    typed = {
+        name: _cast(frame, name, kind, table) if name in frame else missing[kind] for name, kind in columns.items()
+    }
     if table == "assessments":
         typed |= worked_out(typed, protocol.attributes)
     for name, measure in protocol.measures_of(table).items():
-        if measure.kind == "angle" and (finer := int(is_finer(typed[name].to_numpy(), measure.step).sum())):
+        if measure.kind != "angle" or name not in frame:
+            continue
+        if finer := int(is_finer(typed[name].to_numpy(), measure.step).sum()):
             raise TableError(
                 f"{table}: {name} has {finer} readings between two of its steps of {measure.step:g}; round them, or "
                 f"declare a finer step of measures.{name} in the protocol"
@@ -126,7 +133,18 @@ def conform(frame: pd.DataFrame, table: str, protocol: Protocol) -> pd.DataFrame
 
 def was_measured(visits: pd.DataFrame, protocol: Protocol) -> pd.Series:
     """Return at which visits something was measured; a hip that was never read has one row without any reading."""
-    return visits[list(protocol.measures_of("assessments"))].notna().any(axis=1)
+    measures = (visits[name] for name in protocol.measures_of("assessments"))
+    return pd.Series(any_known(measures, len(visits)), index=visits.index, copy=False)
+
+
+def any_known(columns: Iterable[pd.Series], rows: int) -> np.ndarray:
+    """Return in which rows some column holds something; once every row has it, no further column is looked at."""
+    known = np.zeros(rows, dtype=bool)
+    for column in columns:
+        if known.all():
+            break
+        known |= column.notna().to_numpy()
+    return known
 
 
 def _compared(given: pd.Series, typed: pd.Series) -> tuple[np.ndarray, int]:
@@ -141,8 +159,9 @@ def _repeats(key: list[tuple[np.ndarray, int]]) -> int:
     """Count rows that repeat a key. Where the keys only rise, as in our sorted tables, none does."""
     number = np.zeros(len(key[0][0]), dtype="int64")
     for codes, n in key:
-        number = number * n + codes
-    return 0 if (np.diff(number) > 0).all() else int(pd.Series(number).duplicated().sum())
+        number *= n
+        number += codes
+    return 0 if (number[1:] > number[:-1]).all() else int(pd.Series(number).duplicated().sum())
 
 
 @cache
@@ -165,8 +184,6 @@ def _missing(rows: int, kind: object) -> np.ndarray | ExtensionArray:
 
 
 def _cast(frame: pd.DataFrame, name: str, kind: object, table: str) -> pd.Series:
-    if name not in frame:
-        return pd.Series(_missing(len(frame), kind), index=frame.index, copy=False)
     column = frame[name]
     is_of_kind = column.dtype == (_dtype(kind) if isinstance(kind, str) else kind)
     if is_of_kind and not (kind == "float64" and np.isinf(column.to_numpy()).any()):

@@ -9,13 +9,14 @@ from study_folders import HEADER, found, write_tidy
 RULE = '\n[admission]\nmeasure = "hip_ir_deg"\nop = "lt"\nvalue = 20\nby = "{by}"\n'
 
 
-def visits(*hips):
-    """Rows of left and right at baseline and, one higher, after."""
+def visits(*hips, later=None):
+    """Rows of left and right at baseline and after: one higher, or other readings."""
+    later = later or [[reading + 1 for reading in pair] for pair in hips]
     lines = [
-        f"{person},{side},{at},{reading + more:.1f}\n"
-        for person, pair in enumerate(hips)
-        for side, reading in zip(("left", "right"), pair, strict=True)
-        for at, more in (("baseline", 0), ("post", 1))
+        f"{person},{side},{at},{reading:.1f}\n"
+        for person, pairs in enumerate(zip(hips, later, strict=True))
+        for side, readings in zip(("left", "right"), zip(*pairs, strict=True), strict=True)
+        for at, reading in zip(("baseline", "post"), readings, strict=True)
     ]
     return HEADER + "".join(lines)
 
@@ -47,6 +48,12 @@ def test_first_readings_that_look_cut_off(tmp_path, below, warned):
     folder = write_tidy(tmp_path, visits(*enrolled(100, below)))
     expected = [("warning", "admission_not_declared", "", None, "hip_ir_deg", "")] if warned else []
     assert problems(folder) == expected
+
+
+@pytest.mark.parametrize(("first", "later", "warned"), [(20, 99, True), (99, 20, False)])
+def test_later_readings_tell_nothing_of_who_was_enrolled(tmp_path, first, later, warned):
+    write_tidy(tmp_path, visits(*enrolled(100, first), later=enrolled(100, later)))
+    assert len(problems(tmp_path, "admission_not_declared")) == warned
 
 
 @pytest.mark.parametrize("declared", ['admission = "none"\n', ""])

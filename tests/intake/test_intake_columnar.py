@@ -9,10 +9,13 @@ import pyarrow as pa
 import pyarrow.parquet
 import pyreadstat
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from analysis import load, read_study
 from analysis.intake import columnar, readers, statistics_files
 from analysis.intake.problems import Problems
+from analysis.intake.sheet import text_column
 from analysis.intake.study_file import Source
 from bath_layouts import FIXTURES
 from study_folders import HEADER, TIDY, found, write_tidy
@@ -249,3 +252,21 @@ def test_a_word_that_a_file_keeps_twice_is_one(tmp_path, schema):
     cells = readers.read_source(tmp_path, Source(file="visits.parquet"), Problems()).cells["ID"]
     assert cells.tolist() == ["a", "b", "a", "a"]
     assert cells.cat.categories.tolist() == ["a", "b"]
+
+
+WORDS = st.lists(st.sampled_from(["a", "b", " a", "c", ""]), min_size=1, max_size=5)
+
+
+@given(WORDS.flatmap(lambda words: st.tuples(st.just(words), st.lists(st.integers(0, len(words) - 1), max_size=8))))
+@example((["a", "b", "c"], [0, 1, 0, 0, 2])).via("the last word comes late")
+@example((["a", "b", "a"], [0, 1, 2])).via("a word that is kept twice")
+@example((["a", "b", "c"], [0, 0, 2, 1])).via("in order to begin with")
+def test_words_that_are_kept_once_are_read_as_they_stand_in_rows(column):
+    words, rows = column
+    kept = pa.DictionaryArray.from_arrays(pa.array(rows, type="int32"), pa.array(words, type="string"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columnar, "_BEGINNING", 2)
+        read = columnar._distinct_text(pa.chunked_array([kept]), ".")
+    expected = text_column([words[row] for row in rows])
+    assert read.categories.tolist() == expected.categories.tolist()
+    assert read.codes.tolist() == expected.codes.tolist()

@@ -1,8 +1,14 @@
 """Several files, rows of several kinds, and people without identifiers."""
 
+import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analysis import load, read_study
+from analysis.intake.combine import sorted_by_visit
+from analysis.protocol import builtin
+from analysis.schema import SIDES, VISIT, ordered
 from study_folders import HEADER, found, write, write_tidy
 
 CSV = HEADER + "a,left,baseline,12\na,right,baseline,15\n"
@@ -166,3 +172,14 @@ def test_redcap_exports(tmp_path, csv, words):
 def test_what_where_leaves_out_is_counted(tmp_path):
     folder = write_tidy(tmp_path, CSV, more='[source.where]\nHip = ["left"]')
     assert read_study(folder).problems["value_shown"].iloc[0] == "1 rows"
+
+
+LEVELS = {"patient_id": ("a", "b"), "side": SIDES, "episode": ("1", "2"), "timepoint": builtin().timepoints}
+ANY_VISIT = st.tuples(*(st.sampled_from([*levels, None]) for levels in LEVELS.values()))
+
+
+@given(st.lists(ANY_VISIT))
+def test_visits_are_sorted_with_what_is_missing_last_and_equal_ones_as_they_came(visits):
+    rows = pd.DataFrame(visits, columns=VISIT).astype({name: ordered(levels) for name, levels in LEVELS.items()})
+    rows["source_row"] = range(len(rows))
+    pd.testing.assert_frame_equal(sorted_by_visit(rows), rows.sort_values(VISIT, kind="stable", ignore_index=True))

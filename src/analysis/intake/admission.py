@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.hips.cohort import steps_of
-from analysis.hips.pairs import kept_steps, measures_compared
-from analysis.hips.usual import does_fit, looks_chosen, sides_of_people
+from analysis.hips.cohort import Read
+from analysis.hips.pairs import Pairs, measures_compared
+from analysis.hips.usual import NOT_DECLARED, alike, does_fit, first_of_people, sides_of_people, what_is_usual
 from analysis.intake.combine import report_rows
 from analysis.intake.problems import Problems
 from analysis.intake.visits_grid import VisitsGrid
@@ -16,7 +16,9 @@ from analysis.protocol.admission import AdmissionRule
 from analysis.stats.cut_off import FEWEST_PEOPLE
 
 
-def check_admission(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Protocol, problems: Problems) -> None:
+def check_admission(
+    assessments: pd.DataFrame, grid: VisitsGrid, read: Read, protocol: Protocol, problems: Problems
+) -> None:
     """Add readings that the declared admission would have kept out, or measures whose first readings look cut off.
 
     Parameters
@@ -25,6 +27,8 @@ def check_admission(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Proto
         The table, conformed and sorted by visit.
     grid
         Which person each row is about.
+    read
+        Its readings.
     protocol
         Declares the admission, if it is known.
     problems
@@ -37,7 +41,7 @@ def check_admission(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Proto
         # Each hip that was enrolled for itself is judged for itself.
         sides, person = np.stack([reading, np.full(len(rows), np.nan)]), np.arange(len(rows))
         if rule.by != "hip":
-            person = pd.factorize(grid.in_episode[rows])[0]
+            person = grid.in_episode[grid.hip[rows]]
             sides = sides_of_people(person, _is_right(assessments, rows), reading)
         kept_out = ~does_fit(sides, rule, protocol)[person] & ~np.isnan(reading)
         message = (
@@ -46,26 +50,14 @@ def check_admission(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Proto
         )
         report_rows(assessments, rows[kept_out], problems, "warning", "admission_not_met", message, rule.measure)
     elif rule is None and len(grid.begins) >= FEWEST_PEOPLE:
-        _look_for_a_cut(assessments, grid, protocol, problems)
+        _look_for_a_cut(_primary_pairs(assessments, grid, read, protocol), protocol, problems)
 
 
-def _look_for_a_cut(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Protocol, problems: Problems) -> None:
-    """Add measures whose first readings look cut off; all their readings tell what they are rounded to."""
-    pair = protocol.comparisons[protocol.primary_comparison]
-    visits, rows = _rows_at(assessments, pair.start, pair.end), _rows_at(assessments, pair.start)
-    if np.count_nonzero(np.diff(grid.person[visits], prepend=-1)) < FEWEST_PEOPLE:
-        return
-    first = np.searchsorted(visits, rows)
-    person, right = pd.factorize(grid.in_episode[rows])[0], _is_right(assessments, rows)
-    for name, measure in measures_compared(protocol).items():
-        if measure.sem is None:
-            continue
-        readings = steps_of(assessments[name].iloc[visits], measure.step)
-        step = kept_steps(grid.person[visits], (readings, readings), measure.step)[first]
-        sides = sides_of_people(person, right, _of_rows(assessments[name], rows))
-        step_of = np.ones(sides.shape[1])
-        step_of[person] = step
-        if not looks_chosen(sides, step_of, measure.better):
+def _look_for_a_cut(pairs: Pairs, protocol: Protocol, problems: Problems) -> None:
+    """Add measures of which no report will tell chance, as nobody declared why their first readings look cut off."""
+    for name in [name for name in pairs.readings if protocol.measures[name].sem is not None]:
+        people = alike(first_of_people(pairs, name, protocol))
+        if what_is_usual(people, name, pairs.comparison, protocol) != NOT_DECLARED:
             continue
         noun = protocol.words
         message = (
@@ -77,11 +69,29 @@ def _look_for_a_cut(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Proto
         problems.add("warning", "admission_not_declared", message, column=name)
 
 
-def _rows_at(assessments: pd.DataFrame, *timepoints: str) -> np.ndarray:
-    """Return the numbers of the rows at some timepoints."""
+def _primary_pairs(assessments: pd.DataFrame, grid: VisitsGrid, read: Read, protocol: Protocol) -> Pairs:
+    """Return the hips of the primary comparison as if all were comparable: first readings are, however measured."""
+    pair, place = protocol.comparisons[protocol.primary_comparison], protocol.timepoints.index
+    start, end = grid.hips[:, place(pair.start)], grid.hips[:, place(pair.end)]
+    hips = np.flatnonzero((start >= 0) | (end >= 0))
+    start, end = (rows[hips].astype("intp") for rows in (start, end))
+    row = np.maximum(start, end)
+    return Pairs(
+        protocol.primary_comparison,
+        patient=grid.person[row],
+        person=grid.in_episode[hips],
+        right=_is_right(assessments, row),
+        has_start=start >= 0,
+        has_end=end >= 0,
+        comparable=np.ones(len(hips), dtype=bool),
+        readings={name: (read(name, start), read(name, end)) for name in measures_compared(protocol)},
+    )
+
+
+def _rows_at(assessments: pd.DataFrame, timepoint: str) -> np.ndarray:
+    """Return the numbers of the rows at a timepoint."""
     when = assessments["timepoint"].cat
-    levels = when.categories.get_indexer(pd.Index(timepoints))
-    return np.flatnonzero(np.logical_or.reduce([when.codes.to_numpy() == level for level in levels]))
+    return np.flatnonzero(when.codes.to_numpy() == when.categories.get_loc(timepoint))
 
 
 def _of_rows(readings: pd.Series, rows: np.ndarray) -> np.ndarray:

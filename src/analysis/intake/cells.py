@@ -53,6 +53,8 @@ class Cells:
 
     def text_in_rows(self) -> pd.Series:
         """Return the cells as they are for every row of the file; as a categorical. Identifiers are many."""
+        if self.known.all():
+            return pd.Series(self._sheet.cells[self._column].array, index=self._sheet.rows.index, copy=False)
         numbers = np.where(self.known, np.cumsum(self.known) - 1, -1)
         return self.in_rows(pd.Categorical.from_codes(numbers, categories=self._distinct[self.known]))
 

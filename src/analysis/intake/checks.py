@@ -11,6 +11,7 @@ from analysis.intake.repeats import OTHER_CLINIC
 from analysis.intake.runs import begins_run
 from analysis.intake.visits_grid import VisitsGrid
 from analysis.protocol import Protocol
+from analysis.protocol.measures import Comparison
 from analysis.schema import HIP, was_measured
 
 _YEARS_BACK = 60
@@ -69,17 +70,19 @@ def _nothing_to_compare(assessments: pd.DataFrame, grid: VisitsGrid, protocol: P
     """Add that nobody has both visits of the primary comparison: every rate of it will be of nobody."""
     noun, there = protocol.words, grid.hips >= 0
     place = protocol.timepoints.index
-    compared = {
-        name: bool((there[:, place(pair.start)] & there[:, place(pair.end)]).any())
-        for name, pair in protocol.comparisons.items()
-    }
-    reached = [point for point in protocol.timepoints if there[:, place(point)].any()]
-    once_each = (there.sum(axis=1) < 2).all()
-    beginning = once_each and assessments["patient_id"].nunique() < _ENOUGH_TO_COMPARE
-    if assessments.empty or beginning or compared[protocol.primary_comparison]:
-        return
+
+    def compares(pair: Comparison) -> bool:
+        return bool((there[:, place(pair.start)] & there[:, place(pair.end)]).any())
+
     pair = protocol.comparisons[protocol.primary_comparison]
-    which = "this or any other comparison" if not any(compared.values()) else "the primary comparison"
+    if assessments.empty or compares(pair):
+        return
+    once_each = (there.sum(axis=1) < 2).all()
+    if once_each and len(grid.begins) < _ENOUGH_TO_COMPARE:
+        return
+    reached = [point for point in protocol.timepoints if there[:, place(point)].any()]
+    others = any(map(compares, protocol.comparisons.values()))
+    which = "the primary comparison" if others else "this or any other comparison"
     message = (
         f"no {noun.hip} was seen both at {pair.start} and at {pair.end}, so {which} has nothing to compare; there are "
         f"visits at {', '.join(reached)}: are the timepoints the right ones?"
@@ -156,8 +159,10 @@ def _one_value_per_person(
     known = np.flatnonzero(assessments[name].notna())
     if not len(known):
         return
-    person = grid.person[known]
-    changes = begins_run(assessments[[name]].iloc[known], [name])
+    there, person = assessments[[name]], grid.person
+    if len(known) < len(person):
+        there, person = there.iloc[known], person[known]
+    changes = begins_run(there, [name])
     changes[1:] &= person[1:] == person[:-1]
     changes[:1] = False
     if not changes.any():

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.hips.cohort import Read
 from analysis.intake.admission import check_admission
 from analysis.intake.checks import check_assessments, check_interventions, latest_day
 from analysis.intake.combine import add_persons, split_tables
@@ -83,12 +84,12 @@ def read_study(folder: str | Path) -> Study:
     interventions = conform(interventions, "interventions", protocol)
     if not was_measured(assessments, protocol).any() and not problems.any_error:
         problems.add("error", "no_rows", "no assessment was found in any file of the study")
-    grid = visits_grid(assessments)
+    grid, read = visits_grid(assessments), Read(assessments, protocol)
     check_assessments(assessments, grid, protocol, problems, latest_day(pd.Timestamp.now("UTC")))
     check_identifiers(assessments, grid, problems)
-    check_readings(assessments, grid, protocol, problems)
+    check_readings(assessments, grid, read, protocol, problems)
     check_interventions(interventions, assessments, problems, protocol)
-    check_admission(assessments, grid, protocol, problems)
+    check_admission(assessments, grid, read, protocol, problems)
     return Study(
         name=declared.name,
         folder=folder.resolve().name,

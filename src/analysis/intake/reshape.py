@@ -21,7 +21,7 @@ from analysis.intake.study_file import Source
 from analysis.intake.unmeasured import NOBODY, ONE_HIP, PERSON
 from analysis.intake.unread import note_unread, refuse_unread
 from analysis.protocol import Protocol
-from analysis.schema import SIDES, VISIT, ordered
+from analysis.schema import SIDES, VISIT, any_known, ordered
 
 
 def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Problems) -> pd.DataFrame:
@@ -61,7 +61,7 @@ def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Proble
                 name: columns.read(name, for_side(column, side)) for name, column in mapping.items()
             }
             piece |= columns.constants
-            piece["visited"] = np.any([np.zeros(n, dtype=bool), *(piece[name].notna() for name in measured)], axis=0)
+            piece["visited"] = any_known((piece[name] for name in measured), n)
             piece["listed"] = np.full(n, _whom_it_lists(source, mapping, bool(measured)), dtype="int8")
             if source.rows_per_person:
                 piece["patient_id"] = persons_in_order(n, source.rows_per_person)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.hips.cohort import is_known, numbered, steps_of
+from analysis.hips.cohort import Read, is_known, numbered
 from analysis.intake.combine import report_rows
 from analysis.intake.problems import Problems
 from analysis.intake.visits_grid import VisitsGrid
@@ -21,7 +21,9 @@ _ENOUGH_READINGS, _PREFERRED = 50, 0.6
 _COPIED = 4
 
 
-def check_readings(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Protocol, problems: Problems) -> None:
+def check_readings(
+    assessments: pd.DataFrame, grid: VisitsGrid, read: Read, protocol: Protocol, problems: Problems
+) -> None:
     """Add readings that do not go with the others.
 
     Parameters
@@ -30,6 +32,8 @@ def check_readings(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Protoc
         The table, conformed and sorted by visit.
     grid
         Where the visits of each person and hip stand in it.
+    read
+        Its readings.
     protocol
         Gives the measures, with their usual range and measurement error, and the comparisons.
     problems
@@ -38,10 +42,12 @@ def check_readings(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Protoc
     """
     pairs = {}
     for name, measure in protocol.measures_of("assessments").items():
-        if measure.kind != "angle" or assessments[name].isna().all():
+        if measure.kind != "angle":
             continue
-        whole = steps_of(assessments[name], measure.step)
+        whole = read(name)
         known = is_known(whole)
+        if not known.any():
+            continue
         value = np.where(known, whole, np.array(np.nan, dtype="float32" if whole.itemsize < 4 else "float64"))
         pairs[name] = grid.of_pairs(value)
         _unusual_in_condition(assessments, name, measure, protocol, problems)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.hips.cohort import without_gaps
 from analysis.intake.runs import begins_run
 from analysis.schema import HIP, SIDES
 
@@ -26,7 +27,7 @@ class VisitsGrid:
     begins
         Shape (people,): the first row of each person.
     in_episode
-        Shape (rows,): which person in which episode of care each row is about; these numbers need not begin at 0.
+        Shape (hips,): which person in which episode of care each hip is of, counted from 0.
     """
 
     hips: np.ndarray
@@ -38,7 +39,7 @@ class VisitsGrid:
 
     def of_pairs(self, values: np.ndarray) -> np.ndarray:
         """Return one value a row where ``pairs`` has the row; NaN where there was no visit."""
-        return np.append(values, np.nan)[self.pairs]  # -1 is the last
+        return np.append(values, values.dtype.type(np.nan))[self.pairs]  # -1 is the last
 
 
 def visits_grid(assessments: pd.DataFrame) -> VisitsGrid:
@@ -53,9 +54,11 @@ def visits_grid(assessments: pd.DataFrame) -> VisitsGrid:
     hips = np.full((len(first), len(when.categories)), -1, dtype="int32")
     hips.ravel()[hip * np.int64(hips.shape[1]) + when.codes.to_numpy()] = np.arange(len(hip), dtype="int32")
     side = assessments["side"].cat.codes.to_numpy()[first]
-    episode = pd.factorize(assessments["episode"].iloc[first])[0]
-    key = person[first].astype("int64") * (episode.max(initial=0) + 1) + episode
-    left, right = (np.flatnonzero(side == number) for number in range(len(SIDES)))
-    _, in_left, in_right = np.intersect1d(key[left], key[right], assume_unique=True, return_indices=True)
-    pairs = np.stack([hips[left[in_left]], hips[right[in_right]]])
-    return VisitsGrid(hips, pairs, person, hip, first[np.diff(person[first], prepend=-1) > 0], key[hip])
+    whose = person[first]
+    episode, episodes = pd.factorize(assessments["episode"].iloc[first])
+    number = whose.astype("int64") * len(episodes) + episode
+    numbers, in_episode = without_gaps(number, (int(whose.max(initial=-1)) + 1) * len(episodes))
+    on_side = np.full((len(SIDES), len(numbers)), -1)
+    on_side[side, in_episode] = np.arange(len(first))
+    pairs = hips[on_side[:, (on_side >= 0).all(axis=0)]]
+    return VisitsGrid(hips, pairs, person, hip, first[np.diff(whose, prepend=-1) > 0], in_episode)
