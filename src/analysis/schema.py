@@ -6,7 +6,7 @@ carries ``patient_id`` and no rate is ever formed without it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Literal
 
@@ -169,18 +169,20 @@ def _dtype(kind: str) -> ExtensionDtype | np.dtype:
     return pd.api.types.pandas_dtype(kind)
 
 
-@cache
-def _no_rows(kind: str) -> ExtensionArray:
-    return pd.Series(dtype=kind).array
+_ALL_MISSING: dict[object, Callable[[int], np.ndarray | ExtensionArray]] = {
+    "str": lambda rows: pd.array([], dtype="str").take(np.full(rows, -1), allow_fill=True),
+    "float64": lambda rows: np.full(rows, np.nan),
+    "datetime64[s]": lambda rows: np.full(rows, np.datetime64("NaT", "s")),
+    "Int64": lambda rows: pd.arrays.IntegerArray(np.zeros(rows, dtype="int64"), np.ones(rows, dtype=bool)),
+    "boolean": lambda rows: pd.arrays.BooleanArray(np.zeros(rows, dtype=bool), np.ones(rows, dtype=bool)),
+}
 
 
 def _missing(rows: int, kind: object) -> np.ndarray | ExtensionArray:
     """Return a column of which every row is missing; most columns of a small study are such."""
-    if kind == "float64":
-        return np.full(rows, np.nan)
     if isinstance(kind, pd.CategoricalDtype):
         return pd.Categorical.from_codes(np.full(rows, -1, dtype="int8"), dtype=kind, validate=False)
-    return _no_rows(str(kind)).take(np.full(rows, -1), allow_fill=True)
+    return _ALL_MISSING[kind](rows)
 
 
 def _cast(frame: pd.DataFrame, name: str, kind: object, table: str) -> pd.Series:
