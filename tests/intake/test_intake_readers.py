@@ -145,6 +145,13 @@ def test_a_kind_of_file_that_cannot_be_read(tmp_path):
     assert found(write(tmp_path, toml)) == [_refused("file_kind", file="visits.pages")]
 
 
+def test_half_of_a_character_is_no_text(tmp_path):
+    folder = write_tidy(tmp_path, "", source='encoding = "raw_unicode_escape"')
+    (folder / "visits.csv").write_bytes((HEADER + "a,left,baseline,12\nb\\ud800,left,baseline,12\n").encode())
+    assert found(folder) == [_refused("encoding")]
+    assert "line 3 holds half of a character" in read_study(folder).problems["message"].iloc[0]
+
+
 def test_two_bad_files_are_both_named(tmp_path):
     toml = 'name = "S"\n[[source]]\nfile = "a.csv"\n[[source]]\nfile = "b.csv"\n'
     folder = write(tmp_path, toml, a="")

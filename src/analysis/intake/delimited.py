@@ -29,7 +29,6 @@ from analysis.intake.study_file import Source
 
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _SAME_IN_ASCII = ("utf-8", "utf8", "utf-8-sig", "ascii", "cp1252", "windows-1252", "latin-1", "iso-8859-1")
-_ODD = "surrogatepass"  # some encodings give halves of a character, which are kept as they are
 _Columns = list[pd.Categorical]
 
 
@@ -67,7 +66,12 @@ def _as_utf8(content: bytes, encoding: str) -> bytes:
     Plain ASCII is the same bytes in most encodings, and most files are such; these are not written anew.
     """
     if not (content.isascii() and encoding.lower() in _SAME_IN_ASCII):
-        content = decode(content, encoding).encode("utf-8", _ODD)
+        text = decode(content, encoding)
+        try:
+            content = text.encode()
+        except UnicodeEncodeError as fault:  # a few encodings can write the halves of a character
+            line = len((text[: fault.start] + ".").splitlines())
+            raise UnicodeError(f"line {line} holds half of a character") from None
     return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in content else content
 
 
@@ -80,7 +84,7 @@ class _Lines:
     def __iter__(self) -> Iterator[str]:
         while self.at < len(self.text):
             begin, self.at = self.at, 1 + self.text.find(b"\n", self.at) or len(self.text)
-            yield self.text[begin : self.at].decode("utf-8", _ODD)
+            yield self.text[begin : self.at].decode()
 
     def rest_holds(self, mark: bytes) -> bool:
         """Whether some bytes are in what has not been taken."""
@@ -157,7 +161,7 @@ class _Rectangle:
                     ignore_empty_lines=False,
                 ),
                 arrow_csv.ConvertOptions(
-                    check_utf8=not text.text.isascii(),
+                    check_utf8=False,  # it was decoded, or is ASCII
                     column_types=dict.fromkeys(names, pa.string()),
                     null_values=[],
                     strings_can_be_null=False,
@@ -173,7 +177,7 @@ class _Rectangle:
 
     def _careful(self, text: _Lines, width: int, start: int) -> tuple[_Columns, list[int]]:
         """Read line by line. pandas' own reader would shift extra fields silently."""
-        body = text.rest().to_pybytes().decode("utf-8", _ODD)
+        body = text.rest().to_pybytes().decode()
         reader = csv.reader(io.StringIO(body), delimiter=self.delimiter, strict=True)
         kept: list[list[str]] = []
         numbers: list[int] = []
