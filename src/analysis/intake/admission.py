@@ -56,7 +56,7 @@ def check_admission(
 def _look_for_a_cut(pairs: Pairs, protocol: Protocol, problems: Problems) -> None:
     """Add measures of which no report will tell chance, as nobody declared why their first readings look cut off."""
     for name in [name for name in pairs.readings if protocol.measures[name].sem is not None]:
-        people = alike(first_of_people(pairs, name, protocol))
+        people, _ = alike(first_of_people(pairs, name, protocol))
         if what_is_usual(people, name, pairs.comparison, protocol) != NOT_DECLARED:
             continue
         noun = protocol.words
