@@ -254,3 +254,16 @@ def test_no_comprehension_names_its_items_like_what_is_used_beside_it():
 
 def named(tree):
     return [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+
+
+def test_loading_the_statistics_loads_neither_a_compiler_nor_tools_for_tests_and_leaves_both_to_others():
+    code = """
+import sys, analysis.stats, numpy
+slow = {'numpy.f2py', 'numpy.testing'}
+print(*slow & {*sys.modules})
+numpy.testing.assert_allclose(1, 1)
+numpy.f2py.get_include()
+assert slow <= {*sys.modules}
+"""
+    ended = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.split() == []

@@ -18,8 +18,8 @@ from analysis.factory.exporters.html import write_page
 from analysis.factory.publishing.index import Entry, Link, render
 from analysis.protocol import builtin
 from analysis.show.display import SENTINEL_MIME, Table
+from analysis.show.facts import Fact
 from analysis.show.figures import control_chart_figure
-from analysis.show.glance import Fact
 from analysis.show.readings import Answer, Decision, Readings
 from tests_support import NOTEBOOKS
 

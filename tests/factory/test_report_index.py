@@ -12,7 +12,7 @@ import pytest
 from analysis.factory.publishing.index import build_index
 from analysis.factory.publishing.manifest import SUFFIX, FailureRecord, FileRecord, Manifest
 from analysis.factory.publishing.overview import overview
-from analysis.show.glance import Fact
+from analysis.show.facts import Fact
 
 WHEN = datetime(2026, 5, 4, 13, 30, tzinfo=UTC)
 VOID = {"meta", "input"}

@@ -11,7 +11,7 @@ from analysis.factory.publishing.manifest import SUFFIX, FileRecord, Manifest
 from analysis.factory.publishing.network_map import network_map
 from analysis.factory.publishing.overview_pdf import OVERVIEW
 from analysis.factory.publishing.verify import verify
-from analysis.show.glance import BESIDE_ALL, Fact
+from analysis.show.facts import BESIDE_ALL, Fact
 
 WHEN = datetime(2026, 5, 4, 13, 30, tzinfo=UTC)
 WITHIN = Fact(label=BESIDE_ALL, text="within the limits")

@@ -24,14 +24,13 @@ from analysis.cli.app import (
 from analysis.cli.notebooks import notebook_folders, own_notebooks, report_notebooks, shipped_notebooks
 from analysis.cli.run_summary import Teller, exit_code, say_summary, summary_document
 from analysis.cli.verify import Key, in_use
+from analysis.factory.declared import needs_ledger
 from analysis.factory.factory import build_reports
 from analysis.factory.parameters import Value, read_parameters
 from analysis.factory.plan import FORMATS, PAPERS, PERSON
 from analysis.factory.publishing.tag import read_key
-from analysis.hips.classify import attributes_of
-from analysis.report.ledger import take_back, waits_since
-from analysis.report.scope import check_scope, fingerprints, needs_ledger, person_codes, person_of, prepare
 
+# What counts is imported where it is asked for: a run that only builds leaves pandas to the build server.
 Groups: TypeAlias = tuple[Mapping[str, Mapping[str, str]], str]
 
 _STRANGE = (
@@ -78,6 +77,9 @@ def _groups(study: Path, by: str | None, period: str, comparison: str) -> Groups
     """
     if not (by or period or comparison):
         return {}, ""
+    from analysis.hips.classify import attributes_of
+    from analysis.report.scope import check_scope, fingerprints, prepare
+
     loaded, tables = prepare(study)
     check_scope(loaded, tables, period, comparison)
     if by is None:
@@ -109,6 +111,8 @@ def _of_one_person(notebooks: list[Path], named: bool) -> list[Path]:
 
 def _people(study: Path, internal: bool, period: str, comparison: str) -> Groups:
     """Return what the page of each person is made from, by a code; refuse it where numbers are withheld."""
+    from analysis.report.scope import check_scope, fingerprints, person_codes, person_of, prepare
+
     loaded, tables = prepare(study)
     check_scope(loaded, tables, period, comparison)
     made_from = fingerprints(loaded, tables, "patient_id", period, comparison)
@@ -116,6 +120,27 @@ def _people(study: Path, internal: bool, period: str, comparison: str) -> Groups
         person_of(study, loaded, tables, name, internal)
     codes = person_codes(study, made_from)
     return {code: made_from[name] for code, name in codes.items()}, "Person"
+
+
+def _code_of(person: str, study: Path, internal: bool) -> str:
+    """Return the code of a person who is named by an identifier or by a code."""
+    from analysis.report.scope import person_codes, person_of, prepare
+
+    loaded, tables = prepare(study)
+    return next(iter(person_codes(study, [person_of(study, loaded, tables, person, internal)])))
+
+
+def _take_back(study: Path, since: datetime) -> None:
+    from analysis.report.ledger import take_back
+
+    take_back(study, since.date())
+
+
+def _say_what_waits(study: Path) -> None:
+    from analysis.report.ledger import waits_since
+
+    if day := waits_since(study):
+        error(_WAITS.format(day=day))
 
 
 def _settings(given: list[str], taken: Collection[str]) -> dict[str, str]:
@@ -203,13 +228,11 @@ def report(
     else:
         groups, group_name = _groups(study, by, period, comparison)
     if PERSON in settings:
-        loaded, tables = prepare(study)
-        name = person_of(study, loaded, tables, settings[PERSON], internal)
-        settings[PERSON] = next(iter(person_codes(study, [name])))
+        settings[PERSON] = _code_of(settings[PERSON], study, internal)
     elif by != PERSON and not (notebooks := [path for path in notebooks if PERSON not in read_parameters(path)]):
         raise Stop(WRONG_USAGE, "a page of one person: add --by patient_id, or --set person= and an identifier")
     if unseen and not dry_run and needs_ledger(study):
-        take_back(study, unseen.date())
+        _take_back(study, unseen)
     # A service manager stops a run as a person does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with Teller() as teller, in_use():
@@ -234,8 +257,8 @@ def report(
         )
     if json != "-":
         say_summary(summary, dry_run)
-    if not (internal or dry_run) and needs_ledger(study) and (day := waits_since(study)):
-        error(_WAITS.format(day=day))
+    if not (internal or dry_run) and needs_ledger(study):
+        _say_what_waits(study)
     if json:
         put(summary_document(summary), json, lambda: None, private=False)
     return exit_code(summary)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from typing import Any
-
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from typing import TYPE_CHECKING, Any
 
 from analysis.cli.app import DATA_FAILED, DONE, MACHINE_FAILED, error
 from analysis.factory.factory import Outcome, Summary
 from analysis.factory.publishing.index import unshown_in_words
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 
 class Teller:
     """A progress bar on a terminal, plain lines otherwise."""
 
     def __init__(self) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self.bar = Progress(*columns) if sys.stderr.isatty() else None
+        self.bar = _bar() if sys.stderr.isatty() else None
         self.task = self.bar.add_task("Reports", total=None) if self.bar else None
 
     def __enter__(self) -> Teller:
@@ -36,6 +36,12 @@ class Teller:
             self.bar.update(self.task, completed=done, total=total)
         else:
             print(f"{done}/{total} {outcome.status} {outcome.job.stem}", file=sys.stderr)
+
+
+def _bar() -> Progress:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    return Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
 
 def exit_code(summary: Summary) -> int:

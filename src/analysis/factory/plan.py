@@ -1,6 +1,5 @@
 """What must be built: one job per notebook and group, keyed by the content of all it is made from."""
 
-import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -9,12 +8,12 @@ from types import MappingProxyType
 from typing import Any
 
 from analysis.factory import fingerprints
+from analysis.factory.declared import as_published, study_name
 from analysis.factory.names import file_name
 from analysis.factory.notebook import fingerprint, read_cells, title_of
 from analysis.factory.parameters import Value, check_parameters, read_parameters, stays_in_scope
 from analysis.factory.publishing.manifest import SUFFIX, Manifest, read_manifest
 from analysis.factory.reach import refuse_unread
-from analysis.report.scope import as_published
 
 FORMATS = ("html", "pdf")
 PAPERS = ("a4", "us-letter")
@@ -215,7 +214,7 @@ def _of_whole_study(
         paper=paper,
         inputs={**shared, **own},
         title=title_of(source, otherwise=notebook.stem),
-        study_name=_study_name(study),
+        study_name=study_name(study),
         versions=fingerprints.versions(),
         git_commit=fingerprints.git_commit(notebook.parent),
     )
@@ -285,15 +284,6 @@ def _check_stems(jobs: Sequence[Job]) -> None:
         other = taken.setdefault(job.stem, job)
         if other is not job:
             raise ValueError(f"{job.notebook} and {other.notebook} would both write {job.stem}; rename one")
-
-
-def _study_name(study: Path) -> str:
-    """Return the name in study.toml, or the folder's when there is none to read."""
-    try:
-        name = tomllib.loads((study / "study.toml").read_text(encoding="utf-8")).get("name")
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        name = None
-    return name if isinstance(name, str) and name else study.name
 
 
 def _files_are_whole(manifest: Manifest, folder: Path) -> bool:

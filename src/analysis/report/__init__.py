@@ -28,7 +28,7 @@ from analysis.usererror import UserError
 
 if TYPE_CHECKING:
     from analysis.sensitivity import Sensitivity
-    from analysis.show.glance import Fact
+    from analysis.show.facts import Fact
 
 
 class Report(PeopleTables, RateTables, SideTables, DegreeTables, MatchTables, CareTables, QualityTables):

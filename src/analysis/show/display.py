@@ -200,7 +200,7 @@ class Sentinel:
     document : mapping
         `title`, `subtitle`, `study` (str), `marks` (sequence of str, such as "SYNTHETIC"; they are printed on
         every page) and `provenance` (mapping of label to value); `glance` (sequence of mappings) if it has a row in
-        the overview, see :class:`analysis.show.glance.Fact`.
+        the overview, see :class:`analysis.show.facts.Fact`.
 
     Raises
     ------

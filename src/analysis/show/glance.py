@@ -3,45 +3,14 @@
 from __future__ import annotations
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
 
 from analysis.protocol import Protocol
+from analysis.show.facts import BESIDE_ALL, Fact
 from analysis.show.tables.cells import chance_and_verdict, group_label, rate_cell, withheld
 from analysis.show.words import WITHHELD, Row, day_in_words, known, percent, sentence_start
 
-BESIDE_ALL = "Beside all clinics"
 _PLACES = {"within": "within the limits", "not judged": "not compared"}
 _VERDICTS = {True: "a signal", False: "look again"}  # outside the 99.8 % limits, and outside the 95 % limits alone
-
-
-class Fact(BaseModel):
-    """One cell of the overview.
-
-    Attributes
-    ----------
-    label, text : str
-        What it is and how it reads.
-    value : float or None
-        By which clinics are put in order.
-    ends : (float, float) or None
-        The limits of an interval around `value`, as shares.
-    beside : float or None
-        A share to hold it against, such as the rate by chance.
-    series : tuple of (float or None)
-        Shares over time, oldest first; None where one is withheld or nobody was judged.
-    stands_out : bool
-        Whether a reader should look there first.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    label: str
-    text: str
-    value: float | None = None
-    ends: tuple[float, float] | None = None
-    beside: float | None = None
-    series: tuple[float | None, ...] = ()
-    stands_out: bool = False
 
 
 def at_a_glance(

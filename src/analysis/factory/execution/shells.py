@@ -17,9 +17,12 @@ from typing import Any
 
 from nbclient.exceptions import DeadKernelError
 
+from analysis.factory import let_checker_be_found
 from analysis.machine import processes
 from analysis.machine.processes import may_fork
 from analysis.outputs.private import private_folder
+
+let_checker_be_found()  # nbclient has loaded nbformat
 
 WARM = "analysis.factory.execution.warm"
 # Seconds a killed shell may take to be gone.

@@ -18,7 +18,7 @@ from analysis.factory.exporters.markdown import first_heading, picture_in, pictu
 from analysis.factory.exporters.printed import is_progress, last_state
 from analysis.factory.exporters.widgets import outputs_in
 from analysis.show.display import NOTHING_MIME, SENTINEL_MIME
-from analysis.show.glance import Fact
+from analysis.show.facts import Fact
 from analysis.show.typst_literals import TYPST_MIME, printable
 
 UNDESCRIBED = "Figure without a description"

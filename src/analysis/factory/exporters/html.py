@@ -1,7 +1,6 @@
 """An executed notebook as one self-contained HTML page, with no script but our own where readings can be tried."""
 
 import base64
-import hashlib
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -16,6 +15,7 @@ from markupsafe import Markup
 from pydantic import ValidationError
 
 from analysis.factory.exporters.clean import clean_html, scroll_region
+from analysis.factory.exporters.content_policy import policy_hash
 from analysis.factory.exporters.document import (
     UNDESCRIBED,
     Block,
@@ -50,11 +50,6 @@ def write_page(document: Document) -> str:
         script_hash=policy_hash(own_script),
         body=Markup("\n").join(map(Markup, _BodyWriter().blocks(document.blocks))),
     )
-
-
-def policy_hash(text: str) -> str:
-    """Hash a style or script as a Content-Security-Policy names it."""
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _style(document: Document) -> str:

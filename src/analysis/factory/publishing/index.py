@@ -10,13 +10,13 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from analysis.factory.exporters.html import policy_hash
+from analysis.factory.exporters.content_policy import policy_hash
 from analysis.factory.publishing.manifest import SUFFIX, Manifest, read_manifest
 from analysis.factory.publishing.network_map import MAP_STYLE
 from analysis.factory.publishing.overview import HIGH, WHOLE, WIDE, Overview, overview
 from analysis.factory.publishing.overview_pdf import OVERVIEW, Kept, Sheet, contents, kept_in, set_overview
 from analysis.machine.files import publish
-from analysis.show.glance import Fact
+from analysis.show.facts import Fact
 from analysis.show.typst_literals import printable
 
 INDEX = "index.html"

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analysis.factory.parameters import Value
-from analysis.show.glance import Fact
+from analysis.show.facts import Fact
 
 SUFFIX = ".manifest.json"
 

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from analysis.show.glance import BESIDE_ALL, Fact
-from analysis.show.words import percent
+from analysis.show.facts import BESIDE_ALL, Fact
 
 WIDE, LEFT, TOP = 640.0, 36.0, 10.0  # of the drawing without its margins; the scale stands in the left one
 # The colours of the paper; a page has its own, light and dark.
@@ -132,4 +131,6 @@ def _title(label: str, lines: Sequence[tuple[str, dict[str, Fact]]], drawn: list
 
 
 def _share(fact: Fact) -> str:
+    from analysis.show.words import percent  # a run that draws no map does without pandas
+
     return percent(fact.value or 0.0)

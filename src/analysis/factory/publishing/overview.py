@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.factory.publishing.network_map import NetworkMap, network_map
-from analysis.show.glance import Fact
+from analysis.show.facts import Fact
 
 WIDE, HIGH = 120, 20
 """Of a small drawing, in the units of its view box."""
