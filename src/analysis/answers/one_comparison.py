@@ -61,25 +61,38 @@ Reports answer by the first where there are enough clinics, else by the second.
 """
 
 
-def by_side(judged: pd.DataFrame) -> pd.DataFrame:
-    """Return whether the left and right hip responded: a row per person and episode, NaN for a hip not judged."""
-    return (
-        judged[[*_ONE_EPISODE, "side"]]
-        .assign(responded=(judged["outcome"] == "responder").astype("int64"))
-        .pivot(index=_ONE_EPISODE, columns="side", values="responded")
-        .reindex(columns=["left", "right"])
-    )
+class People(NamedTuple):
+    """People of whom a hip was judged in their first episode: of each hip 1 for a responder, 0 for none, else NaN."""
+
+    left: np.ndarray
+    right: np.ndarray
+    number: np.ndarray
+    """Of each row that they were made from: whose it is."""
+
+    @property
+    def have_both(self) -> np.ndarray:
+        """Whether both hips were judged."""
+        return ~(np.isnan(self.left) | np.isnan(self.right))
 
 
-def paired_table(people: pd.DataFrame) -> PairedTable:
-    """Count the people with both hips judged by which of them responded; ``people`` as of :func:`by_side`."""
-    pairs = people.dropna().astype(bool)
-    left, right = pairs["left"].to_numpy(), pairs["right"].to_numpy()
+def by_person(judged: pd.DataFrame) -> People:
+    """Return whether the left and right hip responded, person by person; each row is of another hip."""
+    number, people = pd.factorize(judged["patient_id"])
+    responded = np.full((len(SIDES), len(people)), np.nan)
+    for place, side in enumerate(SIDES):
+        own = (judged["side"] == side).to_numpy()
+        responded[place, number[own]] = (judged["outcome"] == "responder").to_numpy()[own]
+    return People(responded[0], responded[1], number)
+
+
+def paired_table(people: People) -> PairedTable:
+    """Count the people with both hips judged by which of them responded."""
+    left, right = people.left == 1, people.right == 1
     return PairedTable(
         both=int((left & right).sum()),
-        left_only=int((left & ~right).sum()),
-        right_only=int((~left & right).sum()),
-        neither=int((~left & ~right).sum()),
+        left_only=int((left & (people.right == 0)).sum()),
+        right_only=int(((people.left == 0) & right).sum()),
+        neither=int(((people.left == 0) & (people.right == 0)).sum()),
     )
 
 
@@ -97,7 +110,8 @@ def compare(judged: pd.DataFrame) -> dict[str, object]:
         Rows of one response and one comparison, each evaluable, with ``in_first_episode``: whether the row is of the
         first episode of care of its person.
     """
-    people = by_side(judged[judged[FIRST_EPISODE]])
+    first = judged[judged[FIRST_EPISODE]]
+    people = by_person(first)
     table = paired_table(people)
     newcombe, score = newcombe10(table), tango(table)
     everyone = gee_difference(
@@ -121,7 +135,7 @@ def compare(judged: pd.DataFrame) -> dict[str, object]:
         "p_score": mcnemar_score(table),
         "p_exact": mcnemar_exact(table),
         "p_midp": mcnemar_midp(table),
-        **_by_clinic(judged[judged[FIRST_EPISODE]], people.dropna()),
+        **_by_clinic(people, clinics_of(first)),
         "gee_difference": everyone.difference,
         "gee_low": everyone.difference_interval.low,
         "gee_high": everyone.difference_interval.high,
@@ -136,10 +150,10 @@ def compare(judged: pd.DataFrame) -> dict[str, object]:
     return {**{name: row[name] for name in _FOREMOST}, **_answer(row), **row}
 
 
-def _with_one_hip(people: pd.DataFrame) -> dict[str, object]:
+def _with_one_hip(people: People) -> dict[str, object]:
     """Compare the people of whom only the left hip was judged with those of whom only the right one was."""
-    alone = {side: people.loc[people[other].isna(), side].dropna() for side, other in (SIDES, SIDES[::-1])}
-    n, x = ({side: int(count(of)) for side, of in alone.items()} for count in (len, pd.Series.sum))
+    alone = {"left": people.left[np.isnan(people.right)], "right": people.right[np.isnan(people.left)]}
+    n, x = ({side: int((of >= least).sum()) for side, of in alone.items()} for least in (0, 1))
     limits = newcombe_unpaired(x["left"], n["left"], x["right"], n["right"])
     rates = [x[side] / n[side] if n[side] else np.nan for side in SIDES]
     return {
@@ -152,20 +166,20 @@ def _with_one_hip(people: pd.DataFrame) -> dict[str, object]:
     }
 
 
-def _by_clinic(judged: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, object]:
+def _by_clinic(people: People, clinics: np.ndarray | None) -> dict[str, object]:
     """Return the comparisons of pairs that let people of one clinic be alike."""
-    person, people = pd.factorize(pairs.index.get_level_values("patient_id"))
-    rows = judged[judged["patient_id"].isin(people)]
-    clusters = outer_clusters(people.get_indexer(pd.Index(rows["patient_id"])), clinics_of(rows))
-    clinic = clusters.clinic[person]
-    left, right = (pairs[side].to_numpy(dtype="float64") for side in SIDES)
+    pairs = people.have_both
+    left, right, of_pair = people.left[pairs], people.right[pairs], pairs[people.number]
+    number = (np.cumsum(pairs) - 1)[people.number[of_pair]]
+    clusters = outer_clusters(number, None if clinics is None else clinics[of_pair])
+    clinic = clusters.clinic
     b, c, n = (np.bincount(clinic, of) for of in (left > right, left < right, np.ones(len(clinic))))
     every_person, every_clinic = obuchowski(b, c, n), durkalski(b, c, n)
     mean, why = Mean(0, np.nan, NO_INTERVAL, np.nan, ""), f"fewer than {FEWEST_CLINICS} clinics"
     if clusters.clustered_by == "clinic":
         mean = mean_with_interval(left - right, clinic)
         why = mean.reason and f"left minus right is the same in every clinic: {mean.reason}"
-    reason = "" if clusters.n_clinics or pairs.empty else "no clinic is recorded"
+    reason = "" if clusters.n_clinics or not len(left) else "no clinic is recorded"
     return {
         "by_clinic_low": np.maximum(mean.interval.low, -1),
         "by_clinic_high": np.minimum(mean.interval.high, 1),
@@ -182,7 +196,7 @@ def _by_clinic(judged: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, object]:
         "durkalski_high": every_clinic.interval.high,
         "p_durkalski": every_clinic.p_value,
         "clinics_not_estimable": reason
-        or ("no person has both hips evaluable" if pairs.empty else every_person.reason),
+        or ("no person has both hips evaluable" if not len(left) else every_person.reason),
     }
 
 

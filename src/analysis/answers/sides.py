@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers.counting import NOT_RECORDED, with_not_recorded
-from analysis.answers.one_comparison import FIRST_EPISODE, by_side, clinics_of, compare, paired_table
+from analysis.answers.one_comparison import FIRST_EPISODE, by_person, clinics_of, compare, paired_table
 from analysis.answers.rates import chosen, group_columns, responses_of, select
 from analysis.pipeline import Tables
 from analysis.schema import SIDES, in_first_episode
@@ -190,7 +190,7 @@ def _levels(column: pd.Series) -> list[str]:
 
 def _counts(judged: pd.DataFrame, first: np.ndarray) -> dict[str, int]:
     responded = judged["outcome"] == "responder"
-    table = paired_table(by_side(judged[first]))
+    table = paired_table(by_person(judged[first]))
     counts: dict[str, int] = {}
     for side in SIDES:
         counts |= {

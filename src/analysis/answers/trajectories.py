@@ -114,14 +114,19 @@ def _readings(
 
 def _taken_alike(assessments: pd.DataFrame, protocol: Protocol, measure: str) -> tuple[pd.DataFrame, int]:
     repeats = {pair.end for pair in protocol.comparisons.values() if pair.unchanged}
-    rows = assessments[assessments[measure].notna() & ~assessments["timepoint"].isin(repeats)]
     conditions = [name for name, condition in protocol.conditions.items() if condition.must_match]
-    how = rows[conditions].astype("object")
-    # The way of a hip is that at the visit of its class, else at the first where it was recorded.
-    first = how.iloc[np.lexsort((rows["timepoint"].cat.codes, (rows["timepoint"] != protocol.classify_at).to_numpy()))]
-    usual = first.groupby([rows[name].reindex(first.index) for name in HIP], observed=True).transform("first")
-    differs = (how.notna() & (how != usual.reindex(how.index))).any(axis=1)
     wanted = ["patient_id", "side", "episode", "timepoint", "clinic_id", measure]
+    rows = assessments[[*wanted, *conditions]]
+    rows = rows[rows[measure].notna() & ~rows["timepoint"].isin(repeats)]
+    hip = rows.groupby(HIP, observed=True).ngroup().to_numpy()
+    # The way of a hip is that at the visit of its class, else at the first where it was recorded.
+    order = np.lexsort((rows["timepoint"].cat.codes, (rows["timepoint"] != protocol.classify_at).to_numpy()))
+    differs = np.zeros(len(rows), dtype=bool)
+    for name in conditions:
+        way, _ = pd.factorize(rows[name])
+        usual, known = np.full(hip.max(initial=-1) + 1, -1), order[way[order] >= 0]
+        usual[hip[known[::-1]]] = way[known[::-1]]  # of several, the first is written last
+        differs |= (way >= 0) & (way != usual[hip])
     alike = rows.loc[~differs, wanted].rename(columns={measure: "reading"}).reset_index(drop=True)
     return alike.assign(measure=measure), int(differs.sum())
 
@@ -129,7 +134,7 @@ def _taken_alike(assessments: pd.DataFrame, protocol: Protocol, measure: str) ->
 def _groups(rows: pd.DataFrame, changes: pd.DataFrame, column: str) -> pd.Series:
     if column in rows:
         return with_not_recorded(rows[column])
-    hips = changes.dropna(subset=[column]).drop_duplicates(HIP)[[*HIP, column]]
+    hips = changes[[*HIP, column]].dropna(subset=[column]).drop_duplicates(HIP)
     found = rows[HIP].merge(hips, on=HIP, how="left")[column]
     return with_not_recorded(found.astype(changes[column].dtype))
 

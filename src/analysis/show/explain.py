@@ -16,6 +16,7 @@ from analysis.protocol.measures import Measure
 from analysis.protocol.types import SimpleCriterion
 from analysis.schema import conform
 from analysis.sensitivity.probability import class_probabilities
+from analysis.show.records import records
 from analysis.show.summary import join_words, not_recorded, summary
 from analysis.show.words import a_scale, percent, value_text
 from analysis.usererror import UserError
@@ -79,7 +80,7 @@ def _rows(table: pd.DataFrame, patient: str, side: str, episode: str) -> pd.Data
 
 def _firmness_lines(sure: pd.DataFrame, protocol: Protocol) -> Iterator[str]:
     """Say how likely a class is the true one, and what to read again, where that is less than nearly certain."""
-    for hip in sure.to_dict("records"):
+    for hip in records(sure):
         if hip["p_recorded"] < _FIRM:
             yield (
                 f"This class is not firm: given measurement error it is the true one with a probability of "
@@ -169,7 +170,7 @@ def _care_lines(care: pd.DataFrame, protocol: Protocol) -> Iterator[str]:
 
 def _response_lines(changes: pd.DataFrame, responses: pd.DataFrame, protocol: Protocol) -> Iterator[str]:
     said = {"responder": "yes", "non_responder": "no", "not_evaluable": "cannot be judged"}
-    for pair in changes.to_dict("records"):
+    for pair in records(changes):
         comparison = protocol.comparisons[str(pair["comparison"])]
         yield ""
         yield f"{comparison.label} ({comparison.start} to {comparison.end})"

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.facts import BESIDE_ALL, Fact
+from analysis.show.records import records
 from analysis.show.tables.cells import chance_and_verdict, group_label, rate_cell, withheld
 from analysis.show.words import WITHHELD, Row, day_in_words, known, percent, sentence_start
 
@@ -37,15 +38,15 @@ def at_a_glance(
     on
         The day whose visits the report is of, as :attr:`analysis.report.Report.on` is; empty for now.
     """
-    row = rates.to_dict("records")[0]
+    row = records(rates)[0]
     by = protocol.group_by
-    named = [(group_label(by, arm[by], protocol), arm) for arm in arms.to_dict("records")]
+    named = [(group_label(by, arm[by], protocol), arm) for arm in records(arms)]
     of_arms = [_responders(arm, f"Responders, {label}", protocol) for label, arm in named]
     facts = of_arms or [_responders(row, "Responders", protocol), _chance(row)]
-    place = clinics[clinics["clinic_id"] == clinic_id].to_dict("records") if clinic_id else []
+    place = records(clinics[clinics["clinic_id"] == clinic_id]) if clinic_id else []
     facts += [_place(place[0]) if place else Fact(label=BESIDE_ALL, text="")]
     facts += [_over_time(periods)]
-    facts += [_event(event) for event in safety.to_dict("records")]
+    facts += [_event(event) for event in records(safety)]
     facts += [_outcome_missing(row), Fact(label="Newest first visit", text=_newest(periods))]
     return [*facts, Fact(label="Visits as of", text=day_in_words(on) if on else "")]
 
@@ -76,7 +77,7 @@ def _place(row: Row) -> Fact:
 
 
 def _over_time(periods: pd.DataFrame) -> Fact:
-    rows = periods.to_dict("records")
+    rows = records(periods)
     series = [None if withheld(row) or not known(row["rate"]) else float(row["rate"]) for row in rows]
     shown = [rate for rate in series if rate is not None]
     if len(shown) < 2:

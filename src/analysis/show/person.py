@@ -24,6 +24,7 @@ from analysis.sensitivity.probability import class_probabilities
 from analysis.show import display
 from analysis.show.display import Nothing, Table, Text
 from analysis.show.figures.style import GREY, INK, PALE, SIDE_STYLE, finished, plot_axes, with_unit
+from analysis.show.records import records
 from analysis.show.tables.cells import group_label
 from analysis.show.tables.rules import cutoff_text
 from analysis.show.words import level, listed, number, percent, sentence_start, value_text
@@ -108,7 +109,7 @@ def _again(tables: Tables, sure: pd.DataFrame, hip: Hip, protocol: Protocol) -> 
     missing = [protocol.measures[name].name for name in str(row["settled_by"]).split("; ") if name in protocol.measures]
     if missing:
         yield f"{sentence_start(hip[0])} {noun.hip}: {listed(missing)} would settle the class."
-    for own in _of(sure, hip).to_dict("records"):
+    for own in records(_of(sure, hip)):
         if own["p_recorded"] < _FIRM:
             yield (
                 f"{sentence_start(hip[0])} {noun.hip}: the recorded class is the true one with a probability of "
@@ -272,9 +273,7 @@ def timelines_figure(tables: Tables | None, protocol: Protocol) -> display.Figur
         own = visits[visits["side"] == side]
         timeline(own, side, protocol, ax)
         readings = [
-            f"{row['timepoint']} {value_text(row[name], measure)}"
-            for row in own.to_dict("records")
-            if not pd.isna(row[name])
+            f"{row['timepoint']} {value_text(row[name], measure)}" for row in records(own) if not pd.isna(row[name])
         ]
         said.append(f"{sentence_start(side)}: {', '.join(readings)}")
     title = f"{measure.label} over the visits, with the error of a reading"

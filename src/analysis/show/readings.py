@@ -14,6 +14,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from analysis.show.display import Nothing
+from analysis.show.records import records
 from analysis.show.tables.cells import short_label
 from analysis.show.words import Row, count, interval, known, percent
 
@@ -171,7 +172,7 @@ _SIDES = ["both", "left_only", "right_only", "neither"]
 def _answer(label: str, columns: list[str], say: Callable[[Row], str], found: Sensitivity) -> Answer:
     rows = found.readings[columns]
     kinds = pd.Series(rows.groupby(columns, dropna=False, sort=False).ngroup(), dtype="int64")
-    sentences = [say(row) for row in rows[~kinds.duplicated()].to_dict("records")]
+    sentences = [say(row) for row in records(rows[~kinds.duplicated()])]
     own: Row = {column: found.own.get(column, 0) for column in columns}
     return Answer(label=label, own=say(own), said=tuple(sentences), of_reading=tuple(kinds.tolist()))
 

@@ -18,6 +18,7 @@ from analysis.disclosure import need_marks
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.show import display
+from analysis.show.records import records
 from analysis.show.tables.cells import short_label
 from analysis.show.words import Row
 
@@ -164,7 +165,7 @@ def rows_of(table: pd.DataFrame) -> list[Row]:
     """Return the rows of a table that says of each whether it may be shown."""
     if len(table):
         need_marks(table)
-    return table.to_dict("records")
+    return records(table)
 
 
 def name_rows(ax: Axes, labels: Sequence[str]) -> None:

@@ -27,6 +27,7 @@ from analysis.show.figures.style import (
     say,
     with_unit,
 )
+from analysis.show.records import records
 from analysis.show.tables.cells import short_label
 from analysis.show.words import Row, count, digits, from_to, number
 
@@ -134,7 +135,7 @@ def _draw(
                     zorder=1)  # fmt: skip
         at, name = own["at"] + beside, short_label(by, group, protocol)
         ax.vlines(at, own["ci_low"], own["ci_high"], color=colour, linewidth=1.3, zorder=3)
-        for x, row in zip(at, own.to_dict("records"), strict=True):
+        for x, row in zip(at, records(own), strict=True):
             panel = f"{short_label(of, row[of], protocol)}, " if of else ""
             say(ax, x, row["mean"], f"{panel}{name}: {_in_words(row, protocol)}")
         look: dict[str, Any] = {
@@ -176,7 +177,7 @@ def trajectory_figure(
         return display.Nothing("No mean at a visit is drawn: none has an interval that may be shown.")
     label = protocol.measures[rows["measure"].iloc[0]].label
     groups: dict[str, list[str]] = {}
-    for row in rows.to_dict("records"):
+    for row in records(rows):
         name = ", ".join(short_label(one, row[one], protocol) for one in (*apart, column))
         groups.setdefault(name, []).append(_in_words(row, protocol))
     said = ". ".join(f"{name}: {', '.join(points)}" for name, points in groups.items())

@@ -8,6 +8,7 @@ from analysis.answers.agreement import ALL, ONE_RATER, TWO_RATERS
 from analysis.protocol import Protocol
 from analysis.protocol.words import within_sentence
 from analysis.show.display import Text
+from analysis.show.records import records
 from analysis.show.words import Row, change, count, from_to, known
 
 
@@ -26,7 +27,7 @@ def agreement_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
         return Text("No second readings are recorded, so nobody can tell within what two readings agree.")
     if table["suppressed"].all():
         return Text("Within what two readings agree is withheld.")
-    rows = [row for row in table.to_dict("records") if not row["suppressed"] and known(row["lower_low"])]
+    rows = [row for row in records(table) if not row["suppressed"] and known(row["lower_low"])]
     if not rows:
         return Text("Within what two readings agree cannot be calculated from so few or so similar second readings.")
     first = rows[0]

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.protocol import Protocol
 from analysis.protocol.words import within_sentence
 from analysis.show.display import Nothing, Text, escape_markdown
+from analysis.show.records import records
 from analysis.show.tables.cells import group_label, short_label
 from analysis.show.words import Row, interval, listed, percent
 
@@ -24,7 +25,7 @@ def class_answer(classes: pd.DataFrame, protocol: Protocol) -> Text:
     noun = protocol.words
     if not protocol.types:
         return Text(f"The rules of this study define no types, so no {noun.hip} is classified.")
-    rows = [row for row in classes.to_dict("records") if not row["suppressed"] and row["n_yes"] > 0]
+    rows = [row for row in records(classes) if not row["suppressed"] and row["n_yes"] > 0]
     if not rows:
         hidden = classes["suppressed"].any()
         return Text(
@@ -59,7 +60,7 @@ def settling_answer(classes: pd.DataFrame, settling: pd.DataFrame, protocol: Pro
         Gives the labels.
     """
     noun = protocol.words
-    waiting = [row for row in classes.to_dict("records") if row["answer"] == "indeterminate"]
+    waiting = [row for row in records(classes) if row["answer"] == "indeterminate"]
     if not waiting:
         return Nothing(f"No {noun.hip} is classified, so there is nothing to settle.")
     if waiting[0]["suppressed"]:
@@ -67,7 +68,7 @@ def settling_answer(classes: pd.DataFrame, settling: pd.DataFrame, protocol: Pro
     n = waiting[0]["n_yes"]
     if n == 0:
         return Text(f"Every {noun.hip} could be classed.")
-    wanted = [row for row in settling.to_dict("records") if not row["suppressed"]]
+    wanted = [row for row in records(settling) if not row["suppressed"]]
     if not wanted:
         return Text(f"{noun.count(n)} could not be classed.")
     first = wanted[0]
@@ -109,7 +110,7 @@ def safety_answer(safety: pd.DataFrame, protocol: Protocol) -> Text:
     """
     if safety.empty:
         return Text("**Safety**: not recorded; the rules of this study ask nothing about it.")
-    return Text(f"**Safety**: {'; '.join(_event(row, protocol) for row in safety.to_dict('records'))}.")
+    return Text(f"**Safety**: {'; '.join(_event(row, protocol) for row in records(safety))}.")
 
 
 def _event(row: Row, protocol: Protocol) -> str:

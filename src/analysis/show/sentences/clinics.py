@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text, escape_markdown
+from analysis.show.records import records
 from analysis.show.words import (
     FEWEST_DRAWN,
     Row,
@@ -43,7 +44,7 @@ def chart_answer(periods: pd.DataFrame, protocol: Protocol) -> Text:
     noun = protocol.words
     if periods.empty:
         return Text(f"No judged {noun.hip} has a dated visit, so nothing can be said about change over time.")
-    rows = [row for row in periods.to_dict("records") if not row["suppressed"] and known(row["rate"])]
+    rows = [row for row in records(periods) if not row["suppressed"] and known(row["rate"])]
     if not rows:
         return Text("No period has a rate that may be shown, so nothing can be said about change over time.")
     flagged = [str(row["period"]) for row in rows if row["special"]]
@@ -93,7 +94,7 @@ def no_clinic_answer(rest: pd.DataFrame, in_scope: pd.DataFrame, protocol: Proto
     noun = protocol.words
     if rest.empty:
         return Nothing("No patient lacks a clinic that others have.")
-    row, everyone = rest.to_dict("records")[0], in_scope.to_dict("records")[0]
+    row, everyone = records(rest)[0], records(in_scope)[0]
     nowhere = "they count among all, and in no clinic"
     if row["suppressed"] or everyone["suppressed"]:
         return Text(f"Some patients have no clinic recorded; {nowhere}. Their number is withheld.")
@@ -116,7 +117,7 @@ def funnel_answer(clinics: pd.DataFrame, protocol: Protocol, clinic_id: str = ""
         One clinic; empty for all.
     """
     noun = protocol.words
-    rows = [row for row in clinics.to_dict("records") if not row["suppressed"]]
+    rows = [row for row in records(clinics) if not row["suppressed"]]
     if clinic_id:
         return _one_clinic([row for row in rows if row["clinic_id"] == clinic_id], protocol)
     if clinics.empty:
@@ -186,7 +187,7 @@ def true_rates_answer(clinics: pd.DataFrame, protocol: Protocol) -> Text | Nothi
     clinics
         As :meth:`analysis.report.Report.clinics` returns it.
     """
-    rows = [row for row in clinics.to_dict("records") if not row["suppressed"] and known(row["shrunk"])]
+    rows = [row for row in records(clinics) if not row["suppressed"] and known(row["shrunk"])]
     if not rows:
         return Nothing("The true rates of clinics cannot be told, or are withheld.")
     true, seen = ([row[name] for row in rows] for name in ("shrunk", "rate"))

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.protocol import Protocol
 from analysis.protocol.words import within_sentence
 from analysis.show.display import Text
+from analysis.show.records import records
 from analysis.show.sentences.by_chance import change_by_chance, why_unknown
 from analysis.show.tables.cells import degrees_text, group_label, group_labels
 from analysis.show.words import Row, change, count, from_to, known, listed, size
@@ -25,7 +26,7 @@ def degrees_answer(means: pd.DataFrame, protocol: Protocol, measure: str = "") -
         Which; the first if left out.
     """
     noun = protocol.words
-    rows = [row for row in means.to_dict("records") if measure in ("", row["measure"])]
+    rows = [row for row in records(means) if measure in ("", row["measure"])]
     if not rows:
         return Text("The measurement error of no measure is known, so no change can be held against it.")
     row = rows[0]
@@ -93,7 +94,7 @@ def gains_answer(table: pd.DataFrame, by: str, protocol: Protocol, measure: str 
     not_told = f"In no group can the change of {within_sentence(label)} be told from chance"
     judged = rows[rows["beyond_low"].notna()]
     if judged.empty:
-        unknown = [row for row in rows.to_dict("records") if not row["suppressed"] and row["chance_unknown"]]
+        unknown = [row for row in records(rows) if not row["suppressed"] and row["chance_unknown"]]
         why = why_unknown(unknown[0], protocol) if unknown else f"too few {noun.hips}, or withheld"
         return Text(f"{not_told}: {why}.")
     every = rows if rows["suppressed"].any() else judged  # with one withheld, the others are not all
@@ -138,7 +139,7 @@ def adjusted_answer(table: pd.DataFrame, protocol: Protocol, measure: str = "") 
     if rows.empty:
         return Text("The measurement error of no measure is known, so groups are not compared.")
     label = protocol.measures[rows["measure"].iloc[0]].label
-    said = [_adjusted(row, protocol) for row in rows.to_dict("records")]
+    said = [_adjusted(row, protocol) for row in records(rows)]
     text = f"{label} after the {noun.stretch}, at the same reading before it: {'; '.join(said)}."
     if "match" in set(rows["contrast"]):
         text += f" Nobody was allocated to {noun.a_stretch}, so a difference need not be due to the match."

@@ -8,6 +8,7 @@ from analysis.disclosure import WHY_WITHHELD
 from analysis.protocol import Protocol
 from analysis.protocol.words import within_sentence
 from analysis.show.display import Nothing, Text, escape_markdown
+from analysis.show.records import records
 from analysis.show.sentences.by_chance import side_of_chance, why_unknown
 from analysis.show.sentences.degrees import adjusted_answer
 from analysis.show.sentences.sides import if_alike
@@ -41,7 +42,7 @@ def headline(
     stretched
         Of the hips given a stretch, which then lead, as :meth:`analysis.report.Report.stretched` returns it.
     """
-    rate, pairs = rates.to_dict("records")[0], sides.to_dict("records")[0]
+    rate, pairs = records(rates)[0], records(sides)[0]
     said = [_left_and_right(pairs, protocol)]
     if protocol.types:
         said = [_all_hips(rate, stretched, protocol), *said]
@@ -63,7 +64,7 @@ def arms_answer(arms: pd.DataFrame, alike: pd.DataFrame, protocol: Protocol) -> 
     """
     if arms.empty:
         return Nothing("This study has no arms.")
-    by, rows = protocol.group_by, arms.to_dict("records")
+    by, rows = protocol.group_by, records(arms)
     first, *others = (escape_markdown(group_label(by, row[by], protocol)) for row in rows)
     said = [f"{label}: {_in_arm(row, protocol)}" for label, row in zip([first, *others], rows, strict=True)]
     for label, row in zip(others, rows[1:], strict=True):
@@ -93,7 +94,7 @@ def _all_hips(row: Row, stretched: pd.DataFrame | None, protocol: Protocol) -> s
     if row["n_evaluable"] == 0:
         return f"No {noun.hip} could be judged {when}."
     which, others = noun.count(row["n_evaluable"]), ""
-    given = [] if stretched is None else stretched.to_dict("records")
+    given = [] if stretched is None else records(stretched)
     if given and not given[0]["suppressed"] and given[0]["n_evaluable"]:
         responders, judged = (row[name] - given[0][name] for name in ("n_responders", "n_evaluable"))
         row, others = given[0], f" Of {noun.count(judged)} given no {noun.stretch}, {responders or 'none'} did."

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.protocol import Protocol
 from analysis.protocol.words import within_sentence
 from analysis.show.display import Text
+from analysis.show.records import records
 from analysis.show.words import Row, amount, count, from_to, known, size
 
 METHODS = {"roc": "ROC", "mean_of_minimal": "mean change", "predicted": "prediction"}
@@ -24,7 +25,7 @@ def important_change_answer(table: pd.DataFrame, protocol: Protocol, measure: st
     measure
         Which; the first if left out.
     """
-    rows = [row for row in table.to_dict("records") if measure in ("", row["measure"])]
+    rows = [row for row in records(table) if measure in ("", row["measure"])]
     if not rows:
         return Text(
             "No anchor recorded: which gain matters cannot be told without people's own rating of their change."

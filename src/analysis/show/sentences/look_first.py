@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text
+from analysis.show.records import records
 from analysis.show.words import percent
 
 _NO_REASON = ("within", "not judged")
@@ -45,7 +46,7 @@ def look_first_answer(
     protocol
         Gives the words.
     """
-    rows = [row for row in clinics.to_dict("records") if row["clinic_id"] == clinic_id and not row["suppressed"]]
+    rows = [row for row in records(clinics) if row["clinic_id"] == clinic_id and not row["suppressed"]]
     if not rows or rows[0]["position"] in _NO_REASON:
         return Nothing("No clinic outside its limits.")
     own, of_all = dict(_shares(here, protocol)), dict(_shares(everywhere, protocol))
@@ -57,12 +58,12 @@ def look_first_answer(
 
 def _shares(part: Part, protocol: Protocol) -> Iterator[tuple[str, str]]:
     """Say of a part what was measured badly, who came in, who was lost and what was done; nothing that is withheld."""
-    steps = [] if part.flow["suppressed"].any() else part.flow.to_dict("records")
+    steps = [] if part.flow["suppressed"].any() else records(part.flow)
     lost = {step["reason"]: (before["n_hips"] - step["n_hips"], before["n_hips"]) for before, step in pairwise(steps)}
     for what in ("measured in another way", "with no room to improve"):
         if what in lost:
             yield what, _share(*lost[what], protocol)
-    row = part.rates.to_dict("records")[0]
+    row = records(part.rates)[0]
     if not row["suppressed"] and pd.notna(row["n_missing"]):
         yield "outcome missing", _share(row["n_missing"], row["n_missing"] + row["n_evaluable"], protocol)
     if "match" in part.matched and not part.matched["suppressed"].any():

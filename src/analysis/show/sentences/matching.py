@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Text
+from analysis.show.records import records
 from analysis.show.words import Row, known, listed, percent, points, points_limits, sentence_start
 
 
@@ -18,7 +19,7 @@ def matched_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
         As :meth:`analysis.report.Report.matched` returns it.
     """
     noun = protocol.words
-    rows = {row["method"]: row for row in table.to_dict("records")}
+    rows = {row["method"]: row for row in records(table)}
     if not rows:
         return Text(f"The rules of this study call for no {noun.stretch}, so none can match.")
     crude, best = rows["crude"], rows["doubly_robust"]

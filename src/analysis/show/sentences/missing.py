@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Text
+from analysis.show.records import records
 from analysis.show.words import Row, interval, known, percent
 from analysis.stats.beyond_chance import DEPENDS, UNKNOWN
 
@@ -21,7 +22,7 @@ def missing_answer(tilted: pd.DataFrame, protocol: Protocol) -> Text | Nothing:
         As :meth:`analysis.report.Report.tilted_rates` returns it without groups.
     """
     noun = protocol.words
-    rows = tilted.to_dict("records")
+    rows = records(tilted)
     row = rows[0]
     if row["suppressed"]:
         return Text("What the missing outcomes might be is withheld.")

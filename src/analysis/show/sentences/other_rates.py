@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.protocol import Protocol
 from analysis.protocol.words import within_sentence
 from analysis.show.display import Nothing, Text, escape_markdown
+from analysis.show.records import records
 from analysis.show.words import Row, interval, known, percent
 from analysis.usererror import UserError
 
@@ -26,7 +27,7 @@ def unstretched_answer(
     noun = protocol.words
     if stretched is not None and len(stretched):
         return Nothing("The headline tells of them.")
-    rows = [row for row in unstretched.to_dict("records") if row["suppressed"] or row["n_evaluable"]]
+    rows = [row for row in records(unstretched) if row["suppressed"] or row["n_evaluable"]]
     if not rows:
         return Nothing(f"No judged {noun.hip} is recorded as given no {noun.stretch}.")
     if rows[0]["suppressed"]:
@@ -45,7 +46,7 @@ def other_visits_answer(others: pd.DataFrame, protocol: Protocol) -> Text | Noth
         Gives the words for the timepoints.
     """
     noun = protocol.words
-    rows = [row for row in others.to_dict("records") if row["suppressed"] or row["n_evaluable"]]
+    rows = [row for row in records(others) if row["suppressed"] or row["n_evaluable"]]
     if not rows:
         return Nothing(f"No {noun.hip} could be judged at another visit.")
     if all(row["suppressed"] for row in rows):
@@ -78,7 +79,7 @@ def target_answer(overall: pd.DataFrame, periods: pd.DataFrame, target: float, p
         raise UserError("target: a rate to be reached lies between 0 and 1, such as 0.6")
     if target == 0:
         return Nothing("No target was given.")
-    aim, row = f"the target of {percent(target)}", overall.to_dict("records")[0]
+    aim, row = f"the target of {percent(target)}", records(overall)[0]
     if row["suppressed"]:
         return Text(f"Whether {aim} was met is withheld.")
     if row["n_evaluable"] == 0:
@@ -89,7 +90,7 @@ def target_answer(overall: pd.DataFrame, periods: pd.DataFrame, target: float, p
         "": f"**It is not clear whether {aim} was met**, because it lies within the interval:",
     }[_against(row, target)]
     text = f"{verdict} {_responded(row, protocol)}."
-    shown = [one for one in periods.to_dict("records") if not one["suppressed"] and known(one["rate"])]
+    shown = [one for one in records(periods) if not one["suppressed"] and known(one["rate"])]
     if len(shown) < 2:
         return Text(text)
     last = shown[-1]

@@ -10,6 +10,7 @@ from analysis.answers.people import ALL, SIZE
 from analysis.protocol import Protocol
 from analysis.protocol.words import within_sentence
 from analysis.show.display import Text
+from analysis.show.records import records
 from analysis.show.words import Row, count, digits, known, level, listed, number, percent
 
 _ALIKE = 0.1
@@ -24,7 +25,7 @@ def people_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
         As :meth:`analysis.report.Report.who_was_assessed` returns it.
     """
     noun = protocol.words
-    whole = table[table["group"] == ALL].to_dict("records") if len(table) else []
+    whole = records(table[table["group"] == ALL]) if len(table) else []
     size = next((row for row in whole if row["characteristic"] == SIZE), None)
     if size is None or size["n_patients"] == 0:
         return Text("Nobody was assessed.")
@@ -63,7 +64,7 @@ def unrecorded_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
         As :meth:`analysis.report.Report.who_was_assessed` returns it.
     """
     whole = table[(table["group"] == ALL) & (table["characteristic"] != SIZE)] if len(table) else table
-    rows = whole.drop_duplicates("characteristic").to_dict("records") if len(whole) else []
+    rows = records(whole.drop_duplicates("characteristic")) if len(whole) else []
     known_of = [row for row in rows if not row["suppressed"] and not pd.isna(row["n_missing"])]
     lacking = [_missing(row, protocol) for row in known_of if row["n_missing"]]
     if lacking:
@@ -91,7 +92,7 @@ def apart_answer(table: pd.DataFrame, by: str, protocol: Protocol) -> Text:
     by
         The column of the groups.
     """
-    rows = table.drop_duplicates("characteristic").to_dict("records") if len(table) else []
+    rows = records(table.drop_duplicates("characteristic")) if len(table) else []
     rows = sorted((row for row in rows if known(row["difference"])), key=lambda row: -row["difference"])
     if not rows and len(table) and table["n_patients_behind_any"].isna().any():
         return Text("How far apart the groups lie is withheld.")
@@ -124,7 +125,7 @@ def norms_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
         return Text("First readings beside published means are withheld." if len(table) else
                     "No published means are kept here for these measures in the positions recorded.")  # fmt: skip
     most = shown.sort_values("n_hips", ascending=False, kind="stable").drop_duplicates("measure")
-    return Text(" ".join(_beside(row, protocol) for row in most.to_dict("records")))
+    return Text(" ".join(_beside(row, protocol) for row in records(most)))
 
 
 def _beside(row: Row, protocol: Protocol) -> str:

@@ -10,6 +10,7 @@ from analysis.protocol import Protocol
 from analysis.protocol.responses import BecomesRule, GainRule
 from analysis.protocol.words import within_sentence
 from analysis.show.display import Nothing, Text, escape_markdown
+from analysis.show.records import records
 from analysis.show.words import Row, count, from_to, known, listed, percent, scale
 
 _MANY = 3  # where one hip in so many is lost for a reason, the reason is explained
@@ -56,7 +57,7 @@ def lost_answer(flow: pd.DataFrame, protocol: Protocol) -> Text:
     lost = first["n_hips"] - last["n_hips"]
     if lost == 0:
         return Text(f"Every {noun.hip} could be judged." if first["n_hips"] else f"No {noun.hip} was measured.")
-    lost_for = [row for row in flow.iloc[1:].to_dict("records") if row["n_hips_lost"]]
+    lost_for = [row for row in records(flow.iloc[1:]) if row["n_hips_lost"]]
     why = [f"{row['n_hips_lost']:,} {row['reason']}{_explained(row, first, protocol)}" for row in lost_for]
     if last["n_hips"] == 0:
         return Text(f"None of {noun.count(first['n_hips'])} could be judged: {listed(why)}.")
@@ -92,7 +93,7 @@ def follow_up_answer(followed_up: pd.DataFrame, protocol: Protocol) -> Text:
         As :meth:`analysis.report.Report.followed_up` returns it.
     """
     noun = protocol.words
-    rows = [row for row in followed_up.to_dict("records") if row["suppressed"] or row["n_known"]]
+    rows = [row for row in records(followed_up) if row["suppressed"] or row["n_known"]]
     if not rows:
         return Text(f"No {noun.hip} was due to be seen again.")
     if all(row["suppressed"] for row in rows):
@@ -122,7 +123,7 @@ def completeness_answer(table: pd.DataFrame, by: str, protocol: Protocol) -> Tex
     by
         The column with the visits or the clinics.
     """
-    rows = [row for row in table.to_dict("records") if row[by] != NOT_RECORDED]
+    rows = [row for row in records(table) if row[by] != NOT_RECORDED]
     rows = [row for row in rows if row["suppressed"] or known(row["share"])]
     shown = [row for row in rows if not row["suppressed"]]
     if not shown:
@@ -146,7 +147,7 @@ def rounding_answer(readings: pd.DataFrame, protocol: Protocol) -> Text:
     protocol
         Gives the unit and the step of each measure.
     """
-    rows = [row for row in readings.to_dict("records") if not row["suppressed"] and row["n_known"]]
+    rows = [row for row in records(readings) if not row["suppressed"] and row["n_known"]]
     if not rows:
         return Text("How readings were rounded is withheld." if len(readings) else f"No {scale(protocol)} was read.")
     # Read to the degree one in five ends so; clearly more than two in five is a habit, not chance.
@@ -186,7 +187,7 @@ def distribution_answer(table: pd.DataFrame, protocol: Protocol) -> Text | Nothi
     protocol
         Gives the labels, the unit and the visit of the class.
     """
-    rows = [row for row in table.to_dict("records") if not row["suppressed"]]
+    rows = [row for row in records(table) if not row["suppressed"]]
     if not rows:
         return Nothing("Where the readings lie is withheld, or nothing was read.")
     first = next((row for row in rows if row["timepoint"] == protocol.classify_at), rows[0])

@@ -8,6 +8,7 @@ from analysis.answers.repeatability import LESS, MORE, WITHIN
 from analysis.protocol import Protocol
 from analysis.protocol.words import within_sentence
 from analysis.show.display import Text
+from analysis.show.records import records
 from analysis.show.words import Row, count, from_to, listed, size
 
 _UNFIT = {
@@ -34,7 +35,7 @@ def repeatability_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
         )
     if table["suppressed"].all():
         return Text("The error of one reading in this study is withheld.")
-    rows = [row for row in table.to_dict("records") if not row["suppressed"] and row["rules"]]
+    rows = [row for row in records(table) if not row["suppressed"] and row["rules"]]
     if not rows:
         return Text("The study's error of one reading cannot be compared with that of the rules.")
     first, others = rows[0], rows[1:]

@@ -9,6 +9,7 @@ from analysis.disclosure import WHY_WITHHELD
 from analysis.protocol import Protocol
 from analysis.protocol.words import within_sentence
 from analysis.show.display import Nothing, Text, escape_markdown
+from analysis.show.records import records
 from analysis.show.sentences.by_chance import rate_by_chance
 from analysis.show.words import Row, count, day_in_words, interval, known, percent, sentence_start
 
@@ -47,7 +48,7 @@ def scope_sentence(in_scope: pd.DataFrame, scope: str, protocol: Protocol) -> Te
         In words, such as a clinic's name.
     """
     noun = protocol.words
-    row = in_scope.to_dict("records")[0]
+    row = records(in_scope)[0]
     where = escape_markdown(scope)
     if row["suppressed"]:
         return Text(f"{where}: the numbers of patients and {noun.hips} are withheld.")
@@ -68,7 +69,7 @@ def responder_answer(rates: pd.DataFrame, protocol: Protocol, missing: bool = Tr
         Whether to say what the missing outcomes leave open; not where :func:`trust_answer` has said it.
     """
     noun = protocol.words
-    row = rates.to_dict("records")[0]
+    row = records(rates)[0]
     rule = within_sentence(protocol.responses[row["response"]].label)
     when = within_sentence(protocol.comparisons[row["comparison"]].label)
     if row["suppressed"]:

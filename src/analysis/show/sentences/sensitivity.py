@@ -8,6 +8,7 @@ from analysis.sensitivity.claims import CONTRADICTED, HELD, TOO_FEW
 from analysis.sensitivity.conclusions import NOT_KNOWN
 from analysis.sensitivity.study import Sensitivity
 from analysis.show.display import Nothing, Text, escape_markdown
+from analysis.show.records import records
 from analysis.show.words import a_scale, about, amount, count, known, listed, percent, scale, sentence_start
 from analysis.stats.beyond_chance import DEPENDS
 
@@ -75,7 +76,7 @@ def spread_answer(found: Sensitivity) -> str:
 def _moves(found: Sensitivity) -> list[str]:
     """Say of each decision that moves the rate by how much it does, the one that moves it most first."""
     said = []
-    for row in found.effects.to_dict("records"):
+    for row in records(found.effects):
         if known(row["rate"]) and row["rate"] > 0:
             label = found.protocol.alternatives[str(row["decision"])].label
             points = count(round(100 * row["rate"]), "percentage point")
@@ -87,7 +88,7 @@ def flips_answer(found: Sensitivity) -> str:
     """Say which conclusions hold in every reading and which do not."""
     if found.readings.empty:
         return "**Conclusions.** No other reading was tried, so none could change a conclusion."
-    rows = [row for row in found.flips.to_dict("records") if row["own"] != NOT_KNOWN and row["n_readings"] > 0]
+    rows = [row for row in records(found.flips) if row["own"] != NOT_KNOWN and row["n_readings"] > 0]
     if not rows:
         return "**Conclusions.** No conclusion can be compared with other readings."
     firm = [row for row in rows if not row["n_other"]]
@@ -118,7 +119,7 @@ def error_answer(found: Sensitivity) -> str:
     """Say how many of the hips that pass a rule truly changed so much."""
     noun = found.protocol.words
     said = []
-    for row in found.criteria.to_dict("records"):
+    for row in records(found.criteria):
         if not row["suppressed"] and known(row["passed_true"]) and row["beyond_error"]:
             measure = found.protocol.measures[row["measure"]]
             said.append(
@@ -134,7 +135,7 @@ def rules_beside_error(found: Sensitivity) -> Text | Nothing:
     """Say of each rule on an angle how it stands to measurement error, and how many hips truly changed so much."""
     noun = found.protocol.words
     said = []
-    for row in found.criteria.to_dict("records"):
+    for row in records(found.criteria):
         if row["suppressed"] or not row["n_changes"]:
             continue
         measure = found.protocol.measures[row["measure"]]
@@ -163,7 +164,7 @@ def claims_answer(found: Sensitivity) -> str:
     """Say which claims of the source held, which were contradicted, and for which there are too few people."""
     if found.claims.empty:
         return "**Claims.** The protocol of this study states no claims to be put to the test."
-    rows = [row for row in found.claims.to_dict("records") if not row["suppressed"]]
+    rows = [row for row in records(found.claims) if not row["suppressed"]]
     if not rows:
         return f"**Claims.** {_WITHHELD}"
     words = {HELD: "held", CONTRADICTED: "contradicted", TOO_FEW: "too few people to say"}

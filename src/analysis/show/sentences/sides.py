@@ -11,6 +11,7 @@ from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.words import within_sentence
 from analysis.show.display import Nothing, Text
+from analysis.show.records import records
 from analysis.show.sentences.by_chance import why_unknown
 from analysis.show.tables.cells import chance_range
 from analysis.show.words import (
@@ -43,7 +44,7 @@ def sides_answer(sides: pd.DataFrame, protocol: Protocol) -> Text:
         One row for all people in scope.
     """
     noun = protocol.words
-    row = sides.to_dict("records")[0]
+    row = records(sides)[0]
     if row["suppressed"]:
         return Text(f"The comparison of left and right {noun.hips} of the same people is withheld.")
     if row["n"] == 0:
@@ -93,7 +94,7 @@ def between_groups_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
     noun = protocol.words
     groups = f"{noun.stretch} types" if protocol.types else "groups"
     question = f"Whether the difference between left and right is the same in all {groups}"
-    row = table.to_dict("records")[0]
+    row = records(table)[0]
     if table["suppressed"].any():
         return Text(f"{question} is withheld.")
     if row["no_test"]:
@@ -112,7 +113,7 @@ def methods_answer(sides: pd.DataFrame) -> Text:
     sides
         One row for all people in scope.
     """
-    row = sides.to_dict("records")[0]
+    row = records(sides)[0]
     if row["suppressed"]:
         return Text("The answers of other methods are withheld.")
     used = [method for method in SIDE_METHODS if method.limits and known(row[f"{method.limits}_low"])]
@@ -153,7 +154,7 @@ def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
     """
     noun = protocol.words
     rule = protocol.asymmetry
-    rows = [r for r in asymmetry.to_dict("records") if r["timepoint"] == protocol.classify_at]
+    rows = [r for r in records(asymmetry) if r["timepoint"] == protocol.classify_at]
     if rule is None or not rows or (not rows[0]["suppressed"] and rows[0]["n"] == 0):
         compared = f"compared {in_unit(protocol.measures[rule.measure])}" if rule else "compared"
         return Text(f"No person was measured on both sides in the same way, so the sides cannot be {compared}.")
@@ -214,7 +215,7 @@ def change_of_asymmetry_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
         Gives the words for the two timepoints.
     """
     noun = protocol.words
-    rows = {row["quantity"]: row for row in table.to_dict("records")}
+    rows = {row["quantity"]: row for row in records(table)}
     rule = protocol.asymmetry
     if rule is None or not rows or (not rows["size"]["suppressed"] and rows["size"]["n"] == 0):
         return Text("No person was measured on both sides both times in the same way, so no change can be told.")

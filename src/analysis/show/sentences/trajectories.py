@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.protocol import Protocol
 from analysis.protocol.words import within_sentence
 from analysis.show.display import Text
+from analysis.show.records import records
 from analysis.show.tables.cells import all_withheld, degrees_text, short_label
 from analysis.show.words import Row, known
 
@@ -32,7 +33,7 @@ def trajectory_answer(table: pd.DataFrame, by: str | Sequence[str], protocol: Pr
     if all_withheld(table):
         return Text(f"The means of {within_sentence(label)} at the visits are withheld.")
     rows, columns = (
-        [row for row in table.to_dict("records") if not row["suppressed"]],
+        [row for row in records(table) if not row["suppressed"]],
         [by] if isinstance(by, str) else by,
     )
     others = [column for column in columns if column != "side"]

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Text
+from analysis.show.records import records
 from analysis.show.sentences.responders import data_warnings, missing_outcomes
 from analysis.show.words import percent
 
@@ -21,7 +22,7 @@ def trust_answer(flow: pd.DataFrame, rates: pd.DataFrame, problems: pd.DataFrame
     protocol
         Gives the words.
     """
-    row = rates.to_dict("records")[0]
+    row = records(rates)[0]
     missing = "" if row["suppressed"] or not row["n_evaluable"] else missing_outcomes(row, protocol)
     said = [_judged(flow, protocol), missing, data_warnings(problems).markdown]
     return Text(f"**Can it be trusted?** {' '.join(filter(None, said))}")

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.answers.agreement import ALL
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
+from analysis.show.records import records
 from analysis.show.tables.cells import (
     all_withheld,
     degrees_text,
@@ -36,7 +37,7 @@ def agreement_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
         return Nothing("Within what two readings agree is withheld.")
     rows = under_headings(
         (protocol.comparisons[str(row["comparison"])].label, [_name(row, protocol), *_cells(row, protocol)])
-        for row in table.to_dict("records")
+        for row in records(table)
     )
     notes = shown_rows(table)[0]["cluster_note"]
     return Table(
@@ -46,7 +47,7 @@ def agreement_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
         notes=[
             "Bland and Altman's limits: of 100 differences, the second reading less the first, 95 lie between them. "
             f"95 % intervals in brackets; in them {notes}.",
-            *reason_notes(table, [_name(row, protocol) for row in table.to_dict("records")], protocol),
+            *reason_notes(table, [_name(row, protocol) for row in records(table)], protocol),
             *withheld_note(table),
         ],
     )

@@ -8,6 +8,7 @@ from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.words import within_sentence
 from analysis.show.display import Nothing, Table
+from analysis.show.records import records
 from analysis.show.tables.cells import (
     anything_shown,
     bare_mean_note,
@@ -46,7 +47,7 @@ def asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     if rule is None or not anything_shown(table, table["n"] > 0):
         return Nothing("No person was measured on both sides in the same way.")
     measure = protocol.measures[rule.measure]
-    rows = [[str(row["timepoint"]), *_side_cells(row, rule.worse, measure)] for row in table.to_dict("records")]
+    rows = [[str(row["timepoint"]), *_side_cells(row, rule.worse, measure)] for row in records(table)]
     band = table["band"].dropna()
     within = f"±{size(band.iloc[0], measure)}, " if len(band) else ""
     heads = [f"{side.capitalize()} less{' (95 % CI)' if side == rule.worse else ''}" for side in ("left", "right")]
@@ -108,7 +109,7 @@ def change_of_asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table 
         "showing_any": "People showing the pattern by any difference",
     }
     measure, rows = protocol.measures[rule.measure], []
-    for row in table.to_dict("records"):
+    for row in records(table):
         shown = [] if withheld(row) else [number(row["n"]), *_before_and_after(row, measure), _chance(row, measure)]
         cells = shown or [WITHHELD] * 5
         rows.append([labels[row["quantity"]], *cells])

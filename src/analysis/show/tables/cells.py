@@ -11,6 +11,7 @@ from analysis.answers.counting import INTERVAL, NOT_RECORDED
 from analysis.disclosure import WHY_WITHHELD, need_marks
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
+from analysis.show.records import records
 from analysis.show.words import (
     NOT_ESTIMABLE,
     WITHHELD,
@@ -88,7 +89,7 @@ def all_withheld(table: pd.DataFrame) -> bool:
 
 def shown_rows(table: pd.DataFrame) -> list[Row]:
     """Return the rows whose numbers may be shown."""
-    return table[~table["suppressed"].astype("bool")].to_dict("records")
+    return records(table[~table["suppressed"].astype("bool")])
 
 
 def under_headings(rows: Iterable[tuple[str, list[str]]]) -> list[list[str]]:

@@ -6,6 +6,7 @@ from analysis.sensitivity.claim_estimates import main_measure
 from analysis.sensitivity.claims import ERROR_RATE, TOO_FEW
 from analysis.sensitivity.study import Sensitivity
 from analysis.show.display import Nothing, Table
+from analysis.show.records import records
 from analysis.show.tables.cells import reason_notes, withheld, withheld_note
 from analysis.show.words import (
     NOT_ESTIMABLE,
@@ -26,7 +27,7 @@ def claims_table(found: Sensitivity) -> Table | Nothing:
     if found.claims.empty:
         return Nothing("This study states no claims.")
     rows = []
-    for row in found.claims.to_dict("records"):
+    for row in records(found.claims):
         label = found.protocol.claims[row["claim"]].label
         rows.append([label, *_claim_cells(row, digits(found.protocol.measures[main_measure(found.protocol)]))])
     return Table(

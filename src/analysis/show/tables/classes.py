@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
+from analysis.show.records import records
 from analysis.show.tables.cells import (
     all_withheld,
     group_label,
@@ -39,7 +40,7 @@ def class_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     if all_withheld(table):
         return Nothing(f"The classes of the {noun.hips} are withheld.")
     rows = []
-    for row in table.to_dict("records"):
+    for row in records(table):
         label = group_label("stretch_type", row["answer"], protocol)
         if withheld(row):
             rows.append([label, *[WITHHELD] * 4])
@@ -75,7 +76,7 @@ def settling_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     if all_withheld(table):
         return Nothing(f"What would settle the indeterminate {noun.hips} is withheld.")
     rows = []
-    for row in table.to_dict("records"):
+    for row in records(table):
         counts = [WITHHELD] * 2 if withheld(row) else [number(row["n_hips"]), number(row["n_patients"])]
         rows.append([protocol.measures[row["measure"]].label, *counts])
     return Table(
@@ -102,7 +103,7 @@ def shares_table(table: pd.DataFrame, caption: str, first: str, protocol: Protoc
     if all_withheld(table):
         return Nothing(f"{caption}: withheld.")
     rows = []
-    for row in table.to_dict("records"):
+    for row in records(table):
         cells = [WITHHELD] * 2 if withheld(row) else [share_cell(row), number_or_withheld(row["n_not_known"])]
         rows.append([sentence_start(row["answer"]), *cells])
     return Table(
@@ -127,7 +128,7 @@ def safety_events_table(table: pd.DataFrame, protocol: Protocol) -> Table | Noth
     if table.empty:
         return Nothing(f"No safety event, or none that may be shown {noun.hip} by {noun.hip}.")
     rows = []
-    for row in table.to_dict("records"):
+    for row in records(table):
         measure = protocol.measures[row["measure"]]
         stretch = group_label("stretch_given", row["stretch_given"], protocol)
         recorded = f"{measure.label}: {value_text(row['value'], measure)}"

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
+from analysis.show.records import records
 from analysis.show.tables.cells import (
     MEAN_CHANCE_NOTE,
     all_withheld,
@@ -37,7 +38,7 @@ def clinics_table(table: pd.DataFrame, protocol: Protocol, rest: pd.DataFrame | 
     if all_withheld(table):
         return Nothing("The rates of all clinics are withheld.")
     rows = []
-    for row in table.to_dict("records"):
+    for row in records(table):
         if withheld(row):
             rows.append([str(row["clinic_id"]), *[WITHHELD] * 5])
             continue
@@ -47,7 +48,7 @@ def clinics_table(table: pd.DataFrame, protocol: Protocol, rest: pd.DataFrame | 
         rows.append(
             [str(row["clinic_id"]), number(row["n_patients"]), rate_cell(row), chance_cell(row), place, _drawn(row)]
         )
-    for row in [] if rest is None else rest.to_dict("records"):
+    for row in [] if rest is None else records(rest):
         cells = [WITHHELD] * 3 if withheld(row) else [number(row["n_patients"]), rate_cell(row), chance_cell(row)]
         rows.append(["No clinic recorded", *cells, "not judged", ""])
     return Table(
@@ -102,7 +103,7 @@ def mean_change_table(table: pd.DataFrame, protocol: Protocol) -> Table:
     """
     noun = protocol.words
     rows = []
-    for row in table.to_dict("records"):
+    for row in records(table):
         measure = protocol.measures[row["measure"]]
         label = measure.label
         if withheld(row):

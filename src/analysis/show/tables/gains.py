@@ -8,6 +8,7 @@ from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.words import within_sentence
 from analysis.show.display import Nothing, Table
+from analysis.show.records import records
 from analysis.show.tables.cells import (
     MEAN_CHANCE_NOTE,
     all_withheld,
@@ -43,7 +44,7 @@ def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | Not
         return Nothing("The gain of every group is withheld.")
     rows = under_headings(
         (measure.label, [short_label(by, row[by], protocol), *_gain_cells(row, measure)])
-        for row in table.to_dict("records")
+        for row in records(table)
         for measure in [protocol.measures[row["measure"]]]
     )
     return Table(
@@ -88,7 +89,7 @@ def adjusted_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     noun = protocol.words
     if all_withheld(table):
         return Nothing("The comparison at the same first reading is withheld.")
-    compared = table.to_dict("records")
+    compared = records(table)
     labels = [_contrast(row, protocol) for row in compared]
     measures = [protocol.measures[row["measure"]] for row in compared]
     rows = under_headings(

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
+from analysis.show.records import records
 from analysis.show.tables.cells import all_withheld, reason_notes, withheld, withheld_note
 from analysis.show.words import NOT_ESTIMABLE, WITHHELD, Row, amount, from_to, known, size
 
@@ -28,7 +29,7 @@ def important_change_table(table: pd.DataFrame, protocol: Protocol) -> Table | N
     labels = [protocol.measures[name].label for name in table["measure"]]
     return Table(
         columns=["Gain of", f"{protocol.words.Hips} (people)", "ROC", "Mean change", "Predictive", "Rule"],
-        rows=[[label, *_cells(row, protocol)] for label, row in zip(labels, table.to_dict("records"), strict=True)],
+        rows=[[label, *_cells(row, protocol)] for label, row in zip(labels, records(table), strict=True)],
         caption="The smallest gain that matters, by people's own rating",
         notes=[
             "95 % intervals in brackets, from samples of "

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.answers.matching import METHODS
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
+from analysis.show.records import records
 from analysis.show.tables.cells import all_withheld, reason_notes, withheld, withheld_note
 from analysis.show.words import NOT_ESTIMABLE, WITHHELD, digits, known, listed, number, percent, points_limits, signed
 
@@ -25,7 +26,7 @@ def matched_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     if all_withheld(table):
         return Nothing(f"The rates of matched and mismatched {noun.hips} are withheld.")
     rows = []
-    for row in table.to_dict("records"):
+    for row in records(table):
         label = noun.tell(METHODS[row["method"]])
         if withheld(row):
             rows.append([label, *[WITHHELD] * 4])
@@ -78,7 +79,7 @@ def balance_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     # Sides and classes are shares, of which one decimal says too little.
     places = {"Age in years": 1, **{measure.label: digits(measure) for measure in protocol.measures.values()}}
     rows = []
-    for row in table.to_dict("records"):
+    for row in records(table):
         if withheld(row):
             rows.append([row["covariate"], *[WITHHELD] * 4])
             continue

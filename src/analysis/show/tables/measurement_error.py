@@ -9,6 +9,7 @@ from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.sensitivity.study import Sensitivity
 from analysis.show.display import Nothing, Table
+from analysis.show.records import records
 from analysis.show.tables.cells import (
     CHANCE_NOTE,
     VERDICT_NOTE,
@@ -46,7 +47,7 @@ def confusion_table(found: Sensitivity) -> Table | Nothing:
     columns = [name for name in found.confusion if str(name).startswith("expected_")]
     classes = [str(name).removeprefix("expected_") for name in columns]
     rows = []
-    for row in found.confusion.to_dict("records"):
+    for row in records(found.confusion):
         label = group_label("stretch_type", row["stretch_type"], found.protocol)
         numbers = [f"{row[name]:.1f}" for name in columns] if not withheld(row) else [WITHHELD] * len(columns)
         rows.append([label, WITHHELD if withheld(row) else number(row["n_hips"]), *numbers])
@@ -78,7 +79,7 @@ def excess_table(rates: pd.DataFrame, by: str, protocol: Protocol) -> Table:
     noun = protocol.words
     rows = under_headings(
         (protocol.responses[str(row["response"])].label, [short_label(by, row[by], protocol), *_excess_cells(row)])
-        for row in rates.to_dict("records")
+        for row in records(rates)
     )
     return Table(
         columns=[
@@ -117,7 +118,7 @@ def own_error_table(found: Sensitivity) -> Table | Nothing:
     if found.own_error.empty:
         return Nothing(f"No {noun.hip} was read twice with nothing done in between.")
     rows = []
-    for row in found.own_error.to_dict("records"):
+    for row in records(found.own_error):
         label = found.protocol.responses[str(row["response"])].label
         rows.append(
             [
@@ -163,7 +164,7 @@ def criteria_error_table(found: Sensitivity) -> Table:
     """Show each rule on an angle beside its measurement error, and how many that pass truly changed so much."""
     noun = found.protocol.words
     rows = []
-    for row in found.criteria.to_dict("records"):
+    for row in records(found.criteria):
         measure = found.protocol.measures[row["measure"]]
         asked, mdc, sem = (size(row[name], measure) for name in ("threshold", "mdc95", "sem"))
         here = f"{sem} ({size(row['sem_here'], measure) if known(row['sem_here']) else '–'})"

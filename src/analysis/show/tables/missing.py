@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.answers.missing import alike_in
 from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
+from analysis.show.records import records
 from analysis.show.tables.cells import all_withheld, clustering_note, rate_cell, reason_notes, withheld_note
 from analysis.show.words import NOT_ESTIMABLE, WITHHELD, Row, count, interval, known, listed, percent
 
@@ -22,7 +23,7 @@ def missing_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
         Gives the labels.
     """
     noun = protocol.words
-    tilted = table.to_dict("records")
+    tilted = records(table)
     row = tilted[0]
     if known(row["n_missing"]) and row["n_missing"] == 0:
         return Nothing("No outcome is missing.")
@@ -67,7 +68,7 @@ def _manner(tilt: float, protocol: Protocol) -> str:
 
 def _notes(table: pd.DataFrame, protocol: Protocol) -> list[str]:
     noun = protocol.words
-    row = table.to_dict("records")[0]
+    row = records(table)[0]
     if not known(row["n_missing"]):
         return []
     return [

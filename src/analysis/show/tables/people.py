@@ -10,6 +10,7 @@ from analysis.protocol.measures import Measure
 from analysis.protocol.words import within_sentence
 from analysis.schema import STATES
 from analysis.show.display import Nothing, Table
+from analysis.show.records import records
 from analysis.show.tables.cells import names_note, short_label, withheld, withheld_note
 from analysis.show.words import (
     WITHHELD,
@@ -82,7 +83,7 @@ def _how_to_read(table: pd.DataFrame, protocol: Protocol) -> list[str]:
 def _rows_of(name: str, part: pd.DataFrame, n_groups: int, protocol: Protocol) -> list[list[str]]:
     label, measure = label_of(name, protocol), protocol.measures.get(name)
     answer = measure is not None and measure.kind == "answer"
-    by_level = [part[part["level"] == own].to_dict("records") for own in dict.fromkeys(part["level"])]
+    by_level = [records(part[part["level"] == own]) for own in dict.fromkeys(part["level"])]
     apart = _apart(by_level[0][0])
     if name == SIZE:
         return [[f"People ({protocol.words.hips})", *[_size_cell(row) for row in by_level[0]], ""]]
@@ -149,7 +150,7 @@ def norms_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     if table.empty:
         return Nothing("No published means are kept here for these measures in the positions recorded.")
     rows = []
-    for row in table.to_dict("records"):
+    for row in records(table):
         measure = protocol.measures[row["measure"]]
         norm = number(row["norm"], 1) + (f" ({number(row['norm_sd'], 1)})" if known(row["norm_sd"]) else "")
         here = [WITHHELD] * 2

@@ -9,6 +9,7 @@ from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.steps import five_of
 from analysis.show.display import Nothing, Table
+from analysis.show.records import records
 from analysis.show.tables.cells import (
     all_withheld,
     interval_note,
@@ -46,7 +47,7 @@ def flow_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     if all_withheld(table):
         return Nothing(f"The number of {noun.hips} seen is withheld.")
     rows = []
-    for row in table.to_dict("records"):
+    for row in records(table):
         if withheld(row):
             rows.append([row["step"], *[WITHHELD] * 2, f"{WITHHELD}: {row['reason']}" if row["reason"] else "–"])
             continue
@@ -91,7 +92,7 @@ def completeness_table(table: pd.DataFrame, by: str, protocol: Protocol, caption
     """
     if set(table[by]) <= {NOT_RECORDED}:
         return Nothing(f"{caption}: nothing was recorded.")
-    cells = {(sentence_start(level(row[by])), row["name"]): _recorded(row) for row in table.to_dict("records")}
+    cells = {(sentence_start(level(row[by])), row["name"]): _recorded(row) for row in records(table)}
     levels, names = (list(dict.fromkeys(key[place] for key in cells)) for place in (0, 1))
     labels = [protocol.measures[name].label for name in names]
     if len(levels) > len(names):
@@ -138,7 +139,7 @@ def readings_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     fives = {measure.label: f" ({_fives(measure)})" for measure in protocol.measures.values() if not angles}
     rows = [
         [row["answer"] + fives.get(row["answer"], ""), WITHHELD if withheld(row) else share_cell(row)]
-        for row in table.to_dict("records")
+        for row in records(table)
     ]
     of_angles = (
         "Read to the degree, one in five would; rounded to 5 degrees, all do. What is rounded to 5 degrees can "
@@ -177,7 +178,7 @@ def distribution_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothi
     if table.empty:
         return Nothing(f"No {scale(protocol)} was read.")
     rows = []
-    for row in table.to_dict("records"):
+    for row in records(table):
         measure = protocol.measures[row["measure"]]
         usual = (
             f"{_end(row['usual_low'])} to {_end(row['usual_high'])}{measure.unit_sign}"
@@ -217,7 +218,7 @@ def comparability_table(table: pd.DataFrame, protocol: Protocol) -> Table | Noth
     if table.empty:
         return Nothing("The rules of this study name no condition that both visits must share.")
     rows = []
-    for row in table.to_dict("records"):
+    for row in records(table):
         cells = [WITHHELD] * 2 if withheld(row) else [number(row["n_pairs"]), number(row["n_different"])]
         rows.append([row["condition"], *cells])
     return Table(
@@ -244,7 +245,7 @@ def problems_table(problems: pd.DataFrame) -> Table | Nothing:
             f"{row['severity']}s".capitalize(),
             [sentence_start(row["message"]), row["rule"], number_or_withheld(row["n"])],
         )
-        for row in found.to_dict("records")
+        for row in records(found)
     )
     return Table(
         columns=["What was found", "Rule", "Cells or rows"],
@@ -269,7 +270,7 @@ def corrections_table(made: pd.DataFrame) -> Table | Nothing:
     if made.empty:
         return Nothing("Nothing was corrected.")
     rows = []
-    for row in made.to_dict("records"):
+    for row in records(made):
         place = row["file"]
         if "row" in row:
             place = ": ".join(part for part in (f"{place}, row {row['row']}", row["value_shown"]) if part)

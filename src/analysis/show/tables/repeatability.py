@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.show.display import Nothing, Table
+from analysis.show.records import records
 from analysis.show.tables.cells import all_withheld, degrees_text, reason_notes, under_headings, withheld, withheld_note
 from analysis.show.words import NOT_ESTIMABLE, WITHHELD, Row, digits, known, number, scale, sentence_start, size
 
@@ -28,7 +29,7 @@ def repeatability_table(table: pd.DataFrame, protocol: Protocol) -> Table | Noth
         return Nothing("The error of one reading in this study is withheld.")
     rows = under_headings(
         (protocol.comparisons[str(row["comparison"])].label, _cells(row, protocol.measures[row["measure"]]))
-        for row in table.to_dict("records")
+        for row in records(table)
     )
     return Table(
         columns=[

@@ -11,6 +11,7 @@ from analysis.hips.pairs import asks_for_share
 from analysis.protocol import Protocol
 from analysis.protocol.words import within_sentence
 from analysis.show.display import Nothing, Table
+from analysis.show.records import records
 from analysis.show.tables.cells import (
     CHANCE_NOTE,
     all_withheld,
@@ -42,7 +43,7 @@ def responder_table(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) 
         return Nothing("The rate of every group is withheld.")
     rows = [
         [label, *_rate_cells(row)]
-        for label, row in zip(group_labels(table, by[-1], protocol), table.to_dict("records"), strict=True)
+        for label, row in zip(group_labels(table, by[-1], protocol), records(table), strict=True)
     ]
     if len(by) > 1:
         rows = under_headings(zip(group_labels(table, by[0], protocol), rows, strict=True))
@@ -84,7 +85,7 @@ def tests_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     if all_withheld(table):
         return Nothing("The rate under every rule is withheld.")
     rows = []
-    for row in table.to_dict("records"):
+    for row in records(table):
         rows.append([protocol.responses[row["response"]].label, *_rate_cells(row)[2:], *_missing_cells(row)])
     return Table(
         columns=["Rule", f"Responders of {noun.hips} judged", "By chance", "Missing", "If none or all of them had"],

@@ -10,6 +10,7 @@ from analysis.protocol.measures import Reading
 from analysis.protocol.responses import BecomesRule, ResponseRule
 from analysis.protocol.types import SimpleCriterion
 from analysis.show.display import Nothing, Table
+from analysis.show.records import records
 from analysis.show.tables.cells import number_or_withheld, withheld_note
 from analysis.show.words import amount, sentence_start
 
@@ -85,7 +86,7 @@ def warnings_table(problems: pd.DataFrame) -> Table | Nothing:
     if warned.empty:
         return Nothing("There are no warnings about the data.")
     warned = warned.sort_values("n", ascending=False, kind="stable")
-    rows = [[sentence_start(str(row["message"])), number_or_withheld(row["n"])] for row in warned.to_dict("records")]
+    rows = [[sentence_start(str(row["message"])), number_or_withheld(row["n"])] for row in records(warned)]
     return Table(
         columns=["Warning", "Cells or rows"],
         rows=rows,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from analysis.sensitivity.conclusions import QUESTIONS
 from analysis.sensitivity.study import Sensitivity
 from analysis.show.display import Nothing, Table
+from analysis.show.records import records
 from analysis.show.words import (
     count,
     known,
@@ -21,7 +22,7 @@ def decisions_table(found: Sensitivity) -> Table | Nothing:
     if found.effects[["rate", "difference", "typed"]].isna().all(axis=None):
         return Nothing("How far each decision moves the answers is withheld, or cannot be told.")
     rows = []
-    for row in found.effects.to_dict("records"):
+    for row in records(found.effects):
         alternative = found.protocol.alternatives[str(row["decision"])]
         options = ", ".join(option.label for option in alternative.options)
         points = [number(100 * row[name], 1) if known(row[name]) else "–" for name in ("rate", "difference", "typed")]
@@ -43,7 +44,7 @@ def flips_table(found: Sensitivity) -> Table | Nothing:
     if found.flips.empty:
         return Nothing("This study lists no other readings.")
     rows = []
-    for row in found.flips.to_dict("records"):
+    for row in records(found.flips):
         hangs = found.protocol.alternatives[row["decision"]].label if isinstance(row["decision"], str) else "–"
         otherwise = f"{row['n_other']:,} of {row['n_readings']:,}"
         others = row["others"].replace("; ", ", ") or "–"

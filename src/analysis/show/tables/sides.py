@@ -10,6 +10,7 @@ from analysis.answers.one_comparison import SIDE_METHODS
 from analysis.protocol import Protocol
 from analysis.protocol.words import within_sentence
 from analysis.show.display import Nothing, Table
+from analysis.show.records import records
 from analysis.show.tables.cells import anything_shown, group_labels, points_text, reason_notes, withheld, withheld_note
 from analysis.show.words import NOT_ESTIMABLE, WITHHELD, Row, known, limits, listed, number, p_equation, p_text
 
@@ -42,7 +43,7 @@ def sides_table(
         *(["Everyone"] if everyone else []),
     ]
     rows = []
-    for row, label in zip(table.to_dict("records"), labels, strict=True):
+    for row, label in zip(records(table), labels, strict=True):
         if withheld(row):
             rows.append([label, *[WITHHELD] * (len(columns) - 1)])
             continue
@@ -78,7 +79,7 @@ _USED = {
 def _methods_used(table: pd.DataFrame, labels: Sequence[str]) -> list[str]:
     """Say how each row was compared: once where all were compared alike, else with the labels of the rows."""
     used: dict[str, list[str]] = {}
-    for row, label in zip(table.to_dict("records"), labels, strict=True):
+    for row, label in zip(records(table), labels, strict=True):
         if not withheld(row) and row["n"]:
             used.setdefault(f"{_USED[row['method']]}; {row['cluster_note']}.", []).append(label)
     return [how if len(used) == 1 else f"{listed(rows)}: {how}" for how, rows in used.items()]
@@ -118,7 +119,7 @@ def between_groups_table(table: pd.DataFrame, protocol: Protocol) -> Table | Not
     if not anything_shown(table, table["not_estimable"] == ""):
         return Nothing("In no group can left and right be compared.")
     rows, labels = [], group_labels(table, protocol.group_by, protocol)
-    for row, label in zip(table.to_dict("records"), labels, strict=True):
+    for row, label in zip(records(table), labels, strict=True):
         if withheld(row):
             rows.append([label, *[WITHHELD] * 3])
             continue
@@ -140,7 +141,7 @@ def between_groups_table(table: pd.DataFrame, protocol: Protocol) -> Table | Not
 
 
 def _test(table: pd.DataFrame, protocol: Protocol) -> str:
-    row = table.to_dict("records")[0]
+    row = records(table)[0]
     if table["suppressed"].any():
         return "The test of whether it is the same in all uses every group, so it is withheld if any group is."
     if row["no_test"]:
@@ -158,7 +159,7 @@ def side_methods_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothi
     table
         One row for all people in scope, as :meth:`analysis.report.Report.sides` returns it.
     """
-    row = table.to_dict("records")[0]
+    row = records(table)[0]
     if withheld(row) or not any(known(row[method.p]) for method in SIDE_METHODS if method.p):
         return Nothing("No method can compare left and right here.")
     rows = []

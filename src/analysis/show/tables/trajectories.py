@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.show.display import Nothing, Table
+from analysis.show.records import records
 from analysis.show.tables.cells import (
     all_withheld,
     degrees_text,
@@ -62,7 +63,7 @@ def trajectory_table(
     heads = {name: group_labels(table, name, protocol) for name in columns}
     groups = [", ".join(heads[name][place] for name in others) for place in range(len(table))]
     lines: dict[tuple[str, str], dict[str, Row]] = {}
-    for group, row in zip(groups, table.to_dict("records"), strict=True):
+    for group, row in zip(groups, records(table), strict=True):
         lines.setdefault((group, row["timepoint"]), {})[str(row.get("side", ""))] = row
     sides = ["left", "right"] if "side" in columns else [""]
     cells = [
