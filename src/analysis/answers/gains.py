@@ -55,12 +55,20 @@ def gains_by_group(changes: pd.DataFrame, protocol: Protocol, comparison: str, b
     groups = with_not_recorded(rows[column])
     table = pd.DataFrame(
         [
-            {"measure": name, column: group, **_gain(rows[(groups == group) & rows[f"{name}_change"].notna()], name)}
+            {"measure": name, column: group, **_gain(hips, name)}
             for name in measures_with_error(protocol)
-            for group in groups.cat.categories
+            for group, hips in _measured(rows, name, groups)
         ]
     )
     return table.astype({column: groups.dtype}) if len(table) else table
+
+
+def _measured(rows: pd.DataFrame, measure: str, groups: pd.Series) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield the hips of each group whose change is known, with what the measure has of them: few columns of many."""
+    own = rows[[name for name in rows if name in ("patient_id", "clinic_id") or str(name).startswith(f"{measure}_")]]
+    known = own[f"{measure}_change"].notna()
+    for group in groups.cat.categories:
+        yield group, own[(groups == group) & known]
 
 
 def _gain(hips: pd.DataFrame, measure: str) -> dict[str, object]:

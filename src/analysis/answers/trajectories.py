@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -147,24 +147,28 @@ def _points(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 
 def _with_means(points: pd.DataFrame, rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Add means, changes since one visit and differences of the sides, with what is told of the model."""
-    keys = points[[*columns, "timepoint"]].astype("str")
-    places = pd.MultiIndex.from_frame(keys)
+    names = [*columns, "timepoint"]
+    keys = [tuple(map(str, key)) for key in points[names].to_numpy(dtype="object").tolist()]
+    row_of = {key: number for number, key in enumerate(keys)}
 
-    def found_at(frame: pd.DataFrame) -> np.ndarray:
-        return places.get_indexer(pd.MultiIndex.from_frame(frame[[*keys]].astype("str")))
+    def found_at(**other: Mapping[str, str]) -> np.ndarray:
+        """Return the row that stands for each of these with another visit or side, -1 where there is none."""
+        changed = [tuple(other.get(name, {}).get(at, at) for name, at in zip(names, key, strict=True)) for key in keys]
+        return np.array([row_of.get(key, -1) for key in changed], dtype=int)
 
-    cell, own, everyone = found_at(rows), np.arange(len(points)), points["n_patients"].to_numpy()
-    since = found_at(keys.assign(timepoint=points["since"]))
-    side = keys["side"] if "side" in keys else pd.Series("", keys.index)
-    other = found_at(keys.assign(side=side.map(_OTHER_SIDE))) if "side" in keys else np.full(len(keys), -1)
+    own, everyone = np.arange(len(points)), points["n_patients"].to_numpy()
+    since = found_at(timepoint=dict.fromkeys(points["timepoint"], str(points["since"].iloc[0])))
+    by_side = "side" in names
+    other = found_at(side=_OTHER_SIDE) if by_side else np.full(len(keys), -1)
+    is_left = (points["side"].astype("str") == "left").to_numpy() if by_side else np.zeros(len(keys), dtype=bool)
     # What is asked: the mean of each row, less that of another row, which is -1 where there is none.
-    less = {"mean": own, "change": np.where(since == own, -1, since), "apart": np.where(side == "left", other, -1)}
+    less = {"mean": own, "change": np.where(since == own, -1, since), "apart": np.where(is_left, other, -1)}
     asked = {name: own[with_it >= 0] for name, with_it in less.items()}
     means = np.eye(len(points))
     weights = [means[at] - means[less[name][at]] * (name != "mean") for name, at in asked.items()]
     found = repeated_means(
         rows["reading"],
-        cell,
+        rows.groupby(names, observed=True).ngroup(),
         rows.groupby(HIP, observed=True).ngroup(),
         rows["patient_id"],
         rows["clinic_id"].to_numpy(),
@@ -180,7 +184,7 @@ def _with_means(points: pd.DataFrame, rows: pd.DataFrame, columns: list[str]) ->
         ends = "ci" if name == "mean" else name
         more |= dict(zip([name, f"{ends}_low", f"{ends}_high"], numbers.T, strict=True))
     more |= {"n_patients_since": np.where(since >= 0, everyone[since], np.nan)}
-    if "side" in keys:
+    if by_side:
         more |= {"n_patients_other": np.where(other >= 0, everyone[other], np.nan)}
     more |= {f"sd_{level}": found.deviations.get(level, np.nan) for level in ("clinic", "person", "hip", "reading")}
     more |= {"clustered_by": found.clustered_by, "cluster_note": found.cluster_note}
