@@ -121,7 +121,8 @@ def problems_found(study: Study) -> pd.DataFrame:
     """
     found = study.problems[~study.problems["rule"].isin(DECLARED)]
     place = ["source_file", "source_row"]
-    of_person = pd.concat([table[[*place, "patient_id"]] for table in (study.assessments, study.interventions)])
+    both = [table[[*place, "patient_id"]] for table in (study.assessments, study.interventions)]
+    of_person = pd.concat([table[table["source_row"].isin(found["row"])] for table in both])
     of_person = of_person.drop_duplicates(place).astype({"patient_id": "object"})
     # In a workbook a problem names the cell: "visits.xlsx Sheet1!B12".
     file = found["file"].str.replace(r"![A-Z]+[0-9]+$", "", regex=True)

@@ -103,9 +103,16 @@ def _placed(
     """Return the rows of these panels with where their panel starts, and where along the axis each stands."""
     if table.empty:
         return table
-    start = table[apart].astype("object").map(starts).astype(float) if apart else pd.Series(0.0, table.index)
-    at = table["timepoint"].astype("object").map({visit: place for place, visit in enumerate(visits)})
-    return table.assign(start=start, at=start + at.astype(float)).dropna(subset=["at"])
+    start = _mapped(table[apart], starts) if apart else np.zeros(len(table))
+    at = start + _mapped(table["timepoint"], {visit: float(place) for place, visit in enumerate(visits)})
+    return table.assign(start=start, at=at)[~np.isnan(at)]
+
+
+def _mapped(words: pd.Series, numbers: Mapping[object, float]) -> np.ndarray:
+    """Return the number of each word, NaN where it has none."""
+    codes, found = pd.factorize(words)
+    place = pd.Index([*numbers], dtype="object").get_indexer(pd.Index(found).astype("object"))
+    return np.append([*numbers.values()], np.nan)[np.append(place, -1)[codes]]
 
 
 def _draw(
@@ -122,6 +129,7 @@ def _draw(
     All panels of these axes are drawn at once: a line with gaps takes as long as one without. `of` is their column.
     """
     ends: dict[str, tuple[float, float]] = {}
+    hips = hips.sort_values([*HIP, "at"]) if len(hips) else hips
     pale = float(np.clip(20 * len(groups) / max(len(hips[HIP].drop_duplicates()) if len(hips) else 0, 1), 0.07, 0.4))
     for place, (group, (colour, mark, fill)) in enumerate(zip(groups, group_styles(by, groups), strict=True)):
         beside = min(0.09, 0.36 / len(groups)) * (place - (len(groups) - 1) / 2)
@@ -129,7 +137,7 @@ def _draw(
         if own.empty:
             continue
         if len(hips):
-            single = hips[hips[by] == group].sort_values([*HIP, "at"])
+            single = hips[hips[by] == group]
             new = single[HIP].ne(single[HIP].shift()).any(axis=1).to_numpy()
             ax.plot(*_with_gaps(new, single["at"] + beside, single["reading"]), color=colour, linewidth=0.4, alpha=pale,
                     zorder=1)  # fmt: skip
@@ -211,9 +219,10 @@ def _panels(rows: pd.DataFrame, apart: str, column: str, protocol: Protocol, hip
     starts: dict[Axes, dict[object, float]] = {}
     for panel, (ax, start) in zip(panels, panel_rows(names, with_unit(measure.label, measure), visits), strict=True):
         starts.setdefault(ax, {})[panel] = start
+    limits = _limits(rows, hips)
     for ax, own in starts.items():
         _draw(ax, _placed(rows, visits, apart, own), _placed(hips, visits, apart, own), column, groups, protocol, apart)
-        ax.set_ylim(*_limits(rows, hips))
+        ax.set_ylim(*limits)
     legend_of_panels([*starts])
     return next(iter(starts))
 
