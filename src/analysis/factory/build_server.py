@@ -77,6 +77,7 @@ def main(descriptor: int) -> None:
         pass
     finally:
         end_children()
+    os._exit(0)  # the memory goes back at once; to take all apart first takes a twentieth of the time
 
 
 def _prepare(settings: Settings) -> None:

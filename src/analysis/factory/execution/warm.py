@@ -39,12 +39,14 @@ def warm_up(more: Callable[[], object] = lambda: None, *, for_several: bool = Tr
     more : function
         Called once all is loaded, for what else forks should find.
     for_several : bool
-        Whether several notebooks will run. One alone loads for itself what only some use.
+        Whether several notebooks will run. One alone loads for itself what only some use, and draws its own figures
+        sooner than one more.
     """
     gc.disable()
     for name in (*_NOTEBOOKS_USE, *(_SOME_USE if for_several else ())):
         importlib.import_module(name)
-    _draw_a_figure()
+    if for_several:
+        _draw_a_figure()
     more()
     # What is there now is never garbage: a collection in a fork must not copy all its pages.
     gc.freeze()
