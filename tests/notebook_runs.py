@@ -15,7 +15,7 @@ import pandas as pd
 from analysis.factory.parameters import read_parameters
 from analysis.intake.load import fingerprint_of_files
 from analysis.report import Report, open_report, scope
-from analysis.show.display import Sentinel, Table, Text
+from analysis.show.display import Figure, Sentinel, Table, Text
 from tests_support import rows_of, write_study
 
 matplotlib.use("agg")
@@ -97,6 +97,9 @@ def check_soundness(shown: list[object]) -> None:
     words = words_of(shown)
     assert "nan" not in words.lower()
     assert "<NA>" not in words
+    titles = [item.caption for item in shown if isinstance(item, Table)]
+    titles += [item.title for item in shown if isinstance(item, Figure)]
+    assert len(set(titles)) == len(titles), "two tables or figures that differ have one title"
 
 
 def words_of(shown: list[object]) -> str:

@@ -24,7 +24,9 @@ def test_unusual_studies_give_a_report_without_a_target_too(odd, notebook, inter
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_the_bath_trial_is_not_said_to_lack_a_control_group(notebook):
-    words = " ".join(item.plain for item in shown_by(notebook, study=BATH) if isinstance(item, Text))
+    shown = shown_by(notebook, study=BATH)
+    check_soundness(shown)
+    words = " ".join(item.plain for item in shown if isinstance(item, Text))
     assert "no control group" not in words
     if "cannot_show" in notebook.read_text(encoding="utf-8"):
         assert "were allocated to the arms" in words

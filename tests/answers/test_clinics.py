@@ -277,11 +277,12 @@ def test_whether_clinics_differ_gives_no_withheld_clinic_away():
 def test_without_clinics_or_dates_the_sentences_say_what_is_missing():
     frame = responses({"A": (1, 20)}).assign(suppressed=False)
     clinics = clinic_funnel(frame.assign(clinic_id=pd.NA))
-    assert funnel_answer(clinics, builtin()).plain == "No judged hip has a clinic, so none can be compared."
+    none = "No hip with a recorded clinic could be judged, so clinics cannot be compared."
+    assert funnel_answer(clinics, builtin()).plain == none
     periods = rates_over_time(frame.assign(date=pd.NaT))
     assert (
         chart_answer(periods, builtin()).plain
-        == "No judged hip has a dated visit, so nothing can be said about change over time."
+        == "No hip with a dated visit could be judged, so nothing can be said about change over time."
     )
 
 

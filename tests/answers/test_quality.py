@@ -278,6 +278,13 @@ def test_measures_stand_against_visits_the_longer_list_downwards(visits, columns
         assert table.rows[2][1:] == ["withheld", "–"]
 
 
+def test_a_table_of_measures_says_in_a_sentence_that_all_is_withheld():
+    """A visit at which a measure is never read has no number to withhold."""
+    rows = [{"timepoint": at, "name": "er_deg", "n_known": None, "n_rows": n, "share": None, "suppressed": bool(n)}
+            for at, n in (("baseline", 4), ("post", 0))]  # fmt: skip
+    assert completeness_table(pd.DataFrame(rows), "timepoint", builtin(), "Recorded").why == "Recorded: withheld."
+
+
 def test_problems_are_counted_in_rows_and_people(tmp_path):
     twice = "d,N,left,baseline,phone,77,60,positive\nd,N,right,baseline,phone,78,61,positive\n"
     folder = write(tmp_path, TOML, visits=HEADER + VISITS + twice + "e,N,left,baseline,phone,79,61,positive\n")

@@ -86,6 +86,7 @@ def test_left_and_right_of_each_class_stand_beside_each_other_in_words_and_table
     assert shown.columns[1:] == ["Hips, left and right", "Left (95 % CI)", "Right (95 % CI)", "Left − right (95 % CI)"]
     assert [row[:2] for row in shown.rows[1:3]] == [["Baseline", "2 and 2"], ["Post", "2 and 2"]]
     changed = tables.trajectory_table(table, BY_BOTH, builtin(), "change")
+    assert shown.caption == "Hip internal rotation of left and right in each group at all visits, in one model"
     assert changed.columns[-1] == "Right, since baseline (95 % CI)"
     assert changed.rows[2][-1].startswith("+5.0°")
 

@@ -357,12 +357,12 @@ def chart_notes(seen, said):
     assert (said[0].lower() + said[1:]).split("; ") == [note for note, holds in notes.items() if holds]
 
 
-@claim(r"(No) judged hip has a clinic, so none can be compared\.")
+@claim(r"(No) hip with a recorded clinic could be judged, so clinics cannot be compared\.")
 def no_clinic(seen, _):
     assert judged(seen)["clinic_id"].isna().all()
 
 
-@claim(r"(No) judged hip has a dated visit, so nothing can be said")
+@claim(r"(No) hip with a dated visit could be judged, so nothing can be said")
 def no_date(seen, _):
     assert judged(seen)["date"].isna().all()
 

@@ -1,6 +1,7 @@
 """The pages in a real browser: nothing is fetched, nothing complains, everyone can use them."""
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -186,6 +187,11 @@ def test_readings_are_tried_with_the_keyboard_alone(page):
     form = Readings(decisions=tuple(decisions), answers=(answer,))
     output = new_output("display_data", data=form._repr_mimebundle_())
     page.set_content(page_of(new_notebook(cells=[new_code_cell("x", outputs=[output])])))
+    select = "select => { const look = getComputedStyle(select); return [look.appearance, look.borderTopWidth]; }"
+    page.emulate_media(media="print")
+    assert page.locator("select").first.evaluate(select) == ["none", "0px"]  # on paper there is nothing to press
+    page.emulate_media(media="screen")
+    assert page.locator("select").first.evaluate(select) != ["none", "0px"]
     answered = page.locator("[data-answer]")
     expect(answered).to_have_text("reading aa")
     page.keyboard.press("Tab")
@@ -314,6 +320,55 @@ def test_no_heading_of_a_table_stands_alone_at_the_foot_of_a_printed_page(page):
             assert not words[-1].startswith(("HEAD", "THE CAPTION", "PART")), lines
 
 
+def test_rows_beneath_a_heading_are_not_torn_from_it_on_paper(page):
+    rows = [row for group in range(20) for row in ([f"GROUP {group}"], ["Left", f"l{group}"], ["Right", f"r{group}"])]
+    table = Table(["HEAD", "A"], rows, "THE CAPTION")
+    outputs = [new_output("display_data", data=table._repr_mimebundle_())]
+    for lines in (1, 2):
+        cells = [new_markdown_cell("# T\n\n" + "\n\n".join(f"line {n}" for n in range(lines)))]
+        tables = [new_code_cell("x", outputs=outputs), new_code_cell("x", outputs=outputs)]
+        page.set_content(page_of(new_notebook(cells=[*cells, *tables])))
+        reader = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+        for sheet in reader.pages:
+            words = sheet.extract_text()
+            for group in range(20):
+                found = [
+                    len(re.findall(rf"\b{name}\b", words)) for name in (f"GROUP {group}", f"l{group}", f"r{group}")
+                ]
+                assert len(set(found)) == 1, (lines, group)
+
+
+def test_a_note_goes_with_the_table_above_it_and_not_with_the_one_below(page):
+    note = f"BEGINS {'and goes on ' * 12} ENDS"
+    table = Table(["HEAD", "A"], [[f"row {n}", "1"] for n in range(9)], "THE CAPTION", [note])
+    shown = [new_output("display_data", data=table._repr_mimebundle_())]
+    for lines in range(1, 12, 2):
+        begin = new_markdown_cell("# T\n\n" + "\n\n".join(f"line {n}" for n in range(lines)))
+        page.set_content(page_of(new_notebook(cells=[begin, *(new_code_cell("x", outputs=shown) for _ in range(6))])))
+        for sheet in pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages:
+            words = sheet.extract_text()
+            assert words.count("THE CAPTION") == words.count("BEGINS") == words.count("ENDS"), lines
+
+
+def test_numbers_stay_whole_on_paper_and_choices_are_only_read(page):
+    cells = ["depends on the measurement error"] * 2
+    wide = Table(
+        ["Group", "Responders of hips judged", "Beyond chance, points (95 % CI)", "Verdict", "Why"],
+        [["Straight leg raise gained 10° or more", "318/568 (56 %; 95 % CI 49–63)", "+40 (33 to 47)", *cells]],
+        "T",
+        alignment=["left", "right", "right", "left", "left"],
+    )
+    page.set_content(page_of(new_notebook(cells=[new_code_cell("x", outputs=[
+        new_output("display_data", data=wide._repr_mimebundle_())])])))  # fmt: skip
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 658, "height": 900})  # 174 mm, between the margins of A4
+    lines = "cell => { const words = document.createRange(); words.selectNodeContents(cell);" \
+            " return words.getClientRects().length; }"  # fmt: skip
+    assert page.locator("td.align-right").first.evaluate(lines) == 1
+    assert page.locator("td.align-left").first.evaluate(lines) > 1
+    assert page.locator("table").evaluate("table => table.getBoundingClientRect().right") <= 658
+
+
 def entry(number: int) -> Entry:
     status = "failed" if number % 100 == 7 else "fresh"
     link = Link("HTML", f"r{number}.html", "20 KB")
@@ -408,6 +463,29 @@ def test_index_of_2000_reports_answers_without_lag(page, tmp_path):
         return Math.max(...times); }"""
     )
     assert took < 500  # ms, on a slow and busy machine
+
+
+def test_the_overview_of_2000_clinics_is_sorted_without_lag(page, tmp_path):
+    rows = []
+    for n in range(2000):
+        value = n * 7919 % 2000 / 2000
+        facts = (
+            Fact(label="Responders", text=f"{value:.1%}", value=value, ends=(value / 2, value)),
+            Fact(label="Over time", text="no sign", series=(0.1, None, 0.2, 0.3, 0.2, 0.1)),
+        )
+        rows.append(Entry("S", "T", f"C{n:04}", "fresh", "", (), (Link("HTML", "r.html", "1 KB"),), WHEN, facts))
+    (tmp_path / "index.html").write_text(render(rows), encoding="utf-8")
+    page.goto((tmp_path / "index.html").as_uri())
+    took = page.evaluate(
+        """() => Math.max(...[...document.querySelectorAll(".overview thead button")].map((button) => {
+          const start = performance.now();
+          button.click(); document.body.offsetHeight;
+          return performance.now() - start; }))"""
+    )
+    assert (
+        page.locator(".overview tbody th").nth(1).inner_text() == "C1679"
+    )  # 1679 · 7919 % 2000 is 1; by the last column all are alike
+    assert took < 1000  # ms, on a slow and busy machine
 
 
 def test_index_without_its_script_is_whole(browser, index):

@@ -6,10 +6,11 @@ import pypdf
 import pytest
 
 from analysis.factory import factory
-from analysis.factory.publishing.index import build_index
+from analysis.factory.publishing.index import Entry, Link, build_index, render
 from analysis.factory.publishing.manifest import SUFFIX, FileRecord, Manifest
 from analysis.factory.publishing.network_map import network_map
-from analysis.factory.publishing.overview_pdf import OVERVIEW
+from analysis.factory.publishing.overview import overview
+from analysis.factory.publishing.overview_pdf import OVERVIEW, Sheet, contents
 from analysis.factory.publishing.verify import verify
 from analysis.show.facts import BESIDE_ALL, Fact
 
@@ -66,6 +67,15 @@ def test_two_thousand_clinics_have_a_place_each_and_none_beyond_the_edge():
 @pytest.mark.parametrize("facts", [[[rate(0.1)]], [[HIDDEN], [HIDDEN]], [[TREND], [TREND]]])
 def test_with_fewer_than_two_rates_there_is_no_map(facts):
     assert network_map("Responders", lines(*facts), rate(0.2)) is None
+
+
+def test_where_all_is_withheld_no_drawing_is_explained():
+    for facts, drawn in (([HIDDEN], False), ([HIDDEN, TREND], True), ([rate(0.2)], True)):
+        seen = overview([("A", "a.html", "fresh", facts)])
+        assert seen.draws is drawn
+        entry = Entry("S", "T", "A", "fresh", "", (), (Link("HTML", "a.html", "1 KB"),), WHEN, tuple(facts))
+        assert ("short bar" in render([entry])) is drawn
+        assert (b"short bar" in contents([Sheet("S", [], seen, [])], "a4")) is drawn
 
 
 def write_report(out, group, facts, kinds=("html", "pdf"), **fields):

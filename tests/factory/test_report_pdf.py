@@ -293,6 +293,19 @@ def test_paper(paper, size):
     assert (round(box.width), round(box.height)) == size
 
 
+def test_a_range_and_a_share_stay_whole_where_a_cell_breaks():
+    cells = ["318/568 (56 %; 95 % CI 49–63)", "16 %", "+40 (33 to 47)", "depends on the measurement error"]
+    table = Table(
+        ["Group", "Responders of hips judged", "By chance", "Beyond chance, points (95 % CI)", "Verdict"],
+        [["Escalated at once", *cells]],
+        "Caption",
+        alignment=["left", "right", "right", "right", "left"],
+    )
+    text = text_of(pdf_of(shown(table)))
+    assert "49–63)" in text
+    assert cells[0] not in text, "the cell was to break"
+
+
 def test_pages_break_alike_on_either_paper():
     words = [f"## Part {n}\n\n" + "Some words of a long report. " * 40 for n in range(12)]
     a4, letter = ([page.extract_text() for page in read(pdf_of(prose=words, paper=paper)).pages] for paper in PAPERS)

@@ -55,6 +55,7 @@ def test_few_people_are_withheld_unless_internal():
     assert found.readings["rate"].isna().all()
     for table in (tables.confusion_table(found), tables.criteria_error_table(found), tables.claims_table(found)):
         assert WITHHELD in table.plain
+    assert "No reading gives an answer that may be shown" in tables.flips_table(found).why
     open_to_all = known(4, True)
     assert WITHHELD not in tables.confusion_table(open_to_all).plain
     assert open_to_all.readings["rate"].notna().any()

@@ -17,7 +17,7 @@ from analysis.protocol import builtin
 from analysis.report import open_report
 from analysis.schema import TableError
 from analysis.show import figures, tables
-from analysis.show.figures.style import panel_rows
+from analysis.show.figures.style import legend_of_panels, panel_rows
 from tests_support import ROOT
 
 matplotlib.use("agg")
@@ -212,6 +212,20 @@ def test_long_names_beneath_panels_are_set_aslant_and_stay_within_the_figure():
         assert [tick.get_text() for tick in ticks] == names * 3  # beneath each panel with no other beneath it
         assert {tick.get_rotation() for tick in ticks} == {turned}
         assert min(tick.get_window_extent().y0 for tick in ticks) >= 0
+
+
+@pytest.mark.parametrize("panels", ["ab", "abcdef"])
+def test_the_words_beside_panels_stay_beneath_the_legend(panels):
+    """One row of panels is lower than "Hip internal rotation, degrees" is long."""
+    first = panel_rows(list(panels), "Hip internal rotation, degrees", ["intake", "post"])[0][0]
+    first.plot([0, 1], [20, 25], label="Left")
+    legend_of_panels([first])
+    first.figure.canvas.draw()
+    words, legend = first.figure._supylabel, first.figure.legends[0]
+    assert words.get_window_extent().y1 < legend.get_window_extent().y0
+    assert words.get_window_extent().y0 >= 0
+    assert words.get_window_extent().x1 < min(tick.get_window_extent().x0 for tick in first.get_yticklabels())
+    assert " ".join(words.get_text().split()) == "Hip internal rotation, degrees"
 
 
 @pytest.mark.parametrize("name", ["responder_rates", "responder_figure"])

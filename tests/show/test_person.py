@@ -56,6 +56,15 @@ def test_changes_stand_against_error_and_what_is_missing_is_said(one):
     )
 
 
+def test_beneath_an_escalation_it_is_the_type_that_is_open():
+    """Both hips of P00081 are surely escalated, and their tilt is neither anterior nor posterior."""
+    report = open_report(DEMO, person="P00081")
+    said = page.again_answer(report.one_person(), report.protocol).plain
+    assert said.startswith("Left hip: tilt would settle the type beneath the class. Right hip: tilt would settle the ")
+    report = open_report(DEMO, person="P00002")
+    assert "would settle the class." in page.again_answer(report.one_person(), report.protocol).plain
+
+
 def test_the_timelines_say_every_reading(one):
     figure = page.timelines_figure(*one)
     assert figure.alt.endswith(

@@ -133,6 +133,36 @@ def test_thousands_stand_apart_in_every_table():
         assert not re.search(r"\d{4}", " ".join(cell for row in table.rows for cell in row)), table.plain
 
 
+@pytest.mark.parametrize(
+    ("n_hips", "up", "down", "beyond"),
+    [
+        (20, 12, 3, "12 up, 3 down"), (20, 12, None, "12 up, down withheld"), (20, None, 3, "3 down, up withheld"),
+        (20, None, None, "withheld"), (20, 0, 0, "0 up, 0 down"), (0, 0, 0, "–"),
+    ],
+)  # fmt: skip
+def test_hips_beyond_error_are_counted_up_and_down(trial, n_hips, up, down, beyond):
+    means = trial.mean_changes().assign(n_hips=n_hips, n_up=up, n_down=down)
+    assert tables.mean_change_table(means, trial.protocol).rows[0][-1] == beyond
+
+
+def test_a_note_names_brackets_only_where_there_are_some(trial):
+    means = trial.mean_changes().assign(by_chance=0.0, by_chance_high=0.0)
+    for low, named in ((0.0, False), (-0.5, True)):
+        table = tables.mean_change_table(means.assign(by_chance_low=low), trial.protocol)
+        assert ("(" in table.rows[0][3]) is named
+        assert ("in brackets" in " ".join(table.notes)) is named
+
+
+def test_notes_about_groups_need_groups_in_the_table():
+    who = open_report(ROOT / "data/raw/demo").who_was_assessed("stretch_type")
+    for withheld, named in ((False, True), (True, False)):
+        hidden = who["suppressed"] | ((who["group"] != "") & withheld)
+        table = tables.people_table(who.assign(suppressed=hidden), "stretch_type", builtin())
+        assert (table.columns[-1] == "Apart") is named
+        assert any(note.startswith("Apart:") for note in table.notes) is named
+        assert any(note.startswith("No type:") for note in table.notes) is named
+
+
 def test_a_p_value_is_never_zero():
     assert p_text(0.0) == "<.001"
     assert p_text(1.0) == "1"

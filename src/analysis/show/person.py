@@ -108,7 +108,9 @@ def _again(tables: Tables, sure: pd.DataFrame, hip: Hip, protocol: Protocol) -> 
     noun, row = protocol.words, _of(tables.classifications, hip).iloc[0]
     missing = [protocol.measures[name].name for name in str(row["settled_by"]).split("; ") if name in protocol.measures]
     if missing:
-        yield f"{sentence_start(hip[0])} {noun.hip}: {listed(missing)} would settle the class."
+        # Where the class is an escalation, what is open is the type that it stands over.
+        what = "class" if row["stretch_type"] == row["presentation"] else "type beneath the class"
+        yield f"{sentence_start(hip[0])} {noun.hip}: {listed(missing)} would settle the {what}."
     for own in records(_of(sure, hip)):
         if own["p_recorded"] < _FIRM:
             yield (
@@ -139,7 +141,7 @@ def rules_table(tables: Tables | None, protocol: Protocol) -> Table | Nothing:
     return Table(
         columns=["Rule", *_heads(hips)],
         rows=rows,
-        caption="Rule by rule",
+        caption=f"What each {protocol.words.hip} has of what the types require",
         alignment=["left"] * (1 + len(hips)),
         notes=["Only leniently: met where the source's vague cut-off is read generously."],
     )

@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 READINGS_MIME = "application/vnd.capsule.readings+json"
 _TITLE = "Try another reading of the rules"
+_HOW = (
+    "Choose how to read each rule that leaves something open. Every choice begins with its first option. The report "
+    "itself keeps both limits of a rule and counts what lies between them as borderline, so its classes can differ "
+    "from those of every single reading."
+)
 _ON_PAPER = "In the HTML page of this report every reading of the vague rules can be tried."
 
 
@@ -85,7 +90,7 @@ class Readings(BaseModel):
         held = json.dumps([answer.model_dump(include={"said", "of_reading"}) for answer in self.answers])
         held = held.replace("<", "\\u003c")
         return (
-            f"<section class='readings' aria-label='{_TITLE}'><div class='choices'>"
+            f"<section class='readings' aria-label='{_TITLE}'><p>{_HOW}</p><div class='choices'>"
             f"{''.join(map(_choice, self.decisions))}</div>"
             "<div class='table-scroll' role='region' tabindex='0' aria-label='Answers'>"
             "<table><caption>What the chosen reading answers</caption>"

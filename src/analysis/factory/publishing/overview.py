@@ -46,6 +46,11 @@ class Overview:
     lines: tuple[Line, ...]
     maps: tuple[NetworkMap, ...] = ()
 
+    @property
+    def draws(self) -> bool:
+        """Whether any cell has a small drawing; where all is withheld, none has."""
+        return any(cell.dots or cell.low is not None for line in self.lines for cell in line.cells)
+
 
 def overview(reports: Sequence[tuple[str, str, str, Sequence[Fact]]]) -> Overview | None:
     """Lay out the facts of reports as a table; a column in which nothing is said is left out.

@@ -53,7 +53,7 @@ def contents(sheets: Sequence[Sheet], paper: str) -> bytes:
                 [svg, drawn.title, min(_MAP_HIGH, round(_MAP_WIDE * drawn.height / drawn.width))]
                 for svg, drawn in zip(sheet.maps, sheet.overview.maps, strict=True)
             ],
-            "notes": [f"{_NOTE} {_NOTE_OF_MAPS}" if sheet.maps else _NOTE],
+            "notes": [" ".join([_NOTE] * sheet.overview.draws + [_NOTE_OF_MAPS] * bool(sheet.maps))],
         }
         for sheet in sheets
     ]

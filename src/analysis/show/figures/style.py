@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import cycle, islice
+from textwrap import wrap
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -35,6 +36,7 @@ _GROUP_STYLES = [(colour, mark, fill) for fill in ("full", "none") for colour, m
 WIDTH = 6.4  # inches; the text width of an A4 page
 _PANELS_ABREAST, _PANEL = 3, 1.55  # panels in a row, and how many inches high one is
 _TICK_LETTER = 0.053  # inches of a letter beneath a panel
+_LETTER_ALONG, _LEGEND_ROW = 0.062, 0.27  # inches of a letter along the vertical axis, and of the legend above
 _MARK, _NAME, _LETTER = 4.0, 8.0, 0.62  # points of half a mark and of words, and how wide a letter is to its height
 # Where words may stand beside their point: how they are aligned, and how many points away.
 _BESIDE = [(side, (dx, dy)) for dy in (0, 9, -9, 18, -18) for side, dx in (("left", 7), ("right", -7))]
@@ -119,7 +121,10 @@ def panel_rows(panels: Sequence[str], words: str, ticks: Sequence[str]) -> list[
         if aslant:
             ax.tick_params(axis="x", rotation=25)
         places += [(ax, start) for start in starts]
-    figure.supylabel(words, x=0.005, fontsize=8.5, color=INK)
+    # Beside the panels and not the legend, in as many lines as its length needs.
+    tall = height - beneath - _LEGEND_ROW
+    lines = "\n".join(wrap(words, int(tall / _LETTER_ALONG)))
+    figure.supylabel(lines, x=0.005, y=(beneath + tall / 2) / height, fontsize=8.5, linespacing=1, color=INK)
     return places
 
 

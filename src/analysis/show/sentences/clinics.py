@@ -43,7 +43,7 @@ def chart_answer(periods: pd.DataFrame, protocol: Protocol) -> Text:
     """
     noun = protocol.words
     if periods.empty:
-        return Text(f"No judged {noun.hip} has a dated visit, so nothing can be said about change over time.")
+        return Text(f"No {noun.hip} with a dated visit could be judged, so nothing can be said about change over time.")
     rows = [row for row in records(periods) if not row["suppressed"] and known(row["rate"])]
     if not rows:
         return Text("No period has a rate that may be shown, so nothing can be said about change over time.")
@@ -121,7 +121,7 @@ def funnel_answer(clinics: pd.DataFrame, protocol: Protocol, clinic_id: str = ""
     if clinic_id:
         return _one_clinic([row for row in rows if row["clinic_id"] == clinic_id], protocol)
     if clinics.empty:
-        return Text(f"No judged {noun.hip} has a clinic, so none can be compared.")
+        return Text(f"No {noun.hip} with a recorded clinic could be judged, so clinics cannot be compared.")
     judged = [row for row in rows if row["position"] != "not judged"]
     hidden = len(rows) < len(clinics)
     if not judged or (hidden and len(judged) < FEWEST_COMPARED):

@@ -70,7 +70,7 @@ def unrecorded_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
     if lacking:
         return Text(f"Not recorded: {'; '.join(lacking)}.")
     if len(known_of) < len(rows):
-        return Text("What is not recorded of few is withheld.")
+        return Text("How many lack an entry is withheld: they are few, or few have one.")
     return Text("All that is named here is recorded of everyone." if rows else "Nothing is recorded of people.")
 
 

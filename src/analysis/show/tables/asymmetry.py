@@ -13,6 +13,7 @@ from analysis.show.tables.cells import (
     anything_shown,
     bare_mean_note,
     clustering_note,
+    in_brackets,
     mean_chance_cell,
     points_text,
     withheld,
@@ -123,8 +124,9 @@ def change_of_asymmetry_table(table: pd.DataFrame, protocol: Protocol) -> Table 
             f"(Newcombe's method 10), {measure.unit or 'sizes'} by t. A change after the {noun.stretch}, not the "
             "effect of it. "
             f"{clustering_note(table)}".strip(),
-            "By chance: the change of a mean with nothing truly changed, given measurement error (in brackets over the "
-            "errors tried) and who was enrolled; a large difference is in part chance, and followed by a smaller one.",
+            "By chance: the change of a mean with nothing truly changed, given measurement error and who was enrolled"
+            f"{in_brackets(row[-1] for row in rows)}. A large difference is in part chance, and followed by a smaller "
+            "one.",
             *bare_mean_note(table, "change"),
             *withheld_note(table),
         ],

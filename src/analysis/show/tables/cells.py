@@ -35,11 +35,6 @@ CHANCE_NOTE = (
     "By chance: the share that would have improved if nothing had truly changed, given measurement error, "
     "rounding and low first readings."
 )
-MEAN_CHANCE_NOTE = (
-    "By chance: the mean change if nothing had truly changed (regression to the mean); in brackets over the "
-    "measurement "
-    "errors tried."
-)
 VERDICT_NOTE = (
     "Not clear of chance: the interval includes the chance rate; or fewer than 10 people responded, and an exact test "
     "does not exclude chance."
@@ -225,3 +220,21 @@ def mean_chance_cell(row: Row, measure: Measure) -> str:
     if not known(row["by_chance"]):
         return "–"
     return f"{change(row['by_chance'], measure)}{chance_range(row, measure, '')}"
+
+
+def in_brackets(cells: Iterable[str]) -> str:
+    """Return what the brackets of :func:`mean_chance_cell` hold, for a note; empty where no cell has any.
+
+    Examples
+    --------
+    >>> in_brackets(["+0.1°", "−1.6° (−2.3 to −0.7)"])
+    '; in brackets over the measurement errors tried'
+    >>> in_brackets(["+0.1°", "–"])
+    ''
+    """
+    return "; in brackets over the measurement errors tried" if any("(" in cell for cell in cells) else ""
+
+
+def mean_chance_note(cells: Iterable[str]) -> str:
+    """Return the note of a column of :func:`mean_chance_cell`."""
+    return f"By chance: the mean change if nothing had truly changed (regression to the mean){in_brackets(cells)}."

@@ -8,13 +8,12 @@ from analysis.protocol import Protocol
 from analysis.show.display import Nothing, Table
 from analysis.show.records import records
 from analysis.show.tables.cells import (
-    MEAN_CHANCE_NOTE,
     all_withheld,
     bare_mean_note,
     chance_cell,
     clustering_note,
     mean_chance_cell,
-    number_or_withheld,
+    mean_chance_note,
     rate_cell,
     withheld,
     withheld_note,
@@ -112,10 +111,8 @@ def mean_change_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         mean = change(row["mean"], measure) if known(row["mean"]) else "–"
         if known(row["ci_low"]):
             mean += f" ({from_to(row['ci_low'], row['ci_high'], measure)})"
-        up, down = (number_or_withheld(row[name]) for name in ("n_up", "n_down"))
-        beyond = WITHHELD if up == down == WITHHELD else f"{up} up, {down} down"
         chance = mean_chance_cell(row, measure)
-        rows.append([label, number(row["n_hips"]), mean, chance, f"±{size(row['mdc95'], measure)}", beyond])
+        rows.append([label, number(row["n_hips"]), mean, chance, f"±{size(row['mdc95'], measure)}", _beyond(row)])
     return Table(
         columns=[
             "Measure",
@@ -130,8 +127,18 @@ def mean_change_table(table: pd.DataFrame, protocol: Protocol) -> Table:
         notes=[
             f"{clustering_note(table)} Error: that of one {noun.hip}'s change (MDC95); a change within it may be "
             "none.".strip(),
-            MEAN_CHANCE_NOTE,
+            mean_chance_note(row[3] for row in rows),
             *bare_mean_note(table, "mean"),
             *withheld_note(table, "n_up", "n_down"),
         ],
     )
+
+
+def _beyond(row: Row) -> str:
+    """Return how many changed by more than measurement error; one of the two counts may be withheld alone."""
+    if not row["n_hips"]:
+        return "–"
+    counts = {"up": row["n_up"], "down": row["n_down"]}
+    shown = [f"{number(n)} {way}" for way, n in counts.items() if not pd.isna(n)]
+    hidden = [f"{way} {WITHHELD}" for way, n in counts.items() if pd.isna(n)]
+    return ", ".join([*shown, *hidden]) if shown else WITHHELD

@@ -10,13 +10,13 @@ from analysis.protocol.words import within_sentence
 from analysis.show.display import Nothing, Table
 from analysis.show.records import records
 from analysis.show.tables.cells import (
-    MEAN_CHANCE_NOTE,
     all_withheld,
     bare_mean_note,
     clustering_note,
     degrees_text,
     group_label,
     mean_chance_cell,
+    mean_chance_note,
     names_note,
     reason_notes,
     short_label,
@@ -52,8 +52,9 @@ def gains_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | Not
         rows=rows or [["No measure has a known error", *["–"] * 5]],
         caption="Mean change of each group, and what chance alone would have given it",
         notes=[
-            f"{MEAN_CHANCE_NOTE} It follows from the first readings of the whole study, who was enrolled because of "
-            "one, and the error of one reading. Beyond chance: the interval holds for every error that was tried. "
+            f"{mean_chance_note(row[4] for row in rows if len(row) > 1)} It follows from the first readings of the "
+            "whole study, who was enrolled because of one, and the error of one reading. Beyond chance: the interval "
+            "holds for every error that was tried. "
             f"{clustering_note(table)}".strip(),
             *(names_note(table, by, protocol) if len(table) else []),
             *bare_mean_note(table, "mean"),

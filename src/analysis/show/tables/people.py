@@ -53,26 +53,32 @@ def people_table(table: pd.DataFrame, by: str, protocol: Protocol) -> Table | No
         caption="Who was assessed",
         notes=[
             *withheld_in_groups,
-            *_how_to_read(table, protocol),
+            *_how_to_read(table, protocol, in_groups),
             *names_note(named[named[by].isin(groups)], by, protocol),
             *withheld_note(table),
         ],
     )
 
 
-def _how_to_read(table: pd.DataFrame, protocol: Protocol) -> list[str]:
+_APART = (
+    "Apart: the largest standardised difference between any two groups, in standard deviations (∞: without overlap); "
+    "up to 0.1 they are usually called alike. There are no p-values: whether groups of one cohort differ is no "
+    "question of chance."
+)
+
+
+def _how_to_read(table: pd.DataFrame, protocol: Protocol, in_groups: bool) -> list[str]:
     noun, attributes = protocol.words, protocol.attributes
     shown = [name for name in dict.fromkeys(table["characteristic"]) if name in attributes]
     calculated = [attributes[name] for name in shown if attributes[name].kind == "number" and attributes[name].of]
     sources = [listed([within_sentence(attributes[of].label) for of in each.of]) for each in calculated]
+    no_type = bool((table["group"] == NO_TYPE).any())
     return [
         "Numbers are means (standard deviations), or medians (quartiles) where the mean lies far from the median; "
         "words are counts (share of those recorded). What is recorded of people counts each person once in every group "
         f"in which a {noun.hip} is; readings, at {protocol.classify_at}, count {noun.hips}.",
-        "Apart: the largest standardised difference between any two groups, in standard deviations (∞: without "
-        "overlap); up to 0.1 they are "
-        "usually called alike. There are no p-values: whether groups of one cohort differ is no question of chance.",
-        *([f"No type: {listed([level(state) for state in STATES[3:]])}."] if (table["group"] == NO_TYPE).any() else []),
+        *([_APART] * in_groups),
+        *([f"No type: {listed([level(state) for state in STATES[3:]])}."] * (in_groups and no_type)),
         *(
             f"{each.label} is calculated from {of} where it was not recorded."
             for each, of in zip(calculated, sources, strict=True)

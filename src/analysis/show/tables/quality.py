@@ -92,6 +92,8 @@ def completeness_table(table: pd.DataFrame, by: str, protocol: Protocol, caption
     """
     if set(table[by]) <= {NOT_RECORDED}:
         return Nothing(f"{caption}: nothing was recorded.")
+    if all_withheld(table[table["n_rows"].isna() | (table["n_rows"] > 0)]):
+        return Nothing(f"{caption}: withheld.")
     cells = {(sentence_start(level(row[by])), row["name"]): _recorded(row) for row in records(table)}
     levels, names = (list(dict.fromkeys(key[place] for key in cells)) for place in (0, 1))
     labels = [protocol.measures[name].label for name in names]

@@ -43,6 +43,8 @@ def flips_table(found: Sensitivity) -> Table | Nothing:
     """Show each conclusion, in how many readings it is another, and on which decision that hangs."""
     if found.flips.empty:
         return Nothing("This study lists no other readings.")
+    if not found.flips["n_readings"].any():
+        return Nothing("No reading gives an answer that may be shown, so none can be compared with the report's.")
     rows = []
     for row in records(found.flips):
         hangs = found.protocol.alternatives[row["decision"]].label if isinstance(row["decision"], str) else "–"

@@ -66,6 +66,7 @@ def trajectory_table(
     for group, row in zip(groups, records(table), strict=True):
         lines.setdefault((group, row["timepoint"]), {})[str(row.get("side", ""))] = row
     sides = ["left", "right"] if "side" in columns else [""]
+    of = f"{' of left and right' * ('side' in columns)}{' in each group' * bool(others)}"
     cells = [
         (group, [sentence_start(level(visit)), *_cells([at.get(side) for side in sides], measure, compared)])
         for (group, visit), at in lines.items()
@@ -74,7 +75,7 @@ def trajectory_table(
     return Table(
         columns=_columns(sides, compared, f"since {_since(table)}", protocol),
         rows=under_headings(cells) if others else [row for _, row in cells],
-        caption=f"{measure.label} at all visits, in one model",
+        caption=f"{measure.label}{of} at all visits, in one model",
         notes=[*_spread_note(table, measure, protocol), *reason_notes(table, labels, protocol), *withheld_note(table)],
     )
 
