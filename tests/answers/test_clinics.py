@@ -258,6 +258,8 @@ def test_clinics_that_are_withheld_are_not_said_to_lie_within():
     assert "The other clinics' positions are withheld" in said
     few = funnel_answer(compared(alike, ["C02", "C03", "C04"]), builtin()).plain
     assert few == "Fewer than 3 clinics have a rate that may be shown, so they cannot be compared."
+    two = funnel_answer(compared({"C00": (50, 100), "C01": (40, 100)}, []), builtin()).plain
+    assert two == "Fewer than 3 clinics have a rate, so they cannot be compared."  # nothing is withheld
     far = {f"C{i:02}": (50, 100) for i in range(20)} | {"low": (20, 100)}
     said = funnel_answer(compared(far, ["C00"]), builtin()).plain
     assert "1 of 20 clinics that may be shown lies outside the 95 % limits" in said

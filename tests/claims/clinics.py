@@ -332,12 +332,13 @@ def one_period(seen, shown_only):
     assert (len(by_period(seen)) == 1) == (not shown_only)
 
 
-@claim(r"Fewer than (3) clinics have a rate that may be shown")
-def too_few_clinics(seen, few):
+@claim(r"Fewer than (3) clinics have a rate( that may be shown)?,")
+def too_few_clinics(seen, few, hidden):
     same([few], 3)
     clinics = by_clinic(seen)
     table = shown(seen.everyone, "clinics")
     assert len(clinics) < 3 or table["suppressed"].sum() > len(table) - 3
+    assert bool(hidden) == table["suppressed"].any()
 
 
 @claim(r"(No) period has a rate that may be shown")

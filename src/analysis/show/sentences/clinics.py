@@ -125,7 +125,8 @@ def funnel_answer(clinics: pd.DataFrame, protocol: Protocol, clinic_id: str = ""
     judged = [row for row in rows if row["position"] != "not judged"]
     hidden = len(rows) < len(clinics)
     if not judged or (hidden and len(judged) < FEWEST_COMPARED):
-        return Text(f"Fewer than {FEWEST_COMPARED} clinics have a rate that may be shown, so they cannot be compared.")
+        that = " that may be shown" if hidden else ""
+        return Text(f"Fewer than {FEWEST_COMPARED} clinics have a rate{that}, so they cannot be compared.")
     which = "clinics that may be shown" if hidden else "clinics"
     others = f" {_OTHERS}" if hidden else ""
     return Text(f"{_differ(judged[0], which)} {_outside(judged, which, protocol)}.{others}")
