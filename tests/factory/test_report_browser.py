@@ -320,6 +320,17 @@ def test_no_heading_of_a_table_stands_alone_at_the_foot_of_a_printed_page(page):
             assert not words[-1].startswith(("HEAD", "THE CAPTION", "PART")), lines
 
 
+def test_a_heading_with_its_first_line_is_not_alone_at_the_foot_of_a_printed_page(page):
+    table = Table(["HEAD", "A"], [[f"row {n}", "1"] for n in range(9)], "THE CAPTION")
+    shown = [new_output("display_data", data=table._repr_mimebundle_())]
+    for lines in range(14, 26, 2):
+        words = "\n\n".join(f"line {n}" for n in range(lines))
+        cells = [new_markdown_cell(f"# T\n\n{words}\n\n## PART\n\nABOUT IT"), new_markdown_cell("Then more.")]
+        page.set_content(page_of(new_notebook(cells=[*cells, new_code_cell("x", outputs=shown)])))
+        for sheet in pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages:
+            assert not sheet.extract_text().rstrip().endswith("ABOUT IT"), lines
+
+
 def test_rows_beneath_a_heading_are_not_torn_from_it_on_paper(page):
     rows = [row for group in range(20) for row in ([f"GROUP {group}"], ["Left", f"l{group}"], ["Right", f"r{group}"])]
     table = Table(["HEAD", "A"], rows, "THE CAPTION")
