@@ -7,7 +7,7 @@ import pytest
 from analysis.answers.sides import sides_between_groups
 from analysis.disclosure import protect
 from analysis.stats.interaction import side_by_group
-from response_tables import NO, YES, hips
+from response_tables import NO, UNKNOWN, YES, hips
 
 
 def _study(groups):
@@ -40,6 +40,14 @@ def test_opposite_differences_in_two_groups_are_told_apart():
     assert table[["df_groups", "df_clusters"]].values.tolist() == [[1, 20]] * 2
     assert (table["p_interaction"] < 0.01).all()
     assert (table[["not_estimable", "no_test"]] == "").all(axis=None)
+
+
+def test_hips_are_counted_by_side_also_of_people_with_one():
+    both = _study({"T": {LEFT: 3, RIGHT: 1, NEITHER: 2}})
+    alone = hips(("x", "left", YES), ("y", "left", NO), ("z", "right", UNKNOWN)).assign(arm="T")
+    row = sides_between_groups(pd.concat([both, alone], ignore_index=True), "arm").iloc[0]
+    counts = ["n_left", "left_responders", "n_right", "right_responders", "both", "left_only", "right_only", "neither"]
+    assert row[counts].tolist() == [8, 4, 6, 1, 0, 3, 1, 2]
 
 
 def test_equal_differences_are_not():

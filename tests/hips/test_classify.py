@@ -2,7 +2,8 @@ import pandas as pd
 import pytest
 
 from analysis import classify
-from analysis.protocol import load_protocol
+from analysis.hips.classify import attributes_of
+from analysis.protocol import builtin, load_protocol
 from analysis.schema import HIP, TableError
 from builders import T1, T2, assessments, classified, hip, visit
 
@@ -196,6 +197,16 @@ def test_attribute_comes_from_the_earliest_visit_that_has_one():
     for rows in (visits, visits[::-1]):
         table = classify(assessments(*rows))
         assert table.loc[0, ["clinic_id", "sex"]].tolist() == ["C1", "male"]
+
+
+def test_numbers_are_recorded_of_a_person_and_hips_are_grouped_by_levels_alone():
+    row = classify(assessments(visit(clinic_id="C1", age_years=40.0, height_cm=170.0, **T1))).iloc[0]
+    assert row[["age_years", "age", "height_cm"]].tolist() == [40, "30 to under 45", 170]
+    dividing = attributes_of(builtin(), dividing=True)
+    assert dividing == ["clinic_id", "sex", "age", "weight_class", "activity", "complaints"]
+    assert set(attributes_of(builtin())) - set(dividing) == {
+        "age_years", "height_cm", "weight_kg", "bmi", "complaints_months",
+    }  # fmt: skip
 
 
 def test_empty_table_has_all_columns():

@@ -57,6 +57,15 @@ def test_tilt_is_read_off_its_angle_only_where_it_was_not_recorded(recorded, ang
     assert answered("tilt_posterior", **values) is posterior
 
 
+def test_a_level_stands_as_recorded_where_there_is_no_angle_or_no_rule_to_read_it_off():
+    rule, recorded = builtin().criteria["tilt_anterior"], {"pelvic_tilt": "anterior", "pelvic_tilt_deg": -10}
+    assert answer(hip(**recorded).drop(columns="pelvic_tilt_deg"), rule, builtin()) == [MET]
+    tilt = builtin().measures["pelvic_tilt"].model_copy(update={"derived": None})
+    bare = builtin().model_copy(update={"measures": {**builtin().measures, "pelvic_tilt": tilt}})
+    assert answer(hip(**recorded), rule, bare) == [MET]
+    assert answer(hip(pelvic_tilt=None, pelvic_tilt_deg=10), rule, bare) == [MISSING]
+
+
 def test_a_cut_off_between_two_tenths_is_not_rounded():
     rule = builtin().criteria["femur_turned_out"].model_copy(update={"op": "ge", "strict": 22.25})
     hips = assessments(visit(patient="a", hip_er_deg=22.2), visit(patient="b", hip_er_deg=22.3))
