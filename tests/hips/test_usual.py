@@ -4,13 +4,14 @@ from functools import cache
 
 import numpy as np
 import pytest
+from scipy.special import ndtri
 
 from analysis import change, rates, respond
 from analysis.hips import usual
 from analysis.hips.by_chance import with_changes_by_chance
 from analysis.hips.pairs import pairs_of
 from analysis.hips.reread import with_errors_tried
-from analysis.hips.usual import NOT_DECLARED, NOT_FITTING
+from analysis.hips.usual import NOT_DECLARED, NOT_FITTING, looks_chosen
 from analysis.protocol import builtin
 from analysis.protocol.admission import AdmissionRule
 from builders import assessments, visit
@@ -126,6 +127,58 @@ def test_another_measure_is_as_usual():
     """Its error had no part in the choice."""
     found = usual_readings(_first(cohort()), "slr_deg", declared("hip"))
     assert not found.chosen
+
+
+def test_what_is_usual_of_a_measure_that_nobody_was_chosen_by_is_that_of_everyone():
+    """Where hips were let in below 20° of rotation, their raise is what it is: twice the rotation here."""
+    rows = _first(cohort(100))
+    rows = rows.assign(slr_deg_before=2 * rows["hip_ir_deg_before"], slr_deg_after=2 * rows["hip_ir_deg_after"])
+    found = usual_readings(rows, "slr_deg", declared("hip"))
+    left, right = (rows.loc[rows["side"] == side, "slr_deg_before"] for side in ("left", "right"))
+    assert sorted(set(found.mean)) == pytest.approx(sorted([left.mean(), right.mean()]))
+    assert (found.chosen, found.each_alone, found.unknown) == (False, False, "")
+
+
+@pytest.mark.parametrize(("by", "each_alone"), [("hip", True), ("person", False)])
+def test_a_hip_let_in_for_itself_stands_for_itself(by, each_alone):
+    found = usual_readings(_first(cohort(100, by)), "hip_ir_deg", declared(by))
+    assert (found.chosen, found.each_alone) == (True, each_alone)
+    rows = np.arange(3)
+    assert np.isnan(found.of(rows)[2].correlation) == each_alone
+    assert found.of(rows, pairs=True)[2].correlation == found.other.correlation
+    assert not np.isnan(found.other.correlation)
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.2])
+def test_readings_that_are_almost_alike_have_a_variance_all_the_same(apart):
+    rows = [visit(at, f"{n}", side, hip_ir_deg=20 + apart * (n % 2)) for n in range(12)
+            for side in ("left", "right") for at in ("baseline", "post")]  # fmt: skip
+    found = usual_readings(_first(change(assessments(*rows))), "hip_ir_deg", UNSELECTED)
+    assert found.unknown == ""
+    assert found.variance == pytest.approx(12 * 2 * (apart / 2) ** 2 / 22)  # of 24 readings about two means
+
+
+NORMAL = 20 + 8 * ndtri(np.arange(0.5, 400) / 400)
+TENTHS = np.full(400, 0.1)
+
+
+def test_who_was_chosen_is_looked_for_at_the_bad_end_alone():
+    low, high = NORMAL[NORMAL < 20], NORMAL[NORMAL > 20]
+    for readings, better, chosen in (
+        (low, "higher", True), (low, "lower", False), (high, "lower", True), (high, "higher", False),
+        (NORMAL, "higher", False), (NORMAL, "lower", False),
+    ):  # fmt: skip
+        assert looks_chosen(np.stack([readings, readings]), TENTHS[: len(readings)], better) is chosen
+        worse = np.stack([readings, readings + (5 if better == "higher" else -5)])  # the worse hip was looked at
+        assert looks_chosen(worse, TENTHS[: len(readings)], better) is chosen
+
+
+def test_people_chosen_for_sides_that_differ_lack_small_differences():
+    middle, half = np.random.default_rng(1).permutation(NORMAL), np.linspace(-6, 6, 400)
+    far = np.abs(half) >= 2.5
+    for kept, chosen in ((np.ones(400, bool), False), (far, True)):
+        sides = np.stack([middle + half, middle - half])[:, kept]
+        assert looks_chosen(sides, TENTHS[kept], "higher") is chosen
 
 
 def test_a_choice_for_high_readings_is_that_for_low_ones_turned_over():
