@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from analysis import change, respond
+from analysis.hips.judge import NON_RESPONDER, NOT_EVALUABLE, REASONS, RESPONDER, Judged
 from analysis.protocol import builtin
 from analysis.schema import TableError
 from builders import AFTER, BEFORE, assessments, judged, judged_all, pair, visit
@@ -257,3 +258,19 @@ def test_input_is_not_changed():
 def test_another_table_is_refused_with_the_one_that_is_needed():
     with pytest.raises(TableError, match=r"no column comparison; give what change\(\) returns"):
         respond(assessments(visit(**BEFORE)))
+
+
+def test_who_responded_who_was_judged_and_who_lacks_a_reading():
+    """No room to improve, and a first reading of which no share can be asked, are no missing measurements."""
+    reasons = ["", "", *REASONS[1:]]
+    judged = Judged(
+        outcome=np.array([RESPONDER, NON_RESPONDER, *[NOT_EVALUABLE] * len(REASONS[1:])], dtype="int8"),
+        reason=np.array([REASONS.index(why) for why in reasons], dtype="int8"),
+        rule=np.zeros(len(reasons), dtype="int8"),
+    )
+    assert judged.is_responder.tolist() == [True, *[False] * (len(reasons) - 1)]
+    assert judged.is_judged.tolist() == [True, True, *[False] * (len(reasons) - 2)]
+    lacking = [why for why, lacks in zip(reasons, judged.lacks_reading, strict=True) if lacks]
+    assert lacking == [
+        "not measured both times", "measured in different ways", "no later visit", "no earlier visit",
+    ]  # fmt: skip

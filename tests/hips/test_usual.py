@@ -11,7 +11,7 @@ from analysis.hips import usual
 from analysis.hips.by_chance import with_changes_by_chance
 from analysis.hips.pairs import pairs_of
 from analysis.hips.reread import with_errors_tried
-from analysis.hips.usual import NOT_DECLARED, NOT_FITTING, looks_chosen
+from analysis.hips.usual import NOT_DECLARED, NOT_FITTING, does_fit, looks_chosen
 from analysis.protocol import builtin
 from analysis.protocol.admission import AdmissionRule
 from builders import assessments, visit
@@ -196,6 +196,49 @@ def test_below_and_at_most_differ_by_a_step():
     below = usual_readings(rows, "hip_ir_deg", declared("hip"))
     at_most = usual_readings(rows, "hip_ir_deg", declared("hip", op="le", value=19.9))
     assert at_most.mean == pytest.approx(below.mean)
+
+
+@cache
+def apart(least=8.0):
+    """Changes of people whose first readings (mean 22, variance 73, correlation 45 / 73) differ by so much or more."""
+    rng = np.random.default_rng(4)
+    true = 22 + 8 * (0.7**0.5 * rng.normal(size=(3000, 1)) + 0.3**0.5 * rng.normal(size=(3000, 2)))
+    before = np.round(true + rng.normal(0, 3, true.shape), 1)
+    enrolled = before[np.abs(before[:, 0] - before[:, 1]).round(1) >= least]
+    rows = [{"patient_id": f"{n:04}", "side": side, "timepoint": at, "hip_ir_deg": value}
+            for n, sides in enumerate(enrolled) for side, value in zip(("left", "right"), sides, strict=True)
+            for at in ("baseline", "post")]  # fmt: skip
+    return _first(change(assessments(*rows)))
+
+
+BY_DIFFERENCE = {"op": "ge", "value": 8.0}
+
+
+def test_people_let_in_for_sides_that_differ_tell_what_everyone_is_like():
+    found = usual_readings(apart(), "hip_ir_deg", declared("difference", **BY_DIFFERENCE))
+    assert (found.chosen, found.each_alone, found.unknown) == (True, False, "")
+    assert found.mean == pytest.approx(22, abs=1)
+    assert found.variance == pytest.approx(73, rel=0.15)
+    assert found.other.correlation == pytest.approx(45 / 73, abs=0.1)
+    taken_for_all = usual_readings(apart(), "hip_ir_deg", UNSELECTED)
+    assert taken_for_all.other.correlation < 0.35  # chosen people seem less alike left and right than they are
+
+
+def test_a_difference_below_that_which_lets_in_does_not_fit():
+    sides = np.array([[20.0, 12.0, np.nan], [12.0, 20.0, 5.0]])
+    rule, protocol = AdmissionRule(**LOW | BY_DIFFERENCE | {"by": "difference"}), builtin()
+    assert does_fit(sides, rule, protocol).tolist() == [True, True, True]  # a missing hip does not speak against it
+    nearer = np.array([[20.0, 12.1, np.nan], [12.1, 20.0, 5.0]])
+    assert does_fit(nearer, rule, protocol).tolist() == [False, False, True]
+
+
+def test_an_outside_reference_for_the_difference_is_that_of_left_less_right():
+    """With the variance of differences 2·V·(1 − r) taken from the source, 30."""
+    rule = declared("difference", **BY_DIFFERENCE, mean=-3.0, sd=30**0.5, source="elsewhere")
+    found = usual_readings(apart(), "hip_ir_deg", rule)
+    right = apart()["side"].eq("right").to_numpy()
+    assert found.mean[~right][0] - found.mean[right][0] == pytest.approx(-3)
+    assert 2 * found.variance * (1 - found.other.correlation) == pytest.approx(30)
 
 
 def test_the_mean_change_by_chance_is_the_one_that_is_seen():
