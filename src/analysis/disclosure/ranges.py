@@ -39,7 +39,7 @@ def ranges(known: Sequence[int | None], sums: Sequence[Sum]) -> tuple[np.ndarray
         wrong = set(np.flatnonzero(low > high).tolist())
         fit = [one for one in held if wrong.isdisjoint((one[0], *one[1]))]
         if len(fit) == len(held):
-            return np.where(low > high, 0, low) + 0.0, high, more
+            return low + 0.0, high, more  # no -0.0
         held = fit
 
 
