@@ -10,6 +10,7 @@ import pytest
 from analysis import change, rates, respond
 from analysis.answers.degrees import hip_changes
 from analysis.answers.quality import flow
+from analysis.hips.by_chance import smallest_gain
 from analysis.protocol import ProtocolError, load_protocol
 from analysis.schema import conform
 from analysis.sensitivity.criterion import criterion_against_error
@@ -145,6 +146,16 @@ def test_no_threshold_slips_by_the_last_bit_of_a_float(tmp_path, share, parts, o
     below = [(start, round(end - 0.1, 1)) for start, end in exact]
     assert {outcome for outcome, _ in judged("hip_rotation_deg", "rotation", exact, protocol)} == {YES}
     assert {outcome for outcome, _ in judged("hip_rotation_deg", "rotation", below, protocol)} == {NO}
+
+
+@pytest.mark.parametrize(("op", "wanted"), [("ge", [1, 2, 2, 10]), ("gt", [2, 2, 3, 11])])
+def test_the_smallest_gain_is_a_whole_number_of_steps(tmp_path, op, wanted):
+    """A tenth of 10, 17, 20 and 100 steps."""
+    rules = protocol_of(tmp_path, ('op = "ge", strict = "10 %"', f'op = "{op}", strict = "10 %"'))
+    (rule,) = rules.responses["rotation"].rules
+    found = smallest_gain(rule, "strict", rules, np.array([10, 17, 20, 100], dtype="int16"))
+    assert found.tolist() == wanted
+    assert found.dtype == "int64"
 
 
 def test_a_first_reading_without_a_share_needs_no_later_one_and_is_not_missing(protocol):

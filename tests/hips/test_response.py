@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from analysis import change, respond
-from analysis.hips.judge import NON_RESPONDER, NOT_EVALUABLE, REASONS, RESPONDER, Judged
+from analysis.hips.judge import NON_RESPONDER, NOT_EVALUABLE, REASONS, RESPONDER, Judged, judge
+from analysis.hips.pairs import pairs_of
 from analysis.protocol import builtin
 from analysis.schema import TableError
 from builders import AFTER, BEFORE, assessments, judged, judged_all, pair, visit
@@ -274,3 +275,24 @@ def test_who_responded_who_was_judged_and_who_lacks_a_reading():
     assert lacking == [
         "not measured both times", "measured in different ways", "no later visit", "no earlier visit",
     ]  # fmt: skip
+
+
+def test_the_first_way_in_which_ober_was_recorded_judges_and_says_why_not():
+    """Positive, then no answer: a grade of 0 does not make that a test without room to improve."""
+    hips = {  # before, after, which of the three rules judged, why none did
+        "a": ({"ober": "positive", "ober_deg": 10}, {"ober": "negative", "ober_deg": 30}, 0, ""),
+        "b": ({"ober_deg": 10}, {"ober_deg": 30}, 2, ""),
+        "c": ({"ober_grade": 0}, {"hip_ir_deg": 3}, -1, "no room to improve"),
+        "d": ({"hip_ir_deg": 1}, {"hip_ir_deg": 3}, -1, "not measured both times"),
+        "e": ({"ober": "positive", "ober_grade": 0}, {"hip_ir_deg": 3}, -1, "not measured both times"),
+        "f": ({"ober": "negative"}, {"hip_ir_deg": 3}, -1, "no room to improve"),
+    }
+    visits = [
+        visit(at, name, **read) for name, (*seen, _, _) in hips.items()
+        for at, read in zip(("baseline", "post"), seen, strict=True)
+    ]  # fmt: skip
+    changes = change(assessments(*visits))
+    pairs = pairs_of(changes[changes["comparison"] == "immediate"], builtin())
+    found = judge(pairs, builtin(), "strict", ["ober"])["ober"]
+    assert found.rule.tolist() == [rule for *_, rule, _ in hips.values()]
+    assert [REASONS[place] for place in found.reason] == [why for *_, why in hips.values()]
