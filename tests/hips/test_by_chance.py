@@ -159,3 +159,13 @@ def test_missing_sign_has_no_chance():
     table = changes("ober", [("positive", "negative"), (None, "negative"), ("negative", None)])
     assert np.isnan(chance_of_turning(table, OBER_SIGN, builtin())).tolist() == [False, True, False]
     assert np.isnan(chance_of_turning(changes("ober", [(None, "negative")]), OBER_SIGN, builtin())).all()
+
+
+def test_chance_is_told_of_the_hips_asked_about_alone_and_is_that_among_all():
+    table = changes("hip_ir_deg", [(10, 15), (None, 12), (20, 21), (30, 31)])
+    pairs, asked = pairs_of(table, builtin()), np.array([True, True, False, False])
+    every = by_chance.chance_of_gain(pairs, IR, "strict", builtin()).probability
+    some = by_chance.chance_of_gain(pairs, IR, "strict", builtin(), asked).probability
+    assert np.isnan(every).tolist() == [[False, True, False, False]] * 3
+    assert np.isnan(some).tolist() == [[False, True, True, True]] * 3
+    assert some[:, 0].tolist() == every[:, 0].tolist()
