@@ -252,6 +252,20 @@ def test_the_mean_change_by_chance_is_the_one_that_is_seen():
     )
 
 
+def test_each_pair_of_visits_has_first_readings_of_its_own():
+    """At intake hips read 10° higher than at baseline, so what is usual there is another thing."""
+    rows = [visit(at, f"{n:02}", side, hip_ir_deg=15.3 + 2 * n + more) for n in range(12) for side in ("left", "right")
+            for at, more in (("intake", 10 + n % 3), ("baseline", 0), ("post", n % 2))]  # fmt: skip
+    changes = change(assessments(*rows))
+    together = with_changes_by_chance(changes, UNSELECTED)
+    for name in ("drills", "immediate"):
+        own = changes["comparison"] == name
+        alone = with_changes_by_chance(changes[own], UNSELECTED)
+        assert together.loc[own, "hip_ir_deg_by_chance"].tolist() == alone["hip_ir_deg_by_chance"].tolist()
+        assert np.ptp(alone["hip_ir_deg_by_chance"]) > 0.5
+    assert "hip_ir_deg_by_chance" in with_changes_by_chance(changes.head(0), UNSELECTED)
+
+
 def test_the_studys_own_error_widens_the_range():
     """Ten people reread 6 degrees apart, up and down alike: √(36/2·10/9) = 4.5, which nobody's rules cite."""
     rows = [
