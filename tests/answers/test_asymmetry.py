@@ -232,3 +232,25 @@ def test_change_needs_a_comparison_of_the_protocol():
 
 def test_no_change_where_the_protocol_names_no_asymmetry():
     assert change_of_asymmetry(TWICE, builtin().model_copy(update={"asymmetry": None})).empty
+
+
+def test_a_difference_of_exactly_the_band_is_within_error():
+    """−9, −8, +9, 0 with a band of 8, and of 9."""
+    for band, worse in ((8, [1, 2, 1]), (9, [0, 4, 0])):
+        rule = builtin().asymmetry.model_copy(update={"strict": band})
+        row = asymmetry(FOUR, builtin().model_copy(update={"asymmetry": rule})).iloc[0]
+        assert row[["n_left_worse", "n_within_error", "n_right_worse"]].tolist() == worse
+
+
+def test_any_difference_is_any_however_small():
+    row = asymmetry(visits(("a", 10, 10.5), ("b", 10.1, 10), ("c", 12, 12))).iloc[0]
+    assert row["n_showing_any"] == 1
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_few_people_with_less_on_one_side_are_the_fewest_behind_a_change(turned):
+    """Six have half a degree less on one side; one has less on the other."""
+    people = [(f"{n}", 10.5, 10) for n in range(6)] + [("x", 10, 10.5)]
+    people = [(name, *(sides[::-1] if turned else sides)) for name, *sides in people]
+    table = change_of_asymmetry(pd.concat([visits(*people), visits(*people, timepoint="post")]))
+    assert table["n_behind"].tolist()[:2] == [1, 1]
