@@ -3,7 +3,7 @@
 import numpy as np
 
 from analysis.hips.cohort import is_known, missing_of
-from analysis.hips.pairs import asks_for_share, in_one_episode, widest
+from analysis.hips.pairs import asks_for_share, in_one_episode, kept_steps, widest
 from analysis.protocol import builtin
 
 
@@ -28,3 +28,16 @@ def test_no_rule_of_the_article_asks_for_a_share():
     ir = builtin().responses["ir"]
     share = ir.model_copy(update={"rules": [ir.rules[0].model_copy(update={"strict": "10 %"})]})
     assert asks_for_share(builtin().model_copy(update={"responses": {**builtin().responses, "ir": share}}))
+
+
+def test_what_readings_are_kept_to_is_told_by_those_that_there_are():
+    """Tenths of a degree: 15.1 of the first, 20 and 25 of the second, 12 of the third, later none but of nobody."""
+    missing = missing_of(np.dtype("int16"))
+    patient, none = np.array([0, 1, 1, 2]), np.full(4, missing, dtype="int16")
+    before = np.array([151, 200, 250, 120], dtype="int16")
+    some = np.array([150, missing, missing, missing], dtype="int16")
+    for readings in ((before, none), (none, before), (before, some)):
+        assert kept_steps(patient, readings, 0.1).tolist() == [0.1, 5, 5, 1]
+    gaps = np.array([151, missing, 250, 120], dtype="int16")
+    assert kept_steps(patient, (gaps, some), 0.1).tolist() == [0.1, 5, 5, 1]
+    assert kept_steps(patient, (none, none), 0.1).tolist() == [5, 5, 5, 5]
