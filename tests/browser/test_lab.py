@@ -60,7 +60,7 @@ def put_report_before_tour(notebooks: Path) -> None:
     nbformat.write(tour, notebooks / TOUR)
 
 
-SENT = "code,which,ir pre,ir post\np1,A,10,16\np1,B,11,x\n<b>p2</b>,A,9,9\n<b>p2</b>,B,9,12\n"
+SENT = "label,which,ir pre,ir post\np1,A,10,16\np1,B,11,x\n<b>p2</b>,A,9,9\n<b>p2</b>,B,9,12\n"
 FORM = """\
 import analysis as hips
 
@@ -188,7 +188,7 @@ def test_the_questions_of_a_study_are_a_form_that_writes_what_was_answered(lab, 
     form = page.locator(".jp-OutputArea-output .widget-vbox").first
     expect(form.get_by_text(re.compile(r"^\d+ of \d+ questions are open\.$"))).to_be_visible(timeout=RUN * 1000)
     # What the file holds is text, not a part of the page.
-    expect(form.get_by_text('"code" holds <b>p2</b>, p1').first).to_be_attached()
+    expect(form.get_by_text('"label" holds <b>p2</b>, p1').first).to_be_attached()
     expect(form.locator("b").filter(has_text=re.compile("^p2$"))).to_have_count(0)
 
     def field(question: str) -> Locator:
@@ -197,7 +197,7 @@ def test_the_questions_of_a_study_are_a_form_that_writes_what_was_answered(lab, 
 
     field("call this study").fill("Autumn")
     field("call this study").press("Enter")
-    field("who a person is").select_option("code")
+    field("who a person is").select_option("label")
     field("left from right").select_option("which")
     # The answer leads to two more questions, which stand in the form at once.
     for word, side in {"A": "left", "B": "right"}.items():
