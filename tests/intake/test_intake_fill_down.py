@@ -5,6 +5,7 @@ import pytest
 from analysis import load, read_study
 from analysis.intake.questions import nobody
 from analysis.intake.start import start_study
+from analysis.usererror import StudyError
 from study_folders import found, write
 
 TOML = """
@@ -37,6 +38,11 @@ a,2026-03-01,baseline,left,12,
 ,2026-03-05,post,left,18,
 b,,baseline,left,20,
 ,,,right,21,
+"""
+PARENT = """[source.parent]
+file = "people.csv"
+key = "No"
+named_by = "Form"
 """
 ALL = '["Patient", "Date", "Visit"]'
 
@@ -85,3 +91,52 @@ def test_init_asks_whether_a_gap_means_the_cell_above(tmp_path, rows, asked):
     drafted = start_study([file], tmp_path / "study", None, nobody).read_text()
     line = f"# fill_down = {ALL}  # ? does an empty cell mean the same as the one above?"
     assert (line in drafted) == asked
+
+
+def _people(study):
+    return study.assessments.set_index(["patient_id", "timepoint", "side"])["hip_ir_deg"].to_dict()
+
+
+def test_a_row_that_is_dropped_still_says_whose_those_beneath_it_are(tmp_path):
+    folder = _study(tmp_path, GAPS)
+    drop = '[[drop]]\nfile = "visits.csv"\nrow = 5\nreason = "slipped"\ndate = 2026-05-01\nholds = {"Date" = ""}\n'
+    (folder / "corrections.toml").write_text(drop)
+    expected = {("a", "baseline", "left"): 12, ("a", "baseline", "right"): 14, ("a", "post", "left"): 18}
+    assert _people(load(folder)) == expected | {("b", "baseline", "right"): 21}
+
+
+def test_what_was_corrected_to_be_missing_stays_so(tmp_path):
+    folder = _study(tmp_path, GAPS)
+    cell = '[[correction]]\nfile = "visits.csv"\nrow = 4\ncolumn = "Date"\nold = "2026-03-05"\nnew = ""\n'
+    (folder / "corrections.toml").write_text(cell + 'reason = "slipped"\ndate = 2026-05-01\n')
+    dates = load(folder).assessments.set_index(["timepoint", "side"])["date"]
+    assert dates["post"].isna().all()
+    assert dates["baseline"].notna().sum() == 2
+
+
+def test_no_identifier_goes_on_to_another_clinic(tmp_path):
+    toml = TOML.replace("[source.columns]", '[source.columns]\nclinic_id = "Clinic"').format(columns=ALL)
+    rows = "A,1,2026-03-01,baseline,left,12,\nA,,,,right,14,\nB,,2026-04-01,post,left,20,\n"
+    folder = write(tmp_path, toml, visits="Clinic," + HEADER + rows)
+    assert [(rule, row) for kind, rule, _, row, *_ in found(folder) if kind == "error"] == [("key_missing", 4)]
+
+
+def test_where_rows_number_people_nothing_can_be_filled(tmp_path):
+    toml = TOML.replace("[source.columns]", "rows_per_person = 1\n[source.columns]").format(columns='["Date"]')
+    with pytest.raises(StudyError, match=r"rows_per_person.*fill_down"):
+        read_study(write(tmp_path, toml.replace('patient_id = "Patient"\n', ""), visits=HEADER + GAPS))
+
+
+def test_nothing_goes_on_to_rows_of_another_row_of_the_table_above(tmp_path):
+    toml = TOML.replace("[source.columns]", PARENT + "[source.columns]").format(columns='["Date"]')
+    rows = "1,2026-03-01,baseline,left,12,\n1,,baseline,right,14,\n2,,baseline,left,20,\n"
+    header = HEADER.replace("Patient", "Form")
+    dates = load(write(tmp_path, toml, visits=header + rows, people="No,Patient\n1,a\n2,b\n")).assessments
+    assert dates.groupby("patient_id")["date"].count().to_dict() == {"a": 2, "b": 0}
+
+
+def test_a_list_in_which_the_patient_comes_late_is_refused(tmp_path):
+    rows = "a,2026-03-01,baseline,left,12,\nb,,baseline,left,20,\n"
+    assert ("error", "fill_down_order", "visits.csv", None, "Date", "") in found(
+        _study(tmp_path, rows, '["Date", "Patient"]')
+    )

@@ -26,8 +26,8 @@ class Drop(Part):
     date: date
 
 
-def apply_drops(sheet: Sheet, drops: Sequence[Drop], problems: Problems) -> Sheet:
-    """Return a file's text without the rows that are dropped; one that is no longer there is an error.
+def rows_kept(sheet: Sheet, drops: Sequence[Drop], problems: Problems) -> np.ndarray:
+    """Return which rows of a file are not dropped; a drop whose row is no longer there is an error.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def apply_drops(sheet: Sheet, drops: Sequence[Drop], problems: Problems) -> Shee
             kept[place[0]] = False
             message = f"dropped on {item.date}: {item.reason}"
             problems.add("note", "dropped", message, file=sheet.label, row=item.row)
-    return sheet.keep(kept)
+    return kept
 
 
 def without_copies(sheet: Sheet, declared: str, problems: Problems) -> Sheet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,21 +14,23 @@ from analysis.intake.sheet import Sheet
 from analysis.intake.study_file import Source
 
 
-def filled_down(sheet: Sheet, source: Source, problems: Problems) -> Sheet:
+def filled_down(sheet: Sheet, as_read: Sheet, source: Source, problems: Problems) -> Sheet:
     """Return a file's text with the empty cells of some columns filled from above, where the study declares that.
 
     Nothing is carried from one person to the next: where a column that is listed before holds a word, or another person
-    begins, an empty cell stays empty. A row without anything that is read, such as a remark beneath the table,
-    is not filled.
+    or clinic begins, an empty cell stays empty. A row without anything that is read, such as a remark beneath the
+    table, is not filled, nor is a cell that was corrected to be missing.
 
     Parameters
     ----------
     sheet
-        The text of one file; empty rows are not in it.
+        The text of one file, corrected; also the rows that are dropped, which say whose those beneath them are.
+    as_read
+        The same before its corrections.
     source
         ``fill_down`` lists the columns.
     problems
-        Receives a note of each column, and those that are not there.
+        Receives a note of each column, those that are not there, and those listed before what says whose a row is.
     """
     wanted = [column for column in source.fill_down if column in sheet.cells]
     for absent in [column for column in source.fill_down if column not in sheet.cells]:
@@ -35,13 +38,20 @@ def filled_down(sheet: Sheet, source: Source, problems: Problems) -> Sheet:
         problems.add("error", "column_missing", message, file=sheet.label, column=absent)
     if not wanted or not len(sheet.rows):
         return sheet
-    person = columns_of(source.columns["patient_id"]) if "patient_id" in source.columns else []
-    begins = _differs(sheet.cells[[name for name in person if name in sheet.cells and name not in wanted]])
+    person, clinic = (_columns_of(source, sheet, name) for name in ("patient_id", "clinic_id"))
+    if source.parent is not None:
+        person = [*person, source.parent.named_by]  # the row of another table, which says whose this one is
+    whose = [name in {*person, *clinic} for name in wanted]
+    if whose != sorted(whose, reverse=True):
+        message = "source.fill_down: list the columns of the patient first; nothing is carried on to the next one"
+        problems.add("error", "fill_down_order", message, file=sheet.label, column=wanted[whose.index(False)])
+    named = [sheet.cells[name].astype("str") for name in person if name in sheet.cells and name not in wanted]
+    begins = _differs([*named, *(_last_given(sheet.cells[name]) for name in clinic)], len(sheet.rows))
     others = [name for name in sheet.cells if name in used_columns(source) - {*wanted, *person}]
     holds = (sheet.cells[others] != "").any(axis=1).to_numpy()
     cells = sheet.cells.copy(deep=False)
     for name in wanted:
-        given = (sheet.cells[name] != "").to_numpy() | _unread(sheet, name)
+        given = (sheet.cells[name] != "").to_numpy() | (as_read.cells[name] != "").to_numpy() | _unread(as_read, name)
         own = np.where(given | begins, np.arange(len(given)), 0)
         filled = ~given & holds
         place = np.where(filled, np.maximum.accumulate(own), np.arange(len(given)))
@@ -61,11 +71,21 @@ def _unread(sheet: Sheet, column: str) -> np.ndarray:
     return sheet.rows.isin(rows).to_numpy()
 
 
-def _differs(columns: pd.DataFrame) -> np.ndarray:
-    """Return which rows differ from the one above; the first does."""
-    changed = np.zeros(len(columns), dtype=bool)
+def _columns_of(source: Source, sheet: Sheet, name: str) -> list[str]:
+    return [column for column in columns_of(source.columns.get(name, ())) if column in sheet.cells]
+
+
+def _last_given(column: pd.Series) -> pd.Series:
+    """Return the words of a column, and where it is empty the one above."""
+    words = column.astype("str")
+    return words.where(words != "").ffill().fillna("")
+
+
+def _differs(columns: Sequence[pd.Series], rows: int) -> np.ndarray:
+    """Return which rows differ from the one above in some column; the first does."""
+    changed = np.zeros(rows, dtype=bool)
     changed[0] = True
-    for name in columns:
-        words = columns[name].astype("str").to_numpy()
+    for column in columns:
+        words = column.to_numpy()
         changed[1:] |= words[1:] != words[:-1]
     return changed

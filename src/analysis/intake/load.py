@@ -13,7 +13,7 @@ from analysis.intake.admission import check_admission
 from analysis.intake.checks import check_assessments, check_interventions, latest_day
 from analysis.intake.combine import add_persons, split_tables
 from analysis.intake.corrections import CORRECTIONS, apply_corrections, read_corrections, unused_corrections
-from analysis.intake.drops import apply_drops, without_copies
+from analysis.intake.drops import rows_kept, without_copies
 from analysis.intake.fill_down import filled_down
 from analysis.intake.identifiers import check_identifiers
 from analysis.intake.mapping import Place, columns_by_use, is_of_persons, note_unused
@@ -55,9 +55,11 @@ def read_study(folder: str | Path) -> Study:
     unused_corrections(corrections, {name for source in declared.source for name in source.files}, problems)
 
     def prepared(source: Source, sheet: Sheet) -> Sheet:
-        sheet = apply_drops(apply_corrections(sheet, corrections.correction, problems), corrections.drop, problems)
-        sheet = filled_down(without_blank_rows(sheet, source, problems), source, problems)
-        return without_copies(sheet, source.identical_rows, problems)
+        corrected = apply_corrections(sheet, corrections.correction, problems)
+        kept = rows_kept(corrected, corrections.drop, problems)
+        # A row that is dropped still says whose those beneath it are.
+        sheet = filled_down(corrected, sheet, source, problems).keep(kept)
+        return without_copies(without_blank_rows(sheet, source, problems), source.identical_rows, problems)
 
     def parents(source: Source) -> Sheet | None:
         sheet = read_source(folder, source, problems)

@@ -132,6 +132,10 @@ class Source(Part):
     def _rows_are_no_copies(cls, rows: int | None, others: ValidationInfo) -> int | None:
         if rows and others.data.get("identical_rows") == "note":
             raise ValueError('with identical_rows = "note" no row may number a person: two people may read alike')
+        if rows and others.data.get("fill_down"):
+            raise ValueError(
+                "with fill_down a column must say whose each row is, so that nothing goes to the next person"
+            )
         return rows
 
     @field_validator("date_format")
