@@ -4,6 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -133,6 +136,20 @@ def test_a_lost_worker_s_blocks_are_counted_again(visits, asked, expected, kille
 def test_a_killed_process_is_a_fault_of_the_machine_and_says_what_helps(visits, asked, killed):
     with pytest.raises(OSError, match="was killed, mostly for want of memory"):
         routes.rates_of_blocks(visits, asked, jobs=2)
+
+
+def test_a_fault_elsewhere_ends_the_count_before_the_other_blocks():
+    counted = []
+    with ThreadPoolExecutor(1) as pool, pytest.raises(UserError, match="block 0"):
+        routes._shared(pool, 1, partial(_faulty, counted), range(50))
+    assert len(counted) < 10
+
+
+def _faulty(counted, number):
+    if number == 0:
+        raise UserError("block 0")
+    counted.append(number)
+    time.sleep(0.01)
 
 
 def test_a_file_that_was_changed_since_is_refused_also_by_a_worker(folder, visits, asked):

@@ -146,7 +146,10 @@ def _shared(pool: Executor, n_others: int, count: Callable[[int], Part], numbers
     """Go through blocks in other processes, each of which has one more at hand, and here; this one takes the last."""
     left, given, here = deque(numbers), dict[int, Future[Part]](), dict[int, Part]()
     while left:
-        busy = sum(not future.done() for future in given.values())
+        done = [future for future in given.values() if future.done()]
+        for future in done:
+            future.result()  # a fault there ends all at once
+        busy = len(given) - len(done)
         for number in [left.popleft() for _ in range(min(2 * n_others - busy, len(left)))]:
             given[number] = pool.submit(count, number)
         if left:
