@@ -42,6 +42,13 @@ def test_of_a_folder_with_the_data_alone_commands_make_the_same_results(capsule,
         assert len({capsule(command, folder, "--json", "-")[1] for folder in folders}) == 1
 
 
+def test_no_results_of_an_earlier_run_stay_beside_the_data_alone(capsule, study, tmp_path):
+    for options in ([], ["--data-only"]):
+        assert capsule("process", study, "--out", tmp_path / "out", *options)[0] == 0
+    listed = json.loads((tmp_path / "out" / "manifest.json").read_text())["tables"]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {*listed, "manifest.json"}
+
+
 def test_a_long_list_of_hips_is_left_to_json(capsule, study, monkeypatch):
     monkeypatch.setattr("analysis.cli.data._MOST_LISTED", 17)
     _, out, _ = capsule("classify", study)

@@ -32,8 +32,8 @@ def write_tables(study: Study, tables: Tables | None, folder: Path, ledger: Path
         A loaded study and what :func:`analysis.analyse` made of it; without the latter only the data are written, of
         which every command makes its results itself.
     folder
-        Made when it does not exist. Files of an earlier run are replaced when all new ones are whole. Only its owner
-        may enter a new one and read the files.
+        Made when it does not exist. Files of an earlier run are replaced, and its results are removed where none are
+        written, when all new ones are whole. Only its owner may enter a new one and read the files.
     ledger
         Of the study: what reports of the folder show is held against what those of the study did.
 
@@ -59,6 +59,8 @@ def write_tables(study: Study, tables: Tables | None, folder: Path, ledger: Path
     manifest = {"study": about, "tables": entries, "provenance": provenance(study)}
     files["manifest.json"] = to_text(manifest).encode()
     replace_files(folder, files, private=True)
+    for stale in {f"{name}.parquet" for name in Tables.__dataclass_fields__} - set(files):
+        (folder / stale).unlink(missing_ok=True)  # results of an earlier run would be taken for those of these data
     return list(files)
 
 
