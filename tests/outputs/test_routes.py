@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
+import psutil
 import pytest
 from distributed import LocalCluster
 
@@ -136,6 +137,33 @@ def test_a_lost_worker_s_blocks_are_counted_again(visits, asked, expected, kille
 def test_a_killed_process_is_a_fault_of_the_machine_and_says_what_helps(visits, asked, killed):
     with pytest.raises(OSError, match="was killed, mostly for want of memory"):
         routes.rates_of_blocks(visits, asked, jobs=2)
+
+
+@pytest.mark.skipif(not ON_LINUX, reason="elsewhere the system offers nothing of the kind")
+def test_no_process_outlives_the_first_however_it_ends():
+    code = """
+import time
+from analysis.outputs import routes
+with routes._here(3) as each:
+    pool = each.args[0]
+    for number in range(2):
+        pool.submit(time.sleep, 60)
+    print("begun", flush=True)
+    time.sleep(60)
+"""
+    first = psutil.Popen([sys.executable, "-c", code], env=os.environ | ONE_THREAD, stdout=subprocess.PIPE, text=True)
+    try:
+        assert first.stdout.readline() == "begun\n"
+        others = first.children(recursive=True)
+        assert len(others) >= 2
+    finally:
+        first.kill()
+        first.stdout.close()
+        first.wait()
+    _, alive = psutil.wait_procs(others, timeout=10)
+    for process in alive:
+        process.kill()
+    assert not alive
 
 
 def test_a_fault_elsewhere_ends_the_count_before_the_other_blocks():

@@ -25,7 +25,7 @@ from analysis.answers.parts import Asked, Part, part_of
 from analysis.answers.rates_of_visits import rates_of_parts
 from analysis.hips.classify import Known
 from analysis.intake.processed import Blocks
-from analysis.machine.processes import ON_LINUX, may_fork
+from analysis.machine.processes import ON_LINUX, die_with_parent, may_fork
 from analysis.usererror import UserError
 
 Each = Callable[[Callable[[int], Part], Sequence[int]], Iterable[Part]]
@@ -122,13 +122,18 @@ def _here(jobs: int) -> Iterator[Each]:
     if jobs == 1:
         yield map
         return
-    interrupt = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends this process, which ends them
     try:
-        with ProcessPoolExecutor(jobs - 1, _way_to_start(), signal.signal, interrupt) as pool:
+        with ProcessPoolExecutor(jobs - 1, _way_to_start(), _begin) as pool:
             yield partial(_shared, pool, jobs - 1)
     except BrokenProcessPool:
         why = "a process that counted was killed, mostly for want of memory; use fewer (--jobs 1)"
         raise OSError(None, why) from None
+
+
+def _begin() -> None:
+    """Begin a further process: Ctrl-C ends the first one, which ends this; where that one is killed, so is this."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    die_with_parent()
 
 
 def _way_to_start() -> BaseContext:
