@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -98,6 +99,31 @@ def test_sides_of_a_processed_study_are_those_of_its_files(folder, capsule, tmp_
     raw = write_study(simulate(60, 5), tmp_path / "raw", "Made up")
     documents = [json.loads(capsule("sides", str(at), *options, "--json", "-")[1]) for at in (raw, folder)]
     assert documents[0] == documents[1]
+
+
+@pytest.mark.parametrize("of", [lambda n: n > 40, lambda n: n < 0], ids=["a block", "all"])
+def test_clinics_that_are_not_recorded_in_whole_blocks(study, of, capsule, monkeypatch, tmp_path):
+    """Parquet keeps no words of a block that has none."""
+    number = study.assessments["patient_id"].astype("category").cat.codes
+    clinics = study.assessments["clinic_id"].where(of(number))
+    gaps = replace(study, assessments=study.assessments.assign(clinic_id=clinics))
+    folders = [tmp_path / "blocks", tmp_path / "whole"]
+    for folder, rows in zip(folders, (40, 10_000), strict=True):
+        monkeypatch.setattr(store, "_ROWS", rows)
+        store.write_tables(gaps, None, folder)
+    for command in (["rates", "--by", "clinic_id"], ["sides", "--by", "clinic_id"], ["classify"]):
+        ran = [capsule(command[0], str(folder), *command[1:], "--json", "-") for folder in folders]
+        assert [code for code, *_ in ran] == [0, 0], ran[0][2]
+        found = [json.loads(out) for _, out, _ in ran]
+        for document in found:
+            document["provenance"].pop("counted", None)
+        assert found[0] == found[1]
+
+
+def test_sides_by_side_says_what_can_be_asked_for(folder, capsule):
+    code, _, error = capsule("sides", str(folder), "--by", "side")
+    assert code == 2
+    assert "weight_class" in error
 
 
 def test_sides_of_a_processed_study_that_does_not_fit_are_refused(folder, capsule, monkeypatch):

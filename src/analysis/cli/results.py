@@ -212,7 +212,7 @@ def _both_sides(
     processed = is_processed(folder)
     study = described(folder) if processed else load(folder)
     protocol, groups = study.protocol, [*by, study.protocol.group_by]
-    if safe or not set(groups) <= set(groups_counted(protocol)):
+    if safe or not set(groups) <= set(groups_counted(protocol)) - {"side"}:  # of sides, what can be asked for is said
         study = load(folder) if processed else study
         made = analyse(study)
         return study, made.responses, study.assessments, made

@@ -166,7 +166,7 @@ def words_together(parts: Sequence[pd.Categorical]) -> pd.Categorical:
     if column.ordered:
         return column
     column = column.remove_unused_categories()
-    return column.reorder_categories(sorted(column.categories))
+    return column.reorder_categories(column.categories.sort_values())
 
 
 def counted_levels(protocol: Protocol) -> pd.DataFrame:

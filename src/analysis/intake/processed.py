@@ -160,7 +160,7 @@ def _categories(column: pa.ChunkedArray) -> Any:
     words = pd.Index(whole.dictionary.to_pylist(), dtype="str")
     numbers = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     found = pd.Categorical.from_codes(numbers, dtype=pd.CategoricalDtype(words, column.type.ordered), validate=False)
-    return found if found.ordered else found.reorder_categories(sorted(words))
+    return found if found.ordered else found.reorder_categories(words.sort_values())  # text also where there is none
 
 
 def blocks(folder: Path, columns: Sequence[str], protocol: Protocol) -> Blocks:
