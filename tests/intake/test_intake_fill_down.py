@@ -135,8 +135,10 @@ def test_nothing_goes_on_to_rows_of_another_row_of_the_table_above(tmp_path):
     assert dates.groupby("patient_id")["date"].count().to_dict() == {"a": 2, "b": 0}
 
 
-def test_a_list_in_which_the_patient_comes_late_is_refused(tmp_path):
-    rows = "a,2026-03-01,baseline,left,12,\nb,,baseline,left,20,\n"
-    assert ("error", "fill_down_order", "visits.csv", None, "Date", "") in found(
-        _study(tmp_path, rows, '["Date", "Patient"]')
+@pytest.mark.parametrize("columns", ['["Date", "Patient"]', '["Patient", "Note"]'])
+def test_a_list_in_which_the_patient_comes_late_or_in_another_order_is_refused(tmp_path, columns):
+    toml = TOML.replace('patient_id = "Patient"', 'patient_id = ["Note", "Patient"]').format(columns=columns)
+    rows = "a,2026-03-01,baseline,left,12,x\n,,baseline,left,20,y\n"
+    assert ("error", "fill_down_order", "visits.csv", None, "", "") in found(
+        write(tmp_path, toml, visits=HEADER + rows)
     )

@@ -41,10 +41,11 @@ def filled_down(sheet: Sheet, as_read: Sheet, source: Source, problems: Problems
     person, clinic = (_columns_of(source, sheet, name) for name in ("patient_id", "clinic_id"))
     if source.parent is not None:
         person = [*person, source.parent.named_by]  # the row of another table, which says whose this one is
-    whose = [name in {*person, *clinic} for name in wanted]
-    if whose != sorted(whose, reverse=True):
-        message = "source.fill_down: list the columns of the patient first; nothing is carried on to the next one"
-        problems.add("error", "fill_down_order", message, file=sheet.label, column=wanted[whose.index(False)])
+    parts = [name for name in wanted if name in person]
+    before = wanted[: wanted.index(parts[-1])] if parts else []
+    if not {*before} <= {*person, *clinic} or parts != sorted(parts, key=person.index):
+        message = "source.fill_down: list the columns of the patient first, in the order of patient_id"
+        problems.add("error", "fill_down_order", message, file=sheet.label)
     named = [sheet.cells[name].astype("str") for name in person if name in sheet.cells and name not in wanted]
     begins = _differs([*named, *(_last_given(sheet.cells[name]) for name in clinic)], len(sheet.rows))
     others = [name for name in sheet.cells if name in used_columns(source) - {*wanted, *person}]
