@@ -165,11 +165,15 @@ def test_a_killed_process_is_a_fault_of_the_machine_and_says_what_helps(visits, 
         routes.rates_of_blocks(visits, asked, jobs=2)
 
 
-@pytest.mark.skipif(not ON_LINUX, reason="elsewhere the system offers nothing of the kind")
-def test_no_process_outlives_the_first_however_it_ends():
-    code = """
+@pytest.mark.parametrize("threads", [0, 1])
+def test_no_process_outlives_the_first_however_it_ends(threads):
+    """With a thread the others are no forks."""
+    code = f"""
 import time
+from threading import Thread
 from analysis.outputs import routes
+for _ in range({threads}):
+    Thread(target=time.sleep, args=(60,), daemon=True).start()
 with routes._here(3) as each:
     pool = each.args[0]
     for number in range(2):

@@ -10,6 +10,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -25,7 +26,7 @@ from analysis.answers.parts import Asked, Part, part_of
 from analysis.answers.rates_of_visits import rates_of_parts
 from analysis.hips.classify import Known
 from analysis.intake.processed import Blocks
-from analysis.machine.processes import ON_LINUX, die_with_parent, may_fork
+from analysis.machine.processes import ON_LINUX, may_fork
 from analysis.usererror import UserError
 
 Each = Callable[[Callable[[int], Part], Sequence[int]], Iterable[Part]]
@@ -133,7 +134,13 @@ def _here(jobs: int) -> Iterator[Each]:
 def _begin() -> None:
     """Begin a further process: Ctrl-C ends the first one, which ends this; where that one is killed, so is this."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    die_with_parent()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)  # nobody is left to hear of it
 
 
 def _way_to_start() -> BaseContext:
