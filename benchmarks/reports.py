@@ -27,10 +27,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import analysis
 from analysis.cli.notebooks import report_notebooks
-from analysis.machine.processes import adopt_orphans
 from analysis.factory.exporters.nbconvert_entry import CapsulePDFExporter
 from analysis.factory.factory import Outcome, Summary, build_reports
 from analysis.factory.publishing.verify import verify
+from analysis.machine.processes import adopt_orphans
 from analysis.report.scope import fingerprints, prepare
 from analysis.simulate import CohortParameters, simulate
 from analysis.simulate.study import write_study

@@ -19,7 +19,8 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}  # one core; read when numpy is loaded
+# One core, and no threads of libraries, as the command sets it; read when these are loaded.
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 
 import pandas as pd
 import pyarrow as pa
