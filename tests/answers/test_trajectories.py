@@ -91,6 +91,14 @@ def test_left_and_right_of_each_class_stand_beside_each_other_in_words_and_table
     assert changed.rows[2][-1].startswith("+5.0°")
 
 
+def test_a_visit_at_which_one_side_was_read_comes_in_its_turn():
+    table, _ = by_both()
+    first_left = (table["side"] == "left") & (table["timepoint"] == "baseline")
+    shown = tables.trajectory_table(table[~first_left], BY_BOTH, builtin())
+    assert [row[0] for row in shown.rows if len(row) > 1][:4] == ["Baseline", "Post", "Baseline", "Post"]
+    assert shown.rows[1][1] == "0 and 2"
+
+
 def test_each_class_has_a_panel_with_a_line_for_each_hip_behind_the_means():
     table, single = by_both()
     drawn = figures.trajectory_figure(table, BY_BOTH, builtin(), single)

@@ -65,11 +65,14 @@ def trajectory_table(
     lines: dict[tuple[str, str], dict[str, Row]] = {}
     for group, row in zip(groups, records(table), strict=True):
         lines.setdefault((group, row["timepoint"]), {})[str(row.get("side", ""))] = row
+    # A visit at which only right ones were read comes in its turn too.
+    place, visits = {group: n for n, group in enumerate(dict.fromkeys(groups))}, list(protocol.timepoints)
+    in_turn = sorted(lines.items(), key=lambda line: (place[line[0][0]], visits.index(line[0][1])))
     sides = ["left", "right"] if "side" in columns else [""]
     of = f"{' of left and right' * ('side' in columns)}{' in each group' * bool(others)}"
     cells = [
         (group, [sentence_start(level(visit)), *_cells([at.get(side) for side in sides], measure, compared)])
-        for (group, visit), at in lines.items()
+        for (group, visit), at in in_turn
     ]
     labels = [f"{', '.join(words)}, {visit}" for *words, visit in zip(*heads.values(), table["timepoint"], strict=True)]
     return Table(
