@@ -27,7 +27,7 @@ def visits():
 
 
 def _in_blocks(visits):
-    return [visits[visits["patient_id"] == name].reset_index(drop=True) for name in ("a", "b", "c")]
+    return [visits[visits["patient_id"] == name].reset_index(drop=True) for name in visits["patient_id"].unique()]
 
 
 def test_the_rows_are_those_of_respond_with_people_by_number(visits):
@@ -37,6 +37,22 @@ def test_the_rows_are_those_of_respond_with_people_by_number(visits):
         assert found[name].astype("str").tolist() == wanted[name].astype("str").tolist(), name
     assert found["patient_id"].tolist() == [0, 0, 1, 1, 2]
     assert found["outcome"].tolist()[:4] == ["responder", "non_responder", "responder", "not_evaluable"]
+
+
+def test_a_comparison_that_some_reached_has_the_rows_of_all_with_one_of_its_visits(visits):
+    rows = [("a", "left", "followup", "North", 19.0), ("d", "left", "followup", None, 20.0)]
+    later = pd.DataFrame(rows, columns=NAMES)
+    more = conform(pd.concat([pd.DataFrame(ROWS, columns=NAMES), later]), "assessments", builtin())
+    found = responses_of_visits([more], asked_for([[]], "ir", "retained", builtin()))
+    wanted = respond(change(more)).query("response == 'ir' and comparison == 'retained'")
+    assert found["outcome"].tolist() == wanted["outcome"].tolist() == ["responder", *["not_evaluable"] * 5]
+
+
+def test_a_block_without_hips_of_the_comparison_takes_no_number(visits):
+    blocks = [visits[visits["patient_id"] == name].reset_index(drop=True) for name in ("a", "c")]
+    only_intake = conform(pd.DataFrame([("b", "left", "intake", None, 20.0)], columns=NAMES), "assessments", builtin())
+    found = responses_of_visits([blocks[0], only_intake, blocks[1]], asked_for([[]], "ir", None, builtin()))
+    assert found["patient_id"].tolist() == [0, 0, 1]
 
 
 def test_a_comparison_that_nobody_reached_has_no_rows_and_no_groups(visits):
