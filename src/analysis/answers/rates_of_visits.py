@@ -16,10 +16,9 @@ from analysis.hips.classify import Known
 from analysis.hips.combinations import in_shares, whole_totals
 from analysis.hips.counted import words_together
 from analysis.hips.judge import Judged, Rule
-from analysis.hips.pairs import widest
 from analysis.hips.reread import errors_tried, reread_together
 from analysis.hips.response import HipChances, chances, errors_in_words
-from analysis.hips.usual import UNKNOWN, Alike, FirstOfPeople, alike, usual_of, what_is_usual
+from analysis.hips.usual import UNKNOWN, Alike, alike, alike_together, usual_of, what_is_usual
 from analysis.protocol.responses import BecomesRule
 
 
@@ -135,9 +134,7 @@ class _ByRule:
     def _people(self, measure: str) -> _Together:
         if measure not in self._alike:
             own = [part.first[measure] for part in self._parts]
-            sides = np.hstack(widest([people.first.sides for people in own]))
-            kept, n = np.concatenate([people.first.kept for people in own]), np.concatenate([p.n for p in own])
-            people, entry = alike(FirstOfPeople(sides, kept), n)
+            people, entry = alike_together(own)
             self._alike[measure] = _Together(people, np.split(entry, np.cumsum([len(p.n) for p in own])[:-1]))
         return self._alike[measure]
 

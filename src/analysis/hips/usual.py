@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ import pandas as pd
 
 from analysis.hips.cohort import is_known, missing_of, numbered, steps_of, without_gaps
 from analysis.hips.criteria import OPERATORS
-from analysis.hips.pairs import Pairs, in_unit, kept_steps, places_kept, steps_kept
+from analysis.hips.pairs import Pairs, in_unit, kept_steps, places_kept, steps_kept, widest
 from analysis.protocol import Protocol
 from analysis.protocol.admission import AdmissionRule
 from analysis.protocol.steps import cut_in_steps, in_steps
@@ -119,6 +120,13 @@ def alike(people: FirstOfPeople, n: np.ndarray | None = None) -> tuple[Alike, np
     sides = np.where(np.stack(found) > 0, np.stack(found) + (low - 1), missing_of(people.sides.dtype))
     first = FirstOfPeople(sides.astype(people.sides.dtype), kept.astype("uint8"))
     return Alike(first, np.bincount(entry, n, len(numbers)).astype("int64")), entry
+
+
+def alike_together(groups: Sequence[Alike]) -> tuple[Alike, np.ndarray]:
+    """Put the entries of several groups of people together, those alike as one; return in which each entry is."""
+    sides = np.hstack(widest([people.first.sides for people in groups]))
+    kept, n = np.concatenate([people.first.kept for people in groups]), np.concatenate([people.n for people in groups])
+    return alike(FirstOfPeople(sides, kept), n)
 
 
 class FirstOfHips(NamedTuple):

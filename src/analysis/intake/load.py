@@ -28,9 +28,10 @@ from analysis.intake.study_file import Source, StudyFile, read_study_file
 from analysis.intake.suspicions import check_readings
 from analysis.intake.unpack import packed_in
 from analysis.intake.visits_grid import visits_grid
+from analysis.intake.whole_study import WholeStudy
 from analysis.protocol import Protocol, builtin, load_protocol
 from analysis.protocol.faults import admission_faults
-from analysis.schema import conform, was_measured
+from analysis.schema import conform
 from analysis.study import Study
 from analysis.usererror import StudyError
 
@@ -84,14 +85,15 @@ def read_study(folder: str | Path) -> Study:
         assessments = add_persons(assessments, pd.concat(persons, ignore_index=True), protocol, problems)
     assessments = conform(assessments, "assessments", protocol)
     interventions = conform(interventions, "interventions", protocol)
-    if not was_measured(assessments, protocol).any() and not problems.any_error:
-        problems.add("error", "no_rows", "no assessment was found in any file of the study")
     grid, read = visits_grid(assessments), Read(assessments, protocol)
     check_assessments(assessments, grid, protocol, problems, latest_day(pd.Timestamp.now("UTC")))
     check_identifiers(assessments, grid, problems)
     check_readings(assessments, grid, read, protocol, problems)
     check_interventions(interventions, assessments, problems, protocol)
-    check_admission(assessments, grid, read, protocol, problems)
+    check_admission(assessments, grid, protocol, problems)
+    whole = WholeStudy(protocol)
+    whole.add(assessments, grid, read)
+    whole.report(problems)
     return Study(
         name=declared.name,
         folder=folder.resolve().name,

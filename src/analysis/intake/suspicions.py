@@ -11,12 +11,10 @@ from analysis.intake.problems import Problems
 from analysis.intake.visits_grid import VisitsGrid
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
-from analysis.protocol.steps import cut_in_steps, five_of
+from analysis.protocol.steps import cut_in_steps
 from analysis.protocol.words import within_sentence
 from analysis.stats.measurement import minimal_detectable_change
 
-# Readings to the nearest 5 degrees end in 0 or 5 always, readings to the degree in one case of five.
-_ENOUGH_READINGS, _PREFERRED = 50, 0.6
 # So many equal readings in a row are hardly measured twice.
 _COPIED = 4
 
@@ -38,7 +36,7 @@ def check_readings(
         Gives the measures, with their usual range and measurement error, and the comparisons.
     problems
         Receives warnings (``unusual_in_condition``, ``implausible_reading``, ``sides_swapped``, ``visit_copied``,
-        ``method_changed``) and notes (``digit_preference``).
+        ``method_changed``).
     """
     pairs = {}
     for name, measure in protocol.measures_of("assessments").items():
@@ -52,7 +50,6 @@ def check_readings(
         pairs[name] = grid.of_pairs(value)
         _unusual_in_condition(assessments, name, measure, protocol, problems)
         _implausible(assessments, name, measure, value, grid, protocol, problems)
-        _digit_preference(measure, whole[known], name, problems)
     if pairs:
         _sides_swapped(assessments, pairs, protocol, grid, problems)
         _visit_copied(assessments, pairs, protocol, grid, problems)
@@ -109,18 +106,6 @@ def _implausible(
         f"on the other {noun.hip} and at other visits; look for a typing slip"
     )
     report_rows(table, np.sort(rows[alone & enough]), problems, "warning", "implausible_reading", message, name)
-
-
-def _digit_preference(measure: Measure, values: np.ndarray, name: str, problems: Problems) -> None:
-    if len(values) >= _ENOUGH_READINGS and (share := _share_of_fives(values, measure)) > _PREFERRED:
-        five = f"{five_of(measure.step):g} {measure.unit}".rstrip()
-        ends = "end in 0 or 5" if five_of(measure.step) == 5 else f"are multiples of {five}"
-        message = f"most readings of {measure.label} {ends}; they are rounded to {five}"
-        problems.add("note", "digit_preference", message, column=name, value=f"{100 * share:.0f} %")
-
-
-def _share_of_fives(values: np.ndarray, measure: Measure) -> float:
-    return float((values % round(cut_in_steps(five_of(measure.step), measure.step)) == 0).mean())
 
 
 def _sides_swapped(
