@@ -16,17 +16,19 @@ from analysis.disclosure import protect
 from analysis.hips.classify import classify as classify_each
 from analysis.hips.classify import classify_blocks, columns_classified
 from analysis.intake import load
+from analysis.intake.memory import in_groups
 from analysis.intake.processed import blocks, described, is_processed
 from analysis.intake.questions import nobody
 from analysis.intake.start import start_study
 from analysis.outputs.documents import classes_document, classify_document
-from analysis.outputs.store import write_tables
+from analysis.outputs.store import write_groups, write_tables
 from analysis.pipeline import analyse
 from analysis.protocol.policies import OPEN
 from analysis.schema import SIDES
 from analysis.show.explain import explain as story
 from analysis.simulate import CohortParameters, write_study
 from analysis.simulate import simulate as make_cohort
+from analysis.study import Study
 
 _MOST_LISTED = 5_000  # hips; nobody reads more on a terminal
 
@@ -55,13 +57,25 @@ def process(
     data_only: Annotated[
         bool, typer.Option("--data-only", help="Write the data alone, of which commands make results: half the memory.")
     ] = False,
+    memory: Annotated[
+        float | None,
+        typer.Option(min=1, metavar="GB", help="With --data-only: how much to use; left out, half of what is free."),
+    ] = None,
 ) -> None:
     """Write every table as Parquet, sorted by patient, with a manifest."""
     from analysis.report.ledger import ledger_of  # solving what to withhold loads much
 
-    loaded = load(study)
-    ledger = ledger_of(study) if loaded.policy != OPEN else None
-    written = write_tables(loaded, None if data_only else analyse(loaded), out, ledger)
+    if memory and not data_only:
+        raise Stop(WRONG_USAGE, "--memory goes with --data-only: every table is made of everyone at once")
+
+    def ledger(of: Study) -> Path | None:
+        return ledger_of(study) if of.policy != OPEN else None
+
+    if data_only and not is_processed(study):
+        written = write_groups(in_groups(study, int(memory * 1e9) if memory else None), out, ledger)
+    else:
+        loaded = load(study)
+        written = write_tables(loaded, None if data_only else analyse(loaded), out, ledger(loaded))
     print(f"{out}: {', '.join(written)}")
 
 

@@ -10,7 +10,6 @@ from analysis.intake.repeats import said_of_repeats
 from analysis.intake.reshape import refuse_rows
 from analysis.intake.runs import begins_run
 from analysis.intake.sheet import cell_text
-from analysis.intake.unmatched import check_unmatched
 from analysis.intake.unmeasured import hips_without_reading
 from analysis.protocol import Protocol
 from analysis.schema import HIP, VISIT
@@ -179,7 +178,6 @@ def add_persons(
     report_rows(persons, again, problems, "error", "person_twice", message, "patient_id")
     unseen = ~persons["patient_id"].isin(assessments["patient_id"]).to_numpy()
     report_rows(persons, unseen, problems, "note", "person_not_assessed", "a person without any visit", "patient_id")
-    check_unmatched(assessments["patient_id"], persons[~again], problems)
     people = persons[~again].set_index("patient_id")
     result = assessments.copy()
     for name in [name for name in dict.fromkeys(["clinic_id", *protocol.attributes]) if name in people]:

@@ -12,6 +12,7 @@ from analysis.hips.cohort import Read, is_known
 from analysis.hips.pairs import Pairs, measures_compared
 from analysis.hips.usual import NOT_DECLARED, Alike, alike, alike_together, first_of_people, what_is_usual
 from analysis.intake.problems import Problems
+from analysis.intake.unmatched import check_unmatched
 from analysis.intake.visits_grid import VisitsGrid
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Comparison, Measure
@@ -54,6 +55,8 @@ class WholeStudy:
         By angle, how many readings there are, and how many are multiples of five steps.
     first
         By measure, the first readings of the primary comparison, those alike together; one entry a group.
+    visited, listed
+        Where there are files of persons, the identifiers of the visits, and those of these files; one entry a group.
     """
 
     protocol: Protocol
@@ -69,9 +72,17 @@ class WholeStudy:
     compared: set[str] = field(default_factory=set)
     of_fives: dict[str, np.ndarray] = field(default_factory=dict)
     first: dict[str, list[Alike]] = field(default_factory=dict)
+    visited: list[pd.Series] = field(default_factory=list)
+    listed: list[pd.DataFrame] = field(default_factory=list)
 
-    def add(self, assessments: pd.DataFrame, grid: VisitsGrid, read: Read) -> None:
-        """Count some people; their assessments are conformed and sorted by visit."""
+    def add(self, assessments: pd.DataFrame, grid: VisitsGrid, read: Read, persons: pd.DataFrame | None = None) -> None:
+        """Count some people; their assessments are conformed and sorted by visit.
+
+        ``persons`` is what files of persons say of them, where there are such files.
+        """
+        if persons is not None:
+            self.visited.append(assessments["patient_id"].iloc[grid.begins])
+            self.listed.append(persons[["patient_id", "source_file"]])
         self._add_conditions(assessments)
         self._add_people(assessments, grid)
         self._add_timepoints(grid)
@@ -87,8 +98,11 @@ class WholeStudy:
         """Add what all people together tell.
 
         Warnings (``condition_not_recorded``, ``no_clinic``, ``nobody_has_both_hips``, ``nothing_to_compare``,
-        ``admission_not_declared``), notes (``digit_preference``), and the error that there is nobody (``no_rows``).
+        ``admission_not_declared``), notes (``digit_preference``), the error that there is nobody (``no_rows``), and
+        what :func:`analysis.intake.unmatched.check_unmatched` adds.
         """
+        if self.listed:
+            check_unmatched(pd.concat(self.visited), pd.concat(self.listed), problems)
         if not self.visits and not problems.any_error:
             problems.add("error", "no_rows", "no assessment was found in any file of the study")
         self._conditions(problems)
@@ -126,7 +140,7 @@ class WholeStudy:
 
     def _add_timepoints(self, grid: VisitsGrid) -> None:
         there, points = grid.hips >= 0, self.protocol.timepoints
-        self.reached |= {point for point, anybody in zip(points, there.any(axis=0), strict=True) if anybody}
+        self.reached |= {points[number] for number in np.flatnonzero(there.any(axis=0))}
         self.seen_twice |= bool((there.sum(axis=1) > 1).any())
 
         def compares(pair: Comparison) -> bool:

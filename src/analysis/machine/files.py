@@ -11,7 +11,7 @@ from pathlib import Path
 _PART = re.compile(r"\.capsule-[0-9a-f]{16}\.part")
 
 
-def publish(out: Path, files: Mapping[Path, bytes], *, private: bool = False) -> None:
+def publish(out: Path, files: Mapping[Path, bytes | memoryview], *, private: bool = False) -> None:
     """Write files below a folder so that a reader sees the old or the whole new one, even after a power cut.
 
     All of them are on the disk under temporary names before the first takes its place.
@@ -86,7 +86,7 @@ def _path_down_to(out: Path, target: Path) -> Iterator[Path]:
         yield path
 
 
-def _write(path: Path, content: bytes, mode: int) -> None:
+def _write(path: Path, content: bytes | memoryview, mode: int) -> None:
     # "x" fails on anything that is there, a link too. A mode given now holds whatever umask and the folder's own rules
     # for new files would grant; one set later would leave a moment to open the file.
     with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from analysis.intake.load import read_sheets
 from analysis.intake.problems import sheet_and_cell
 from analysis.intake.sheet import Sheet
+from analysis.intake.study_rows import read_sheets
 from analysis.machine.files import publish
 from analysis.show.problem_list import problem_lines
 from analysis.usererror import UserError

@@ -1,0 +1,82 @@
+"""How much memory the reading of a study takes, and in how many groups of people it fits into less."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import psutil
+
+from analysis.intake.groups import RowsSeen
+from analysis.intake.problems import Problems
+from analysis.intake.reading import Reading, data_files
+from analysis.intake.study_rows import read_rows
+from analysis.usererror import StudyError
+
+# Measured on two and on twenty million visits.
+_PROGRAM = 300 * 2**20
+_TABLES = 5  # of a group, to be made, checked and written, for each byte of its rows
+_WRITTEN = 6  # bytes of rows take one in the file that is written, which is kept until it is whole
+_TEXT = 4  # to read a file, for each byte of it
+_PACKED = 40  # the same of a kind that is packed
+_KINDS_OF_TEXT = (".csv", ".tsv", ".txt", ".ndjson", ".json", ".xml")
+
+
+def in_groups(folder: Path, memory: int | None = None) -> Reading:
+    """Begin to read a study within some memory, in as few groups of people as fit into it.
+
+    Parameters
+    ----------
+    folder
+        A folder with a ``study.toml``.
+    memory
+        In bytes; left out, half of what is free.
+
+    Raises
+    ------
+    StudyError, ProtocolError
+        ``study.toml`` or the protocol cannot be used at all, or a file alone takes more than that.
+    """
+    memory = memory or psutil.virtual_memory().available // 2
+    reading = Reading.of(folder)
+    to_read = [path.stat().st_size * _factor(path) for path in data_files(folder, reading.declared)]
+    if _PROGRAM + _TABLES * sum(to_read) <= memory:
+        return reading
+    room = memory - _PROGRAM - max(to_read)
+    if room < memory // 5:
+        raise StudyError(
+            f"{folder.name}: to read its largest file takes about {_gigabytes(max(to_read) + _PROGRAM)} GB of memory, "
+            f"and {_gigabytes(memory)} may be used; divide the file into several"
+        )
+    seen = RowsSeen()
+    read_rows(reading.folder, reading.declared, reading.protocol, Problems(), seen)
+    room = max(room - seen.n_bytes // _WRITTEN, memory // 10)
+    reading.cuts = seen.cuts(math.ceil(_TABLES * seen.n_bytes / room))
+    return reading
+
+
+def everyone_that_fits(folder: Path) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    """Return what keeps all rows, as long as the tables made of them will fit into memory."""
+    free, kept = psutil.virtual_memory().available, 0
+
+    def keep(rows: pd.DataFrame) -> pd.DataFrame:
+        nonlocal kept
+        kept += int(rows.memory_usage(index=False).sum())
+        if kept * _TABLES > free:
+            raise StudyError(
+                f"{folder.resolve().name}: its files take more than the {_gigabytes(free)} GB of memory that are free. "
+                "`capsule process --data-only` reads them in groups of people, and commands take the folder it makes"
+            )
+        return rows
+
+    return keep
+
+
+def _factor(path: Path) -> int:
+    return _TEXT if path.suffix.lower() in _KINDS_OF_TEXT else _PACKED
+
+
+def _gigabytes(n: int) -> str:
+    return f"{n / 1e9:.1f}"
