@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis import StudyError, load, read_study
-from analysis.cli import data
+from analysis.cli import check, data
 from analysis.cli.app import app
 from analysis.intake import groups, memory
 from analysis.intake.memory import in_groups
@@ -131,3 +131,16 @@ def test_nothing_is_written_of_a_study_with_errors(tmp_path):
     with pytest.raises(StudyError, match="errors in the data"):
         app(["process", str(folder), "--out", str(tmp_path / "out"), "--data-only"], standalone_mode=False)
     assert not (tmp_path / "out").exists()
+
+
+def test_check_counts_the_people_of_all_groups(tmp_path, monkeypatch, capsys):
+    folder = write_tidy(tmp_path / "study", HEADER + VISITS + "p9,left,baseline,999\n")
+    assert app(["check", str(folder)], standalone_mode=False) == 1
+    at_once = capsys.readouterr().out
+    assert "9 patients, 32 assessments; 1 error" in at_once
+    monkeypatch.setattr(memory, "_PROGRAM", 0)
+    monkeypatch.setattr(groups, "_EVERY", 1)
+    monkeypatch.setattr(check, "in_groups", lambda folder: in_groups(folder, 6_000))
+    assert in_groups(folder, 6_000).cuts
+    assert app(["check", str(folder)], standalone_mode=False) == 1
+    assert capsys.readouterr().out == at_once

@@ -9,10 +9,13 @@ import typer
 
 from analysis.cli.app import DATA_FAILED, DONE, JsonFile, StudyFolder, app, put
 from analysis.intake import read_study
+from analysis.intake.memory import in_groups
+from analysis.intake.processed import is_processed
 from analysis.outputs.documents import check_document
 from analysis.schema import was_measured
 from analysis.show.problem_list import problem_lines
 from analysis.show.words import count
+from analysis.study import Study
 
 
 @app.command()
@@ -25,15 +28,14 @@ def check(
     ] = None,
 ) -> int:
     """List every problem in the data; exit 1 if any is an error."""
-    found = read_study(study)
+    found, n_patients, n_visits = _read(study)
 
     def show() -> None:
         for line in problem_lines(found.problems, errors_only=errors_only):
             print(line)
         counts = found.problems["severity"].value_counts(sort=False)
         words = ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for name, n in counts.items())
-        visits = int(was_measured(found.assessments, found.protocol).sum())
-        size = f"{count(found.n_patients, 'patient')}, {count(visits, 'assessment')}"
+        size = f"{count(n_patients, 'patient')}, {count(n_visits, 'assessment')}"
         print(f"{found.name}: {size}; {words}.")
 
     put(check_document(found), json, show)
@@ -44,3 +46,15 @@ def check(
         if json != "-":
             print(f"{mark}: written; it holds patients' data, and only you may read it")
     return DATA_FAILED if len(found.errors) else DONE
+
+
+def _read(folder: Path) -> tuple[Study, int, int]:
+    """Return a study, without rows where it may be larger than memory, and how many patients and assessments it has."""
+    if is_processed(folder):
+        study = read_study(folder)
+        return study, study.n_patients, int(was_measured(study.assessments, study.protocol).sum())
+    reading, n_patients, n_visits = in_groups(folder), 0, 0
+    for tables in reading:
+        n_patients += tables[0]["patient_id"].nunique()
+        n_visits += int(was_measured(tables[0], reading.protocol).sum())
+    return reading.study(*(table.iloc[:0] for table in tables)), n_patients, n_visits

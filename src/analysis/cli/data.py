@@ -59,7 +59,7 @@ def process(
     ] = False,
     memory: Annotated[
         float | None,
-        typer.Option(min=1, metavar="GB", help="With --data-only: how much to use; left out, half of what is free."),
+        typer.Option(min=1, metavar="GB", help="With --data-only: how much to use; left out, most of what is free."),
     ] = None,
 ) -> None:
     """Write every table as Parquet, sorted by patient, with a manifest."""
