@@ -13,6 +13,7 @@ from analysis.hips.change import change_of_hips
 from analysis.hips.classify import classify_hips
 from analysis.hips.cohort import hips_of
 from analysis.hips.response import respond
+from analysis.machine.memory import A_VISIT, NEEDS_LESS, refuse_beyond_memory
 from analysis.protocol.measures import Reading
 from analysis.schema import HIP, conform
 from analysis.study import Study
@@ -53,7 +54,13 @@ def analyse(study: Study, reading: Reading = "strict") -> Tables:
     Tables
         ``changes`` also carries what chance is expected to change, ``responses`` the care each hip received
         (``stretch_given``, ``match``, ``indicated``, …), so that rates can be formed by any of it.
+
+    Raises
+    ------
+    StudyError
+        The tables do not fit into memory.
     """
+    refuse_beyond_memory(study.folder, len(study.assessments) * A_VISIT, "every table at once", NEEDS_LESS)
     protocol = study.protocol
     visits = conform(study.assessments, "assessments", protocol)
     hips = hips_of(visits)

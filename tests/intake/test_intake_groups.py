@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis import StudyError, load, read_study
+from analysis import StudyError, analyse, load, read_study
 from analysis.cli import check, data
 from analysis.cli.app import app
 from analysis.intake import groups, memory
@@ -14,6 +14,7 @@ from analysis.intake.memory import in_groups
 from analysis.intake.problems import Problems
 from analysis.intake.reading import Reading
 from analysis.intake.study_rows import read_rows
+from analysis.machine import memory as machine_memory
 from faults.fault_corpus import FAULTS
 from study_folders import HEADER, write, write_tidy
 
@@ -102,9 +103,12 @@ def test_as_few_groups_as_fit_into_the_memory(tmp_path, monkeypatch):
 def test_a_study_that_does_not_fit_says_how_it_can_be_read(tmp_path, monkeypatch):
     folder = write_tidy(tmp_path / "study", HEADER + VISITS)
     assert len(load(folder).assessments) == 32
-    monkeypatch.setattr(memory.psutil, "virtual_memory", lambda: type("Free", (), {"available": 1_000}))
-    with pytest.raises(StudyError, match="process --data-only"):
+    loaded = load(folder)
+    monkeypatch.setattr(machine_memory, "free", lambda: 1_000)
+    with pytest.raises(StudyError, match=r"needs a table of its visits, about .* process --data-only"):
         load(folder)
+    with pytest.raises(StudyError, match=r"needs every table at once, about .* process --data-only"):
+        analyse(loaded)
 
 
 def test_a_folder_written_in_groups_is_the_study(tmp_path, monkeypatch):

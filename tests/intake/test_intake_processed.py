@@ -87,7 +87,7 @@ def test_reports_of_a_processed_study_of_people_keep_the_ledger(folder):
 
 
 def test_a_study_beyond_memory_says_what_needs_less(folder, monkeypatch):
-    monkeypatch.setattr(processed, "_BYTES_A_VISIT", 10**15)
+    monkeypatch.setattr(processed, "A_VISIT", 10**15)
     with pytest.raises(StudyError, match=r"needs every table at once.*`capsule rates` needs less"):
         load(folder)
     assert _in_blocks(folder, [], safe=False)[0].name == "A study"

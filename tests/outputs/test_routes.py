@@ -127,7 +127,7 @@ def test_sides_by_side_says_what_can_be_asked_for(folder, capsule):
 
 
 def test_sides_of_a_processed_study_that_does_not_fit_are_refused(folder, capsule, monkeypatch):
-    monkeypatch.setattr("analysis.intake.processed.psutil.virtual_memory", lambda: SimpleNamespace(available=1))
+    monkeypatch.setattr("analysis.machine.memory.psutil.virtual_memory", lambda: SimpleNamespace(available=1))
     code, _, error = capsule("sides", str(folder))
     assert code == 1
     assert "this needs the readings of a measure at once" in " ".join(error.split())

@@ -7,17 +7,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
-import psutil
 
 from analysis.intake.groups import RowsSeen
 from analysis.intake.problems import Problems
 from analysis.intake.reading import Reading, data_files
 from analysis.intake.study_rows import read_rows
+from analysis.machine.memory import free, in_gigabytes, refuse_beyond_memory
 from analysis.usererror import StudyError
 
 # Measured on two and on twenty million visits.
 _PROGRAM = 300 * 2**20
 _TABLES = 5  # of a group, to be made, checked and written, for each byte of its rows
+_LOADED = 2  # of all rows, to be made and checked beside them
 _WRITTEN = 6  # bytes of rows take one in the file that is written, which is kept until it is whole
 _TEXT = 4  # to read a file, for each byte of it
 _PACKED = 40  # the same of a kind that is packed
@@ -39,7 +40,7 @@ def in_groups(folder: Path, memory: int | None = None) -> Reading:
     StudyError, ProtocolError
         ``study.toml`` or the protocol cannot be used at all, or a file alone takes more than that.
     """
-    memory = memory or psutil.virtual_memory().available * 4 // 5
+    memory = memory or free() * 4 // 5
     reading = Reading.of(folder)
     to_read = [path.stat().st_size * _factor(path) for path in data_files(folder, reading.declared)]
     room = memory - _PROGRAM - max(to_read, default=0)
@@ -47,8 +48,8 @@ def in_groups(folder: Path, memory: int | None = None) -> Reading:
         return reading
     if room < memory // 5:
         raise StudyError(
-            f"{folder.name}: to read its largest file takes about {_gigabytes(max(to_read) + _PROGRAM)} GB of memory, "
-            f"and {_gigabytes(memory)} may be used; divide the file into several"
+            f"{folder.name}: to read its largest file takes about {in_gigabytes(max(to_read) + _PROGRAM)} of memory, "
+            f"and {in_gigabytes(memory)} may be used; divide the file into several"
         )
     seen = RowsSeen()
     read_rows(reading.folder, reading.declared, reading.protocol, Problems(), seen)
@@ -59,16 +60,13 @@ def in_groups(folder: Path, memory: int | None = None) -> Reading:
 
 def everyone_that_fits(folder: Path) -> Callable[[pd.DataFrame], pd.DataFrame]:
     """Return what keeps all rows, as long as the tables made of them will fit into memory."""
-    free, kept = psutil.virtual_memory().available, 0
+    kept = 0
 
     def keep(rows: pd.DataFrame) -> pd.DataFrame:
         nonlocal kept
         kept += int(rows.memory_usage(index=False).sum())
-        if kept * _TABLES > free:
-            raise StudyError(
-                f"{folder.resolve().name}: its files take more than the {_gigabytes(free)} GB of memory that are free. "
-                "`capsule process --data-only` reads them in groups of people, and commands take the folder it makes"
-            )
+        instead = "`capsule process --data-only` reads it in groups of people, and commands take the folder it makes"
+        refuse_beyond_memory(folder.resolve().name, kept * _LOADED, "a table of its visits", instead)
         return rows
 
     return keep
@@ -76,7 +74,3 @@ def everyone_that_fits(folder: Path) -> Callable[[pd.DataFrame], pd.DataFrame]:
 
 def _factor(path: Path) -> int:
     return _TEXT if path.suffix.lower() in _KINDS_OF_TEXT else _PACKED
-
-
-def _gigabytes(n: int) -> str:
-    return f"{n / 1e9:.1f}"

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import psutil
 import pyarrow as pa
 from pydantic import ValidationError
 
 from analysis.intake.problems import Problems
 from analysis.intake.study_file import StudyError
+from analysis.machine.memory import A_VISIT, A_VISIT_OF_A_MEASURE, NEEDS_LESS, refuse_beyond_memory
 from analysis.protocol import Protocol
 from analysis.schema import HIP, column_types, conform
 from analysis.study import Study
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from pyarrow import parquet
 
 MANIFEST = "manifest.json"
-_BYTES_A_VISIT = 3_000  # what all tables of a study take in memory, for each visit of a hip
-_BYTES_A_VISIT_OF_A_MEASURE = 1_200  # the same of what left against right makes
 
 
 def is_processed(folder: Path) -> bool:
@@ -50,7 +48,7 @@ def read_processed(folder: Path) -> Study:
         A file is not as it was written, or the tables do not fit into memory.
     """
     study = described(folder)
-    _refuse_too_large(folder, _BYTES_A_VISIT, "every table at once")
+    _refuse_too_large(folder, A_VISIT, "every table at once")
     tables = {}
     for name in ("assessments", "interventions"):
         table = _opened(folder, f"{name}.parquet").read().to_pandas()
@@ -66,20 +64,14 @@ def read_columns(folder: Path, columns: Sequence[str], protocol: Protocol) -> pd
     StudyError
         The file is not as it was written, or what is made of these columns does not fit into memory.
     """
-    _refuse_too_large(folder, _BYTES_A_VISIT_OF_A_MEASURE, "the readings of a measure at once")
+    _refuse_too_large(folder, A_VISIT_OF_A_MEASURE, "the readings of a measure at once")
     table = _opened(folder, "assessments.parquet").read(list(columns)).to_pandas()
     return conform(table, "assessments", protocol)
 
 
 def _refuse_too_large(folder: Path, bytes_a_visit: int, what: str) -> None:
     rows = _manifest(folder)["tables"]["assessments.parquet"]["rows"]
-    needed, free = rows * bytes_a_visit, psutil.virtual_memory().available
-    if needed > free:
-        raise StudyError(
-            f"{folder.name}: this needs {what}, about {needed / 1e9:.0f} GB of memory, and {free / 1e9:.0f} GB are "
-            "free. `capsule rates` needs less where it groups by the class, the side, the episode or what is recorded "
-            "of the person"
-        )
+    refuse_beyond_memory(folder.name, rows * bytes_a_visit, what, NEEDS_LESS)
 
 
 def described(folder: Path) -> Study:
