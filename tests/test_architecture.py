@@ -31,7 +31,7 @@ FOR_THE_CORE = {
     "math",
 }
 FOR_THE_CORE |= {"operator", "typing", "numpy", "pandas", "scipy"}
-FOR_DISCLOSURE = {"fnmatch"}
+FOR_DISCLOSURE = {"bisect", "fnmatch"}
 FOR_STATISTICS = {"collections", "dataclasses", "itertools", "math", "typing", "numpy", "scipy", "statsmodels"}
 HEAVY = {"papermill", "matplotlib", "seaborn", "dask", "distributed", "nbconvert", "jinja2", "typst", "typer"}
 HEAVY |= {"redcap", "rdata", "ipywidgets", "docx"}

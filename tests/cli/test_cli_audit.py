@@ -37,6 +37,17 @@ def test_what_an_earlier_release_adds_is_found_with_the_study(capsule, tmp_path)
     assert "1 files, and 1 earlier releases" in out
 
 
+def test_numbers_that_contradict_each_other_are_named(capsule, tmp_path):
+    """65 left hips are no part of 60."""
+    (tmp_path / "extra.csv").write_text("Side,Hips\n,60\nleft,65\nright,\n")
+    code, out, _ = capsule("audit", tmp_path)
+    assert code == 0
+    assert out.splitlines()[0].startswith("numbers contradict each other")
+    assert out.splitlines()[0].endswith("extra.csv")
+    assert out.splitlines()[-1] == "no leak found in the rest"
+    assert json.loads(capsule("audit", tmp_path, "--json", "-")[1])["contradicting"] == ["extra.csv"]
+
+
 def test_an_empty_folder_is_wrong_usage(capsule, tmp_path):
     code, _, err = capsule("audit", tmp_path)
     assert code == 2

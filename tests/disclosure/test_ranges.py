@@ -38,7 +38,51 @@ def over(whole, parts, column="n_hips", groups=BY_SIDE):
 )
 def test_the_range_of_a_count(known, sums, low, high):
     found = ranges(known, sums)
-    assert (found[0].tolist(), found[1].tolist(), found[2]) == (low, high, [])
+    assert (found.low.tolist(), found.high.tolist(), found.lacking) == (low, high, [])
+
+
+def test_a_sum_that_contradicts_what_is_printed_takes_no_other_with_it():
+    """Of 40, one table prints 45 and something; another 30, so that 10 are left, 4 of them in a part."""
+    wrong, right, parts = Sum(0, [1, 2]), Sum(0, [3, 4]), Sum(4, [5, 6])
+    found = ranges([40, 45, None, 30, None, 4, None], [wrong, right, parts])
+    assert found.low.tolist() == [40, 45, 0, 30, 10, 4, 6]
+    assert found.high.tolist() == [40, 45, MANY, 30, 10, 4, 6]
+    assert found.left_out == [wrong]
+
+
+CHAIN = [Sum(0, [1, 2]), Sum(2, [3, 4]), Sum(5, [6, 4])]  # 10 − 4 is 6, less 1 is 5; but 30 − 21 is 9
+
+
+@pytest.mark.parametrize("place", range(4))
+@pytest.mark.parametrize("turn", [1, -1])
+def test_sums_that_contradict_each_other_go_alone(place, turn):
+    """A chain of three sums contradicts itself; a fourth shares a whole with it, and a fifth a withheld number."""
+    known = [10, 4, None, 1, None, 30, 21, 25, None, 100, None]
+    shares = [Sum(5, [7, 8]), Sum(9, [4, 10])]
+    found = ranges(known, [*CHAIN[:place], *shares, *CHAIN[place:]][::turn])
+    assert (found.low[8], found.high[8]) == (5, 5)
+    assert (found.high[2], found.high[4], found.high[10]) == (MANY, 100, 100)
+    assert sorted(found.left_out) == sorted(CHAIN)
+
+
+@pytest.mark.parametrize("left", range(3))
+def test_each_contradiction_is_looked_for(left):
+    """The chain twice, among other numbers; without one of its sums the other two hold."""
+    n = 11
+    again = [Sum(whole + n, [part + n for part in parts]) for whole, parts, *_ in CHAIN]
+    known = [10, 4, None, 1, None, 30, 21, None, None, None, None]
+    found = ranges(known + known, [*CHAIN, *again])
+    assert sorted(found.left_out) == sorted([*CHAIN, *again])
+    less = ranges(known + known, [*CHAIN, *(one for place, one in enumerate(again) if place != left)])
+    assert sorted(less.left_out) == sorted(CHAIN)
+    assert less.low[4 + n] == less.high[4 + n] == (9, 9, 5)[left]
+
+
+def test_people_in_fewer_groups_than_there_are_people_contradict_their_whole():
+    """A person may be in two groups, so 12 and 10 may be 20 people; but they are not 30."""
+    groups = over(0, [1, 2], "n_patients")
+    assert ranges([20, 12, 10], [groups]).left_out == []
+    assert ranges([30, 12, 10], [groups]).left_out == [groups]
 
 
 @pytest.mark.parametrize(
@@ -48,28 +92,28 @@ def test_the_range_of_a_count(known, sums, low, high):
 def test_groups_that_lack_somebody_may_lack_others_too(whole, least, most, told):
     """Groups of 4 and 5 hips; of 20 judged 8 are of the first: with all of them in a group, 12 are of the second."""
     of_all = over(0, [1, 2])
-    low, high, more = ranges([whole, 4, 5, 20, 8, None], [of_all, over(3, [4, 5], "n_evaluable")])
+    low, high, more, _ = ranges([whole, 4, 5, 20, 8, None], [of_all, over(3, [4, 5], "n_evaluable")])
     assert (low[5], high[5]) == (least, most)
     assert more == ([(of_all, whole - 9)] if told else [])
     # A whole that its own parts do not make up is no group that somebody is missing from.
-    assert ranges([whole, 4, 5], [Sum(0, [1, 2])])[2] == []
+    assert ranges([whole, 4, 5], [Sum(0, [1, 2])]).lacking == []
 
 
 def test_groups_of_which_one_count_has_somebody_too_many_tell_nothing():
     """Of one count the groups lack a hip, of another they have one more than the whole."""
     sums = [over(0, [1, 2]), over(3, [4, 5], "n_known"), over(6, [7, 8], "n_evaluable")]
-    low, high, more = ranges([10, 4, 5, 8, 4, 5, 20, 8, None], sums)
+    low, high, more, _ = ranges([10, 4, 5, 8, 4, 5, 20, 8, None], sums)
     assert (low[8], high[8]) == (0, MANY)
     assert more == [(sums[0], 1)]
 
 
 def test_groups_without_anybody_make_up_their_whole():
-    low, high, more = ranges([4, 4, 0, 20, 8, None], [over(0, [1, 2]), over(3, [4, 5], "n_evaluable")])
+    low, high, more, _ = ranges([4, 4, 0, 20, 8, None], [over(0, [1, 2]), over(3, [4, 5], "n_evaluable")])
     assert (low[5], high[5], more) == (12, 12, [])
 
 
 def test_people_are_not_held_against_groups_that_lack_somebody():
-    low, high, _ = ranges([10, 4, 5, 10, 8, None], [over(0, [1, 2]), over(3, [4, 5], "n_patients")])
+    low, high, _, _ = ranges([10, 4, 5, 10, 8, None], [over(0, [1, 2]), over(3, [4, 5], "n_patients")])
     assert (low[5], high[5]) == (0, MANY)
 
 

@@ -197,6 +197,15 @@ def test_a_side_under_a_heading_is_a_part_of_the_side(tmp_path):
         assert [(leak.file, leak.how) for leak in leaks(tmp_path)] == found
 
 
+def test_the_centre_of_a_chart_is_no_clinic(tmp_path):
+    """Of 60 hips, 57 are of the first quarter, so 3 are of the second."""
+    head = "period,n_hips,n_evaluable,n_responders,centre,response,comparison,suppressed\n"
+    text = head + f"2026Q1,57,50,20,0.4,{ASKED},False\n2026Q2,,,,0.4,{ASKED},True\n"
+    put(tmp_path, rates_csv=OURS.removeprefix("clinic_id,") + WHOLE, over_time_csv=text)
+    found = audit(read_folder(tmp_path, PROTOCOL))
+    assert [(leak.file, leak.column) for leak in found.leaks] == [("over_time.csv", "n_hips")]
+
+
 def test_rows_of_people_are_found_and_not_repeated(tmp_path):
     put(tmp_path, list_csv="ID,IR\nP0017,30\n", one_html="<p>Of P0017 40 hips</p>")
     found = audit(read_folder(tmp_path, PROTOCOL, ["P0017"]))
@@ -240,6 +249,19 @@ def test_numbers_that_contradict_each_other_do_not_stop_the_attack():
 
     rows = [row("", n_hips=20, n_evaluable=30), row("A", n_hips=30, n_evaluable=12), row("B", n_hips=3)]
     assert [leak.row for leak in attack(rows, 5).leaks] == ["B"]
+
+
+def test_a_table_that_contradicts_the_others_hides_no_leak(tmp_path):
+    """Of 60 hips, clinics A and B have 57, so C has 3; another table has 65 left ones and does not say of the right."""
+    text = OURS + f"A,15,30,25,10,{ASKED},False\nB,15,27,25,10,{ASKED},False\nC,,,,,{ASKED},True\n"
+    put(tmp_path, rates_csv=OURS.removeprefix("clinic_id,") + WHOLE, clinics_csv=text)
+    before = audit(read_folder(tmp_path, PROTOCOL))
+    assert {(leak.file, leak.column) for leak in before.leaks} == {("clinics.csv", "n_hips")}
+    assert before.contradicting == []
+    put(tmp_path, extra_csv="Side,Hips\nleft,65\nright,\n")
+    after = audit(read_folder(tmp_path, PROTOCOL))
+    assert after.leaks == before.leaks
+    assert after.contradicting == ["extra.csv and rates.csv"]
 
 
 @pytest.mark.parametrize(("family", "found"), [("classes", 0), ("care", 1)])

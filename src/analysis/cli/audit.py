@@ -45,10 +45,13 @@ def audit(
             print(f"{place}: {leak.how}")
         for file, why in found.unread:
             print(f"not read: {file}: {why}")
+        for file in told.contradicting:
+            print(f"numbers contradict each other, so what they tell together was not looked for: {file}")
         files = f"{found.n_files} files, and {len(earlier)} earlier releases" if earlier else f"{found.n_files} files"
         narrow = "" if told.narrowest is None else f"; the narrowest range left of the others is {told.narrowest} wide"
         print(f"{files}: {told.withheld} counts are withheld, {told.recovered} of them follow{narrow}")
-        print(f"{len(told.leaks)} places tell of fewer than {found.fewest} patients" if told.leaks else "no leak found")
+        clean = "no leak found in the rest" if told.contradicting else "no leak found"
+        print(f"{len(told.leaks)} places tell of fewer than {found.fewest} patients" if told.leaks else clean)
 
     document = {
         "leaks": [leak._asdict() for leak in told.leaks],
@@ -56,6 +59,7 @@ def audit(
         "withheld": told.withheld,
         "recovered": told.recovered,
         "narrowest": told.narrowest,
+        "contradicting": told.contradicting,
         "fewest": found.fewest,
     }
     put(document, json, show)

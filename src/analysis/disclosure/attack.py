@@ -13,6 +13,7 @@ import numpy as np
 
 from analysis.disclosure.printed import row_key
 from analysis.disclosure.ranges import HIPS, ranges
+from analysis.disclosure.roles import tables
 from analysis.disclosure.sums import ASKED, MISSING, NO_NEWS, WITHIN, Row, Rows, Sum, sums_of
 
 _SIZES = ("n_hips", "n_patients")  # of a group, the same whatever is asked of it
@@ -55,12 +56,25 @@ class Leak(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What can be told: the leaks, how many counts are withheld, how many of these follow, and how wide others stay."""
+    """What can be told of counts of few people.
+
+    Attributes
+    ----------
+    leaks
+        Those that can be told.
+    withheld, recovered
+        How many counts are withheld, and how many of these follow.
+    narrowest
+        How wide the narrowest range of the others is.
+    contradicting
+        Files whose numbers contradict each other; what they would tell together is not worked out.
+    """
 
     leaks: list[Leak]
     withheld: int
     recovered: int
     narrowest: int | None
+    contradicting: list[str]
 
 
 def attack(rows: Sequence[Seen], fewest: int) -> Told:
@@ -113,7 +127,7 @@ class _Reader:
     def told(self) -> Told:
         """Work out what follows."""
         self._say_printed()
-        low, high, lacking = ranges(self._known, self._sums)
+        low, high, lacking, left_out = ranges(self._known, self._sums)
         for whole, lack in lacking:
             if lack < self._fewest:
                 self._say(whole.whole, f"few are in none of the groups of {self._files(whole.parts)}", whole.parts)
@@ -124,7 +138,13 @@ class _Reader:
             self._say_told(number, low, high, beside)
         room = [high[n] - low[n] for n, known in enumerate(self._known) if known is None and self._places[n]]
         left = [int(width) for width in room if width > 0]
-        return Told(list(self._leaks.values()), len(room), len(room) - len(left), min(left, default=None))
+        against = sorted({self._files([one.whole, *one.parts]) for one in left_out if self._is_known(one)})
+        return Told(list(self._leaks.values()), len(room), len(room) - len(left), min(left, default=None), against)
+
+    def _is_known(self, one: Sum) -> bool:
+        """Whether it is of tables that we know; of sentences and other tables, that they add up is a guess."""
+        places = (self._places[number] for number in (one.whole, *one.parts))
+        return any(seen.family in ("rates", *tables()) for place in places for seen, _ in place)
 
     def _new(self, column: str, known: int | None = None) -> int:
         self._known.append(known)

@@ -12,6 +12,8 @@ _ROUNDS = 50  # of subtraction; each takes the answers of the one before
 def bounds(sums: csr_array, value: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the range of every count by subtraction alone, until it tells no more.
 
+    Where sums contradict each other it stops at the first count whose lowest number is above its highest.
+
     Examples
     --------
     The whole is 20, and one of its two parts 17:
@@ -49,7 +51,7 @@ class Subtraction:
         return low, high
 
     def _narrow(self, low: np.ndarray, high: np.ndarray, rows: np.ndarray) -> None:
-        """Narrow ranges in place; only sums of which a count has changed can tell more."""
+        """Narrow ranges in place, until one is empty; only sums of which a count has changed can tell more."""
         for _ in range(_ROUNDS):
             rows = _distinct(rows)
             entry = _within(self._start, rows)
@@ -64,7 +66,7 @@ class Subtraction:
             np.minimum.at(high, count, np.floor(np.where(plus, -rest_least, -rest_most) / times + 1e-9))
             np.maximum.at(low, count, np.ceil(np.where(plus, -rest_most, -rest_least) / times - 1e-9))
             changed = count[(low[count] != before[0]) | (high[count] != before[1])]
-            if not len(changed):
+            if not len(changed) or (low[changed] > high[changed]).any():
                 return
             rows = self._row_of[_within(self._start_of, changed)]
 

@@ -96,8 +96,13 @@ def audit(found: HandedOut, earlier: Sequence[Shown] = (), study: str = "") -> T
         for name, rows in _by_study(found.rows).items()
     ]
     leaks = dict.fromkeys(leak for one in told for leak in one.leaks if leak[:3] not in known)
-    narrowest = min((one.narrowest for one in told if one.narrowest is not None), default=None)
-    return Told([*found.leaks, *leaks], sum(one.withheld for one in told), sum(o.recovered for o in told), narrowest)
+    return Told(
+        [*found.leaks, *leaks],
+        sum(one.withheld for one in told),
+        sum(one.recovered for one in told),
+        min((one.narrowest for one in told if one.narrowest is not None), default=None),
+        sorted({files for one in told for files in one.contradicting}),
+    )
 
 
 def _by_study(rows: dict[str, list[Seen]]) -> dict[str, list[Seen]]:

@@ -81,7 +81,8 @@ class Reader:
 
     def frame(self, frame: pd.DataFrame, name: str, scope: Scope) -> tuple[list[Seen], list[str]]:
         """Return the rows of a file, and the columns that nobody knows."""
-        names = {str(column): self._column(str(column)) for column in frame}
+        ours = declared(name, map(str, frame)) if name in tables() else {}  # the centre of a chart is no clinic
+        names = {str(column): str(column) if column in ours else self._column(str(column)) for column in frame}
         family = _family(name, names.values())
         roles = declared(name if name in tables() else family, names.values())
         unknown = [c for c, known in names.items() if known not in roles and known != "others"]
