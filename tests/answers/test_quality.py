@@ -9,123 +9,28 @@ from analysis.answers.quality import (
     comparability,
     completeness,
     completeness_by_clinic,
-    count_steps,
     digit_preference,
     distributions,
     filled,
-    flow,
-    followed_up,
     problems_found,
 )
 from analysis.disclosure import protect
 from analysis.protocol import builtin
 from analysis.report import open_report
 from analysis.show.display import Nothing
-from analysis.show.figures import flow_figure
-from analysis.show.sentences.quality import distribution_answer, flow_answer, lost_answer, rounding_answer
+from analysis.show.sentences.quality import distribution_answer, flow_answer, rounding_answer
 from analysis.show.sentences.responders import data_warnings
 from analysis.show.tables.quality import completeness_table, corrections_table, flow_table, problems_table
 from analysis.show.tables.rules import warnings_table
+from six_hips import HEADER, TOML, VISITS
 from study_folders import write
 from tests_support import rows_of, small_study, write_study
-
-HEADER = "ID,Clinic,Hip,Visit,Device,IR,SLR,Ober\n"
-TOML = """
-name = "S"
-[[source]]
-file = "visits.csv"
-[source.columns]
-patient_id = "ID"
-clinic_id = "Clinic"
-side = "Hip"
-timepoint = "Visit"
-device = "Device"
-hip_ir_deg = "IR"
-slr_deg = "SLR"
-ober = "Ober"
-[source.set]
-position = "prone"
-motion = "passive"
-"""
-# a left: judged. a right: Ober negative from the start, no room to improve. b left: no SLR afterwards.
-# b right: another device. c left: not seen after. c right: not seen before.
-VISITS = """\
-a,N,left,baseline,phone,15,60,positive
-a,N,left,post,phone,21,71,negative
-a,N,right,baseline,phone,20,65,negative
-a,N,right,post,phone,22,66,negative
-b,N,left,baseline,phone,12,61,positive
-b,N,left,post,phone,18,,negative
-b,N,right,baseline,phone,13,62,positive
-b,N,right,post,goniometer,19,72,negative
-c,,left,baseline,phone,14,63,positive
-c,,right,post,phone,25,70,negative
-"""
 
 
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory):
     study = load(write(tmp_path_factory.mktemp("study"), TOML, visits=HEADER + VISITS))
     return analyse(study), study.protocol
-
-
-def test_flow_loses_one_hip_at_every_step(tables):
-    tables, protocol = tables
-    steps = flow(tables.assessments, tables.responses, protocol, "immediate")
-    assert steps["n_hips"].tolist() == [6, 5, 4, 3, 2, 1]
-    assert steps["n_patients"].tolist() == [3, 3, 3, 2, 2, 1]
-    assert steps["n_hips_lost"].fillna(0).tolist() == [0, 1, 1, 1, 1, 1]
-    assert steps["reason"].tolist()[1:] == [
-        "without a baseline visit",
-        "with no room to improve",
-        "without a post visit",
-        "measured in another way",
-        "without a reading that is needed",
-    ]
-    assert steps["n_rows"].tolist()[0] == 10
-
-
-def test_a_step_that_is_withheld_says_so_beside_its_reason(tables):
-    tables, protocol = tables
-    steps = flow(tables.assessments, tables.responses, protocol, "immediate")
-    steps = steps.assign(suppressed=[False] * 4 + [True] * 2)
-    lost = [row[-1] for row in flow_table(steps, builtin()).rows]
-    assert lost[:2] == ["–", "1: without a baseline visit"]
-    assert lost[4:] == ["withheld: measured in another way", "withheld: without a reading that is needed"]
-    figure = flow_figure(steps, builtin())
-    assert figure.title == "Of 6 hips, how many could be judged is withheld"
-    assert (
-        "; ".join(figure.alt.split("; ")[-2:])
-        == f"{steps['step'].iloc[4]}: withheld; {steps['step'].iloc[5]}: withheld."
-    )
-    assert flow_figure(steps.assign(suppressed=False), protocol=builtin()).title == "Of 6 hips, 1 could be judged"
-
-
-def test_what_was_lost_is_said_in_one_sentence(tables):
-    tables, protocol = tables
-    steps = flow(tables.assessments, tables.responses, protocol, "immediate").assign(suppressed=False)
-    assert lost_answer(steps, builtin()).plain == (
-        "1 of 6 hips could be judged; 5 could not: 1 without a baseline visit, 1 with no room to improve, 1 without a "
-        "post visit, 1 measured in another way and 1 without a reading that is needed."
-    )
-    third = steps.assign(n_hips_lost=steps["n_hips_lost"].where(~steps["reason"].str.contains("room"), 2))
-    said = lost_answer(third, builtin()).plain
-    assert "2 with no room to improve (Ober's test was negative already), 1 without a " in said
-    assert (
-        lost_answer(steps.iloc[[0, 0]].assign(n_hips_lost=0), protocol=builtin()).plain == "Every hip could be judged."
-    )
-    assert lost_answer(steps.assign(suppressed=[False] * 5 + [True]), protocol=builtin()).plain.endswith(
-        "are withheld."
-    )
-
-
-def test_few_people_behind_one_step_withhold_all_that_follow():
-    def hips(n):
-        return pd.DataFrame({"patient_id": [f"p{i}" for i in range(n)], "side": "left", "episode": "1"})
-
-    table = count_steps([("a", "", hips(40)), ("b", "", hips(30)), ("c", "", hips(28)), ("d", "", hips(28))])
-    assert table["n_patients_lost"].fillna(0).tolist() == [0, 10, 2, 0]
-    assert table["n_patients_behind"].tolist() == [40, 10, 2, 2]
 
 
 def test_completeness_by_visit(tables):
@@ -153,12 +58,6 @@ def test_filled_without_rows_has_no_share():
     table = pd.DataFrame({"patient_id": ["a"], "side": pd.Categorical(["left"], ["left", "right"])})
     result = filled(table, {"x": pd.Series([True])}, "side")
     assert result["share"].fillna(-1).tolist() == [1.0, -1.0]
-
-
-def test_followed_up(tables):
-    tables, protocol = tables
-    table = followed_up(tables.changes, protocol)
-    assert table[["answer", "n_known", "n_yes"]].values.tolist() == [["Immediately after the stretch", 5, 4]]
 
 
 def test_digit_preference_counts_readings_that_end_in_0_or_5(tables):

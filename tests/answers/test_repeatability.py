@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis import change
-from analysis.answers.quality import followed_up
+from analysis.answers.flow import followed_up
 from analysis.answers.repeatability import LESS, MORE, WITHIN, repeatability
 from analysis.disclosure import protect
 from analysis.hips.reread import unchanged_comparisons

@@ -9,7 +9,7 @@ import pytest
 
 from analysis import change, rates, respond
 from analysis.answers.degrees import hip_changes
-from analysis.answers.quality import flow
+from analysis.answers.flow import flow
 from analysis.hips.by_chance import smallest_gain
 from analysis.protocol import ProtocolError, load_protocol
 from analysis.schema import conform

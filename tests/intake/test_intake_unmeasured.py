@@ -3,7 +3,7 @@
 import pytest
 
 from analysis import analyse, load, rates
-from analysis.answers.quality import flow
+from analysis.answers.flow import flow
 from study_folders import HEADER, found, write, write_tidy
 
 TOML = """

@@ -1,4 +1,4 @@
-"""The share of hips for which something holds, counted as responders are."""
+"""The share of hips for which something holds, counted as responders are; counts of people who may be nobody."""
 
 from __future__ import annotations
 
@@ -50,3 +50,15 @@ def answered(hips: pd.DataFrame, answer: pd.Series) -> pd.DataFrame:
         missing=(~known).astype("int64"),
         **dict.fromkeys(CHANCES, 0.0),
     )
+
+
+def nobody_to_protect(people: pd.Series) -> pd.Series:
+    """Return counts of people with 0 as missing: where there is nobody, nothing can be disclosed.
+
+    Examples
+    --------
+    >>> nobody_to_protect(pd.Series([0, 3])).tolist()
+    [<NA>, 3]
+    """
+    counts = people.astype("Int64")
+    return counts.mask(counts == 0)

@@ -13,8 +13,8 @@ import typer
 from analysis.answers.arms import against_first
 from analysis.answers.asymmetry import asymmetry, change_of_asymmetry
 from analysis.answers.both_sides import columns_of_both_sides
+from analysis.answers.flow import flow
 from analysis.answers.parts import Asked, asked_for
-from analysis.answers.quality import flow
 from analysis.answers.rates import rates as count_responders
 from analysis.answers.rates_of_visits import rates_of_visits
 from analysis.answers.responses_of_visits import responses_of_visits

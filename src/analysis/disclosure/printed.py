@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.answers.classes import questions_of_care, questions_of_safety
 from analysis.answers.counting import NOT_RECORDED
-from analysis.answers.quality import questions_of_follow_up
+from analysis.answers.flow import questions_of_follow_up
 from analysis.answers.rates import select
 from analysis.disclosure.other_tables import counts_of_others
 from analysis.hips.judge import NOT_MISSING

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.answers.agreement import agreement, second_readings
+from analysis.answers.flow import flow, followed_up
 from analysis.answers.quality import (
     DECLARED,
     comparability,
@@ -12,8 +13,6 @@ from analysis.answers.quality import (
     completeness_by_clinic,
     digit_preference,
     distributions,
-    flow,
-    followed_up,
 )
 from analysis.answers.repeatability import repeatability
 from analysis.disclosure import protect, withhold_rows
@@ -24,7 +23,7 @@ class QualityTables(Scoped):
     """The quality of the data in a report."""
 
     def flow(self) -> pd.DataFrame:
-        """Return the steps from the files to the hips judged; see :func:`analysis.answers.quality.flow`."""
+        """Return the steps from the files to the hips judged; see :func:`analysis.answers.flow.flow`."""
         tables = self._tables
         steps = flow(tables.assessments, tables.responses, self.protocol, self.comparison)
         return self._shown(steps, "flow")
@@ -39,7 +38,7 @@ class QualityTables(Scoped):
         return self._shown(table, "completeness_by_clinic")
 
     def followed_up(self) -> pd.DataFrame:
-        """Return the share of hips that were seen again; see :func:`analysis.answers.quality.followed_up`."""
+        """Return the share of hips that were seen again; see :func:`analysis.answers.flow.followed_up`."""
         return self._shown(followed_up(self._tables.changes, self.protocol), "followed_up")
 
     def digit_preference(self) -> pd.DataFrame:
