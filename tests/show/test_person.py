@@ -8,6 +8,7 @@ import pytest
 from analysis.report import open_report
 from analysis.report.scope import person_codes
 from analysis.show import person as page
+from analysis.show.figures import timelines_figure
 from analysis.usererror import UserError
 from notebook_runs import shown_by
 from tests_support import ROOT, preloaded, write_private
@@ -66,7 +67,7 @@ def test_beneath_an_escalation_it_is_the_type_that_is_open():
 
 
 def test_the_timelines_say_every_reading(one):
-    figure = page.timelines_figure(*one)
+    figure = timelines_figure(*one)
     assert figure.alt.endswith(
         "Left: intake 25°, baseline 30°, post 35°, followup 30°. Right: intake 25°, baseline 25°, followup 25°."
     )
