@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from claims.intervals import clustered, of_mean
-from claims.quality import reread
+from claims.repeatability import reread
 from claims.rows import HIP, measure_of, own_clinics
 from claims.wording import LIMITS, PEOPLE, D, N, Seen, claim, same, same_words, shown, side_of_zero
 

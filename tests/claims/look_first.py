@@ -1,7 +1,7 @@
 """Where to look first in a clinic outside its limits: each share, and that of all clinics, counted again."""
 
 from claims.clinics import places
-from claims.quality import in_and_out
+from claims.flow import in_and_out
 from claims.rows import primary
 from claims.wording import N, P, Seen, claim, same, same_percent
 
