@@ -11,7 +11,7 @@ from analysis.hips.by_chance import with_changes_by_chance
 from analysis.hips.care import care
 from analysis.hips.change import change_of_hips
 from analysis.hips.classify import classify_hips
-from analysis.hips.cohort import hips_of
+from analysis.hips.cohort import Hips, hips_of
 from analysis.hips.response import respond
 from analysis.machine.memory import A_VISIT, NEEDS_LESS, refuse_beyond_memory
 from analysis.protocol.measures import Reading
@@ -62,9 +62,7 @@ def analyse(study: Study, reading: Reading = "strict") -> Tables:
     """
     refuse_beyond_memory(study.folder, len(study.assessments) * A_VISIT, "every table at once", NEEDS_LESS)
     protocol = study.protocol
-    visits = conform(study.assessments, "assessments", protocol)
-    hips = hips_of(visits)
-    classifications = classify_hips(visits, hips, protocol)
+    visits, hips, classifications = _classified(study)
     changes = with_changes_by_chance(change_of_hips(visits, hips, classifications, protocol), protocol)
     responses = respond(changes, protocol, reading)
     # Whether a test changed before the stretch does not hang on how leniently a response is read.
@@ -76,10 +74,14 @@ def analyse(study: Study, reading: Reading = "strict") -> Tables:
 
 def responses_alone(study: Study) -> pd.DataFrame:
     """Return the responses of :func:`analyse` without the care received, for a count that asks for nothing else."""
+    return respond(change_of_hips(*_classified(study), study.protocol), study.protocol)
+
+
+def _classified(study: Study) -> tuple[pd.DataFrame, Hips, pd.DataFrame]:
+    """Return the visits of a study as every table reads them, whose hips they are of, and the class of each hip."""
     visits = conform(study.assessments, "assessments", study.protocol)
     hips = hips_of(visits)
-    classifications = classify_hips(visits, hips, study.protocol)
-    return respond(change_of_hips(visits, hips, classifications, study.protocol), study.protocol)
+    return visits, hips, classify_hips(visits, hips, study.protocol)
 
 
 def in_period(tables: Tables, period: str) -> Tables:
