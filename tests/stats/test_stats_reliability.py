@@ -28,7 +28,6 @@ def test_two_readings_by_hand():
     assert result.sem_consistency == pytest.approx(math.sqrt(2))
     assert result.sem == pytest.approx(math.sqrt(2 + 4 / 3))
     assert result.mdc95 == pytest.approx(1.959964 * math.sqrt(2) * result.sem, rel=1e-6)
-    assert result.mdc90 == pytest.approx(1.644854 * math.sqrt(2) * result.sem, rel=1e-6)
 
 
 def test_the_interval_of_the_error_is_that_of_a_chi_square():

@@ -12,7 +12,6 @@ from analysis.hips.by_chance import threshold
 from analysis.hips.criteria import OPERATORS
 from analysis.hips.reread import unchanged_comparisons
 from analysis.protocol import Protocol
-from analysis.protocol.measures import Reading
 from analysis.protocol.responses import GainRule, TestResponse
 from analysis.protocol.steps import cut_in_steps, from_steps, in_steps
 from analysis.stats.measurement import minimal_detectable_change
@@ -20,10 +19,8 @@ from analysis.stats.measurement import minimal_detectable_change
 _FEWEST_PEOPLE = 5  # fewer do not tell what is usual
 
 
-def criterion_against_error(
-    changes: pd.DataFrame, protocol: Protocol, comparison: str | None = None, reading: Reading = "strict"
-) -> pd.DataFrame:
-    """Set every rule on a gain beside the measurement error of its angle.
+def criterion_against_error(changes: pd.DataFrame, protocol: Protocol, comparison: str | None = None) -> pd.DataFrame:
+    """Set every rule on a gain, read strictly, beside the measurement error of its angle.
 
     Parameters
     ----------
@@ -33,8 +30,6 @@ def criterion_against_error(
         The rules, with the SEM of each angle.
     comparison
         The pair of timepoints; the protocol's primary one if left out.
-    reading
-        Strict or lenient.
 
     Returns
     -------
@@ -68,18 +63,16 @@ def criterion_against_error(
     for name, response in protocol.responses.items():
         rules = response.rules if isinstance(response, TestResponse) else ()
         for rule in rules:
-            if not isinstance(rule, GainRule) or rule.share(reading) is not None:
+            if not isinstance(rule, GainRule) or rule.share("strict") is not None:
                 continue
             if protocol.measures[rule.measure].sem:
-                rows.append({"response": name, **_against_error(changes, rule, comparison, reading, protocol)})
+                rows.append({"response": name, **_against_error(changes, rule, comparison, protocol)})
     return pd.DataFrame(rows)
 
 
-def _against_error(
-    changes: pd.DataFrame, rule: GainRule, comparison: str, reading: Reading, protocol: Protocol
-) -> dict[str, object]:
+def _against_error(changes: pd.DataFrame, rule: GainRule, comparison: str, protocol: Protocol) -> dict[str, object]:
     sem = float(protocol.measures[rule.measure].sem or math.nan)
-    wanted = threshold(rule, reading, protocol)
+    wanted = threshold(rule, "strict", protocol)
     rows = changes[changes["comparison"] == comparison]
     gain, rows = _gains(rows, rule, protocol)
     step = protocol.measures[rule.measure].step

@@ -36,9 +36,8 @@ class Reliability(NamedTuple):
     """For just these raters or occasions."""
     sem_consistency: float
     """Error of one reading without that shift."""
-    mdc90: float
-    """Smallest change beyond `sem` of two readings, with 90 % confidence."""
     mdc95: float
+    """Smallest change beyond `sem` of two readings, with 95 % confidence."""
     n_hips: int
     n_readings: int
     n_people: int
@@ -115,8 +114,7 @@ def reliability(readings: ArrayLike, confidence: float = 0.95, person: ArrayLike
         sem=sem,
         sem_interval=_sem_interval(sem, people * (squares.n_readings - 1), confidence),
         sem_consistency=math.sqrt(squares.residual),
-        mdc90=minimal_detectable_change(sem, 0.90),
-        mdc95=minimal_detectable_change(sem, 0.95),
+        mdc95=minimal_detectable_change(sem),
         n_hips=squares.n_hips,
         n_readings=squares.n_readings,
         n_people=people,
@@ -126,7 +124,7 @@ def reliability(readings: ArrayLike, confidence: float = 0.95, person: ArrayLike
 
 def _nothing(table: np.ndarray, people: int, reason: str) -> Reliability:
     nan, none, (n, k) = math.nan, NO_INTERVAL, table.shape
-    return Reliability(nan, none, nan, none, nan, none, nan, nan, nan, n, k, people, reason)
+    return Reliability(nan, none, nan, none, nan, none, nan, nan, n, k, people, reason)
 
 
 def _why_not_estimable(table: np.ndarray, people: int) -> str:

@@ -98,19 +98,17 @@ def clean_html(html: str, points: bool = False) -> str:
     return (_POINTS if points else _PROSE).clean(html)
 
 
-def scroll_region(table: str, label: str = "Table") -> str:
+def scroll_region(table: str) -> str:
     """Put a table into a region that scrolls on a narrow page and can be reached by keyboard.
 
     Parameters
     ----------
     table : str
         HTML of a table.
-    label : str
-        Name of the region; plain words, as nothing is escaped here.
 
     Returns
     -------
     str
         HTML.
     """
-    return f'<div class="table-scroll" role="region" tabindex="0" aria-label="{label}">{table}</div>'
+    return f'<div class="table-scroll" role="region" tabindex="0" aria-label="Table">{table}</div>'

@@ -24,15 +24,15 @@ from analysis.show.figures.style import (
 )
 from analysis.show.words import count, digits, number, sentence_start
 
-_WHEN = {"before": "earlier reading", "after": "later reading"}
+_READING = "earlier reading"
 
 
-def _pairs(hips: pd.DataFrame, protocol: Protocol, reading: str) -> pd.DataFrame:
-    """Return one row per person with both hips: their readings, and which differ by more than error."""
+def _pairs(hips: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
+    """Return one row per person with both hips: the earlier readings, their difference and the error of one."""
     if hips.empty:
         return pd.DataFrame(columns=["left", "right", "difference", "error"], dtype="float64")
     first = hips[in_first_episode(hips)]
-    wide = first.pivot(index=["patient_id", "episode"], columns="side", values=reading)
+    wide = first.pivot(index=["patient_id", "episode"], columns="side", values="before")
     wide = wide.reindex(columns=["left", "right"]).dropna().reset_index(drop=True)
     # Whole steps: 20.3 - 12.0 must not miss a threshold by the last bit.
     step = protocol.measures[str(hips["measure"].iloc[0])].step
@@ -49,7 +49,7 @@ def _kinds(pairs: pd.DataFrame) -> dict[str, pd.Series]:
     }
 
 
-def side_slopes(hips: pd.DataFrame, protocol: Protocol, reading: str = "before", ax: Axes | None = None) -> Axes:
+def side_slopes(hips: pd.DataFrame, protocol: Protocol, ax: Axes | None = None) -> Axes:
     """Draw a line from the left to the right hip of each person; what differs beyond error stands out.
 
     Parameters
@@ -58,14 +58,12 @@ def side_slopes(hips: pd.DataFrame, protocol: Protocol, reading: str = "before",
         As :meth:`analysis.report.Report.hip_changes` returns them. People with one hip are left out.
     protocol
         Gives the name and unit of the measure.
-    reading
-        ``"before"`` or ``"after"``.
     ax
         Where to draw; new axes if left out.
     """
     noun = protocol.words
     ax = ax or plot_axes(2.6)
-    pairs = _pairs(hips, protocol, reading)
+    pairs = _pairs(hips, protocol)
     styles = {
         "within error": (GREY, 0.5, "-"),
         "left has less": (LEFT, 1.3, "-"),
@@ -84,7 +82,7 @@ def side_slopes(hips: pd.DataFrame, protocol: Protocol, reading: str = "before",
     ax.set_xticks([0, 1], [f"left {noun.hip}", f"right {noun.hip}"])
     if len(hips):
         measure = protocol.measures[str(hips["measure"].iloc[0])]
-        ax.set_ylabel(with_unit(sentence_start(_WHEN[reading]), measure), fontsize=8.5, color=INK)
+        ax.set_ylabel(with_unit(sentence_start(_READING), measure), fontsize=8.5, color=INK)
     legend_above(ax)
     return ax
 
@@ -100,12 +98,10 @@ def _means(ax: Axes, pairs: pd.DataFrame, places: int) -> None:
                     textcoords="offset points", ha=align, va="center", fontsize=8, color=INK)  # fmt: skip
 
 
-def side_slopes_figure(
-    hips: pd.DataFrame, protocol: Protocol, reading: str = "before"
-) -> display.Figure | display.Nothing:
+def side_slopes_figure(hips: pd.DataFrame, protocol: Protocol) -> display.Figure | display.Nothing:
     """Return :func:`side_slopes` with its title and words."""
     noun = protocol.words
-    pairs = _pairs(hips, protocol, reading)
+    pairs = _pairs(hips, protocol)
     if pairs.empty:
         return display.Nothing(
             f"Pairs of {noun.hips} are drawn only where they may be shown, and where a person has two."
@@ -118,8 +114,8 @@ def side_slopes_figure(
     error = number(pairs["error"].iloc[0], digits(measure))
     unit = f", {measure.unit}" if measure.unit else ""
     alt = (
-        f"A line from left to right for {'each of ' if len(pairs) > 1 else ''}{people}, {_WHEN[reading]}{unit}. "
+        f"A line from left to right for {'each of ' if len(pairs) > 1 else ''}{people}, {_READING}{unit}. "
         f"Means: {means}. Beyond ±{error} the left has less in {left:,}, the right in {right:,}, "
         f"neither in {within:,}."
     )
-    return finished(side_slopes(hips, protocol, reading), title, alt)
+    return finished(side_slopes(hips, protocol), title, alt)

@@ -134,9 +134,9 @@ def number_or_withheld(count: int) -> str:
     return WITHHELD if pd.isna(count) else number(count)
 
 
-def bare_mean_note(table: pd.DataFrame, mean: str, limits: str = "ci") -> list[str]:
-    """Return the note that a table needs in which a mean has no interval, from the columns so named."""
-    bare = len(table) and (table[mean].notna() & table[f"{limits}_low"].isna()).any()
+def bare_mean_note(table: pd.DataFrame, mean: str) -> list[str]:
+    """Return the note that a table needs in which a mean has no interval, from the column so named."""
+    bare = len(table) and (table[mean].notna() & table["ci_low"].isna()).any()
     why = "A mean without an interval is that of one person, or nothing differs by which to judge it."
     return [why] if bare else []
 
