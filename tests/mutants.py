@@ -31,6 +31,7 @@ OWN = {
     "one_comparison": ["tests/answers/test_sides.py", "tests/answers/test_sides_between_groups.py"],
     "sides": ["tests/answers/test_sides.py", "tests/answers/test_sides_between_groups.py"],
     "by_chance": ["tests/hips/test_by_chance.py", "tests/hips/test_usual.py", "tests/hips/test_relative_rules.py"],
+    "decide_many": ["tests/hips/test_cells.py"],
     "judge": ["tests/hips/test_response.py", "tests/hips/test_relative_rules.py"],
     "decide": ["tests/hips/test_classify.py", "tests/show/test_summary.py", "tests/hips/test_decide.py"],
     **{name: ["tests/disclosure/test_ranges.py"] for name in ("ranges", "bounds")},
