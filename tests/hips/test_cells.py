@@ -12,7 +12,7 @@ from analysis.hips.criteria import answers_of, by_hip
 from analysis.hips.decide import decide
 from analysis.protocol import builtin
 from analysis.protocol.alternatives import CLASS_PARTS, with_options
-from builders import every_hip, hip
+from builders import T1, every_hip, hip
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,29 @@ def test_classes_under_every_reading_are_those_that_the_rules_give_hip_by_hip():
     for reading in readings:
         found = [decisions.classes[number] for number in decisions.classes_of(hips, reading)]
         assert found == [decide(each, reading).stretch_type for each in by_hip(answers_of(hips, reading), reading)]
+
+
+def test_what_strict_leaves_open_stays_open_where_lenient_finds_no_type():
+    """Any of two tests restricts a hip here: 25° does leniently and not strictly, and the other test was not made."""
+    built = builtin()
+    either = built.criteria["posterior_or_swayback"].model_copy(update={"of": ("limited", "slr_limited")})
+    criteria = built.criteria | {"restricted": either, "limited": built.criteria["restricted"]}
+    protocol = built.model_copy(update={"criteria": criteria})
+    hips = baseline_hips(hip(hip_ir_deg=25, hip_er_deg=20, pelvic_tilt="posterior", feels_stretch=True), protocol)
+    axes = axes_of([protocol])
+    decisions = Decisions(axes, protocol)
+    (found,) = decisions.table(protocol)[tuple(recorded_states(hips, axes, protocol))]
+    (expected,) = [decide(each, protocol) for each in by_hip(answers_of(hips, protocol), protocol)]
+    assert (expected.strict_type, expected.lenient_type) == ("indeterminate", "unclassified")
+    assert decisions.classes[found] == expected.stretch_type == "indeterminate"
+
+
+def test_other_hips_are_not_given_the_classes_of_those_before():
+    axes = axes_of([builtin()])
+    decisions = Decisions(axes, builtin())
+    classes = []
+    for angle in (12, 35):
+        cells = recorded_states(baseline_hips(hip(**T1 | {"hip_ir_deg": angle}), builtin()), axes, builtin())
+        (number,) = decisions.classes_of(decisions.representatives(cells), builtin())
+        classes.append(decisions.classes[number])
+    assert classes == ["T1", "not_restricted"]

@@ -122,9 +122,8 @@ def _edges(op: Operator, cut: float) -> list[int]:
 
 
 def recorded_states(hips: pd.DataFrame, axes: Sequence[Axis], protocol: Protocol) -> np.ndarray:
-    """Return the state of every hip on every axis: int8, shape (axes, hips)."""
-    states = states_read(Read(hips, protocol), axes, protocol)
-    return np.stack(states) if states else np.zeros((0, len(hips)), dtype="int8")
+    """Return the state of every hip on every axis: uint8, shape (axes, hips)."""
+    return np.stack(states_read(Read(hips, protocol), axes, protocol))
 
 
 def states_read(read: Callable[[str], np.ndarray], axes: Sequence[Axis], protocol: Protocol) -> list[np.ndarray]:
