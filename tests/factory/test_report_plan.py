@@ -8,8 +8,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from analysis.factory import fingerprints
-from analysis.factory.plan import Job, plan_jobs, why_build
+from analysis.factory.plan import Job, plan_jobs
 from analysis.factory.publishing.manifest import SUFFIX, FileRecord, Manifest
+from analysis.factory.why_build import why_build
 
 PARAMETERS = 'study: str = ""\nclinic_id: str = ""\nlevel: float = 0.95'
 

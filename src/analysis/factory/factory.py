@@ -13,7 +13,7 @@ from analysis.factory.failure import Failure
 from analysis.factory.limits import USUAL, Limits
 from analysis.factory.outdated import mark_outdated
 from analysis.factory.parameters import Value
-from analysis.factory.plan import FORMATS, NOTHING, PAPERS, Job, plan_jobs, why_build
+from analysis.factory.plan import FORMATS, NOTHING, PAPERS, Job, plan_jobs
 from analysis.factory.pool import Builder, local_builder
 from analysis.factory.publishing import journal
 from analysis.factory.publishing.index import INDEX, build_index
@@ -21,6 +21,7 @@ from analysis.factory.publishing.lock import lock
 from analysis.factory.publishing.manifest import SUFFIX, read_manifest
 from analysis.factory.publishing.overview_pdf import overview_kept
 from analysis.factory.publishing.tag import refuse_others, write_tag
+from analysis.factory.why_build import why_build
 from analysis.machine.files import make_folder, remove_leftovers
 from analysis.outputs.private import remove_abandoned
 

@@ -1,6 +1,6 @@
 """What must be built: one job per notebook and group, keyed by the content of all it is made from."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -12,7 +12,6 @@ from analysis.factory.declared import as_published, study_name
 from analysis.factory.names import file_name
 from analysis.factory.notebook import fingerprint, read_cells, title_of
 from analysis.factory.parameters import Value, check_parameters, read_parameters, stays_in_scope
-from analysis.factory.publishing.manifest import SUFFIX, Manifest, read_manifest
 from analysis.factory.reach import refuse_unread
 
 FORMATS = ("html", "pdf")
@@ -138,61 +137,16 @@ def plan_jobs(
     for notebook in notebooks:
         asked = _asked(notebook, parameters, settings)
         whole = _of_whole_study(study, notebook, tuple(formats), paper, asked, shared)
-        known = read_parameters(notebook)
-        if PERSON not in known or asked.get(PERSON):
+        lacks_its_person = PERSON in read_parameters(notebook) and not asked.get(PERSON)
+        if not lacks_its_person:
             jobs.append(whole)
-        elif by != PERSON:
-            continue
-        if by and (through := _through(by, known)):
-            own = groups if isinstance(groups, Mapping) and stays_in_scope(notebook, through) else {}
-            for group in dict.fromkeys(groups):
-                parts = {"study file": fingerprints.of_settings(study), **own[group]} if group in own else {}
-                sealed = {name: published(part) for name, part in parts.items()}
-                given = {through: group if through == by else f"{by}={group}"}
-                jobs.append(_of_group(whole, by, group, group_name or by, given, sealed))
+        if by and (by == PERSON or not lacks_its_person):
+            jobs += _of_groups(whole, by, groups, group_name or by, published)
     for job in jobs:
         check_parameters(job.notebook, job.kernel_parameters())
         refuse_unread(job.notebook, [name for name, value in job.parameters.items() if value not in ("", False)])
     _check_stems(jobs)
     return jobs
-
-
-def why_build(
-    job: Job, out: Path, journaled: Mapping[str, Mapping[str, str]] = NOTHING, *, force: bool = False
-) -> str | None:
-    """Say why a job must run, or None when the published report is what its inputs demand.
-
-    Parameters
-    ----------
-    job : Job
-        The job.
-    out : Path
-        The output folder.
-    journaled : mapping
-        The last line about each report in the journal; empty when there is no journal.
-    force : bool
-        Build it in any case.
-
-    Returns
-    -------
-    str or None
-        ``new``; ``changed: `` and the parts of the input that did; ``failed last time``; ``back in the data``;
-        ``files missing or altered``; ``forced``.
-    """
-    if force:
-        return "forced"
-    manifest = read_manifest(job.file(out, SUFFIX))
-    if manifest is None:
-        return "new"
-    names = {*job.inputs, *manifest.inputs}
-    changed = sorted(name for name in names if job.inputs.get(name) != manifest.inputs.get(name))
-    if changed:
-        return f"changed: {', '.join(changed)}"
-    if manifest.status != "fresh":
-        return "back in the data" if manifest.status == "gone" else "failed last time"
-    path = job.file(out, SUFFIX)
-    as_journaled = not journaled or journaled.get(str(job.stem), {}).get("manifest") == fingerprints.of_file(path)
-    return None if as_journaled and _files_are_whole(manifest, path.parent) else "files missing or altered"
 
 
 def _of_whole_study(
@@ -230,6 +184,25 @@ def _asked(notebook: Path, parameters: Mapping[str, Value], settings: Mapping[st
 def _through(by: str, known: Collection[str]) -> str | None:
     """Return the parameter by which a notebook is told of a group: one of the column's name, or `group`."""
     return next((name for name in (by, *[GROUP] * (by != "clinic_id")) if name in known), None)
+
+
+def _of_groups(
+    whole: Job,
+    by: str,
+    groups: Sequence[str] | Mapping[str, Mapping[str, str]],
+    name: str,
+    published: Callable[[str], str],
+) -> Iterator[Job]:
+    """Yield a report of each group, of a notebook that can be told of one."""
+    through = _through(by, read_parameters(whole.notebook))
+    if through is None:
+        return
+    own = groups if isinstance(groups, Mapping) and stays_in_scope(whole.notebook, through) else {}
+    for group in dict.fromkeys(groups):
+        parts = {"study file": fingerprints.of_settings(whole.study), **own[group]} if group in own else {}
+        sealed = {part: published(fingerprint) for part, fingerprint in parts.items()}
+        given = {through: group if through == by else f"{by}={group}"}
+        yield _of_group(whole, by, group, name, given, sealed)
 
 
 def _of_group(whole: Job, by: str, group: str, name: str, given: Mapping[str, Value], own: Mapping[str, str]) -> Job:
@@ -284,11 +257,3 @@ def _check_stems(jobs: Sequence[Job]) -> None:
         other = taken.setdefault(job.stem, job)
         if other is not job:
             raise ValueError(f"{job.notebook} and {other.notebook} would both write {job.stem}; rename one")
-
-
-def _files_are_whole(manifest: Manifest, folder: Path) -> bool:
-    return all(_is_whole(folder / file.name, file.sha256) for file in manifest.files.values())
-
-
-def _is_whole(path: Path, sha256: str) -> bool:
-    return path.is_file() and not path.is_symlink() and fingerprints.of_file(path) == sha256

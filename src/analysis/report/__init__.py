@@ -141,14 +141,14 @@ def open_report(
         loaded, everyone, release, on = state_to_show(folder, loaded, everyone, compared, shown_to, part, of_part)
         release = release.of(clinic_id)
     own, tables = narrow(loaded, everyone, "clinic_id", clinic_id, period)
-    scope = _scope_in_words(everyone, clinic_id, f"{loaded.protocol.attributes[column].label} {level}" if group else "")
     if group:
         own, tables = narrow(own, tables, column, level)
     if person:
         person = person_of(folder, loaded, everyone, person, internal)
         own, tables = narrow(own, tables, "patient_id", person)
-        scope = "One person"
     own = replace(own, fingerprint=as_published(folder)(own.fingerprint))
+    among = f"{loaded.protocol.attributes[column].label} {level}" if group else ""
+    scope = "One person" if person else _scope_in_words(everyone, clinic_id, among)
     scope += f" as of {day_in_words(on)}" if on else ""
     report = Report(
         own,

@@ -1,0 +1,54 @@
+"""Whether a published report is what its inputs demand."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from analysis.factory import fingerprints
+from analysis.factory.plan import NOTHING, Job
+from analysis.factory.publishing.manifest import SUFFIX, Manifest, read_manifest
+
+
+def why_build(
+    job: Job, out: Path, journaled: Mapping[str, Mapping[str, str]] = NOTHING, *, force: bool = False
+) -> str | None:
+    """Say why a job must run, or None when the published report is what its inputs demand.
+
+    Parameters
+    ----------
+    job : Job
+        The job.
+    out : Path
+        The output folder.
+    journaled : mapping
+        The last line about each report in the journal; empty when there is no journal.
+    force : bool
+        Build it in any case.
+
+    Returns
+    -------
+    str or None
+        ``new``; ``changed: `` and the parts of the input that did; ``failed last time``; ``back in the data``;
+        ``files missing or altered``; ``forced``.
+    """
+    if force:
+        return "forced"
+    manifest = read_manifest(job.file(out, SUFFIX))
+    if manifest is None:
+        return "new"
+    names = {*job.inputs, *manifest.inputs}
+    changed = sorted(name for name in names if job.inputs.get(name) != manifest.inputs.get(name))
+    if changed:
+        return f"changed: {', '.join(changed)}"
+    if manifest.status != "fresh":
+        return "back in the data" if manifest.status == "gone" else "failed last time"
+    path = job.file(out, SUFFIX)
+    as_journaled = not journaled or journaled.get(str(job.stem), {}).get("manifest") == fingerprints.of_file(path)
+    return None if as_journaled and _files_are_whole(manifest, path.parent) else "files missing or altered"
+
+
+def _files_are_whole(manifest: Manifest, folder: Path) -> bool:
+    return all(_is_whole(folder / file.name, file.sha256) for file in manifest.files.values())
+
+
+def _is_whole(path: Path, sha256: str) -> bool:
+    return path.is_file() and not path.is_symlink() and fingerprints.of_file(path) == sha256
