@@ -145,22 +145,23 @@ def _points(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     return cells.reset_index().astype({"timepoint": "str"})
 
 
+def _rows_with(points: pd.DataFrame, names: list[str], changed: str, to: Mapping[str, str]) -> np.ndarray:
+    """Return the row that stands for each of these with another visit or side, -1 where there is none."""
+    if changed not in names:
+        return np.full(len(points), -1)
+    keys = pd.MultiIndex.from_frame(points[names].astype("str"))
+    others = points[names].astype("str").assign(**{changed: points[changed].astype("str").replace(dict(to))})
+    return np.asarray(keys.get_indexer(pd.MultiIndex.from_frame(others)))
+
+
 def _with_means(points: pd.DataFrame, rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Add means, changes since one visit and differences of the sides, with what is told of the model."""
     names = [*columns, "timepoint"]
-    keys = [tuple(map(str, key)) for key in points[names].to_numpy(dtype="object").tolist()]
-    row_of = {key: number for number, key in enumerate(keys)}
-
-    def found_at(**other: Mapping[str, str]) -> np.ndarray:
-        """Return the row that stands for each of these with another visit or side, -1 where there is none."""
-        changed = [tuple(other.get(name, {}).get(at, at) for name, at in zip(names, key, strict=True)) for key in keys]
-        return np.array([row_of.get(key, -1) for key in changed], dtype=int)
-
     own, everyone = np.arange(len(points)), points["n_patients"].to_numpy()
-    since = found_at(timepoint=dict.fromkeys(points["timepoint"], str(points["since"].iloc[0])))
+    since = _rows_with(points, names, "timepoint", dict.fromkeys(points["timepoint"], str(points["since"].iloc[0])))
     by_side = "side" in names
-    other = found_at(side=_OTHER_SIDE) if by_side else np.full(len(keys), -1)
-    is_left = (points["side"].astype("str") == "left").to_numpy() if by_side else np.zeros(len(keys), dtype=bool)
+    other = _rows_with(points, names, "side", _OTHER_SIDE)
+    is_left = (points["side"].astype("str") == "left").to_numpy() if by_side else np.zeros(len(points), dtype=bool)
     # What is asked: the mean of each row, less that of another row, which is -1 where there is none.
     less = {"mean": own, "change": np.where(since == own, -1, since), "apart": np.where(is_left, other, -1)}
     asked = {name: own[with_it >= 0] for name, with_it in less.items()}

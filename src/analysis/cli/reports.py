@@ -101,12 +101,14 @@ def _groups(study: Path, by: str | None, period: str, comparison: str) -> Groups
     return groups, label
 
 
-def _of_one_person(notebooks: list[Path], named: bool) -> list[Path]:
-    """Return the notebooks about one person; refuse others that were asked for by name."""
-    own = [path for path in notebooks if PERSON in read_parameters(path)]
-    if named and len(own) < len(notebooks):
+def _about(notebooks: list[Path], one_person: bool, named: bool) -> list[Path]:
+    """Return the notebooks about one person, or those about many; refuse what was asked for by name and is neither."""
+    found = [path for path in notebooks if (PERSON in read_parameters(path)) == one_person]
+    if one_person and named and len(found) < len(notebooks):
         raise Stop(WRONG_USAGE, "only notebooks with a parameter person, such as patient, are made of one person")
-    return own
+    if not (one_person or found):
+        raise Stop(WRONG_USAGE, "a page of one person: add --by patient_id, or --set person= and an identifier")
+    return found
 
 
 def _people(study: Path, internal: bool, period: str, comparison: str) -> Groups:
@@ -221,16 +223,13 @@ def report(
     notebooks = _notebooks(notebook or [], study, trust)
     parameters: dict[str, Value] = {"period": period, "comparison": comparison, "internal": internal}
     settings = _settings(setting or [], {"study", "clinic_id", "group", *parameters})
-    if by == "patient_id" or PERSON in settings:
-        notebooks = _of_one_person(notebooks, bool(notebook))
+    notebooks = _about(notebooks, by == "patient_id" or PERSON in settings, bool(notebook))
     if by == "patient_id":
         by, (groups, group_name) = PERSON, _people(study, internal, period, comparison)
     else:
         groups, group_name = _groups(study, by, period, comparison)
     if PERSON in settings:
         settings[PERSON] = _code_of(settings[PERSON], study, internal)
-    elif by != PERSON and not (notebooks := [path for path in notebooks if PERSON not in read_parameters(path)]):
-        raise Stop(WRONG_USAGE, "a page of one person: add --by patient_id, or --set person= and an identifier")
     if unseen and not dry_run and needs_ledger(study):
         _take_back(study, unseen)
     # A service manager stops a run as a person does.

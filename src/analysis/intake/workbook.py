@@ -95,17 +95,9 @@ class _Cells:
             for name, cell in zip(names, row, strict=True)
             if isinstance(cell, Unread)
         }
-        columns = zip(*(row for _, row in kept), strict=True) if kept else [()] * len(header)
-        cells = pd.DataFrame(
-            {n: text_column([_written(cell) for cell in c]) for n, c in zip(names, columns, strict=True)},
-            index=range(len(kept)),
-        )
-        if blocks:
-            own = np.searchsorted([block.row for block in blocks], [number - 1 for number, _ in kept]) - 1
-            cells.insert(cells.shape[1], BLOCK, pd.Series(text_column([block.person for block in blocks], own)))
         return Sheet(
             self.source.file,
-            without_nameless(cells),
+            without_nameless(_cells(names, kept, blocks)),
             pd.Series([number for number, _ in kept], dtype="int64"),
             part=self.name,
             letters={name: column_letter(number) for number, name in enumerate(names)},
@@ -162,6 +154,19 @@ class _Cells:
             else:
                 message = "merged cells, each read as holding the same value"
                 self.problems.add("note", "merged_cells", message, file=self.label, row=top + 1)
+
+
+def _cells(names: list[str], kept: list[tuple[int, list[str]]], blocks: list[Block]) -> pd.DataFrame:
+    """Return the rows as columns of text, with whose block each stands in where there are any."""
+    columns = zip(*(row for _, row in kept), strict=True) if kept else [()] * len(names)
+    cells = pd.DataFrame(
+        {name: text_column([_written(cell) for cell in column]) for name, column in zip(names, columns, strict=True)},
+        index=range(len(kept)),
+    )
+    if blocks:
+        own = np.searchsorted([block.row for block in blocks], [number - 1 for number, _ in kept]) - 1
+        cells.insert(cells.shape[1], BLOCK, pd.Series(text_column([block.person for block in blocks], own)))
+    return cells
 
 
 def _written(cell: str) -> str:
