@@ -20,10 +20,10 @@ import nbformat
 import psutil
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from analysis.factory import fingerprints
 from analysis.factory.factory import Summary, build_reports
 from analysis.factory.publishing.manifest import SUFFIX
 from analysis.factory.publishing.verify import verify
+from analysis.machine.files import sha256_of
 
 GROUPS = [f"g{number}" for number in range(11)]
 ALL = len(GROUPS) + 1
@@ -76,8 +76,8 @@ def published(out: Path) -> dict[Path, str]:
     for path in out.rglob(f"*{SUFFIX}"):
         manifest = json.loads(path.read_bytes())
         files = [(path.parent / file["name"], file["sha256"]) for file in manifest["files"].values()]
-        if manifest["status"] == "fresh" and all(f.is_file() and fingerprints.of_file(f) == h for f, h in files):
-            found[path] = fingerprints.of_file(path)
+        if manifest["status"] == "fresh" and all(f.is_file() and sha256_of(f) == h for f, h in files):
+            found[path] = sha256_of(path)
     return found
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-from analysis.factory import fingerprints
 from analysis.factory.failure import Failure
 from analysis.factory.limits import USUAL, Limits
 from analysis.factory.outdated import mark_outdated
@@ -22,7 +21,7 @@ from analysis.factory.publishing.manifest import SUFFIX, read_manifest
 from analysis.factory.publishing.overview_pdf import overview_kept
 from analysis.factory.publishing.tag import refuse_others, write_tag
 from analysis.factory.why_build import why_build
-from analysis.machine.files import make_folder, remove_leftovers
+from analysis.machine.files import make_folder, remove_leftovers, sha256_of
 from analysis.outputs.private import remove_abandoned
 
 Status = Literal["planned", "skipped", "built", "failed"]
@@ -246,7 +245,5 @@ def _end(outcomes: Mapping[PurePosixPath, Outcome], out: Path, paper: str) -> Pa
     """Write the index, and the end of the run into the journal; what is still planned was interrupted."""
     listed = build_index(out, paper, overview_kept(journal.read(out)))
     counts = Counter(outcome.status for outcome in outcomes.values())
-    journal.append(
-        out, "run ended", index=fingerprints.of_file(listed.index), overview=listed.overview, reports=dict(counts)
-    )
+    journal.append(out, "run ended", index=sha256_of(listed.index), overview=listed.overview, reports=dict(counts))
     return listed.index

@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 import analysis
+from analysis.machine.files import sha256_of
 
 DISTRIBUTION = "capsule-outcomes"
 
@@ -25,20 +26,14 @@ def of_bytes(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def of_file(path: Path) -> str:
-    """SHA-256 of a file's bytes, read piece by piece."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def of_folder(folder: Path) -> str:
     """SHA-256 over names and bytes of all files below a folder, hidden ones and Python's caches left out."""
-    return of_value([[path.relative_to(folder).as_posix(), of_file(path)] for path in _files(folder)])
+    return of_value([[path.relative_to(folder).as_posix(), sha256_of(path)] for path in _files(folder)])
 
 
 def of_settings(study: Path) -> str:
     """SHA-256 over the files of a study that say how its data are read: ``study.toml`` and protocols."""
-    return of_value([[path.name, of_file(path)] for path in _files(study) if path.suffix == ".toml"])
+    return of_value([[path.name, sha256_of(path)] for path in _files(study) if path.suffix == ".toml"])
 
 
 @cache

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from analysis.factory import fingerprints
 from analysis.factory.plan import NOTHING, Job
 from analysis.factory.publishing.manifest import SUFFIX, Manifest, read_manifest
+from analysis.machine.files import sha256_of
 
 
 def why_build(
@@ -42,7 +42,7 @@ def why_build(
     if manifest.status != "fresh":
         return "back in the data" if manifest.status == "gone" else "failed last time"
     path = job.file(out, SUFFIX)
-    as_journaled = not journaled or journaled.get(str(job.stem), {}).get("manifest") == fingerprints.of_file(path)
+    as_journaled = not journaled or journaled.get(str(job.stem), {}).get("manifest") == sha256_of(path)
     return None if as_journaled and _files_are_whole(manifest, path.parent) else "files missing or altered"
 
 
@@ -51,4 +51,4 @@ def _files_are_whole(manifest: Manifest, folder: Path) -> bool:
 
 
 def _is_whole(path: Path, sha256: str) -> bool:
-    return path.is_file() and not path.is_symlink() and fingerprints.of_file(path) == sha256
+    return path.is_file() and not path.is_symlink() and sha256_of(path) == sha256

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ from pydantic import ValidationError
 
 from analysis.intake.problems import Problems
 from analysis.intake.study_file import StudyError
+from analysis.machine.files import sha256_of
 from analysis.machine.memory import A_VISIT, A_VISIT_OF_A_MEASURE, NEEDS_LESS, refuse_beyond_memory
 from analysis.protocol import Protocol
 from analysis.schema import HIP, column_types, conform
@@ -204,8 +204,7 @@ def _check(path: Path, sha256: str) -> None:
     The checksums of pages do not cover the footer, in which a flipped bit hides rows, so the whole file is checked.
     """
     try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = sha256_of(path)
     except OSError:
         found = ""
     if found != sha256:

@@ -17,6 +17,7 @@ from analysis.intake.study_rows import everyone, read_rows
 from analysis.intake.tables import tables_of_rows
 from analysis.intake.unpack import packed_in
 from analysis.intake.whole_study import WholeStudy
+from analysis.machine.files import sha256_of
 from analysis.protocol import Protocol, builtin, load_protocol
 from analysis.protocol.faults import admission_faults
 from analysis.study import Study
@@ -108,10 +109,5 @@ def fingerprint(folder: Path, declared: StudyFile) -> str:
     """Return SHA-256 over all that a study is read from."""
     beside = (folder / name for name in ("study.toml", CORRECTIONS, declared.protocol or "") if name)
     paths = dict.fromkeys([*(path for path in beside if path.is_file()), *data_files(folder, declared)])
-    parts = [f"{path.name} {_sha256(path)}" for path in paths]
+    parts = [f"{path.name} {sha256_of(path)}" for path in paths]
     return hashlib.sha256("\n".join([builtin().version, *parts]).encode()).hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

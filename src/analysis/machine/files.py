@@ -1,6 +1,7 @@
-"""Put finished files in place: whole or not at all, never through a link, no more open than they may be."""
+"""Put finished files in place: whole or not at all, never through a link, no more open than may be; tell a change."""
 
 import errno
+import hashlib
 import os
 import re
 import secrets
@@ -70,6 +71,12 @@ def remove_leftovers(folder: Path, *, other: str = "") -> None:
             folders[:] = [name for name in folders if not Path(place, name, other).exists()]
         for name in filter(_PART.fullmatch, names):
             Path(place, name).unlink(missing_ok=True)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, read piece by piece."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _refuse_links(out: Path, target: Path) -> None:

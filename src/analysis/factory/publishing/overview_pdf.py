@@ -9,9 +9,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from analysis.factory import fingerprints
 from analysis.factory.publishing.overview import Cell, Overview
 from analysis.machine import processes
+from analysis.machine.files import sha256_of
 from analysis.outputs.private import private_folder
 from analysis.show.typst_literals import typst_call
 
@@ -123,4 +123,4 @@ def overview_kept(records: Sequence[dict[str, Any]]) -> Kept | None:
 
 def kept_in(folder: Path, content: bytes) -> Kept:
     """Return what the journal keeps of the overview that lies in a folder."""
-    return Kept(made_from(content), fingerprints.of_file(folder / OVERVIEW))
+    return Kept(made_from(content), sha256_of(folder / OVERVIEW))

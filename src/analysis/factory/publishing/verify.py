@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.factory import fingerprints
 from analysis.factory.publishing import journal
 from analysis.factory.publishing.index import INDEX
 from analysis.factory.publishing.lock import LOCK
@@ -13,6 +12,7 @@ from analysis.factory.publishing.manifest import SUFFIX
 from analysis.factory.publishing.overview_pdf import OVERVIEW, overview_kept
 from analysis.factory.publishing.place import FAILED
 from analysis.factory.publishing.tag import TAG, why_not_ours
+from analysis.machine.files import sha256_of
 
 _KEEPS_THE_FOLDER = ".gitkeep"  # the one file of an output folder that git holds
 
@@ -94,7 +94,7 @@ class _Folder:
         self._known.add(path)
         if not path.is_file() or path.is_symlink():
             yield Finding(self._name(path), "the file is missing")
-        elif fingerprints.of_file(path) != sha256:
+        elif sha256_of(path) != sha256:
             yield Finding(self._name(path), "the file is not as it was written")
 
     def _name(self, path: Path) -> str:
