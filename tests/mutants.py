@@ -36,6 +36,7 @@ OWN = {
     "decide": ["tests/hips/test_classify.py", "tests/show/test_summary.py", "tests/hips/test_decide.py"],
     **{name: ["tests/disclosure/test_ranges.py"] for name in ("ranges", "bounds")},
     "attack": ["tests/factory/test_report_audit.py"],
+    "rows": ["tests/report/test_report.py"],
     **{name: ["tests/test_release.py"] for name in ("release", "plan", "sums", "counted", "numbered", "printed")},
 }
 FOLDER = {

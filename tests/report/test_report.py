@@ -93,7 +93,9 @@ def test_single_hips_leave_only_where_nothing_is_withheld(tmp_path):
 
 
 def test_a_report_shown_by_a_cell_shows_no_row():
-    assert repr(small_study(4)) == "Report(scope='All clinics', comparison='immediate', internal=False)"
+    report = small_study(4)
+    assert repr(report) == "Report(scope='All clinics', comparison='immediate', internal=False)"
+    assert repr(report.sensitivity()) == "Sensitivity(comparison='immediate', internal=False)"
 
 
 def test_few_hips_beyond_the_error_are_withheld_alone(tmp_path):
