@@ -36,12 +36,12 @@ quick: setup
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q tests/stats tests/protocol tests/hips tests/answers src/analysis
 
 # Lines and branches, in per cent, that the tests of the core take at least; raised when more are taken, never lowered.
-# `attack` and `ranges` of disclosure are tested by way of the commands and of releases, which are not run here.
-FLOORS := hips:97 answers:96 stats:99 disclosure:73
+FLOORS := hips:97 answers:96 stats:99 disclosure:94
 
 # Apart from `make test`, because on Python 3.11 counting branches doubles the time of the core's tests.
 coverage: setup
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q --cov=src/analysis tests/stats tests/hips tests/answers tests/test_disclosure.py
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q --cov=src/analysis tests/stats tests/hips tests/answers \
+	  tests/disclosure tests/test_disclosure.py tests/factory/test_report_audit.py
 	for floor in $(FLOORS); do \
 	  $(BIN)/coverage report --include="src/analysis/$${floor%:*}/*" --format=total --fail-under=$${floor#*:} >/dev/null \
 	    || { echo "src/analysis/$${floor%:*}: fewer than $${floor#*:} % of its lines and branches are tested"; exit 1; }; done
