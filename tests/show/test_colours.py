@@ -16,6 +16,7 @@ from analysis.report import open_report
 from analysis.sensitivity import Sensitivity
 from analysis.show import figures
 from analysis.show.figures.sensitivity import draw_rates
+from analysis.show.figures.timelines import timeline
 from tests_support import ROOT
 
 matplotlib.use("agg")
@@ -110,7 +111,7 @@ def test_figures_named_as_of_one_colour_have_no_groups():
         figures.flow_boxes(report.flow(), builtin()),
         figures.mean_changes(report.mean_changes(), report.protocol),
         figures.side_differences(tests, list(tests["response"])),
-        figures.timeline(report._tables.assessments[:4], "left", report.protocol),  # a hip
+        timeline(report._tables.assessments[:4], "left", report.protocol),  # a hip
     ]
     assert [ax.get_legend_handles_labels() for ax in plain] == [([], [])] * len(OF_ONE_COLOUR)
 

@@ -20,7 +20,7 @@ from analysis.show.figures.responders import responder_figure, responder_rates
 from analysis.show.figures.sensitivity import specification_curve_figure
 from analysis.show.figures.sides import asymmetry_bars, asymmetry_figure, side_difference_figure, side_differences
 from analysis.show.figures.style import SIDE_STYLE
-from analysis.show.figures.timelines import timeline, timelines_figure
+from analysis.show.figures.timelines import timelines_figure
 from analysis.show.figures.trajectories import trajectory_figure, trajectory_lines
 
 __all__ = [
@@ -54,7 +54,6 @@ __all__ = [
     "side_slopes",
     "side_slopes_figure",
     "specification_curve_figure",
-    "timeline",
     "timelines_figure",
     "trajectory_figure",
     "trajectory_lines",
