@@ -214,6 +214,15 @@ def test_a_table_of_degrees_is_counted_with_those_of_the_clinics():
     assert "n_up" not in release.of("A").besides(table, "mean_changes")
 
 
+def test_of_a_clinic_where_nobody_was_read_no_number_is_withheld():
+    about, hips = {"measure": "slr_deg"}, {"": 120, "A": 60, "B": 60, "D": 0}
+    key = row_key("mean_changes", about)
+    rows = [["mean_changes", key, about, clinic, key, n // 2, n, n // 3, n // 3] for clinic, n in hips.items()]
+    came = pd.DataFrame(rows, columns=[*ABOUT, "n_patients", "n_hips", "n_up", "n_down"])
+    release = plan(came, PROTOCOL, PROTOCOL.primary_comparison, MINIMUM_PATIENTS)
+    assert (release.rows, release.cells) == (set(), set())
+
+
 def test_the_counts_of_other_tables_have_the_keys_by_which_a_report_asks(tmp_path):
     tables = analyse(load(write_study(tmp_path, rows_of(12))))
     rows = pd.DataFrame(counts_of_others(tables, PROTOCOL, PROTOCOL.primary_comparison))
