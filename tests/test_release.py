@@ -214,6 +214,21 @@ def test_a_table_of_degrees_is_counted_with_those_of_the_clinics():
     assert "n_up" not in release.of("A").besides(table, "mean_changes")
 
 
+@pytest.mark.parametrize(("of_second", "withheld"), [(3, True), (30, False)])
+def test_beside_a_class_of_few_one_of_nobody_is_withheld(of_second, withheld):
+    """It would tell of which class the few are not."""
+    names, rows = {"response": "all", "comparison": PROTOCOL.primary_comparison}, []
+    for kind, hips in {"": 60 + of_second, "T1": 60, "T2": of_second, "T3": 0}.items():
+        labels = names | ({"stretch_type": kind} if kind else {})
+        key, responded = row_key("rates", labels), hips // 2
+        sizes = [hips, hips, hips, responded, 0, hips, responded, hips - responded]  # one hip a person
+        rows.append(["rates", key, labels, "", key, *sizes])
+    release = plan(
+        pd.DataFrame(rows, columns=[*ABOUT, *RATES]), PROTOCOL, PROTOCOL.primary_comparison, MINIMUM_PATIENTS
+    )
+    assert (("", rows[-1][1]) in release.rows) == withheld
+
+
 def test_of_a_clinic_where_nobody_was_read_no_number_is_withheld():
     about, hips = {"measure": "slr_deg"}, {"": 120, "A": 60, "B": 60, "D": 0}
     key = row_key("mean_changes", about)
