@@ -37,7 +37,10 @@ OWN = {
     **{name: ["tests/disclosure/test_ranges.py"] for name in ("ranges", "bounds")},
     "attack": ["tests/factory/test_report_audit.py"],
     "rows": ["tests/report/test_report.py"],
-    **{name: ["tests/test_release.py"] for name in ("release", "plan", "sums", "counted", "numbered", "printed")},
+    **{
+        name: ["tests/disclosure", "tests/test_release.py"]
+        for name in ("release", "plan", "sums", "counted", "numbered", "printed")
+    },
 }
 FOLDER = {
     "hips": ["tests/hips", "tests/answers"],

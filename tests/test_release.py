@@ -6,18 +6,15 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.sparse import csr_array
 
 from analysis import analyse, compare_sides, load, rates
 from analysis.disclosure import protect, sums
 from analysis.disclosure.bounds import bounds
 from analysis.disclosure.counted import Counted, Shown
-from analysis.disclosure.numbered import Numbered
 from analysis.disclosure.other_tables import OTHER, _makers, counts_of_others
 from analysis.disclosure.plan import Release, plan
 from analysis.disclosure.printed import ABOUT, RATES, SIDE_COUNTS, _rates, _sides, row_key
-from analysis.disclosure.release import FOREMOST, System, withhold_more
-from analysis.disclosure.sums import Row, sums_of
+from analysis.disclosure.release import withhold_more
 from analysis.protocol import builtin
 from analysis.protocol.policies import MINIMUM_PATIENTS
 from analysis.schema import OUTCOMES, SIDES, ordered
@@ -256,17 +253,6 @@ def test_whom_a_clinic_compares_is_shown_for_the_whole_only(name, column):
     assert Release().of("B").besides(table, name)[column].tolist() == [True]
 
 
-def test_where_the_headline_tells_a_count_of_few_it_is_said():
-    """A whole of 5 is shown, so that neither of its parts can be 6."""
-    value = np.array([5, 2, 3])
-    sums, cost = csr_array(np.array([[-1, 1, 1]])), np.array([FOREMOST, 1.0, 1.0])
-    system = System(value, value < 5, value < 0, np.arange(3), np.arange(3), np.arange(3), sums, cost)
-    hidden, told = withhold_more(system, value < 5, 6)
-    assert (hidden.tolist(), told) == ([False, True, True], 2)
-    hidden, told = withhold_more(system, value < 5, 6, np.inf)
-    assert (hidden.tolist(), told) == ([True, True, True], 0)
-
-
 def test_left_against_right_waits_where_it_would_tell_people_with_one_judged_hip():
     """With the judged hips of the whole, which are shown, so many pairs leave exactly 4 people with one."""
     released_together = [release_of(*size) for size in COHORTS]
@@ -274,112 +260,10 @@ def test_left_against_right_waits_where_it_would_tell_people_with_one_judged_hip
     assert ("", released_together[2].lead.replace("rates", "sides")) in released_together[2].rows
 
 
-def test_a_number_of_nobody_is_held_as_one_of_few():
-    """Both hips of nobody, and 9 hips of people with one that responded: of 9 in all, both would be of 4 at most."""
-    for whole, hides in ((9, True), (10, False)):
-        value = np.array([whole, 0, whole])
-        sums = csr_array(np.array([[-1, 2, 1]]))
-        system = System(value, value < 0, value >= 0, np.arange(3), np.arange(3), np.arange(3), sums, np.ones(3))
-        hidden, told = withhold_more(system, np.array([False, True, True]), MINIMUM_PATIENTS)
-        assert (hidden.tolist(), told) == ([hides, True, True], 0)
-
-
 def test_a_report_made_alone_withholds_what_it_would_among_others():
     """The plan is that of all clinics, whichever reports are asked for, and does not hang on the order of rows."""
     shuffled = cohort(*COHORTS[0]).sample(frac=1, random_state=1).reset_index(drop=True)
     assert released(shuffled) == release_of(*COHORTS[0])
-
-
-# 40 in all, and 3 clinics: one of 3 is withheld, so is the next smallest.
-@pytest.mark.parametrize(
-    ("parts", "also"),
-    [([3, 17, 20], [1]), ([3, 4, 33], []), ([2, 2, 36], [2]), ([0, 17, 23], [1]), ([18, 17, 5], [])],
-)
-def test_the_least_useful_number_beside_it_is_withheld_until_there_is_room(parts, also):
-    value = np.array([40, *parts])
-    small = value < MINIMUM_PATIENTS
-    cost = np.array([np.inf, 1.0, 1.0, 1.0])
-    sums = csr_array(np.array([[-1, 1, 1, 1]]))
-    system = System(value, small, value < 0, np.arange(4), np.arange(4), np.arange(4), sums, cost)
-    hidden, told = withhold_more(system, small, MINIMUM_PATIENTS)
-    assert told == 0
-    assert hidden.tolist() == [False, *(few or place in also for place, few in enumerate(small[1:]))]
-    low, high = bounds(sums, value, ~hidden)
-    assert ((high - low)[small] >= MINIMUM_PATIENTS).all()
-
-
-def test_what_sets_a_limit_from_afar_is_withheld_too():
-    """1 of 1 of … of 4: each is a part of the next, and only the last is printed."""
-    value = np.array([1, 1, 1, 1, 4, 0, 0, 0, 3])
-    sums = csr_array(np.array([[1, -1, 0, 0, 0, 1, 0, 0, 0], [0, 1, -1, 0, 0, 0, 1, 0, 0],
-                               [0, 0, 1, -1, 0, 0, 0, 1, 0], [0, 0, 0, 1, -1, 0, 0, 0, 1]]))  # fmt: skip
-    n = np.arange(len(value))
-    system = System(value, n == 0, value < 0, n, n, n, sums, np.ones(len(value)))
-    hidden, told = withhold_more(system, n != 4, MINIMUM_PATIENTS)
-    assert (hidden.all(), told) == (True, 0)
-
-
-def test_what_stands_in_a_withheld_row_is_not_printed():
-    """A number that is withheld alone where need be goes with its row, so what it may be is held too."""
-    value, n = np.array([44, 41, 3]), np.arange(3)
-    sums = csr_array(np.array([[-1, 1, 1]]))
-    system = System(value, value < 0, n == 2, n, n, np.array([0, 1, 1]), sums, np.array([1.0, 5.0, 5.0]))
-    assert system.printed(n == 1).tolist() == [True, False, False]
-    assert system.printed(n == 2).tolist() == [True, True, False]
-    hidden, told = withhold_more(system, n == 1, MINIMUM_PATIENTS)
-    assert (system.printed(hidden).tolist(), told) == ([True, False, False], 0)
-
-
-def test_few_who_are_in_no_part_of_a_whole_are_a_count_of_few():
-    """A clinic to which the first patient came has no row of its own yet."""
-    about = [["rates", "rates", {}, clinic, "rates"] for clinic in ("", "A", "B")]
-    for in_none, small in ((0, False), (1, True), (4, True), (5, False)):
-        sizes = [40 + in_none, 20, 20]
-        numbered = Numbered(MINIMUM_PATIENTS)
-        numbered.add(pd.DataFrame([[*who, n] for who, n in zip(about, sizes, strict=True)], columns=[*ABOUT, "n_hips"]))
-        n_printed = len(numbered.value)
-        numbered.matrix()
-        assert numbered.value[n_printed:] == [in_none] * bool(in_none)
-        assert numbered.small[n_printed:] == [small] * bool(in_none)
-
-
-@pytest.mark.parametrize(("judged", "small"), [(0, False), (1, True), (4, True), (20, True)])
-def test_that_nobody_responded_is_a_secret_only_where_somebody_was_judged(judged, small):
-    """Of 40 hips so many were judged, and none responded."""
-    numbered = Numbered(MINIMUM_PATIENTS)
-    columns = [*ABOUT, "n_hips", "n_evaluable", "n_responders"]
-    rows = numbered.add(pd.DataFrame([["rates", "rates", {}, "", "rates", 40, judged, 0]], columns=columns))
-    (row,) = rows.values()
-    assert numbered.small[row.counts["n_responders"]] == small
-
-
-def test_the_fewest_behind_several_numbers_are_no_sum_of_those_in_clinics():
-    rows = {(clinic, "sides"): Row("sides", "sides", {}, clinic, "sides", {"n": place, "one_hip_behind": place + 1})
-            for place, clinic in zip((0, 2, 4), ("", "A", "B"), strict=True)}  # fmt: skip
-    assert [one.column for one in sums_of(rows) if one.over] == ["n"]
-
-
-@pytest.mark.parametrize(("whole", "hides"), [(5, False), (4, True)])
-def test_a_range_of_5_numbers_is_too_narrow(whole, hides):
-    """4 and 2 are 6, and 2 with another is ``whole``: so 4 may be 1 to 6, or only 2 to 6."""
-    value = np.array([6, whole, 4, 2, whole - 2])
-    small = np.array([False, False, True, True, True])
-    sums = csr_array(np.array([[-1, 0, 1, 1, 0], [0, -1, 0, 1, 1]]))
-    system = System(
-        value, small & (np.arange(5) == 2), value < 0, np.arange(5), np.arange(5), np.arange(5), sums, np.ones(5)
-    )
-    hidden, told = withhold_more(system, small, MINIMUM_PATIENTS)
-    assert told == 0
-    assert hidden[:2].any() == hides
-
-
-def test_a_number_that_stands_twice_in_a_sum_is_taken_twice():
-    """Both hips of 3 people and one hip of 2 responded: 8 hips."""
-    sums = csr_array(np.array([[-1, 2, 1]]))
-    low, high = bounds(sums, np.array([8, 3, 2]), np.array([True, False, True]))
-    assert (low[1], high[1]) == (3, 3)
-    low, high = bounds(sums, np.array([8, 3, 2]), np.array([True, False, False]))
-    assert (high[1], high[2]) == (4, 8)
 
 
 def test_the_attacker_finds_what_a_plan_forgets(monkeypatch):

@@ -1,0 +1,38 @@
+"""Which counts of a release are of few, and which are sums of others."""
+
+import pandas as pd
+import pytest
+
+from analysis.disclosure.numbered import Numbered
+from analysis.disclosure.printed import ABOUT
+from analysis.disclosure.sums import Row, sums_of
+from analysis.protocol.policies import MINIMUM_PATIENTS
+
+
+def test_few_who_are_in_no_part_of_a_whole_are_a_count_of_few():
+    """A clinic to which the first patient came has no row of its own yet."""
+    about = [["rates", "rates", {}, clinic, "rates"] for clinic in ("", "A", "B")]
+    for in_none, small in ((0, False), (1, True), (4, True), (5, False)):
+        sizes = [40 + in_none, 20, 20]
+        numbered = Numbered(MINIMUM_PATIENTS)
+        numbered.add(pd.DataFrame([[*who, n] for who, n in zip(about, sizes, strict=True)], columns=[*ABOUT, "n_hips"]))
+        n_printed = len(numbered.value)
+        numbered.matrix()
+        assert numbered.value[n_printed:] == [in_none] * bool(in_none)
+        assert numbered.small[n_printed:] == [small] * bool(in_none)
+
+
+@pytest.mark.parametrize(("judged", "small"), [(0, False), (1, True), (4, True), (20, True)])
+def test_that_nobody_responded_is_a_secret_only_where_somebody_was_judged(judged, small):
+    """Of 40 hips so many were judged, and none responded."""
+    numbered = Numbered(MINIMUM_PATIENTS)
+    columns = [*ABOUT, "n_hips", "n_evaluable", "n_responders"]
+    rows = numbered.add(pd.DataFrame([["rates", "rates", {}, "", "rates", 40, judged, 0]], columns=columns))
+    (row,) = rows.values()
+    assert numbered.small[row.counts["n_responders"]] == small
+
+
+def test_the_fewest_behind_several_numbers_are_no_sum_of_those_in_clinics():
+    rows = {(clinic, "sides"): Row("sides", "sides", {}, clinic, "sides", {"n": place, "one_hip_behind": place + 1})
+            for place, clinic in zip((0, 2, 4), ("", "A", "B"), strict=True)}  # fmt: skip
+    assert [one.column for one in sums_of(rows) if one.over] == ["n"]
