@@ -36,7 +36,7 @@ quick: setup
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q tests/stats tests/protocol tests/hips tests/answers src/analysis
 
 # Lines and branches, in per cent, that the tests of the core take at least; raised when more are taken, never lowered.
-FLOORS := hips:97 answers:96 stats:99 disclosure:94
+FLOORS := hips:98 answers:96 stats:99 disclosure:94
 
 # Apart from `make test`, because on Python 3.11 counting branches doubles the time of the core's tests.
 coverage: setup
