@@ -105,6 +105,20 @@ def test_what_only_looks_like_ours_is_never_drafted_without_a_question(beside):
         ("pelvic_tilt", "antiversione, retroversione", "anterior, posterior"),
         ("timepoint", "Before the stretch, After the stretch, Visit 2", "baseline, post"),
         ("timepoint", "Before and after", ""),
+        # A later visit is none at once after the stretch, whatever words tell how much later.
+        ("timepoint", "Antes del estiramiento, Un mes después", "baseline"),
+        ("timepoint", "vor Dehnung, eine Woche danach", "baseline"),
+        ("timepoint", "the day after, one year after, after discharge", ""),
+        ("timepoint", "immediately after, unmittelbar danach, subito dopo", "post, post, post"),
+        ("timepoint", "Baseline (Arm 1: Stretch), After stretch (Arm 1: Stretch)", "baseline, post"),
+        # A dash is a result only beside a plus, and where no other word says the same; else it may say: not done.
+        ("ober", "pos, neg, -", "positive, negative"),
+        ("ober", "pos, -", "positive"),
+        ("ober", "+, -, neg", "positive, negative"),
+        ("side", "Left hip, Right hip", "left, right"),
+        ("side", "linkes Bein, rechtes Bein", "left, right"),
+        ("pelvic_tilt", "anterior pelvic tilt, no anterior tilt", "anterior"),
+        ("side", "both hips, left and right", ""),
     ],
 )
 def test_words_mean_a_level_only_where_that_is_sure(name, words, levels):

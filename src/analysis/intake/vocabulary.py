@@ -17,6 +17,8 @@ from analysis.schema import column_types
 UNSURE = "unsure"  # the "language" of words that may or may not be what is wanted
 _OF_ALL = (UNSURE, "all")
 Words = tuple[str, ...]
+# What words of a cell may name beside its visit: anything else may tell how long before or after it was.
+_BESIDE_VISITS = ("timepoint", "stretch_given")
 
 
 @dataclass(frozen=True)
@@ -116,14 +118,19 @@ class Vocabulary:
         words = list(words)
         alone = _paired(name, {word.casefold() for word in words})
         levels = {word: alone.get(word.casefold()) or self._level(name, word, language) for word in words}
+        signs = [word for word in levels if word.casefold() in missing_words("marks")]
+        for sign in signs:  # a dash is a result beside a plus alone; else it may say that nothing was done
+            if "+" not in words or list(levels.values()).count(levels[sign]) > 1:
+                levels[sign] = None
         return {word: level for word, level in levels.items() if level is not None}
 
     def _level(self, name: str, word: str, language: str | None) -> str | None:
         text = " ".join(self.words(word)) or word.strip().casefold()
-        if level := self._accepted(name).get(text):
+        accepted = self._accepted(name)
+        if level := accepted.get(text) or accepted.get(" ".join(self._without_name(name, text))):
             return level
         if name == "timepoint":
-            return self._visit(re.sub(r"_arm_\d+$", "", word), language)  # as REDCap names events
+            return self._visit(re.sub(r"_arm_\d+$| \(Arm \d+: .*\)$", "", word), language)  # as REDCap names events
         starts = [level for level in plain_words(name, self.protocol) if len(text) > 2 and level.startswith(text)]
         return starts[0] if len(starts) == 1 else None
 
@@ -138,17 +145,30 @@ class Vocabulary:
             }
         return self._levels[name]
 
-    def _visit(self, word: str, language: str | None) -> str | None:
-        """Return the one visit that words of a cell name, such as ``Before the stretch``."""
-        words = self.words(word)
-        found = {
-            meaning.value
-            for start in range(len(words))
-            for size in (1, 2)
-            for meaning in self.meanings(words[start : start + size], language)
-            if meaning.kind == "visit" and meaning.language != UNSURE
+    def _without_name(self, name: str, text: str) -> list[str]:
+        """Leave out the words that name the column itself, as in ``Left hip``."""
+        names = {
+            word
+            for words, found in self.phrases.items()
+            if any(meaning.kind == "name" and meaning.value == name for meaning in found)
+            for word in words
         }
-        return found.pop() if len(found) == 1 and not any(char.isdigit() for char in word) else None
+        return [word for word in text.split() if word not in names or word in self._accepted(name)]
+
+    def _visit(self, word: str, language: str | None) -> str | None:
+        """Return the one visit that a cell names, such as ``Before the stretch``; not ``A week after the stretch``."""
+        words, found, start = self.words(word), set(), 0
+        while start < len(words):
+            for size in range(self.longest, 0, -1):
+                meanings = self.meanings(words[start : start + size], language)
+                visits = {meaning for meaning in meanings if meaning.kind == "visit"}
+                if visits or any(meaning.value in _BESIDE_VISITS for meaning in meanings):
+                    break
+            else:
+                return None
+            found |= {"" if meaning.language == UNSURE else meaning.value for meaning in visits}
+            start += len(words[start : start + size])
+        return found.pop() or None if len(found) == 1 and not any(char.isdigit() for char in word) else None
 
 
 def missing_words(part: str = "missing") -> set[str]:
