@@ -152,3 +152,45 @@ def test_nothing_beneath_the_last_row_need_be_csv(tmp_path):
         tmp_path, HEADER + '1,left,baseline,20\nSource: "our clinic, 2024\n* p < 0.05\n', "last_row = 2"
     )
     assert found(folder) == [("note", "rows_beneath", "visits.csv", 3, "", "2 rows")]
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["Totale Roma", "Mean North", "Durchschnitt Nord", "Gemiddelde alle", "Standardabw.", "Moy.", "Ec. type",
+     "Dev. st.", "Média ± DP", "Gesamtmittelwert", "Zwischensumme", "Sous-total", "Średnia", "Ø", "∑", "95% CI",
+     "p-value", "t-test", "Norm", "Reference values", "Total 3 patients", "Mean 2025", "TEST", "Mittel (n=6)"],
+)  # fmt: skip
+def test_summaries_of_groups_and_in_other_words_are_no_patients_of_a_table_with_sides_as_columns(tmp_path, word):
+    """There no missing side gives them away."""
+    problems = found(_wide(tmp_path, SIX + f"{word},19.7,23.8,25.0,26.5\n"))
+    assert problems == [("error", "summary_row", "visits.csv", 8, "ID", word)]
+
+
+def test_subtotals_within_the_table_leave_the_rates_as_they_are(tmp_path):
+    lines = SIX.splitlines(keepends=True)
+    csv = "".join([*lines[:4], "Totale Roma,20.7,25.7,26.3,27\n", *lines[4:], "Totale Milano,18.7,22,23.7,26\n"])
+    assert _by_side(_wide(tmp_path, csv, 'rows_without_patient = "note"')) == [(6, 4, 6), (6, 1, 6)]
+
+
+def test_a_subtotal_that_names_a_clinic_is_one_among_names_too(tmp_path):
+    csv = "Site,ID,pre L,pre R,post L,post R\nRoma,Anna,20,25,28,27\nRoma,Bruno,18,22,25,23\n,Totale Roma,19,23,26,25\n"
+    folder = _wide(tmp_path, csv, patient='patient_id = "ID"\nclinic_id = "Site"')
+    assert found(folder) == [("error", "summary_row", "visits.csv", 4, "ID", "Totale Roma")]
+
+
+@pytest.mark.parametrize(
+    "word", ["IR = internal rotation in degrees", "* prone, by a goniometer", "measured by AB in May"]
+)
+def test_a_legend_is_no_patient_where_sides_are_columns(tmp_path, word):
+    folder = _wide(tmp_path, SIX + f'"{word}",,,,\n')
+    assert found(folder) == [("error", "summary_row", "visits.csv", 8, "ID", word)]
+
+
+@pytest.mark.parametrize("word", ["P7", "Anna Maria", "Total hip 3", "North 7"])
+def test_a_patient_without_a_reading_is_no_legend(tmp_path, word):
+    assert "summary_row" not in {rule for _, rule, *_ in found(_wide(tmp_path, SIX + f"{word},,,,\n"))}
+
+
+def test_identifiers_that_all_begin_with_such_a_word_are_patients(tmp_path):
+    csv = "ID,pre L,pre R,post L,post R\n" + "".join(f"Test {n},{20 + n},22,25,2{n}\n" for n in range(6))
+    assert not {rule for _, rule, *_ in found(_wide(tmp_path, csv))} & {"summary_row"}

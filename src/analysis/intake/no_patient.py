@@ -15,22 +15,28 @@ from analysis.intake.study_file import Source
 # Words that head a row of a summary, as spreadsheets and people write them. No identifier is one of these.
 _SUMMARIES = """
 mean means average averages total totals subtotal subtotals median count minimum maximum deviation variance stdev stddev
-stdv percentile quartile summary overall
-mittelwert mittelwerte mittel durchschnitt standardabweichung abweichung stabw summe gesamt gesamtsumme gesamtergebnis
-ergebnis teilergebnis anzahl
-moyenne moyennes médiane mediane somme écart ecart nombre
-promedio mediana desviación desviacion recuento totale somma conteggio média
-totaal gemiddelde aantal medelvärde summa
+stdv percentile quartile summary overall reference references
+mittelwert mittelwerte mittel durchschnitt gesamtmittelwert standardabweichung standardabw abweichung stabw summe gesamt
+gesamtsumme gesamtergebnis ergebnis teilergebnis zwischensumme anzahl referenz normwert normwerte
+moyenne moyennes médiane mediane somme écart ecart nombre effectif totaux
+promedio mediana desviación desviacion recuento totale somma conteggio média totales totali totais deviazione desvio
+soma ø σ totaal gemiddelde aantal standaarddeviatie mediaan medelvärde summa średnia srednia suma odchylenie
 """
 # These may also be the initials or the name of somebody, in a file whose identifiers are such.
-_SHORT = "n m sd se sem sum min max avg ave cv ci med std var tot mw iqr all"
-_BESIDE = """
-grand sub standard std dev err error of the all group arm column no number patients subjects participants cases hips
-left right and type général générale generale general typique estándar estandar
+_SHORT = """
+n m p t sd se sem sum min max avg ave cv ci med std var tot mw iqr all moy ec et dp ds de dev som norm normal test
+demo dummy example beispiel exemple ejemplo esempio exemplo voorbeeld
 """
+_BESIDE = """
+grand sub sous standard std st dev err error of the all group arm column no number patients subjects participants cases
+hips left right and type général générale generale general typique estándar estandar value values wert werte valeur
+valeurs valor valores alle aller tous toutes todos todas tutti tutte patienten pazienti pacientes
+"""
+_TRIALS = ("test", "demo", "dummy")  # of whoever set the form up
 _SURE, _ANY = frozenset(_SUMMARIES.split()), frozenset([*_SUMMARIES.split(), *_SHORT.split()])
 _SAID = re.compile(r"[^\W\d_]+")
 _NO_SUMMARY = r"[^ =]*[0-9][^ =]*$"
+_REMARK = re.compile(r"^[*†‡]|=|: |(?:\S+ ){3}")
 
 
 def without_blank_rows(sheet: Sheet, source: Source, problems: Problems) -> Sheet:
@@ -90,7 +96,7 @@ def rows_of_patients(sheet: Sheet, source: Source, problems: Problems) -> Sheet:
             problems.add("note", "rows_without_patient", message, file=sheet.label, row=first, value=value)
         return sheet.keep(~left_out) if left_out.any() else sheet
     message = (
-        "reads like a row of means or totals, not like a patient; leave such rows out with "
+        "reads like a row of means or totals, a remark or a test, not like a patient; leave such rows out with "
         'rows_without_patient = "note" or last_row, or list the word in real_identifiers if it is a patient\'s'
     )
     refused = np.zeros(len(sheet.rows), dtype=bool)
@@ -106,34 +112,52 @@ def rows_of_patients(sheet: Sheet, source: Source, problems: Problems) -> Sheet:
 def _summary_rows(sheet: Sheet, source: Source, identifiers: list[str]) -> dict[str, np.ndarray]:
     """Return which rows read like a summary, for each column in which some do."""
     clinics = [column for column in columns_of(source.columns.get("clinic_id", ())) if column in sheet.cells]
-    found = {column: _reads_like_one(sheet, column, source, short=True) for column in identifiers}
-    found |= {c: _reads_like_one(sheet, c, source, short=False) for c in clinics if c not in found}
+    groups = {str(word) for column in clinics for word in sheet.cells[column].cat.categories}
+    found = {column: _reads_like_one(sheet, column, source, groups) for column in identifiers}
+    found |= {c: _reads_like_one(sheet, c, source) for c in clinics if c not in found}
     if not identifiers:  # rows number the people, and the word stands in whichever column has room for it
         for column in [str(name) for name in sheet.cells if name not in used_columns(source)]:
-            rows = _reads_like_one(sheet, column, source, short=False)
+            rows = _reads_like_one(sheet, column, source)
             at_the_end = np.logical_and.accumulate(rows[::-1])[::-1]
             found[column] = at_the_end if (rows == at_the_end).all() else rows & False
     return {column: rows for column, rows in found.items() if rows.any()}
 
 
-def _reads_like_one(sheet: Sheet, column: str, source: Source, short: bool) -> np.ndarray:
+def _reads_like_one(sheet: Sheet, column: str, source: Source, groups: Collection[str] | None = None) -> np.ndarray:
+    """Return which rows hold a word of a summary; of identifiers, for which ``groups`` are given, also a remark."""
     distinct = sheet.cells[column].cat.categories
     # A large file has many identifiers, and nearly all hold a digit, which a summary has only beside these marks.
-    words = distinct[~distinct.str.match(_NO_SUMMARY)].tolist()
-    if _ANY.isdisjoint(_SAID.findall("\n".join(words).casefold())):
-        return np.zeros(len(sheet.rows), dtype=bool)
-    known = {*source.real_identifiers, *source.na_values}
-    candidates = [word for word in words if not _ANY.isdisjoint(_SAID.findall(word.casefold())) and word not in known]
-    if not candidates:
-        return np.zeros(len(sheet.rows), dtype=bool)
-    others = set(distinct) - {""}
-    surely = {word for word in candidates if is_summary(word, _SURE) or _is_subtotal(word, others)}
-    perhaps = {word for word in candidates if short and is_summary(word, _ANY)} - surely
-    rest = others - surely - perhaps
+    known = {"", *source.real_identifiers, *source.na_values}
+    words = [word for word in distinct[~distinct.str.match(_NO_SUMMARY)].tolist() if word not in known]
+    found: set[str] = set()
+    if not _ANY.isdisjoint(_said("\n".join(words))):
+        named, others = [word for word in words if not _ANY.isdisjoint(_said(word))], set(distinct) - {""}
+        places = others.union(groups or ())
+        found = {word for word in named if is_summary(word, _SURE) or _is_subtotal(word, places)}
+        found |= set() if groups is None else _among_codes(named, found, others)
+    remarks = [] if groups is None else [word for word in words if _REMARK.search(word)]
+    rows = sheet.cells[column].isin(found).to_numpy() if found else np.zeros(len(sheet.rows), dtype=bool)
+    return rows | (sheet.cells[column].isin(remarks).to_numpy() & _nothing_beside(sheet, column)) if remarks else rows
+
+
+def _among_codes(named: list[str], surely: set[str], others: set[str]) -> set[str]:
+    """Return what is no patient where the others are codes with digits, not words or initials that may be such too."""
+    perhaps = {word for word in named if is_summary(word, _ANY)} - surely
+    headed = {word for word in named if _is_headed(word)} - surely - perhaps
+    rest = others - surely - perhaps - headed
+    if len(headed) >= len(rest):  # a study may call its patients Test 1, Test 2
+        rest, headed = rest | headed, set()
     lettered = sum(not re.search(r"\d", word) for word in rest)
-    if 2 * lettered >= len(rest):  # the other identifiers are words or initials too
-        perhaps = set()
-    return sheet.cells[column].isin(surely | perhaps).to_numpy()
+    return set() if 2 * lettered >= len(rest) else perhaps | headed
+
+
+def _nothing_beside(sheet: Sheet, column: str) -> np.ndarray:
+    """Return which rows hold nothing in any other column."""
+    return np.logical_and.reduce([(sheet.cells[name] == "").to_numpy() for name in sheet.cells if name != column])
+
+
+def _said(text: str) -> list[str]:
+    return _SAID.findall(text.casefold().replace("∑", "σ"))
 
 
 def is_summary(text: str, words: Collection[str]) -> bool:
@@ -147,15 +171,23 @@ def is_summary(text: str, words: Collection[str]) -> bool:
     [False, False, False]
     """
     plain = re.sub(r"\(?\bn\s*=\s*\d*\s*\)?", " n ", text.casefold()) if "=" in text else text.casefold()
-    said = _SAID.findall(plain)
+    said = _said(plain)
     named = any(word in words for word in said) and _ANY.union(_BESIDE.split()).issuperset(said)
-    return named and not re.search(r"\d", plain)
+    return named and not re.search(r"\d", re.sub(r"\d+ ?%", "", plain))
 
 
-def _is_subtotal(text: str, others: set[str]) -> bool:
-    """Whether it is one that a spreadsheet writes beneath a group of rows, such as ``North Total``."""
-    group, _, last = text.rpartition(" ")
-    return last.casefold() in _SURE and group in others
+def _is_headed(text: str) -> bool:
+    """Whether it begins with a word of a summary, as ``Mean North`` and ``Total 3 patients`` do, or with Test."""
+    first, *more = _said(text)
+    begins = first in _SURE.union(_TRIALS) and text[len(first) :][:1] in ("", " ")
+    return begins and (not re.search(r"\d", text) or _ANY.union(_BESIDE.split()).issuperset(more))
+
+
+def _is_subtotal(text: str, groups: Collection[str]) -> bool:
+    """Whether it is one beneath a group of rows, such as ``North Total`` or ``Totale Roma``."""
+    before, _, last = text.rpartition(" ")
+    first, _, after = text.partition(" ")
+    return (last.casefold() in _SURE and before in groups) or (first.casefold() in _SURE and after in groups)
 
 
 def _is_empty(sheet: Sheet, column: str, source: Source) -> np.ndarray:
