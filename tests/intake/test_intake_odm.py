@@ -164,5 +164,8 @@ def test_values_in_two_units_are_an_error(tmp_path):
 
 def test_radians_are_not_read_as_degrees(tmp_path):
     (tmp_path / "hips.xml").write_text((HEAD + TWO + TAIL).replace('OID="MU.DEG"/>', 'OID="MU.RAD"/>'))
-    start_study([tmp_path / "hips.xml"], tmp_path / "study")
+    file = start_study([tmp_path / "hips.xml"], tmp_path / "study")
+    declared = '[source.units]\nhip_ir_deg = "radians"\n'
+    assert declared in file.read_text()
+    file.write_text(file.read_text().replace(declared, ""))
     assert "unit_differs" in read_study(tmp_path / "study").errors["rule"].tolist()

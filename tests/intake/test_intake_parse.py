@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis import StudyError, read_study
-from study_folders import found, write_tidy
+from study_folders import HEADER, found, write_tidy
 
 
 def _cell(folder, text, name="hip_ir_deg", source="", more=""):
@@ -111,6 +111,21 @@ def test_a_large_angle_in_radians_is_no_reading_too_fine(tmp_path):
     """100 degrees of straight leg raise are 1.75 radians."""
     folder = _cell(tmp_path, "1.75", "slr_deg")
     assert ("warning", "looks_like_radians", "visits.csv", 2, "X", "1.75") in found(folder)
+
+
+def test_a_column_of_small_fractions_looks_like_radians_also_where_they_are_tenths(tmp_path):
+    """40 degrees are 0.7 radians; a single hip may well turn by half a degree."""
+    text = HEADER + "".join(f"{n},left,baseline,0.{n}\n" for n in (3, 5, 6, 7))
+    warned = [problem for problem in found(write_tidy(tmp_path, text)) if problem[1] == "looks_like_radians"]
+    assert warned == [("warning", "looks_like_radians", "visits.csv", n, "IR", f"0.{m}")
+                      for n, m in ((2, 3), (3, 5), (4, 6), (5, 7))]  # fmt: skip
+
+
+@pytest.mark.parametrize("last", ["12", "0"])
+def test_half_a_degree_beside_an_ordinary_angle_or_among_few_does_not(tmp_path, last):
+    rows = ["0.5", "1.5", "0.5", last] if last != "0" else ["0.5", "1.5", last]
+    text = HEADER + "".join(f"{n},left,baseline,{reading}\n" for n, reading in enumerate(rows))
+    assert "looks_like_radians" not in {problem[1] for problem in found(write_tidy(tmp_path, text))}
 
 
 def test_only_a_measure_can_be_rounded(tmp_path):

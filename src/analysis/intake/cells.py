@@ -65,6 +65,10 @@ class Cells:
         categories = pd.Index(list(places), dtype="str")
         return self.in_rows(pd.Categorical.from_codes(np.array(numbers, dtype="int64"), categories=categories))
 
+    def filled_rows(self, where: np.ndarray) -> int:
+        """Return how many rows hold one of some cells."""
+        return int(where[self._codes].sum())
+
     def remark(self, severity: str, rule: str, message: str, where: np.ndarray) -> None:
         """Note once what holds of some cells, with the first row that has one and how many have."""
         rows = np.flatnonzero(where[self._codes])

@@ -11,10 +11,10 @@ from pathlib import Path
 from analysis.intake.blocks import find_blocks, line_of_blocks
 from analysis.intake.book import Book
 from analysis.intake.delimited import decode
-from analysis.intake.mapping import WRITTEN_UNITS
 from analysis.intake.readers import DELIMITERS, WORKBOOKS, open_file
 from analysis.intake.sheet import cell_text
 from analysis.intake.unreadable import UnreadableFile
+from analysis.intake.written_units import unit_word
 from analysis.usererror import StudyError
 
 _LOOKED_AT = 200
@@ -134,4 +134,6 @@ def _rows_of_qualtrics(rows: list[list[str]]) -> int:
 
 
 def _are_units(cells: list[str]) -> bool:
-    return bool(cells) and all(cell.strip("[]() .").lower() in WRITTEN_UNITS for cell in cells)
+    """Whether a row holds units, and no more than a dash where a column has none."""
+    units = [cell for cell in cells if cell not in ("-", "–", "—", "/")]
+    return bool(units) and all(unit_word(cell) for cell in units)

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from analysis.intake.parse import plain_words
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet
-from analysis.intake.source_parts import IN_OTHER_UNITS, Column, Lever, PerSide
+from analysis.intake.source_parts import Column, Lever, PerSide
 from analysis.intake.study_file import Source
+from analysis.intake.written_units import unit_in, unit_word, units_of
 from analysis.protocol import Protocol
 from analysis.protocol.tomlmodel import quoted
 from analysis.schema import column_types
@@ -155,40 +156,34 @@ def _check_words(name: str, words: dict[str, tuple[str, ...]], protocol: Protoco
             problems.add("error", "word_of_another_level", message, file="study.toml", column=name)
 
 
-# Units as they are written above a column, by what they are.
-WRITTEN_UNITS = {"degrees": "degrees", "degree": "degrees", "deg": "degrees", "°": "degrees", "grad": "degrees",
-                  "radians": "radians", "rad": "radians", "cm": "cm", "mm": "mm", "kg": "kg", "%": "%"}  # fmt: skip
-
-
 def _check_units(
     source: Source, sheet: Sheet, parts: dict[str, dict[str, Column]], protocol: Protocol, problems: Problems
 ) -> None:
-    """Add units for what is no angle, and a row of units that contradicts what is declared."""
+    """Add units for what has none, and a row of units, or a name of a column, that contradicts what is declared.
+
+    A unit that a name ends with, as in ``Height (in)``, gives way to one that is declared.
+    """
     for name, unit in source.units.items():
-        known = _units_of(name, protocol)
+        known = units_of(name, protocol)
         if not known or ("lever" if isinstance(unit, Lever) else unit) not in known:
             of = f"it can be {', '.join(known)}" if known else "neither a measure in degrees nor a number of a person"
             message = f"source.units.{name}: {of}"
             problems.add("error", "unknown_name", message, file="study.toml", column=name)
     for mapping in parts.values():
-        for name in [n for n in mapping if n in protocol.measures and protocol.measures[n].unit == "degrees"]:
-            declared = source.units.get(name, "degrees")
+        for name in [name for name in mapping if units_of(name, protocol)]:
+            ours = units_of(name, protocol)[0]
+            declared = source.units.get(name, ours)
             wanted = declared if isinstance(declared, str) else "cm"
             for column in columns_of(mapping[name]):
-                written = WRITTEN_UNITS.get(sheet.units.get(column, "").strip("[]() .").lower(), wanted)
+                texts = () if name in source.units else (column, sheet.labels.get(column, ""))
+                of_name = next((unit for text in texts if (unit := unit_in(text, ours))), None)
+                written = unit_word(sheet.units.get(column, "")) or of_name or wanted
                 if written != wanted:
                     message = (
-                        f"the unit above the column is {written}, and it would be read as {wanted}; see [source.units]"
+                        f"the file says that the column is in {written}, and it would be read as in {wanted}; "
+                        "see [source.units]"
                     )
                     problems.add("error", "unit_differs", message, file=sheet.label, column=column)
-
-
-def _units_of(name: str, protocol: Protocol) -> list[str]:
-    """Return the units in which a file may hold a measure or a number of a person; none where there is no choice."""
-    if name in protocol.measures:
-        return ["degrees", "radians", "lever"] if protocol.measures[name].unit == "degrees" else []
-    ours = protocol.attributes[name].unit if name in protocol.attributes else ""
-    return [ours, *(theirs for theirs, into in IN_OTHER_UNITS if into == ours)] if ours else []
 
 
 def _check_name(key: str, name: str, known: list[str], problems: Problems) -> None:

@@ -16,6 +16,7 @@ from analysis.protocol.measures import Measure
 from analysis.protocol.steps import from_steps, in_steps, is_finer
 
 # A plain decimal number. No exponent, no thousands mark, no infinity: none is a reading of a hip.
+_SEVERAL = 4
 _NUMBER = re.compile(r"[+-]?[0-9]{1,6}(\.[0-9]{1,15})?")
 
 
@@ -90,7 +91,11 @@ def _finer(cells: Cells, value: np.ndarray, name: str, measure: Measure, rounded
     finer = is_finer(value, measure.step)
     # Nobody reads a hundredth of a degree; the largest angle there can be is few radians.
     largest = np.radians(max(map(abs, measure.possible or (0, 90))))
-    radians = is_finer(value, 0.1) & (np.abs(value) < largest) & (measure.unit == "degrees")
+    small = (np.abs(value) < largest) & (measure.unit == "degrees")
+    radians = small & is_finer(value, 0.1)
+    # Nor does anybody turn no hip of several by more than a degree or two: all of the column are radians then.
+    if small[~np.isnan(value)].all() and (value % 1 > 0).any() and cells.filled_rows(small) >= _SEVERAL:
+        radians = small & (value != 0)
     message = (
         f"{measure.label} looks like radians; if it is, declare it under [source.units]; "
         f"it is read as degrees, to the nearest {measure.step:g}"

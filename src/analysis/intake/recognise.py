@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from analysis.intake.parse import plain_words
 from analysis.intake.vocabulary import UNSURE, Meaning, Vocabulary, Words, pairs_of, plain
+from analysis.intake.written_units import without_unit
 
 # Some number visits from 0, many from 1, and the first need not be the baseline: only a person can say.
 _NUMBERED = re.compile(r"(?:t|tp|v|visit|time|timepoint|session)? ?(\d)")
@@ -55,7 +56,7 @@ class Recogniser:
     def __init__(self, vocabulary: Vocabulary, headers: Sequence[str], labels: Mapping[str, str] | None = None) -> None:
         self.vocabulary, self.protocol, self._labels = vocabulary, vocabulary.protocol, labels or {}
         self._headers = headers
-        self._words = {vocabulary.words(text) for text in (*headers, *self._labels.values())}
+        self._words = {vocabulary.words(without_unit(text)) for text in (*headers, *self._labels.values())}
         self._language = vocabulary.language(self._words)
 
     def readings(self) -> dict[str, Reading]:
@@ -65,16 +66,16 @@ class Recogniser:
 
     def _told(self, header: str) -> Reading | None:
         """Read a header and the words for it; where the header names nothing, its words may."""
-        own, label = self._without_legend(header), self.read(self._labels.get(header, ""))
+        own, label = self._without_legend(header), self.read(without_unit(self._labels.get(header, "")))
         if own is None or own.name is None:
             return label or own
         differs = label is not None and label.name not in (None, own.name)
         return replace(own, doubt="its name and the words for it differ; which is right?") if differs else own
 
     def _without_legend(self, header: str) -> Reading | None:
-        """Read a header without what its codes mean, as in ``Ober (1 = positive)``."""
+        """Read a header without its unit, and without what its codes mean, as in ``Ober (1 = positive)``."""
         short = _LEGEND.sub("", header)
-        found = self.read(short)
+        found = self.read(without_unit(short))
         return replace(found, doubt=LOOK) if found and short != header else found
 
     def levels(self, name: str, words: Sequence[str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from analysis.intake.parse import ISO_DATE
 from analysis.intake.questions import NO, NONE, YES, Question, keep, offer
 from analysis.intake.recognise import LOOK, Reading
 from analysis.intake.source_reading import NUMBER
-from analysis.intake.source_rows import SourceRows
+from analysis.intake.source_units import SourceUnits
 from analysis.intake.vocabulary import missing_words
 from analysis.protocol.tomlmodel import quoted
 from analysis.schema import SIDES
@@ -20,7 +20,7 @@ from analysis.schema import SIDES
 _EACH_ROW = "no column; each row is one person"
 
 
-class SourceDraft(SourceRows):
+class SourceDraft(SourceUnits):
     """The lines of ``study.toml`` for one table.
 
     Attributes
@@ -41,6 +41,7 @@ class SourceDraft(SourceRows):
         yield from self._filled_down()
         yield from self._rows()
         yield from self._mapping()
+        yield from self._units()
         yield from self._words()
 
     # ------------------------------------------------------------------------------ how cells are read

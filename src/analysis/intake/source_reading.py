@@ -13,6 +13,7 @@ from analysis.intake.questions import Ask, nobody
 from analysis.intake.recognise import LOOK, Reading, Recogniser
 from analysis.intake.sheet import Sheet
 from analysis.intake.vocabulary import Vocabulary
+from analysis.intake.written_units import unit_in, unit_word
 from analysis.protocol.tomlmodel import quoted
 
 MANY_WORDS = 20
@@ -95,9 +96,16 @@ class SourceReading:
             return replace(reading, name=f"{reading.name}_deg") if is_angle else reading
         if measure is None or measure.kind not in ("angle", "count") or not words:
             return reading
+        if self._told_unit(column, measure.unit) not in (None, measure.unit):
+            return reading  # in another unit its numbers are others
         low, high = measure.usual or measure.possible or (float("-inf"), float("inf"))
         fits = sum(low <= number <= high for number in numbers)
         return reading if 2 * fits > len(words) else replace(reading, doubt="few of its cells are such numbers")
+
+    def _told_unit(self, column: str, ours: str) -> str | None:
+        """Return the unit of a column that a row of units, its name or the words for it tell."""
+        above, label = self.sheet.units.get(column, ""), self.book.labels.get(column, "")
+        return unit_word(above) or unit_in(column, ours) or unit_in(label, ours)
 
     def _dated(self, readings: dict[str, Reading]) -> dict[str, Reading]:
         """Give numbered visits names where they are counted from 0, which is before anything was done."""

@@ -17,6 +17,8 @@ from analysis.schema import column_types
 UNSURE = "unsure"  # the "language" of words that may or may not be what is wanted
 _OF_ALL = (UNSURE, "all")
 Words = tuple[str, ...]
+# What REDCap, and the identifiers of CDISC, put around the name of an event.
+_OF_EVENTS = re.compile(r"_arm_\d+$| \(Arm \d+: .*\)$|^SE[._]")
 # What words of a cell may name beside its visit: anything else may tell how long before or after it was.
 _BESIDE_VISITS = ("timepoint", "stretch_given")
 
@@ -130,7 +132,7 @@ class Vocabulary:
         if level := accepted.get(text) or accepted.get(" ".join(self._without_name(name, text))):
             return level
         if name == "timepoint":
-            return self._visit(re.sub(r"_arm_\d+$| \(Arm \d+: .*\)$", "", word), language)  # as REDCap names events
+            return self._visit(_OF_EVENTS.sub("", word), language)
         starts = [level for level in plain_words(name, self.protocol) if len(text) > 2 and level.startswith(text)]
         return starts[0] if len(starts) == 1 else None
 
