@@ -158,12 +158,25 @@ def test_so_it_is_where_visits_are_columns(tmp_path, second, line):
 
 
 def test_a_date_that_can_be_read_in_two_ways_is_a_question(tmp_path):
-    assert "The dates can be read in 2 way(s)" in _draft(tmp_path, "ID,Hip,Date,IR\na,left,02/03/2024,12\n")
+    text = _draft(tmp_path, "ID,Hip,Date,IR\na,left,02/03/2024,12\n")
+    assert '# date_format = "%d/%m/%Y"  # ? is it this? all dates can be read as %d/%m/%Y and as %m/%d/%Y' in text
+
+
+def test_dates_that_no_one_form_reads_are_a_question(tmp_path):
+    text = _draft(tmp_path, "ID,Hip,Date,IR\na,left,02/03/2024,12\nb,left,45751,12\n")
+    assert "# ? is it this? no one form reads all dates" in text
 
 
 def test_numbers_within_text_are_a_question(tmp_path):
     text = _draft(tmp_path, "ID,Hip,IR\na,left,25°\nb,left,12\n")
     assert '# number_patterns = ["{}°"]  # ?' in text
+
+
+@pytest.mark.parametrize("cell", ["<5", ">45", "12+", "(4)", "\u22125", "\u20135", "0.35 rad", "12 cm"])
+def test_a_limit_another_unit_or_a_sign_is_never_offered_as_text_around_a_number(tmp_path, cell):
+    text = _draft(tmp_path, f"ID,Hip,IR\na,left,25°\nb,left,{cell}\n")
+    assert '# number_patterns = ["{}°"]  # ?' in text
+    assert "# ? not taken for readings, as they are limits, other units or signs: " in text
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_init_asks_whether_a_gap_means_the_cell_above(tmp_path, rows, asked):
     file = tmp_path / "visits.csv"
     file.write_text(HEADER + rows)
     drafted = start_study([file], tmp_path / "study", None, nobody).read_text()
-    line = f"# fill_down = {ALL}  # ? does an empty cell mean the same as the one above?"
+    line = '# fill_down = ["Patient", "Visit", "Date"]  # ? does an empty cell mean the same as the one above?'
     assert (line in drafted) == asked
 
 

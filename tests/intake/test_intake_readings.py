@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis import read_study
+from analysis import StudyError, load, read_study
 from analysis.intake.readings import likely_cause
 from study_folders import HEADER, found, write_tidy
 
@@ -109,3 +109,22 @@ def test_a_body_mass_index_is_calculated_where_only_height_and_weight_are_record
     folder = write_tidy(tmp_path, csv, columns='height_cm = "H"\nweight_kg = "W"')
     assert read_study(folder).assessments["bmi"].tolist()[0] == 25.0
     assert found(folder) == []
+
+
+@pytest.mark.parametrize("pattern", ["-{}", "\u2212{}", "({})", "{}-"])
+def test_a_pattern_that_takes_the_sign_off_is_refused(tmp_path, pattern):
+    with pytest.raises(StudyError, match="would take a sign off the number"):
+        read_study(write_tidy(tmp_path, HEADER + "a,left,baseline,-5\n", f'number_patterns = ["{pattern}"]'))
+
+
+def test_a_pattern_with_a_unit_is_of_columns_in_that_unit(tmp_path):
+    csv = "ID,Hip,Visit,IR,Height\na,left,baseline,0.35 rad,172 cm\n"
+    folder = write_tidy(tmp_path, csv, 'number_patterns = ["{} rad", "{} cm"]', 'height_cm = "Height"')
+    assert ("error", "not_a_number", "visits.csv", 2, "IR", "0.35 rad") in found(folder)
+    assert [problem[4] for problem in found(folder) if problem[1] == "read_by_pattern"] == ["Height"]
+
+
+def test_so_is_one_with_radians_where_these_are_declared(tmp_path):
+    csv = HEADER + "a,left,baseline,0.1745 rad\n"
+    folder = write_tidy(tmp_path, csv, 'number_patterns = ["{} rad"]', more='[source.units]\nhip_ir_deg = "radians"')
+    assert load(folder).assessments["hip_ir_deg"].tolist() == [10]

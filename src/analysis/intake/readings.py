@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.intake.cells import Cells
+from analysis.intake.number_patterns import unit_of
 from analysis.intake.source_parts import IN_OTHER_UNITS, Lever
 from analysis.intake.study_file import Source
+from analysis.intake.written_units import unit_word
 from analysis.protocol.attributes import Attribute
 from analysis.protocol.measures import Measure
 from analysis.protocol.steps import from_steps, in_steps, is_finer
@@ -37,13 +39,13 @@ def read_numbers(cells: Cells, name: str, measure: Measure, source: Source) -> n
     numpy.ndarray
         float64, whole steps of the measure; NaN where nothing can be read.
     """
-    value = _decimals(cells, source)
+    unit = source.units.get(name, measure.unit)
+    value = _decimals(cells, source, "cm" if isinstance(unit, Lever) else unit)
     if measure.kind == "count":
         broken = ~np.isnan(value) & (value % 1 != 0)
         cells.refuse("error", "not_a_whole_number", f"{measure.label} is a whole number", broken)
         return _within_limits(cells, np.where(broken, np.nan, value), measure)
-    unit = source.units.get(name, "degrees")
-    if unit == "degrees":
+    if unit == measure.unit:
         value = np.where(_finer(cells, value, name, measure, rounded=name in source.rounded), np.nan, value)
     else:
         value = _in_degrees(cells, value, unit)
@@ -54,16 +56,16 @@ def read_numbers(cells: Cells, name: str, measure: Measure, source: Source) -> n
 
 def read_number_of_person(cells: Cells, name: str, attribute: Attribute, source: Source) -> np.ndarray:
     """Read the distinct cells of a column as numbers of people, such as ages; in the unit of the attribute."""
-    value = _decimals(cells, source)
     unit = str(source.units.get(name, attribute.unit))
+    value = _decimals(cells, source, unit)
     # Rounding heals what multiplying leaves: 1.7 m are 170 cm, and a border of a group is a border.
     value = (value * IN_OTHER_UNITS.get((unit, attribute.unit), 1.0)).round(6)
     return _within_limits(cells, value, attribute)
 
 
-def _decimals(cells: Cells, source: Source) -> np.ndarray:
+def _decimals(cells: Cells, source: Source, unit: str) -> np.ndarray:
     """Read the distinct cells as decimal numbers; those that are none are refused, and missing."""
-    plain = _within_patterns(cells, source)
+    plain = _within_patterns(cells, source, unit)
     if source.decimal == ",":
         # A point in a decimal-comma file is a thousands mark or a slip; either way it is not read.
         plain = ["" if "." in text else text.replace(",", ".") for text in plain]
@@ -73,10 +75,13 @@ def _decimals(cells: Cells, source: Source) -> np.ndarray:
     return value
 
 
-def _within_patterns(cells: Cells, source: Source) -> list[str]:
-    """Take the number out of the text that a declared pattern puts around it; what is missing is empty."""
+def _within_patterns(cells: Cells, source: Source, unit: str) -> list[str]:
+    """Take the number out of the text that a declared pattern puts around it; what is missing is empty.
+
+    A pattern that says another unit than that of the column is of other columns.
+    """
     plain = [word or "" for word in cells.words]
-    for pattern in source.number_patterns:
+    for pattern in [pattern for pattern in source.number_patterns if unit_of(pattern) in (None, unit, unit_word(unit))]:
         before, after = (re.escape(part.strip()) for part in pattern.split("{}"))
         around = re.compile(rf"^{before}\s*([+-]?[0-9][0-9.,]*)\s*{after}$")
         found = [around.search(text) for text in plain]

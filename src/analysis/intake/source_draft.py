@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import zip_longest
 from zoneinfo import available_timezones
 
+from analysis.intake.number_patterns import is_another_number
 from analysis.intake.parse import ISO_DATE
 from analysis.intake.questions import NO, NONE, YES, Question, keep, offer
 from analysis.intake.recognise import LOOK, Reading
@@ -69,7 +70,10 @@ class SourceDraft(SourceUnits):
             yield f"# na_values = [{', '.join(map(quoted, of_words))}]  # ? {doubt}"
         patterns = sorted({re.sub(NUMBER, "{}", word) for word in odd - set(missing)})
         plain = [p for p in patterns if p.count("{}") == 1 and len(p) < 15 and p != "{}"]
-        if plain:
+        if others := [pattern for pattern in plain if is_another_number(pattern)]:
+            listed, own = ", ".join(map(quoted, others)), "limits, other units or signs"
+            yield f"# ? not taken for readings, as they are {own}: {listed}; correct them, or list them in na_values"
+        if plain := [pattern for pattern in plain if pattern not in others]:
             listed = ", ".join(map(quoted, plain))
             yield offer(self.ask, f"number_patterns = [{listed}]", "may the number be taken out of such text?")
 
@@ -94,7 +98,7 @@ class SourceDraft(SourceUnits):
     def _date_format(self, forms: list[str], dates: list[str]) -> str:
         if len(forms) == 1:
             return f"date_format = {quoted(forms[0])}"
-        ways = f"The dates can be read in {len(forms) or 'no'} way(s)"
+        ways = f"all dates can be read as {' and as '.join(forms)}" if forms else "no one form reads all dates"
         answer = self.ask(Question(f"How are dates written? {ways}", (*forms, NONE), "", self._holds(*dates)))
         if answer in forms:
             return f"date_format = {quoted(answer)}"

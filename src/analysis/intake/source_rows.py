@@ -74,7 +74,8 @@ class SourceRows(SourceWords):
         open_rows = ((cells[person[0]] == "") & (cells[measured] != "").any(axis=1)).to_numpy()
         if 4 * open_rows.sum() < len(cells):
             return
-        keys = [*person, *(c for name in ("clinic_id", "date", "timepoint") for c in self._named(name))]
+        # A date goes on to no other visit, which may have been on another day.
+        keys = [*person, *(c for name in ("clinic_id", "timepoint", "date") for c in self._named(name))]
         empty = [name for name in keys if (cells.loc[open_rows, name] == "").any()]
         line = f"fill_down = [{', '.join(map(quoted, empty))}]"
         yield offer(self.ask, line, "does an empty cell mean the same as the one above?", self._holds(*empty))

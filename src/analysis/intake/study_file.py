@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from analysis.intake.number_patterns import is_signed
 from analysis.intake.source_parts import Column, Parent, PerSide, Unit, Window, inside_the_study
 from analysis.protocol.admission import Admission
 from analysis.protocol.policies import POLICIES, USUAL, check_policy
@@ -174,6 +175,8 @@ class Source(Part):
     def _one_number_each(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
         if bad := [pattern for pattern in patterns if pattern.count("{}") != 1 or re.search(r"\d", pattern)]:
             raise ValueError(f"{bad[0]!r}: write {{}} once, where the number stands, and no digit")
+        if bad := [pattern for pattern in patterns if is_signed(pattern)]:
+            raise ValueError(f"{bad[0]!r} would take a sign off the number; correct such cells in corrections.toml")
         return patterns
 
     @field_validator("values")
