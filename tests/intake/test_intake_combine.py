@@ -171,7 +171,7 @@ def test_redcap_exports(tmp_path, csv, words):
 
 def test_what_where_leaves_out_is_counted(tmp_path):
     folder = write_tidy(tmp_path, CSV, more='[source.where]\nHip = ["left"]')
-    assert read_study(folder).problems["value_shown"].iloc[0] == "1 rows"
+    assert read_study(folder).problems["value_shown"].iloc[0] == "1 row"
 
 
 LEVELS = {"patient_id": ("a", "b"), "side": SIDES, "episode": ("1", "2"), "timepoint": builtin().timepoints}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,12 +27,14 @@ _DEEPEST_HEADER = 10
 class Dialect:
     """Settings for ``[[source]]`` as TOML values, each with a question where a person must look.
 
-    ``labels`` has the question text of columns, where the file gives one beneath each name.
+    ``labels`` has the question text of columns, where the file gives one beneath each name; ``beyond`` the number of
+    columns before an empty one, on whose other side other rows are filled, as in a table of its own.
     """
 
     settings: dict[str, object] = field(default_factory=dict)
     questions: dict[str, str] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
+    beyond: int | None = None
 
 
 def see_dialects(path: Path) -> list[Dialect]:
@@ -55,7 +59,10 @@ def see_dialects(path: Path) -> list[Dialect]:
 
 def _see_delimited(content: bytes, usual: str, found: Dialect) -> list[list[str]]:
     try:
-        text = decode(content, "utf-8")
+        if wide := _wide_letters(content):
+            found.settings["encoding"] = wide
+            found.questions["encoding"] = "each letter takes two bytes, and no mark says so: are all letters right?"
+        text = decode(content, wide or "utf-8")
     except UnicodeError:
         found.settings["encoding"] = "cp1252"
         found.questions["encoding"] = "the file is not UTF-8; this is usual for Excel: are all letters right?"
@@ -67,10 +74,26 @@ def _see_delimited(content: bytes, usual: str, found: Dialect) -> list[list[str]
         found.settings["delimiter"] = mark
     rows = _fields(lines, mark)
     cells = [cell.strip() for row in rows for cell in row]
-    commas = any(re.fullmatch(r"[+-]?\d+,\d+", cell) for cell in cells)
-    if commas and not any(re.fullmatch(r"[+-]?\d+\.\d+", cell) for cell in cells):
+    if _has_commas(cells):
         found.settings["decimal"] = ","
     return rows
+
+
+def _has_commas(cells: Iterable[str]) -> bool:
+    """Whether numbers that are text have a decimal comma, and none has a point."""
+    marks = {number[1] for cell in cells if (number := re.fullmatch(r"[+-]?\d+([.,])\d+", cell.strip()))}
+    return marks == {","}
+
+
+def _wide_letters(content: bytes) -> str | None:
+    """Return the encoding of a text of two bytes a letter without a mark: half of the bytes of most are NUL."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return None
+    begin = content[:400]
+    for name, zeros in (("utf-16-le", begin[1::2]), ("utf-16-be", begin[::2])):
+        if zeros and 10 * zeros.count(0) > 7 * len(zeros):
+            return name
+    return None
 
 
 def _fields(lines: list[str], mark: str) -> list[list[str]]:
@@ -88,7 +111,10 @@ def _see_workbook(content: bytes, kind: str) -> list[Dialect]:
     found = []
     for name in shown:
         dialect = Dialect({"sheet": name} if len(shown) > 1 else {})
-        _see_header([[cell_text(value) for value in row] for row in book.read(name, _LOOKED_AT).values], dialect)
+        values = book.read(name, _LOOKED_AT).values
+        if _has_commas(cell for row in values for cell in row if isinstance(cell, str)):
+            dialect.settings["decimal"] = ","
+        _see_header([[cell_text(value) for value in row] for row in values], dialect)
         found.append(dialect)
     return found
 
@@ -123,6 +149,10 @@ def _see_header(rows: list[list[str]], found: Dialect) -> None:
         found.settings["header_rows"] = header
     if len(filled) > titles + header and _are_units(filled[titles + header]):
         found.settings["units_row"] = True
+    if len(filled) > titles + header and _count_columns(filled[titles + header], len(filled[titles])):
+        found.settings["rows_below_header"] = 1
+        found.questions["rows_below_header"] = "the row beneath the header numbers the columns; is it no patient's?"
+    found.beyond = _second_table(rows[titles:])
 
 
 def _rows_of_qualtrics(rows: list[list[str]]) -> int:
@@ -137,3 +167,20 @@ def _are_units(cells: list[str]) -> bool:
     """Whether a row holds units, and no more than a dash where a column has none."""
     units = [cell for cell in cells if cell not in ("-", "–", "—", "/")]
     return bool(units) and all(unit_word(cell) for cell in units)
+
+
+def _count_columns(cells: list[str], width: int) -> bool:
+    """Whether a row holds the numbers of the columns, as in (1) (2) (3)."""
+    return width > 2 and [cell.strip("() .") for cell in cells] == [str(number + 1) for number in range(width)]
+
+
+def _second_table(rows: list[list[str]]) -> int | None:
+    """Return how many columns stand before an empty one on whose two sides other rows are filled; None without one."""
+    width = max(map(len, rows))
+    taken = [any(number < len(row) and row[number].strip() for row in rows) for number in range(width)]
+    for gap in [number for number in range(width) if not taken[number] and any(taken[:number])]:
+        left = [any(map(str.strip, row[:gap])) for row in rows]
+        right = [any(map(str.strip, row[gap:])) for row in rows]
+        if any(right) and left != right:
+            return sum(taken[:gap])
+    return None

@@ -18,6 +18,7 @@ from analysis.intake.questions import Ask, Question, keep, nobody
 from analysis.intake.readers import READERS, read_source
 from analysis.intake.recognise import Reading
 from analysis.intake.source_draft import SourceDraft
+from analysis.intake.source_rows import key_of
 from analysis.intake.study_file import Source, StudyFile
 from analysis.intake.unpack import packed_in, tables_in
 from analysis.intake.unreadable import UnreadableFile
@@ -176,6 +177,8 @@ def _drafted(found: Found, vocabulary: Vocabulary, books: Sequence[CodeBook], as
     book = book_for(list(map(str, found.sheet.cells)), books)
     book = replace(book, labels={**found.sheet.labels, **found.dialect.labels, **book.labels})
     draft = SourceDraft(found.sheet, title, vocabulary, book, ask)
+    if found.dialect.beyond is not None and not found.source.parent:
+        draft.doubt(list(map(str, found.sheet.cells))[found.dialect.beyond :])
     if found.source.blocks:
         draft.take(BLOCK, Reading("patient_id"))
     if found.source.parent and "patient_id" not in draft.names:
@@ -190,7 +193,7 @@ def _persons(table: _Table, vocabulary: Vocabulary, ask: Ask) -> Iterator[str]:
         yield from ["", "[[source]]  # the same file: who the people are", *_settings(table.found, ask)]
         draft = SourceDraft(table.draft.persons, "", vocabulary, table.draft.book, ask)
         yield from draft.lines(table.found.source.decimal)
-        yield from ["", "[source.where]", f"{column} = [{', '.join(map(quoted, words))}]"]
+        yield from ["", "[source.where]", f"{key_of(column)} = [{', '.join(map(quoted, words))}]"]
 
 
 def _settings(table: Found, ask: Ask) -> Iterator[str]:

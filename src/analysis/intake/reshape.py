@@ -119,7 +119,9 @@ def chosen_rows(sheet: Sheet, source: Source, problems: Problems) -> Sheet:
             problems.add("error", "column_missing", message, file=sheet.label, column=column)
     if not wanted.all():
         message = "rows that [source.where] does not ask for; not used"
-        problems.add("note", "rows_left_out", message, file=sheet.label, value=f"{int((~wanted).sum())} rows")
+        left_out = int((~wanted).sum())
+        count = f"{left_out} row{'' if left_out == 1 else 's'}"
+        problems.add("note", "rows_left_out", message, file=sheet.label, value=count)
     chosen = rows_of_patients(sheet.keep(wanted), source, problems)
     used = used_columns(source)
     refuse_unread(chosen, used - set(source.where), problems)

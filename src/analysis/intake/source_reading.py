@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -142,6 +142,14 @@ class SourceReading:
         """Read a column as a person says."""
         self.read = {**self.read, column: reading}
         self.unread = [header for header in self.unread if header != column]
+
+    def doubt(self, columns: Collection[str]) -> None:
+        """Make columns a question that stand beyond an empty one, as those of a table of its own do."""
+        words = "it stands beyond an empty column, as a table of its own does: is each row of the same person?"
+        self.read = {
+            column: replace(reading, doubt=reading.doubt or words) if column in columns else reading
+            for column, reading in self.read.items()
+        }
 
     def _named(self, name: str) -> list[str]:
         return [column for column, reading in self.read.items() if reading.name == name]

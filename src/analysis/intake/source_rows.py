@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from analysis.intake.questions import NO, YES, Question, offer
+from analysis.intake.questions import NO, YES, Question, keep, offer
 from analysis.intake.sheet import Sheet
 from analysis.intake.source_reading import MANY_WORDS
 from analysis.intake.source_words import SourceWords
 from analysis.protocol.tomlmodel import quoted
 
 # The columns in which REDCap and ODM files name the form of a row.
-_FORMS = ("redcap_repeat_instrument", "FormOID")
+_FORMS = ("redcap_repeat_instrument", "Repeat Instrument", "FormOID")
+# What Qualtrics says of an answer, as a label or a code: previews, tests and spam are nobody's.
+_KINDS_OF_ANSWER = ("Status", "Response Type")
+_NOBODYS = re.compile("preview|test|spam|^(1|2|8|9|12|17|40)$", re.IGNORECASE)
 _ON_ITS_SIDE = (
     "# ? the table lies on its side: people stand beside each other, and each row is a measure. Lay it out first: in "
     "Excel or LibreOffice copy it, Paste Special, Transpose, into a sheet of its own; then run capsule init anew"
@@ -21,6 +25,11 @@ _LONG = (
     "Lay it out first, a column for each: in Excel by a PivotTable, in R by tidyr::pivot_wider(names_from = `{}`), in "
     "Python by pandas.DataFrame.pivot; then run capsule init anew"
 )
+
+
+def key_of(column: str) -> str:
+    """Return the name of a column as a key of TOML."""
+    return column if re.fullmatch(r"[A-Za-z0-9_-]+", column) else quoted(column)
 
 
 class SourceRows(SourceWords):
@@ -38,6 +47,7 @@ class SourceRows(SourceWords):
 
     def _rows(self) -> Iterator[str]:
         """Say which rows hold the assessments, where an export has rows of several kinds: those with a reading."""
+        yield from self._rows_of_somebody()
         column = next((name for name in _FORMS if name in self.sheet.cells), "")
         forms = self._distinct(column) if column else []
         if not forms or len(forms) > MANY_WORDS or len(self.sheet.cells[column].unique()) < 2:
@@ -56,13 +66,24 @@ class SourceRows(SourceWords):
         if kept:
             doubt = "" if any(said.values()) else "  # ? the rows that hold readings; is this right?"
             self._set_apart(column, kept)
-            yield from ["", "[source.where]", f"{column} = [{', '.join(map(quoted, kept))}]{doubt}"]
+            yield from ["", "[source.where]", f"{key_of(column)} = [{', '.join(map(quoted, kept))}]{doubt}"]
         else:
             yield from [
                 "",
                 f"# [source.where]  # ? in which rows are the hips? Keep the forms that hold them, of {column}",
             ]
-            yield f"# {column} = [{', '.join(map(quoted, forms))}]"
+            yield f"# {key_of(column)} = [{', '.join(map(quoted, forms))}]"
+
+    def _rows_of_somebody(self) -> Iterator[str]:
+        """Leave out what Qualtrics says was only tried, where there is such beside answers."""
+        is_qualtrics = {"ResponseId", "Response ID"} & set(map(str, self.sheet.cells))
+        for column in [name for name in _KINDS_OF_ANSWER if is_qualtrics and name in self.sheet.cells]:
+            kinds = self._distinct(column)
+            kept = [kind for kind in kinds if not _NOBODYS.search(kind)]
+            if kept and kept != kinds:
+                line = f"{key_of(column)} = [{', '.join(map(quoted, kept))}]"
+                doubt = "the other rows are previews, tests or spam, and nobody's; is this right?"
+                yield from ["", "[source.where]", keep(self.ask, line, doubt, self._holds(column))]
 
     def _filled_down(self) -> Iterator[str]:
         """Ask whether an empty cell means the one above, where the columns that say who it is leave many out."""

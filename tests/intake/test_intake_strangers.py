@@ -1,0 +1,134 @@
+"""Files as clinics and programs write them that nobody of the project has met: what they hold is counted by hand."""
+
+import openpyxl
+import pytest
+
+from analysis import load, read_study
+from analysis.intake.start import start_study
+
+
+def _drafted(folder, content, name="sent.csv"):
+    """Write a file, or the rows of a workbook, and draft a study of it."""
+    path = folder / name
+    if isinstance(content, list):
+        book = openpyxl.Workbook()
+        for row in content:
+            book.active.append(row)
+        book.save(path)
+    else:
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return start_study([path], folder / "study", None)
+
+
+def _readings(folder, name="hip_ir_deg"):
+    """Return the readings of each hip and visit, such as ``{"1 left baseline": 12}``."""
+    visits = load(folder).assessments
+    keys = visits[["patient_id", "side", "timepoint"]].astype("str").agg(" ".join, axis=1)
+    return dict(zip(keys, visits[name], strict=True))
+
+
+def test_a_form_in_two_rows_of_names_with_subtotals_and_a_legend(tmp_path):
+    rows = [
+        ["Studio Bianchi"], [],
+        ["Paziente", "Sede", "RI prima", "RI prima", "RI dopo", "RI dopo"],
+        [None, None, "DX", "SX", "DX", "SX"],
+        ["P1", "Roma", 22, 14, 25, 22], ["P2", "Roma", 18, 12, 19, 18], ["Totale Roma", None, 40, 26, 44, 40],
+        ["P3", "Milano", 25, 16, 24, 22], ["Totale Milano", None, 25, 16, 24, 22],
+        ["Totale generale", None, 65, 42, 68, 62], ["RI = rotazione interna, prono"],
+    ]  # fmt: skip
+    file = _drafted(tmp_path, rows, "sent.xlsx")
+    errors = read_study(tmp_path / "study").errors
+    assert [(row.rule, row.row) for row in errors.itertuples()] == [("summary_row", n) for n in (7, 9, 10, 11)]
+    file.write_text(file.read_text().replace("skip_rows", 'rows_without_patient = "note"\nskip_rows'))
+    assert _readings(tmp_path / "study") == {
+        "P1 left baseline": 14, "P1 left post": 22, "P1 right baseline": 22, "P1 right post": 25,
+        "P2 left baseline": 12, "P2 left post": 18, "P2 right baseline": 18, "P2 right post": 19,
+        "P3 left baseline": 16, "P3 left post": 22, "P3 right baseline": 25, "P3 right post": 24,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("later", ["Un mes después", "Seis semanas después"])
+def test_a_month_after_is_not_at_once_after(tmp_path, later):
+    text = f"Paciente;Lado;Momento;RI\n1;izq;Antes;12\n1;izq;{later};16\n1;der;Antes;20\n1;der;{later};24\n"
+    file = _drafted(tmp_path, text)
+    assert f'# ? which of intake, baseline, reread, post, followup are "{later}"?' in file.read_text()
+
+
+def test_a_dash_beside_pos_and_neg_is_a_question(tmp_path):
+    text = "ID,Side,IR,Ober pre,Ober post\n1,L,12,pos,neg\n1,R,22,neg,-\n"
+    assert '# ? which of negative, positive are "-"?' in _drafted(tmp_path, text).read_text()
+
+
+def test_a_table_of_its_own_beyond_an_empty_column_is_a_question(tmp_path):
+    rows = [["ID", "Side", "IR pre", "IR post", None, "Person", "Age"],
+            ["a", "L", 12, 20, None, "a", 34], ["a", "R", 22, 25, None, "b", 51],
+            ["b", "L", 15, 18], ["b", "R", 25, 24]]  # fmt: skip
+    text = _drafted(tmp_path, rows, "sent.xlsx").read_text()
+    assert 'age_years = "Age"  # ? it stands beyond an empty column' in text
+    assert 'hip_ir_deg = "IR pre"\n' in text
+
+
+def test_an_empty_column_within_a_table_is_no_matter(tmp_path):
+    rows = [["ID", "Side", "IR pre", None, "IR post", "Age"], ["a", "L", 12, None, 20, 34],
+            ["b", "R", 22, None, 25, 51]]  # fmt: skip
+    assert "beyond an empty column" not in _drafted(tmp_path, rows, "sent.xlsx").read_text()
+
+
+@pytest.mark.parametrize("numbers", [[1, 2, 3, 4, 5], ["(1)", "(2)", "(3)", "(4)", "(5)"]])
+def test_a_row_that_numbers_the_columns_is_no_patient(tmp_path, numbers):
+    rows = [["Pat.-Nr.", "IR L vor", "IR R vor", "IR L nach", "IR R nach"], numbers, ["A1", 12, 22, 20, 25]]
+    assert "rows_below_header = 1  # ?" in _drafted(tmp_path, rows, "sent.xlsx").read_text()
+    assert _readings(tmp_path / "study") == {
+        "A1 left baseline": 12, "A1 left post": 20, "A1 right baseline": 22, "A1 right post": 25,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16"])
+def test_two_bytes_a_letter_with_and_without_a_mark(tmp_path, encoding):
+    text = "N.º HC\tLado\tMomento\tRI (°)\r\n1.010\tI\tAntes\t12\r\n1.010\tD\tDespués\t25\r\n"
+    file = _drafted(tmp_path, text.encode(encoding), "sent.txt")
+    declared = [line.partition("  # ?")[0] for line in file.read_text().splitlines() if line.startswith("encoding")]
+    assert declared == ([] if encoding == "utf-16" else [f'encoding = "{encoding}"'])
+    assert _readings(tmp_path / "study") == {"1.010 left baseline": 12, "1.010 right post": 25}
+
+
+def test_a_workbook_whose_numbers_are_text_with_a_comma(tmp_path):
+    rows = [["ID", "Seite", "IR vor", "IR nach"], [1, "li", "12,5", "20,0"], [1, "re", 22.5, "25"]]
+    assert 'decimal = ","' in _drafted(tmp_path, rows, "sent.xlsx").read_text()
+    assert _readings(tmp_path / "study") == {
+        "1 left baseline": 12.5, "1 left post": 20, "1 right baseline": 22.5, "1 right post": 25,
+    }  # fmt: skip
+
+
+def test_a_redcap_export_with_labels(tmp_path):
+    text = """Record ID,Event Name,Repeat Instrument,Repeat Instance,Sex,Which hip?,Internal rotation (deg),Complete?
+1,Baseline (Arm 1: Stretch),,,Female,,,Complete
+1,Baseline (Arm 1: Stretch),Hip Assessment,1,,Left hip,11,Complete
+1,Baseline (Arm 1: Stretch),Hip Assessment,2,,Right hip,19,Complete
+1,After stretch (Arm 1: Stretch),Hip Assessment,1,,Left hip,17,Complete
+"""
+    _drafted(tmp_path, text)
+    assert _readings(tmp_path / "study") == {"1 left baseline": 11, "1 left post": 17, "1 right baseline": 19}
+    assert load(tmp_path / "study").assessments["sex"].tolist() == ["female"] * 3
+
+
+QUALTRICS = """\
+Start Date,{kind},Response ID,Participant code,Hip,IR before,IR after
+2026-03-02 10:00:00,{real},R_1,A1,Left,12,20
+2026-03-02 10:10:00,{real},R_2,A1,Right,22,25
+2026-03-03 11:00:00,{tried},R_4,xx,Left,45,46
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "real", "tried"),
+    [("Response Type", "IP Address", "Survey Preview"), ("Status", "IP Address", "Spam"), ("Status", "0", "1")],
+)
+def test_previews_of_a_survey_are_nobodys(tmp_path, kind, real, tried):
+    text = _drafted(tmp_path, QUALTRICS.format(kind=kind, real=real, tried=tried)).read_text()
+    assert f'= ["{real}"]  # ? the other rows are previews, tests or spam' in text
+    assert {key.split()[0] for key in _readings(tmp_path / "study")} == {"A1"}
+
+
+def test_where_nothing_was_only_tried_no_row_is_left_out(tmp_path):
+    assert "[source.where]" not in _drafted(tmp_path, QUALTRICS.format(kind="Status", real="0", tried="0")).read_text()
