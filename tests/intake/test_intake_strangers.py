@@ -1,5 +1,7 @@
 """Files as clinics and programs write them that nobody of the project has met: what they hold is counted by hand."""
 
+from datetime import date
+
 import openpyxl
 import pytest
 
@@ -132,3 +134,35 @@ def test_previews_of_a_survey_are_nobodys(tmp_path, kind, real, tried):
 
 def test_where_nothing_was_only_tried_no_row_is_left_out(tmp_path):
     assert "[source.where]" not in _drafted(tmp_path, QUALTRICS.format(kind="Status", real="0", tried="0")).read_text()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "warned"),
+    [("P1", "p1", True), ("P 1", "P1", True), ("001", "1", True), ("P01", "P1", True), ("1-12", "11-2", False),
+     ("P1", "P10", False), ("1.1", "1.10", False), ("0", "00", True)],
+)  # fmt: skip
+def test_identifiers_that_may_be_one_patient_are_a_warning_at_each(tmp_path, one, other, warned):
+    _drafted(tmp_path, f"ID,Side,IR pre,IR post\n{one},L,12,20\n{other},R,22,25\n")
+    problems = read_study(tmp_path / "study").problems
+    named = problems.loc[problems["rule"] == "identifiers_alike", "value_shown"].tolist()
+    assert sorted(named) == (sorted([one, other]) if warned else [])
+
+
+SWAPPED = [date(2024, 3, 4), date(2024, 5, 4), date(2024, 4, 7)]
+
+
+@pytest.mark.parametrize(
+    ("days", "warned"),
+    [
+        ([*SWAPPED, "25/04/2024", "28/04/2024"], True),
+        ([*SWAPPED, "25/04/2024", "05/04/2024"], False),
+        ([date(2024, 3, 25), *SWAPPED[1:], "25/04/2024", "28/04/2024"], False),
+        ([*SWAPPED, date(2024, 5, 6), date(2024, 4, 8)], False),
+    ],
+)
+def test_days_and_months_that_a_program_took_for_each_other_are_a_warning(tmp_path, days, warned):
+    """A program set to American dates keeps 25/04/2024 as text, and makes a date of 03/04/2024: the 4th of March."""
+    rows = [["ID", "Date", "Side", "IR pre"], *([n, day, "L", 12] for n, day in enumerate(days))]
+    file = _drafted(tmp_path, rows, "sent.xlsx")
+    file.write_text(file.read_text().replace("[source.columns]", 'date_format = "%d/%m/%Y"\n[source.columns]'))
+    assert ("days_swapped" in set(read_study(tmp_path / "study").problems["rule"])) == warned

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.intake.recognise import Recogniser
+from analysis.intake.recognise import Reading, Recogniser
 from analysis.intake.sheet import Sheet, text_column
 from analysis.intake.source_draft import SourceDraft
 from analysis.intake.vocabulary import Vocabulary
@@ -131,3 +131,26 @@ def test_a_header_that_explains_its_codes_is_read_without_them_and_asked():
     assert (reading.name, reading.side, reading.timepoint) == ("ober", "left", "baseline")
     assert reading.doubt
     assert Recogniser(VOCABULARY, ["IR (change)", "IR (shoulder)"]).readings() == {}
+
+
+def test_single_letters_for_sides_do_not_make_a_file_english():
+    """L and R stand in files of many languages, a sure word of Dutch in those of one."""
+    headers = ["Proefpersoon", "Datum", "Endo L", "Endo R", "Exo L", "Exo R", "SBH L", "SBH R", "Ober L", "Ober R"]
+    readings = Recogniser(VOCABULARY, headers).readings()
+    assert {header: reading.doubt for header, reading in readings.items() if reading.doubt} == {}
+    assert readings["SBH R"] == Reading("slr_deg", side="right")
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("USUBJID", "patient_id"), ("SUBJID", "patient_id"), ("Unique Subject Identifier", "patient_id"),
+        ("VPN-Nr", "patient_id"), ("Versuchspersonennummer", "patient_id"), ("vpnr", "patient_id"),
+        ("DOS", "date"), ("Date of service", "date"), ("MKDTC", "date"), ("measurement_date", "date"),
+        ("SITEID", "clinic_id"), ("care_site_id", "clinic_id"), ("MKLAT", "side"), ("Laterality", "side"),
+        ("VISIT", "timepoint"), ("redcap_survey_identifier", None),
+    ],
+)  # fmt: skip
+def test_names_of_registries_and_programs(header, name):
+    reading = Recogniser(VOCABULARY, [header]).readings().get(header)
+    assert (reading and reading.name) == name

@@ -1,4 +1,4 @@
-"""Identifiers that would tell who somebody is: names, e-mail addresses, dates of birth."""
+"""Identifiers that would tell who somebody is, and those that may be of one person written in two ways."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from analysis.intake.combine import report_rows
 from analysis.intake.problems import Problems
@@ -25,7 +27,9 @@ _SHAPES = {
 
 
 def check_identifiers(assessments: pd.DataFrame, grid: VisitsGrid, problems: Problems) -> None:
-    """Add identifiers that look like a name, an e-mail address or a date of birth, each where it first stands.
+    """Add identifiers that look like a name, an e-mail address or a date of birth, or like another one.
+
+    Each is named where it first stands.
 
     Parameters
     ----------
@@ -34,7 +38,7 @@ def check_identifiers(assessments: pd.DataFrame, grid: VisitsGrid, problems: Pro
     grid
         Where each person begins.
     problems
-        Receives the warnings.
+        Receives the warnings; also of identifiers that only capitals, blanks or leading zeros tell apart.
     """
     # Most identifiers have none of these marks and need no closer look.
     identifiers = assessments["patient_id"].iloc[grid.begins]
@@ -44,3 +48,17 @@ def check_identifiers(assessments: pd.DataFrame, grid: VisitsGrid, problems: Pro
         found = np.array([row for row, text in marked if shape.fullmatch(text)], dtype="int64")
         message = f"the identifier looks like {what}; replace it by a number that tells nobody who it is"
         report_rows(assessments, found, problems, "warning", "personal_identifier", message, "patient_id")
+    alike = grid.begins[_written_otherwise(identifiers)]
+    message = (
+        "only capitals, blanks or leading zeros tell this identifier from another one; if both are one patient, say so "
+        "under [source.values.patient_id]"
+    )
+    report_rows(assessments, alike, problems, "warning", "identifiers_alike", message, "patient_id")
+
+
+def _written_otherwise(identifiers: pd.Series) -> np.ndarray:
+    """Return which identifiers are another one but for capitals, blanks and leading zeros."""
+    words = pc.utf8_lower(pa.array(identifiers.astype("str"), type=pa.large_string()))
+    words = pc.replace_substring_regex(words, r"\s+", "")
+    words = pc.replace_substring_regex(words, r"(^|[^0-9])0+([0-9])", r"\1\2")
+    return pd.Series(pc.dictionary_encode(words).indices.to_numpy()).duplicated(keep=False).to_numpy()

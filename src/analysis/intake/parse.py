@@ -97,6 +97,7 @@ def _in_any_case(ours: dict[str, int]) -> dict[str, int]:
     return {word: levels.pop() for word, levels in meanings.items() if len(levels) == 1}
 
 
+_ENOUGH_DAYS = 3
 # A day, a day with the time of a clock, or an instant: a day with a time and its offset from UTC.
 ISO_DATE = r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?) ?(Z|[+-]\d{2}(?::?\d{2})?)?)?"
 
@@ -110,12 +111,26 @@ def _dates(cells: Cells, form: str | None, zone: str | None) -> ExtensionArray:
         declared = (
             _day_numbers(text, form) if form in DAY_NUMBERS else pd.to_datetime(text, format=form, errors="coerce")
         )
+        if cells.typed:
+            _swapped_days(cells, value, declared)
         # What was a date in a workbook is one; text that the two forms read differently is neither.
         both = value.notna() & declared.notna() & (value.dt.normalize() != declared.dt.normalize())
         value = (declared.fillna(value) if cells.typed else declared).mask(both)
     cells.refuse("error", "not_a_date", message, cells.known & value.isna().to_numpy())
     # A visit is a day: one later today does not lie in the future.
     return value.dt.normalize().astype("datetime64[s]").array
+
+
+def _swapped_days(cells: Cells, kept: pd.Series, text: pd.Series) -> None:
+    """Warn of a workbook in which a program took day and month for each other, where both can be a month."""
+    of_text = text[kept.isna()].dropna()
+    days = kept.dropna().dt.day
+    if len(of_text) and (of_text.dt.day > 12).all() and len(days) >= _ENOUGH_DAYS and (days <= 12).all():
+        message = (
+            "the dates that the file keeps as such all have a day up to 12, and those that are text a later one: a "
+            "program has taken day and month for each other; import the text anew"
+        )
+        cells.remark("warning", "days_swapped", message, kept.notna().to_numpy())
 
 
 def _iso_dates(cells: Cells, zone: str | None) -> pd.Series:

@@ -98,11 +98,15 @@ class Vocabulary:
             yield from ((kind, kind, *entry) for entry in _listed(_read()[kind]))
 
     def language(self, headers: Iterable[Words]) -> str | None:
-        """Return the language of a file: that to which most of the words belong which belong to one alone."""
+        """Return the language of a file: that to which most of the words belong which belong to one alone.
+
+        Letters such as L and R stand in files of every language.
+        """
         votes: dict[str, int] = {}
         for words in headers:
             for start in range(len(words)):
-                for size in range(1, self.longest + 1):
+                first = 2 if len(words[start]) == 1 else 1
+                for size in range(first, 1 + min(self.longest, len(words) - start)):
                     found = {meaning.language for meaning in self.phrases.get(words[start : start + size], ())}
                     if len(found) == 1 and (language := found.pop()) not in _OF_ALL:
                         votes[language] = votes.get(language, 0) + 1
