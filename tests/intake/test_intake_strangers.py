@@ -166,3 +166,15 @@ def test_days_and_months_that_a_program_took_for_each_other_are_a_warning(tmp_pa
     file = _drafted(tmp_path, rows, "sent.xlsx")
     file.write_text(file.read_text().replace("[source.columns]", 'date_format = "%d/%m/%Y"\n[source.columns]'))
     assert ("days_swapped" in set(read_study(tmp_path / "study").problems["rule"])) == warned
+
+
+GROUPS = "Pat,Age,Left,,Right,\n,,IR pre,IR post,IR pre,IR post\nK1,34,12,20,22,25\n"
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_names_above_several_columns_that_are_not_merged_or_were_saved_as_text(tmp_path, kind):
+    rows = [[int(cell) if cell.isdecimal() else cell for cell in line.split(",")] for line in GROUPS.splitlines()]
+    _drafted(tmp_path, GROUPS if kind == "csv" else rows, f"sent.{kind}")
+    assert _readings(tmp_path / "study") == {
+        "K1 left baseline": 12, "K1 left post": 20, "K1 right baseline": 22, "K1 right post": 25,
+    }  # fmt: skip

@@ -178,12 +178,34 @@ def cell_text(value: object, decimal: str = ".") -> str:
 def join_headers(lines: Sequence[Sequence[str]]) -> list[str]:
     """Join the rows of a header, one name per column, top to bottom with a blank between.
 
+    Where columns would then be called alike, a name above several of them, which stands in the first alone, holds for
+    those on its right too, as where merged cells were saved as text.
+
     Examples
     --------
     >>> join_headers([["ID", "IR", "IR"], ["", "pre", "post"]])
     ['ID', 'IR pre', 'IR post']
+    >>> join_headers([["ID", "Left", "", "Right", ""], ["", "pre", "post", "pre", "post"]])
+    ['ID', 'Left pre', 'Left post', 'Right pre', 'Right post']
     """
+    plain = _joined(lines)
+    if len(set(plain) - {""}) == sum(map(bool, plain)):
+        return plain
+    wide = _joined([*(_held_on_the_right(line, lines[-1]) for line in lines[:-1]), lines[-1]])
+    return wide if len(set(wide) - {""}) == sum(map(bool, wide)) else plain
+
+
+def _joined(lines: Sequence[Sequence[str]]) -> list[str]:
     return [" ".join(part.strip() for part in column if part.strip()) for column in zip(*lines, strict=True)]
+
+
+def _held_on_the_right(line: Sequence[str], lowest: Sequence[str]) -> list[str]:
+    """Return an upper row of a header with the names of groups in each of their columns; ID alone is no group."""
+    names, group = [], ""
+    for name, under in zip(line, lowest, strict=True):
+        group = (name if under.strip() else "") if name.strip() else group
+        names.append(name if name.strip() else group if under.strip() else "")
+    return names
 
 
 def name_columns(header: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
