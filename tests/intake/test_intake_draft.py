@@ -110,6 +110,12 @@ def test_no_identifier_and_no_reading_is_in_the_draft(tmp_path):
         ("ID,Hip,Date,IR\na,left,13.02.2024,12\n", "date_format", "%d.%m.%Y"),
         ("ID,Hip,Date,IR\na,left,13/02/2024,12\n", "date_format", "%d/%m/%Y"),
         ("ID,Hip,Date,IR\na,left,02/03/2024,12\n", "date_format", None),
+        ("ID,Hip,Date,IR\na,left,02-Mar-2024,12\n", "date_format", "%d-%b-%Y"),
+        ("ID,Hip,Date,IR\na,left,02MAR2024,12\n", "date_format", "%d%b%Y"),
+        ("ID,Hip,Date,IR\na,left,15/04/24,12\n", "date_format", "%d/%m/%y"),
+        ("ID,Hip,Date,IR\na,left,02/03/24,12\n", "date_format", None),
+        ("ID,Hip,Date,IR\na,left,20240302,12\n", "date_format", "%Y%m%d"),
+        ("ID,Hip,Date,IR\na,left,45353,12\n", "date_format", None),
         ("ID,Hip,IR\na,left,n/a\nb,left,12\n", "na_values", ["n/a"]),
         ("ID,Hip,IR\na,left,k.A.\nb,left,12\n", "na_values", ["k.A."]),
     ],
@@ -160,6 +166,17 @@ def test_so_it_is_where_visits_are_columns(tmp_path, second, line):
 def test_a_date_that_can_be_read_in_two_ways_is_a_question(tmp_path):
     text = _draft(tmp_path, "ID,Hip,Date,IR\na,left,02/03/2024,12\n")
     assert '# date_format = "%d/%m/%Y"  # ? is it this? all dates can be read as %d/%m/%Y and as %m/%d/%Y' in text
+
+
+def test_day_numbers_of_a_spreadsheet_are_a_question(tmp_path):
+    text = _draft(tmp_path, "ID,Hip,Date,IR\na,left,45353,12\n")
+    assert '# date_format = "excel"  # ? is it this? all dates can be read as excel and as excel1904' in text
+
+
+def test_dates_without_visits_tell_of_the_key_that_makes_visits_of_days(tmp_path):
+    text = _draft(tmp_path, "ID,Hip,Date,IR\na,left,2024-03-02,12\n")
+    assert "where dates tell the visits, see [source.visits]" in text
+    assert "[source.visits]" not in _draft(tmp_path, "ID,Hip,IR\na,left,12\n")
 
 
 def test_dates_that_no_one_form_reads_are_a_question(tmp_path):

@@ -178,3 +178,15 @@ def test_names_above_several_columns_that_are_not_merged_or_were_saved_as_text(t
     assert _readings(tmp_path / "study") == {
         "K1 left baseline": 12, "K1 left post": 20, "K1 right baseline": 22, "K1 right post": 25,
     }  # fmt: skip
+
+
+def test_a_survey_of_two_rows_of_names(tmp_path):
+    text = """Respondent ID,Start Date,Patient code,Which hip?,IR before,IR after
+,,Open-Ended Response,Response,Open-Ended Response,Open-Ended Response
+1001,01/20/2026 10:00:00 AM,P1,Left,12,20
+1002,01/20/2026 10:00:00 AM,P1,Right,22,25
+"""
+    _drafted(tmp_path, text)
+    assert _readings(tmp_path / "study") == {
+        "P1 left baseline": 12, "P1 left post": 20, "P1 right baseline": 22, "P1 right post": 25,
+    }  # fmt: skip

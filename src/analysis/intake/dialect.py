@@ -143,6 +143,8 @@ def _see_header(rows: list[list[str]], found: Dialect) -> None:
     if len(set(filled[titles])) < len(rows[titles]):  # names that are missing or repeated go on in the next row
         further = enumerate(filled[titles + 1 :], start=1)
         header = next((n for n, row in further if _are_units(row) or any(re.search(r"\d", cell) for cell in row)), 1)
+    if "Respondent ID" in rows[0] and len(rows) > 1 and not rows[1][0].strip():
+        header = 2  # SurveyMonkey writes the options of a question, or Response, beneath it
     if titles:
         found.settings["skip_rows"] = titles
     if 1 < header <= _DEEPEST_HEADER:

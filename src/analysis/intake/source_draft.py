@@ -241,4 +241,7 @@ class SourceDraft(SourceUnits):
         answer = self.ask(Question(f"{name} of every row, which no column tells:", (*levels, NONE)))
         if answer in levels:
             return f"{name} = {quoted(answer)}"
-        return f"# {name} = {quoted(example)}  # ? one of {', '.join(levels)}"
+        by_days = "; where dates tell the visits, see [source.visits]" * (
+            name == "timepoint" and bool(self._named("date"))
+        )
+        return f"# {name} = {quoted(example)}  # ? one of {', '.join(levels)}{by_days}"

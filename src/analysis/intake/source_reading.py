@@ -12,6 +12,7 @@ from analysis.intake.parse import ISO_DATE
 from analysis.intake.questions import Ask, nobody
 from analysis.intake.recognise import LOOK, Reading, Recogniser
 from analysis.intake.sheet import Sheet
+from analysis.intake.study_file import DAY_NUMBERS
 from analysis.intake.vocabulary import Vocabulary
 from analysis.intake.written_units import unit_in, unit_word
 from analysis.protocol.tomlmodel import quoted
@@ -20,7 +21,9 @@ MANY_WORDS = 20
 _SHOWN = 6  # words of a column that are shown beside a question
 NUMBER = r"[+-]?\d+([.,]\d+)?"
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
-_DATE_FORMS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y")
+_DATE_FORMS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%d-%b-%Y", "%d%b%Y", "%d %b %Y",
+               "%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%Y%m%d")  # fmt: skip
+_DAYS_OF_SPREADSHEETS = (36_526, 58_000)  # of the years 2000 to 2058, as the usual calendar counts them
 # Tests that are graded are graded from 0 to 4; a larger number, or one below 0, is an angle.
 _HIGHEST_GRADE = 4
 # How KoboToolbox numbers what was sent, which is no person, and when it arrived, which is no day of a visit.
@@ -163,6 +166,9 @@ class SourceReading:
         words = [word for column in columns for word in self._distinct(column)]
         if self.sheet.typed or all(re.fullmatch(ISO_DATE, word) for word in words):
             return [None]
+        low, high = _DAYS_OF_SPREADSHEETS
+        if words and all(re.fullmatch(r"\d{5}", word) and low <= int(word) <= high for word in words):
+            return list(DAY_NUMBERS)
         forms = [f"{day}{time}" for day in _DATE_FORMS for time in _TIMES]
         return [form for form in forms if all(_is_date(word, form) for word in words)]
 
