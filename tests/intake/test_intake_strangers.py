@@ -148,6 +148,30 @@ def test_identifiers_that_may_be_one_patient_are_a_warning_at_each(tmp_path, one
     assert sorted(named) == (sorted([one, other]) if warned else [])
 
 
+@pytest.mark.parametrize(
+    ("identifiers", "warned"),
+    [
+        (["1.23E+15", "1.24E+15"], ["1.23E+15", "1.24E+15"]),
+        (["1E+20", "7"], ["1E+20"]),
+        (["1234567890123450", "1234567890123460"], ["1234567890123450", "1234567890123460"]),
+        (["1234567890123450", "1234567890123461"], []),
+        (["1E5", "12345678"], []),
+    ],
+)
+def test_identifiers_that_a_spreadsheet_has_rounded_are_a_warning(tmp_path, identifiers, warned):
+    rows = "".join(f"{name},{side},12,20\n" for name in identifiers for side in "LR")
+    _drafted(tmp_path, "ID,Side,IR pre,IR post\n" + rows)
+    problems = read_study(tmp_path / "study").problems
+    assert problems.loc[problems["rule"] == "identifier_rounded", "value_shown"].tolist() == warned
+
+
+def test_each_numbered_visit_has_its_own_date(tmp_path):
+    names = "ID;Datum T0;IR L T0;IR R T0;Datum T1;IR L T1;IR R T1"
+    _drafted(tmp_path, f"{names}\n1;13.02.2024;12;22;13.03.2024;20;25\n")
+    dates = load(tmp_path / "study").assessments.groupby("timepoint", observed=True)["date"].first()
+    assert dates.dt.strftime("%Y-%m-%d").to_dict() == {"baseline": "2024-02-13", "post": "2024-03-13"}
+
+
 SWAPPED = [date(2024, 3, 4), date(2024, 5, 4), date(2024, 4, 7)]
 
 

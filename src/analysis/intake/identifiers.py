@@ -15,7 +15,9 @@ from analysis.intake.visits_grid import VisitsGrid
 
 _WORD = r"[^\W\d_][^\W\d_]+"
 _DAY, _MONTH, _YEAR = r"(0?[1-9]|[12]\d|3[01])", r"(0?[1-9]|1[0-2])", r"(19|20)\d\d"
-_ANY_MARK = "[@,./ \u00a0-]|[0-9]{8}"
+_ANY_MARK = "[@,./ \u00a0+-]|[0-9]{8}"
+# A number as a spreadsheet shows it, or of more digits than it keeps.
+_ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?[eE]\+[0-9]+|[1-9][0-9]{14}0+")
 _SHAPES = {
     "a name": re.compile(rf"{_WORD}(,\s*|\s+)({_WORD}[\s'’-]*)+"),
     "an e-mail address": re.compile(r".*[^\s@]@[^\s@]+\.[^\s@]{2,}.*"),
@@ -48,6 +50,12 @@ def check_identifiers(assessments: pd.DataFrame, grid: VisitsGrid, problems: Pro
         found = np.array([row for row, text in marked if shape.fullmatch(text)], dtype="int64")
         message = f"the identifier looks like {what}; replace it by a number that tells nobody who it is"
         report_rows(assessments, found, problems, "warning", "personal_identifier", message, "patient_id")
+    rounded = [row for row, text in marked if _ROUNDED.fullmatch(text)]
+    if any(len(text) > 15 and text.isdigit() and not _ROUNDED.fullmatch(text) for _, text in marked):
+        rounded = []  # others are kept whole, so those that end in 0 are too
+    message = "a spreadsheet has rounded this identifier, so that several patients may share it; export it anew as text"
+    report_rows(assessments, np.array(rounded, dtype="int64"), problems, "warning", "identifier_rounded", message,
+                "patient_id")  # fmt: skip
     alike = grid.begins[_written_otherwise(identifiers)]
     message = (
         "only capitals, blanks or leading zeros tell this identifier from another one; if both are one patient, say so "

@@ -111,7 +111,7 @@ class Recogniser:
         """Refuse what a name cannot have: a side of a person, a number of anything but a measure."""
         name, visit = reading.name, reading.timepoint
         measured = name in self.protocol.measures_of("assessments")
-        if unknown > (_FEW if measured else 0) or (number and (visit or not measured)):
+        if unknown > (_FEW if measured else 0) or (number and (visit or not (measured or name == "date"))):
             return None
         if reading.side and name not in self.protocol.measures:
             return None
