@@ -183,3 +183,32 @@ def test_visits_are_sorted_with_what_is_missing_last_and_equal_ones_as_they_came
     rows = pd.DataFrame(visits, columns=VISIT).astype({name: ordered(levels) for name, levels in LEVELS.items()})
     rows["source_row"] = range(len(rows))
     pd.testing.assert_frame_equal(sorted_by_visit(rows), rows.sort_values(VISIT, kind="stable", ignore_index=True))
+
+
+LONG = "id,side,when,test,value\n" + "".join(
+    f"p,{side},{when},{test},{value}\n"
+    for side, when, ir, slr in (("left", "baseline", 12, 60), ("left", "post", 18, 70), ("right", "baseline", 20, 66))
+    for test, value in (("IR", ir), ("SLR", slr))
+)
+OF_EACH_TEST = """
+[[source]]
+file = "long.csv"
+{completes}
+[source.where]
+test = ["{test}"]
+[source.columns]
+patient_id = "id"
+side = "side"
+timepoint = "when"
+{name} = "value"
+"""
+
+
+def test_sources_of_one_file_complete_each_other(tmp_path):
+    toml = 'name = "long"\n' + OF_EACH_TEST.format(completes="", test="IR", name="hip_ir_deg")
+    toml += OF_EACH_TEST.format(completes="completes_visits = true", test="SLR", name="slr_deg")
+    (tmp_path / "study.toml").write_text(toml)
+    (tmp_path / "long.csv").write_text(LONG)
+    assert load(tmp_path).assessments[["hip_ir_deg", "slr_deg"]].values.tolist() == [[12, 60], [18, 70], [20, 66]]
+    (tmp_path / "long.csv").write_text(LONG + "p,left,baseline,SLR,61\n")
+    assert [problem[1:4] for problem in found(tmp_path) if problem[0] == "error"] == [("visit_twice", "long.csv", 8)]

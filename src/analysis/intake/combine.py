@@ -122,18 +122,18 @@ def report_rows(
 
 def one_row_a_visit(rows: pd.DataFrame, problems: Problems) -> pd.DataFrame:
     """Complete visits from files that say so; keep the first of visits that stand twice, and report the others."""
-    completes = rows["completes"].to_numpy(dtype="bool")
+    completes = (rows["completes"] != 0).to_numpy(dtype="bool")
     twice = again = ~begins_run(rows, VISIT)
     if not again.any() and not completes.any():
         return rows
     if completes.any():
-        twice = again & (~completes | rows.duplicated([*VISIT, "source_file"]).to_numpy())
+        twice = again & (~completes | rows.duplicated([*VISIT, "completes"]).to_numpy())
     if twice.any():
         report_rows(rows, twice, problems, "error", "visit_twice", said_of_repeats(rows, again), "")
     alone = "completes a visit that no file above has; is the identifier the same in every file?"
     report_rows(rows, completes & ~again, problems, "warning", "completes_nothing", alone, "patient_id")
     kept = rows[~again].reset_index(drop=True)
-    for _, more in rows[again & ~twice].groupby("source_file", sort=False):
+    for _, more in rows[again & ~twice].groupby("completes", sort=False):
         kept = _completed(kept, more, problems)
     return kept
 

@@ -24,7 +24,7 @@ from analysis.protocol import Protocol
 from analysis.schema import SIDES, VISIT, any_known, ordered
 
 
-def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Problems) -> pd.DataFrame:
+def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Problems, number: int = 1) -> pd.DataFrame:
     """Return every visit in a file as a row.
 
     Parameters
@@ -37,13 +37,16 @@ def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Proble
         Names the measures that may be mapped.
     problems
         Receives what is wrong with the mapping, and every cell that cannot be read.
+    number
+        Which ``[[source]]`` it is, counted from 1.
 
     Returns
     -------
     pandas.DataFrame
         One row per row of the file, timepoint and side, in our names, with ``source_file``,
-        ``source_row``, ``visited``: whether anything was measured, and ``listed``: whom the row lists if not. Rows
-        without a patient or a side are refused.
+        ``source_row``, ``visited``: whether anything was measured, ``listed``: whom the row lists if not, and
+        ``completes``: the number of a source whose rows add to visits of others, else 0. Rows without a patient or a
+        side are refused.
     """
     check_mapping(source, sheet, protocol, problems)
     sheet = chosen_rows(sheet, source, problems)
@@ -73,7 +76,7 @@ def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Proble
                 piece["timepoint"] = _level(timepoint, protocol.timepoints, n)
             piece |= {"source_row": sheet.rows} | ({"day": days} if source.visits else {})
             piece["source_file"] = _level(sheet.label, [sheet.label], n)
-            piece["completes"] = np.full(n, source.completes_visits)
+            piece["completes"] = np.full(n, number if source.completes_visits else 0, dtype="int16")
             frame = pd.DataFrame(piece, index=sheet.rows.index, copy=False)
             pieces.append(frame if own_side is None else frame[own_side])
     rows = pd.concat(pieces, ignore_index=True) if len(pieces) > 1 else pieces[0].reset_index(drop=True)

@@ -62,7 +62,7 @@ def read_rows(
     visits, persons = [], []
     used: set[Place] = set()
     unused: set[Place] = set()
-    for source, sheet in _sheets(folder, declared, problems):
+    for number, (source, sheet) in enumerate(_sheets(folder, declared, problems), start=1):
         sheet = with_parents(prepared(source, sheet), source, source.parent, parents, problems)
         of_this, not_of_this = columns_by_use(source, sheet)
         used |= of_this
@@ -70,7 +70,7 @@ def read_rows(
         if is_of_persons(source, protocol):
             persons.append(wanted(person_rows(sheet, source, protocol, problems)))
         else:
-            visits.append(wanted(tidy_rows(sheet, source, protocol, problems)))
+            visits.append(wanted(tidy_rows(sheet, source, protocol, problems, number)))
     note_unused(unused - used, problems)
     together = pd.concat(visits, ignore_index=True) if visits else no_rows()
     return Rows(together, pd.concat(persons, ignore_index=True) if persons else None)
