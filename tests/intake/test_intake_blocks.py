@@ -107,8 +107,11 @@ def test_text_has_no_blocks(tmp_path):
 
 
 ASIDE = "Measure,P01 left,P01 right,P02 left,P02 right\nIR pre,10,11,12,13\nIR post,14,15,16,17\nSLR pre,60,61,62,63\n"
-LONG = "id,side,when,parameter,value\n" + "".join(
-    f"p{n},{side},pre,{name},{12 + n}\n" for n in range(3) for side in ("left", "right") for name in ("IR", "SLR")
+LONG = "id,side,when,parameter,first,second\n" + "".join(
+    f"p{n},{side},pre,{name},{12 + n},{13 + n}\n"
+    for n in range(3)
+    for side in ("left", "right")
+    for name in ("IR", "SLR")
 )
 
 

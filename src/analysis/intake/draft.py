@@ -13,6 +13,7 @@ from analysis.intake.blocks import BLOCK
 from analysis.intake.code_book import CodeBook, book_for, code_books
 from analysis.intake.dialect import see_dialects
 from analysis.intake.linked import Found, linked
+from analysis.intake.long_table import parts_of
 from analysis.intake.problems import Problems
 from analysis.intake.questions import Ask, Question, keep, nobody
 from analysis.intake.readers import READERS, read_source
@@ -112,6 +113,13 @@ def draft_study(sent: Sent, protocol: Protocol, protocol_file: str | None = None
         used = [table for table in tables if table.draft.tells_of_patients and not table.only_parent]
         used = used or [table for table in tables if not table.only_parent][:1]
         for table in used:
+            if parts := parts_of(table.draft, vocabulary):
+                for part in parts:
+                    completes = ["completes_visits = true"] if part.completes else []
+                    lines += ["", "[[source]]", *_settings(table.found, ask), *completes]
+                    lines += part.draft.lines(table.found.source.decimal)
+                above += [part.draft for part in parts]
+                continue
             lines += ["", "[[source]]", *_settings(table.found, ask), *_completes(table.draft, above, ask)]
             if name := table.draft.book.name:
                 doubt = "" if table.draft.book.named else "  # ? it lies beside the table: is it of the same project?"

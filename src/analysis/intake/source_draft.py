@@ -50,20 +50,20 @@ class SourceDraft(SourceUnits):
     def _reading_rules(self, decimal: str) -> Iterator[str]:
         """Declare how dates are written and what means missing, where the cells leave no doubt."""
         dates = self._named("date")
-        iso = [re.fullmatch(ISO_DATE, word) for column in dates for word in self._distinct(column)]
+        iso = [re.fullmatch(ISO_DATE, word) for column in dates for word in self.words_of(column)]
         if any(found and found[3] for found in iso):
             yield self._time_zone()
         forms = self._date_forms(dates)
         if dates and forms != [None]:
             yield self._date_format([form for form in forms if form], dates)
         angles = [c for c, r in self.read.items() if r.name in self.protocol.measures and not self._levels(r.name)]
-        odd = {word for column in angles for word in self._distinct(column)}
+        odd = {word for column in angles for word in self.words_of(column)}
         odd = {word for word in odd if not re.fullmatch(rf"[+-]?\d+([{re.escape(decimal)}]\d+)?", word)}
-        declared = {word for column in self.read for word in self._distinct(column) if word in self.book.missing}
+        declared = {word for column in self.read for word in self.words_of(column) if word in self.book.missing}
         marks = {word for word in odd - declared if word.casefold() in missing_words("marks")}
         missing = sorted(declared | marks | {word for word in odd if word.casefold() in missing_words()})
         # A word such as "-" may be a missing number here and the result of a test there, and na_values holds for both.
-        levels = {word for c, r in self.read.items() if self._levels(r.name or "") for word in self._distinct(c)}
+        levels = {word for c, r in self.read.items() if self._levels(r.name or "") for word in self.words_of(c)}
         yield from self._missing([word for word in missing if word not in levels], marks, angles)
         if of_words := [word for word in missing if word in levels]:
             doubt = "it stands in columns of words too; write empty cells there instead"
@@ -81,7 +81,7 @@ class SourceDraft(SourceUnits):
         """Declare what means missing; a mark such as x may mean something else, which only a person knows."""
         doubt = ""
         if asked := [word for word in words if word in marks]:
-            listed, own = ", ".join(map(quoted, asked)), [c for c in columns if set(asked) & set(self._distinct(c))]
+            listed, own = ", ".join(map(quoted, asked)), [c for c in columns if set(asked) & set(self.words_of(c))]
             question = f"does {listed} stand for a missing reading, and nothing else?"
             answer = self.ask(Question(f"Among numbers: {question}", (YES, NO), YES, self._holds(*own)))
             words = [word for word in words if word not in marks or answer != NO]

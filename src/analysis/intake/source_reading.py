@@ -42,6 +42,7 @@ class SourceReading:
         ask: Ask = nobody,
     ) -> None:
         self.ask = ask
+        self.units_of_rows: dict[str, str] = {}  # what another column tells of the rows of one
         self.book = book or CodeBook()
         headers = list(map(str, sheet.cells))
         self.sheet, self.protocol, self.recogniser = (
@@ -61,7 +62,7 @@ class SourceReading:
         self.nameless = {header: reading for header, reading in found.items() if not reading.name and reading.side}
         for header in [header for header in headers if header not in found]:
             codes = self.book.codes.get(header, {})
-            words = [codes.get(word, word) for word in self._distinct(header)]
+            words = [codes.get(word, word) for word in self.words_of(header)]
             taken = self.names | {key for key in ("side", "timepoint") if self._has(key)}
             if len(words) <= MANY_WORDS and (name := self.recogniser.by_words(words, taken)):
                 self.read[header] = Reading(name, doubt="by its words; is this right?")
@@ -92,7 +93,7 @@ class SourceReading:
         if reading.name is None and self.title.name in self.protocol.measures:
             reading = replace(reading, name=self.title.name, doubt="as the file or sheet is called; is this right?")
         measure = self.protocol.measures.get(f"{reading.name}_deg") or self.protocol.measures.get(str(reading.name))
-        words = self._distinct(column)
+        words = self.words_of(column)
         numbers = [float(word.replace(",", ".")) for word in words if re.fullmatch(NUMBER, word)]
         if f"{reading.name}_deg" in self.protocol.measures:
             is_angle = any(not 0 <= number <= _HIGHEST_GRADE for number in numbers)
@@ -107,6 +108,8 @@ class SourceReading:
 
     def _told_unit(self, column: str, ours: str) -> str | None:
         """Return the unit of a column that a row of units, its name or the words for it tell."""
+        if column in self.units_of_rows:
+            return self.units_of_rows[column]
         above, label = self.sheet.units.get(column, ""), self.book.labels.get(column, "")
         return unit_word(above) or unit_in(column, ours) or unit_in(label, ours)
 
@@ -128,7 +131,8 @@ class SourceReading:
         order = [point for point in self.protocol.timepoints if point in ends]
         return order[order.index(self.protocol.classify_at) :]
 
-    def _distinct(self, column: str) -> list[str]:
+    def words_of(self, column: str) -> list[str]:
+        """Return what stands in a column, each once."""
         present = self.sheet.cells[column].cat.remove_unused_categories().cat.categories
         return sorted(word for word in map(str, present) if word)
 
@@ -136,7 +140,7 @@ class SourceReading:
         """Say what stands in columns, for a person to look at."""
         said = []
         for column in columns:
-            words = self._distinct(column)
+            words = self.words_of(column)
             more = f" … ({len(words):,} different)" if len(words) > _SHOWN else ""
             said.append(f"{quoted(column)} holds {', '.join(words[:_SHOWN]) or 'nothing'}{more}")
         return "; ".join(said)
@@ -163,7 +167,7 @@ class SourceReading:
 
     def _date_forms(self, columns: list[str]) -> list[str | None]:
         """Return the forms in which all dates of some columns can be read; None is that which needs no word."""
-        words = [word for column in columns for word in self._distinct(column)]
+        words = [word for column in columns for word in self.words_of(column)]
         if self.sheet.typed or all(re.fullmatch(ISO_DATE, word) for word in words):
             return [None]
         low, high = _DAYS_OF_SPREADSHEETS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from analysis.intake.questions import NO, YES, Question, keep, offer
@@ -40,16 +40,23 @@ class SourceRows(SourceWords):
     persons, where_persons
         The rows that tell only who the people are, where an export has such beside those of hips; the column that
         tells them, and its words.
+    chosen
+        The rows that the table was already reduced to: what must stand in columns of theirs.
     """
 
     persons: Sheet | None = None
     where_persons: tuple[str, list[str]] = ("", [])
+    chosen: Mapping[str, list[str]] = {}
 
     def _rows(self) -> Iterator[str]:
         """Say which rows hold the assessments, where an export has rows of several kinds: those with a reading."""
+        if self.chosen:
+            yield from ["", "[source.where]"]
+            yield from (f"{key_of(name)} = [{', '.join(map(quoted, words))}]" for name, words in self.chosen.items())
+            return
         yield from self._rows_of_somebody()
         column = next((name for name in _FORMS if name in self.sheet.cells), "")
-        forms = self._distinct(column) if column else []
+        forms = self.words_of(column) if column else []
         if not forms or len(forms) > MANY_WORDS or len(self.sheet.cells[column].unique()) < 2:
             return
         measured = [name for name, reading in self.read.items() if reading.name in self.measures]
@@ -78,7 +85,7 @@ class SourceRows(SourceWords):
         """Leave out what Qualtrics says was only tried, where there is such beside answers."""
         is_qualtrics = {"ResponseId", "Response ID"} & set(map(str, self.sheet.cells))
         for column in [name for name in _KINDS_OF_ANSWER if is_qualtrics and name in self.sheet.cells]:
-            kinds = self._distinct(column)
+            kinds = self.words_of(column)
             kept = [kind for kind in kinds if not _NOBODYS.search(kind)]
             if kept and kept != kinds:
                 line = f"{key_of(column)} = [{', '.join(map(quoted, kept))}]"
@@ -134,7 +141,7 @@ class SourceRows(SourceWords):
         if self.measures:
             return None
         for column in map(str, self.sheet.cells):
-            words = self._distinct(column)
+            words = self.words_of(column)
             named = [word for word in words if (told := self.recogniser.read(word)) and told.name in self._measures()]
             if len(named) < 2 or 2 * len(named) <= len(words):
                 continue

@@ -43,7 +43,7 @@ class SourceUnits(SourceRows):
             yield keep(self.ask, f"{name} = {quoted(unit)}", f"its cells look like {unit}", self._holds(*columns))
 
     def _unit_by_cells(self, name: str, columns: list[str]) -> str | None:
-        words = {word for column in columns for word in self._distinct(column)}
+        words = {word for column in columns for word in self.words_of(column)}
         numbers = {float(word.replace(",", ".")) for word in words if re.fullmatch(NUMBER, word)}
         if not numbers:
             return None

@@ -46,7 +46,7 @@ class SourceWords(SourceReading):
             levels = self._levels(name)
             known = {word.casefold() for accepted in levels.values() for word in accepted}
             said = self._said_by_book(name)
-            present = {word for column in self._named(name) for word in self._distinct(column)}
+            present = {word for column in self._named(name) for word in self.words_of(column)}
             words = sorted({*said, *present})
             found = [word for word in words if word.casefold() not in known and word not in self.book.missing]
             if not levels and said and self._is_of_words(name):

@@ -182,6 +182,11 @@ def missing_words(part: str = "missing") -> set[str]:
     return {text.casefold() for _, text in _listed(_read()[part])}
 
 
+def column_words(part: str) -> list[str]:
+    """Return the names of columns that tell what a row measures (``parameter``), or hold it (``value``), in order."""
+    return [" ".join(plain(text)) for _, text in _listed(_read()["long"][part])]
+
+
 def pairs_of(kind: str) -> list[list[str]]:
     """Return the letters that mean two sides, or two sexes, when they stand beside each other."""
     return _read()["pairs"][kind]
