@@ -41,7 +41,7 @@ def test_text_and_page_say_the_same():
 def test_problems_are_counted_by_rule(tmp_path):
     found = load(write_tidy(tmp_path, HEADER + "a,left,baseline,85\nb,left,baseline,86\nc,left,baseline,20\n"))
     (counted,) = found.problem_counts.to_dict("records")
-    words = "Hip internal rotation is rarely outside -5 to 70; check the sign, the unit and the reading"
+    words = "Hip internal rotation is rarely outside −5 to 70; check the sign, the unit and the reading"
     assert counted == {"severity": "warning", "rule": "unusual_value", "n": 2, "such_as": words}
     assert words in found._repr_html_()
     assert "unusual_value" in repr(found)

@@ -27,7 +27,7 @@ def test_check_of_a_study_with_errors_lists_them_and_is_1(capsule, tmp_path):
         "  visits.csv, IR, row 2 (25°): not a number with decimal mark '.'; correct it, or declare na_values, decimal"
         " or a pattern (not_a_number)",
         "Warnings, which travel into every report:",
-        "  visits.csv, IR, row 3 (75): Hip internal rotation is rarely outside -5 to 70; check the sign, the unit and"
+        "  visits.csv, IR, row 3 (75): Hip internal rotation is rarely outside −5 to 70; check the sign, the unit and"
         " the reading (unusual_value)",
     ]
     assert out.splitlines()[-1] == "A study: 1 patient, 1 assessment; 1 error, 1 warning, 0 notes."

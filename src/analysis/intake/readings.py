@@ -16,6 +16,7 @@ from analysis.intake.written_units import unit_word
 from analysis.protocol.attributes import Attribute
 from analysis.protocol.measures import Measure
 from analysis.protocol.steps import from_steps, in_steps, is_finer
+from analysis.protocol.words import between
 
 # A plain decimal number. No exponent, no thousands mark, no infinity: none is a reading of a hip.
 _SEVERAL = 4
@@ -133,12 +134,12 @@ def _within_limits(cells: Cells, value: np.ndarray, measure: Measure | Attribute
         low, high = measure.possible
         impossible = (value < low) | (value > high)
         for cause, where in _by_cause(value, impossible, measure.possible):
-            message = f"{measure.label} cannot lie outside {low:g} to {high:g}; {cause}"
+            message = f"{measure.label} cannot lie outside {between(low, high)}; {cause}"
             cells.refuse("error", "impossible_value", message, where)
     if measure.usual is not None:
         low, high = measure.usual
         unusual = ((value < low) | (value > high)) & ~impossible
-        message = f"{measure.label} is rarely outside {low:g} to {high:g}; check the sign, the unit and the reading"
+        message = f"{measure.label} is rarely outside {between(low, high)}; check the sign, the unit and the reading"
         cells.refuse("warning", "unusual_value", message, unusual)
     return np.where(impossible, np.nan, value)
 

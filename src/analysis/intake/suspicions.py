@@ -12,7 +12,7 @@ from analysis.intake.visits_grid import VisitsGrid
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.steps import cut_in_steps
-from analysis.protocol.words import within_sentence
+from analysis.protocol.words import between, within_sentence
 from analysis.stats.measurement import minimal_detectable_change
 
 # So many equal readings in a row are hardly measured twice.
@@ -71,7 +71,7 @@ def _unusual_in_condition(
                 continue
             here &= (table[condition] == level).to_numpy(dtype="bool")
             message = (
-                f"{measure.label} is rarely outside {low:g} to {high:g} when {taken} is "
+                f"{measure.label} is rarely outside {between(low, high)} when {taken} is "
                 f"{level}; check the reading and the {taken}"
             )
             report_rows(table, here, problems, "warning", "unusual_in_condition", message, name)

@@ -155,3 +155,14 @@ def within_sentence(label: str) -> str:
 def _stays(word: str) -> bool:
     abbreviated = len(word) > 1 and word.isupper()
     return abbreviated or word.startswith("Ober") or any(letter.isupper() for letter in word[1:])
+
+
+def between(low: float, high: float) -> str:
+    """Return two limits as they stand in a sentence, with a minus sign.
+
+    Examples
+    --------
+    >>> between(-5, 70)
+    '\u22125 to 70'
+    """
+    return f"{low:g} to {high:g}".replace("-", "\u2212")
