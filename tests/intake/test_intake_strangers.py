@@ -139,7 +139,7 @@ def test_where_nothing_was_only_tried_no_row_is_left_out(tmp_path):
 @pytest.mark.parametrize(
     ("one", "other", "warned"),
     [("P1", "p1", True), ("P 1", "P1", True), ("001", "1", True), ("P01", "P1", True), ("1-12", "11-2", False),
-     ("P1", "P10", False), ("1.1", "1.10", False), ("0", "00", True)],
+     ("P1", "P10", False), ("1.1", "1.10", False), ("0", "00", True), ("P1", "P1*", True)],
 )  # fmt: skip
 def test_identifiers_that_may_be_one_patient_are_a_warning_at_each(tmp_path, one, other, warned):
     _drafted(tmp_path, f"ID,Side,IR pre,IR post\n{one},L,12,20\n{other},R,22,25\n")
@@ -214,3 +214,25 @@ def test_a_survey_of_two_rows_of_names(tmp_path):
     assert _readings(tmp_path / "study") == {
         "P1 left baseline": 12, "P1 left post": 20, "P1 right baseline": 22, "P1 right post": 25,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("readings", "code"),
+    [
+        ((60, 58, 99, 99), "99"), ((60, 58, 99, 70), None), ((60, 91, 99, 99), None), ((99, 99, 99, 99), None),
+        ((60, 58, 98, 98), None), ((60, 58, 88, 88), "88"),
+    ],
+)  # fmt: skip
+def test_a_number_that_may_be_a_code_for_missing_is_a_warning(tmp_path, readings, code):
+    """99 is a straight leg raise that some people have."""
+    rows = "".join(f"{n},L,{reading}\n" for n, reading in enumerate(readings))
+    _drafted(tmp_path, "ID,Side,SLR pre\n" + rows)
+    problems = read_study(tmp_path / "study").problems
+    assert set(problems.loc[problems["rule"] == "looks_like_code", "value_shown"]) == ({code} if code else set())
+
+
+@pytest.mark.parametrize("text", ["sep=;\r\nID;Seite;IR\r\n1;li;12\r\n", "ID;Seite;IR\r1;li;12\r"])
+def test_a_line_for_excel_and_ends_of_line_of_old(tmp_path, text):
+    file = _drafted(tmp_path, text)
+    file.write_text(file.read_text().replace('# timepoint = "baseline"', 'timepoint = "baseline"'))
+    assert _readings(tmp_path / "study") == {"1 left baseline": 12}

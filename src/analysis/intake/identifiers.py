@@ -40,7 +40,7 @@ def check_identifiers(assessments: pd.DataFrame, grid: VisitsGrid, problems: Pro
     grid
         Where each person begins.
     problems
-        Receives the warnings; also of identifiers that only capitals, blanks or leading zeros tell apart.
+        Receives the warnings; also of identifiers that only capitals, blanks, asterisks or leading zeros tell apart.
     """
     # Most identifiers have none of these marks and need no closer look.
     identifiers = assessments["patient_id"].iloc[grid.begins]
@@ -58,15 +58,15 @@ def check_identifiers(assessments: pd.DataFrame, grid: VisitsGrid, problems: Pro
                 "patient_id")  # fmt: skip
     alike = grid.begins[_written_otherwise(identifiers)]
     message = (
-        "only capitals, blanks or leading zeros tell this identifier from another one; if both are one patient, say so "
-        "under [source.values.patient_id]"
+        "only capitals, blanks, asterisks or leading zeros tell this identifier from another one; if both are one "
+        "patient, say so under [source.values.patient_id]"
     )
     report_rows(assessments, alike, problems, "warning", "identifiers_alike", message, "patient_id")
 
 
 def _written_otherwise(identifiers: pd.Series) -> np.ndarray:
-    """Return which identifiers are another one but for capitals, blanks and leading zeros."""
+    """Return which identifiers are another one but for capitals, blanks, asterisks and leading zeros."""
     words = pc.utf8_lower(pa.array(identifiers.astype("str"), type=pa.large_string()))
-    words = pc.replace_substring_regex(words, r"\s+", "")
+    words = pc.replace_substring_regex(words, r"[\s*†‡]+", "")
     words = pc.replace_substring_regex(words, r"(^|[^0-9])0+([0-9])", r"\1\2")
     return pd.Series(pc.dictionary_encode(words).indices.to_numpy()).duplicated(keep=False).to_numpy()

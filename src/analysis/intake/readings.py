@@ -16,10 +16,12 @@ from analysis.intake.written_units import unit_word
 from analysis.protocol.attributes import Attribute
 from analysis.protocol.measures import Measure
 from analysis.protocol.steps import from_steps, in_steps, is_finer
-from analysis.protocol.words import between
+from analysis.protocol.words import between, minus
 
 # A plain decimal number. No exponent, no thousands mark, no infinity: none is a reading of a hip.
 _SEVERAL = 4
+# Numbers that many files have for a missing reading, and how far other readings are from one that is none.
+_CODES, _FAR = {-99, -88, -77, -9, -8, -7, 77, 88, 99}, 10
 _NUMBER = re.compile(r"[+-]?[0-9]{1,6}(\.[0-9]{1,15})?")
 
 
@@ -50,6 +52,7 @@ def read_numbers(cells: Cells, name: str, measure: Measure, source: Source) -> n
         value = np.where(_finer(cells, value, name, measure, rounded=name in source.rounded), np.nan, value)
     else:
         value = _in_degrees(cells, value, unit)
+    _look_for_codes(cells, value, measure)
     whole, known = in_steps(pd.Series(value), measure.step)
     exact = np.where(known, from_steps(whole, measure.step), np.nan)
     return _within_limits(cells, exact, measure)
@@ -117,6 +120,20 @@ def _finer(cells: Cells, value: np.ndarray, name: str, measure: Measure, rounded
     )
     cells.refuse("error", "finer_than_step", message, finer & ~radians)
     return finer & ~radians
+
+
+def _look_for_codes(cells: Cells, value: np.ndarray, measure: Measure) -> None:
+    """Warn of a number such as 99 or -9 that stands in several rows, far from every other reading."""
+    present = np.unique(value[~np.isnan(value)])
+    for number in [number for number in present if number in _CODES]:
+        others = present[present != number]
+        rows = cells.filled_rows(value == number)
+        if len(others) and np.abs(others - number).min() >= _FAR and rows > 1:
+            message = (
+                f"{measure.label} of {minus(number)} in {rows} rows, and none near it: is it a code for missing? Then list "
+                "it in na_values"
+            )
+            cells.refuse("warning", "looks_like_code", message, value == number)
 
 
 def _in_degrees(cells: Cells, value: np.ndarray, unit: str | Lever) -> np.ndarray:

@@ -166,3 +166,8 @@ def between(low: float, high: float) -> str:
     '\u22125 to 70'
     """
     return f"{low:g} to {high:g}".replace("-", "\u2212")
+
+
+def minus(number: float) -> str:
+    """Return a number as it stands in a sentence, with a minus sign."""
+    return f"{number:g}".replace("-", "\u2212")
