@@ -236,3 +236,11 @@ def test_a_line_for_excel_and_ends_of_line_of_old(tmp_path, text):
     file = _drafted(tmp_path, text)
     file.write_text(file.read_text().replace('# timepoint = "baseline"', 'timepoint = "baseline"'))
     assert _readings(tmp_path / "study") == {"1 left baseline": 12}
+
+
+@pytest.mark.parametrize("above", ["Clinic: North\n\n", "\n", "Our hips\n\nSpring\n\n\n", ""])
+def test_lines_above_the_names_are_counted_with_the_empty_ones(tmp_path, above):
+    _drafted(tmp_path, f"{above}ID,Side,IR pre,IR post\n1,L,12,20\n\n1,R,22,25\n\n\n")
+    assert _readings(tmp_path / "study") == {
+        "1 left baseline": 12, "1 left post": 20, "1 right baseline": 22, "1 right post": 25,
+    }  # fmt: skip

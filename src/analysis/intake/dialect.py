@@ -68,6 +68,8 @@ def _see_delimited(content: bytes, usual: str, found: Dialect) -> list[list[str]
         found.questions["encoding"] = "the file is not UTF-8; this is usual for Excel: are all letters right?"
         text = content.decode("cp1252", errors="replace")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:_LOOKED_AT]
+    while len(lines) > 1 and not lines[-1].strip():
+        lines.pop()
     widths = {mark: len(_fields(lines, mark)[-1]) for mark in (usual, ";", "\t", ",", "|")}
     mark = max(widths, key=lambda mark: widths[mark])
     if mark != usual:
@@ -98,7 +100,7 @@ def _wide_letters(content: bytes) -> str | None:
 
 def _fields(lines: list[str], mark: str) -> list[list[str]]:
     try:
-        return [row for row in csv.reader(io.StringIO("\n".join(lines)), delimiter=mark) if row] or [[]]
+        return list(csv.reader(io.StringIO("\n".join(lines)), delimiter=mark)) or [[]]
     except csv.Error:
         return [[]]
 

@@ -130,8 +130,8 @@ def _look_for_codes(cells: Cells, value: np.ndarray, measure: Measure) -> None:
         rows = cells.filled_rows(value == number)
         if len(others) and np.abs(others - number).min() >= _FAR and rows > 1:
             message = (
-                f"{measure.label} of {minus(number)} in {rows} rows, and none near it: is it a code for missing? Then list "
-                "it in na_values"
+                f"{measure.label} of {minus(number)} in {rows} rows, and none near it: is it a code for missing? Then "
+                "list it in na_values"
             )
             cells.refuse("warning", "looks_like_code", message, value == number)
 

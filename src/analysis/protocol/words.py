@@ -163,11 +163,11 @@ def between(low: float, high: float) -> str:
     Examples
     --------
     >>> between(-5, 70)
-    '\u22125 to 70'
+    '−5 to 70'
     """
-    return f"{low:g} to {high:g}".replace("-", "\u2212")
+    return f"{minus(low)} to {minus(high)}"
 
 
 def minus(number: float) -> str:
     """Return a number as it stands in a sentence, with a minus sign."""
-    return f"{number:g}".replace("-", "\u2212")
+    return f"{number:g}".replace("-", "−")
