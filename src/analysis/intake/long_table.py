@@ -107,20 +107,21 @@ def _drafted(
     for column, words in chosen.items():
         rows = rows.keep(rows.cells[column].isin(words).to_numpy())
     part = SourceDraft(rows, "", vocabulary, draft.book, draft.ask)
-    sides = {reading.side: column for column, reading in part.nameless.items()}
-    of_sides = dict(sides) if {*sides} == {"left", "right"} else {}
-    holding = of_sides or dict.fromkeys([None], _of_values(part, str(told.name)))
-    if None in holding.values():
-        return None
+    holding = {reading.side: column for column, reading in part.nameless.items()}
+    if {*holding} != {"left", "right"}:
+        values = _of_values(part, str(told.name))
+        if values is None:
+            return None
+        holding = {None: values}
     # Neither these columns nor those that choose the rows say anything else.
     others = rows.cells.drop(columns=[*holding.values(), *chosen])
     part = SourceDraft(replace(rows, cells=others), "", vocabulary, draft.book, draft.ask)
     part.sheet, part.title, part.chosen = rows, told, chosen
     doubt = "each row is one reading, and these are the rows of this measure; is this right?"
     for side, column in holding.items():
-        part.take(str(column), Reading(told.name, side=side, doubt=doubt))
+        part.take(column, Reading(told.name, side=side, doubt=doubt))
         if unit is not None and units_of(str(told.name), draft.protocol):
-            part.units_of_rows[str(column)] = unit
+            part.units_of_rows[column] = unit
     return part
 
 

@@ -176,7 +176,7 @@ def _check_units(
             wanted = declared if isinstance(declared, str) else "cm"
             for column in columns_of(mapping[name]):
                 texts = () if name in source.units else (column, sheet.labels.get(column, ""))
-                of_name = next((unit for text in texts if (unit := unit_in(text, ours))), None)
+                of_name = next((told for text in texts if (told := unit_in(text, ours))), None)
                 written = unit_word(sheet.units.get(column, "")) or of_name or wanted
                 if written != wanted:
                     message = (

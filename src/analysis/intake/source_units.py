@@ -39,8 +39,8 @@ class SourceUnits(SourceRows):
             yield f"{name} = {quoted(unit)}"
         elif unit != ours:
             yield f"# {name} = …  # ? the column is in {unit}; it can be in {', '.join(known)}"
-        elif not any(told.values()) and (unit := self._unit_by_cells(name, columns)):
-            yield keep(self.ask, f"{name} = {quoted(unit)}", f"its cells look like {unit}", self._holds(*columns))
+        elif not any(told.values()) and (seen := self._unit_by_cells(name, columns)):
+            yield keep(self.ask, f"{name} = {quoted(seen)}", f"its cells look like {seen}", self._holds(*columns))
 
     def _unit_by_cells(self, name: str, columns: list[str]) -> str | None:
         words = {word for column in columns for word in self.words_of(column)}
