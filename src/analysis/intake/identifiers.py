@@ -17,7 +17,7 @@ _WORD = r"[^\W\d_][^\W\d_]+"
 _DAY, _MONTH, _YEAR = r"(0?[1-9]|[12]\d|3[01])", r"(0?[1-9]|1[0-2])", r"(19|20)\d\d"
 _ANY_MARK = "[@,./ \u00a0+-]|[0-9]{8}"
 # A number as a spreadsheet shows it, or of more digits than it keeps.
-_ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?[eE]\+[0-9]+|[1-9][0-9]{14}0+")
+_ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?[eE]\+[0-9]+|[1-9][0-9]{14,15}0+")
 _SHAPES = {
     "a name": re.compile(rf"{_WORD}(,\s*|\s+)({_WORD}[\s'’-]*)+"),
     "an e-mail address": re.compile(r".*[^\s@]@[^\s@]+\.[^\s@]{2,}.*"),

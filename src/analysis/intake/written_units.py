@@ -36,7 +36,7 @@ _KINDS = {
     "years": _TIMES,
 }
 _IN_BRACKETS = re.compile(r"\s*[(\[]\s*([^()\[\]]+?)\s*[)\]]")
-_AT_THE_END = re.compile(r"(?<=[\w)\]])[ _,/]+([^\W\d_]{2,}|m)\s*$")
+_AT_THE_END = re.compile(r"(?<=[^\W\d_]|[)\]])[ _,/]+([^\W\d_]{2,}|m)\s*$")
 
 
 def unit_word(text: str) -> str | None:
@@ -59,6 +59,8 @@ def unit_in(header: str, ours: str) -> str | None:
     ('inches', 'inches', 'radians')
     >>> unit_in("IR (m)", "degrees"), unit_in("hip_rot_in", "degrees"), unit_in("Age", "years")
     (None, None, None)
+    >>> unit_in("Complaints at 6 weeks", "months"), unit_in("Complaints, weeks", "months")
+    (None, 'weeks')
     """
     words = [*_IN_BRACKETS.findall(header), *_AT_THE_END.findall(header)]
     units = {unit for word in words if (unit := unit_word(word)) in _KINDS.get(ours, ())}
