@@ -55,6 +55,11 @@ CASES = {
                  ['\nnumber_patterns = ["ca. {}"]\n']),
     "words": ("id,side,ir pre,ober pre\np1,left,10,tight\np2,left,9,loose\n",
               {'"tight"': "positive", '"loose"': "negative"}, ['negative = ["loose"]\npositive = ["tight"]\n']),
+    "words with blanks": ("id,side,ir pre,activity\np1,left,10,sport\np2,left,9,desk\n",
+                          {'"sport"': "very active", '"desk"': "moderately active"},
+                          ['"moderately active" = ["desk"]\n"very active" = ["sport"]\n']),
+    "a visit beside a named one": ("id,side,ir pre,ir t1\np1,left,10,16\n", {"numbered 1": "post"},
+                                   ['[source.timepoints.post]\nhip_ir_deg = "ir t1"']),
     "forms": ("id,redcap_repeat_instrument,side,ir pre\np1,hips,left,10\np1,pain,,\n",
               {'"hips" holds hips': "yes", '"pain" holds': "no"},
               ['\n[source.where]\nredcap_repeat_instrument = ["hips"]\n']),
@@ -70,6 +75,18 @@ def test_an_answer_stands_in_the_draft(case, tmp_path):
     assert all(line in said for line in lines), said
     assert all(any(key in question.text for question in asked) for key in answers)
     assert not any(line in drafted(tmp_path, text)[0] for line in lines[:1]) or case == "not anew"
+
+
+def test_a_numbered_visit_is_none_of_those_that_columns_name(tmp_path):
+    _, asked = drafted(tmp_path, "id,side,ir pre,ir t1\np1,left,10,16\n", {})
+    (question,) = [question for question in asked if "numbered 1" in question.text]
+    assert "baseline" not in question.choices
+    assert question.proposed == "post"
+
+
+def test_the_second_of_two_columns_of_one_name_is_no_visit_2(tmp_path):
+    said, _ = drafted(tmp_path, "id,side,date,ir,date,ir\np1,left,2024-03-02,10,2024-03-09,16\n", {})
+    assert "only numbered" not in said
 
 
 def test_a_time_zone_that_is_none_stays_a_question(tmp_path):

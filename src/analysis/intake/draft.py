@@ -19,13 +19,12 @@ from analysis.intake.questions import Ask, Question, keep, nobody
 from analysis.intake.readers import READERS, read_source
 from analysis.intake.recognise import Reading
 from analysis.intake.source_draft import SourceDraft
-from analysis.intake.source_rows import key_of
 from analysis.intake.study_file import Source, StudyFile
 from analysis.intake.unpack import packed_in, tables_in
 from analysis.intake.unreadable import UnreadableFile
 from analysis.intake.vocabulary import Vocabulary
 from analysis.protocol import Protocol
-from analysis.protocol.tomlmodel import quoted
+from analysis.protocol.tomlmodel import key_of, quoted
 from analysis.usererror import StudyError
 
 _PREFACE = """\

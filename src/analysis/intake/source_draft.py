@@ -189,10 +189,11 @@ class SourceDraft(SourceUnits):
     def _numbered(self) -> Iterator[str]:
         """Ask which visits are meant where they are only numbered; what is proposed is a comment."""
         numbers = sorted({str(reading.timepoint) for reading in self.read.values() if reading.numbered})
-        proposed = dict(zip_longest(numbers, self._visits()[: len(numbers)]))
+        told = {reading.timepoint for reading in self.read.values() if not reading.numbered}
+        proposed = dict(zip_longest(numbers, [point for point in self._visits() if point not in told][: len(numbers)]))
         said: dict[str, str | None] = {}
         for number in numbers:
-            free = [point for point in self.protocol.timepoints if point not in said.values()]
+            free = [point for point in self.protocol.timepoints if point not in {*told, *said.values()}]
             own = [column for column, reading in self.read.items() if reading.timepoint == number]
             question = f"Which visit is the one numbered {number}, of {', '.join(map(quoted, own))}?"
             said[number] = self.ask(Question(question, (*free, NONE), proposed[number] or ""))

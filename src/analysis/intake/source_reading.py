@@ -55,6 +55,7 @@ class SourceReading:
             header: self._completed(reading, header)
             for header, reading in self.recogniser.readings().items()
             if header not in _OF_THE_SUBMISSION
+            and not self._stands_again(header)
             and (reading.name != "date" or not reading.doubt or len(self._date_forms([header])) == 1)
         }
         named = self._dated({header: reading for header, reading in found.items() if reading.name})
@@ -105,6 +106,11 @@ class SourceReading:
         low, high = measure.usual or measure.possible or (float("-inf"), float("inf"))
         fits = sum(low <= number <= high for number in numbers)
         return reading if 2 * fits > len(words) else replace(reading, doubt="few of its cells are such numbers")
+
+    def _stands_again(self, header: str) -> bool:
+        """Whether its number is only that of a name which stands several times, and of no visit."""
+        name, _, number = header.rpartition(" (")
+        return name in self.sheet.repeated and number.rstrip(")").isdecimal()
 
     def _told_unit(self, column: str, ours: str) -> str | None:
         """Return the unit of a column that a row of units, its name or the words for it tell."""

@@ -10,7 +10,7 @@ from analysis.intake.questions import NO, YES, Question, keep, offer
 from analysis.intake.sheet import Sheet
 from analysis.intake.source_reading import MANY_WORDS
 from analysis.intake.source_words import SourceWords
-from analysis.protocol.tomlmodel import quoted
+from analysis.protocol.tomlmodel import key_of, quoted
 
 # The columns in which REDCap and ODM files name the form of a row.
 _FORMS = ("redcap_repeat_instrument", "Repeat Instrument", "FormOID")
@@ -25,11 +25,6 @@ _LONG = (
     "Lay it out first, a column for each: in Excel by a PivotTable, in R by tidyr::pivot_wider(names_from = `{}`), in "
     "Python by pandas.DataFrame.pivot; then run capsule init anew"
 )
-
-
-def key_of(column: str) -> str:
-    """Return the name of a column as a key of TOML."""
-    return column if re.fullmatch(r"[A-Za-z0-9_-]+", column) else quoted(column)
 
 
 class SourceRows(SourceWords):

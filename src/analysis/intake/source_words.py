@@ -9,7 +9,7 @@ from analysis.intake.parse import plain_words
 from analysis.intake.questions import NO, NONE, YES, Question
 from analysis.intake.recognise import LOOK, number_of
 from analysis.intake.source_reading import MANY_WORDS, SourceReading
-from analysis.protocol.tomlmodel import quoted
+from analysis.protocol.tomlmodel import key_of, quoted
 
 
 class SourceWords(SourceReading):
@@ -66,7 +66,7 @@ class SourceWords(SourceReading):
             yield from ["", f"[source.values.{name}]"]
             for level in levels:
                 if theirs := [word for word in found if meaning.get(word) == level]:
-                    line = f"{level} = [{', '.join(map(quoted, theirs))}]"
+                    line = f"{key_of(level)} = [{', '.join(map(quoted, theirs))}]"
                     yield f"{line}  # ? {LOOK}" if by_number and told is None else line
             if open_words := [word for word in found if word not in meaning and word in present]:
                 listed = ", ".join(_with_label(word, said) for word in open_words)

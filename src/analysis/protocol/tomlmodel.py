@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from importlib.resources import files
 from pathlib import Path
@@ -42,6 +43,17 @@ def quoted(text: object) -> str:
         return marks.get(mark) or (mark if mark.isprintable() else code)
 
     return f'"{"".join(map(written, str(text)))}"'
+
+
+def key_of(name: str) -> str:
+    """Return a name as a key of TOML, in quotation marks where it needs them.
+
+    Examples
+    --------
+    >>> print(key_of("left"), key_of("a little worse"))
+    left "a little worse"
+    """
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else quoted(name)
 
 
 def read_toml(path: Path, model: type[Model], error: type[ValueError]) -> Model:
