@@ -245,3 +245,16 @@ def test_lines_above_the_names_are_counted_with_the_empty_ones(tmp_path, above):
     assert _readings(tmp_path / "study") == {
         "1 left baseline": 12, "1 left post": 20, "1 right baseline": 22, "1 right post": 25,
     }  # fmt: skip
+
+
+def test_numbers_that_begin_anew_on_each_sheet_are_told_what_to_do(tmp_path):
+    book = openpyxl.Workbook()
+    for name, reading in (("Hamburg", 12), ("Bremen", 15)):
+        page = book.create_sheet(name)
+        for row in (["Nr", "Seite", "IR vorher", "IR nachher"], [1, "li", reading, 20], [1, "re", reading + 8, 24]):
+            page.append(row)
+    book.save(tmp_path / "sent.xlsx")
+    start_study([tmp_path / "sent.xlsx"], tmp_path / "study", None)
+    messages = read_study(tmp_path / "study").errors["message"].tolist()
+    assert len(messages) == 4
+    assert all("If identifiers begin anew in each file or sheet, these are two people" in one for one in messages)

@@ -47,8 +47,17 @@ def said_of_repeats(rows: pd.DataFrame, again: np.ndarray) -> np.ndarray:
             said[place[number]] = f"the same was read before, {where}; {_LEAVE_OUT}"
         else:
             text = f"this patient, side, episode and timepoint was read before, {where}"
-            said[place[number]] = f"{text}; number the episodes, or leave one out by a [[drop]] in corrections.toml"
+            anew = "" if same_file[number] else _ANEW
+            said[place[number]] = (
+                f"{text}; number the episodes, or leave one out by a [[drop]] in corrections.toml{anew}"
+            )
     return said
+
+
+_ANEW = (
+    ". If identifiers begin anew in each file or sheet, these are two people: give each a column that tells it, and name "
+    'both columns, as in patient_id = ["Site", "ID"]'
+)
 
 
 # The rows of two files are never left out by themselves: one of the files may be there twice.
