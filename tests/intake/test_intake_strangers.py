@@ -136,36 +136,6 @@ def test_where_nothing_was_only_tried_no_row_is_left_out(tmp_path):
     assert "[source.where]" not in _drafted(tmp_path, QUALTRICS.format(kind="Status", real="0", tried="0")).read_text()
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "warned"),
-    [("P1", "p1", True), ("P 1", "P1", True), ("001", "1", True), ("P01", "P1", True), ("1-12", "11-2", False),
-     ("P1", "P10", False), ("1.1", "1.10", False), ("0", "00", True), ("P1", "P1*", True)],
-)  # fmt: skip
-def test_identifiers_that_may_be_one_patient_are_a_warning_at_each(tmp_path, one, other, warned):
-    _drafted(tmp_path, f"ID,Side,IR pre,IR post\n{one},L,12,20\n{other},R,22,25\n")
-    problems = read_study(tmp_path / "study").problems
-    named = problems.loc[problems["rule"] == "identifiers_alike", "value_shown"].tolist()
-    assert sorted(named) == (sorted([one, other]) if warned else [])
-
-
-@pytest.mark.parametrize(
-    ("identifiers", "warned"),
-    [
-        (["1.23E+15", "1.24E+15"], ["1.23E+15", "1.24E+15"]),
-        (["1E+20", "7"], ["1E+20"]),
-        (["1234567890123450", "1234567890123460"], ["1234567890123450", "1234567890123460"]),
-        (["1234567890123450", "1234567890123461"], []),
-        (["12345678901234570"], ["12345678901234570"]),
-        (["1E5", "12345678"], []),
-    ],
-)
-def test_identifiers_that_a_spreadsheet_has_rounded_are_a_warning(tmp_path, identifiers, warned):
-    rows = "".join(f"{name},{side},12,20\n" for name in identifiers for side in "LR")
-    _drafted(tmp_path, "ID,Side,IR pre,IR post\n" + rows)
-    problems = read_study(tmp_path / "study").problems
-    assert problems.loc[problems["rule"] == "identifier_rounded", "value_shown"].tolist() == warned
-
-
 def test_each_numbered_visit_has_its_own_date(tmp_path):
     names = "ID;Datum T0;IR L T0;IR R T0;Datum T1;IR L T1;IR R T1"
     _drafted(tmp_path, f"{names}\n1;13.02.2024;12;22;13.03.2024;20;25\n")
@@ -245,16 +215,3 @@ def test_lines_above_the_names_are_counted_with_the_empty_ones(tmp_path, above):
     assert _readings(tmp_path / "study") == {
         "1 left baseline": 12, "1 left post": 20, "1 right baseline": 22, "1 right post": 25,
     }  # fmt: skip
-
-
-def test_numbers_that_begin_anew_on_each_sheet_are_told_what_to_do(tmp_path):
-    book = openpyxl.Workbook()
-    for name, reading in (("Hamburg", 12), ("Bremen", 15)):
-        page = book.create_sheet(name)
-        for row in (["Nr", "Seite", "IR vorher", "IR nachher"], [1, "li", reading, 20], [1, "re", reading + 8, 24]):
-            page.append(row)
-    book.save(tmp_path / "sent.xlsx")
-    start_study([tmp_path / "sent.xlsx"], tmp_path / "study", None)
-    messages = read_study(tmp_path / "study").errors["message"].tolist()
-    assert len(messages) == 4
-    assert all("If identifiers begin anew in each file or sheet, these are two people" in one for one in messages)
