@@ -83,6 +83,18 @@ def test_what_only_the_whole_study_shows_is_said_once(tmp_path, monkeypatch):
     assert {"nobody_has_both_hips", "no_clinic", "digit_preference", "nothing_to_compare"} <= set(found)
 
 
+def test_identifiers_are_held_against_everyone(tmp_path, monkeypatch):
+    """P1 and p1 stand in groups of their own; of 16 digits that end in 0 another one tells that they are whole."""
+    monkeypatch.setattr(groups, "_EVERY", 1)
+    people = ["P1", "p1", "q", "2000000000000010", "2000000000000013", "P12"]
+    rows = "".join(f"{who},left,{when},{20 + len(who)}\n" for who in people for when in ("baseline", "post"))
+    folder = write_tidy(tmp_path / "study", HEADER + rows)
+    assert len(assert_same(folder, 12)) > 4
+    found = read_study(folder).problems
+    assert found.loc[found["rule"] == "identifiers_alike", "value_shown"].tolist() == ["P1", "p1"]
+    assert "identifier_rounded" not in found["rule"].tolist()
+
+
 def test_as_few_groups_as_fit_into_the_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(memory, "_PROGRAM", 0)
     monkeypatch.setattr(groups, "_EVERY", 1)

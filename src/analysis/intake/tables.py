@@ -8,7 +8,6 @@ from analysis.hips.cohort import Read
 from analysis.intake.admission import check_admission
 from analysis.intake.checks import check_assessments, check_interventions, latest_day
 from analysis.intake.combine import add_persons, split_tables
-from analysis.intake.identifiers import check_identifiers
 from analysis.intake.problems import Problems
 from analysis.intake.study_rows import Rows
 from analysis.intake.suspicions import check_readings
@@ -41,7 +40,6 @@ def tables_of_rows(
     interventions = conform(interventions, "interventions", protocol)
     grid, read = visits_grid(assessments), Read(assessments, protocol)
     check_assessments(assessments, grid, protocol, problems, latest_day(pd.Timestamp.now("UTC")))
-    check_identifiers(assessments, grid, problems)
     check_readings(assessments, grid, read, protocol, problems)
     check_interventions(interventions, assessments, problems, protocol)
     check_admission(assessments, grid, protocol, problems)

@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.hips.cohort import Read, is_known
 from analysis.hips.pairs import Pairs, measures_compared
 from analysis.hips.usual import NOT_DECLARED, Alike, alike, alike_together, first_of_people, what_is_usual
+from analysis.intake.identifiers import check_identifiers
 from analysis.intake.problems import Problems
 from analysis.intake.unmatched import check_unmatched
 from analysis.intake.visits_grid import VisitsGrid
@@ -55,8 +56,10 @@ class WholeStudy:
         By angle, how many readings there are, and how many are multiples of five steps.
     first
         By measure, the first readings of the primary comparison, those alike together; one entry a group.
-    visited, listed
-        Where there are files of persons, the identifiers of the visits, and those of these files; one entry a group.
+    everyone
+        The identifier of each person, and where it first stands; one entry a group.
+    listed
+        Where there are files of persons, the identifiers in these; one entry a group.
     """
 
     protocol: Protocol
@@ -72,7 +75,7 @@ class WholeStudy:
     compared: set[str] = field(default_factory=set)
     of_fives: dict[str, np.ndarray] = field(default_factory=dict)
     first: dict[str, list[Alike]] = field(default_factory=dict)
-    visited: list[pd.Series] = field(default_factory=list)
+    everyone: list[pd.DataFrame] = field(default_factory=list)
     listed: list[pd.DataFrame] = field(default_factory=list)
 
     def add(self, assessments: pd.DataFrame, grid: VisitsGrid, read: Read, persons: pd.DataFrame | None = None) -> None:
@@ -80,8 +83,8 @@ class WholeStudy:
 
         ``persons`` is what files of persons say of them, where there are such files.
         """
+        self.everyone.append(assessments[["patient_id", "source_file", "source_row"]].iloc[grid.begins])
         if persons is not None:
-            self.visited.append(assessments["patient_id"].iloc[grid.begins])
             self.listed.append(persons[["patient_id", "source_file"]])
         self._add_conditions(assessments)
         self._add_people(assessments, grid)
@@ -99,10 +102,12 @@ class WholeStudy:
 
         Warnings (``condition_not_recorded``, ``no_clinic``, ``nobody_has_both_hips``, ``nothing_to_compare``,
         ``admission_not_declared``), notes (``digit_preference``), the error that there is nobody (``no_rows``), and
-        what :func:`analysis.intake.unmatched.check_unmatched` adds.
+        what :mod:`analysis.intake.identifiers` and :mod:`analysis.intake.unmatched` add.
         """
+        people = pd.concat(self.everyone, ignore_index=True)
+        check_identifiers(people, problems)
         if self.listed:
-            check_unmatched(pd.concat(self.visited), pd.concat(self.listed), problems)
+            check_unmatched(people["patient_id"], pd.concat(self.listed), problems)
         if not self.visits and not problems.any_error:
             problems.add("error", "no_rows", "no assessment was found in any file of the study")
         self._conditions(problems)
