@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.disclosure.printed import ABOUT, RATES, row_key
 from analysis.protocol import builtin
 from analysis.protocol.policies import USUAL
-from analysis.report.ledger import held_release
+from analysis.report.held import held_release
 from tests_support import rows_of, write_study
 
 

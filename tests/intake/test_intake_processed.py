@@ -15,7 +15,7 @@ from analysis.intake import StudyError, processed
 from analysis.intake.load import fingerprint_of_files
 from analysis.intake.processed import blocks
 from analysis.outputs import store
-from analysis.report.scope import needs_ledger
+from analysis.report.declared import needs_ledger
 from study_folders import HEADER, write_tidy
 
 ROWS = "".join(

@@ -17,8 +17,9 @@ from analysis.disclosure.plan import plan
 from analysis.disclosure.printed import ABOUT, RATES, row_key
 from analysis.protocol import builtin
 from analysis.protocol.policies import USUAL
-from analysis.report import ledger, open_report, scope
-from analysis.report.ledger import held_release, keyed, ledger_of, shown_before, take_back, waits_since
+from analysis.report import held, open_report, scope
+from analysis.report.held import held_release, shown_before
+from analysis.report.ledger import keyed, ledger_of, take_back, waits_since
 from analysis.report.scope import series_of
 from analysis.usererror import UserError
 from tests_support import preloaded, rows_of, write_private, write_study
@@ -194,7 +195,7 @@ def test_reports_that_nobody_has_seen_are_taken_back(tmp_path, monkeypatch):
     study = tmp_path / "spring"
 
     def show(month, *answers):
-        monkeypatch.setattr(ledger, "datetime", mock.Mock(now=lambda _: datetime(2026, month, 1, tzinfo=UTC)))
+        monkeypatch.setattr(held, "datetime", mock.Mock(now=lambda _: datetime(2026, month, 1, tzinfo=UTC)))
         return lead(held_release(study, WHEN, counts(people(*answers)), PROTOCOL, WHEN, USUAL, f"{month} {answers}"))
 
     assert not show(2, 50, 60)

@@ -6,8 +6,9 @@ from unittest import mock
 import pytest
 
 from analysis.intake import load
-from analysis.report import ledger, open_report, scope
-from analysis.report.ledger import earlier_releases, take_back
+from analysis.report import held, open_report, scope
+from analysis.report.held import earlier_releases
+from analysis.report.ledger import take_back
 from analysis.report.visits import marks_of, with_visits
 from analysis.show import sentences
 from tests_support import write_study
@@ -35,7 +36,7 @@ def study(tmp_path, monkeypatch):
 
     def show(month, people):
         write_study(tmp_path, of_people(*people))
-        monkeypatch.setattr(ledger, "datetime", mock.Mock(now=lambda _: DAYS[month]))
+        monkeypatch.setattr(held, "datetime", mock.Mock(now=lambda _: DAYS[month]))
         scope._released.clear()
         open_report(tmp_path)
         return tmp_path

@@ -12,7 +12,7 @@ from analysis.factory.identifiers import identifiers_of
 from analysis.factory.publishing import handed_out
 from analysis.intake import load
 from analysis.protocol import builtin
-from analysis.report.ledger import shown_before
+from analysis.report.held import shown_before
 
 
 @app.command()

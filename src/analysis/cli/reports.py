@@ -24,11 +24,12 @@ from analysis.cli.app import (
 from analysis.cli.notebooks import notebook_folders, own_notebooks, report_notebooks, shipped_notebooks
 from analysis.cli.run_summary import Teller, exit_code, say_summary, summary_document
 from analysis.cli.verify import Key, in_use
-from analysis.factory.declared import needs_ledger
 from analysis.factory.factory import build_reports
 from analysis.factory.parameters import Value, read_parameters
 from analysis.factory.plan import FORMATS, PAPERS, PERSON
 from analysis.factory.publishing.tag import read_key
+from analysis.report.declared import needs_ledger
+from analysis.report.ledger import take_back, waits_since
 
 # What counts is imported where it is asked for: a run that only builds leaves pandas to the build server.
 Groups: TypeAlias = tuple[Mapping[str, Mapping[str, str]], str]
@@ -132,15 +133,7 @@ def _code_of(person: str, study: Path, internal: bool) -> str:
     return next(iter(person_codes(study, [person_of(study, loaded, tables, person, internal)])))
 
 
-def _take_back(study: Path, since: datetime) -> None:
-    from analysis.report.ledger import take_back
-
-    take_back(study, since.date())
-
-
 def _say_what_waits(study: Path) -> None:
-    from analysis.report.ledger import waits_since
-
     if day := waits_since(study):
         error(_WAITS.format(day=day))
 
@@ -231,7 +224,7 @@ def report(
     if PERSON in settings:
         settings[PERSON] = _code_of(settings[PERSON], study, internal)
     if unseen and not dry_run and needs_ledger(study):
-        _take_back(study, unseen)
+        take_back(study, unseen.date())
     # A service manager stops a run as a person does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with Teller() as teller, in_use():

@@ -16,7 +16,7 @@ from analysis.factory.limits import Limits
 from analysis.factory.plan import Job
 from analysis.factory.pool import Builder, BuildServerDied, Done, open_build_server
 from analysis.factory.publishing.place import Made, place, record_failure
-from analysis.report.scope import needs_ledger
+from analysis.report.declared import needs_ledger
 from analysis.usererror import UserError
 
 _busy = threading.Lock()

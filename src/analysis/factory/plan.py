@@ -8,11 +8,11 @@ from types import MappingProxyType
 from typing import Any
 
 from analysis.factory import fingerprints
-from analysis.factory.declared import as_published, study_name
 from analysis.factory.names import file_name
 from analysis.factory.notebook import fingerprint, read_cells, title_of
 from analysis.factory.parameters import Value, check_parameters, read_parameters, stays_in_scope
 from analysis.factory.reach import refuse_unread
+from analysis.report.declared import as_published, study_name
 
 FORMATS = ("html", "pdf")
 PAPERS = ("a4", "us-letter")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import product
@@ -24,11 +24,9 @@ from analysis.disclosure.plan import Release
 from analysis.disclosure.printed import printed_counts
 from analysis.intake import load
 from analysis.intake.load import fingerprint_of_files
-from analysis.intake.processed import described, is_processed
-from analysis.intake.study_file import read_study_file
 from analysis.pipeline import Tables, analyse, in_group, in_period, quarters
-from analysis.protocol.policies import OPEN, chosen_policy
-from analysis.report.ledger import held_release, keyed
+from analysis.report.declared import as_published
+from analysis.report.held import held_release
 from analysis.report.visits import marks_of
 from analysis.schema import HIP
 from analysis.study import Study
@@ -62,25 +60,6 @@ def preload(folder: str | Path) -> None:
         _preloaded[Path(folder).resolve()] = study, analyse(study)
     except (ValueError, OSError):
         _preloaded.pop(Path(folder).resolve(), None)
-
-
-def needs_ledger(folder: Path) -> bool:
-    """Return whether people stand behind a study whose rows are neither published nor made up; False for no study."""
-    try:
-        if is_processed(folder):
-            return described(folder).policy != OPEN
-        file = read_study_file(folder)
-        return chosen_policy(file.policy, file.public or file.synthetic) != OPEN
-    except (ValueError, OSError):
-        return False
-
-
-def as_published(folder: Path) -> Callable[[str], str]:
-    """Return what makes a fingerprint of a study fit to be published: keyed where people stand behind its rows.
-
-    A plain hash of a few answers can be guessed back; see :func:`analysis.report.ledger.keyed`.
-    """
-    return keyed(folder) if needs_ledger(folder) else str
 
 
 def person_codes(folder: Path, people: Iterable[str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from analysis.disclosure.plan import Release
 from analysis.disclosure.printed import WHOLE, printed_counts
 from analysis.pipeline import Tables, analyse
-from analysis.report.ledger import earlier_releases
+from analysis.report.held import earlier_releases
 from analysis.report.scope import prepare, publishing, release_of, series_of
 from analysis.report.visits import with_visits
 from analysis.study import Study

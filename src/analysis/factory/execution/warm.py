@@ -17,7 +17,7 @@ _NOTEBOOKS_USE = (
     "numpy",
     "pandas",
     "analysis.show.figures",
-    "analysis.report",
+    "analysis.report.opened",
     "analysis.show.sentences",
 )
 _SOME_USE = ("scipy.optimize.elementwise", "seaborn")
