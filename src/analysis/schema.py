@@ -123,7 +123,7 @@ def conform(frame: pd.DataFrame, table: str, protocol: Protocol) -> pd.DataFrame
                 f"{table}: {name} has {finer} readings between two of its steps of {measure.step:g}; round them, or "
                 f"declare a finer step of measures.{name} in the protocol"
             )
-    result = pd.DataFrame(typed, copy=False).reset_index(drop=True)
+    result = pd.DataFrame(typed, index=frame.index, copy=False).reset_index(drop=True)
     if incomplete := [name for name in key if typed[name].isna().any()]:
         raise TableError(f"{table}: {', '.join(incomplete)} is missing, or not a known level, in some rows")
     if repeats := _repeats([_compared(frame[name], typed[name]) for name in key]):
