@@ -32,7 +32,7 @@ def write_notebook(path: Path, code: str = READS, parameters: str = PARAMETERS) 
 def study(tmp_path):
     folder = tmp_path / "Spring 2026"
     folder.mkdir()
-    (folder / "study.toml").write_text('name = "Spring cohort"')
+    (folder / "study.toml").write_text('name = "Spring cohort"\npublic = true')
     (folder / "visits.csv").write_text("a,b\n")
     return folder
 

@@ -81,21 +81,17 @@ def main(descriptor: int) -> None:
 
 
 def _prepare(settings: Settings) -> None:
-    from analysis.report.scope import begin_release, preload, publish
-
-    if settings.for_others:
-        publish()
-    preload(settings.study)
-    take_release = begin_release(settings.study)
-    # What notebooks, pages and papers are made with is loaded while that is worked out.
     from analysis.factory.build import rehearse
     from analysis.factory.execution import warm
+    from analysis.report.scope import preload, publish
     from analysis.report.states import get_ready
 
     def more() -> None:
-        rehearse()
-        take_release()
+        if settings.for_others:
+            publish()
+        preload(settings.study)
         get_ready(settings.study)
+        rehearse()
 
     warm.warm_up(more, for_several=settings.several)
 

@@ -5,15 +5,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import suppress
-from multiprocessing import Pipe
 from pathlib import Path
-from typing import TypeVar
 
 import psutil
-
-Found = TypeVar("Found")
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -86,33 +81,6 @@ def may_fork() -> bool:
     macOS the system's own libraries start threads unasked.
     """
     return ON_LINUX and len(list(Path("/proc/self/task").iterdir())) == 1
-
-
-def beside(work: Callable[[], Found]) -> Callable[[], Found | None]:
-    """Begin some work in a fork of this process, which goes on; return what waits for it and tells what came of it.
-
-    It tells nothing where this process may not be forked, or the work failed there: then do it here.
-    """
-    if not may_fork():
-        return lambda: None
-    here, there = Pipe(duplex=False)
-    process = os.fork()
-    if process == 0:
-        try:
-            die_with_parent()
-            there.send(work())
-        finally:
-            os._exit(0)
-    there.close()
-
-    def wait() -> Found | None:
-        found = None
-        with here, suppress(EOFError, OSError):
-            found = here.recv()
-        os.waitpid(process, 0)
-        return found
-
-    return wait
 
 
 def die_with_parent() -> None:

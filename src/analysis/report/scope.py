@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import product
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -25,7 +24,6 @@ from analysis.disclosure.plan import Release
 from analysis.disclosure.printed import printed_counts
 from analysis.intake import load
 from analysis.intake.load import fingerprint_of_files
-from analysis.machine.processes import beside
 from analysis.pipeline import Tables, analyse, in_group, in_period, quarters
 from analysis.report.declared import as_published
 from analysis.report.held import held_release
@@ -38,9 +36,8 @@ from analysis.usererror import UserError
 _CHANCES = ["chance", "chance_least", "chance_most"]
 _NOT_CONTENT = {"source_file", "source_row", "chance_unknown", "chance_errors", *_CHANCES}
 
-Content: TypeAlias = tuple[Path, str, str, str, int, int]
 _preloaded: dict[Path, tuple[Study, Tables]] = {}
-_released: dict[Content, Release] = {}
+_released: dict[tuple[Path, str, str, str, int, int], Release] = {}
 _FOR_OTHERS = "CAPSULE_FOR_OTHERS"
 
 
@@ -139,23 +136,6 @@ def release_of(folder: str | Path, study: Study, tables: Tables, comparison: str
             note=publishing(),
         )
     return _released[content]
-
-
-def begin_release(folder: Path) -> Callable[[], None]:
-    """Begin to work out, beside this process, what reports of a preloaded study withhold; return what takes it over.
-
-    Only where they are made for others to read. What could not be worked out there is worked out when it is asked for.
-    """
-    study, tables = _preloaded.get(folder.resolve(), (None, None))
-    if study is None or tables is None or not (publishing() and study.policy.withholds):
-        return lambda: None
-
-    def work() -> dict[Content, Release]:
-        release_of(folder, study, tables, study.protocol.primary_comparison)
-        return _released
-
-    found = beside(work)
-    return lambda: _released.update(found() or {})
 
 
 def series_of(comparison: str, part: str = "") -> str:
