@@ -33,7 +33,7 @@ class Desk:
         self.out = folder / "out"
         self.study = folder / "spring {2026}"
         self.study.mkdir()
-        (self.study / "study.toml").write_text('name = "Spring"')
+        (self.study / "study.toml").write_text('name = "Spring"\npublic = true')
         (self.study / "visits.csv").write_text("a\n1\n")
         self.good = write_notebook(folder / "good.ipynb", "print('Rows of', study, repr(clinic_id))")
         self.bad = write_notebook(folder / "bad.ipynb", "assert not clinic_id, 'Jane Doe of ' + study")
