@@ -24,6 +24,7 @@ from analysis.outputs.documents import classes_document, classify_document
 from analysis.outputs.store import write_groups, write_tables
 from analysis.pipeline import analyse
 from analysis.protocol.policies import OPEN
+from analysis.report.ledger import ledger_of
 from analysis.schema import SIDES
 from analysis.show.explain import explain as story
 from analysis.simulate import CohortParameters, write_study
@@ -63,8 +64,6 @@ def process(
     ] = None,
 ) -> None:
     """Write every table as Parquet, sorted by patient, with a manifest."""
-    from analysis.report.ledger import ledger_of  # solving what to withhold loads much
-
     if memory and not data_only:
         raise Stop(WRONG_USAGE, "--memory goes with --data-only: every table is made of everyone at once")
 
