@@ -192,7 +192,8 @@ class _Rectangle:
                 elif fields:
                     # The notes beneath a table are seldom as wide as it.
                     hint = "; if the table ends above it, declare last_row" if len(fields) < width else ""
-                    message = f"{len(fields)} fields where the header has {width}; the row was not read{hint}"
+                    fields_in_words = "1 field" if len(fields) == 1 else f"{len(fields)} fields"
+                    message = f"{fields_in_words} where the header has {width}; the row was not read{hint}"
                     self._refuse("field_count", message, line)
                 line = start + reader.line_num
         except csv.Error as fault:

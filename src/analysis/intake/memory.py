@@ -21,7 +21,7 @@ _TABLES = 5  # of a group, to be made, checked and written, for each byte of its
 _LOADED = 2  # of all rows, to be made and checked beside them
 _WRITTEN = 6  # bytes of rows take one in the file that is written, which is kept until it is whole
 _TEXT = 4  # to read a file, for each byte of it
-_PACKED = 40  # the same of a kind that is packed
+_PACKED = 40  # the same of a kind that is packed, at most
 _KINDS_OF_TEXT = (".csv", ".tsv", ".txt", ".ndjson", ".json", ".xml")
 
 
@@ -42,15 +42,17 @@ def in_groups(folder: Path, memory: int | None = None) -> Reading:
     """
     memory = memory or free() * 4 // 5
     reading = Reading.of(folder)
-    to_read = [path.stat().st_size * _factor(path) for path in data_files(folder, reading.declared)]
-    room = memory - _PROGRAM - max(to_read, default=0)
-    if _TABLES * sum(to_read) <= 2 * room:  # rows take half of what it takes to read them, mostly less
-        return reading
-    if room < memory // 5:
+    files = [(path, path.stat().st_size) for path in data_files(folder, reading.declared)]
+    as_text = max((size * _TEXT for path, size in files if _is_text(path)), default=0)
+    if _PROGRAM + as_text > memory:
         raise StudyError(
-            f"{folder.name}: to read its largest file takes about {in_gigabytes(max(to_read) + _PROGRAM)} of memory, "
+            f"{folder.name}: to read its largest file takes about {in_gigabytes(_PROGRAM + as_text)} of memory, "
             f"and {in_gigabytes(memory)} may be used; divide the file into several"
         )
+    to_read = [size * (_TEXT if _is_text(path) else _PACKED) for path, size in files]
+    room = max(memory - _PROGRAM - max(to_read, default=0), memory // 5)
+    if _TABLES * sum(to_read) <= 2 * room:  # rows take half of what it takes to read them, mostly less
+        return reading
     seen = RowsSeen()
     read_rows(reading.folder, reading.declared, reading.protocol, Problems(), seen)
     room = max(room - seen.n_bytes // _WRITTEN, memory // 10)
@@ -72,5 +74,5 @@ def everyone_that_fits(folder: Path) -> Callable[[pd.DataFrame], pd.DataFrame]:
     return keep
 
 
-def _factor(path: Path) -> int:
-    return _TEXT if path.suffix.lower() in _KINDS_OF_TEXT else _PACKED
+def _is_text(path: Path) -> bool:
+    return path.suffix.lower() in _KINDS_OF_TEXT
