@@ -131,32 +131,42 @@ def _see_header(rows: list[list[str]], found: Dialect) -> None:
         found.labels = dict(zip(map(str.strip, rows[0]), rows[1], strict=False))
         return
     if (line := line_of_blocks(rows)) is not None:
-        first = find_blocks(rows, line)[0].row
-        numbers = (
-            n for n, row in enumerate(rows[first + 1 :]) if any(re.fullmatch(r"[+-]?\d+(.\d+)?", c) for c in row)
-        )
-        found.settings |= {"blocks": line} | ({"skip_rows": first} if first else {})
-        if 1 < (depth := next(numbers, 1)) <= _DEEPEST_HEADER:
-            found.settings["header_rows"] = depth
-        found.questions["blocks"] = "does a table of another person begin at each such line?"
+        _see_blocks(rows, line, found)
         return
     titles = next((number for number, row in enumerate(filled) if len(row) > 1), 0)
-    header = 1
-    if len(set(filled[titles])) < len(rows[titles]):  # names that are missing or repeated go on in the next row
-        further = enumerate(filled[titles + 1 :], start=1)
-        header = next((n for n, row in further if _are_units(row) or any(re.search(r"\d", cell) for cell in row)), 1)
-    if "Respondent ID" in rows[0] and len(rows) > 1 and not rows[1][0].strip():
-        header = 2  # SurveyMonkey writes the options of a question, or Response, beneath it
+    header = _header_rows(rows, filled, titles)
     if titles:
         found.settings["skip_rows"] = titles
     if 1 < header <= _DEEPEST_HEADER:
         found.settings["header_rows"] = header
-    if len(filled) > titles + header and _are_units(filled[titles + header]):
+    beneath = filled[titles + header] if len(filled) > titles + header else []
+    if beneath and _are_units(beneath):
         found.settings["units_row"] = True
-    if len(filled) > titles + header and _count_columns(filled[titles + header], len(filled[titles])):
+    if beneath and _count_columns(beneath, len(filled[titles])):
         found.settings["rows_below_header"] = 1
         found.questions["rows_below_header"] = "the row beneath the header numbers the columns; is it no patient's?"
     found.beyond = _second_table(rows[titles:])
+
+
+def _see_blocks(rows: list[list[str]], line: str, found: Dialect) -> None:
+    """Find how deep the header of the first block is."""
+    first = find_blocks(rows, line)[0].row
+    a_number = re.compile(r"[+-]?\d+(.\d+)?")
+    numbers = (number for number, row in enumerate(rows[first + 1 :]) if any(map(a_number.fullmatch, row)))
+    found.settings |= {"blocks": line} | ({"skip_rows": first} if first else {})
+    if 1 < (depth := next(numbers, 1)) <= _DEEPEST_HEADER:
+        found.settings["header_rows"] = depth
+    found.questions["blocks"] = "does a table of another person begin at each such line?"
+
+
+def _header_rows(rows: list[list[str]], filled: list[list[str]], titles: int) -> int:
+    """Return how many rows the header has: names that are missing or repeated go on in the next row."""
+    if "Respondent ID" in rows[0] and len(rows) > 1 and not rows[1][0].strip():
+        return 2  # SurveyMonkey writes the options of a question, or Response, beneath it
+    if len(set(filled[titles])) == len(rows[titles]):
+        return 1
+    further = enumerate(filled[titles + 1 :], start=1)
+    return next((n for n, row in further if _are_units(row) or any(re.search(r"\d", cell) for cell in row)), 1)
 
 
 def _rows_of_qualtrics(rows: list[list[str]]) -> int:

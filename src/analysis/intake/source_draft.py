@@ -49,16 +49,10 @@ class SourceDraft(SourceUnits):
 
     def _reading_rules(self, decimal: str) -> Iterator[str]:
         """Declare how dates are written and what means missing, where the cells leave no doubt."""
-        dates = self._named("date")
-        iso = [re.fullmatch(ISO_DATE, word) for column in dates for word in self.words_of(column)]
-        if any(found and found[3] for found in iso):
-            yield self._time_zone()
-        forms = self._date_forms(dates)
-        if dates and forms != [None]:
-            yield self._date_format([form for form in forms if form], dates)
+        yield from self._dates()
         angles = [c for c, r in self.read.items() if r.name in self.protocol.measures and not self._levels(r.name)]
-        odd = {word for column in angles for word in self.words_of(column)}
-        odd = {word for word in odd if not re.fullmatch(rf"[+-]?\d+([{re.escape(decimal)}]\d+)?", word)}
+        a_number = re.compile(rf"[+-]?\d+([{re.escape(decimal)}]\d+)?")
+        odd = {word for column in angles for word in self.words_of(column) if not a_number.fullmatch(word)}
         declared = {word for column in self.read for word in self.words_of(column) if word in self.book.missing}
         marks = {word for word in odd - declared if word.casefold() in missing_words("marks")}
         missing = sorted(declared | marks | {word for word in odd if word.casefold() in missing_words()})
@@ -68,7 +62,20 @@ class SourceDraft(SourceUnits):
         if of_words := [word for word in missing if word in levels]:
             doubt = "it stands in columns of words too; write empty cells there instead"
             yield f"# na_values = [{', '.join(map(quoted, of_words))}]  # ? {doubt}"
-        patterns = sorted({re.sub(NUMBER, "{}", word) for word in odd - set(missing)})
+        yield from self._around_numbers(odd - set(missing))
+
+    def _dates(self) -> Iterator[str]:
+        dates = self._named("date")
+        iso = [re.fullmatch(ISO_DATE, word) for column in dates for word in self.words_of(column)]
+        if any(found and found[3] for found in iso):
+            yield self._time_zone()
+        forms = self._date_forms(dates)
+        if dates and forms != [None]:
+            yield self._date_format([form for form in forms if form], dates)
+
+    def _around_numbers(self, words: Collection[str]) -> Iterator[str]:
+        """Offer to take numbers out of the text around them, unless that makes them other numbers."""
+        patterns = sorted({re.sub(NUMBER, "{}", word) for word in words})
         plain = [p for p in patterns if p.count("{}") == 1 and len(p) < 15 and p != "{}"]
         if others := [pattern for pattern in plain if is_another_number(pattern)]:
             listed, own = ", ".join(map(quoted, others)), "limits, other units or signs"

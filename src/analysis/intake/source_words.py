@@ -43,34 +43,40 @@ class SourceWords(SourceReading):
     def _words(self) -> Iterator[str]:
         """Say which of a file's words mean which level, and list the words that a person must place."""
         for name in sorted(self.names, key=[reading.name for reading in self.read.values()].index):
-            levels = self._levels(name)
-            known = {word.casefold() for accepted in levels.values() for word in accepted}
-            said = self._said_by_book(name)
+            levels, said = self._levels(name), self._said_by_book(name)
             present = {word for column in self._named(name) for word in self.words_of(column)}
-            words = sorted({*said, *present})
-            found = [word for word in words if word.casefold() not in known and word not in self.book.missing]
-            if not levels and said and self._is_of_words(name):
+            if levels:
+                yield from self._placed(name, levels, said, present)
+            elif said and self._is_of_words(name):
                 yield from self._named_by_book(name, said, present)
-            if not levels or not found or len(found) > MANY_WORDS:
-                continue
-            by_number = {} if said else self._by_number(name, found)
-            meaning = dict(by_number or self._meant(name, words, said))
-            told = by_number and self.ask(Question(f"{name}: {_said(meaning)}; {LOOK}", (YES, NO), YES))
-            meaning = {} if told == NO else meaning
-            of_columns = self._holds(*self._named(name))
-            for word in [word for word in found if word not in meaning and word in present]:
-                question = Question(
-                    f"{name}: what does {_with_label(word, said)} mean?", (*levels, NONE), "", of_columns
-                )
-                meaning |= {word: answer} if (answer := self.ask(question)) else {}
-            yield from ["", f"[source.values.{name}]"]
-            for level in levels:
-                if theirs := [word for word in found if meaning.get(word) == level]:
-                    line = f"{key_of(level)} = [{', '.join(map(quoted, theirs))}]"
-                    yield f"{line}  # ? {LOOK}" if by_number and told is None else line
-            if open_words := [word for word in found if word not in meaning and word in present]:
-                listed = ", ".join(_with_label(word, said) for word in open_words)
-                yield f"# ? which of {', '.join(levels)} are {listed}?"
+
+    def _placed(
+        self, name: str, levels: Mapping[str, tuple[str, ...]], said: Mapping[str, str], present: Collection[str]
+    ) -> Iterator[str]:
+        """Place the words of one name among its levels: those ``said`` by the dictionary, and those in the file."""
+        known = {word.casefold() for accepted in levels.values() for word in accepted}
+        words = sorted({*said, *present})
+        found = [word for word in words if word.casefold() not in known and word not in self.book.missing]
+        if not found or len(found) > MANY_WORDS:
+            return
+        by_number = {} if said else self._by_number(name, found)
+        meaning = dict(by_number or self._meant(name, words, said))
+        told = by_number and self.ask(Question(f"{name}: {_said(meaning)}; {LOOK}", (YES, NO), YES))
+        if told == NO:
+            meaning = {}
+        of_columns = self._holds(*self._named(name))
+        for word in [word for word in found if word not in meaning and word in present]:
+            question = f"{name}: what does {_with_label(word, said)} mean?"
+            if answer := self.ask(Question(question, (*levels, NONE), "", of_columns)):
+                meaning[word] = answer
+        yield from ["", f"[source.values.{name}]"]
+        for level in levels:
+            if theirs := [word for word in found if meaning.get(word) == level]:
+                line = f"{key_of(level)} = [{', '.join(map(quoted, theirs))}]"
+                yield f"{line}  # ? {LOOK}" if by_number and told is None else line
+        if open_words := [word for word in found if word not in meaning and word in present]:
+            listed = ", ".join(_with_label(word, said) for word in open_words)
+            yield f"# ? which of {', '.join(levels)} are {listed}?"
 
     def _is_of_words(self, name: str) -> bool:
         """Whether a name holds words without levels, such as clinics; an identifier is no code."""
