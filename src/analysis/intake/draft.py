@@ -112,33 +112,39 @@ def draft_study(sent: Sent, protocol: Protocol, protocol_file: str | None = None
         used = [table for table in tables if table.draft.tells_of_patients and not table.only_parent]
         used = used or [table for table in tables if not table.only_parent][:1]
         for table in used:
-            if parts := parts_of(table.draft, vocabulary):
-                for part in parts:
-                    completes = ["completes_visits = true"] if part.completes else []
-                    lines += ["", "[[source]]", *_settings(table.found, ask), *completes]
-                    lines += part.draft.lines(table.found.source.decimal)
-                above += [part.draft for part in parts]
-                continue
-            lines += ["", "[[source]]", *_settings(table.found, ask), *_completes(table.draft, above, ask)]
-            if name := table.draft.book.name:
-                doubt = "" if table.draft.book.named else "  # ? it lies beside the table: is it of the same project?"
-                lines += [f"# What columns are called and what codes mean was taken from {quoted(name)}.{doubt}"]
-            lines += table.draft.lines(table.found.source.decimal)
-            above.append(table.draft)
-            lines += _persons(table, vocabulary, ask)
-        unused = [table.found.source for table in tables if table not in used and not table.only_parent]
-        if unused:
-            packed = any(packed_in(Path(source.file))[1] for source in unused)
-            what, listed = ("tables", map(_label, unused)) if packed else ("sheets", (str(s.sheet) for s in unused))
-            lines += [
-                "",
-                f"# ? {what} in which no patients were recognised, so not used: {', '.join(map(quoted, listed))}",
-            ]
+            lines += _sources(table, above, vocabulary, ask)
+        lines += _unused([table.found.source for table in tables if table not in used and not table.only_parent])
     if sent.left_out:
         lines += ["", f"# ? not read, as they are no tables: {', '.join(map(quoted, sent.left_out))}"]
     text = "\n".join(lines) + "\n"
     StudyFile.model_validate(tomllib.loads(text))
     return text
+
+
+def _sources(table: _Table, above: list[SourceDraft], vocabulary: Vocabulary, ask: Ask) -> Iterator[str]:
+    """Write what a table is the source of, one or several; ``above`` grows by what visits may be completed from."""
+    if parts := parts_of(table.draft, vocabulary):
+        for part in parts:
+            completes = ["completes_visits = true"] if part.completes else []
+            yield from ["", "[[source]]", *_settings(table.found, ask), *completes]
+            yield from part.draft.lines(table.found.source.decimal)
+        above += [part.draft for part in parts]
+        return
+    yield from ["", "[[source]]", *_settings(table.found, ask), *_completes(table.draft, above, ask)]
+    if name := table.draft.book.name:
+        doubt = "" if table.draft.book.named else "  # ? it lies beside the table: is it of the same project?"
+        yield f"# What columns are called and what codes mean was taken from {quoted(name)}.{doubt}"
+    yield from table.draft.lines(table.found.source.decimal)
+    above.append(table.draft)
+    yield from _persons(table, vocabulary, ask)
+
+
+def _unused(sources: Sequence[Source]) -> list[str]:
+    if not sources:
+        return []
+    packed = any(packed_in(Path(source.file))[1] for source in sources)
+    what, listed = ("tables", map(_label, sources)) if packed else ("sheets", (str(s.sheet) for s in sources))
+    return ["", f"# ? {what} in which no patients were recognised, so not used: {', '.join(map(quoted, listed))}"]
 
 
 class _Table(NamedTuple):
