@@ -19,13 +19,26 @@ T1 = {
     "feels_stretch": True,
 }
 T2 = T1 | {"slr_deg": 42, "pelvic_tilt": "posterior"}
-# Every measure that decides a class: missing, and a value in each interval between cut-offs.
+
+
+def between_cut_offs(measure):
+    """Missing, and of each interval between the cut-offs the value next to its upper end, or the first beyond all."""
+    rules = [rule for rule in builtin().criteria.values() if getattr(rule, "measure", None) == measure]
+    last = {
+        round(rule.cutoff(reading) - (0.1 if rule.op in ("lt", "ge") else 0), 1)
+        for rule in rules
+        for reading in ("strict", "lenient")
+    }
+    return [None, *sorted(last), round(max(last) + 0.1, 1)]
+
+
+# Every measure that decides a class.
 MEASURED = {
-    "hip_ir_deg": [None, 5, 14.9, 19.9, 29.9, 30],
+    "hip_ir_deg": between_cut_offs("hip_ir_deg"),
     "pelvic_tilt": [None, "neutral", "anterior", "posterior"],
-    "hip_er_deg": [None, 25, 25.1],
+    "hip_er_deg": between_cut_offs("hip_er_deg"),
     "swayback": [None, False, True],
-    "slr_deg": [None, 44.9, 45],
+    "slr_deg": between_cut_offs("slr_deg"),
     "feels_stretch": [None, True, False],
 }
 BEFORE = {"hip_ir_deg": 12, "slr_deg": 60, "ober": "positive"}

@@ -112,7 +112,7 @@ def test_class_in_words(values, sentence):
         (
             T1 | {"slr_deg": 40, "swayback": True},
             [
-                "Note: anterior tilt together with a straight leg raise below 45°: signs of both types.",
+                f"Note: {builtin().flags['anterior_tilt_with_limited_slr'].label}.",
                 "Note: anterior tilt together with swayback: signs of both types.",
             ],
         ),
