@@ -42,7 +42,7 @@ def responder_table(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) 
     if all_withheld(table):
         return Nothing("The rate of every group is withheld.")
     rows = [
-        [label, *_rate_cells(row)]
+        [label, *_size_cells(row), *_rate_cells(row)]
         for label, row in zip(group_labels(table, by[-1], protocol), records(table), strict=True)
     ]
     if len(by) > 1:
@@ -58,10 +58,12 @@ def responder_table(table: pd.DataFrame, by: Sequence[str], protocol: Protocol) 
     )
 
 
+def _size_cells(row: Row) -> list[str]:
+    return [WITHHELD] * 2 if withheld(row) else [number(row["n_patients"]), number(row["n_hips"])]
+
+
 def _rate_cells(row: Row) -> list[str]:
-    if withheld(row):
-        return [WITHHELD] * 4
-    return [number(row["n_patients"]), number(row["n_hips"]), rate_cell(row), chance_cell(row)]
+    return [WITHHELD] * 2 if withheld(row) else [rate_cell(row), chance_cell(row)]
 
 
 def _missing_cells(row: Row) -> list[str]:
@@ -84,9 +86,9 @@ def tests_table(table: pd.DataFrame, protocol: Protocol) -> Table | Nothing:
     noun = protocol.words
     if all_withheld(table):
         return Nothing("The rate under every rule is withheld.")
-    rows = []
-    for row in records(table):
-        rows.append([protocol.responses[row["response"]].label, *_rate_cells(row)[2:], *_missing_cells(row)])
+    rows = [
+        [protocol.responses[row["response"]].label, *_rate_cells(row), *_missing_cells(row)] for row in records(table)
+    ]
     return Table(
         columns=["Rule", f"Responders of {noun.hips} judged", "By chance", "Missing", "If none or all of them had"],
         rows=rows,
