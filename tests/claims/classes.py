@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.protocol.policies import MINIMUM_PATIENTS
 from claims.intervals import first_clinic, of_rate
 from claims.rows import in_group, measure_of
 from claims.wording import FROM_TO, N, P, Seen, claim, listed, same, same_percent, same_range
@@ -80,11 +81,11 @@ def class_title(seen, one_shown, label, n, of, share, some_shown, labels, each, 
 
 
 def class_may_be_shown(seen: Seen, name: str) -> bool:
-    """Of 5 people with a hip in it, and 5 with one in another; that all hips are of a class, or none, is no secret."""
+    """Enough people have a hip in it, and enough one in another; that all hips are of a class, or none, is no secret."""
     hips = classed(seen)
     own = hips["stretch_type"] == name
     people = [hips.loc[part, "patient_id"].nunique() for part in (own, ~own)]
-    return not seen.report.withholds or all(number == 0 or number >= 5 for number in people)
+    return not seen.report.withholds or all(number == 0 or number >= MINIMUM_PATIENTS for number in people)
 
 
 @claim(rf"(?:class\. |; )([^;]+): {N} hips?, (?:how firmly is withheld|{N} definite, {N} borderline)")

@@ -6,6 +6,7 @@ from math import exp, sqrt
 
 import numpy as np
 
+from analysis.protocol.policies import MINIMUM_PATIENTS
 from claims.intervals import beyond_chance, chances, depends_towards, first_clinic, of_people, of_rate
 from claims.rows import enough, in_group, judged, primary
 from claims.wording import FROM_TO, N, P, Seen, claim, same, same_percent, same_range, same_rounded, same_words, shown
@@ -17,7 +18,7 @@ def scope(seen, first, last, patients, hips):
     dated = rows.dropna(subset=["date"])
     quarters = dated["date"].dt.to_period("Q").astype(str)
     ends = [dated.loc[quarters == end, "patient_id"].nunique() for end in (quarters.min(), quarters.max())]
-    few = dated.empty or (seen.report.withholds and min(ends) < 5)
+    few = dated.empty or (seen.report.withholds and min(ends) < MINIMUM_PATIENTS)
     same_words(first, "" if few else quarters.min())
     same_words(last, "" if few or quarters.min() == quarters.max() else quarters.max())
     same([patients, hips], rows["patient_id"].nunique(), len(rows))

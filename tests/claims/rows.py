@@ -5,6 +5,7 @@ from math import sqrt
 
 import pandas as pd
 
+from analysis.protocol.policies import MINIMUM_PATIENTS
 from claims.wording import Seen
 
 HIP = ["patient_id", "episode", "side"]
@@ -107,11 +108,11 @@ def in_group(seen: Seen, rows: pd.DataFrame, column: str, label: str) -> pd.Data
 
 
 def enough(seen: Seen, rows: pd.DataFrame) -> bool:
-    """Whether the rate of judged hips may be shown: 5 people behind it, behind its responders and the others."""
+    """Whether the rate of judged hips may be shown: enough people behind it, behind its responders and the others."""
     if not seen.report.withholds:
         return True
     parts = rows, rows[rows["yes"]], rows[~rows["yes"]]
-    return all(part["patient_id"].nunique() >= 5 for part in parts)
+    return all(part["patient_id"].nunique() >= MINIMUM_PATIENTS for part in parts)
 
 
 def levels_made_alike(rows: pd.DataFrame, matched: pd.Series) -> tuple[list[str], list[pd.Series]]:

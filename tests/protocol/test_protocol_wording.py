@@ -1,12 +1,13 @@
 """What a protocol says is what its rules ask for, or it is refused."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 import analysis.protocol
 from analysis.protocol import ProtocolError, builtin, load_protocol
-from analysis.protocol.policies import MINIMUM_PATIENTS
+from analysis.protocol.policies import MINIMUM_PATIENTS, POLICIES
 from tests_support import ROOT
 
 CAPSULE = Path(analysis.protocol.__file__).with_name("capsule.toml").read_text(encoding="utf-8")
@@ -66,3 +67,9 @@ def test_a_number_within_a_name_is_no_cut_off(tmp_path):
 @pytest.mark.parametrize("page", ["README.md", "GLOSSARY.md", "docs/methods.md", "docs/tutorial.md"])
 def test_the_pages_name_the_fewest_patients_that_the_program_asks_for(page):
     assert f"fewer than {MINIMUM_PATIENTS} patients" in (ROOT / page).read_text(encoding="utf-8").replace("\n", " ")
+
+
+@pytest.mark.parametrize("page", ["docs/howto.md", "docs/study-file.md"])
+def test_the_pages_name_the_policies_that_there_are(page):
+    named = re.findall(r"suppress-\d+", (ROOT / page).read_text(encoding="utf-8"))
+    assert {*named} == {name for name, policy in POLICIES.items() if policy.withholds}
