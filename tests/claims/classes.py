@@ -81,7 +81,7 @@ def class_title(seen, one_shown, label, n, of, share, some_shown, labels, each, 
 
 
 def class_may_be_shown(seen: Seen, name: str) -> bool:
-    """Enough people have a hip in it, and enough one in another; that all hips are of a class, or none, is no secret."""
+    """Enough people have a hip in it, enough one in another; that all hips are of a class, or none, is no secret."""
     hips = classed(seen)
     own = hips["stretch_type"] == name
     people = [hips.loc[part, "patient_id"].nunique() for part in (own, ~own)]
