@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -12,8 +12,7 @@ from analysis.hips.cohort import without_gaps
 from analysis.hips.combinations import exact_totals
 from analysis.schema import ordered
 from analysis.stats.clusters import FEWEST_CLINICS, cluster_note, outer_clusters
-from analysis.stats.proportions import ClusterSums
-from analysis.stats.rate_by_clinic import clinic_wilson
+from analysis.stats.proportions import ClusterSums, Limits
 from analysis.stats.rate_intervals import DEFAULT_INTERVAL, RATE_INTERVALS
 
 INTERVAL = RATE_INTERVALS[DEFAULT_INTERVAL].description
@@ -210,9 +209,9 @@ def _from_counts(counts: Counts, interval: str) -> pd.DataFrame:
         }
     )
     table = table.assign(ci_low_people=low, ci_high_people=high)
-    if interval != DEFAULT_INTERVAL:
+    if (by_clinic := RATE_INTERVALS[interval].by_clinic) is None:
         return table.assign(n_clinics=0, clustered_by="person", cluster_note=cluster_note(0))
-    return _by_clinic(table, of_people, counts)
+    return _by_clinic(table, of_people, counts, by_clinic)
 
 
 def _per_person(people: People, n_groups: int) -> dict[str, np.ndarray]:
@@ -239,7 +238,12 @@ def _per_person(people: People, n_groups: int) -> dict[str, np.ndarray]:
     }
 
 
-def _by_clinic(table: pd.DataFrame, of_people: ClusterSums, counts: Counts) -> pd.DataFrame:
+def _by_clinic(
+    table: pd.DataFrame,
+    of_people: ClusterSums,
+    counts: Counts,
+    by_clinic: Callable[[ClusterSums, np.ndarray, np.ndarray], Limits],
+) -> pd.DataFrame:
     """Let the interval of each group have clinics as clusters where enough of them have evaluable hips."""
     people, shape = counts.people, (counts.n_groups, counts.n_clinics + 1)
     place = people.group * shape[1] + people.clinic
@@ -252,7 +256,7 @@ def _by_clinic(table: pd.DataFrame, of_people: ClusterSums, counts: Counts) -> p
     limits = table[["ci_low", "ci_high"]].to_numpy(copy=True)
     if len(at):
         sums = ClusterSums(*(np.asarray(total)[at] for total in of_people))
-        limits[at] = np.column_stack(clinic_wilson(sums, responders[at], hips[at]))
+        limits[at] = np.column_stack(by_clinic(sums, responders[at], hips[at]))
     return table.assign(
         ci_low=limits[:, 0],
         ci_high=limits[:, 1],

@@ -21,14 +21,20 @@ from analysis.stats.proportions import (
     observed_rate,
     score_interval,
 )
+from analysis.stats.rate_by_clinic import clinic_wilson
 
 
 @dataclass(frozen=True)
 class RateInterval:
-    """One way to put limits on a rate, and the words a table uses for it."""
+    """One way to put limits on a rate, and the words a table uses for it.
+
+    ``by_clinic`` is its form where clinics are the clusters, from the sums, the responders and the hips of each
+    clinic; an interval without it takes people as clusters however many clinics there are.
+    """
 
     description: str
     limits: Callable[[ClusterSums, float], Limits]
+    by_clinic: Callable[[ClusterSums, np.ndarray, np.ndarray], Limits] | None = None
 
 
 def jeffreys(sums: ClusterSums, confidence: float = 0.95) -> Limits:
@@ -161,6 +167,7 @@ RATE_INTERVALS = {
         f"95 % Wilson interval at the effective sample size, clustered by clinic from {FEWEST_CLINICS} clinics on, "
         "otherwise by person, t quantile",
         clustered_wilson_from_sums,
+        clinic_wilson,
     ),
     "jeffreys": RateInterval("95 % Jeffreys interval at the effective sample size, clustered by person", jeffreys),
     "clopper_pearson": RateInterval(
