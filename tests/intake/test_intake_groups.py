@@ -160,3 +160,16 @@ def test_check_counts_the_people_of_all_groups(tmp_path, monkeypatch, capsys):
     assert in_groups(folder, 6_000).cuts
     assert app(["check", str(folder)], standalone_mode=False) == 1
     assert capsys.readouterr().out == at_once
+
+
+def test_files_complete_visits_in_the_order_of_study_toml(tmp_path, monkeypatch):
+    """Of the two that contradict each other the later is at fault, whoever else is completed by it alone."""
+    monkeypatch.setattr(groups, "_EVERY", 1)
+    header = '\n[source.columns]\npatient_id = "ID"\nside = "Hip"\ntimepoint = "Visit"\nslr_deg = "SLR"\n'
+    more = "".join(f'[[source]]\nfile = "{name}.csv"\ncompletes_visits = true{header}' for name in ("second", "third"))
+    folder = write_tidy(tmp_path / "study", HEADER + VISITS, more=more)
+    (folder / "second.csv").write_text("ID,Hip,Visit,SLR\np2,left,baseline,70\n")
+    (folder / "third.csv").write_text("ID,Hip,Visit,SLR\np1,left,baseline,71\np2,left,baseline,72\n")
+    assert len(assert_same(folder, 99)) > 7
+    problems = read_study(folder).problems
+    assert problems.loc[problems["rule"] == "files_disagree", "file"].tolist() == ["third.csv"]

@@ -133,7 +133,7 @@ def one_row_a_visit(rows: pd.DataFrame, problems: Problems) -> pd.DataFrame:
     alone = "completes a visit that no file above has; is the identifier the same in every file?"
     report_rows(rows, completes & ~again, problems, "warning", "completes_nothing", alone, "patient_id")
     kept = rows[~again].reset_index(drop=True)
-    for _, more in rows[again & ~twice].groupby("completes", sort=False):
+    for _, more in rows[again & ~twice].groupby("completes"):
         kept = _completed(kept, more, problems)
     return kept
 
