@@ -81,6 +81,9 @@ FAULTS: dict[str, tuple[Callable[[Path], Path], list[tuple]]] = {
     "213": (row("b,left,post,213"), error("impossible_value", 3, "IR", "213")),
     "-60": (row("b,left,post,-60"), error("impossible_value", 3, "IR", "-60")),
     "999 for missing": (row("b,left,post,999"), error("impossible_value", 3, "IR", "999")),
+    "88 for missing": (
+        csv(HEADER + "a,left,baseline,12\nb,left,baseline,88\nb,left,post,88\n"),
+        [fault for n in (3, 4) for rule in ("looks_like_code", "unusual_value") for fault in warning(rule, n, "IR", "88")]),
     "sign lost or added": (row("b,left,post,-12"), warning("unusual_value", 3, "IR", "-12")),
     "radians": (row("b,left,post,0.37"), warning("looks_like_radians", 3, "IR", "0.37")),
     "a hundredth of a degree": (row("b,left,post,12.34"), error("finer_than_step", 3, "IR", "12.34")),
@@ -129,7 +132,7 @@ FAULTS: dict[str, tuple[Callable[[Path], Path], list[tuple]]] = {
         warning("person_disagrees", 2, "clinic_id", "N") + warning("person_disagrees", 3, "clinic_id", "S")),
     "hips numbered as if they were people": (
         csv(HEADER + "".join(f"{n},{('left', 'right')[n % 2]},baseline,{10 + n}\n" for n in range(10))),
-        warning("nobody_has_both_hips", None, "patient_id", file="")
+        warning("nobody_has_both_hips", None, "patient_id", "5 left, 5 right", file="")
         + warning("nothing_to_compare", None, "timepoint", file="")),
     "reading unlike all others of the person": (
         csv(WITH_SLR + PERSON.format(60, 62, 118, 61, 60, 63), columns=SLR),

@@ -1,4 +1,4 @@
-"""Every faulty file gets exactly what must be said of it, and `load` never shows a value."""
+"""Every faulty file gets exactly what must be said of it; `load` never shows a value, nor does a message."""
 
 import pytest
 
@@ -20,6 +20,9 @@ def test_fault(name, tmp_path, monkeypatch):
             load(tmp_path / "study")
         values = [problem[5] for problem in errors if problem[5]]
         assert not any(value in str(caught.value) for value in values)
+    # Reports tell the messages of warnings and notes, and hold no value beside them.
+    told = study.problems[study.problems["value_shown"].str.contains(r"\d")]
+    assert not any(value in message for value, message in zip(told["value_shown"], told["message"], strict=True))
 
 
 def test_there_are_enough():

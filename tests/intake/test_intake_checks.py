@@ -134,8 +134,9 @@ def test_both_hips_of_a_person_in_two_episodes_are_no_pair_and_the_warning_says_
     toml = folder / "study.toml"
     toml.write_text(toml.read_text().replace('patient_id = "ID"', 'patient_id = "ID"\nepisode = "Course"'))
     problems = read_study(folder).problems.set_index("rule")
-    message = problems.loc["nobody_has_both_hips", "message"]
-    assert "10 patients have a left hip, 10 a right one, and none has both in one episode;" in message
+    counts, message = problems.loc["nobody_has_both_hips", ["value_shown", "message"]]
+    assert "no patient has a left hip and a right one in one episode;" in message
+    assert counts == "10 left, 10 right"
 
 
 def _nothing_to_compare(folder, rows):

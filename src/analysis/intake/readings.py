@@ -16,7 +16,7 @@ from analysis.intake.written_units import unit_word
 from analysis.protocol.attributes import Attribute
 from analysis.protocol.measures import Measure
 from analysis.protocol.steps import from_steps, in_steps, is_finer
-from analysis.protocol.words import between, minus
+from analysis.protocol.words import between
 
 # A plain decimal number. No exponent, no thousands mark, no infinity: none is a reading of a hip.
 _SEVERAL = 4
@@ -127,11 +127,11 @@ def _look_for_codes(cells: Cells, value: np.ndarray, measure: Measure) -> None:
     present = np.unique(value[~np.isnan(value)])
     for number in [number for number in present if number in _CODES]:
         others = present[present != number]
-        rows = cells.filled_rows(value == number)
-        if len(others) and np.abs(others - number).min() >= _FAR and rows > 1:
+        if len(others) and np.abs(others - number).min() >= _FAR and cells.filled_rows(value == number) > 1:
+            # Which number it is, and in how many rows, is a value; the message is told in every report.
             message = (
-                f"{measure.label} of {minus(number)} in {rows} rows, and none near it: is it a code for missing? Then "
-                "list it in na_values"
+                f"{measure.label} has this number in several rows, and no reading is near it: is it a code for "
+                "missing? Then list it in na_values"
             )
             cells.refuse("warning", "looks_like_code", message, value == number)
 

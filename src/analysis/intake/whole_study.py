@@ -179,11 +179,11 @@ class WholeStudy:
         noun, (left, right) = self.protocol.words, self.one_sided
         once = " in one episode" if self.came_back else ""
         message = (
-            f"{left} patients have a left {noun.hip}, {right} a right one, and none has both{once}; does patient_id "
-            f"number {noun.hips} or rows? Then two {noun.hips} of one person pass for two people, and every interval "
-            "is too narrow"
+            f"no patient has a left {noun.hip} and a right one{once}; does patient_id number {noun.hips} or rows? Then "
+            f"two {noun.hips} of one person pass for two people, and every interval is too narrow"
         )
-        problems.add("warning", "nobody_has_both_hips", message, column="patient_id")
+        counts = f"{left} left, {right} right"
+        problems.add("warning", "nobody_has_both_hips", message, column="patient_id", value=counts)
 
     def _nothing_to_compare(self, problems: Problems) -> None:
         """Add that nobody has both visits of the primary comparison: every rate of it will be of nobody."""
