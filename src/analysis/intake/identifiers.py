@@ -66,6 +66,9 @@ def check_identifiers(people: pd.DataFrame, problems: Problems) -> None:
 def _written_otherwise(identifiers: pd.Series) -> np.ndarray:
     """Return which identifiers are another one but for capitals, blanks, asterisks and leading zeros."""
     words = pc.utf8_lower(pa.array(identifiers.astype("str"), type=pa.large_string()))
-    words = pc.replace_substring_regex(words, r"[\s*†‡]+", "")
+    # A blank between two digits stays: "1 11" and "11 1" are clinics with numbers of their own.
+    words = pc.replace_substring_regex(words, r"[*†‡]+", "")
+    words = pc.replace_substring_regex(words, r"(^|[^0-9\s])\s+", r"\1")
+    words = pc.replace_substring_regex(words, r"\s+([^0-9\s]|$)", r"\1")
     words = pc.replace_substring_regex(words, r"(^|[^0-9])0+([0-9])", r"\1\2")
     return pd.Series(pd.factorize(pd.array(words, dtype="str"))[0]).duplicated(keep=False).to_numpy()
