@@ -1,5 +1,6 @@
 """A study read in groups of people is the one that is read at once: its tables, and all that is wrong with it."""
 
+import zipfile
 from itertools import pairwise
 from pathlib import Path
 
@@ -173,3 +174,21 @@ def test_files_complete_visits_in_the_order_of_study_toml(tmp_path, monkeypatch)
     assert len(assert_same(folder, 99)) > 7
     problems = read_study(folder).problems
     assert problems.loc[problems["rule"] == "files_disagree", "file"].tolist() == ["third.csv"]
+
+
+def test_a_small_study_is_read_however_little_is_free(tmp_path, monkeypatch):
+    monkeypatch.setattr(memory, "free", lambda: 150_000_000)
+    monkeypatch.setattr(memory, "own", lambda: 100_000_000)
+    assert in_groups(write_tidy(tmp_path / "study", HEADER + VISITS)).cuts == ()
+
+
+def test_of_a_workbook_what_is_read_counts_and_no_picture(tmp_path, monkeypatch):
+    book = tmp_path / "study" / "visits.xlsx"
+    folder = write(tmp_path / "study", 'name = "Book"\n[[source]]\nfile = "visits.xlsx"\n')
+    with zipfile.ZipFile(book, "w") as packed:
+        packed.writestr("xl/worksheets/sheet1.xml", b"x" * 1_000)
+        packed.writestr("xl/media/image1.png", b"x" * 900_000)
+    monkeypatch.setattr(memory, "_PROGRAM", 0)
+    assert in_groups(folder, 1_000_000).cuts == ()
+    with pytest.raises(StudyError, match="divide the file into several"):
+        in_groups(folder, 4_500)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import psutil
 
 from analysis.usererror import StudyError
@@ -14,9 +17,47 @@ NEEDS_LESS = (
 )
 
 
+_OWN_GROUPS, _GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
+# Where Linux keeps the limit of a group of processes, such as a container, and what it uses: in the two versions.
+_UNIFIED = ("memory.max", "memory.current")
+_OF_MEMORY = ("memory.limit_in_bytes", "memory.usage_in_bytes")
+
+
 def free() -> int:
-    """Return how many bytes of memory are free."""
-    return int(psutil.virtual_memory().available)
+    """Return how many bytes of memory are free, in the machine and in the container that this process is in."""
+    return min([int(psutil.virtual_memory().available), *_left_in_groups()])
+
+
+def own() -> int:
+    """Return how many bytes of memory this process has taken already."""
+    return int(psutil.Process().memory_info().rss)
+
+
+def _left_in_groups() -> Iterator[int]:
+    try:
+        lines = _OWN_GROUPS.read_text().splitlines()
+    except OSError:  # another system than Linux
+        return
+    for number, kinds, path in (line.split(":", 2) for line in lines if line.count(":") > 1):
+        if number != "0" and "memory" not in kinds.split(","):
+            continue
+        root, names = (_GROUPS, _UNIFIED) if number == "0" else (_GROUPS / "memory", _OF_MEMORY)
+        place = root / path.lstrip("/")
+        # Each group above counts too; in a container its own group may stand at the root, whatever its path is.
+        for folder in [place, *place.parents]:
+            if folder.is_relative_to(root):
+                yield from _left_in(folder, *names)
+
+
+def _left_in(group: Path, limit: str, used: str) -> Iterator[int]:
+    try:
+        most, taken = (int((group / name).read_text()) for name in (limit, used))
+        stated = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+    except (OSError, ValueError):  # no such group here, or it has no limit
+        return
+    # What is kept of files that were read is given back as soon as somebody needs it.
+    files = (stated.get(f"total_{kind}", stated.get(kind, "0")) for kind in ("active_file", "inactive_file"))
+    yield max(most - taken + sum(map(int, files)), 0)
 
 
 def refuse_beyond_memory(study: str, n_bytes: int, what: str, instead: str) -> None:
