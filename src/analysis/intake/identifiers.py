@@ -18,6 +18,7 @@ _DAY, _MONTH, _YEAR = r"(0?[1-9]|[12]\d|3[01])", r"(0?[1-9]|1[0-2])", r"(19|20)\
 _ANY_MARK = "[@,./ \u00a0+-]|[0-9]{8}"
 # A number as a spreadsheet shows it, or of more digits than it keeps.
 _ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?[eE]\+[0-9]+|[1-9][0-9]{14,15}0+")
+_PLAIN = r"^[^0-9\s*†‡]*[0-9]*[^0-9\s*†‡]*$"
 _SHAPES = {
     "a name": re.compile(rf"{_WORD}(,\s*|\s+)({_WORD}[\s'’-]*)+"),
     "an e-mail address": re.compile(r".*[^\s@]@[^\s@]+\.[^\s@]{2,}.*"),
@@ -66,9 +67,13 @@ def check_identifiers(people: pd.DataFrame, problems: Problems) -> None:
 def _written_otherwise(identifiers: pd.Series) -> np.ndarray:
     """Return which identifiers are another one but for capitals, blanks, asterisks and leading zeros."""
     words = pc.utf8_lower(pa.array(identifiers.astype("str"), type=pa.large_string()))
-    # A blank between two digits stays: "1 11" and "11 1" are clinics with numbers of their own.
-    words = pc.replace_substring_regex(words, r"[*†‡]+", "")
-    words = pc.replace_substring_regex(words, r"(^|[^0-9\s])\s+", r"\1")
-    words = pc.replace_substring_regex(words, r"\s+([^0-9\s]|$)", r"\1")
-    words = pc.replace_substring_regex(words, r"(^|[^0-9])0+([0-9])", r"\1\2")
+    # Each of these takes long, and most studies have identifiers of one length with one number in each.
+    if pc.count_distinct(pc.utf8_length(words)).as_py() > 1 or not pc.all(pc.match_substring_regex(words, _PLAIN)).as_py():
+        words = pc.replace_substring_regex(words, r"[*†‡]+", "")
+        # A blank between two digits stays: "1 11" and "11 1" are clinics with numbers of their own.
+        words = pc.replace_substring_regex(words, r"(^|[^0-9\s])\s+", r"\1")
+        words = pc.replace_substring_regex(words, r"\s+([^0-9\s]|$)", r"\1")
+        words = pc.replace_substring_regex(words, r"(^|[^0-9])0+([0-9])", r"\1\2")
+    if len(pc.unique(words)) == len(words):
+        return np.zeros(len(words), dtype=bool)
     return pd.Series(pd.factorize(pd.array(words, dtype="str"))[0]).duplicated(keep=False).to_numpy()
