@@ -192,3 +192,17 @@ def test_of_a_workbook_what_is_read_counts_and_no_picture(tmp_path, monkeypatch)
     assert in_groups(folder, 1_000_000).cuts == ()
     with pytest.raises(StudyError, match="divide the file into several"):
         in_groups(folder, 4_500)
+
+
+@pytest.mark.parametrize("name", ["visits.csv", "corrections.toml"])
+def test_files_that_change_while_they_are_read_are_no_study(name, tmp_path, monkeypatch):
+    """The first half of the people would be of the old file, the others of the new one."""
+    monkeypatch.setattr(groups, "_EVERY", 1)
+    reading = Reading.of(write_tidy(tmp_path / "study", HEADER + VISITS))
+    reading.cuts = ["p4"]
+    parts = iter(reading)
+    next(parts)
+    text = HEADER + VISITS.replace("left", "right ") if name == "visits.csv" else ""
+    (tmp_path / "study" / name).write_text(text)
+    with pytest.raises(StudyError, match="study: its files changed while they were read; run this again"):
+        list(parts)

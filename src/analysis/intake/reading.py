@@ -28,6 +28,8 @@ from analysis.usererror import StudyError
 class Reading:
     """Gives the assessments and interventions of each group of people, and at the end what is wrong with the study.
 
+    Its files may not change meanwhile: that is a StudyError.
+
     Attributes
     ----------
     folder, declared, protocol
@@ -61,6 +63,7 @@ class Reading:
 
     def __iter__(self) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
         whole = WholeStudy(self.protocol)
+        seen = _state(self.folder, self.declared)
         for begin, end in zip([None, *self.cuts], [*self.cuts, None], strict=True):
             own = Problems()
             wanted = people_between(begin, end) if self.cuts else self.keep
@@ -70,6 +73,8 @@ class Reading:
             # The files are read anew for each group, and what is wrong with them is said once.
             self.problems.batches += own.batches[n_of_files if begin is not None else 0 :]
         whole.report(self.problems)
+        if _state(self.folder, self.declared) != seen:  # some people would be of the old files, others of the new
+            raise StudyError(f"{self.folder.resolve().name}: its files changed while they were read; run this again")
 
     def study(self, assessments: pd.DataFrame, interventions: pd.DataFrame) -> Study:
         """Return the study with these tables, when all groups have been taken."""
@@ -105,9 +110,17 @@ def data_files(folder: Path, declared: StudyFile) -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
+def _all_files(folder: Path, declared: StudyFile) -> list[Path]:
+    beside = (folder / name for name in ("study.toml", CORRECTIONS, declared.protocol or "") if name)
+    return list(dict.fromkeys([*(path for path in beside if path.is_file()), *data_files(folder, declared)]))
+
+
+def _state(folder: Path, declared: StudyFile) -> list[tuple[Path, int, int]]:
+    """Return what changes with a file, without reading it."""
+    return [(path, path.stat().st_size, path.stat().st_mtime_ns) for path in _all_files(folder, declared)]
+
+
 def fingerprint(folder: Path, declared: StudyFile) -> str:
     """Return SHA-256 over all that a study is read from."""
-    beside = (folder / name for name in ("study.toml", CORRECTIONS, declared.protocol or "") if name)
-    paths = dict.fromkeys([*(path for path in beside if path.is_file()), *data_files(folder, declared)])
-    parts = [f"{path.name} {sha256_of(path)}" for path in paths]
+    parts = [f"{path.name} {sha256_of(path)}" for path in _all_files(folder, declared)]
     return hashlib.sha256("\n".join([builtin().version, *parts]).encode()).hexdigest()
