@@ -40,6 +40,8 @@ class Reading:
         The identifiers at which each group but the first begins, ascending; none where all are read at once.
     problems
         Complete when every group has been taken.
+    begun
+        The files as they were when the reading began.
     """
 
     folder: Path
@@ -48,6 +50,7 @@ class Reading:
     keep: Callable[[pd.DataFrame], pd.DataFrame] = everyone
     cuts: Sequence[str] = ()
     problems: Problems = field(default_factory=Problems)
+    begun: Sequence[tuple[Path, int, int]] = ()
 
     @classmethod
     def of(cls, folder: Path, keep: Callable[[pd.DataFrame], pd.DataFrame] = everyone) -> Reading:
@@ -59,11 +62,10 @@ class Reading:
             ``study.toml`` or the protocol cannot be used at all.
         """
         declared = read_study_file(folder)
-        return cls(folder, declared, _protocol(folder, declared), keep)
+        return cls(folder, declared, _protocol(folder, declared), keep, begun=_state(folder, declared))
 
     def __iter__(self) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
         whole = WholeStudy(self.protocol)
-        seen = _state(self.folder, self.declared)
         for begin, end in zip([None, *self.cuts], [*self.cuts, None], strict=True):
             own = Problems()
             wanted = people_between(begin, end) if self.cuts else self.keep
@@ -73,7 +75,7 @@ class Reading:
             # The files are read anew for each group, and what is wrong with them is said once.
             self.problems.batches += own.batches[n_of_files if begin is not None else 0 :]
         whole.report(self.problems)
-        if _state(self.folder, self.declared) != seen:  # some people would be of the old files, others of the new
+        if _state(self.folder, self.declared) != self.begun:  # some people would be of the old files, others of the new
             raise StudyError(f"{self.folder.resolve().name}: its files changed while they were read; run this again")
 
     def study(self, assessments: pd.DataFrame, interventions: pd.DataFrame) -> Study:
