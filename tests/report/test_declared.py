@@ -22,7 +22,6 @@ def write_study(folder, first):
     [
         ("synthetic = true", False),
         ("public = true", False),
-        ('public = true\npolicy = ""', False),
         ("public = true\nsynthetic = false", False),
         ("", False),
         ("\ufeff", False),
@@ -43,13 +42,27 @@ def test_whether_people_stand_behind_a_study_is_known_without_reading_it_as_a_st
     assert bool(asked) == asks
 
 
-@pytest.mark.parametrize("first", ["no_such_key = 1", 'synthetic = true\npolicy = "unheard-of"'])
+@pytest.mark.parametrize(
+    "first",
+    ["no_such_key = 1", 'synthetic = true\npolicy = "unheard-of"', "public = true\nnot toml", 'public = "true"\nno_key = 1'],
+)
 def test_a_study_file_with_a_fault_gives_away_no_plain_fingerprint(tmp_path, first):
     study = tmp_path / "spring"
     study.mkdir()
     write_study(study, first)
     assert declared.needs_ledger(study)
     assert declared.as_published(study)("a fingerprint") != "a fingerprint"
+
+
+@pytest.mark.parametrize("first", ["public = true\nno_such_key = 1", 'synthetic = true\npolicy = ""'])
+def test_a_public_study_with_another_fault_is_still_public(tmp_path, first):
+    write_study(tmp_path, first)
+    assert not declared.needs_ledger(tmp_path)
+
+
+def test_a_processed_folder_with_a_fault_is_of_people(tmp_path):
+    (tmp_path / "manifest.json").write_text("{")
+    assert declared.needs_ledger(tmp_path)
 
 
 def test_a_folder_without_a_study_file_is_no_study(tmp_path):

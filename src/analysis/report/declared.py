@@ -19,7 +19,7 @@ def study_name(study: Path) -> str:
 def needs_ledger(study: Path) -> bool:
     """Return whether people stand behind a study whose rows are neither published nor made up; False for no study.
 
-    So says a ``study.toml`` that does not say otherwise, whatever else is wrong in it.
+    So says a ``study.toml`` that does not say otherwise, whatever else is wrong in it, and one that cannot be read.
     """
     declared = _declared(study)
     marks = [] if declared is None else [declared.get("public", False), declared.get("synthetic", False)]
@@ -55,4 +55,4 @@ def _is_of_people(study: Path) -> bool:
         file = read_study_file(study)
         return chosen_policy(file.policy, file.public or file.synthetic) != OPEN
     except (ValueError, OSError):
-        return False
+        return is_processed(study) or (study / "study.toml").exists()
