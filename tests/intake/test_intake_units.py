@@ -112,3 +112,15 @@ def test_a_label_of_a_statistics_program_tells_the_unit_too(tmp_path):
     pyreadstat.write_sav(frame, str(tmp_path / "sent.sav"), column_labels=labels)
     text = draft_study(read_sent([tmp_path / "sent.sav"]), builtin())
     assert tomllib.loads(text)["source"][0]["units"] == {"slr_deg": "radians"}
+
+
+@pytest.mark.parametrize(
+    ("header", "advice"),
+    [("Age (months)", "see [source.units]"), ("Age (days)", "give it in years or months in the file")],
+)
+def test_a_unit_that_cannot_be_declared_is_not_sent_to_be_declared(tmp_path, header, advice):
+    folder = write_tidy(
+        tmp_path, f"ID,Hip,Visit,IR,{header}\na,left,baseline,12,40\n", columns=f'age_years = "{header}"'
+    )
+    (message,) = read_study(folder).errors["message"]
+    assert message.endswith(f"; {advice}")

@@ -171,7 +171,8 @@ def _check_units(
             problems.add("error", "unknown_name", message, file="study.toml", column=name)
     for mapping in parts.values():
         for name in [name for name in mapping if units_of(name, protocol)]:
-            ours = units_of(name, protocol)[0]
+            known = units_of(name, protocol)
+            ours = known[0]
             declared = source.units.get(name, ours)
             wanted = declared if isinstance(declared, str) else "cm"
             for column in columns_of(mapping[name]):
@@ -179,9 +180,10 @@ def _check_units(
                 of_name = next((told for text in texts if (told := unit_in(text, ours))), None)
                 written = unit_word(sheet.units.get(column, "")) or of_name or wanted
                 if written != wanted:
+                    can_be = written in known or (written == "cm" and "lever" in known)
                     message = (
                         f"the file says that the column is in {written}, and it would be read as in {wanted}; "
-                        "see [source.units]"
+                        + ("see [source.units]" if can_be else f"give it in {' or '.join(known)} in the file")
                     )
                     problems.add("error", "unit_differs", message, file=sheet.label, column=column)
 
