@@ -38,7 +38,7 @@ def check_identifiers(people: pd.DataFrame, problems: Problems) -> None:
         One row for each patient of the study: ``patient_id``, and where it first stands.
     problems
         Receives the warnings; also of identifiers that a spreadsheet has rounded, and of those that only capitals,
-        blanks, asterisks or leading zeros tell apart.
+        blanks, asterisks, leading zeros or what nobody sees tell apart.
     """
     # Most identifiers have none of these marks and need no closer look.
     identifiers = people["patient_id"]
@@ -58,17 +58,22 @@ def check_identifiers(people: pd.DataFrame, problems: Problems) -> None:
     message = "a spreadsheet has rounded this identifier, so that several patients may share it; export it anew as text"
     report(rounded, "identifier_rounded", message)
     message = (
-        "only capitals, blanks, asterisks or leading zeros tell this identifier from another one; if both are one "
-        "patient, say so under [source.values.patient_id]"
+        "only capitals, blanks, asterisks, leading zeros or what nobody sees tell this identifier from another one; if "
+        "both are one patient, say so under [source.values.patient_id]"
     )
     report(np.flatnonzero(_written_otherwise(identifiers)), "identifiers_alike", message)
 
 
 def _written_otherwise(identifiers: pd.Series) -> np.ndarray:
-    """Return which identifiers are another one but for capitals, blanks, asterisks and leading zeros."""
-    words = pc.utf8_lower(pa.array(identifiers.astype("str"), type=pa.large_string()))
+    """Return which identifiers are another one but for capitals, blanks, asterisks, zeros and what nobody sees."""
+    words = pa.array(identifiers.astype("str"), type=pa.large_string())
+    # Unicode writes é in two ways, and has blanks of many kinds and marks that nobody sees.
+    if not pc.all(pc.string_is_ascii(words)).as_py():
+        words = pc.replace_substring_regex(pc.utf8_normalize(words, form="NFKC"), r"\p{Cf}+", "")
+    words = pc.utf8_lower(words)
     # Each of these takes long, and most studies have identifiers of one length with one number in each.
-    if pc.count_distinct(pc.utf8_length(words)).as_py() > 1 or not pc.all(pc.match_substring_regex(words, _PLAIN)).as_py():
+    of_one_length = pc.count_distinct(pc.utf8_length(words)).as_py() == 1
+    if not (of_one_length and pc.all(pc.match_substring_regex(words, _PLAIN)).as_py()):
         words = pc.replace_substring_regex(words, r"[*†‡]+", "")
         # A blank between two digits stays: "1 11" and "11 1" are clinics with numbers of their own.
         words = pc.replace_substring_regex(words, r"(^|[^0-9\s])\s+", r"\1")
