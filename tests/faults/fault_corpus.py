@@ -83,7 +83,8 @@ FAULTS: dict[str, tuple[Callable[[Path], Path], list[tuple]]] = {
     "999 for missing": (row("b,left,post,999"), error("impossible_value", 3, "IR", "999")),
     "88 for missing": (
         csv(HEADER + "a,left,baseline,12\nb,left,baseline,88\nb,left,post,88\n"),
-        [fault for n in (3, 4) for rule in ("looks_like_code", "unusual_value") for fault in warning(rule, n, "IR", "88")]),
+        warning("looks_like_code", 3, "IR", "88") + warning("unusual_value", 3, "IR", "88")
+        + warning("looks_like_code", 4, "IR", "88") + warning("unusual_value", 4, "IR", "88")),
     "sign lost or added": (row("b,left,post,-12"), warning("unusual_value", 3, "IR", "-12")),
     "radians": (row("b,left,post,0.37"), warning("looks_like_radians", 3, "IR", "0.37")),
     "a hundredth of a degree": (row("b,left,post,12.34"), error("finer_than_step", 3, "IR", "12.34")),

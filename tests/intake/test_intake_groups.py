@@ -206,3 +206,11 @@ def test_files_that_change_while_they_are_read_are_no_study(name, tmp_path, monk
     (tmp_path / "study" / name).write_text(text)
     with pytest.raises(StudyError, match="study: its files changed while they were read; run this again"):
         list(parts)
+
+
+def test_people_are_divided_evenly_in_many_small_files_too():
+    seen = groups.RowsSeen()
+    for _ in range(100):
+        seen(pd.DataFrame({"patient_id": [f"{number:02}" for number in range(50)]}))
+    (middle,) = seen.cuts(2)
+    assert 20 <= int(middle) <= 30

@@ -44,7 +44,12 @@ def test_whether_people_stand_behind_a_study_is_known_without_reading_it_as_a_st
 
 @pytest.mark.parametrize(
     "first",
-    ["no_such_key = 1", 'synthetic = true\npolicy = "unheard-of"', "public = true\nnot toml", 'public = "true"\nno_key = 1'],
+    [
+        "no_such_key = 1",
+        'synthetic = true\npolicy = "unheard-of"',
+        "public = true\nnot toml",
+        'public = "true"\nno_key = 1',
+    ],
 )
 def test_a_study_file_with_a_fault_gives_away_no_plain_fingerprint(tmp_path, first):
     study = tmp_path / "spring"
