@@ -9,7 +9,7 @@ import pytest
 
 from analysis import StudyError, analyse, load, read_study
 from analysis.cli import check, data
-from analysis.cli.app import app
+from analysis.cli.app import Stop, app
 from analysis.intake import groups, memory
 from analysis.intake.memory import in_groups
 from analysis.intake.problems import Problems
@@ -214,3 +214,11 @@ def test_people_are_divided_evenly_in_many_small_files_too():
         seen(pd.DataFrame({"patient_id": [f"{number:02}" for number in range(50)]}))
     (middle,) = seen.cuts(2)
     assert 20 <= int(middle) <= 30
+
+
+def test_memory_is_asked_for_where_it_can_be_kept(tmp_path):
+    folder = write_tidy(tmp_path / "study", HEADER + VISITS)
+    app(["process", str(folder), "--out", str(tmp_path / "out"), "--data-only"], standalone_mode=False)
+    for study, more in ((folder, []), (tmp_path / "out", ["--data-only"])):
+        with pytest.raises(Stop, match="--memory"):
+            app(["process", str(study), "--out", str(tmp_path / "new"), "--memory", "2", *more], standalone_mode=False)

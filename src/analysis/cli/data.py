@@ -66,6 +66,8 @@ def process(
     """Write every table as Parquet, sorted by patient, with a manifest."""
     if memory and not data_only:
         raise Stop(WRONG_USAGE, "--memory goes with --data-only: every table is made of everyone at once")
+    if memory and is_processed(study):
+        raise Stop(WRONG_USAGE, "--memory is for a study's own files; a processed folder is read whole")
 
     def ledger(of: Study) -> Path | None:
         return ledger_of(study) if of.policy != OPEN else None
