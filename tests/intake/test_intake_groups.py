@@ -191,7 +191,7 @@ def test_of_a_workbook_what_is_read_counts_and_no_picture(tmp_path, monkeypatch)
     monkeypatch.setattr(memory, "_PROGRAM", 0)
     assert in_groups(folder, 1_000_000).cuts == ()
     with pytest.raises(StudyError, match="divide the file into several"):
-        in_groups(folder, 4_500)
+        in_groups(folder, 3_500)
 
 
 @pytest.mark.parametrize("name", ["visits.csv", "corrections.toml"])
