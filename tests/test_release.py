@@ -7,11 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import analyse, compare_sides, load, rates
+from analysis import compare_sides, rates
 from analysis.disclosure import protect, sums
 from analysis.disclosure.bounds import bounds
 from analysis.disclosure.counted import Counted, Shown
-from analysis.disclosure.other_tables import OTHER, _makers, counts_of_others
 from analysis.disclosure.plan import Release, plan
 from analysis.disclosure.printed import ABOUT, RATES, SIDE_COUNTS, _rates, _sides, row_key
 from analysis.disclosure.release import withhold_more
@@ -19,7 +18,6 @@ from analysis.protocol import builtin
 from analysis.protocol.policies import MINIMUM_PATIENTS
 from analysis.schema import OUTCOMES, SIDES, ordered
 from disclosure_attack import attack, told_by_releases
-from tests_support import rows_of, write_study
 
 PROTOCOL = builtin()
 TYPES = [*PROTOCOL.types, "not_restricted"]
@@ -233,17 +231,6 @@ def test_of_a_clinic_where_nobody_was_read_no_number_is_withheld():
     came = pd.DataFrame(rows, columns=[*ABOUT, "n_patients", "n_hips", "n_up", "n_down"])
     release = plan(came, PROTOCOL, PROTOCOL.primary_comparison, MINIMUM_PATIENTS)
     assert (release.rows, release.cells) == (set(), set())
-
-
-def test_the_counts_of_other_tables_have_the_keys_by_which_a_report_asks(tmp_path):
-    tables = analyse(load(write_study(tmp_path, rows_of(12))))
-    rows = pd.DataFrame(counts_of_others(tables, PROTOCOL, PROTOCOL.primary_comparison))
-    whole = rows[rows["clinic"] == ""]
-    release = Release(frozenset(("", row_key(row["family"], row["labels"])) for row in whole.to_dict("records")))
-    for name, table_of in _makers(PROTOCOL, PROTOCOL.primary_comparison).items():
-        withheld = release.besides(table_of(tables), name).get("", pd.Series(dtype=bool))
-        assert withheld.sum() == len(withheld) == (whole["family"] == name).sum()
-    assert set(whole["family"]) == set(OTHER) - {"settled_by"}  # no class waits for a measurement
 
 
 @pytest.mark.parametrize(("name", "column"), [("claims", "n_first"), ("adjusted_gains", "n_patients_reference")])

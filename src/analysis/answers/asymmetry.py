@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.answers.both_sides import BothSides, both_sides
 from analysis.answers.degrees import mean_by_chance
+from analysis.answers.in_groups import InGroups, by_group
 from analysis.hips.by_chance import with_changes_by_chance
 from analysis.hips.change import change
 from analysis.protocol import Protocol, builtin
@@ -49,8 +51,15 @@ def asymmetry(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd
     if protocol.asymmetry is None:
         return pd.DataFrame()
     visits = both_sides(assessments, protocol)
-    reached = filter(visits.reached, protocol.timepoints)
-    return pd.DataFrame([_asymmetry_at(visits, timepoint, protocol) for timepoint in reached])
+    counts = _people_at_visits(visits, protocol, 1).to_dict("records")
+    return pd.DataFrame([_asymmetry_at(visits, protocol, row) for row in counts])
+
+
+def people_worse_on_a_side(assessments: pd.DataFrame, protocol: Protocol, groups: InGroups) -> pd.DataFrame:
+    """Count the people of groups as :func:`asymmetry` does: one row per ``group`` and timepoint that it reached."""
+    if protocol.asymmetry is None:
+        return pd.DataFrame()
+    return _people_at_visits(both_sides(assessments, protocol, groups), protocol, groups.n_groups)
 
 
 def differences_at(timepoint: str, assessments: pd.DataFrame, protocol: Protocol) -> tuple[np.ndarray, np.ndarray]:
@@ -164,27 +173,43 @@ def _band(protocol: Protocol) -> float:
     return minimal_detectable_change(sem) if sem else np.nan
 
 
-def _asymmetry_at(visits: BothSides, timepoint: str, protocol: Protocol) -> dict[str, object]:
-    rule = protocol.asymmetry
-    assert rule is not None  # the caller has seen to it
-    people, difference = visits.at(timepoint)
+def _people_at_visits(visits: BothSides, protocol: Protocol, n_groups: int) -> pd.DataFrame:
+    assert protocol.asymmetry is not None  # the callers have seen to it
+    rows = []
+    for timepoint in protocol.timepoints:
+        people, difference = visits.at(timepoint)
+        group = visits.group[people]
+        counts = {
+            name: np.bincount(group[who], minlength=n_groups)
+            for name, who in _people_counted(difference, protocol).items()
+        }
+        labels = {"timepoint": timepoint, "measure": protocol.asymmetry.measure}
+        rows.append((labels, {"reached": visits.reached(timepoint, n_groups), **counts}))
+    counted = by_group(rows)
+    return counted[counted.pop("reached")].reset_index(drop=True)
+
+
+def _asymmetry_at(visits: BothSides, protocol: Protocol, counts: Mapping[Hashable, Any]) -> dict[str, Any]:
+    people, difference = visits.at(counts["timepoint"])
     clusters, band = _clusters(people, visits), _band(protocol)
     mean = mean_with_interval(difference, clusters.of_person)
-    row: dict[str, object] = {
-        "timepoint": timepoint,
-        "measure": rule.measure,
-        "n": mean.n,
+    about, sides = (
+        ["timepoint", "measure", "n"],
+        ["n_left_worse", "n_within_error", "n_right_worse", "n_any_left_worse"],
+    )
+    row = {
+        **{column: counts[column] for column in about},
         "mean_difference": mean.mean,
         "ci_low": mean.interval.low,
         "ci_high": mean.interval.high,
         "clustered_by": clusters.clustered_by,
         "cluster_note": clusters.note,
         "band": band,
-        **_sides_worse(difference, band),
-        "n_any_left_worse": int((difference < 0).sum()),
+        **{column: counts[column] for column in sides},
     }
     for name, least in (("showing", band), ("showing_any", 0.0)):
-        showing, n, interval = share_showing(_towards_pattern(difference, protocol), least, clinic=_clinics(clusters))
+        showing = counts[f"n_{name}"]
+        _, n, interval = share_showing(_towards_pattern(difference, protocol), least, clinic=_clinics(clusters))
         row |= {
             f"n_{name}": showing,
             f"share_{name}": showing / n if n else np.nan,
@@ -204,12 +229,18 @@ def _clinics(clusters: Clusters) -> np.ndarray | None:
     return clusters.clinic if clusters.clustered_by == "clinic" else None
 
 
-def _sides_worse(difference: np.ndarray, band: float) -> dict[str, int]:
+def _people_counted(difference: np.ndarray, protocol: Protocol) -> dict[str, np.ndarray]:
+    """Return which people each number of :func:`asymmetry` counts."""
+    band, towards = _band(protocol), _towards_pattern(difference, protocol)
     # Whether less is worse is the protocol's to say; every measure of asymmetry so far is one where it is.
     return {
-        "n_left_worse": int((difference < -band).sum()),
-        "n_within_error": int((np.abs(difference) <= band).sum()),
-        "n_right_worse": int((difference > band).sum()),
+        "n": np.ones(len(difference), dtype=bool),
+        "n_left_worse": difference < -band,
+        "n_within_error": np.abs(difference) <= band,
+        "n_right_worse": difference > band,
+        "n_any_left_worse": difference < 0,
+        "n_showing": towards < -band,
+        "n_showing_any": towards < 0,
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.answers.in_groups import InGroups
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Side
 from analysis.protocol.steps import from_steps, in_steps
@@ -23,11 +24,14 @@ class BothSides:
         Who it is.
     clinic
         Where the person was seen first in that episode; missing where that is not recorded.
+    group
+        The number of the group that the person is in; somebody of two groups stands here twice.
     """
 
     patient: np.ndarray
     episode: np.ndarray
     clinic: np.ndarray
+    group: np.ndarray
     # One entry a visit of a side: whose it is, the reading in steps, whether there is one, and how it was taken.
     _person: np.ndarray
     _side: np.ndarray
@@ -37,9 +41,9 @@ class BothSides:
     _ways: list[np.ndarray]
     _step: float
 
-    def reached(self, timepoint: str) -> bool:
-        """Return whether anybody has such a visit."""
-        return bool((self._timepoint == timepoint).any())
+    def reached(self, timepoint: str, n_groups: int = 1) -> np.ndarray:
+        """Return of each group whether anybody in it has such a visit."""
+        return np.bincount(self.group[self._person[self._timepoint == timepoint]], minlength=n_groups) > 0
 
     def at(self, timepoint: str) -> tuple[np.ndarray, np.ndarray]:
         """Return who was read on both sides in the same way, by number, and left minus right of each, in degrees."""
@@ -82,17 +86,24 @@ def columns_of_both_sides(protocol: Protocol) -> list[str]:
     return [*VISIT, "clinic_id", *conditions, protocol.asymmetry.measure]
 
 
-def both_sides(assessments: pd.DataFrame, protocol: Protocol) -> BothSides:
-    """Return the visits of everyone's first episode as numbers; the protocol must name an asymmetry."""
+def both_sides(assessments: pd.DataFrame, protocol: Protocol, groups: InGroups | None = None) -> BothSides:
+    """Return the visits of everyone's first episode as numbers; the protocol must name an asymmetry.
+
+    In each of ``groups`` of the assessments, where these are given, the first episode is that within the group.
+    """
     rule = protocol.asymmetry
     assert rule is not None  # the callers have seen to it
     visits = conform(assessments, "assessments", protocol)
-    first = in_first_episode(visits)
+    groups = groups or InGroups.whole(visits)
+    # Somebody of two groups is two people here, each with the visits of one group.
+    episodes = pd.DataFrame({"patient_id": groups.person, "episode": visits["episode"].array[groups.row]})
+    in_first = in_first_episode(episodes)
+    first = groups.row[in_first]
     text = {
         name: visits[name].to_numpy(dtype="object")[first]
         for name in ("patient_id", "episode", "clinic_id", "side", "timepoint")
     }
-    person, _ = pd.factorize(text["patient_id"])
+    person, _ = pd.factorize(groups.person[in_first])
     _, at = np.unique(person, return_index=True)
     clinic = np.full(len(at), np.nan, dtype="object")
     recorded = np.flatnonzero(pd.notna(text["clinic_id"]))[::-1]  # of several, the first is written last
@@ -104,6 +115,7 @@ def both_sides(assessments: pd.DataFrame, protocol: Protocol) -> BothSides:
         patient=text["patient_id"][at],
         episode=text["episode"][at],
         clinic=clinic,
+        group=groups.group[in_first][at],
         _person=person,
         _side=text["side"],
         _timepoint=text["timepoint"],

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.answers.in_groups import InGroups, by_group
 from analysis.answers.shares import shares
 from analysis.protocol import Protocol
 from analysis.schema import HIP, NO_STRETCH, states
 
 Questions = dict[str, tuple[pd.DataFrame, pd.Series]]
 """By name, the hips that are asked and whether it holds for each; missing where that is not known."""
+_WAITING = ["n_hips", "n_patients", "n_patients_others"]
 
 
 def class_shares(classifications: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
@@ -48,19 +50,27 @@ def settled_by(classifications: pd.DataFrame) -> pd.DataFrame:
         One row per measurement, most wanted first: ``measure``, ``n_hips`` and ``n_patients`` whose class waits
         for it, and ``n_patients_others`` with a hip that does not. A hip that waits for two counts in both.
     """
+    return hips_waiting(classifications, InGroups.whole(classifications)).drop(columns="group")
+
+
+def hips_waiting(classifications: pd.DataFrame, groups: InGroups) -> pd.DataFrame:
+    """Return :func:`settled_by` of every ``group``, one after another."""
     waits_for = classifications["settled_by"].where(classifications["stretch_type"] == "indeterminate").fillna("")
     hips_of: dict[str, list[int]] = {}
     for hip, names in enumerate(waits_for):
         for name in filter(None, names.split("; ")):
             hips_of.setdefault(name, []).append(hip)
-    person, _ = pd.factorize(classifications["patient_id"])
-    rows = [
-        (name, len(hips), len(np.unique(person[hips])), len(np.unique(np.delete(person, hips))))
-        for name, hips in sorted(hips_of.items())
-    ]
-    numbers = ["n_hips", "n_patients", "n_patients_others"]
-    counts = pd.DataFrame(rows, columns=["measure", *numbers]).astype(dict.fromkeys(numbers, "int64"))
-    return counts.sort_values(["n_hips", "n_patients"], ascending=False, kind="stable", ignore_index=True)
+    rows = []
+    for name, hips in sorted(hips_of.items()):
+        waits = np.zeros(len(classifications), dtype=bool)
+        waits[hips] = True
+        sizes = groups.rows(waits), groups.people(waits), groups.people(~waits)
+        rows.append(({"measure": name}, dict(zip(_WAITING, sizes, strict=True))))
+    if not rows:
+        return pd.DataFrame(columns=["group", "measure", *_WAITING]).astype(dict.fromkeys(_WAITING, "int64"))
+    counts = by_group(rows)
+    place, most_first = ["group", "n_hips", "n_patients"], [True, False, False]
+    return counts[counts["n_hips"] > 0].sort_values(place, ascending=most_first, kind="stable", ignore_index=True)
 
 
 def care_shares(care: pd.DataFrame, classifications: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.answers.in_groups import InGroups, by_group
 from analysis.hips.by_chance import ERRORS, smallest_gain, threshold
 from analysis.hips.pairs import measures_compared
 from analysis.protocol import CompositeResponse, Protocol
@@ -45,13 +47,30 @@ def mean_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str) -> 
         :func:`analysis.answers.gains.gains_by_group` has them,
         ``mdc95``, and the hips changed by more than it, ``n_up`` and ``n_down``.
     """
+    counts = hips_beyond_error(changes, protocol, comparison, InGroups.whole(changes))
     rows = changes[changes["comparison"] == comparison]
     return pd.DataFrame(
         [
-            _mean_change(rows[rows[f"{name}_change"].notna()], name, float(measure.sem or 0))
-            for name, measure in measures_with_error(protocol).items()
+            _mean_change(rows[rows[f"{row['measure']}_change"].notna()], protocol, row)
+            for row in counts.to_dict("records")
         ]
     )
+
+
+def hips_beyond_error(changes: pd.DataFrame, protocol: Protocol, comparison: str, groups: InGroups) -> pd.DataFrame:
+    """Count the hips of groups as :func:`mean_changes` does: one row per ``group`` and measure, no mean."""
+    compared, rows = (changes["comparison"] == comparison).to_numpy(dtype=bool), []
+    for name, measure in measures_with_error(protocol).items():
+        moved, error = changes[f"{name}_change"].to_numpy(dtype="float64", na_value=np.nan), _mdc95(measure)
+        measured = compared & ~np.isnan(moved)
+        counts = {
+            "n_hips": groups.rows(measured),
+            "n_patients": groups.people(measured),
+            "n_up": groups.rows(measured & (moved > error)),
+            "n_down": groups.rows(measured & (moved < -error)),
+        }
+        rows.append(({"measure": name}, counts))
+    return by_group(rows) if rows else pd.DataFrame()
 
 
 def measures_with_error(protocol: Protocol) -> dict[str, Measure]:
@@ -59,18 +78,18 @@ def measures_with_error(protocol: Protocol) -> dict[str, Measure]:
     return {name: measure for name, measure in measures_compared(protocol).items() if measure.sem is not None}
 
 
-def _mean_change(rows: pd.DataFrame, name: str, sem: float) -> dict[str, object]:
-    moved = rows[f"{name}_change"].to_numpy()
-    error = minimal_detectable_change(sem)
+def _mdc95(measure: Measure) -> float:
+    return minimal_detectable_change(float(measure.sem or 0))
+
+
+def _mean_change(rows: pd.DataFrame, protocol: Protocol, counts: Mapping[Hashable, Any]) -> dict[str, Any]:
+    name = counts["measure"]
     return {
-        "measure": name,
-        "n_hips": len(rows),
-        "n_patients": rows["patient_id"].nunique(),
+        **{column: counts[column] for column in ("measure", "n_hips", "n_patients")},
         **mean_of_hips(rows, f"{name}_change"),
         **mean_by_chance(rows, name),
-        "mdc95": error,
-        "n_up": int((moved > error).sum()),
-        "n_down": int((moved < -error).sum()),
+        "mdc95": _mdc95(protocol.measures[name]),
+        **{column: counts[column] for column in ("n_up", "n_down")},
     }
 
 
@@ -143,7 +162,7 @@ def hip_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str, meas
         gain=from_steps(gained, step),
         threshold=threshold(rule, "strict", protocol) if rule else np.nan,
         reached=_reached(rule, before, gained, protocol) if rule else False,
-        mdc95=minimal_detectable_change(float(known[measure].sem or 0)),
+        mdc95=_mdc95(known[measure]),
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers.counting import with_not_recorded
+from analysis.answers.in_groups import InGroups, by_group
 from analysis.answers.shares import nobody_to_protect, shares
 from analysis.hips.pairs import measures_compared
 from analysis.protocol import Protocol
@@ -18,6 +19,7 @@ from analysis.study import Study
 
 # What was declared to be wrong in the files is no fault any more.
 DECLARED = ("corrected", "dropped")
+_FILLED = ["n_rows", "n_known", "n_patients", "n_patients_with", "n_patients_without"]
 
 
 def problems_found(study: Study) -> pd.DataFrame:
@@ -66,27 +68,32 @@ def filled(table: pd.DataFrame, known: Mapping[str, pd.Series], by: str) -> pd.D
         One row per level and name: ``by``, ``name``, ``n_rows``, ``n_known``, their ``share`` (missing where there
         is no row), ``n_patients``, and ``n_patients_with`` and ``n_patients_without`` it (missing where 0).
     """
-    group = with_not_recorded(table[by])
-    levels, level = list(group.cat.categories), group.cat.codes.to_numpy().astype("int64")
-    person, people = pd.factorize(table["patient_id"])
-    several = max(len(people), 1)
-    # A person at a level, one entry each.
-    entry, of_row = np.unique(level * several + person, return_inverse=True)
+    return _with_shares(_filled_in(table, known, by, InGroups.whole(table), np.ones(len(table), dtype=bool)))
 
-    def rows_and_people(which: np.ndarray) -> list[np.ndarray]:
-        at_a_row = np.bincount(of_row, which, len(entry)) > 0
-        parts = np.bincount(level, which, len(levels)), np.bincount(entry // several, at_a_row, len(levels))
-        return [part.astype("int64") for part in parts]
 
-    n_rows, n_patients = rows_and_people(np.ones(len(table)))
-    answers = [is_known.to_numpy(dtype=bool) for is_known in known.values()]
-    counted = [(*rows_and_people(yes), n_rows, n_patients, rows_and_people(~yes)[1]) for yes in answers]
-    names = ["n_known", "n_patients_with", "n_rows", "n_patients", "n_patients_without"]
-    # One row per level and name.
-    numbers = np.array(counted, dtype="int64").reshape(len(known), len(names), len(levels)).transpose(1, 2, 0)
-    result = pd.DataFrame({by: [one for one in levels for _ in known], "name": [*known] * len(levels)})
-    result = result.assign(**dict(zip(names, numbers.reshape(len(names), -1), strict=True)))
-    result = result[[by, "name", "n_rows", "n_known", "n_patients", "n_patients_with", "n_patients_without"]]
+def _filled_in(
+    table: pd.DataFrame, known: Mapping[str, pd.Series], by: str, groups: InGroups, among: np.ndarray
+) -> pd.DataFrame:
+    """Count for :func:`filled` some rows of the table, in every ``group``."""
+    level = with_not_recorded(table[by])
+    levels = level.cat.categories
+    divided = groups.divided(level.cat.codes.to_numpy(dtype="int64"), len(levels), among)
+    everyone = {"n_rows": divided.rows(among), "n_patients": divided.people(among)}
+    rows = []
+    for name, is_known in known.items():
+        yes = is_known.to_numpy(dtype=bool)
+        people = {"n_patients_with": divided.people(yes), "n_patients_without": divided.people(~yes)}
+        rows.append(({"name": name}, {"n_known": divided.rows(yes), **everyone, **people}))
+    if not rows:
+        return pd.DataFrame(columns=["group", by, "name", *_FILLED]).astype(dict.fromkeys(_FILLED, "int64"))
+    counts = by_group(rows)
+    group, place = np.divmod(counts["group"], len(levels))
+    counts["group"], counts[by] = group, [levels[one] for one in place]
+    return counts[["group", by, "name", *_FILLED]]
+
+
+def _with_shares(counts: pd.DataFrame) -> pd.DataFrame:
+    result = counts.drop(columns="group")
     result["share"] = result["n_known"] / result["n_rows"].where(result["n_rows"] > 0)
     for name in ("n_patients_with", "n_patients_without"):
         result[name] = nobody_to_protect(result[name])
@@ -98,11 +105,16 @@ def completeness(assessments: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
 
     What was never recorded at a visit was not asked there, and is left out.
     """
-    visits = assessments[was_measured(assessments, protocol)]
-    recorded = {name: visits[name].notna() for name in protocol.measures_of("assessments")}
+    return _with_shares(visits_recorded(assessments, protocol, InGroups.whole(assessments)))
+
+
+def visits_recorded(assessments: pd.DataFrame, protocol: Protocol, groups: InGroups) -> pd.DataFrame:
+    """Count the visits of groups as :func:`completeness` does: one row per ``group``, timepoint and measure."""
+    recorded = {name: assessments[name].notna() for name in protocol.measures_of("assessments")}
     known = {name: is_known for name, is_known in recorded.items() if is_known.any()}
-    table = filled(visits, known, "timepoint")
-    return table[table["n_known"] > 0].reset_index(drop=True)
+    measured = was_measured(assessments, protocol).to_numpy(dtype=bool)
+    counts = _filled_in(assessments, known, "timepoint", groups, measured)
+    return counts[counts["n_known"] > 0].reset_index(drop=True)
 
 
 def completeness_by_clinic(changes: pd.DataFrame, protocol: Protocol, comparison: str) -> pd.DataFrame:

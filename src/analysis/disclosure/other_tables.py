@@ -2,52 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
 
 from analysis.disclosure.roles import declared
-from analysis.pipeline import Tables, in_group
+from analysis.pipeline import Tables, rows_in_groups
 from analysis.protocol import Protocol
 
 OTHER = ("mean_changes", "asymmetry", "completeness", "settled_by")
 Row = dict[str, Any]
 
 
-def _makers(protocol: Protocol, comparison: str) -> dict[str, Callable[[Tables], pd.DataFrame]]:
-    from analysis.answers.asymmetry import asymmetry  # only where something is withheld
-    from analysis.answers.classes import settled_by
-    from analysis.answers.degrees import mean_changes
-    from analysis.answers.quality import completeness
+def counts_of_others(tables: Tables, protocol: Protocol, comparison: str) -> Iterator[Row]:
+    """Yield the rows of these tables: ``family``, ``labels``, ``clinic`` (empty for the whole study) and counts."""
+    clinics = ["", *map(str, sorted(tables.assessments["clinic_id"].dropna().unique()))]
+    counted = _counted(tables, protocol, comparison, clinics)
+    rows = [found for family, table in counted.items() if len(table) for found in _rows(family, table, clinics)]
+    yield from (row for _, row in sorted(rows, key=lambda found: found[0]))
 
+
+def _counted(tables: Tables, protocol: Protocol, comparison: str, clinics: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """Return the counts of each table, with the place of the clinic as ``group``."""
+    from analysis.answers.asymmetry import people_worse_on_a_side  # only where something is withheld
+    from analysis.answers.classes import hips_waiting
+    from analysis.answers.degrees import hips_beyond_error
+    from analysis.answers.in_groups import InGroups
+    from analysis.answers.quality import visits_recorded
+
+    def in_clinics(table: pd.DataFrame) -> InGroups:
+        patient, _ = pd.factorize(table["patient_id"])
+        return InGroups(patient, *rows_in_groups(table, tables.changes, "clinic_id", clinics), len(clinics))
+
+    visits = in_clinics(tables.assessments)
     return {
-        "mean_changes": lambda tables: mean_changes(tables.changes, protocol, comparison),
-        "asymmetry": lambda tables: asymmetry(tables.assessments, protocol),
-        "completeness": lambda tables: completeness(tables.assessments, protocol),
-        "settled_by": lambda tables: settled_by(tables.classifications),
+        "mean_changes": hips_beyond_error(tables.changes, protocol, comparison, in_clinics(tables.changes)),
+        "asymmetry": people_worse_on_a_side(tables.assessments, protocol, visits),
+        "completeness": visits_recorded(tables.assessments, protocol, visits),
+        "settled_by": hips_waiting(tables.classifications, in_clinics(tables.classifications)),
     }
 
 
-def counts_of_others(tables: Tables, protocol: Protocol, comparison: str) -> Iterator[Row]:
-    """Yield the rows of these tables: ``family``, ``labels``, ``clinic`` (empty for the whole study) and counts."""
-    clinics = sorted(tables.assessments["clinic_id"].dropna().unique())
-    # Only what these tables are made from is divided by clinic.
-    needed = replace(
-        tables, **{name: getattr(tables, name).iloc[:0] for name in ("interventions", "responses", "care")}
-    )
-    for clinic in ["", *map(str, clinics)]:
-        part = in_group(needed, "clinic_id", clinic)
-        for family, table_of in _makers(protocol, comparison).items():
-            yield from _rows(family, clinic, table_of(part))
-
-
-def _rows(family: str, clinic: str, table: pd.DataFrame) -> Iterator[Row]:
+def _rows(family: str, table: pd.DataFrame, clinics: Sequence[str]) -> Iterator[tuple[int, Row]]:
+    """Yield the place of the clinic of each row, and the row."""
     roles = declared(family, map(str, table.columns))
     counts = [name for name, role in roles.items() if role.counts]
     kinds = [name for name, role in roles.items() if role.role == "label"]
-    numbers = table[counts].fillna(0).astype("int64").to_numpy().tolist()
-    for about, row in zip(table[kinds].astype("str").to_numpy().tolist(), numbers, strict=True):
+    columns = (table["group"].tolist(), table[kinds].to_numpy().tolist(), table[counts].to_numpy().tolist())
+    for group, about, numbers in zip(*columns, strict=True):
         labels = dict(zip(kinds, about, strict=True))
-        yield {"family": family, "labels": labels, "clinic": clinic, **dict(zip(counts, row, strict=True))}
+        yield (
+            group,
+            {"family": family, "labels": labels, "clinic": clinics[group], **dict(zip(counts, numbers, strict=True))},
+        )
