@@ -51,14 +51,9 @@ def tables(request, tmp_path_factory):
 def printed(family, table):
     """The labels and counts of a table, row by row."""
     roles = declared(family, table.columns)
-    named = {what: [name for name, role in roles.items() if getattr(role, what)] for what in ("role", "counts")}
-    labels = [name for name in named["role"] if roles[name].role == "label"]
-    return [
-        (dict(about), {name: int(n) for name, n in numbers.items()})
-        for about, numbers in zip(
-            table[labels].to_dict("records"), table[named["counts"]].fillna(0).to_dict("records"), strict=True
-        )
-    ]
+    labels = table[[name for name, role in roles.items() if role.role == "label"]].to_dict("records")
+    counts = table[[name for name, role in roles.items() if role.counts]].fillna(0).astype("int64").to_dict("records")
+    return list(zip(labels, counts, strict=True))
 
 
 def test_the_counts_of_other_tables_are_those_of_the_tables_of_each_clinic(tables):

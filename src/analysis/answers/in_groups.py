@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from analysis.hips.cohort import without_gaps
+
 
 @dataclass(frozen=True)
 class InGroups:
@@ -44,7 +46,8 @@ class InGroups:
     @cached_property
     def _people(self) -> tuple[np.ndarray, np.ndarray]:
         several = int(self.patient.max(initial=0)) + 1
-        people, person = np.unique(self.group * several + self.patient[self.row], return_inverse=True)
+        number = self.group * several + self.patient[self.row]
+        people, person = without_gaps(number, self.n_groups * several)
         return people // several, person
 
     @property

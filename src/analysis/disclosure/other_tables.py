@@ -52,7 +52,5 @@ def _rows(family: str, table: pd.DataFrame, clinics: Sequence[str]) -> Iterator[
     columns = (table["group"].tolist(), table[kinds].to_numpy().tolist(), table[counts].to_numpy().tolist())
     for group, about, numbers in zip(*columns, strict=True):
         labels = dict(zip(kinds, about, strict=True))
-        yield (
-            group,
-            {"family": family, "labels": labels, "clinic": clinics[group], **dict(zip(counts, numbers, strict=True))},
-        )
+        row = {"family": family, "labels": labels, "clinic": clinics[group]}
+        yield group, row | dict(zip(counts, numbers, strict=True))
