@@ -15,8 +15,6 @@ NEEDS_LESS = (
     "`capsule rates` needs less of a folder that `capsule process --data-only` made, where it groups by the class, the "
     "side, the episode or what is recorded of the person"
 )
-
-
 _OWN_GROUPS, _GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 # Where Linux keeps the limit of a group of processes, such as a container, and what it uses: in the two versions.
 _UNIFIED = ("memory.max", "memory.current")
