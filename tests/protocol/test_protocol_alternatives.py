@@ -66,6 +66,33 @@ def test_only_indicated_needs_an_indication():
 
 
 @pytest.mark.parametrize(
+    ("first", "own"),
+    [
+        ({"replace": {"criteria": {"restricted": {"strict": 20, "lenient": 20}}}}, True),
+        ({"replace": {"criteria": {"restricted": {"strict": 24, "lenient": 24}}}}, False),
+        ({"replace": {"criteria": {"extremely_limited": {"strict": "any"}}}}, False),
+        ({"replace": {"primary_response": "all"}}, True),
+        ({"replace": {"primary_response": "slr"}}, False),
+        ({"replace": {"types": {"T2": {"requires": [*builtin().types["T2"].requires[::-1]]}}}}, True),
+        ({}, True),
+    ],
+)
+def test_one_option_is_what_the_protocol_itself_says(first, own):
+    """The rate of a report is one of the readings that stand beside it."""
+    other = {"criteria": {"restricted": {"strict": 25, "lenient": 25}}}
+    if "primary_response" in first.get("replace", {}):
+        other = {"primary_response": "ir"}
+    found = faults(Option(label="a", **first), Option(label="b", replace=other))
+    assert found == [] if own else "alternatives.x: no option is what this protocol says itself" in found[0]
+
+
+@pytest.mark.parametrize("other", [{"reading": "lenient"}, {"only_indicated": True}])
+def test_an_option_that_reads_or_counts_otherwise_is_not_the_protocol_s_own(other):
+    found = faults(Option(label="a", **other), Option(label="b", **other))
+    assert "no option is what this protocol says itself" in found[0]
+
+
+@pytest.mark.parametrize(
     ("claim", "update", "said"),
     [
         ({"kind": "worse_side"}, {"asymmetry": None}, "claims.x: needs an asymmetry section"),

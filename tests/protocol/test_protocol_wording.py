@@ -14,6 +14,7 @@ CAPSULE = Path(analysis.protocol.__file__).with_name("capsule.toml").read_text(e
 # Up to the cut-off in force, which no test here knows: another one is followed by "# ".
 OF_IR = '\nrules = [{ measure = "hip_ir_deg", op = "ge", strict = '
 OF_SLR = 'measure = "slr_deg"\nop = "lt"\nstrict = '
+FIRST_GAIN = '"5° or more", replace = { responses.ir.rules = [{ measure = "hip_ir_deg", op = "ge", strict = 5 '
 PROSE = 'prose = "Internal rotation improves by '
 
 
@@ -32,6 +33,7 @@ def test_labels_take_their_numbers_from_their_rules(tmp_path):
         tmp_path,
         (OF_IR, OF_IR + "8 }] # "),
         (PROSE, 'prose = "8 degrees, by our own choice." # '),
+        (FIRST_GAIN, FIRST_GAIN.replace("5", "8")),
         (OF_SLR, OF_SLR + "50 # "),
         ('prose = "The straight leg raise stops ', 'prose = "Below 50 degrees." # '),
     )

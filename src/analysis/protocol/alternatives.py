@@ -19,6 +19,8 @@ STEPS = {
     **dict.fromkeys(RESPONSE_PARTS, "response"),
 }
 
+_NOT_STRICT = {"lenient", "lenient_already", "label", "negation", "prose", "source"}
+
 
 def step_of(alternative: Alternative) -> str:
     """Return which step of the analysis a decision is about: class, indication, response or population."""
@@ -87,9 +89,38 @@ def alternative_faults(protocol: Protocol, faults: Callable[[Protocol], Iterable
         elif len(steps) != 1:
             yield f"{key}: a decision must be about one step; this one is about {' and '.join(steps) or 'none'}"
         else:
-            for option in alternative.options:
-                for fault in _option_faults(protocol, option, faults, known):
-                    yield f"{key}, option {option.label!r}: {fault}"
+            wrong = [
+                f"{key}, option {option.label!r}: {fault}"
+                for option in alternative.options
+                for fault in _option_faults(protocol, option, faults, known)
+            ]
+            yield from wrong
+            if not wrong and not any(_is_own(protocol, option) for option in alternative.options):
+                yield (
+                    f"{key}: no option is what this protocol says itself, so its own rate would stand beside readings "
+                    "that leave it out; let one option say what the protocol says (one without replace does), or take "
+                    "the decision out"
+                )
+
+
+def _is_own(protocol: Protocol, option: Option) -> bool:
+    """Whether an option leaves the protocol, read strictly as reports read it, as it is."""
+    if option.reading == "lenient" or option.only_indicated:
+        return False
+    return _read_strictly(with_options(protocol, [option])) == _read_strictly(protocol)
+
+
+def _read_strictly(protocol: Protocol) -> object:
+    """Return what decides in a protocol when it is read strictly, without words; what must be met has no order."""
+
+    def read(part: object) -> object:
+        if isinstance(part, Mapping):
+            return {key: read(value) for key, value in part.items() if key not in _NOT_STRICT}
+        return sorted(map(repr, map(read, part))) if isinstance(part, list | tuple) else part
+
+    content = protocol.model_dump(include={*STEPS})
+    types = list(protocol.types)  # tried in this order
+    return read(content), types
 
 
 def _option_faults(

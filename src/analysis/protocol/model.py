@@ -26,7 +26,8 @@ class Option(Part):
     ``replace`` holds the parts of the protocol that it changes, nested as in the file: criteria, types, the
     indication, responder rules, or which of these is the primary one. A responder rule that is replaced says who
     responds; whether drills had changed anything is still judged by the protocol's own. ``reading`` is the
-    reading of the responder rules; ``only_indicated`` counts only typed hips for which a stretch is indicated.
+    reading of the responder rules; ``only_indicated`` counts only typed hips for which a stretch is indicated. With
+    none of these it is the rule as it stands.
     """
 
     label: str
@@ -36,7 +37,10 @@ class Option(Part):
 
 
 class Alternative(Part):
-    """A decision that the source leaves open, and every way to take it; each is tried with all the others."""
+    """A decision that the source leaves open, and every way to take it; each is tried with all the others.
+
+    One option is what the protocol itself says.
+    """
 
     label: str
     options: tuple[Option, ...] = Field(min_length=2)
