@@ -41,11 +41,19 @@ def test_numbers_that_contradict_each_other_are_named(capsule, tmp_path):
     """65 left hips are no part of 60."""
     (tmp_path / "extra.csv").write_text("Side,Hips\n,60\nleft,65\nright,\n")
     code, out, _ = capsule("audit", tmp_path)
-    assert code == 0
+    assert code == 1
     assert out.splitlines()[0].startswith("numbers contradict each other")
     assert out.splitlines()[0].endswith("extra.csv")
+    assert "--study STUDY" in out.splitlines()[1]
     assert out.splitlines()[-1] == "no leak found in the rest"
     assert json.loads(capsule("audit", tmp_path, "--json", "-")[1])["contradicting"] == ["extra.csv"]
+
+
+def test_what_was_not_read_is_not_called_clean(capsule, tmp_path):
+    (tmp_path / "fine.csv").write_text("Side,Hips\nleft,65\n")
+    (tmp_path / "page.pdf").write_text("a page")
+    code, out, _ = capsule("audit", tmp_path)
+    assert (code, out.splitlines()[-1]) == (0, "no leak found in what was read")
 
 
 def test_an_empty_folder_is_wrong_usage(capsule, tmp_path):

@@ -26,7 +26,7 @@ def audit(
     ] = None,
     json: JsonFile = None,
 ) -> int:
-    """Try to work out counts of few patients from everything in a folder; exit 1 where that succeeds.
+    """Try to work out counts of few patients from everything in a folder; exit 1 where that succeeds or cannot be told.
 
     It reads tables and sentences of our pages, exports and JSON files, and tables that others made, and subtracts as a
     reader would. With --study it adds what earlier releases have shown.
@@ -47,10 +47,13 @@ def audit(
             print(f"not read: {file}: {why}")
         for file in told.contradicting:
             print(f"numbers contradict each other, so what they tell together was not looked for: {file}")
+        if told.contradicting and not study:
+            print("where the study has a protocol of its own, its words are needed to add up: --study STUDY")
         files = f"{found.n_files} files, and {len(earlier)} earlier releases" if earlier else f"{found.n_files} files"
         narrow = "" if told.narrowest is None else f"; the narrowest range left of the others is {told.narrowest} wide"
         print(f"{files}: {told.withheld} counts are withheld, {told.recovered} of them follow{narrow}")
-        clean = "no leak found in the rest" if told.contradicting else "no leak found"
+        rest = "the rest" if told.contradicting else "what was read" if found.unread else ""
+        clean = f"no leak found in {rest}" if rest else "no leak found"
         print(f"{len(told.leaks)} places tell of fewer than {found.fewest} patients" if told.leaks else clean)
 
     document = {
@@ -63,4 +66,4 @@ def audit(
         "fewest": found.fewest,
     }
     put(document, json, show)
-    return DATA_FAILED if told.leaks else DONE
+    return DATA_FAILED if told.leaks or told.contradicting else DONE
