@@ -222,6 +222,13 @@ def test_hooks_before_a_commit_have_the_locked_versions():
     assert hooks == {name: versions[name] for name in ("ruff", "nbstripout")}
 
 
+def test_the_environment_finds_the_package_wherever_the_project_lies():
+    """Python 3.11 and 3.12 read the path in the C locale as ASCII, which a folder with an umlaut is not."""
+    for path in (ROOT / ".venv").glob("lib/python*/site-packages/*capsule_outcomes*.pth"):
+        assert path.read_bytes() == b"../../../../src\n"
+        assert (path.parent / "../../../../src").samefile(ROOT / "src")
+
+
 def test_the_hosted_workflow_tries_every_python_that_is_promised():
     tried = re.search(r"python-version: \[(.*)\]", (ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8"))[1]
     promised = [name.removeprefix("Programming Language :: Python :: ") for name in project()["classifiers"]]
