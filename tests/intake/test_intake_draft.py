@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import tomllib
+from datetime import datetime
 
 import openpyxl
 import pandas as pd
@@ -171,6 +172,15 @@ def test_a_date_that_can_be_read_in_two_ways_is_a_question(tmp_path):
 def test_day_numbers_of_a_spreadsheet_are_a_question(tmp_path):
     text = _draft(tmp_path, "ID,Hip,Date,IR\na,left,45353,12\n")
     assert '# date_format = "excel"  # ? is it this? all dates can be read as excel and as excel1904' in text
+
+
+@pytest.mark.parametrize("first", ["13.02.2024", datetime(2024, 2, 13)])
+def test_dates_that_a_workbook_keeps_as_text_have_their_form(tmp_path, first):
+    """Beside dates that it keeps as such, too, which need no form."""
+    rows = {"ID": ["a", "b"], "Hip": ["left", "left"], "Date": [first, "14.02.2024"], "IR": [12, 13]}
+    pd.DataFrame(rows).to_excel(tmp_path / "hips.xlsx", index=False)
+    text = draft_study(read_sent([tmp_path / "hips.xlsx"]), builtin())
+    assert '\ndate_format = "%d.%m.%Y"\n' in text
 
 
 def test_dates_without_visits_tell_of_the_key_that_makes_visits_of_days(tmp_path):

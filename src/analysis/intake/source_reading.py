@@ -174,7 +174,9 @@ class SourceReading:
     def _date_forms(self, columns: list[str]) -> list[str | None]:
         """Return the forms in which all dates of some columns can be read; None is that which needs no word."""
         words = [word for column in columns for word in self.words_of(column)]
-        if self.sheet.typed or all(re.fullmatch(ISO_DATE, word) for word in words):
+        if self.sheet.typed:  # a date that the file keeps as such is one in any form, unlike one kept as text
+            words = [word for word in words if not re.fullmatch(ISO_DATE, word)]
+        if all(re.fullmatch(ISO_DATE, word) for word in words):
             return [None]
         low, high = _DAYS_OF_SPREADSHEETS
         if words and all(re.fullmatch(r"\d{5}", word) and low <= int(word) <= high for word in words):
