@@ -33,9 +33,10 @@ def opened(tmp_path_factory):
 @pytest.mark.parametrize(
     ("policy", "said", "mark"),
     [
-        ("", "numbers that fewer than 5 patients stand behind, and what would tell them (suppress-5)", "SUPPRESS-5"),
+        ("", "numbers that fewer than 5 patients stand behind, and what would tell them (suppress-5)",
+         "FEWER THAN 5 WITHHELD"),
         ("suppress-10", "numbers that fewer than 10 patients stand behind, and what would tell them (suppress-10)",
-         "SUPPRESS-10"),
+         "FEWER THAN 10 WITHHELD"),
         ("internal", "nothing (internal)", "INTERNAL"),
     ],
 )  # fmt: skip

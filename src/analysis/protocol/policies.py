@@ -29,6 +29,13 @@ class Policy(NamedTuple):
             return f"nothing ({self.name})"
         return f"numbers that fewer than {self.minimum} patients stand behind, and what would tell them ({self.name})"
 
+    @property
+    def mark(self) -> str:
+        """What stands at the top of every page, for readers who know no policy by its name."""
+        if self.withholds:
+            return f"FEWER THAN {self.minimum} WITHHELD"
+        return self.name.upper() if self.name in POLICIES else ""
+
 
 MINIMUM_PATIENTS = 5
 INTERNAL = "internal"

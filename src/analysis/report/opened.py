@@ -53,8 +53,7 @@ class Report(PeopleTables, RateTables, SideTables, DegreeTables, MatchTables, Ca
         """
         policy = POLICIES[INTERNAL] if self.internal else self._study.policy
         kind = "SHA-256" if self._study.policy == OPEN else "HMAC-SHA-256"
-        named = policy.name.upper() if policy.name in POLICIES else ""
-        marks = [mark for mark in ("SYNTHETIC" * self._study.synthetic, named) if mark]
+        marks = [mark for mark in ("SYNTHETIC" * self._study.synthetic, policy.mark) if mark]
         return Sentinel(
             {
                 "title": title,
