@@ -40,7 +40,7 @@ _HEADINGS = {
     "side": "side",
 }
 _PAIRS = {"responders": ("n_responders", "n_evaluable"), "class": ("n_yes", "n_known")}
-_NO_PEOPLE = re.compile(r"reading|options|rule asks|error|rows|cells|visits|what it is", re.IGNORECASE)
+_NO_PEOPLE = re.compile(r"reading|options|rule asks|error|rows|cells|visits|what it is|odds", re.IGNORECASE)
 
 
 class Scope(NamedTuple):
