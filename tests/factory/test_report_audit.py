@@ -126,12 +126,19 @@ def test_two_releases_are_not_one_state_because_they_show_different_numbers(tmp_
     [
         "3 of 3 pairs of clinics cannot be told apart",
         "Two groups differ in 2 of 5 characteristics",
+        "a difference is clear in 1 of 2 comparisons",
         "about 3 of all 140 are expected to have truly changed",
         "the group has hips of fewer than 2 people",
     ],
 )
 def test_sentences_that_count_no_people(tmp_path, words):
     put(tmp_path, one_html=f"<p>{words}.</p>", two_html="<p>40 of 90 hips responded.</p>")
+    assert leaks(tmp_path) == []
+
+
+@pytest.mark.parametrize("heading", ["Odds", "p", "p, adjusted"])
+def test_columns_that_count_no_people(tmp_path, heading):
+    put(tmp_path, one_html=Table(["Group", heading], [["Type 1", "1"]], "A table").html)
     assert leaks(tmp_path) == []
 
 

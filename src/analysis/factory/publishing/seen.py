@@ -40,7 +40,7 @@ _HEADINGS = {
     "side": "side",
 }
 _PAIRS = {"responders": ("n_responders", "n_evaluable"), "class": ("n_yes", "n_known")}
-_NO_PEOPLE = re.compile(r"reading|options|rule asks|error|rows|cells|visits|what it is|odds", re.IGNORECASE)
+_NO_PEOPLE = re.compile(r"reading|options|rule asks|error|rows|cells|visits|what it is|odds|^p\b", re.IGNORECASE)
 
 
 class Scope(NamedTuple):
@@ -70,7 +70,7 @@ class Reader:
         # What stands out "in 1 of 6" are groups, "about 5 of all 60" are expected, "fewer than 2" is a rule or none.
         self._sentence = re.compile(
             rf"(?<!than chance in )(?<!about )\b({_COUNT}) of (?:all |these )?({_COUNT})\b"
-            r"(?! cases| pairs? of clinics| characteristics)"
+            r"(?! cases| comparisons?\b| pairs? of clinics| characteristics)"
             rf"|(?<!fewer than )\b({_COUNT}) (?:judged )?(?:{nouns})\b"
         )
         self._protocol = protocol
