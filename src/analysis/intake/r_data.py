@@ -129,24 +129,27 @@ def _values(column: _Object, labels: bool) -> list[Any] | str:
         return list(_texts(column))
     if kind not in ("INT", "REAL", "LGL") or "dim" in attributes:
         return (classes[0] if classes else kind.lower()) or kind.lower()
-    raw = column.value
     if "integer64" in classes:  # kept in the bits of doubles
-        whole = np.asarray(raw).view("int64")
+        whole = np.asarray(column.value).view("int64")
         return [None if value == np.iinfo("int64").min else int(value) for value in whole]
-    numbers = [None if value is np.ma.masked or value != value else value.item() for value in raw]
+    meaning = _meaning(classes, attributes, labels)
+    return [None if value is np.ma.masked or value != value else meaning(value.item()) for value in column.value]
+
+
+def _meaning(classes: list[str | None], attributes: dict[str, _Object], labels: bool) -> Callable[[float], Any]:
+    """Return what turns a number of a column into what R shows for it: a level, a day, an instant, or a label."""
     if "levels" in attributes:
         words = _texts(attributes["levels"])
-        return [None if number is None else words[int(number) - 1] for number in numbers]
+        return lambda number: words[int(number) - 1]
     if "Date" in classes:
-        return [None if number is None else _FIRST + timedelta(days=number // 1) for number in numbers]
+        return lambda number: _FIRST + timedelta(days=number // 1)
     if "POSIXct" in classes:
-        instants = [None if number is None else _FIRST_SECOND + timedelta(seconds=number) for number in numbers]
-        return [instant and instant.astimezone(_zone(attributes)) for instant in instants]
+        return lambda number: (_FIRST_SECOND + timedelta(seconds=number)).astimezone(_zone(attributes))
     if labels and "labels" in attributes:
-        of = _attributes(attributes["labels"])["names"]
-        words_of = dict(zip(attributes["labels"].value.tolist(), _texts(of), strict=True))
-        return [words_of.get(number, number) for number in numbers]
-    return numbers
+        names = _texts(_attributes(attributes["labels"])["names"])
+        words_of = dict(zip(attributes["labels"].value.tolist(), names, strict=True))
+        return lambda number: words_of.get(number, number)
+    return lambda number: number
 
 
 def _zone(attributes: dict[str, _Object]) -> tzinfo:

@@ -59,24 +59,36 @@ class SourceWords(SourceReading):
         found = [word for word in words if word.casefold() not in known and word not in self.book.missing]
         if not found or len(found) > MANY_WORDS:
             return
-        by_number = {} if said else self._by_number(name, found)
-        meaning = dict(by_number or self._meant(name, words, said))
-        told = by_number and self.ask(Question(f"{name}: {_said(meaning)}; {LOOK}", (YES, NO), YES))
-        if told == NO:
-            meaning = {}
-        of_columns = self._holds(*self._named(name))
-        for word in [word for word in found if word not in meaning and word in present]:
-            question = f"{name}: what does {_with_label(word, said)} mean?"
-            if answer := self.ask(Question(question, (*levels, NONE), "", of_columns)):
-                meaning[word] = answer
+        meaning, mark = self._proposed(name, found, words, said)
+        meaning |= self._told(name, levels, [word for word in found if word not in meaning and word in present], said)
         yield from ["", f"[source.values.{name}]"]
         for level in levels:
             if theirs := [word for word in found if meaning.get(word) == level]:
-                line = f"{key_of(level)} = [{', '.join(map(quoted, theirs))}]"
-                yield f"{line}  # ? {LOOK}" if by_number and told is None else line
+                yield f"{key_of(level)} = [{', '.join(map(quoted, theirs))}]{mark}"
         if open_words := [word for word in found if word not in meaning and word in present]:
             listed = ", ".join(_with_label(word, said) for word in open_words)
             yield f"# ? which of {', '.join(levels)} are {listed}?"
+
+    def _proposed(
+        self, name: str, found: list[str], words: list[str], said: Mapping[str, str]
+    ) -> tuple[dict[str, str], str]:
+        """Return the levels that words mean unless a person says no, and a mark where nobody was there to say so."""
+        by_number = {} if said else self._by_number(name, found)
+        if not by_number:
+            return self._meant(name, words, said), ""
+        told = self.ask(Question(f"{name}: {_said(by_number)}; {LOOK}", (YES, NO), YES))
+        return ({} if told == NO else by_number), f"  # ? {LOOK}" if told is None else ""
+
+    def _told(
+        self, name: str, levels: Mapping[str, tuple[str, ...]], words: list[str], said: Mapping[str, str]
+    ) -> dict[str, str]:
+        """Ask a person what words mean that nothing explains."""
+        of_columns, told = self._holds(*self._named(name)), {}
+        for word in words:
+            question = f"{name}: what does {_with_label(word, said)} mean?"
+            if answer := self.ask(Question(question, (*levels, NONE), "", of_columns)):
+                told[word] = answer
+        return told
 
     def _is_of_words(self, name: str) -> bool:
         """Whether a name holds words without levels, such as clinics; an identifier is no code."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import pandas as pd
@@ -53,6 +53,16 @@ class Scope(NamedTuple):
     asked: Mapping[str, str]
 
 
+class _Columns(NamedTuple):
+    """What the columns of a file are: its table, and by heading our names for counts and for what a row is about."""
+
+    family: str
+    counts: dict[str, str]
+    labels: dict[str, str]
+    undeclared: dict[str, str]
+    unknown: list[str]
+
+
 class Reader:
     """Knows the words of a protocol, so that a page and a file that mean the same are held together."""
 
@@ -81,26 +91,33 @@ class Reader:
 
     def frame(self, frame: pd.DataFrame, name: str, scope: Scope) -> tuple[list[Seen], list[str]]:
         """Return the rows of a file, and the columns that nobody knows."""
+        columns = self._columns_of(frame, name)
+        rows = frame.astype("object").where(frame.notna(), None).to_dict("records")
+        return [self._row(row, place, columns, name, scope) for place, row in enumerate(rows, start=1)], columns.unknown
+
+    def _columns_of(self, frame: pd.DataFrame, name: str) -> _Columns:
         ours = declared(name, map(str, frame)) if name in tables() else {}  # the centre of a chart is no clinic
         names = {str(column): str(column) if column in ours else self._column(str(column)) for column in frame}
         family = _family(name, names.values())
         roles = declared(name if name in tables() else family, names.values())
         unknown = [c for c, known in names.items() if known not in roles and known != "others"]
         counts = {c: known for c, known in names.items() if known == "others" or _counts(roles.get(known))}
-        own = {c: known for c, known in names.items() if known not in _NOT_GROUPS and _is_label(roles.get(known))}
+        labels = {c: known for c, known in names.items() if known not in _NOT_GROUPS and _is_label(roles.get(known))}
         # A word that nobody declared divides too, such as sex; a number of which nothing is known is not read.
         divides = [c for c in unknown if pd.to_numeric(frame[c], errors="coerce").isna().any()]
-        own |= {c: c.strip().lower() for c in divides}
-        seen = []
-        for place, row in enumerate(frame.astype("object").where(frame.notna(), None).to_dict("records"), start=1):
-            labels = dict(self._level(own[c], row[c]) for c in own if row[c] is not None)
-            clinic = labels.pop("clinic_id", scope.clinic)
-            labels = self._asked(family, scope) | dict(scope.labels) | labels
-            found = {known: _number(row[c]) for c, known in counts.items()}
-            shown = ", ".join(labels[own[c]] for c in own if own[c] in labels and c not in divides)
-            about = f"row {place}" + f" ({', '.join(filter(None, [clinic, shown]))})" * bool(clinic or shown)
-            seen.append(Seen(scope.file, name, about, scope.edition, clinic, family, labels, found))
-        return seen, [c for c in unknown if c not in divides]
+        undeclared = {c: c.strip().lower() for c in divides}
+        return _Columns(family, counts, labels, undeclared, [c for c in unknown if c not in divides])
+
+    def _row(self, row: Mapping[Hashable, object], place: int, columns: _Columns, name: str, scope: Scope) -> Seen:
+        names = {**columns.labels, **columns.undeclared}
+        told = dict(self._level(known, row[c]) for c, known in names.items() if row[c] is not None)
+        clinic = told.pop("clinic_id", scope.clinic)
+        labels = self._asked(columns.family, scope) | dict(scope.labels) | told
+        shown = [labels[known] for known in columns.labels.values() if known in labels]
+        about = ", ".join(filter(None, [clinic, ", ".join(shown)]))
+        about = f"row {place} ({about})" if about else f"row {place}"
+        counts = {known: _number(row[c]) for c, known in columns.counts.items()}
+        return Seen(scope.file, name, about, scope.edition, clinic, columns.family, labels, counts)
 
     def table(self, table: Table, scope: Scope) -> list[Seen]:
         """Return the rows of a table of a page."""
