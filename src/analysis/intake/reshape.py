@@ -50,39 +50,43 @@ def tidy_rows(sheet: Sheet, source: Source, protocol: Protocol, problems: Proble
     """
     check_mapping(source, sheet, protocol, problems)
     sheet = chosen_rows(sheet, source, problems)
-    columns = _Columns(sheet, source, protocol, problems)
-    days = days_of_rows(sheet, source, protocol, problems) if source.visits else None
-    timepoints: list[str | None] = [t for t in source.timepoints if t in protocol.timepoints]
-    pieces, n = [], len(sheet.rows)
-    for timepoint in timepoints or [None]:
-        mapping = usable(source, sheet, protocol, timepoint)
-        # What stands in the columns of a timepoint shows whether that visit took place.
-        visit = [name for name in mapping if name in (source.timepoints[timepoint] if timepoint else mapping)]
-        measured = [name for name in visit if name in protocol.measures_of("assessments")]
-        for side in SIDES if source.sides_are_columns else [None]:
-            piece: dict[str, Any] = {
-                name: columns.read(name, for_side(column, side)) for name, column in mapping.items()
-            }
-            piece |= columns.constants
-            piece["visited"] = any_known((piece[name] for name in measured), n)
-            piece["listed"] = np.full(n, _whom_it_lists(source, mapping, bool(measured)), dtype="int8")
-            if source.rows_per_person:
-                piece["patient_id"] = persons_in_order(n, source.rows_per_person)
-            # A row for one hip, with columns for either: those of its own side count.
-            own_side = piece["side"].isna() | (piece["side"] == side) if side and "side" in piece else None
-            if side and own_side is None:
-                piece["side"] = _level(side, SIDES, n)
-            if timepoint:
-                piece["timepoint"] = _level(timepoint, protocol.timepoints, n)
-            piece |= {"source_row": sheet.rows} | ({"day": days} if source.visits else {})
-            piece["source_file"] = _level(sheet.label, [sheet.label], n)
-            piece["completes"] = np.full(n, number if source.completes_visits else 0, dtype="int16")
-            frame = pd.DataFrame(piece, index=sheet.rows.index, copy=False)
-            pieces.append(frame if own_side is None else frame[own_side])
+    columns, n = _Columns(sheet, source, protocol, problems), len(sheet.rows)
+    every_row: dict[str, Any] = {
+        "source_row": sheet.rows,
+        **({"day": days_of_rows(sheet, source, protocol, problems)} if source.visits else {}),
+        "source_file": _level(sheet.label, [sheet.label], n),
+        "completes": np.full(n, number if source.completes_visits else 0, dtype="int16"),
+    }
+    timepoints: list[str | None] = [each for each in source.timepoints if each in protocol.timepoints]
+    sides: Sequence[str | None] = SIDES if source.sides_are_columns else [None]
+    pieces = [_piece(columns, timepoint, side, every_row) for timepoint in timepoints or [None] for side in sides]
     rows = pd.concat(pieces, ignore_index=True) if len(pieces) > 1 else pieces[0].reset_index(drop=True)
     if source.visits:
         rows = rows_at_visits(rows.drop(columns="day"), rows["day"], source, protocol, problems)
     return _with_hip(rows, sheet.label, problems)
+
+
+def _piece(columns: _Columns, timepoint: str | None, side: str | None, every_row: dict[str, Any]) -> pd.DataFrame:
+    """Return the visits at one timepoint, or of one side, where a file has columns for each; else all of them."""
+    source, protocol, rows = columns.source, columns.protocol, columns.sheet.rows
+    mapping = usable(source, columns.sheet, protocol, timepoint)
+    # What stands in the columns of a timepoint shows whether that visit took place.
+    visit = [name for name in mapping if name in (source.timepoints[timepoint] if timepoint else mapping)]
+    measured = [name for name in visit if name in protocol.measures_of("assessments")]
+    piece: dict[str, Any] = {name: columns.read(name, for_side(column, side)) for name, column in mapping.items()}
+    piece |= columns.constants
+    piece["visited"] = any_known((piece[name] for name in measured), len(rows))
+    piece["listed"] = np.full(len(rows), _whom_it_lists(source, mapping, bool(measured)), dtype="int8")
+    if source.rows_per_person:
+        piece["patient_id"] = persons_in_order(len(rows), source.rows_per_person)
+    # A row for one hip, with columns for either: those of its own side count.
+    own_side = piece["side"].isna() | (piece["side"] == side) if side and "side" in piece else None
+    if side and own_side is None:
+        piece["side"] = _level(side, SIDES, len(rows))
+    if timepoint:
+        piece["timepoint"] = _level(timepoint, protocol.timepoints, len(rows))
+    frame = pd.DataFrame(piece | every_row, index=rows.index, copy=False)
+    return frame if own_side is None else frame[own_side]
 
 
 def _whom_it_lists(source: Source, mapping: dict[str, Column], has_measures: bool) -> int:
@@ -197,11 +201,10 @@ def refuse_rows(rows: pd.DataFrame, where: np.ndarray, name: str, problems: Prob
     """Note those of some rows that lack a part of the key."""
     if not where.any():
         return
-    hint = (
-        "; where only the first row of a person says who it is, declare fill_down; for a legend or means beneath the "
-    )
-    hint += 'table see last_row and rows_without_patient = "note"'
-    hint = hint if name == "patient_id" else ""
+    hint = ""
+    if name == "patient_id":
+        hint = "; where only the first row of a person says who it is, declare fill_down; for a legend or means "
+        hint += 'beneath the table see last_row and rows_without_patient = "note"'
     places = rows[["source_file", "source_row"]].iloc[np.flatnonzero(where)].drop_duplicates()
     problems.add_rows(
         "error",

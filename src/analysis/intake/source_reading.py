@@ -34,40 +34,38 @@ class SourceReading:
     """What the columns of one table were read as; ``read`` has each column that is used, ``unread`` the others."""
 
     def __init__(
-        self,
-        sheet: Sheet,
-        title: str,
-        vocabulary: Vocabulary,
-        book: CodeBook | None = None,
-        ask: Ask = nobody,
+        self, sheet: Sheet, title: str, vocabulary: Vocabulary, book: CodeBook | None = None, ask: Ask = nobody
     ) -> None:
-        self.ask = ask
+        self.ask, self.sheet, self.protocol = ask, sheet, vocabulary.protocol
         self.units_of_rows: dict[str, str] = {}  # what another column tells of the rows of one
         self.book = book or CodeBook()
         headers = list(map(str, sheet.cells))
-        self.sheet, self.protocol, self.recogniser = (
-            sheet,
-            vocabulary.protocol,
-            Recogniser(vocabulary, headers, self.book.labels),
-        )
+        self.recogniser = Recogniser(vocabulary, headers, self.book.labels)
         self.title = self.recogniser.read(title) or Reading(None)
-        found = {
+        found = self._found()
+        self.read = _the_most_telling(_told_once(self._dated({h: each for h, each in found.items() if each.name})))
+        self.nameless = {header: reading for header, reading in found.items() if not reading.name and reading.side}
+        self._read_by_words([header for header in headers if header not in found])
+        self.unread = [header for header in headers if header not in self.read and header not in self.nameless]
+
+    def _found(self) -> dict[str, Reading]:
+        """Return the columns whose names say what they may be; one of dates must have dates of one form in it."""
+        return {
             header: self._completed(reading, header)
             for header, reading in self.recogniser.readings().items()
             if header not in _OF_THE_SUBMISSION
             and not self._stands_again(header)
             and (reading.name != "date" or not reading.doubt or len(self._date_forms([header])) == 1)
         }
-        named = self._dated({header: reading for header, reading in found.items() if reading.name})
-        self.read = _the_most_telling(_told_once(named))
-        self.nameless = {header: reading for header, reading in found.items() if not reading.name and reading.side}
-        for header in [header for header in headers if header not in found]:
+
+    def _read_by_words(self, headers: list[str]) -> None:
+        """Read columns whose names say nothing by what stands in them, or by what a data dictionary says of that."""
+        for header in headers:
             codes = self.book.codes.get(header, {})
             words = [codes.get(word, word) for word in self.words_of(header)]
             taken = self.names | {key for key in ("side", "timepoint") if self._has(key)}
             if len(words) <= MANY_WORDS and (name := self.recogniser.by_words(words, taken)):
                 self.read[header] = Reading(name, doubt="by its words; is this right?")
-        self.unread = [header for header in headers if header not in self.read and header not in self.nameless]
 
     @property
     def names(self) -> set[str]:

@@ -74,38 +74,36 @@ class _Cells:
         ]
         blocks = find_blocks(grid, self.source.blocks) if self.source.blocks else []
         heads = [block.row + 1 for block in blocks] or [self.source.skip_rows]
-        depth = self.source.header_rows
         self._spread(grid, page.merged, heads, {block.row for block in blocks})
-        header = join_headers(grid[heads[0] : heads[0] + depth])
+        header = join_headers(grid[heads[0] : heads[0] + self.source.header_rows])
         if not header_is_usable(header, self.label, heads[0] + 1, self.problems):
             return None
         if self.source.blocks and not self._blocks_are_alike(grid, blocks):
             return None
         names, repeated = name_columns(header)
-        above = depth + self.source.units_row
-        units = grid[heads[0] + above - 1] if self.source.units_row and len(grid) >= heads[0] + above else []
-        above += self.source.rows_below_header
-        ends = [block.row for block in blocks[1:]] + [len(grid)]
-        data = [number for head, end in zip(heads, ends, strict=True) for number in range(head + above, end)]
-        kept = [(number + 1, grid[number]) for number in data if any(grid[number])]
+        kept = self._data(grid, heads, [*(block.row for block in blocks[1:]), len(grid)])
         self._note_hidden([number for number, _ in kept if number - 1 in page.hidden_rows])
-        unread = {
-            (number, name): cell
-            for number, row in kept
-            for name, cell in zip(names, row, strict=True)
-            if isinstance(cell, Unread)
-        }
         return Sheet(
             self.source.file,
             without_nameless(_cells(names, kept, blocks)),
             pd.Series([number for number, _ in kept], dtype="int64"),
             part=self.name,
             letters={name: column_letter(number) for number, name in enumerate(names)},
-            units=dict(zip(names, units, strict=False)),
+            units=dict(zip(names, self._units(grid, heads[0]), strict=False)),
             repeated=repeated,
             typed=True,
-            unread=unread,
+            unread=_unread(names, kept),
         )
+
+    def _units(self, grid: _Grid, head: int) -> list[str]:
+        row = head + self.source.header_rows
+        return grid[row] if self.source.units_row and row < len(grid) else []
+
+    def _data(self, grid: _Grid, heads: list[int], ends: list[int]) -> list[tuple[int, list[str]]]:
+        """Return the rows beneath each header that hold anything, with their numbers in the file."""
+        above = self.source.header_rows + self.source.units_row + self.source.rows_below_header
+        data = [number for head, end in zip(heads, ends, strict=True) for number in range(head + above, end)]
+        return [(number + 1, grid[number]) for number in data if any(grid[number])]
 
     def _note_hidden(self, rows: list[int]) -> None:
         """Add rows that its program does not show: somebody may have meant to leave them out."""
@@ -167,6 +165,15 @@ def _cells(names: list[str], kept: list[tuple[int, list[str]]], blocks: list[Blo
         own = np.searchsorted([block.row for block in blocks], [number - 1 for number, _ in kept]) - 1
         cells.insert(cells.shape[1], BLOCK, pd.Series(text_column([block.person for block in blocks], own)))
     return cells
+
+
+def _unread(names: list[str], kept: list[tuple[int, list[str]]]) -> dict[tuple[int, str], Unread]:
+    return {
+        (number, name): cell
+        for number, row in kept
+        for name, cell in zip(names, row, strict=True)
+        if isinstance(cell, Unread)
+    }
 
 
 def _written(cell: str) -> str:
