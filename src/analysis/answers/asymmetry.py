@@ -1,24 +1,19 @@
-"""How left and right differ in degrees: who shows the pattern, and whether it became smaller."""
+"""How left and right differ in degrees at each visit, and who shows the pattern."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.answers.both_sides import BothSides, both_sides
-from analysis.answers.degrees import mean_by_chance
 from analysis.answers.in_groups import InGroups, by_group
-from analysis.hips.by_chance import with_changes_by_chance
-from analysis.hips.change import change
 from analysis.protocol import Protocol, builtin
-from analysis.stats.asymmetry import change_of_share_showing, share_showing
-from analysis.stats.clusters import Clusters, outer_clusters
+from analysis.stats.asymmetry import share_showing
 from analysis.stats.means import mean_with_interval
 from analysis.stats.measurement import minimal_detectable_change
-from analysis.usererror import UserError
 
 
 def asymmetry(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd.DataFrame:
@@ -69,101 +64,10 @@ def differences_at(timepoint: str, assessments: pd.DataFrame, protocol: Protocol
     """
     visits = both_sides(assessments, protocol)
     people, difference = visits.at(timepoint)
-    return difference, _clusters(people, visits).of_person
+    return difference, visits.clusters(people).of_person
 
 
-def change_of_asymmetry(
-    assessments: pd.DataFrame,
-    protocol: Protocol | None = None,
-    comparison: str | None = None,
-    changes: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """Return whether left and right came closer between two timepoints.
-
-    Parameters
-    ----------
-    assessments
-        One row per patient, side, episode and timepoint.
-    protocol
-        Names the measure, the side expected to be worse, and the band of measurement error.
-    comparison
-        The pair of timepoints; the protocol's primary one if left out.
-    changes
-        As :func:`analysis.analyse` returns them, where ``assessments`` are those of a part of the cohort; what chance
-        changes is then that of the whole.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per ``quantity``: the ``difference`` (mean of left − right, degrees), its ``size`` (mean of its
-        absolute value, degrees), and the share of people ``showing`` the pattern beyond the band, or by any
-        difference (``showing_any``). ``n`` people measured on both sides at both timepoints in the same way;
-        ``before``, ``after``, ``change`` (after − before) with 95 % limits ``ci_low``, ``ci_high``: by
-        t, ``clustered_by`` clinic where there are 5 or more, else person, and then of shares by Newcombe's
-        method 10; ``by_chance``: the change of a mean if nothing had truly changed, given measurement error and who was
-        enrolled, with ``by_chance_low`` and ``by_chance_high`` over the errors tried, and ``chance_unknown``: why there
-        is none, else empty; ``n_before``, ``n_after``: people showing the pattern, missing for means; ``n_behind``: the
-        fewest people behind any of these numbers, or left out of them though measured at one of the visits, or with
-        less on either side (for disclosure); ``measure``, ``comparison``. Empty if the protocol names no asymmetry.
-
-    Raises
-    ------
-    ValueError
-        The comparison is not one of the protocol's.
-
-    Notes
-    -----
-    A change after the stretch, and no effect of it: nobody was measured without one. People chosen for a
-    large difference would come closer in any case, by what ``by_chance`` says. Who came back for another episode counts
-    with the first.
-
-    References
-    ----------
-    Newcombe 1998 method 10; see :func:`analysis.stats.asymmetry.change_of_share_showing`.
-
-    Examples
-    --------
-    >>> visits = pd.DataFrame({"patient_id": "a", "side": ["left", "left", "right", "right"],
-    ...                        "timepoint": ["baseline", "post"] * 2, "hip_ir_deg": [10.0, 17.0, 20.0, 21.0]})
-    >>> change_of_asymmetry(visits)[["quantity", "before", "after"]].values.tolist()[:2]
-    [['difference', -10.0, -4.0], ['size', 10.0, 4.0]]
-    """
-    protocol = protocol or builtin()
-    pair = comparison or protocol.primary_comparison
-    if pair not in protocol.comparisons:
-        raise UserError(f"comparison is {pair!r}; it can be {', '.join(protocol.comparisons)}")
-    if protocol.asymmetry is None:
-        return pd.DataFrame()
-    visits = both_sides(assessments, protocol)
-    timepoints = protocol.comparisons[pair].start, protocol.comparisons[pair].end
-    people, before, after = visits.twice(*timepoints)
-    clusters = _clusters(people, visits)
-    in_degrees = _changes_in_degrees(before, after, clusters)
-    if changes is None:
-        changes = with_changes_by_chance(change(assessments, protocol), protocol)
-    for row, by_chance in zip(in_degrees, _by_chance(changes, visits, people, pair, protocol), strict=True):
-        row |= by_chance
-    table = pd.DataFrame([*in_degrees, *_changes_of_shares(before, after, clusters, protocol)])
-    table = table.assign(clustered_by=clusters.clustered_by, cluster_note=clusters.note)
-    table["chance_unknown"] = table["chance_unknown"].fillna("")
-    everyone = [len(visits.at(timepoint)[0]) for timepoint in timepoints]
-    table["n_behind"] = np.minimum(table["n_behind"], _fewest_apart(everyone, before, after))
-    table = table.astype({"n_before": "Int64", "n_after": "Int64"})
-    return table.assign(measure=protocol.asymmetry.measure, comparison=pair)
-
-
-def _fewest_apart(everyone: Sequence[int], before: np.ndarray, after: np.ndarray) -> int:
-    """Return the fewest people whom the means, beside other means, would give away.
-
-    Beside the mean of ``everyone`` at a visit, a mean without a few of them would give these few away; and the mean
-    size of the difference, beside its mean, how far the few are apart who have less on the other side.
-    """
-    left_out = [n - len(before) for n in everyone if n > len(before)]
-    either_side = [int((way * degrees > 0).sum()) for degrees in (before, after) for way in (1, -1)]
-    return min([*left_out, *either_side])
-
-
-def _band(protocol: Protocol) -> float:
+def band_of_error(protocol: Protocol) -> float:
     """Return what measurement error alone may bring about between two readings, in degrees."""
     rule = protocol.asymmetry
     assert rule is not None  # the callers have seen to it
@@ -171,6 +75,12 @@ def _band(protocol: Protocol) -> float:
         return float(rule.strict)
     sem = protocol.measures[rule.measure].sem
     return minimal_detectable_change(sem) if sem else np.nan
+
+
+def towards_pattern(difference: np.ndarray, protocol: Protocol) -> np.ndarray:
+    """Return the difference so that it is below 0 where the side expected to be worse is."""
+    assert protocol.asymmetry is not None  # the callers have seen to it
+    return difference if protocol.asymmetry.worse == "left" else -difference
 
 
 def _people_at_visits(visits: BothSides, protocol: Protocol, n_groups: int) -> pd.DataFrame:
@@ -191,25 +101,21 @@ def _people_at_visits(visits: BothSides, protocol: Protocol, n_groups: int) -> p
 
 def _asymmetry_at(visits: BothSides, protocol: Protocol, counts: Mapping[Hashable, Any]) -> dict[str, Any]:
     people, difference = visits.at(counts["timepoint"])
-    clusters, band = _clusters(people, visits), _band(protocol)
+    clusters, band = visits.clusters(people), band_of_error(protocol)
     mean = mean_with_interval(difference, clusters.of_person)
-    about, sides = (
-        ["timepoint", "measure", "n"],
-        ["n_left_worse", "n_within_error", "n_right_worse", "n_any_left_worse"],
-    )
     row = {
-        **{column: counts[column] for column in about},
+        **{each: counts[each] for each in ("timepoint", "measure", "n")},
         "mean_difference": mean.mean,
         "ci_low": mean.interval.low,
         "ci_high": mean.interval.high,
         "clustered_by": clusters.clustered_by,
         "cluster_note": clusters.note,
         "band": band,
-        **{column: counts[column] for column in sides},
+        **{each: counts[each] for each in ("n_left_worse", "n_within_error", "n_right_worse", "n_any_left_worse")},
     }
     for name, least in (("showing", band), ("showing_any", 0.0)):
         showing = counts[f"n_{name}"]
-        _, n, interval = share_showing(_towards_pattern(difference, protocol), least, clinic=_clinics(clusters))
+        _, n, interval = share_showing(towards_pattern(difference, protocol), least, clinic=clusters.clinic_if_alike)
         row |= {
             f"n_{name}": showing,
             f"share_{name}": showing / n if n else np.nan,
@@ -219,19 +125,9 @@ def _asymmetry_at(visits: BothSides, protocol: Protocol, counts: Mapping[Hashabl
     return row
 
 
-def _clusters(people: np.ndarray, visits: BothSides) -> Clusters:
-    """Return the clusters of people, by the clinic where each was seen first in that episode."""
-    return outer_clusters(np.arange(len(people)), visits.clinic[people])
-
-
-def _clinics(clusters: Clusters) -> np.ndarray | None:
-    """Return the clinic of each person, or nothing where people are independent."""
-    return clusters.clinic if clusters.clustered_by == "clinic" else None
-
-
 def _people_counted(difference: np.ndarray, protocol: Protocol) -> dict[str, np.ndarray]:
     """Return which people each number of :func:`asymmetry` counts."""
-    band, towards = _band(protocol), _towards_pattern(difference, protocol)
+    band, towards = band_of_error(protocol), towards_pattern(difference, protocol)
     # Whether less is worse is the protocol's to say; every measure of asymmetry so far is one where it is.
     return {
         "n": np.ones(len(difference), dtype=bool),
@@ -242,71 +138,3 @@ def _people_counted(difference: np.ndarray, protocol: Protocol) -> dict[str, np.
         "n_showing": towards < -band,
         "n_showing_any": towards < 0,
     }
-
-
-def _towards_pattern(difference: np.ndarray, protocol: Protocol) -> np.ndarray:
-    """Return the difference so that it is below 0 where the side expected to be worse is."""
-    assert protocol.asymmetry is not None  # the callers have seen to it
-    return difference if protocol.asymmetry.worse == "left" else -difference
-
-
-def _changes_in_degrees(before: np.ndarray, after: np.ndarray, clusters: Clusters) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = []
-    for quantity, earlier, later in (("difference", before, after), ("size", np.abs(before), np.abs(after))):
-        moved = mean_with_interval(later - earlier, clusters.of_person)
-        rows.append(
-            {
-                "quantity": quantity,
-                "n": moved.n,
-                "before": pd.Series(earlier).mean(),
-                "after": pd.Series(later).mean(),
-                "change": moved.mean,
-                "ci_low": moved.interval.low,
-                "ci_high": moved.interval.high,
-                "n_before": None,
-                "n_after": None,
-                "n_behind": moved.n,
-            }
-        )
-    return rows
-
-
-def _by_chance(
-    changes: pd.DataFrame, visits: BothSides, people: np.ndarray, pair: str, protocol: Protocol
-) -> list[dict[str, object]]:
-    """Return what chance alone would change in left minus right, and in its size; missing where it is not known."""
-    assert protocol.asymmetry is not None  # the caller has seen to it
-    name, rows = protocol.asymmetry.measure, changes[changes["comparison"] == pair]
-    if f"{name}_apart_by_chance" not in rows:
-        return [mean_by_chance(rows.iloc[:0], name)] * 2
-    who = pd.MultiIndex.from_arrays([visits.patient[people], visits.episode[people]])
-    left = rows[rows["side"] == "left"].set_index(["patient_id", "episode"]).reindex(who)
-    why = left[f"{name}_chance_unknown"]
-    pairs = left.assign(**{f"{name}_{what}_chance_unknown": why for what in ("difference", "apart")})
-    return [mean_by_chance(pairs, f"{name}_{what}") for what in ("difference", "apart")]
-
-
-def _changes_of_shares(
-    before: np.ndarray, after: np.ndarray, clusters: Clusters, protocol: Protocol
-) -> list[dict[str, object]]:
-    rows: list[dict[str, object]] = []
-    earlier, later = (_towards_pattern(difference, protocol) for difference in (before, after))
-    for quantity, least in (("showing", _band(protocol)), ("showing_any", 0.0)):
-        moved = change_of_share_showing(earlier, later, least, clinic=_clinics(clusters))
-        n = len(earlier)
-        kinds = np.bincount(2 * (earlier < -least) + (later < -least), minlength=4)
-        rows.append(
-            {
-                "quantity": quantity,
-                "n": n,
-                "before": moved.before / n if n else np.nan,
-                "after": moved.after / n if n else np.nan,
-                "change": moved.difference,
-                "ci_low": moved.interval.low,
-                "ci_high": moved.interval.high,
-                "n_before": moved.before,
-                "n_after": moved.after,
-                "n_behind": int(kinds.min()),
-            }
-        )
-    return rows

@@ -12,6 +12,7 @@ from analysis.protocol import Protocol
 from analysis.protocol.measures import Side
 from analysis.protocol.steps import from_steps, in_steps
 from analysis.schema import SIDES, VISIT, conform, in_first_episode
+from analysis.stats.clusters import Clusters, outer_clusters
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,10 @@ class BothSides:
         for side in SIDES:
             same &= self._same_way(self._rows(side, earlier)[who], self._rows(side, later)[who])
         return who[same], self.at(earlier)[1][one[same]], self.at(later)[1][other[same]]
+
+    def clusters(self, people: np.ndarray) -> Clusters:
+        """Return the clusters of some people, by number: themselves, or the clinics where each was seen first."""
+        return outer_clusters(np.arange(len(people)), self.clinic[people])
 
     def _rows(self, side: Side, timepoint: str) -> np.ndarray:
         """Return the row of each person on that side at that visit, -1 where there is none."""

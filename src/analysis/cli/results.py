@@ -11,8 +11,9 @@ import pandas as pd
 import typer
 
 from analysis.answers.arms import against_first
-from analysis.answers.asymmetry import asymmetry, change_of_asymmetry
+from analysis.answers.asymmetry import asymmetry
 from analysis.answers.both_sides import columns_of_both_sides
+from analysis.answers.change_of_asymmetry import change_of_asymmetry
 from analysis.answers.flow import flow
 from analysis.answers.parts import Asked, asked_for
 from analysis.answers.rates import rates as count_responders

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis.answers.asymmetry import asymmetry, change_of_asymmetry
+from analysis.answers.asymmetry import asymmetry
+from analysis.answers.change_of_asymmetry import change_of_asymmetry
 from analysis.answers.sides import compare_sides, for_all_rows, sides_between_groups
 from analysis.report.scoped import Scoped
 
@@ -35,6 +36,9 @@ class SideTables(Scoped):
         return self._shown(asymmetry(self._tables.assessments, self.protocol), "asymmetry")
 
     def change_of_asymmetry(self) -> pd.DataFrame:
-        """Return whether left and right came closer; see :func:`analysis.answers.asymmetry.change_of_asymmetry`."""
+        """Return whether left and right came closer.
+
+        See :func:`analysis.answers.change_of_asymmetry.change_of_asymmetry`.
+        """
         table = change_of_asymmetry(self._tables.assessments, self.protocol, self.comparison, self._tables.changes)
         return self._shown(table, "change_of_asymmetry")

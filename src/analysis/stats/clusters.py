@@ -34,6 +34,11 @@ class Clusters(NamedTuple):
         return self.clinic if self.clustered_by == "clinic" else np.arange(len(self.clinic))
 
     @property
+    def clinic_if_alike(self) -> np.ndarray | None:
+        """Number of each person's clinic where people of one clinic may be alike; nothing where they are not."""
+        return self.clinic if self.clustered_by == "clinic" else None
+
+    @property
     def note(self) -> str:
         """What is taken as independent; see :func:`cluster_note`."""
         return cluster_note(self.n_clinics, self.some_unknown, self.some_moved)

@@ -1,0 +1,172 @@
+"""Whether left and right came closer between two visits, in degrees and in who shows the pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.answers.asymmetry import band_of_error, towards_pattern
+from analysis.answers.both_sides import BothSides, both_sides
+from analysis.answers.degrees import mean_by_chance
+from analysis.hips.by_chance import with_changes_by_chance
+from analysis.hips.change import change
+from analysis.protocol import Protocol, builtin
+from analysis.stats.asymmetry import change_of_share_showing
+from analysis.stats.clusters import Clusters
+from analysis.stats.means import mean_with_interval
+from analysis.usererror import UserError
+
+
+def change_of_asymmetry(
+    assessments: pd.DataFrame,
+    protocol: Protocol | None = None,
+    comparison: str | None = None,
+    changes: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return whether left and right came closer between two timepoints.
+
+    Parameters
+    ----------
+    assessments
+        One row per patient, side, episode and timepoint.
+    protocol
+        Names the measure, the side expected to be worse, and the band of measurement error.
+    comparison
+        The pair of timepoints; the protocol's primary one if left out.
+    changes
+        As :func:`analysis.analyse` returns them, where ``assessments`` are those of a part of the cohort; what chance
+        changes is then that of the whole.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per ``quantity``: the ``difference`` (mean of left − right, degrees), its ``size`` (mean of its
+        absolute value, degrees), and the share of people ``showing`` the pattern beyond the band, or by any
+        difference (``showing_any``). ``n`` people measured on both sides at both timepoints in the same way;
+        ``before``, ``after``, ``change`` (after − before) with 95 % limits ``ci_low``, ``ci_high``: by
+        t, ``clustered_by`` clinic where there are 5 or more, else person, and then of shares by Newcombe's
+        method 10; ``by_chance``: the change of a mean if nothing had truly changed, given measurement error and who was
+        enrolled, with ``by_chance_low`` and ``by_chance_high`` over the errors tried, and ``chance_unknown``: why there
+        is none, else empty; ``n_before``, ``n_after``: people showing the pattern, missing for means; ``n_behind``: the
+        fewest people behind any of these numbers, or left out of them though measured at one of the visits, or with
+        less on either side (for disclosure); ``measure``, ``comparison``. Empty if the protocol names no asymmetry.
+
+    Raises
+    ------
+    ValueError
+        The comparison is not one of the protocol's.
+
+    Notes
+    -----
+    A change after the stretch, and no effect of it: nobody was measured without one. People chosen for a
+    large difference would come closer in any case, by what ``by_chance`` says. Who came back for another episode counts
+    with the first.
+
+    References
+    ----------
+    Newcombe 1998 method 10; see :func:`analysis.stats.asymmetry.change_of_share_showing`.
+
+    Examples
+    --------
+    >>> visits = pd.DataFrame({"patient_id": "a", "side": ["left", "left", "right", "right"],
+    ...                        "timepoint": ["baseline", "post"] * 2, "hip_ir_deg": [10.0, 17.0, 20.0, 21.0]})
+    >>> change_of_asymmetry(visits)[["quantity", "before", "after"]].values.tolist()[:2]
+    [['difference', -10.0, -4.0], ['size', 10.0, 4.0]]
+    """
+    protocol = protocol or builtin()
+    pair = comparison or protocol.primary_comparison
+    if pair not in protocol.comparisons:
+        raise UserError(f"comparison is {pair!r}; it can be {', '.join(protocol.comparisons)}")
+    if protocol.asymmetry is None:
+        return pd.DataFrame()
+    visits = both_sides(assessments, protocol)
+    timepoints = protocol.comparisons[pair].start, protocol.comparisons[pair].end
+    people, before, after = visits.twice(*timepoints)
+    clusters = visits.clusters(people)
+    in_degrees = _changes_in_degrees(before, after, clusters)
+    if changes is None:
+        changes = with_changes_by_chance(change(assessments, protocol), protocol)
+    for row, by_chance in zip(in_degrees, _by_chance(changes, visits, people, pair, protocol), strict=True):
+        row |= by_chance
+    table = pd.DataFrame([*in_degrees, *_changes_of_shares(before, after, clusters, protocol)])
+    table = table.assign(clustered_by=clusters.clustered_by, cluster_note=clusters.note)
+    table["chance_unknown"] = table["chance_unknown"].fillna("")
+    everyone = [len(visits.at(timepoint)[0]) for timepoint in timepoints]
+    table["n_behind"] = np.minimum(table["n_behind"], _fewest_apart(everyone, before, after))
+    table = table.astype({"n_before": "Int64", "n_after": "Int64"})
+    return table.assign(measure=protocol.asymmetry.measure, comparison=pair)
+
+
+def _fewest_apart(everyone: Sequence[int], before: np.ndarray, after: np.ndarray) -> int:
+    """Return the fewest people whom the means, beside other means, would give away.
+
+    Beside the mean of ``everyone`` at a visit, a mean without a few of them would give these few away; and the mean
+    size of the difference, beside its mean, how far the few are apart who have less on the other side.
+    """
+    left_out = [n - len(before) for n in everyone if n > len(before)]
+    either_side = [int((way * degrees > 0).sum()) for degrees in (before, after) for way in (1, -1)]
+    return min([*left_out, *either_side])
+
+
+def _changes_in_degrees(before: np.ndarray, after: np.ndarray, clusters: Clusters) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for quantity, earlier, later in (("difference", before, after), ("size", np.abs(before), np.abs(after))):
+        moved = mean_with_interval(later - earlier, clusters.of_person)
+        rows.append(
+            {
+                "quantity": quantity,
+                "n": moved.n,
+                "before": pd.Series(earlier).mean(),
+                "after": pd.Series(later).mean(),
+                "change": moved.mean,
+                "ci_low": moved.interval.low,
+                "ci_high": moved.interval.high,
+                "n_before": None,
+                "n_after": None,
+                "n_behind": moved.n,
+            }
+        )
+    return rows
+
+
+def _by_chance(
+    changes: pd.DataFrame, visits: BothSides, people: np.ndarray, pair: str, protocol: Protocol
+) -> list[dict[str, object]]:
+    """Return what chance alone would change in left minus right, and in its size; missing where it is not known."""
+    assert protocol.asymmetry is not None  # the caller has seen to it
+    name, rows = protocol.asymmetry.measure, changes[changes["comparison"] == pair]
+    if f"{name}_apart_by_chance" not in rows:
+        return [mean_by_chance(rows.iloc[:0], name)] * 2
+    who = pd.MultiIndex.from_arrays([visits.patient[people], visits.episode[people]])
+    left = rows[rows["side"] == "left"].set_index(["patient_id", "episode"]).reindex(who)
+    why = left[f"{name}_chance_unknown"]
+    pairs = left.assign(**{f"{name}_{what}_chance_unknown": why for what in ("difference", "apart")})
+    return [mean_by_chance(pairs, f"{name}_{what}") for what in ("difference", "apart")]
+
+
+def _changes_of_shares(
+    before: np.ndarray, after: np.ndarray, clusters: Clusters, protocol: Protocol
+) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    earlier, later = (towards_pattern(difference, protocol) for difference in (before, after))
+    for quantity, least in (("showing", band_of_error(protocol)), ("showing_any", 0.0)):
+        moved = change_of_share_showing(earlier, later, least, clinic=clusters.clinic_if_alike)
+        n = len(earlier)
+        kinds = np.bincount(2 * (earlier < -least) + (later < -least), minlength=4)
+        rows.append(
+            {
+                "quantity": quantity,
+                "n": n,
+                "before": moved.before / n if n else np.nan,
+                "after": moved.after / n if n else np.nan,
+                "change": moved.difference,
+                "ci_low": moved.interval.low,
+                "ci_high": moved.interval.high,
+                "n_before": moved.before,
+                "n_after": moved.after,
+                "n_behind": int(kinds.min()),
+            }
+        )
+    return rows
