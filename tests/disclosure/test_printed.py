@@ -1,0 +1,86 @@
+"""What reports print, counted for the whole study and every clinic at once, is what the table of each says."""
+
+import pandas as pd
+import pytest
+
+from analysis import compare_sides, load, rates
+from analysis.answers.classes import care_shares, class_shares, safety_counts
+from analysis.answers.flow import flow, followed_up
+from analysis.disclosure.other_tables import OTHER
+from analysis.disclosure.printed import RATES, SIDE_COUNTS, printed_counts, row_key
+from analysis.pipeline import analyse, in_group
+from analysis.protocol import builtin
+from tests_support import write_private
+
+PROTOCOL = builtin()
+WHEN, PRIMARY = PROTOCOL.primary_comparison, PROTOCOL.primary_response
+LEAD = row_key("rates", {"response": PRIMARY, "comparison": WHEN})
+OF_SHARES = ["n_patients", "n_hips", "n_known", "n_yes", "n_not_known", *RATES[5:]]
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    """Sixty people in three clinics, treated by several stretches."""
+    return analyse(load(write_private(tmp_path_factory.mktemp("cohort") / "study", 60, 2, clinics=3)))
+
+
+@pytest.fixture(scope="module")
+def printed(tables):
+    return printed_counts(tables, PROTOCOL, WHEN)
+
+
+def by_key(family, table, columns, by=(), **labels):
+    """The counts of each row of a table, but those of nobody."""
+    counts = table[columns].astype("float64").fillna(0).astype("int64").to_dict("records")
+    about = [labels | dict(zip(by, row, strict=True)) for row in table[list(by)].itertuples(index=False)]
+    keys = [row_key(family, each) for each in about]
+    return {key: row for key, row in zip(keys, counts, strict=True) if any(row.values())}
+
+
+def tables_of(part):
+    responses, found = part.responses, {}
+    dates = responses["date"].dt.to_period("Q").astype("str").where(responses["date"].notna())
+    for response in PROTOCOL.responses:
+        names = {"response": response, "comparison": WHEN}
+        groups = [[], ["stretch_type"], ["side"], ["stretch_type", "side"]]
+        groups += [["match"], ["match", "side"], ["stretch_given"], ["period"]] if response == PRIMARY else []
+        for by in groups:
+            found |= by_key("rates", rates(responses.assign(period=dates), by, **names), RATES, by, **names)
+        for by in [[], ["stretch_type"]] if response == PRIMARY else [[]]:
+            found |= by_key("sides", compare_sides(responses, by, **names), SIDE_COUNTS, by, **names)
+    for other in PROTOCOL.comparisons:
+        names = {"response": PRIMARY, "comparison": other}
+        found |= by_key("rates", rates(responses, [], **names), RATES, **names)
+    for family, table in {
+        "classes": class_shares(part.classifications, PROTOCOL),
+        "care": care_shares(part.care, part.classifications, PROTOCOL),
+        "safety": safety_counts(part.care, PROTOCOL),
+        "followed_up": followed_up(part.changes, PROTOCOL),
+    }.items():
+        found |= by_key(family, table, OF_SHARES, ["answer"])
+    last = flow(part.assessments, responses, PROTOCOL, WHEN).iloc[-1]
+    found["flow"] = {"n_evaluable": last["n_hips"], "n_patients_evaluable": last["n_patients"]}
+    found["in_scope"] = {name: found[LEAD][name] for name in ("n_patients", "n_hips")}
+    return found
+
+
+@pytest.mark.parametrize("clinic", range(4))
+def test_every_count_is_that_of_the_table(tables, printed, clinic):
+    name = ["", *sorted(tables.assessments["clinic_id"].unique())][clinic]
+    rows = printed[(printed["clinic"] == name) & ~printed["family"].isin(OTHER)]
+    counts = rows.set_index("key")[[*dict.fromkeys([*RATES, *OF_SHARES, *SIDE_COUNTS])]]
+    found = {key: row.dropna().astype("int64").to_dict() for key, row in counts.iterrows()}
+    expected = tables_of(in_group(tables, "clinic_id", name))
+    assert {key: row for key, row in found.items() if any(row.values())} == expected
+    assert clinic or sum(row.get("n_not_known", 0) for row in expected.values()) > 0
+
+
+def test_further_tables_are_among_what_is_printed(printed):
+    assert set(OTHER) < set(printed["family"])
+    assert (printed["like"] == printed["key"].where(printed["family"] != "flow", LEAD)).all()
+
+
+def test_where_no_clinic_is_recorded_the_whole_alone_is_counted(tables):
+    blank = {name: table.assign(clinic_id=pd.NA) for name, table in vars(tables).items() if "clinic_id" in table}
+    nowhere = type(tables)(**(vars(tables) | blank))
+    assert set(printed_counts(nowhere, PROTOCOL, WHEN)["clinic"]) == {""}
