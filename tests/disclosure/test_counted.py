@@ -1,0 +1,39 @@
+"""What of a release is withheld by itself, and what a reader knows whatever is withheld."""
+
+import numpy as np
+import pandas as pd
+
+from analysis.disclosure.counted import Counted, Shown
+from analysis.disclosure.printed import ABOUT
+from analysis.protocol import builtin
+from analysis.protocol.policies import MINIMUM_PATIENTS
+
+PROTOCOL = builtin()
+
+
+def degrees(**hips):
+    """The rows of a table of degrees, by clinic: so many people with two hips each, a third of which rose."""
+    about = {"measure": "slr_deg"}
+    sizes = {"": sum(hips.values()), **hips}
+    rows = [["mean_changes", "slr", about, clinic, "slr", n // 2, n, n // 3, n // 3] for clinic, n in sizes.items()]
+    counts = pd.DataFrame(rows, columns=[*ABOUT, "n_patients", "n_hips", "n_up", "n_down"])
+    return counts.assign(n_evaluable=np.nan)  # of other tables
+
+
+def counted(counts, *before):
+    return Counted(counts, PROTOCOL, PROTOCOL.primary_comparison, MINIMUM_PATIENTS, before)
+
+
+def test_a_reader_knows_that_nobody_is_nobody_where_all_else_is_withheld():
+    release = counted(degrees(A=60, B=60))
+    assert (release.units[0], release.hidden.any()) == (("", "nobody", ""), False)
+    all_else = np.arange(len(release.units)) > 0
+    assert release.system.value[release.system.printed(all_else)].tolist() == [0]
+
+
+def test_that_few_came_is_no_reason_to_withhold_a_row_that_was_withheld_before():
+    """Two people came to clinic A: beside the earlier number, the later one would tell them, had it been printed."""
+    was, now = degrees(A=60, B=60), degrees(A=64, B=60)
+    for rows, withheld in (((), True), (("A",), False)):
+        release = counted(now, Shown(was, frozenset((clinic, "slr") for clinic in rows), frozenset()))
+        assert release.hidden[release.units.index(("A", "slr", ""))] == withheld
