@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis import asymmetry, compare_sides, rates
-from analysis.answers.asymmetry import change_of_asymmetry
+from analysis.answers.change_of_asymmetry import change_of_asymmetry
 from analysis.answers.clinics import clinic_funnel, rates_over_time
 from analysis.answers.degrees import gain_curves, hip_changes, mean_changes
 from analysis.answers.gains import adjusted_gains, gains_by_group, with_match

@@ -6,7 +6,7 @@ carries ``patient_id`` and no rate is ever formed without it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Literal
 
@@ -115,20 +115,24 @@ def conform(frame: pd.DataFrame, table: str, protocol: Protocol) -> pd.DataFrame
     }
     if table == "assessments":
         typed |= worked_out(typed, protocol.attributes)
-    for name, measure in protocol.measures_of(table).items():
-        if measure.kind != "angle" or name not in frame:
-            continue
-        if finer := int(is_finer(typed[name].to_numpy(), measure.step).sum()):
-            raise TableError(
-                f"{table}: {name} has {finer} readings between two of its steps of {measure.step:g}; round them, or "
-                f"declare a finer step of measures.{name} in the protocol"
-            )
+    _refuse_finer({name: typed[name] for name in columns if name in frame}, table, protocol)
     result = pd.DataFrame(typed, index=frame.index, copy=False).reset_index(drop=True)
     if incomplete := [name for name in key if typed[name].isna().any()]:
         raise TableError(f"{table}: {', '.join(incomplete)} is missing, or not a known level, in some rows")
     if repeats := _repeats([_compared(frame[name], typed[name]) for name in key]):
         raise TableError(f"{table}: {repeats} rows repeat a key ({', '.join(key)})")
     return result
+
+
+def _refuse_finer(columns: Mapping[str, pd.Series], table: str, protocol: Protocol) -> None:
+    for name, measure in protocol.measures_of(table).items():
+        if measure.kind != "angle" or name not in columns:
+            continue
+        if finer := int(is_finer(columns[name].to_numpy(), measure.step).sum()):
+            raise TableError(
+                f"{table}: {name} has {finer} readings between two of its steps of {measure.step:g}; round them, or "
+                f"declare a finer step of measures.{name} in the protocol"
+            )
 
 
 def was_measured(visits: pd.DataFrame, protocol: Protocol) -> pd.Series:

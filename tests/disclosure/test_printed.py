@@ -1,5 +1,8 @@
 """What reports print, counted for the whole study and every clinic at once, is what the table of each says."""
 
+from itertools import product
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
@@ -7,9 +10,10 @@ from analysis import compare_sides, load, rates
 from analysis.answers.classes import care_shares, class_shares, safety_counts
 from analysis.answers.flow import flow, followed_up
 from analysis.disclosure.other_tables import OTHER
-from analysis.disclosure.printed import RATES, SIDE_COUNTS, printed_counts, row_key
+from analysis.disclosure.printed import RATES, SIDE_COUNTS, _sides, printed_counts, row_key
 from analysis.pipeline import analyse, in_group
 from analysis.protocol import builtin
+from analysis.schema import OUTCOMES, SIDES
 from tests_support import write_private
 
 PROTOCOL = builtin()
@@ -84,3 +88,16 @@ def test_where_no_clinic_is_recorded_the_whole_alone_is_counted(tables):
     blank = {name: table.assign(clinic_id=pd.NA) for name, table in vars(tables).items() if "clinic_id" in table}
     nowhere = type(tables)(**(vars(tables) | blank))
     assert set(printed_counts(nowhere, PROTOCOL, WHEN)["clinic"]) == {""}
+
+
+@pytest.mark.parametrize("numbers", [(1, 7, 8, 9), (7, 1, 8, 9), (7, 8, 1, 9), (7, 8, 9, 1)])
+def test_the_fewest_of_four_stand_behind_people_with_one_judged_hip(numbers):
+    """Of left hips so many responded and did not, and so many of right ones."""
+    kinds = zip(product(SIDES, OUTCOMES[:2]), numbers, strict=True)
+    hips = [(f"{kind}{number}", *kind) for kind, many in kinds for number in range(many)]
+    responses = pd.DataFrame(hips, columns=["patient_id", "side", "outcome"])
+    responses = responses.assign(clinic_id="A", stretch_type="T1", episode="1", comparison=WHEN)
+    responses["response"] = pd.Categorical([PRIMARY] * len(hips))
+    row = next(_sides(SimpleNamespace(responses=responses), PROTOCOL, WHEN))
+    assert (row["one_hip_left"], row["one_hip_right"]) == (sum(numbers[:2]), sum(numbers[2:]))
+    assert row["one_hip_behind"] == 1

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis import asymmetry, classify, compare_sides, load, rates
-from analysis.answers.asymmetry import change_of_asymmetry
+from analysis.answers.change_of_asymmetry import change_of_asymmetry
 from analysis.answers.sides import sides_between_groups
 from analysis.disclosure import protect
 from analysis.outputs.documents import (

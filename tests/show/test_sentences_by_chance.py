@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.answers.asymmetry import change_of_asymmetry
+from analysis.answers.change_of_asymmetry import change_of_asymmetry
 from analysis.answers.degrees import mean_changes
 from analysis.hips.by_chance import with_changes_by_chance
 from analysis.hips.change import change

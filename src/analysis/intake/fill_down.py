@@ -41,9 +41,7 @@ def filled_down(sheet: Sheet, as_read: Sheet, source: Source, problems: Problems
     person, clinic = (_columns_of(source, sheet, name) for name in ("patient_id", "clinic_id"))
     if source.parent is not None:
         person = [*person, source.parent.named_by]  # the row of another table, which says whose this one is
-    parts = [name for name in wanted if name in person]
-    before = wanted[: wanted.index(parts[-1])] if parts else []
-    if not {*before} <= {*person, *clinic} or parts != sorted(parts, key=person.index):
+    if not _patient_is_first(wanted, person, clinic):
         message = "source.fill_down: list the columns of the patient first, in the order of patient_id"
         problems.add("error", "fill_down_order", message, file=sheet.label)
     named = [sheet.cells[name].astype("str") for name in person if name in sheet.cells and name not in wanted]
@@ -64,6 +62,13 @@ def filled_down(sheet: Sheet, as_read: Sheet, source: Source, problems: Problems
             problems.add("note", "filled_down", message, file=sheet.label, row=int(rows.iloc[0]), column=name,
                          value=f"{len(rows):,} cell{'s' if len(rows) > 1 else ''}")  # fmt: skip
     return replace(sheet, cells=cells)
+
+
+def _patient_is_first(wanted: list[str], person: list[str], clinic: list[str]) -> bool:
+    """Whether nothing but clinics is listed before the columns of the patient, and these as ``patient_id`` has them."""
+    parts = [name for name in wanted if name in person]
+    before = wanted[: wanted.index(parts[-1])] if parts else []
+    return {*before} <= {*person, *clinic} and parts == sorted(parts, key=person.index)
 
 
 def _unread(sheet: Sheet, column: str) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 from zoneinfo import available_timezones
@@ -52,12 +52,12 @@ class SourceDraft(SourceUnits):
         yield from self._dates()
         angles = [c for c, r in self.read.items() if r.name in self.protocol.measures and not self._levels(r.name)]
         a_number = re.compile(rf"[+-]?\d+([{re.escape(decimal)}]\d+)?")
-        odd = {word for column in angles for word in self.words_of(column) if not a_number.fullmatch(word)}
-        declared = {word for column in self.read for word in self.words_of(column) if word in self.book.missing}
+        odd = {word for word in self.words_in(angles) if not a_number.fullmatch(word)}
+        declared = {word for word in self.words_in(self.read) if word in self.book.missing}
         marks = {word for word in odd - declared if word.casefold() in missing_words("marks")}
         missing = sorted(declared | marks | {word for word in odd if word.casefold() in missing_words()})
         # A word such as "-" may be a missing number here and the result of a test there, and na_values holds for both.
-        levels = {word for c, r in self.read.items() if self._levels(r.name or "") for word in self.words_of(c)}
+        levels = self.words_in(c for c, r in self.read.items() if self._levels(r.name or ""))
         yield from self._missing([word for word in missing if word not in levels], marks, angles)
         if of_words := [word for word in missing if word in levels]:
             doubt = "it stands in columns of words too; write empty cells there instead"
@@ -66,7 +66,7 @@ class SourceDraft(SourceUnits):
 
     def _dates(self) -> Iterator[str]:
         dates = self._named("date")
-        iso = [re.fullmatch(ISO_DATE, word) for column in dates for word in self.words_of(column)]
+        iso = [re.fullmatch(ISO_DATE, word) for word in self.words_in(dates)]
         if any(found and found[3] for found in iso):
             yield self._time_zone()
         forms = self._date_forms(dates)
@@ -198,12 +198,7 @@ class SourceDraft(SourceUnits):
         numbers = sorted({str(reading.timepoint) for reading in self.read.values() if reading.numbered})
         told = {reading.timepoint for reading in self.read.values() if not reading.numbered}
         proposed = dict(zip_longest(numbers, [point for point in self._visits() if point not in told][: len(numbers)]))
-        said: dict[str, str | None] = {}
-        for number in numbers:
-            free = [point for point in self.protocol.timepoints if point not in {*told, *said.values()}]
-            own = [column for column, reading in self.read.items() if reading.timepoint == number]
-            question = f"Which visit is the one numbered {number}, of {', '.join(map(quoted, own))}?"
-            said[number] = self.ask(Question(question, (*free, NONE), proposed[number] or ""))
+        said = self._visits_said(proposed, told)
         for number, timepoint in said.items():
             if timepoint in self.protocol.timepoints:
                 yield from ["", f"[source.timepoints.{timepoint}]", *self._part(number)]
@@ -214,6 +209,16 @@ class SourceDraft(SourceUnits):
         for number in open_ones:
             yield f"# [source.timepoints.{proposed[number] or '…'}]  # ? is this the visit numbered {number}?"
             yield from (f"# {line}" for line in self._part(number))
+
+    def _visits_said(self, proposed: Mapping[str, str | None], told: Collection[str | None]) -> dict[str, str | None]:
+        """Return of each number the visit that a person says it stands for; None where nobody answers."""
+        said: dict[str, str | None] = {}
+        for number, proposal in proposed.items():
+            free = [point for point in self.protocol.timepoints if point not in {*told, *said.values()}]
+            own = [column for column, reading in self.read.items() if reading.timepoint == number]
+            question = f"Which visit is the one numbered {number}, of {', '.join(map(quoted, own))}?"
+            said[number] = self.ask(Question(question, (*free, NONE), proposal or ""))
+        return said
 
     def _questions(self) -> Iterator[str]:
         if not self._named("patient_id") and not self.each_row:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -140,6 +140,10 @@ class SourceReading:
         present = self.sheet.cells[column].cat.remove_unused_categories().cat.categories
         return sorted(word for word in map(str, present) if word)
 
+    def words_in(self, columns: Iterable[str]) -> set[str]:
+        """Return what stands in any of several columns."""
+        return {word for column in columns for word in self.words_of(column)}
+
     def _holds(self, *columns: str) -> str:
         """Say what stands in columns, for a person to look at."""
         said = []
@@ -171,7 +175,7 @@ class SourceReading:
 
     def _date_forms(self, columns: list[str]) -> list[str | None]:
         """Return the forms in which all dates of some columns can be read; None is that which needs no word."""
-        words = [word for column in columns for word in self.words_of(column)]
+        words = self.words_in(columns)
         if self.sheet.typed:  # a date that the file keeps as such is one in any form, unlike one kept as text
             words = [word for word in words if not re.fullmatch(ISO_DATE, word)]
         if all(re.fullmatch(ISO_DATE, word) for word in words):

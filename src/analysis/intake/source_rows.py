@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+import pandas as pd
+
 from analysis.intake.questions import NO, YES, Question, keep, offer
 from analysis.intake.sheet import Sheet
 from analysis.intake.source_reading import MANY_WORDS
@@ -54,19 +56,9 @@ class SourceRows(SourceWords):
         forms = self.words_of(column) if column else []
         if not forms or len(forms) > MANY_WORDS or len(self.sheet.cells[column].unique()) < 2:
             return
-        measured = [name for name, reading in self.read.items() if reading.name in self.measures]
-        read = (self.sheet.cells[measured] != "").any(axis=1)
-        holding = set(self.sheet.cells.loc[read, column].astype("str"))
-        # Where rows without a form hold readings too, only a person can say which rows are wanted.
-        told = bool(holding) and "" not in holding
-        proposed = {form: YES if form in holding else NO for form in forms} if told else {}
-        said = {
-            form: self.ask(Question(f"{column}: {quoted(form)} holds hips?", (YES, NO), proposed.get(form, "")))
-            for form in forms
-        }
-        kept = [form for form in forms if (said[form] or proposed.get(form)) == YES]
+        kept, told = self._forms_of_hips(column, forms)
         if kept:
-            doubt = "" if any(said.values()) else "  # ? the rows that hold readings; is this right?"
+            doubt = "" if told else "  # ? the rows that hold readings; is this right?"
             self._set_apart(column, kept)
             yield from ["", "[source.where]", f"{key_of(column)} = [{', '.join(map(quoted, kept))}]{doubt}"]
         else:
@@ -75,6 +67,22 @@ class SourceRows(SourceWords):
                 f"# [source.where]  # ? in which rows are the hips? Keep the forms that hold them, of {column}",
             ]
             yield f"# {key_of(column)} = [{', '.join(map(quoted, forms))}]"
+
+    def _forms_of_hips(self, column: str, forms: list[str]) -> tuple[list[str], bool]:
+        """Return the forms whose rows hold hips, and whether a person said so; else those with readings."""
+        holding = set(self.sheet.cells.loc[self._has_reading(), column].astype("str"))
+        # Where rows without a form hold readings too, only a person can say which rows are wanted.
+        sure = bool(holding) and "" not in holding
+        proposed = {form: YES if form in holding else NO for form in forms} if sure else {}
+        said = {
+            form: self.ask(Question(f"{column}: {quoted(form)} holds hips?", (YES, NO), proposed.get(form, "")))
+            for form in forms
+        }
+        return [form for form in forms if (said[form] or proposed.get(form)) == YES], any(said.values())
+
+    def _has_reading(self) -> pd.Series:
+        measured = [name for name, reading in self.read.items() if reading.name in self.measures]
+        return (self.sheet.cells[measured] != "").any(axis=1)
 
     def _rows_of_somebody(self) -> Iterator[str]:
         """Leave out what Qualtrics says was only tried, where there is such beside answers."""
@@ -93,8 +101,7 @@ class SourceRows(SourceWords):
         person = self._named("patient_id")
         if len(person) != 1 or not len(cells) or cells[person[0]].iloc[0] == "":
             return
-        measured = [name for name, reading in self.read.items() if reading.name in self.measures]
-        open_rows = ((cells[person[0]] == "") & (cells[measured] != "").any(axis=1)).to_numpy()
+        open_rows = ((cells[person[0]] == "") & self._has_reading()).to_numpy()
         if 4 * open_rows.sum() < len(cells):
             return
         # A date goes on to no other visit, which may have been on another day.
@@ -128,8 +135,8 @@ class SourceRows(SourceWords):
         of_a_visit, side = [*people, *visits], sides[0]  # visits may be columns
         rows = self.sheet.cells[[*of_a_visit, side, column]].astype("str")
         rows = rows[rows[side] != ""]
-        several = rows.groupby(of_a_visit)[column].nunique() > 1
-        return bool(several.any()) and not rows.duplicated([*of_a_visit, side]).any()
+        most = rows.groupby(of_a_visit)[column].nunique().max()
+        return bool(most > 1) and not rows.duplicated([*of_a_visit, side]).any()
 
     def _laid_out_otherwise(self) -> str | None:
         """Say what to do with a table whose measures are named in its cells; no name of a column is repeated here."""

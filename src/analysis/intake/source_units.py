@@ -43,7 +43,7 @@ class SourceUnits(SourceRows):
             yield keep(self.ask, f"{name} = {quoted(seen)}", f"its cells look like {seen}", self._holds(*columns))
 
     def _unit_by_cells(self, name: str, columns: list[str]) -> str | None:
-        words = {word for column in columns for word in self.words_of(column)}
+        words = self.words_in(columns)
         numbers = {float(word.replace(",", ".")) for word in words if re.fullmatch(NUMBER, word)}
         if not numbers:
             return None

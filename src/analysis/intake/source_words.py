@@ -44,7 +44,7 @@ class SourceWords(SourceReading):
         """Say which of a file's words mean which level, and list the words that a person must place."""
         for name in sorted(self.names, key=[reading.name for reading in self.read.values()].index):
             levels, said = self._levels(name), self._said_by_book(name)
-            present = {word for column in self._named(name) for word in self.words_of(column)}
+            present = self.words_in(self._named(name))
             if levels:
                 yield from self._placed(name, levels, said, present)
             elif said and self._is_of_words(name):

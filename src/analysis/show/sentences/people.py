@@ -33,18 +33,23 @@ def people_answer(table: pd.DataFrame, protocol: Protocol) -> Text:
         return Text("How many people were assessed is withheld.")
     of_people = [row for row in whole if row["characteristic"] in protocol.attributes and not row["suppressed"]]
     averages = [_average(row, protocol) for row in of_people if not row["level"] and known(row["mean"])]
-    shares: dict[str, list[str]] = {}
-    for row in of_people:
-        if row["level"] and known(row["share"]):
-            said = f"{level(row['level'])} {percent(row['share'])}"
-            shares.setdefault(protocol.attributes[row["characteristic"]].label, []).append(said)
     parts = [f"On average: {listed(averages)}."] if averages else []
-    parts += [f"{label}: {listed(said)}." for label, said in shares.items()]
+    parts += [f"{label}: {listed(said)}." for label, said in _shares(of_people, protocol).items()]
     if not any(row["characteristic"] in protocol.attributes for row in whole):
         parts = ["Nothing else is recorded of them."]
     who = f"**{count(size['n_patients'], 'person', 'people')} with {noun.count(size['n_hips'])} in all**"
     was = "was" if size["n_patients"] == 1 else "were"
     return Text(" ".join([f"{who} {was} assessed.", *parts]))
+
+
+def _shares(rows: list[Row], protocol: Protocol) -> dict[str, list[str]]:
+    """Return what is said of each level, by the label of what has levels."""
+    shares: dict[str, list[str]] = {}
+    for row in rows:
+        if row["level"] and known(row["share"]):
+            said = f"{level(row['level'])} {percent(row['share'])}"
+            shares.setdefault(protocol.attributes[row["characteristic"]].label, []).append(said)
+    return shares
 
 
 def _average(row: Row, protocol: Protocol) -> str:
