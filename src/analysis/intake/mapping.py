@@ -63,23 +63,13 @@ def is_of_persons(source: Source, protocol: Protocol) -> bool:
 
 def check_mapping(source: Source, sheet: Sheet, protocol: Protocol, problems: Problems) -> None:
     """Add names that mean nothing, and columns that are not there."""
-    known, used = known_names(protocol), used_columns(source) | set(source.where)
+    known = known_names(protocol)
     parts = {"columns": source.columns, **{f"timepoints.{name}": part for name, part in source.timepoints.items()}}
     for part, mapping in parts.items():
         for name, column in mapping.items():
             _check_name(f"source.{part}", name, known, problems)
-            for absent in [c for c in columns_of(column) if c not in sheet.cells]:
-                # Only a near match is named: in a file without a header line the names are a patient's values.
-                near = difflib.get_close_matches(absent, map(str, sheet.cells), 1)
-                hint = f"; did you mean {quoted(near[0])}?" if near else ""
-                message = f"source.{part}.{name} names a column that the file does not have{hint}"
-                problems.add("error", "column_missing", message, file=sheet.label, column=absent)
-    for key in [key for key in ("day_zero", "day_number") if getattr(source, key) not in (None, *sheet.cells)]:
-        message = f"source.{key} names a column that the file does not have"
-        problems.add("error", "column_missing", message, file=sheet.label, column=getattr(source, key))
-    for name in [name for name in sheet.repeated if name in used]:
-        message = "several columns have this name; rename them in the file"
-        problems.add("error", "header_twice", message, file=sheet.label, row=1 + source.skip_rows, value=name)
+            _check_columns(f"source.{part}.{name}", columns_of(column), sheet, problems)
+    _check_other_columns(source, sheet, problems)
     _check_named_once(parts, source, protocol, problems)
     if not is_of_persons(source, protocol):
         _check_of_any_use(parts, sheet.label, protocol, problems)
@@ -91,6 +81,30 @@ def check_mapping(source: Source, sheet: Sheet, protocol: Protocol, problems: Pr
     for name, words in source.values.items():
         _check_name("source.values", name, known, problems)
         _check_words(name, words, protocol, problems)
+    _check_timepoints(source, protocol, problems)
+
+
+def _check_columns(key: str, columns: Iterable[str], sheet: Sheet, problems: Problems) -> None:
+    for absent in [column for column in columns if column not in sheet.cells]:
+        # Only a near match is named: in a file without a header line the names are a patient's values.
+        near = difflib.get_close_matches(absent, map(str, sheet.cells), 1)
+        hint = f"; did you mean {quoted(near[0])}?" if near else ""
+        message = f"{key} names a column that the file does not have{hint}"
+        problems.add("error", "column_missing", message, file=sheet.label, column=absent)
+
+
+def _check_other_columns(source: Source, sheet: Sheet, problems: Problems) -> None:
+    """Add columns of days that are not there, and names that several columns have."""
+    for key in [key for key in ("day_zero", "day_number") if getattr(source, key) not in (None, *sheet.cells)]:
+        message = f"source.{key} names a column that the file does not have"
+        problems.add("error", "column_missing", message, file=sheet.label, column=getattr(source, key))
+    used = used_columns(source) | set(source.where)
+    for name in [name for name in sheet.repeated if name in used]:
+        message = "several columns have this name; rename them in the file"
+        problems.add("error", "header_twice", message, file=sheet.label, row=1 + source.skip_rows, value=name)
+
+
+def _check_timepoints(source: Source, protocol: Protocol, problems: Problems) -> None:
     dated = [("timepoints", name) for name in source.timepoints] + [("visits", name) for name in source.visits]
     for part, timepoint in [(part, name) for part, name in dated if name not in protocol.timepoints]:
         message = f"source.{part}.{timepoint}: not a timepoint; they are {', '.join(protocol.timepoints)}"
@@ -172,13 +186,10 @@ def _check_units(
     for mapping in parts.values():
         for name in [name for name in mapping if units_of(name, protocol)]:
             known = units_of(name, protocol)
-            ours = known[0]
-            declared = source.units.get(name, ours)
+            declared = source.units.get(name, known[0])
             wanted = declared if isinstance(declared, str) else "cm"
             for column in columns_of(mapping[name]):
-                texts = () if name in source.units else (column, sheet.labels.get(column, ""))
-                of_name = next((told for text in texts if (told := unit_in(text, ours))), None)
-                written = unit_word(sheet.units.get(column, "")) or of_name or wanted
+                written = _written_unit(column, sheet, known[0], named=name not in source.units) or wanted
                 if written != wanted:
                     can_be = written in known or (written == "cm" and "lever" in known)
                     message = (
@@ -186,6 +197,13 @@ def _check_units(
                         + ("see [source.units]" if can_be else f"give it in {' or '.join(known)} in the file")
                     )
                     problems.add("error", "unit_differs", message, file=sheet.label, column=column)
+
+
+def _written_unit(column: str, sheet: Sheet, ours: str, named: bool) -> str | None:
+    """Return the unit that a row of units tells; without one, where ``named``, that of the column's name or label."""
+    texts = (column, sheet.labels.get(column, "")) if named else ()
+    of_name = next((told for text in texts if (told := unit_in(text, ours))), None)
+    return unit_word(sheet.units.get(column, "")) or of_name
 
 
 def _check_name(key: str, name: str, known: list[str], problems: Problems) -> None:

@@ -59,6 +59,18 @@ class NetworkMap:
         return LEFT, LEFT + WIDE
 
 
+@dataclass(frozen=True)
+class _Scale:
+    """The scale of a row: where its 0 is, and how far above it the highest share."""
+
+    bottom: float
+    high: float
+    highest: float
+
+    def of(self, share: float) -> float:
+        return round(self.bottom - self.high * share / self.highest, 1)
+
+
 def network_map(label: str, lines: Sequence[tuple[str, dict[str, Fact]]], whole: Fact | None) -> NetworkMap | None:
     """Draw one column of the overview; nothing where fewer than two groups have a rate.
 
@@ -81,29 +93,31 @@ def network_map(label: str, lines: Sequence[tuple[str, dict[str, Fact]]], whole:
     names = _NAMES if len(lines) <= _NAMED else 0.0
     high = 70.0 if len(lines) <= in_row else 28.0
     step = WIDE / max(in_row, 12)
-
-    def across(share: float, bottom: float) -> float:
-        return round(bottom - high * share / highest, 1)
-
     rows = []
     for number, start in enumerate(range(0, len(lines), in_row)):
-        bottom = TOP + high + number * (high + names + _GAP)
-        spots = []
-        for place, (name, facts) in enumerate(lines[start : start + in_row]):
-            fact, x = facts.get(label), round(LEFT + step * (place + 0.5), 1)
-            short = name if len(name) * _LETTER <= step else f"{name[: max(1, int(step / _LETTER) - 1)]}…"
-            words = ", ".join(filter(None, [fact.text if fact else "no rate", _place(facts)]))
-            low, dot, top = bottom, None, bottom
-            if fact and fact.ends and fact.value is not None:
-                low, dot, top = (across(share, bottom) for share in (fact.ends[0], fact.value, fact.ends[1]))
-            spots.append(Spot(x, low, top, dot, _outside(facts), f"{name}: {words}", short if names else ""))
-        line = None if reference is None else across(reference, bottom)
-        rows.append(Row(bottom - high, bottom, line, tuple(spots)))
+        scale = _Scale(TOP + high + number * (high + names + _GAP), high, highest)
+        spots = [
+            _spot(name, facts, label, scale, round(LEFT + step * (place + 0.5), 1), step if names else 0.0)
+            for place, (name, facts) in enumerate(lines[start : start + in_row])
+        ]
+        line = None if reference is None else scale.of(reference)
+        rows.append(Row(scale.bottom - high, scale.bottom, line, tuple(spots)))
     height = rows[-1].bottom + names + 4
     title = _title(label, lines, drawn, whole)
     return NetworkMap(
         title, LEFT + WIDE + 4, height, f"{100 * highest:.0f} %", round(min(3.5, 0.35 * step), 1), tuple(rows)
     )
+
+
+def _spot(name: str, facts: dict[str, Fact], label: str, scale: _Scale, x: float, width: float) -> Spot:
+    """Draw one clinic, with as much of its name as fits in a width; without a name where that is 0."""
+    fact = facts.get(label)
+    words = ", ".join(filter(None, [fact.text if fact else "no rate", _place(facts)]))
+    low, dot, top = scale.bottom, None, scale.bottom
+    if fact and fact.ends and fact.value is not None:
+        low, dot, top = scale.of(fact.ends[0]), scale.of(fact.value), scale.of(fact.ends[1])
+    short = name if len(name) * _LETTER <= width else f"{name[: max(1, int(width / _LETTER) - 1)]}…"
+    return Spot(x, low, top, dot, _outside(facts), f"{name}: {words}", short if width else "")
 
 
 def _known(fact: Fact | None) -> bool:
