@@ -13,6 +13,7 @@ from analysis.answers.quality import problems_found
 from analysis.disclosure import protect
 from analysis.intake.problems import COLUMNS
 from analysis.protocol import Protocol
+from analysis.schema import SIDES
 from analysis.study import Study
 
 _DROPPED = ["interval", "response", "comparison"]
@@ -112,61 +113,69 @@ def sides_document(
 
 def _sides(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        "response": row["response"],
-        "comparison": row["comparison"],
-        "paired": {name: row[name] for name in ("both", "left_only", "right_only", "neither", "n")},
+        **_named(row, "response", "comparison"),
+        "paired": _named(row, "both", "left_only", "right_only", "neither", "n"),
         "difference": row["difference"],
         "lead": {
             "method": row["method"],
             "ci": [row["ci_low"], row["ci_high"]],
-            "p": row["p"],
-            "clustered_by": row["clustered_by"],
+            **_named(row, "p", "clustered_by"),
             "note": row["cluster_note"],
         },
-        "newcombe": [row["newcombe_low"], row["newcombe_high"]],
-        "tango": [row["tango_low"], row["tango_high"]],
-        "p_score": row["p_score"],
-        "p_exact": row["p_exact"],
-        "p_midp": row["p_midp"],
+        "newcombe": _limits(row, "newcombe"),
+        "tango": _limits(row, "tango"),
+        **_named(row, "p_score", "p_exact", "p_midp"),
         "by_clinic": {
-            "ci": [row["by_clinic_low"], row["by_clinic_high"]],
+            "ci": _limits(row, "by_clinic"),
             "p": row["p_by_clinic"],
             "df": row["by_clinic_df"],
             "not_estimable": row["by_clinic_not_estimable"],
         },
-        "p_holm": row["p_holm"],
-        "p_benjamini_hochberg": row["p_benjamini_hochberg"],
-        "clinics": {
-            "n": row["n_clinics"],
-            "obuchowski": {
-                "difference": row["difference"] if row["p_obuchowski"] is not None else None,
-                "ci": [row["obuchowski_low"], row["obuchowski_high"]],
-                "p": row["p_obuchowski"],
-            },
-            "durkalski": {
-                "difference": row["durkalski_difference"],
-                "ci": [row["durkalski_low"], row["durkalski_high"]],
-                "p": row["p_durkalski"],
-            },
-            "not_estimable": row["clinics_not_estimable"],
-        },
+        **_named(row, "p_holm", "p_benjamini_hochberg"),
+        "clinics": _methods_by_clinic(row),
         "gee": {
             "difference": row["gee_difference"],
-            "ci": [row["gee_low"], row["gee_high"]],
+            "ci": _limits(row, "gee"),
             "odds_ratio": row["gee_odds_ratio"],
-            "or_ci": [row["gee_or_low"], row["gee_or_high"]],
+            "or_ci": _limits(row, "gee_or"),
             "p": row["p_gee"],
             "clustered_by": row["gee_clustered_by"],
         },
         "one_hip": {
-            **{side: row[f"one_hip_{side}"] for side in ("left", "right")},
-            **{f"{side}_responders": row[f"one_hip_{side}_responders"] for side in ("left", "right")},
+            **{side: row[f"one_hip_{side}"] for side in SIDES},
+            **{f"{side}_responders": row[f"one_hip_{side}_responders"] for side in SIDES},
             "difference": row["one_hip_difference"],
-            "ci": [row["one_hip_low"], row["one_hip_high"]],
+            "ci": _limits(row, "one_hip"),
         },
         "not_estimable": row["not_estimable"],
         "suppressed": bool(row.get("suppressed", False)),
     }
+
+
+def _methods_by_clinic(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "n": row["n_clinics"],
+        "obuchowski": {
+            "difference": row["difference"] if row["p_obuchowski"] is not None else None,
+            "ci": _limits(row, "obuchowski"),
+            "p": row["p_obuchowski"],
+        },
+        "durkalski": {
+            "difference": row["durkalski_difference"],
+            "ci": _limits(row, "durkalski"),
+            "p": row["p_durkalski"],
+        },
+        "not_estimable": row["clinics_not_estimable"],
+    }
+
+
+def _named(row: dict[str, Any], *columns: str) -> dict[str, Any]:
+    """Return the columns that a document calls as the table does."""
+    return {column: row[column] for column in columns}
+
+
+def _limits(row: dict[str, Any], method: str) -> list[Any]:
+    return [row[f"{method}_low"], row[f"{method}_high"]]
 
 
 def _interaction(by: str, rows: list[dict[str, Any]]) -> dict[str, Any]:

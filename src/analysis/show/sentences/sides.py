@@ -117,10 +117,9 @@ def methods_answer(sides: pd.DataFrame) -> Text:
     if row["suppressed"]:
         return Text("The answers of other methods are withheld.")
     used = [method for method in SIDE_METHODS if method.limits and known(row[f"{method.limits}_low"])]
-    if not used:
-        return Text("No method can compare left and right here.")
-    if len(used) == 1:
-        return Text(f"Only one method can be used here: {used[0].label}.")
+    if len(used) < 2:
+        only = f"Only one method can be used here: {used[0].label}." if used else ""
+        return Text(only or "No method can compare left and right here.")
     ends = {method: (row[f"{method.limits}_low"], row[f"{method.limits}_high"]) for method in used}
     above = [method.label for method, (low, _) in ends.items() if low > 0]
     below = [method.label for method, (_, high) in ends.items() if high < 0]
@@ -130,8 +129,8 @@ def methods_answer(sides: pd.DataFrame) -> Text:
         return Text(f"{depends} is above 0 by {listed(above)}, and below by {listed(below)}.")
     if unclear and (above or below):
         return Text(f"{depends} leaves out 0 by {listed(above or below)}, and not by {listed(unclear)}.")
-    estimates, (lows, highs) = [row[method.difference] for method in used], zip(*ends.values(), strict=True)
-    spread = f"in percentage points they estimate {_ends(estimates)}, with 95 % CIs from {_ends([*lows, *highs])}"
+    estimates, limits = [row[method.difference] for method in used], [end for both in ends.values() for end in both]
+    spread = f"in percentage points they estimate {_ends(estimates)}, with 95 % CIs from {_ends(limits)}"
     if unclear:
         return Text(f"No method finds a clear difference, which does not show that there is none: {spread}.")
     return Text(f"Every method finds a difference on the same side: {spread}.")
