@@ -27,8 +27,13 @@ def counted(counts, *before):
 def test_a_reader_knows_that_nobody_is_nobody_where_all_else_is_withheld():
     release = counted(degrees(A=60, B=60))
     assert (release.units[0], release.hidden.any()) == (("", "nobody", ""), False)
-    all_else = np.arange(len(release.units)) > 0
-    assert release.system.value[release.system.printed(all_else)].tolist() == [0]
+    system, all_else = release.system, np.arange(len(release.units)) > 0
+    known = system.printed(all_else)
+    assert [of_each[known].tolist() for of_each in (system.value, system.small, system.taken)] == [
+        [0],
+        [False],
+        [False],
+    ]
 
 
 def test_that_few_came_is_no_reason_to_withhold_a_row_that_was_withheld_before():
