@@ -24,7 +24,6 @@ from analysis.stats.paired import (
 from analysis.stats.two_proportions import newcombe_unpaired
 
 FIRST_EPISODE = "in_first_episode"
-_ONE_EPISODE = ["patient_id", "episode"]
 _FOREMOST = ("both", "left_only", "right_only", "neither", "n", "difference")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -151,6 +151,22 @@ def of_ledger(earlier: Sequence[Shown]) -> Iterator[Seen]:
             yield Seen(file, about[0], key, f"ledger {number}", named["clinic"], *about, counts)
 
 
+def _sheets(path: Path) -> dict[str, pd.DataFrame]:
+    sheets = pd.read_excel(path, sheet_name=None, engine="calamine", **_AS_TEXT)
+    return {str(name): sheet for name, sheet in sheets.items() if name != "dictionary"}
+
+
+_AS_TEXT: dict[str, Any] = {"dtype": "str", "keep_default_na": False, "na_values": [""]}
+# Files of tables alone, by kind: what makes the tables of one by name.
+_TABLES: dict[str, Callable[[Path], dict[str, pd.DataFrame]]] = {
+    ".csv": lambda path: {path.stem: pd.read_csv(path, **_AS_TEXT)},
+    ".tsv": lambda path: {path.stem: pd.read_csv(path, sep="\t", **_AS_TEXT)},
+    ".parquet": lambda path: {path.stem: pd.read_parquet(path)},
+    **dict.fromkeys((".xlsx", ".ods", ".xls"), _sheets),
+    **dict.fromkeys((".xpt", ".sav", ".dta"), lambda path: {path.stem: read_statistics(path)}),
+}
+
+
 def _as_text(part: Table | str) -> str:
     return part.plain if isinstance(part, Table) else part
 
@@ -172,26 +188,12 @@ class _Files:
         """Take one file."""
         study, scope = self._scope(path)
         match path.suffix.lower():
+            case kind if kind in _TABLES:
+                for name, frame in _TABLES[kind](path).items():
+                    self._frame(frame, name, study, scope)
             case ".html":
                 self._page(path.read_text(encoding="utf-8"), study, scope)
                 self._glance(path, study, scope)
-            case ".csv" | ".tsv":
-                between = "\t" if path.suffix.lower() == ".tsv" else ","
-                self._frame(
-                    pd.read_csv(path, sep=between, dtype="str", keep_default_na=False, na_values=[""]),
-                    path.stem,
-                    study,
-                    scope,
-                )
-            case ".parquet":
-                self._frame(pd.read_parquet(path), path.stem, study, scope)
-            case ".xlsx" | ".ods" | ".xls":
-                sheets = pd.read_excel(
-                    path, sheet_name=None, engine="calamine", dtype="str", keep_default_na=False, na_values=[""]
-                )
-                for name, sheet in sheets.items():
-                    if name != "dictionary":
-                        self._frame(sheet, str(name), study, scope)
             case ".json":
                 self._document(json.loads(path.read_text(encoding="utf-8")), study, scope)
             case ".md":
@@ -200,8 +202,6 @@ class _Files:
             case ".docx":
                 parts = list(read_word(path))
                 self._parts(parts, "\n".join(map(_as_text, parts)), study, scope)
-            case ".xpt" | ".sav" | ".dta":
-                self._frame(read_statistics(path), path.stem, study, scope)
             case ".pdf" if path.with_suffix(".html").is_file():
                 return  # the page says the same
             case ".pdf":
