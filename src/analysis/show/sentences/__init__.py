@@ -1,6 +1,5 @@
 """The answers in sentences, computed from tables that may be shown."""
 
-from analysis.show.sentences.agreement import agreement_answer
 from analysis.show.sentences.by_chance import each_against_chance
 from analysis.show.sentences.classes import class_answer, firmness_answer, safety_answer, settling_answer
 from analysis.show.sentences.clinics import chart_answer, funnel_answer, no_clinic_answer, true_rates_answer
@@ -20,7 +19,6 @@ from analysis.show.sentences.quality import (
     lost_answer,
     rounding_answer,
 )
-from analysis.show.sentences.repeatability import repeatability_answer
 from analysis.show.sentences.responders import (
     cannot_show,
     data_warnings,
@@ -30,6 +28,7 @@ from analysis.show.sentences.responders import (
     together,
     words_used,
 )
+from analysis.show.sentences.second_readings import agreement_answer, repeatability_answer
 from analysis.show.sentences.sensitivity import five_sentences, rules_beside_error
 from analysis.show.sentences.sides import (
     asymmetry_answer,

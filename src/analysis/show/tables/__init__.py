@@ -1,6 +1,5 @@
 """Results become tables to read: no bare percentage, what is withheld shown as withheld."""
 
-from analysis.show.tables.agreement import agreement_table
 from analysis.show.tables.asymmetry import asymmetry_table, change_of_asymmetry_table
 from analysis.show.tables.cells import group_label, group_labels, response_labels
 from analysis.show.tables.claims import claims_table
@@ -21,9 +20,9 @@ from analysis.show.tables.quality import (
     problems_table,
     readings_table,
 )
-from analysis.show.tables.repeatability import repeatability_table
 from analysis.show.tables.responders import responder_table, tests_table
 from analysis.show.tables.rules import criteria_table, definitions_table, warnings_table
+from analysis.show.tables.second_readings import agreement_table, repeatability_table
 from analysis.show.tables.sensitivity import decisions_table, flips_table
 from analysis.show.tables.sides import between_groups_table, side_methods_table, sides_table
 from analysis.show.tables.trajectories import estimand_table, trajectory_table
