@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from analysis.factory import fingerprints
 from analysis.factory.plan import Job, plan_jobs
 from analysis.factory.publishing.manifest import SUFFIX, FileRecord, Manifest
-from analysis.factory.why_build import why_build
+from analysis.factory.up_to_date import why_build
 from analysis.machine.files import sha256_of
 
 PARAMETERS = 'study: str = ""\nclinic_id: str = ""\nlevel: float = 0.95'

@@ -10,7 +10,6 @@ from typing import Literal
 
 from analysis.factory.failure import Failure
 from analysis.factory.limits import USUAL, Limits
-from analysis.factory.outdated import mark_outdated
 from analysis.factory.parameters import Value
 from analysis.factory.plan import FORMATS, NOTHING, PAPERS, Job, plan_jobs
 from analysis.factory.pool import Builder, local_builder
@@ -20,7 +19,7 @@ from analysis.factory.publishing.lock import lock
 from analysis.factory.publishing.manifest import SUFFIX, read_manifest
 from analysis.factory.publishing.overview_pdf import overview_kept
 from analysis.factory.publishing.tag import refuse_others, write_tag
-from analysis.factory.why_build import why_build
+from analysis.factory.up_to_date import mark_outdated, why_build
 from analysis.machine.files import make_folder, remove_leftovers, sha256_of
 from analysis.outputs.private import remove_abandoned
 

@@ -6,8 +6,7 @@ import pandas as pd
 
 from analysis.simulate.faults import leave_blanks, make_gross_errors
 from analysis.simulate.parameters import CohortParameters
-from analysis.simulate.people import draw_clinics, draw_people
-from analysis.simulate.persons import draw_persons
+from analysis.simulate.people import draw_clinics, draw_people, draw_persons
 from analysis.simulate.sheet import fill_sheet
 from analysis.simulate.streams import stream
 from analysis.simulate.treatment import draw_gains, draw_treatment

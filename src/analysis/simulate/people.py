@@ -1,4 +1,4 @@
-"""Who is in the cohort: clinics, people, and the true values of their two hips at baseline.
+"""Who is in the cohort: clinics, people, what is recorded of them, and the true values of their hips at baseline.
 
 Arrays hold one row per person; those of hips have two columns, left and right.
 """
@@ -12,6 +12,7 @@ from analysis.simulate.parameters import CohortParameters
 
 POSITIONS = np.array(["prone", "seated", "supine"])
 DEVICES = np.array(["goniometer", "inclinometer", "phone"])
+ACTIVITY = np.array(["inactive", "moderately active", "very active"])
 LEFT_AND_RIGHT = np.array([0.5, -0.5])  # so that a difference between the sides leaves the mean as it is
 
 
@@ -80,6 +81,31 @@ def draw_people(clinics: Clinics, parameters: CohortParameters, rng: np.random.G
         answers=answers,
         ir_drills_tried=np.repeat(drills, 2, axis=1),
     )
+
+
+def draw_persons(people: People, parameters: CohortParameters, rng: np.random.Generator) -> dict[str, NDArray]:
+    """Draw what a clinic writes down of each person beside sex and age; nothing of it changes a hip.
+
+    Returns
+    -------
+    dict
+        By our name, one entry per person; whole centimetres, kilograms and months. A blank is missing.
+    """
+    p, patients = parameters, len(people.clinic)
+    height = rng.normal(p.height_cm_men - p.height_cm_women_less * people.female, p.height_cm_sd)
+    weight = rng.normal(p.bmi_mean, p.bmi_sd, patients).clip(17, 42) * (height / 100) ** 2
+    months = 1 + rng.lognormal(np.log(p.complaints_months_median), p.complaints_log_sd, patients)
+    found = {
+        "height_cm": np.rint(height),
+        "weight_kg": np.rint(weight),
+        "activity": rng.choice(ACTIVITY, size=patients, p=p.activity_shares),
+        "complaints_months": np.rint(months.clip(max=240)),
+    }
+    missing = rng.random((len(found), patients)) < p.missing_person_share
+    return {
+        name: np.where(blank, "" if values.dtype.kind == "U" else np.nan, values)
+        for (name, values), blank in zip(found.items(), missing, strict=True)
+    }
 
 
 def _draw_phenotypes(patients: int, parameters: CohortParameters, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -56,10 +56,10 @@ def repeatability_table(table: pd.DataFrame, protocol: Protocol) -> Table | Noth
         caption="How exact one reading is",
         notes=[
             "95 % intervals in brackets. Shift: the second reading less the first. ICC: how far readings tell one "
-            f"{noun.hip} from another, a shift counting as error (2,1) or not (3,1). SEM: the error of one reading, shift and "
-            "rounding included; that of the rules is without rounding and, in brackets, as these readings are rounded. "
-            "MDC95: the change that error alone exceeds one time in twenty. The intervals are as wide as if each "
-            f"person had given one {noun.hip}.",
+            f"{noun.hip} from another, a shift counting as error (2,1) or not (3,1). SEM: the error of one reading, "
+            "shift and rounding included; that of the rules is without rounding and, in brackets, as these readings "
+            "are rounded. MDC95: the change that error alone exceeds one time in twenty. The intervals are as wide as "
+            f"if each person had given one {noun.hip}.",
             *reason_notes(table, names, protocol),
             *withheld_note(table),
         ],
