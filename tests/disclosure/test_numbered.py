@@ -22,12 +22,15 @@ def test_few_who_are_in_no_part_of_a_whole_are_a_count_of_few():
         assert numbered.small[n_printed:] == [small] * bool(in_none)
 
 
-@pytest.mark.parametrize(("judged", "small"), [(0, False), (1, True), (4, True), (20, True)])
-def test_that_nobody_responded_is_a_secret_only_where_somebody_was_judged(judged, small):
-    """Of 40 hips so many were judged, and none responded."""
+@pytest.mark.parametrize(
+    ("judged", "responded", "small"),
+    [(0, 0, False), (1, 0, True), (4, 0, True), (20, 0, True), (20, 1, True), (20, 4, True), (20, 5, False)],
+)
+def test_fewer_than_five_responders_are_few_and_none_only_where_somebody_was_judged(judged, responded, small):
+    """Of 40 hips."""
     numbered = Numbered(MINIMUM_PATIENTS)
     columns = [*ABOUT, "n_hips", "n_evaluable", "n_responders"]
-    rows = numbered.add(pd.DataFrame([["rates", "rates", {}, "", "rates", 40, judged, 0]], columns=columns))
+    rows = numbered.add(pd.DataFrame([["rates", "rates", {}, "", "rates", 40, judged, responded]], columns=columns))
     (row,) = rows.values()
     assert numbered.small[row.counts["n_responders"]] == small
 
