@@ -21,7 +21,7 @@ from analysis.disclosure.attack import Leak, Seen, attack
 from analysis.disclosure.counted import Counted, Shown
 from analysis.disclosure.plan import Release, plan
 from analysis.disclosure.printed import printed_counts
-from analysis.factory.publishing.handed_out import of_ledger
+from analysis.factory.publishing.audit import of_ledger
 from analysis.pipeline import Tables, analyse
 from analysis.protocol import builtin
 from analysis.protocol.policies import MINIMUM_PATIENTS

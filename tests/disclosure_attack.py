@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.optimize import linprog
 
 from analysis.disclosure.attack import attack as read
-from analysis.factory.publishing.handed_out import of_ledger
+from analysis.factory.publishing.audit import of_ledger
 
 COUNTS = {"n_hips": ("yes", "no", "unknown"), "n_evaluable": ("yes", "no"), "n_responders": ("yes",)}
 COUNTS |= {"n_others": ("no",)}  # the complement of those that responded

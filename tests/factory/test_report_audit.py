@@ -7,7 +7,8 @@ import pytest
 
 from analysis.disclosure.attack import Seen, attack
 from analysis.disclosure.counted import Shown
-from analysis.factory.publishing.handed_out import audit, read_folder
+from analysis.factory.publishing.audit import told_by
+from analysis.factory.publishing.handed_out import read_folder
 from analysis.outputs.analysis_data import analysis_data
 from analysis.outputs.export import ANALYSIS_FORMATS
 from analysis.outputs.paper import Paper, markdown
@@ -40,7 +41,7 @@ def export(folder, hips, responders):
 
 
 def leaks(folder, earlier=(), study=""):
-    return audit(read_folder(folder, PROTOCOL), earlier, study).leaks
+    return told_by(read_folder(folder, PROTOCOL), earlier, study).leaks
 
 
 def test_tables_that_tell_nothing_are_clean(tmp_path):
@@ -209,13 +210,13 @@ def test_the_centre_of_a_chart_is_no_clinic(tmp_path):
     head = "period,n_hips,n_evaluable,n_responders,centre,response,comparison,suppressed\n"
     text = head + f"2026Q1,57,50,20,0.4,{ASKED},False\n2026Q2,,,,0.4,{ASKED},True\n"
     put(tmp_path, rates_csv=OURS.removeprefix("clinic_id,") + WHOLE, over_time_csv=text)
-    found = audit(read_folder(tmp_path, PROTOCOL))
+    found = told_by(read_folder(tmp_path, PROTOCOL))
     assert [(leak.file, leak.column) for leak in found.leaks] == [("over_time.csv", "n_hips")]
 
 
 def test_rows_of_people_are_found_and_not_repeated(tmp_path):
     put(tmp_path, list_csv="ID,IR\nP0017,30\n", one_html="<p>Of P0017 40 hips</p>")
-    found = audit(read_folder(tmp_path, PROTOCOL, ["P0017"]))
+    found = told_by(read_folder(tmp_path, PROTOCOL, ["P0017"]))
     assert [leak.file for leak in found.leaks] == ["list.csv", "one.html"]
     assert "P0017" not in str(found)
 
@@ -245,9 +246,9 @@ def test_a_folder_in_which_nothing_can_be_read_is_refused(tmp_path):
 def test_the_policy_of_a_folder_decides(tmp_path):
     put(tmp_path, extra_csv="Clinic,Hips\nA,7\n")
     found = read_folder(tmp_path, PROTOCOL)
-    assert audit(found).leaks == []
+    assert told_by(found).leaks == []
     found.fewest = 10
-    assert len(audit(found).leaks) == 1
+    assert len(told_by(found).leaks) == 1
 
 
 def test_numbers_that_contradict_each_other_do_not_stop_the_attack():
@@ -262,11 +263,11 @@ def test_a_table_that_contradicts_the_others_hides_no_leak(tmp_path):
     """Of 60 hips, clinics A and B have 57, so C has 3; another table has 65 left ones and does not say of the right."""
     text = OURS + f"A,15,30,25,10,{ASKED},False\nB,15,27,25,10,{ASKED},False\nC,,,,,{ASKED},True\n"
     put(tmp_path, rates_csv=OURS.removeprefix("clinic_id,") + WHOLE, clinics_csv=text)
-    before = audit(read_folder(tmp_path, PROTOCOL))
+    before = told_by(read_folder(tmp_path, PROTOCOL))
     assert {(leak.file, leak.column) for leak in before.leaks} == {("clinics.csv", "n_hips")}
     assert before.contradicting == []
     put(tmp_path, extra_csv="Side,Hips\nleft,65\nright,\n")
-    after = audit(read_folder(tmp_path, PROTOCOL))
+    after = told_by(read_folder(tmp_path, PROTOCOL))
     assert after.leaks == before.leaks
     assert after.contradicting == ["extra.csv and rates.csv"]
 

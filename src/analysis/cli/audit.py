@@ -9,7 +9,8 @@ import typer
 
 from analysis.cli.app import DATA_FAILED, DONE, JsonFile, app, put
 from analysis.factory.identifiers import identifiers_of
-from analysis.factory.publishing import handed_out
+from analysis.factory.publishing.audit import told_by
+from analysis.factory.publishing.handed_out import read_folder
 from analysis.intake import load
 from analysis.protocol import builtin
 from analysis.report.held import shown_before
@@ -33,11 +34,11 @@ def audit(
     """
     loaded = load(study) if study else None
     names = identifiers_of(loaded) if loaded else frozenset()
-    found = handed_out.read_folder(folder, loaded.protocol if loaded else builtin(), names)
+    found = read_folder(folder, loaded.protocol if loaded else builtin(), names)
     if loaded and loaded.policy.withholds:
         found.fewest = loaded.policy.minimum
     earlier = shown_before(study) if study else []
-    told = handed_out.audit(found, earlier, loaded.name if loaded else "")
+    told = told_by(found, earlier, loaded.name if loaded else "")
 
     def show() -> None:
         for leak in told.leaks:

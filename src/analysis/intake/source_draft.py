@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
-from zoneinfo import available_timezones
 
-from analysis.intake.number_patterns import is_another_number
-from analysis.intake.parse import ISO_DATE
 from analysis.intake.questions import NO, NONE, YES, Question, keep, offer
 from analysis.intake.recognise import LOOK, Reading
-from analysis.intake.source_reading import NUMBER
-from analysis.intake.source_units import SourceUnits
-from analysis.intake.vocabulary import missing_words
+from analysis.intake.source_cells import SourceCells
 from analysis.protocol.tomlmodel import quoted
 from analysis.schema import SIDES
 
 _EACH_ROW = "no column; each row is one person"
 
 
-class SourceDraft(SourceUnits):
+class SourceDraft(SourceCells):
     """The lines of ``study.toml`` for one table.
 
     Attributes
@@ -44,74 +38,6 @@ class SourceDraft(SourceUnits):
         yield from self._mapping()
         yield from self._units()
         yield from self._words()
-
-    # ------------------------------------------------------------------------------ how cells are read
-
-    def _reading_rules(self, decimal: str) -> Iterator[str]:
-        """Declare how dates are written and what means missing, where the cells leave no doubt."""
-        yield from self._dates()
-        angles = [c for c, r in self.read.items() if r.name in self.protocol.measures and not self._levels(r.name)]
-        a_number = re.compile(rf"[+-]?\d+([{re.escape(decimal)}]\d+)?")
-        odd = {word for word in self.words_in(angles) if not a_number.fullmatch(word)}
-        declared = {word for word in self.words_in(self.read) if word in self.book.missing}
-        marks = {word for word in odd - declared if word.casefold() in missing_words("marks")}
-        missing = sorted(declared | marks | {word for word in odd if word.casefold() in missing_words()})
-        # A word such as "-" may be a missing number here and the result of a test there, and na_values holds for both.
-        levels = self.words_in(c for c, r in self.read.items() if self._levels(r.name or ""))
-        yield from self._missing([word for word in missing if word not in levels], marks, angles)
-        if of_words := [word for word in missing if word in levels]:
-            doubt = "it stands in columns of words too; write empty cells there instead"
-            yield f"# na_values = [{', '.join(map(quoted, of_words))}]  # ? {doubt}"
-        yield from self._around_numbers(odd - set(missing))
-
-    def _dates(self) -> Iterator[str]:
-        dates = self._named("date")
-        iso = [re.fullmatch(ISO_DATE, word) for word in self.words_in(dates)]
-        if any(found and found[3] for found in iso):
-            yield self._time_zone()
-        forms = self._date_forms(dates)
-        if dates and forms != [None]:
-            yield self._date_format([form for form in forms if form], dates)
-
-    def _around_numbers(self, words: Collection[str]) -> Iterator[str]:
-        """Offer to take numbers out of the text around them, unless that makes them other numbers."""
-        patterns = sorted({re.sub(NUMBER, "{}", word) for word in words})
-        plain = [p for p in patterns if p.count("{}") == 1 and len(p) < 15 and p != "{}"]
-        if others := [pattern for pattern in plain if is_another_number(pattern)]:
-            listed, own = ", ".join(map(quoted, others)), "limits, other units or signs"
-            yield f"# ? not taken for readings, as they are {own}: {listed}; correct them, or list them in na_values"
-        if plain := [pattern for pattern in plain if pattern not in others]:
-            listed = ", ".join(map(quoted, plain))
-            yield offer(self.ask, f"number_patterns = [{listed}]", "may the number be taken out of such text?")
-
-    def _missing(self, words: Sequence[str], marks: Collection[str], columns: Sequence[str]) -> Iterator[str]:
-        """Declare what means missing; a mark such as x may mean something else, which only a person knows."""
-        doubt = ""
-        if asked := [word for word in words if word in marks]:
-            listed, own = ", ".join(map(quoted, asked)), [c for c in columns if set(asked) & set(self.words_of(c))]
-            question = f"does {listed} stand for a missing reading, and nothing else?"
-            answer = self.ask(Question(f"Among numbers: {question}", (YES, NO), YES, self._holds(*own)))
-            words = [word for word in words if word not in marks or answer != NO]
-            doubt = f"  # ? {question}" if answer is None else ""
-        if words:
-            yield f"na_values = [{', '.join(map(quoted, words))}]{doubt}"
-
-    def _time_zone(self) -> str:
-        question = "where is the clinic? The dates are instants, such as in UTC"
-        answer = self.ask(Question(f"{question}. Its time zone, such as Europe/Berlin:"))
-        known = answer in available_timezones() if answer else False
-        return f"time_zone = {quoted(answer or '')}" if known else f'# time_zone = "Europe/Berlin"  # ? {question}'
-
-    def _date_format(self, forms: list[str], dates: list[str]) -> str:
-        if len(forms) == 1:
-            return f"date_format = {quoted(forms[0])}"
-        ways = f"all dates can be read as {' and as '.join(forms)}" if forms else "no one form reads all dates"
-        answer = self.ask(Question(f"How are dates written? {ways}", (*forms, NONE), "", self._holds(*dates)))
-        if answer in forms:
-            return f"date_format = {quoted(answer)}"
-        return f"# date_format = {quoted(forms[0] if forms else '%d/%m/%Y')}  # ? is it this? {ways}"
-
-    # ---------------------------------------------------------------------------------- what they are
 
     def _who(self) -> Iterator[str]:
         """Ask for the columns that a table of hips must have; an answer is taken as if it had been recognised."""

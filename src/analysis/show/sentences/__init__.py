@@ -1,5 +1,6 @@
 """The answers in sentences, computed from tables that may be shown."""
 
+from analysis.show.sentences.asymmetry import asymmetry_answer, change_of_asymmetry_answer, expectation
 from analysis.show.sentences.by_chance import each_against_chance
 from analysis.show.sentences.classes import class_answer, firmness_answer, safety_answer, settling_answer
 from analysis.show.sentences.clinics import chart_answer, funnel_answer, no_clinic_answer, true_rates_answer
@@ -30,14 +31,7 @@ from analysis.show.sentences.responders import (
 )
 from analysis.show.sentences.second_readings import agreement_answer, repeatability_answer
 from analysis.show.sentences.sensitivity import five_sentences, rules_beside_error
-from analysis.show.sentences.sides import (
-    asymmetry_answer,
-    between_groups_answer,
-    change_of_asymmetry_answer,
-    expectation,
-    methods_answer,
-    sides_answer,
-)
+from analysis.show.sentences.sides import between_groups_answer, methods_answer, sides_answer
 from analysis.show.sentences.trajectories import trajectory_answer
 from analysis.show.sentences.trust import trust_answer
 
