@@ -48,38 +48,49 @@ def asymmetry_answer(asymmetry: pd.DataFrame, protocol: Protocol) -> Text:
     row, angle = rows[0], protocol.measures[rule.measure]
     if row["suppressed"]:
         return Text(f"The difference between the two {noun.hips} of one person {in_unit(angle)} is withheld.")
-    measure = within_sentence(angle.label)
-    mean = row["mean_difference"]
-    less = "less" if mean < 0 else "more"
-    apart = size(abs(mean), angle)
-    people = count(row["n"], "person", "people")
     if not known(row["ci_low"]):
-        one = row["n"] == 1
-        compared = f"the left {noun.hip} had {apart} {less} {measure} than the right"
-        if mean == 0:
-            compared = f"both {noun.hips} had the same {measure}"
-        measured = "One person was" if one else f"{people} were"
-        average = "" if one else "on average "
-        why = "" if one else ", too alike for an interval"
-        return Text(f"{measured} measured on both sides: {average}{compared}{why}.")
-    ci = f"95 % CI {from_to(row['ci_low'], row['ci_high'], angle)}, left minus right"
-    sure = row["ci_high"] < 0 or row["ci_low"] > 0
-    text = f"Before the {noun.stretch} left {noun.hips} had on average {apart} {less} {measure} than right {noun.hips} "
-    text += f"({ci}; {people}). "
-    if not sure:
-        text = f"Before the {noun.stretch} left and right {noun.hips} did not clearly differ in {measure}: "
-        text += f"{change(mean, angle)} ({ci}; {people}). "
+        return Text(_without_interval(row, angle, protocol))
+    text = _on_average(row, angle, protocol)
     if not known(row["n_left_worse"]):
-        return Text(f"{text}The number that differ beyond measurement error is withheld.")
-    beyond = row["n_left_worse"] + row["n_right_worse"]
-    each = f"the left {noun.hip} had less in {row['n_left_worse']:,}, the right in {row['n_right_worse']:,}"
-    if beyond:
-        text += f"The difference is beyond measurement error in {count(beyond, 'person', 'people')}: {each}. "
-    else:
-        text += "In none of them is the difference beyond measurement error. "
+        return Text(f"{text} The number that differ beyond measurement error is withheld.")
     show = "shows" if row["n_showing"] == 1 else "show"
     share = f"{percent(row['share_showing'])}; 95 % CI {interval(row['showing_low'], row['showing_high'])}"
-    return Text(f"{text}{row['n_showing']:,} of {row['n']:,} {show} the expected pattern ({share}).")
+    showing = f"{row['n_showing']:,} of {row['n']:,} {show} the expected pattern ({share})."
+    return Text(f"{text} {_beyond_error(row, protocol)} {showing}")
+
+
+def _without_interval(row: Row, angle: Measure, protocol: Protocol) -> str:
+    compared = f"the left {protocol.words.hip} had {_apart(row, angle)} than the right"
+    if row["mean_difference"] == 0:
+        compared = f"both {protocol.words.hips} had the same {within_sentence(angle.label)}"
+    if row["n"] == 1:
+        return f"One person was measured on both sides: {compared}."
+    people = count(row["n"], "person", "people")
+    return f"{people} were measured on both sides: on average {compared}, too alike for an interval."
+
+
+def _on_average(row: Row, angle: Measure, protocol: Protocol) -> str:
+    noun = protocol.words
+    ci = f"95 % CI {from_to(row['ci_low'], row['ci_high'], angle)}, left minus right"
+    behind = f"{ci}; {count(row['n'], 'person', 'people')}"
+    if row["ci_high"] < 0 or row["ci_low"] > 0:
+        apart = f"left {noun.hips} had on average {_apart(row, angle)} than right {noun.hips}"
+        return f"Before the {noun.stretch} {apart} ({behind})."
+    alike = f"left and right {noun.hips} did not clearly differ in {within_sentence(angle.label)}"
+    return f"Before the {noun.stretch} {alike}: {change(row['mean_difference'], angle)} ({behind})."
+
+
+def _apart(row: Row, angle: Measure) -> str:
+    less = "less" if row["mean_difference"] < 0 else "more"
+    return f"{size(abs(row['mean_difference']), angle)} {less} {within_sentence(angle.label)}"
+
+
+def _beyond_error(row: Row, protocol: Protocol) -> str:
+    beyond = row["n_left_worse"] + row["n_right_worse"]
+    if not beyond:
+        return "In none of them is the difference beyond measurement error."
+    each = f"the left {protocol.words.hip} had less in {row['n_left_worse']:,}, the right in {row['n_right_worse']:,}"
+    return f"The difference is beyond measurement error in {count(beyond, 'person', 'people')}: {each}."
 
 
 def expectation(protocol: Protocol) -> Text | Nothing:
