@@ -18,7 +18,7 @@ from analysis.intake.r_data import read_r
 from analysis.intake.sheet import Sheet
 from analysis.intake.statistics_files import PROGRAMS, read_statistics
 from analysis.intake.study_file import Source
-from analysis.intake.unpack import packed_in, unpack
+from analysis.intake.unpack import PACKED, packed_in, unpack
 from analysis.intake.unreadable import UnreadableFile
 from analysis.intake.workbook import read_workbook
 
@@ -35,7 +35,6 @@ READERS: dict[str, Callable[[bytes, Source, Problems], Sheet | None]] = {
     ".ndjson": partial(read_dataset_json, by_line=True),
     ".xml": read_odm,
 }
-_PACKED = (".gz", ".zip")
 MAX_BYTES = 2 * 1024**3
 MAX_ROWS = 20_000_000
 
@@ -99,5 +98,5 @@ def _advice(kind: str) -> str:
     return (
         f"a file of the kind {kind} cannot be read; {others[kind]}"
         if kind in others
-        else (f"this kind of file cannot be read; save it as one of {', '.join((*READERS, *_PACKED))}")
+        else (f"this kind of file cannot be read; save it as one of {', '.join((*READERS, *PACKED))}")
     )

@@ -19,7 +19,7 @@ _ALWAYS_ALLOWED = 100 * 1024**2
 _TOO_TIGHT = "unpacks to far more than a spreadsheet holds; it was not opened. Save it anew from its program"
 _BROKEN = "not a whole archive, or a damaged one; pack it again, or take the table out of it"
 _WITHIN = "an archive within an archive is not opened; unpack the outer one, and name a file that was in it"
-_PACKED = (".gz", ".zip")
+PACKED = (".gz", ".zip")
 _LISTED = 9  # names of tables in a message
 
 
@@ -95,7 +95,7 @@ def _gunzipped(content: bytes) -> bytes:
 
 
 def _one_table(content: bytes, name: str, kinds: Collection[str], table: str) -> tuple[bytes, PurePosixPath]:
-    if any(part.suffix.lower() in _PACKED for part in (PurePosixPath(table), *PurePosixPath(table).parents)):
+    if any(part.suffix.lower() in PACKED for part in (PurePosixPath(table), *PurePosixPath(table).parents)):
         raise UnreadableFile("file_kind", _WITHIN)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -129,7 +129,7 @@ def _chosen(archive: zipfile.ZipFile, name: str, kinds: Collection[str], table: 
     if len(chosen) == 1:
         return chosen[0]
     if not tables:
-        within = any(_name(item).lower().endswith(_PACKED) for item in archive.infolist())
+        within = any(_name(item).lower().endswith(PACKED) for item in archive.infolist())
         more = f"; {_WITHIN}" if within else "; take the one that is wanted out of it"
         raise UnreadableFile("file_kind", f"the archive holds no table{more}")
     if len(chosen) > 1 and table:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -18,13 +17,12 @@ from analysis.outputs.documents import provenance, to_text
 from analysis.outputs.paper import Paper, markdown, paper
 from analysis.outputs.statistics_files import spss_file, stata_file, xport_file
 from analysis.outputs.store import replace_files
-from analysis.outputs.word import word
+from analysis.outputs.word import LONG_AGO, word
 from analysis.report import Report
 from analysis.usererror import UserError
 
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _WIDEST = 160  # characters; every line of the dictionary fits
-_LONG_AGO = datetime(2000, 1, 1)  # a workbook must hold a date; the same results must give the same bytes
 
 
 def result_tables(report: Report) -> dict[str, pd.DataFrame]:
@@ -146,7 +144,7 @@ def _workbook(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
     buffer = io.BytesIO()
     as_text = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with pd.ExcelWriter(buffer, engine="xlsxwriter", engine_kwargs={"options": as_text}) as writer:
-        writer.book.set_properties({"created": _LONG_AGO})
+        writer.book.set_properties({"created": LONG_AGO})
         for name, table in tables.items():
             table.to_excel(writer, sheet_name=name, index=False, freeze_panes=(1, 0))
             writer.sheets[name].autofilter(0, 0, len(table), len(table.columns) - 1)

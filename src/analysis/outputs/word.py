@@ -12,7 +12,7 @@ from analysis.outputs.paper import Paper
 from analysis.show.display import Table
 from analysis.usererror import UserError
 
-_LONG_AGO = datetime(2000, 1, 1)  # the same results must give the same bytes
+LONG_AGO = datetime(2000, 1, 1)  # files must hold a date, and the same results must give the same bytes
 _POINTS = 8.5
 
 
@@ -54,7 +54,7 @@ def _prepare(document: Any, title: str) -> None:
     document.styles["Caption"].font.color.rgb = RGBColor(0, 0, 0)
     about = document.core_properties
     about.title, about.author, about.comments = title, "capsule-outcomes", ""
-    about.created = about.modified = _LONG_AGO
+    about.created = about.modified = LONG_AGO
 
 
 def _add(document: Any, table: Table) -> None:
@@ -116,6 +116,6 @@ def _bytes(document: Any) -> bytes:
     document.save(made)
     with zipfile.ZipFile(made) as source, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
-            about = zipfile.ZipInfo(name, _LONG_AGO.timetuple()[:6])
+            about = zipfile.ZipInfo(name, LONG_AGO.timetuple()[:6])
             target.writestr(about, source.read(name), zipfile.ZIP_DEFLATED)
     return written.getvalue()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import TypeAlias
 
-from analysis.factory.exporters.clean import IMAGE_SOURCE, clean_html
+from analysis.factory.exporters.clean import IMAGE_SOURCE, INLINE, clean_html
 from analysis.factory.exporters.foreign_html import UNSHOWN
 from analysis.factory.exporters.html_tables import Cell, Grid, to_table
 from analysis.show.display import Table
@@ -14,7 +14,6 @@ from analysis.show.display import Table
 # Without these a mark of a footnote would read as a digit of the number beside it.
 _RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
 _CELLS = {"th", "td"}
-_INLINE = {"a", "span", "strong", "em", "b", "i", "s", "del", "code", "sub", "sup", "small", "abbr"}
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ class _Reader(HTMLParser):
         elif self._depth == 1 and tag in _CELLS | {"caption"}:
             self._cell = Cell(tag, _span(given, "colspan"), _span(given, "rowspan"))
             self._grid.add(self._cell)
-        elif tag not in _INLINE:
+        elif tag not in INLINE:
             self._break()
             if tag == "li":
                 self.handle_data("• ")
@@ -129,7 +128,7 @@ class _Reader(HTMLParser):
                 self.parts.append(table)
         elif self._depth == 1 and tag in _CELLS | {"caption"}:
             self._cell = None
-        elif tag not in _INLINE:
+        elif tag not in INLINE:
             self._break()
 
     def _break(self) -> None:
