@@ -215,3 +215,22 @@ def test_lines_above_the_names_are_counted_with_the_empty_ones(tmp_path, above):
     assert _readings(tmp_path / "study") == {
         "1 left baseline": 12, "1 left post": 20, "1 right baseline": 22, "1 right post": 25,
     }  # fmt: skip
+
+
+def test_what_was_measured_once_did_not_stay_the_same(tmp_path):
+    """One column of Ober beside two of rotation: a hip of which it was never asked again has not failed to improve."""
+    text = "ID,Side,IR pre,IR post,Ober\n1,L,12,20,pos\n1,R,22,25,neg\n"
+    file = _drafted(tmp_path, text)
+    assert '\n# ober = "Ober"  # ? "ober" would be the same at every visit: at which one' in file.read_text()
+    assert load(tmp_path / "study").assessments["ober"].isna().all()
+    file.write_text(file.read_text().replace('# ober = "Ober"', 'ober = "Ober"'))
+    (error,) = read_study(tmp_path / "study").errors.to_dict("records")
+    assert (error["rule"], error["column"]) == ("same_at_every_visit", "ober")
+    assert "at each of baseline, post" in error["message"]
+
+
+@pytest.mark.parametrize(("column", "told"), [("Pelvic tilt", "ant"), ("Position", "prone")])
+def test_what_is_told_once_of_a_row_holds_at_each_visit(tmp_path, column, told):
+    text = f"ID,Side,IR pre,IR post,{column}\n1,L,12,20,{told}\n1,R,22,25,{told}\n"
+    _drafted(tmp_path, text)
+    assert load(tmp_path / "study").assessments[column.lower().replace(" ", "_")].notna().all()

@@ -19,6 +19,7 @@ from analysis.intake.questions import Ask, Question, keep, nobody
 from analysis.intake.readers import READERS, read_source
 from analysis.intake.recognise import Reading
 from analysis.intake.source_draft import SourceDraft
+from analysis.intake.split_draft import split_of
 from analysis.intake.study_file import Source, StudyFile
 from analysis.intake.unpack import packed_in, tables_in
 from analysis.intake.unreadable import UnreadableFile
@@ -189,7 +190,9 @@ def _drafted(found: Found, vocabulary: Vocabulary, books: Sequence[CodeBook], as
     title = found.source.sheet or Path(found.source.file).stem
     book = book_for(list(map(str, found.sheet.cells)), books)
     book = replace(book, labels={**found.sheet.labels, **found.dialect.labels, **book.labels})
-    draft = SourceDraft(found.sheet, title, vocabulary, book, ask)
+    split = split_of(found.sheet, vocabulary, book, found.source.decimal, ask)
+    draft = SourceDraft(split.sheet, title, vocabulary, book, ask)
+    draft.split = split
     if found.dialect.beyond is not None and not found.source.parent:
         draft.doubt(list(map(str, found.sheet.cells))[found.dialect.beyond :])
     if found.source.blocks:

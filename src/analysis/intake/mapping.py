@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from analysis.hips.pairs import measures_compared
 from analysis.intake.parse import plain_words
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet
@@ -71,6 +72,7 @@ def check_mapping(source: Source, sheet: Sheet, protocol: Protocol, problems: Pr
             _check_columns(f"source.{part}.{name}", columns_of(column), sheet, problems)
     _check_other_columns(source, sheet, problems)
     _check_named_once(parts, source, protocol, problems)
+    _check_measured_at_each(source, protocol, problems)
     if not is_of_persons(source, protocol):
         _check_of_any_use(parts, sheet.label, protocol, problems)
     _check_units(source, sheet, parts, protocol, problems)
@@ -146,6 +148,18 @@ def _check_named_once(
         if len(users) > 1:
             message = f"one column cannot stand for {' and '.join(users)}; correct the mapping"
             problems.add("error", "column_used_twice", message, file="study.toml", column=column)
+
+
+def _check_measured_at_each(source: Source, protocol: Protocol, problems: Problems) -> None:
+    """Add measures that one column would give to every visit of a row: each hip would seem not to have changed."""
+    if len([timepoint for timepoint in source.timepoints if timepoint in protocol.timepoints]) < 2:
+        return
+    for name in [name for name in measures_compared(protocol) if name in {**source.columns, **source.set}]:
+        message = (
+            f"{name} would be the same at each of {', '.join(source.timepoints)}, so that no {protocol.words.hip} "
+            "seems to have changed; move the line to the [source.timepoints] at which it was measured"
+        )
+        problems.add("error", "same_at_every_visit", message, file="study.toml", column=name)
 
 
 def _check_of_any_use(parts: dict[str, dict[str, Column]], file: str, protocol: Protocol, problems: Problems) -> None:

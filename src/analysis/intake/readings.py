@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.intake.cells import Cells
 from analysis.intake.number_patterns import unit_of
 from analysis.intake.source_parts import IN_OTHER_UNITS, Lever
+from analysis.intake.split import parts_of_cell
 from analysis.intake.study_file import Source
 from analysis.intake.written_units import unit_word
 from analysis.protocol.attributes import Attribute
@@ -73,10 +74,23 @@ def _decimals(cells: Cells, source: Source, unit: str) -> np.ndarray:
     if source.decimal == ",":
         # A point in a decimal-comma file is a thousands mark or a slip; either way it is not read.
         plain = ["" if "." in text else text.replace(",", ".") for text in plain]
+    plain = [text.replace("\u2212", "-") for text in plain]  # which means nothing but minus
     value = np.array([float(text) if _NUMBER.fullmatch(text) else np.nan for text in plain], dtype="float64")
+    unread = cells.known & np.isnan(value)
+    several = unread.copy()
+    several[unread] = [_holds_several(plain[place], source.decimal) for place in np.flatnonzero(unread)]
+    hint = "several numbers in one cell; give one in the file, or say under [source.split] what each of them is"
+    cells.refuse("error", "not_a_number", hint, several)
     hint = f"not a number with decimal mark {source.decimal!r}; correct it, or declare na_values, decimal or a pattern"
-    cells.refuse("error", "not_a_number", hint, cells.known & np.isnan(value))
+    cells.refuse("error", "not_a_number", hint, unread & ~several)
     return value
+
+
+def _holds_several(text: str, decimal: str) -> bool:
+    parts = parts_of_cell(text, decimal)
+    # Of two numbers about a comma alone it may be the decimal mark.
+    is_one = len(parts) == 2 and text.count(",") == 1 and not re.search(r"[^0-9,]", text)
+    return len(parts) > 1 and not is_one and all(map(_NUMBER.fullmatch, parts))
 
 
 def _within_patterns(cells: Cells, source: Source, unit: str) -> list[str]:

@@ -28,7 +28,7 @@ class SourceCells(SourceRows):
         """Declare how dates are written and what means missing, where the cells leave no doubt."""
         yield from self._dates()
         angles = [c for c, r in self.read.items() if r.name in self.protocol.measures and not self._levels(r.name)]
-        a_number = re.compile(rf"[+-]?\d+([{re.escape(decimal)}]\d+)?")
+        a_number = re.compile(rf"[+\u2212-]?\d+([{re.escape(decimal)}]\d+)?")
         odd = {word for word in self.words_in(angles) if not a_number.fullmatch(word)}
         declared = {word for word in self.words_in(self.read) if word in self.book.missing}
         marks = {word for word in odd - declared if word.casefold() in missing_words("marks")}

@@ -6,9 +6,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
+from analysis.hips.pairs import measures_compared
 from analysis.intake.questions import NO, NONE, YES, Question, keep, offer
 from analysis.intake.recognise import LOOK, Reading
 from analysis.intake.source_cells import SourceCells
+from analysis.intake.split_draft import SplitDraft
 from analysis.protocol.tomlmodel import quoted
 from analysis.schema import SIDES
 
@@ -24,9 +26,12 @@ class SourceDraft(SourceCells):
         Whether a person said that each row is one person.
     joined
         What a person said of identifiers that begin anew at each clinic: yes, no, or None.
+    split
+        How the columns with several numbers in a cell were divided.
     """
 
     each_row = False
+    split: SplitDraft | None = None
     joined: str | None = None
 
     def lines(self, decimal: str) -> Iterator[str]:
@@ -35,6 +40,7 @@ class SourceDraft(SourceCells):
         yield from self._reading_rules(decimal)
         yield from self._filled_down()
         yield from self._rows()
+        yield from self.split.lines() if self.split else ()
         yield from self._mapping()
         yield from self._units()
         yield from self._words()
@@ -108,12 +114,21 @@ class SourceDraft(SourceCells):
             else:
                 yield f"# ? {name}: only one side has a column, {quoted(next(iter(columns.values())))}"
                 continue
+            if timepoint is None and self._seems_unchanged(name):
+                at = f"{quoted(str(name))} would be the same at every visit: at which one was it measured?"
+                yield offer(self.ask, line, f"{at} Put the line there")
+                continue
             if name == "episode" and self._counts_hips(columns.get(None)):
                 yield offer(self.ask, line, "it has one hip in each number: does it count episodes all the same?")
                 continue
             means = f"{' and '.join(map(quoted, columns.values()))} is {self._called(name)}"
             means += f" at {timepoint}" if timepoint else ""
             yield keep(self.ask, line, doubts[0], self._holds(*columns.values()), means) if doubts else line
+
+    def _seems_unchanged(self, name: str | None) -> bool:
+        """Whether one column holds a measure whose changes count, where other columns tell several visits."""
+        visits = {reading.timepoint for reading in self.read.values() if reading.timepoint}
+        return name in measures_compared(self.protocol) and len(visits) > 1
 
     def _called(self, name: str | None) -> str:
         measure = self.protocol.measures.get(str(name))

@@ -95,6 +95,11 @@ class Source(Part):
     where: dict[str, tuple[str, ...]] = Field(
         {}, description="Use only rows in which a column of the file holds one of these words."
     )
+    split: dict[str, tuple[str, ...]] = Field(
+        {},
+        description='Columns with several numbers in a cell, and what to call each, as in "Rotation" = '
+        '["ER", "0", "IR"]; "0" is that of the neutral zero method, and what is called "" is not used.',
+    )
     columns: dict[str, Column] = Field(
         {},
         description="Our name = the file's column, or one for each side. "
@@ -189,6 +194,17 @@ class Source(Part):
                     if meaning.setdefault(word, ours) != ours:
                         raise ValueError(f"{name}: {word!r} cannot mean both {meaning[word]} and {ours}")
         return values
+
+    @field_validator("split")
+    @classmethod
+    def _zero_in_the_middle(cls, split: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for column, names in split.items():
+            if len(names) < 2 or ("0" in names and (len(names) != 3 or names.index("0") != 1)):
+                raise ValueError(f'{column}: name each number of a cell, as in ["ER", "0", "IR"] or ["left", "right"]')
+        named = [name for names in split.values() for name in names if name not in ("", "0")]
+        if twice := [name for name in named if named.count(name) > 1]:
+            raise ValueError(f"two numbers cannot both be called {twice[0]!r}")
+        return split
 
     @field_validator("visits")
     @classmethod

@@ -18,6 +18,7 @@ from analysis.intake.problems import Problems
 from analysis.intake.readers import read_source
 from analysis.intake.reshape import no_rows, person_rows, tidy_rows
 from analysis.intake.sheet import Sheet
+from analysis.intake.split import with_split_columns
 from analysis.intake.study_file import Source, StudyFile, read_study_file
 from analysis.protocol import Protocol
 
@@ -64,6 +65,7 @@ def read_rows(
     unused: set[Place] = set()
     for number, (source, sheet) in enumerate(_sheets(folder, declared, problems), start=1):
         sheet = with_parents(prepared(source, sheet), source, source.parent, parents, problems)
+        sheet = with_split_columns(sheet, source, problems)
         of_this, not_of_this = columns_by_use(source, sheet)
         used |= of_this
         unused |= not_of_this
