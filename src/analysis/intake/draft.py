@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from analysis.intake.blocks import BLOCK
 from analysis.intake.code_book import CodeBook, book_for, code_books
+from analysis.intake.code_list import CodeList, code_list_of, with_codes
 from analysis.intake.dialect import see_dialects
 from analysis.intake.linked import Found, linked
 from analysis.intake.long_table import parts_of
@@ -36,10 +37,11 @@ _PREFACE = """\
 
 
 class Sent(NamedTuple):
-    """What a clinic sent, as it was read: the tables, and what dictionaries say of their columns and codes."""
+    """What a clinic sent, as it was read: the tables, and what dictionaries and lists say of columns and codes."""
 
     tables: list[Found]
     books: list[CodeBook]
+    lists: list[CodeList]
     left_out: list[str]  # tables of an archive that cannot be read
 
 
@@ -65,7 +67,16 @@ def read_sent(files: Sequence[Path]) -> Sent:
             faults[_name_in_study(path)] = fault
     if not found:
         raise StudyError("\n".join(dict.fromkeys(map(str, faults.values()))))
-    return Sent(linked(found), books, list(faults))
+    found, lists = _without_lists(found)
+    return Sent(linked(found), books, lists, list(faults))
+
+
+def _without_lists(found: list[Found]) -> tuple[list[Found], list[CodeList]]:
+    """Divide tables into those of data and lists of what codes of others mean."""
+    columns = [set(map(str, table.sheet.cells)) for table in found]
+    others = [set().union(*columns[:n], *columns[n + 1 :]) for n in range(len(found))]
+    lists = [code_list_of(table.sheet, known) for table, known in zip(found, others, strict=True)]
+    return [table for table, own in zip(found, lists, strict=True) if own is None], [own for own in lists if own]
 
 
 def _unpacked(file: Path) -> list[Path]:
@@ -107,9 +118,7 @@ def draft_study(sent: Sent, protocol: Protocol, protocol_file: str | None = None
     above: list[SourceDraft] = []
     vocabulary = Vocabulary(protocol)
     for file in files:
-        tables = [
-            _drafted(each, vocabulary, sent.books, ask) for each in sent.tables if _sent_as(each.source.file) == file
-        ]
+        tables = [_drafted(each, vocabulary, sent, ask) for each in sent.tables if _sent_as(each.source.file) == file]
         used = [table for table in tables if table.draft.tells_of_patients and not table.only_parent]
         used = used or [table for table in tables if not table.only_parent][:1]
         for table in used:
@@ -186,15 +195,16 @@ def _found(file: Path) -> list[Found]:
     return tables
 
 
-def _drafted(found: Found, vocabulary: Vocabulary, books: Sequence[CodeBook], ask: Ask) -> _Table:
+def _drafted(found: Found, vocabulary: Vocabulary, sent: Sent, ask: Ask) -> _Table:
     title = found.source.sheet or Path(found.source.file).stem
-    book = book_for(list(map(str, found.sheet.cells)), books)
+    columns = list(map(str, found.sheet.cells))
+    book = with_codes(book_for(columns, sent.books), columns, sent.lists)
     book = replace(book, labels={**found.sheet.labels, **found.dialect.labels, **book.labels})
     split = split_of(found.sheet, vocabulary, book, found.source.decimal, ask)
     draft = SourceDraft(split.sheet, title, vocabulary, book, ask)
     draft.split = split
     if found.dialect.beyond is not None and not found.source.parent:
-        draft.doubt(list(map(str, found.sheet.cells))[found.dialect.beyond :])
+        draft.doubt(columns[found.dialect.beyond :])
     if found.source.blocks:
         draft.take(BLOCK, Reading("patient_id"))
     if found.source.parent and "patient_id" not in draft.names:

@@ -15,7 +15,7 @@ from analysis.intake.study_file import Source
 
 ZERO = "0"
 _MARKS = ("/", "|", ";", ",", "–", "—", "-")  # the first of them that a cell has divides it
-_DEGREES = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*°")
+_DEGREES = re.compile(r"(\d+(?:[.,]\d+)?)\s*°")
 _NUMBER = re.compile(r"\d+([.,]\d+)?")
 
 
@@ -84,7 +84,7 @@ def parts_of_cell(text: str, decimal: str = ".") -> list[str]:
     >>> parts_of_cell("12,5", ","), parts_of_cell("12,5/20", ","), parts_of_cell("-5"), parts_of_cell("-5-20")
     (['12,5'], ['12,5', '20'], ['-5'], ['-5-20'])
     """
-    text = _DEGREES.sub(r"\1", text.replace("\u2212", "-"))
+    text = _DEGREES.sub(r"\1", text)
     mark = next((mark for mark in _MARKS if mark in text), None)
     if mark == "," and decimal == ",":
         mark = ", " if ", " in text else None
