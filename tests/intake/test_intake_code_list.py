@@ -14,7 +14,8 @@ LISTS = {
     "named once": [["Variable", "Label", "Value", "Value label"], ["SIDE", "Hip", 1, "right"], [None, None, 2, "left"],
                    ["Visit", None, 1, "before"], [None, None, 2, "after"],
                    ["Tilt", "of the pelvis", 1, "anterior"], [None, None, 2, "posterior"]],
-    "in one cell": [["Side", "1 = right, 2 = left"], ["Visit", "1 = before; 2 = after"], ["Tilt", "1=anterior 2=posterior"]],
+    "in one cell": [["Side", "1 = right, 2 = left"], ["Visit", "1 = before; 2 = after"],
+                    ["Tilt", "1=anterior 2=posterior"]],
     "without names": [["Side", 1, "right"], ["Side", 2, "left"], ["Visit", 1, "before"],
                       ["Visit", 2, "after"], ["Tilt", 1, "anterior"], ["Tilt", 2, "posterior"]],
 }  # fmt: skip
