@@ -194,3 +194,19 @@ def test_a_patient_without_a_reading_is_no_legend(tmp_path, word):
 def test_identifiers_that_all_begin_with_such_a_word_are_patients(tmp_path):
     csv = "ID,pre L,pre R,post L,post R\n" + "".join(f"Test {n},{20 + n},22,25,2{n}\n" for n in range(6))
     assert not {rule for _, rule, *_ in found(_wide(tmp_path, csv))} & {"summary_row"}
+
+
+@pytest.mark.parametrize("word", ["1 avg", "1-mean", "2_SD", "NULL", "N/A", "#N/A", "nan", "-", "?", "(blank)"])
+def test_the_mean_of_a_person_and_words_for_nothing_are_no_patients_among_codes(tmp_path, word):
+    problems = found(_wide(tmp_path, SIX + f"{word},19.7,23.8,25.0,26.5\n"))
+    assert problems == [("error", "summary_row", "visits.csv", 8, "ID", word)]
+
+
+@pytest.mark.parametrize("word", ["1-A", "1 AB", "9 avg", "1-b", "10", "n1"])
+def test_identifiers_that_go_on_as_others_do_are_patients(tmp_path, word):
+    assert "summary_row" not in {rule for _, rule, *_ in found(_wide(tmp_path, SIX + f"{word},20,22,25,23\n"))}
+
+
+def test_a_name_that_also_means_nothing_is_a_patient_among_names(tmp_path):
+    csv = "ID,pre L,pre R,post L,post R\nAnna,20,25,28,27\nNan,18,22,25,23\nBruno,18,22,25,23\n"
+    assert "summary_row" not in {rule for _, rule, *_ in found(_wide(tmp_path, csv))}

@@ -26,6 +26,7 @@ soma ø σ totaal gemiddelde aantal standaarddeviatie mediaan medelvärde summa 
 _SHORT = """
 n m p t sd se sem sum min max avg ave cv ci med std var tot mw iqr all moy ec et dp ds de dev som norm normal test
 demo dummy example beispiel exemple ejemplo esempio exemplo voorbeeld
+na nan null none nil missing unknown unk anonymous anonym blank leer vide
 """
 _BESIDE = """
 grand sub sous standard std st dev err error of the all group arm column no number patients subjects participants cases
@@ -35,7 +36,10 @@ valeurs valor valores alle aller tous toutes todos todas tutti tutte patienten p
 _TRIALS = ("test", "demo", "dummy")  # of whoever set the form up
 _SURE, _ANY = frozenset(_SUMMARIES.split()), frozenset([*_SUMMARIES.split(), *_SHORT.split()])
 _SAID = re.compile(r"[^\W\d_]+")
-_NO_SUMMARY = r"[^ =]*[0-9][^ =]*$"
+# A digit, and after the last one no blank, nor a word beyond a dash as in P1-mean.
+_NO_SUMMARY = r"[^ =]*[0-9](?:[^ =_-]*|[_-][^ =_-])$"
+_OF_PERSON = re.compile(r"(.*\d.*?)[\s_-]+([^\W\d_]{2,})")
+_NOBODY = re.compile(r"[\W_]+|#?n[/.]a\.?", re.IGNORECASE)  # what is written where there is nothing to write
 _REMARK = re.compile(r"^[*†‡]|=|: |(?:\S+ ){3}")
 
 
@@ -135,6 +139,7 @@ def _reads_like_one(sheet: Sheet, column: str, source: Source, groups: Collectio
         places = others.union(groups or ())
         found = {word for word in named if is_summary(word, _SURE) or _is_subtotal(word, places)}
         found |= set() if groups is None else _among_codes(named, found, others)
+    found |= set() if groups is None else {word for word in words if _NOBODY.fullmatch(word)}
     remarks = [] if groups is None else [word for word in words if _REMARK.search(word)]
     rows = sheet.cells[column].isin(found).to_numpy() if found else np.zeros(len(sheet.rows), dtype=bool)
     return rows | (sheet.cells[column].isin(remarks).to_numpy() & _nothing_beside(sheet, column)) if remarks else rows
@@ -184,10 +189,13 @@ def _is_headed(text: str) -> bool:
 
 
 def _is_subtotal(text: str, groups: Collection[str]) -> bool:
-    """Whether it is one beneath a group of rows, such as ``North Total`` or ``Totale Roma``."""
+    """Whether it is one of a group of rows, such as ``North Total``, ``Totale Roma`` and, of a person, ``P1 avg``."""
     before, _, last = text.rpartition(" ")
     first, _, after = text.partition(" ")
-    return (last.casefold() in _SURE and before in groups) or (first.casefold() in _SURE and after in groups)
+    if (last.casefold() in _SURE and before in groups) or (first.casefold() in _SURE and after in groups):
+        return True
+    of_person = _OF_PERSON.fullmatch(text)
+    return of_person is not None and of_person[1] in groups and of_person[2].casefold() in _ANY
 
 
 def _is_empty(sheet: Sheet, column: str, source: Source) -> np.ndarray:
