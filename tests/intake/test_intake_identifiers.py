@@ -20,6 +20,8 @@ def _problems(folder, text):
      ("P1", "P10", False), ("1.1", "1.10", False), ("0", "00", True), ("P1", "P1*", True), ("1 11", "11 1", False),
      ("1 02", "10 2", False), ("1 02", "1 2", True), ("P 1 2", "P1 2", True), ("A 1 *", "a1", True),
      ("A01-1", "A1-01", True), ("0001", "1000", False), ("A01", "a01", True), ("\u00e91", "e\u03011", True),
+     ("P-1", "P1", True), ("P-01", "P_1", True), ("1-A", "1A", True), ("1.0", "1", True), ("1-2", "1/2", True),
+     ("1-2", "12", False), ("1.1", "11", False), ("A-B1", "AB1", True), ("10", "1.0", False), ("P-", "P", True),
      ("A\u00a01", "A 1", True), ("A1", "A1\u200b", True), ("\u00e91", "e1", False)],
 )  # fmt: skip
 def test_identifiers_that_may_be_one_patient_are_a_warning_at_each(tmp_path, one, other, warned):
