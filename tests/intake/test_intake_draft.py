@@ -199,7 +199,7 @@ def test_numbers_within_text_are_a_question(tmp_path):
     assert '# number_patterns = ["{}°"]  # ?' in text
 
 
-@pytest.mark.parametrize("cell", ["<5", ">45", "12+", "(4)", "\u22125", "\u20135", "0.35 rad", "12 cm"])
+@pytest.mark.parametrize("cell", ["<5", ">45", "12+", "(4)", "\u20135", "0.35 rad", "12 cm"])
 def test_a_limit_another_unit_or_a_sign_is_never_offered_as_text_around_a_number(tmp_path, cell):
     text = _draft(tmp_path, f"ID,Hip,IR\na,left,25°\nb,left,{cell}\n")
     assert '# number_patterns = ["{}°"]  # ?' in text

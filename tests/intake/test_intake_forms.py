@@ -142,3 +142,79 @@ def test_options_that_may_be_chosen_together_are_answers_with_a_question(tmp_pat
     start_study([_write(tmp_path / "kobo.csv", csv)], tmp_path / "study")
     text = (tmp_path / "study/study.toml").read_text()
     assert '[source.values.knee_valgus]\ntrue = ["1"]  # ? is this right?\nfalse = ["0"]  # ? is this right?' in text
+
+
+LIME = """id,submitdate,lastpage,PID,IR[L_pre],IR[R_pre],IR[L_post],IR[R_post]
+1,2026-03-02 10:00:00,5,a,12,14,18,15
+2,2026-03-02 10:00:00,5,b,20,22,20,29
+"""
+SOSCI = """CASE,SERIAL,REF,QUESTNNR,MODE,PC01,IR01_01,IR01_02,IR02_01,IR02_02
+Interview-Nummer,Seriennummer,Referenz,Fragebogen,Modus,Patientencode,Innenrotation vor: links,\
+Innenrotation vor: rechts,Innenrotation nach: links,Innenrotation nach: rechts
+101,,,base,interview,a,12,14,18,15
+102,,,base,interview,b,20,22,20,29
+"""
+SURVEYMONKEY = """Respondent ID,Collector ID,Start Date,Patient code,Internal rotation before,,Internal rotation after,
+,,,Open-Ended Response,Left,Right,Left,Right
+1001,5,01/20/2026,a,12,14,18,15
+1002,5,01/20/2026,b,20,22,20,29
+"""
+CASTOR = """Castor Participant ID;Participant Status;Site Abbreviation;ir_l_pre;ir_r_pre;ir_l_post;ir_r_post
+a;Not Set;UMC;12;14;18;15
+b;Completed;UMC;20;22;20;29
+c;Archived;UMC;45;46;47;48
+"""
+EPIINFO = """GlobalRecordId,RECSTATUS,PATID,SIDE,IR_PRE,IR_POST
+r1,1,a,L,12,18
+r2,1,a,R,14,15
+r3,1,b,L,20,20
+r4,1,b,R,22,29
+r5,0,c,R,45,46
+"""
+ODK_REVIEWED = """SubmissionDate,participant_id,before-ir_left,before-ir_right,after-ir_left,after-ir_right,KEY,\
+ReviewState
+2026-03-02T09:10:00.000Z,a,12,14,18,15,uuid:1,
+2026-03-03T09:10:00.000Z,b,20,22,20,29,uuid:2,approved
+2026-03-03T09:12:00.000Z,b,45,46,47,48,uuid:3,rejected
+"""
+JOTFORM = """Submission Date,Patient ID,Which hip?,IR before (°),IR after (°),Submission ID
+"Mar 2, 2026",a,Left,12,18,5599
+"Mar 2, 2026",a,Right,14,15,5600
+"Mar 3, 2026",b,Left,20,20,5601
+"Mar 3, 2026",b,Right,22,29,5602
+"""
+MORE = {"lime": LIME, "sosci": SOSCI, "surveymonkey": SURVEYMONKEY, "castor": CASTOR, "epiinfo": EPIINFO,
+        "odk": ODK_REVIEWED, "jotform": JOTFORM}  # fmt: skip
+
+
+@pytest.mark.parametrize("tool", MORE)
+def test_other_tools_load_as_drafted_without_rows_that_do_not_count(tmp_path, tool):
+    start_study([_write(tmp_path / "sent.csv", MORE[tool])], tmp_path / "study")
+    visits = load(tmp_path / "study").assessments
+    hips = zip(visits["patient_id"], visits["side"], visits["timepoint"], strict=True)
+    expected = {(*hip, when): pair[n] for hip, pair in READINGS.items() for n, when in enumerate(("baseline", "post"))}
+    assert dict(zip(hips, visits["hip_ir_deg"], strict=True)) == expected
+
+
+@pytest.mark.parametrize("tool", ["castor", "epiinfo", "odk"])
+def test_that_rows_do_not_count_is_a_question(tmp_path, tool):
+    text = start_study([_write(tmp_path / "sent.csv", MORE[tool])], tmp_path / "study").read_text()
+    assert "[source.where]\n" in text
+    assert "; is this right?" in text
+
+
+@pytest.mark.parametrize(
+    ("tool", "old", "new"),
+    [("castor", ";20;22;", ";20;##USER_MISSING_95##;"), ("sosci", ",20,22,", ",20,-9,")],
+)
+def test_codes_of_tools_for_missing_are_missing(tmp_path, tool, old, new):
+    start_study([_write(tmp_path / "sent.csv", MORE[tool].replace(old, new))], tmp_path / "study")
+    visits = load(tmp_path / "study").assessments
+    assert set(visits["hip_ir_deg"].dropna()) <= {12, 14, 18, 15, 20, 22, 29}
+
+
+def test_openclinica_numbers_its_events(tmp_path):
+    text = "SubjectID\tIR_L_E1_C1\tIR_R_E1_C1\tIR_L_E2_C1\tIR_R_E2_C1\na\t12\t14\t18\t15\n"
+    draft = start_study([_write(tmp_path / "sent.tsv", text)], tmp_path / "study").read_text()
+    assert "the visits are only numbered: 1, 2." in draft
+    assert '# hip_ir_deg = { left = "IR_L_E2_C1", right = "IR_R_E2_C1" }' in draft

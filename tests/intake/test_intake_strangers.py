@@ -234,3 +234,26 @@ def test_what_is_told_once_of_a_row_holds_at_each_visit(tmp_path, column, told):
     text = f"ID,Side,IR pre,IR post,{column}\n1,L,12,20,{told}\n1,R,22,25,{told}\n"
     _drafted(tmp_path, text)
     assert load(tmp_path / "study").assessments[column.lower().replace(" ", "_")].notna().all()
+
+
+def test_six_weeks_after_is_not_the_sixth_visit(tmp_path):
+    """Only week 0 says which visit it is; a reading of another week is not taken for one of all visits."""
+    file = _drafted(tmp_path, "ID,Side,IR week 0,IR week 6,IR week 12\n1,L,12,20,22\n")
+    text = file.read_text()
+    assert '[source.timepoints.baseline]\nhip_ir_deg = "IR week 0"  # ? is this right?' in text
+    assert "[source.timepoints.post]" not in text
+    assert '\n# hip_ir_deg = "IR week 6"  # ? ' in text
+    file.write_text(text.replace('# hip_ir_deg = "IR week 6"', 'hip_ir_deg = "IR week 6"'))
+    assert "same_at_every_visit" in set(read_study(tmp_path / "study").errors["rule"])
+
+
+def test_the_side_of_a_measure_is_no_angle(tmp_path):
+    text = _drafted(tmp_path, "ID,ir_side,ir_value,when\n1,1,12,pre\n1,2,22,pre\n").read_text()
+    assert 'side = "ir_side"  # ? is this right?' in text
+    assert 'hip_ir_deg = "ir_value"\n' in text
+
+
+@pytest.mark.parametrize("header", ["IR hip", "IR left side", "IR side lying"])
+def test_a_measure_beside_the_word_side_is_the_measure(tmp_path, header):
+    text = _drafted(tmp_path, f"ID,{header},when\n1,12,pre\n").read_text()
+    assert 'side = "' not in text.partition("[source.set]")[0]

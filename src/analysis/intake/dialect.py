@@ -126,7 +126,7 @@ def _see_header(rows: list[list[str]], found: Dialect) -> None:
     filled = [[cell.strip() for cell in row if cell.strip()] for row in rows]
     if not filled:
         return
-    if below := _rows_of_qualtrics(rows):
+    if below := _rows_of_qualtrics(rows) or _rows_of_sosci(rows):
         found.settings["rows_below_header"] = below
         found.labels = dict(zip(map(str.strip, rows[0]), rows[1], strict=False))
         return
@@ -175,6 +175,11 @@ def _rows_of_qualtrics(rows: list[list[str]]) -> int:
         return 2
     pairs = {("StartDate", "Start Date"), ("ResponseId", "Response ID"), ("RecordedDate", "Recorded Date")}
     return int(len(rows) > 1 and bool(pairs & set(zip(rows[0], rows[1], strict=False))))
+
+
+def _rows_of_sosci(rows: list[list[str]]) -> int:
+    """Return how many rows SoSci Survey has put beneath the names: the words for each."""
+    return int(len(rows) > 1 and {"CASE", "QUESTNNR"} <= set(rows[0]) and not re.search(r"\d", rows[1][0]))
 
 
 def _are_units(cells: list[str]) -> bool:

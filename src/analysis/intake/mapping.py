@@ -152,9 +152,10 @@ def _check_named_once(
 
 def _check_measured_at_each(source: Source, protocol: Protocol, problems: Problems) -> None:
     """Add measures that one column would give to every visit of a row: each hip would seem not to have changed."""
-    if len([timepoint for timepoint in source.timepoints if timepoint in protocol.timepoints]) < 2:
-        return
+    visits = [part for timepoint, part in source.timepoints.items() if timepoint in protocol.timepoints]
     for name in [name for name in measures_compared(protocol) if name in {**source.columns, **source.set}]:
+        if len(visits) < 2 and not any(name in part for part in visits):
+            continue
         message = (
             f"{name} would be the same at each of {', '.join(source.timepoints)}, so that no {protocol.words.hip} "
             "seems to have changed; move the line to the [source.timepoints] at which it was measured"

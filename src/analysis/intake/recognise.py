@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from analysis.intake.parse import plain_words
 from analysis.intake.vocabulary import UNSURE, Meaning, Vocabulary, Words, pairs_of, plain
-from analysis.intake.written_units import without_unit
+from analysis.intake.written_units import TIMES, unit_word, without_unit
 
 # Some number visits from 0, many from 1, and the first need not be the baseline: only a person can say.
 _NUMBERED = re.compile(r"(?:t|tp|v|visit|time|timepoint|session)? ?(\d)")
@@ -16,6 +16,21 @@ _NUMBERED = re.compile(r"(?:t|tp|v|visit|time|timepoint|session)? ?(\d)")
 _WEAK = ("side", "timepoint", "stretch_given", "motion", "position", "patient_id")
 _LEGEND = re.compile(r"[(\[][^()\[\]]*=[^()\[\]]*[)\]]")
 _FEW = 4
+# OpenClinica puts the number of the event and of the form's version after each name.
+_OF_EVENT = re.compile(r"_E(\d)_C\d+$")
+# Words that name a side beside a measure too: the column "ir_side" holds no angle, but "ir_hip" may.
+_SIDE_ITSELF = {
+    "side",
+    "laterality",
+    "seite",
+    "cote",
+    "lateralite",
+    "lado",
+    "lateralidad",
+    "zijde",
+    "lato",
+    "lateralita",
+}
 LOOK = "is this right?"
 
 
@@ -74,7 +89,7 @@ class Recogniser:
 
     def _without_legend(self, header: str) -> Reading | None:
         """Read a header without its unit, and without what its codes mean, as in ``Ober (1 = positive)``."""
-        short = _LEGEND.sub("", header)
+        short = _OF_EVENT.sub(r" visit \1", _LEGEND.sub("", header))
         found = self.read(without_unit(short))
         return replace(found, doubt=LOOK) if found and short != header else found
 
@@ -97,6 +112,8 @@ class Recogniser:
         if named is None:
             only_that = not unknown and not told["number"] and (told["side"] or told["visit"])
             return Reading(None, told["visit"], told["side"], LOOK) if only_that else None
+        if named.of("name") != {"side"} and parts[-1].words[0] in _SIDE_ITSELF and not told["side"]:
+            return Reading("side", doubt=LOOK)
         doubt = LOOK if unknown or not _is_sure(named, parts) else ""
         reading = Reading(min(named.of("name")), told["visit"], told["side"], doubt, telling=len(named.words))
         return self._fitting(reading, told["number"], len(unknown))
@@ -153,6 +170,8 @@ class Recogniser:
         return None
 
     def _numbered(self, words: Words, start: int) -> _Part | None:
+        if _tells_time(words, start):
+            return _Part(words[start : start + 1], set())
         for size in (2, 1):
             these = words[start : start + size]
             if len(these) == size and (found := _NUMBERED.fullmatch(" ".join(these))):
@@ -201,6 +220,12 @@ class Recogniser:
             if len(known) == len(words) and len(set(known.values())) > 1:
                 fits.append(name)
         return fits[0] if len(fits) == 1 else None
+
+
+def _tells_time(words: Words, place: int) -> bool:
+    """Whether a word is a number of weeks or the like, of which 0 alone says which visit it is."""
+    beside = (*words[max(place - 1, 0) : place], *words[place + 1 : place + 2])
+    return words[place].isdigit() and words[place] != "0" and any(unit_word(word) in TIMES for word in beside)
 
 
 def number_of(text: str) -> str | None:

@@ -16,6 +16,8 @@ from analysis.intake.vocabulary import missing_words
 from analysis.intake.written_units import units_of
 from analysis.protocol.tomlmodel import quoted
 
+# Codes of form tools for missing: that of Castor, and beside QUESTNNR that of SoSci Survey.
+_OF_CASTOR, _OF_SOSCI = re.compile(r"##USER_MISSING_-?\d+##"), "-9"
 _FEW = 4
 # Heights of people that only one unit can mean; none is that tall in centimetres.
 _HEIGHTS = {"m": (1.0, 2.5), "inches": (45, 84)}
@@ -32,6 +34,8 @@ class SourceCells(SourceRows):
         odd = {word for word in self.words_in(angles) if not a_number.fullmatch(word)}
         declared = {word for word in self.words_in(self.read) if word in self.book.missing}
         marks = {word for word in odd - declared if word.casefold() in missing_words("marks")}
+        declared |= {word for word in odd if _OF_CASTOR.fullmatch(word)}
+        declared |= {_OF_SOSCI for c in angles if "QUESTNNR" in self.sheet.cells and _OF_SOSCI in self.words_of(c)}
         missing = sorted(declared | marks | {word for word in odd if word.casefold() in missing_words()})
         # A word such as "-" may be a missing number here and the result of a test there, and na_values holds for both.
         levels = self.words_in(c for c, r in self.read.items() if self._levels(r.name or ""))

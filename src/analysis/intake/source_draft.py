@@ -127,8 +127,9 @@ class SourceDraft(SourceCells):
 
     def _seems_unchanged(self, name: str | None) -> bool:
         """Whether one column holds a measure whose changes count, where other columns tell several visits."""
-        visits = {reading.timepoint for reading in self.read.values() if reading.timepoint}
-        return name in measures_compared(self.protocol) and len(visits) > 1
+        told = [reading for reading in self.read.values() if reading.timepoint]
+        several = len({reading.timepoint for reading in told}) > 1
+        return name in measures_compared(self.protocol) and (several or any(each.name == name for each in told))
 
     def _called(self, name: str | None) -> str:
         measure = self.protocol.measures.get(str(name))

@@ -28,6 +28,8 @@ _DAYS_OF_SPREADSHEETS = (36_526, 58_000)  # of the years 2000 to 2058, as the us
 _HIGHEST_GRADE = 4
 # How KoboToolbox numbers what was sent, which is no person, and when it arrived, which is no day of a visit.
 _OF_THE_SUBMISSION = ("_id", "_submission__id", "_submission_time", "_submission__submission_time")
+# How LimeSurvey and SoSci Survey number what was sent, beside columns that only they have.
+_OF_THE_ANSWER = {"lastpage": ("id",), "submitdate": ("id",), "QUESTNNR": ("CASE", "SERIAL", "REF", "MODE")}
 
 
 class SourceReading:
@@ -50,10 +52,12 @@ class SourceReading:
 
     def _found(self) -> dict[str, Reading]:
         """Return the columns whose names say what they may be; one of dates must have dates of one form in it."""
+        headers = set(map(str, self.sheet.cells))
+        of_the_answer = {name for beside, names in _OF_THE_ANSWER.items() if beside in headers for name in names}
         return {
             header: self._completed(reading, header)
             for header, reading in self.recogniser.readings().items()
-            if header not in _OF_THE_SUBMISSION
+            if header not in of_the_answer.union(_OF_THE_SUBMISSION)
             and not self._stands_again(header)
             and (reading.name != "date" or not reading.doubt or len(self._date_forms([header])) == 1)
         }
@@ -177,7 +181,7 @@ class SourceReading:
         """Return the forms in which all dates of some columns can be read; None is that which needs no word."""
         words = self.words_in(columns)
         if self.sheet.typed:  # a date that the file keeps as such is one in any form, unlike one kept as text
-            words = [word for word in words if not re.fullmatch(ISO_DATE, word)]
+            words = {word for word in words if not re.fullmatch(ISO_DATE, word)}
         if all(re.fullmatch(ISO_DATE, word) for word in words):
             return [None]
         low, high = _DAYS_OF_SPREADSHEETS

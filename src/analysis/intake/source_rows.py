@@ -9,6 +9,7 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis.intake.questions import NO, YES, Question, keep, offer
+from analysis.intake.recognise import LOOK
 from analysis.intake.sheet import Sheet
 from analysis.intake.source_reading import MANY_WORDS
 from analysis.intake.source_words import SourceWords
@@ -16,9 +17,16 @@ from analysis.protocol.tomlmodel import key_of, quoted
 
 # The columns in which REDCap and ODM files name the form of a row.
 _FORMS = ("redcap_repeat_instrument", "Repeat Instrument", "FormOID")
-# What Qualtrics says of an answer, as a label or a code: previews, tests and spam are nobody's.
-_KINDS_OF_ANSWER = ("Status", "Response Type")
-_NOBODYS = re.compile("preview|test|spam|^(1|2|8|9|12|17|40)$", re.IGNORECASE)
+# What form tools say of a row, in a column of theirs beside another: the words of rows that do not count, and why.
+_DO_NOT_COUNT = (
+    # Qualtrics, as a label or a code.
+    (("ResponseId", "Response ID"), ("Status", "Response Type"), "preview|test|spam|^(1|2|8|9|12|17|40)$",
+     "the other rows are previews, tests or spam, and nobody's"),
+    (("GlobalRecordId", "UniqueKey"), ("RECSTATUS", "RecStatus"), "^0$", "Epi Info marks the other rows as deleted"),
+    (("KEY", "instanceID"), ("ReviewState",), "^rejected$", "somebody rejected the other rows in ODK Central"),
+    (("_uuid", "_id"), ("_validation_status",), "not.approved", "somebody did not approve the other rows in Kobo"),
+    (("Castor Participant ID", "Participant Id"), ("Participant Status",), "^archived$", "the others are archived"),
+)  # fmt: skip
 _ON_ITS_SIDE = (
     "# ? the table lies on its side: people stand beside each other, and each row is a measure. Lay it out first: in "
     "Excel or LibreOffice copy it, Paste Special, Transpose, into a sheet of its own; then run capsule init anew"
@@ -85,15 +93,15 @@ class SourceRows(SourceWords):
         return (self.sheet.cells[measured] != "").any(axis=1)
 
     def _rows_of_somebody(self) -> Iterator[str]:
-        """Leave out what Qualtrics says was only tried, where there is such beside answers."""
-        is_qualtrics = {"ResponseId", "Response ID"} & set(map(str, self.sheet.cells))
-        for column in [name for name in _KINDS_OF_ANSWER if is_qualtrics and name in self.sheet.cells]:
-            kinds = self.words_of(column)
-            kept = [kind for kind in kinds if not _NOBODYS.search(kind)]
-            if kept and kept != kinds:
-                line = f"{key_of(column)} = [{', '.join(map(quoted, kept))}]"
-                doubt = "the other rows are previews, tests or spam, and nobody's; is this right?"
-                yield from ["", "[source.where]", keep(self.ask, line, doubt, self._holds(column))]
+        """Leave out what a form tool says was only tried, deleted or rejected, where there is such beside others."""
+        headers = set(map(str, self.sheet.cells))
+        for beside, columns, words, why in _DO_NOT_COUNT:
+            for column in [name for name in columns if name in headers and headers.intersection(beside)]:
+                kinds = [*self.words_of(column), *([""] if (self.sheet.cells[column] == "").any() else [])]
+                kept = [kind for kind in kinds if not re.search(words, kind, re.IGNORECASE)]
+                if kept and kept != kinds:
+                    line = f"{key_of(column)} = [{', '.join(map(quoted, kept))}]"
+                    yield from ["", "[source.where]", keep(self.ask, line, f"{why}; {LOOK}", self._holds(column))]
 
     def _filled_down(self) -> Iterator[str]:
         """Ask whether an empty cell means the one above, where the columns that say who it is leave many out."""

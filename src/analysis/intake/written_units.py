@@ -27,13 +27,13 @@ _WORDS = {
 }
 _MEANING = {word: unit for unit, words in _WORDS.items() for word in words.split()}
 # What may stand above a column beside its own unit: "m" above an angle is no metre.
-_LENGTHS, _TIMES = {"mm", "cm", "m", "inches", "feet"}, {"days", "weeks", "months", "years"}
+_LENGTHS, TIMES = {"mm", "cm", "m", "inches", "feet"}, {"days", "weeks", "months", "years"}
 _KINDS = {
     "degrees": {"degrees", "radians", "%", "mm", "cm"},
     "cm": _LENGTHS,
     "kg": {"kg", "g", "pounds", "stone"},
-    "months": _TIMES,
-    "years": _TIMES,
+    "months": TIMES,
+    "years": TIMES,
 }
 _IN_BRACKETS = re.compile(r"\s*[(\[]\s*([^()\[\]]+?)\s*[)\]]")
 _AT_THE_END = re.compile(r"(?<=[^\W\d_]|[)\]])[ _,/]+([^\W\d_]{2,}|m)\s*$")
