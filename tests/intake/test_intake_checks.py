@@ -52,6 +52,20 @@ def test_the_order_is_looked_at_within_one_hip_and_episode(tmp_path):
     assert _dated(tmp_path, rows) == []
 
 
+@pytest.mark.parametrize(
+    ("visit", "day", "warned"),
+    [
+        ("post", "2024-04-13", True), ("post", "2024-03-03", True), ("post", "2024-03-02", False), ("post", "", False),
+        ("post", "2024-03-02 23:50", False), ("followup", "2024-04-13", False), ("reread", "2024-03-05", False),
+    ],
+)  # fmt: skip
+def test_post_on_a_later_day_is_not_immediately_after(tmp_path, visit, day, warned):
+    """A clinic that calls the end of its programme Post would be told of an immediate change."""
+    rows = f"a,left,baseline,12,2024-03-02\na,left,{visit},20,{day}\n"
+    expected = [("warning", "not_of_one_session", "visits.csv", 3, "date", day)] if warned else []
+    assert _dated(tmp_path, rows) == expected
+
+
 def test_a_person_in_two_clinics(tmp_path):
     csv = "ID,Hip,Visit,IR,C\na,left,baseline,12,North\na,right,baseline,12,South\nb,left,baseline,12,North\n"
     assert found(write_tidy(tmp_path, csv, columns='clinic_id = "C"')) == [

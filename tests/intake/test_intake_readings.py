@@ -128,3 +128,21 @@ def test_so_is_one_with_radians_where_these_are_declared(tmp_path):
     csv = HEADER + "a,left,baseline,0.1745 rad\n"
     folder = write_tidy(tmp_path, csv, 'number_patterns = ["{} rad"]', more='[source.units]\nhip_ir_deg = "radians"')
     assert load(folder).assessments["hip_ir_deg"].tolist() == [10]
+
+
+@pytest.mark.parametrize(
+    ("measure", "readings", "warned"),
+    [
+        ("hip_ir_deg", (64, 58, 66, 60, 70), True), ("hip_ir_deg", (64, 58, 66, 60, 30), True),
+        ("hip_ir_deg", (64, 58, 66, 30, 28), False), ("hip_ir_deg", (64, 58, 66), False),
+        ("hip_ir_deg", (44, 48, 46, 40, 50), False), ("hip_er_deg", (64, 68, 66, 70), True),
+        ("slr_deg", (100, 98, 105, 110), False), ("slr_deg", (64, 58, 66, 60), False),
+    ],
+)  # fmt: skip
+def test_angles_from_the_vertical_are_a_warning(tmp_path, measure, readings, warned):
+    rows = "".join(f"{n},left,baseline,{reading}\n" for n, reading in enumerate(readings))
+    folder = write_tidy(tmp_path, HEADER + rows)
+    file = folder / "study.toml"
+    file.write_text(file.read_text().replace("hip_ir_deg", measure))
+    rules = [rule for _, rule, *_ in found(folder)]
+    assert (rules.count("measured_from_90") == 1) == warned

@@ -75,12 +75,28 @@ def _dates(
     message = f"more than {_YEARS_BACK} years ago; is it a date of birth, or from a workbook that counts from 1904?"
     long_ago = date < today - pd.DateOffset(years=_YEARS_BACK)
     report_rows(assessments, long_ago, problems, "warning", "date_long_ago", message, "date")
+    _of_one_session(assessments, grid, protocol, problems)
     day, hip, dated = date.to_numpy(), grid.hip, np.flatnonzero(date.notna())
     if len(dated) < len(day):
         day, hip = day[dated], hip[dated]
     earlier = 1 + np.flatnonzero((day[1:] < day[:-1]) & (hip[1:] == hip[:-1]))
     message = f"earlier than the visit before it; the order is {', '.join(protocol.timepoints)}"
     report_rows(assessments, dated[earlier], problems, "error", "visit_order", message, "date")
+
+
+def _of_one_session(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Protocol, problems: Problems) -> None:
+    """Add later visits on another day than the one of whose session they are: they tell no immediate change."""
+    day = assessments["date"].to_numpy()
+    for pair in [pair for pair in protocol.comparisons.values() if pair.same_day]:
+        start, end = (grid.hips[:, protocol.timepoints.index(point)] for point in (pair.start, pair.end))
+        there = (start >= 0) & (end >= 0)
+        before, after = start[there], end[there]
+        elsewhere = day[after] > day[before]  # earlier ones are errors, and those without a date are not known
+        message = (
+            f"on a later day than {pair.start}, though {pair.label!r} compares readings of one session; is it a later "
+            f"visit than {pair.end}? Then map it to that timepoint"
+        )
+        report_rows(assessments, np.sort(after[elsewhere]), problems, "warning", "not_of_one_session", message, "date")
 
 
 def _one_value_per_person(

@@ -19,10 +19,12 @@ from analysis.protocol.measures import Measure
 from analysis.protocol.steps import from_steps, in_steps, is_finer
 from analysis.protocol.words import between
 
-# A plain decimal number. No exponent, no thousands mark, no infinity: none is a reading of a hip.
 _SEVERAL = 4
+# An angle from the vertical is looked for among readings beyond so much of the usual range.
+_LARGE = 0.75
 # Numbers that many files have for a missing reading, and how far other readings are from one that is none.
 _CODES, _FAR = {-99, -88, -77, -9, -8, -7, 77, 88, 99}, 10
+# A plain decimal number. No exponent, no thousands mark, no infinity: none is a reading of a hip.
 _NUMBER = re.compile(r"[+-]?[0-9]{1,6}(\.[0-9]{1,15})?")
 
 
@@ -54,6 +56,7 @@ def read_numbers(cells: Cells, name: str, measure: Measure, source: Source) -> n
     else:
         value = _in_degrees(cells, value, unit)
     _look_for_codes(cells, value, measure)
+    _look_for_the_vertical(cells, value, measure)
     whole, known = in_steps(pd.Series(value), measure.step)
     exact = np.where(known, from_steps(whole, measure.step), np.nan)
     return _within_limits(cells, exact, measure)
@@ -148,6 +151,21 @@ def _look_for_codes(cells: Cells, value: np.ndarray, measure: Measure) -> None:
                 "missing? Then list it in na_values"
             )
             cells.refuse("warning", "looks_like_code", message, value == number)
+
+
+def _look_for_the_vertical(cells: Cells, value: np.ndarray, measure: Measure) -> None:
+    """Warn of a column whose readings are mostly large, where 90 less them would be usual: measured from 90 degrees."""
+    if measure.usual is None or measure.unit != "degrees" or measure.kind != "angle":
+        return
+    low, high = measure.usual
+    large = value > low + (high - low) * _LARGE
+    n, n_large = cells.filled_rows(~np.isnan(value)), cells.filled_rows(large)
+    if n_large >= _SEVERAL and 2 * n_large > n and low <= 90 - np.max(value[large]):
+        message = (
+            f"most readings of {measure.label} lie far above what is usual, and 90 less them would be: was it measured "
+            "from 90 degrees, as from the vertical? Then give 90 less each of them in the file"
+        )
+        cells.remark("warning", "measured_from_90", message, large)
 
 
 def _in_degrees(cells: Cells, value: np.ndarray, unit: str | Lever) -> np.ndarray:

@@ -121,9 +121,11 @@ class Comparison(Part):
     """Two timepoints that are compared.
 
     ``unchanged``: nothing was done between them, so that they tell how far two readings of one hip differ by error.
+    ``same_day``: both belong to one session, so that dates on two days are a warning.
     """
 
     label: str
     start: str = Field(alias="from")
     end: str = Field(alias="to")
     unchanged: bool = False
+    same_day: bool = False
