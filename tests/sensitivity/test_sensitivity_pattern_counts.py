@@ -26,7 +26,7 @@ def cohort(rows):
 @given(HIPS)
 def test_counts_equal_those_over_people(rows):
     person, pair, side, outcome = cohort(rows)
-    patterns = find_patterns([outcome], [3], person, pair, side)
+    patterns, _ = find_patterns([outcome], [3], person, pair, side)
     codes = patterns.answers[0]
     sums, people_with, people_without, _ = count_people_and_pairs(
         patterns, (codes != 2)[None, :], (codes == 0)[None, :]
@@ -45,7 +45,7 @@ def test_counts_equal_those_over_people(rows):
 @example([(0, 0, 0, 0), (0, 1, 1, 1)])  # sides of two episodes are no pair
 def test_pairs_equal_those_counted_one_by_one(rows):
     person, pair, side, outcome = cohort(rows)
-    patterns = find_patterns([outcome], [3], person, pair, side)
+    patterns, _ = find_patterns([outcome], [3], person, pair, side)
     codes = patterns.answers[0]
     expected = dict.fromkeys([(0, 0), (0, 1), (1, 0), (1, 1)], 0)
     for number in np.unique(pair):

@@ -7,7 +7,8 @@ from analysis import Study, analyse, compare_sides, load, rates
 from analysis.protocol import builtin
 from analysis.protocol.alternatives import with_options
 from analysis.schema import HIP
-from analysis.sensitivity.readings import every_reading, only_indicated, reading_of
+from analysis.sensitivity.readings import every_reading
+from analysis.sensitivity.steps import only_indicated, reading_of
 from analysis.simulate import CohortParameters, simulate, write_study
 
 COHORTS = {

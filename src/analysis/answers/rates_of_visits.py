@@ -11,15 +11,15 @@ import pandas as pd
 from analysis.answers.counting import CHANCES, Counts, People, counted_in_groups, with_not_recorded
 from analysis.answers.parts import Asked, Evaluable, Grouped, Part, part_of
 from analysis.answers.rates import finished
-from analysis.hips.by_chance import Chance, gains_by_chance, share_starting, turns_by_chance
+from analysis.hips.by_chance import Chance
+from analysis.hips.chance_looked_up import ChanceLookedUp
 from analysis.hips.classify import Known
 from analysis.hips.combinations import in_shares, whole_totals
 from analysis.hips.counted import words_together
 from analysis.hips.judge import Judged, Rule
 from analysis.hips.reread import errors_tried, reread_together
 from analysis.hips.response import HipChances, chances, errors_in_words
-from analysis.hips.usual import UNKNOWN, Alike, alike, alike_together, usual_of, what_is_usual
-from analysis.protocol.responses import BecomesRule
+from analysis.hips.usual import UNKNOWN, alike
 
 
 def rates_of_visits(visits: Iterable[pd.DataFrame], asked: Asked) -> list[pd.DataFrame]:
@@ -48,10 +48,10 @@ def rates_of_parts(parts: Sequence[Part], asked: Asked, each: Callable[..., Iter
     again = reread_together([part.again for part in parts])
     asked = asked._replace(protocol=errors_tried(again, asked.protocol))
     groups = [_groups_of_all([part.grouped[place] for part in parts], by) for place, by in enumerate(asked.groupings)]
-    chance_of = _ByRule(parts, asked)
+    known = ChanceLookedUp([part.first for part in parts], asked.comparison, asked.protocol)
 
     def of_part(place: int) -> tuple[list[np.ndarray], set[int]]:
-        found = chance_of.hips(place)
+        found = _chances_of_part(parts[place], place, known, asked)
         in_groups = [of.numbers[place][own.evaluable] for of, own in zip(groups, parts[place].grouped, strict=True)]
         sums = [_sums(found, group, of.n) for of, group in zip(groups, in_groups, strict=True)]
         return sums, set(found.unknown[np.isnan(found.probability[0])].tolist())
@@ -123,56 +123,14 @@ def _sums(found: HipChances, group: np.ndarray, n_groups: int) -> np.ndarray:
     return np.stack([whole_totals(group, n_groups, shares) for shares in found.probability], axis=1)
 
 
-class _ByRule:
-    """What chance gives the evaluable hips of a cohort: worked out once for people who read alike, and looked up."""
+def _chances_of_part(part: Part, place: int, known: ChanceLookedUp, asked: Asked) -> HipChances:
+    """Return what chance gives the evaluable hips of a part."""
+    of, name = part.evaluable, asked.response
 
-    def __init__(self, parts: Sequence[Part], asked: Asked) -> None:
-        self._asked, self._parts = asked, parts
-        self._alike: dict[str, _Together] = {}
-        self._chance: dict[Rule, Chance] = {}
+    def of_rule(rule: Rule, rows: np.ndarray) -> Chance:
+        return known.of_hips(rule, place, of.entry[rule.measure])
 
-    def _people(self, measure: str) -> _Together:
-        if measure not in self._alike:
-            own = [part.first[measure] for part in self._parts]
-            people, entry = alike_together(own)
-            self._alike[measure] = _Together(people, np.split(entry, np.cumsum([len(p.n) for p in own])[:-1]))
-        return self._alike[measure]
-
-    def _of_entries(self, rule: Rule) -> Chance:
-        """Return what chance gives the left hip of each entry, then the right ones; of rules that judged some."""
-        if rule not in self._chance:
-            self._chance[rule] = self._worked_out(rule, self._people(rule.measure).people)
-        return self._chance[rule]
-
-    def _worked_out(self, rule: Rule, people: Alike) -> Chance:
-        hips, protocol = people.hips(), self._asked.protocol
-        if isinstance(rule, BecomesRule):
-            share = share_starting(people.first.sides, rule, protocol, people.n)
-            return turns_by_chance(hips.own, share, rule, protocol)
-        if protocol.measures[rule.measure].sem is None:
-            return Chance(np.full((len(CHANCES), len(hips.own)), np.nan), "")
-        found = what_is_usual(people, rule.measure, self._asked.comparison, protocol)
-        usual = usual_of(hips, found, rule.measure, self._asked.comparison, protocol)
-        return gains_by_chance(usual, hips.own, rule, "strict", protocol)
-
-    def hips(self, place: int) -> HipChances:
-        """Return what chance gives the evaluable hips of a part."""
-        of, name = self._parts[place].evaluable, self._asked.response
-
-        def of_rule(rule: Rule, rows: np.ndarray) -> Chance:
-            together, chance = self._people(rule.measure), self._of_entries(rule)
-            left = together.entries[place].astype("int64")
-            of_part = chance.probability.take(np.concatenate([left, left + len(together.people.n)]), axis=1)
-            return Chance(of_part.take(of.entry[rule.measure], axis=1), chance.unknown)
-
-        n = len(next(iter(of.rule.values())))
-        judged = {test: Judged(np.zeros(n, "int8"), np.zeros(n, "int8"), rule) for test, rule in of.rule.items()}
-        judged.setdefault(name, Judged(*np.zeros((3, n), "int8")))
-        return chances(judged, [name], of_rule, self._asked.protocol)[name]
-
-
-class _Together(NamedTuple):
-    """People of all parts, those who read alike together; and of each part, in which entry its own are."""
-
-    people: Alike
-    entries: list[np.ndarray]
+    n = len(next(iter(of.rule.values())))
+    judged = {test: Judged(np.zeros(n, "int8"), np.zeros(n, "int8"), rule) for test, rule in of.rule.items()}
+    judged.setdefault(name, Judged(*np.zeros((3, n), "int8")))
+    return chances(judged, [name], of_rule, asked.protocol)[name]

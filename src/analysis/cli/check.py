@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 
 from analysis.cli.app import DATA_FAILED, DONE, JsonFile, StudyFolder, app, put
-from analysis.intake import read_study
 from analysis.intake.memory import in_groups
-from analysis.intake.processed import is_processed
+from analysis.intake.processed import blocks, described, is_processed
 from analysis.outputs.documents import check_document
 from analysis.schema import was_measured
 from analysis.show.problem_list import problem_lines
@@ -49,11 +48,16 @@ def check(
 
 
 def _read(folder: Path) -> tuple[Study, int, int]:
-    """Return a study, without rows where it may be larger than memory, and how many patients and assessments it has."""
+    """Return a study without rows, which may be larger than memory, and how many patients and assessments it has."""
+    n_patients = n_visits = 0
     if is_processed(folder):
-        study = read_study(folder)
-        return study, study.n_patients, int(was_measured(study.assessments, study.protocol).sum())
-    reading, n_patients, n_visits = in_groups(folder), 0, 0
+        study = described(folder)
+        columns = ["patient_id", *study.protocol.measures_of("assessments")]
+        for block in blocks(folder, columns, study.protocol):
+            n_patients += block["patient_id"].nunique()
+            n_visits += int(was_measured(block, study.protocol).sum())
+        return study, n_patients, n_visits
+    reading = in_groups(folder)
     for tables in reading:
         n_patients += tables[0]["patient_id"].nunique()
         n_visits += int(was_measured(tables[0], reading.protocol).sum())

@@ -108,6 +108,27 @@ def counted(
     return Counted(pairs, reread_of(again.only(again.comparable), protocol), {name: groups[name] for name in by})
 
 
+def compared(visits: pd.DataFrame, hips: Hips, read: Read, comparison: str, protocol: Protocol) -> Compared:
+    """Return the pairs of visits of one comparison, with the readings of every measure that some rule looks at."""
+    pair = _visits_of([comparison], hips, protocol)
+    return Compared(_pairs(visits, read, pair, hips, list(measures_compared(protocol)), protocol, comparison), pair.hip)
+
+
+class Compared(NamedTuple):
+    """The hips of one comparison, and the place of each among all hips."""
+
+    pairs: Pairs
+    hip: np.ndarray
+
+
+def read_again(visits: pd.DataFrame, hips: Hips, read: Read, protocol: Protocol) -> dict[str, Reread]:
+    """Return by measure, of those whose error is known, what hips showed that were read twice in the same way."""
+    rows = _visits_of(unchanged_comparisons(protocol), hips, protocol)
+    known = [name for name, measure in measures_compared(protocol).items() if measure.sem is not None]
+    again = _pairs(visits, read, rows, hips, known, protocol)
+    return reread_of(again.only(again.comparable), protocol)
+
+
 _NO_ROWS = [np.zeros(0, dtype="intp")] * 3
 
 

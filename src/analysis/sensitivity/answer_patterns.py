@@ -21,8 +21,6 @@ class AnswerPatterns(NamedTuple):
 
     answers: np.ndarray
     """Shape (answers, patterns): what the hips of each pattern have in common."""
-    of_hip: np.ndarray
-    """Pattern of each hip."""
     hips: np.ndarray
     """Hips of each pattern that belong to people with one or two hips."""
     together: csr_array
@@ -41,24 +39,49 @@ class ClinicPatterns(NamedTuple):
 
 
 def patterns_in_clinics(
-    patterns: AnswerPatterns, clinic: np.ndarray, pair: np.ndarray, side: np.ndarray
+    of_hip: np.ndarray, n_patterns: int, clinic: np.ndarray, n_clinics: int, pair: np.ndarray, side: np.ndarray
 ) -> list[ClinicPatterns]:
     """Count the patterns of hips and of pairs in each clinic; `clinic` numbers that of each hip from 0."""
-    n_patterns = len(patterns.hips)
-    parts = [np.flatnonzero(clinic == number) for number in range(int(clinic.max(initial=-1)) + 1)]
+    parts = [np.flatnonzero(clinic == number) for number in range(n_clinics)]
     return [
         ClinicPatterns(
-            np.bincount(patterns.of_hip[rows], minlength=n_patterns),
-            _count_together(*_both_sides(patterns.of_hip[rows], n_patterns, pair[rows], side[rows]), n_patterns),
+            np.bincount(of_hip[rows], minlength=n_patterns),
+            _count_together(*_both_sides(of_hip[rows], n_patterns, pair[rows], side[rows]), n_patterns),
         )
         for rows in parts
     ]
 
 
+def patterns_together(parts: Sequence[AnswerPatterns]) -> tuple[AnswerPatterns, list[np.ndarray]]:
+    """Put the patterns of several groups of whole people together; also return which each of theirs has become."""
+    answers, of_all = np.unique(np.hstack([part.answers for part in parts]), axis=1, return_inverse=True)
+    numbers, n_patterns = np.split(of_all.ravel(), np.cumsum([len(part.hips) for part in parts])[:-1]), len(answers.T)
+    widest = max(part.crowds.shape[1] for part in parts)
+    hips, crowds = np.zeros(n_patterns, dtype="int64"), []
+    for part, number in zip(parts, numbers, strict=True):
+        hips[number] += part.hips
+        crowd = np.full((len(part.crowds), widest), -1)
+        crowd[:, : part.crowds.shape[1]] = np.append(number, -1)[part.crowds]
+        crowds.append(crowd)
+    left_right = pairs_together([part.left_right for part in parts], numbers, n_patterns)
+    together = left_right
+    if any(part.together is not part.left_right for part in parts):
+        together = pairs_together([part.together for part in parts], numbers, n_patterns)
+    return AnswerPatterns(answers, hips, together, np.concatenate(crowds), left_right), numbers
+
+
+def pairs_together(counts: Sequence[csr_array], numbers: Sequence[np.ndarray], n_patterns: int) -> csr_array:
+    """Add up pairs of patterns that have been numbered anew."""
+    every = [count.tocoo() for count in counts]
+    places = [number[np.stack(count.coords)] for count, number in zip(every, numbers, strict=True)]
+    data = np.concatenate([count.data for count in every])
+    return csr_array((data, tuple(np.hstack(places))), shape=(n_patterns, n_patterns), dtype="int64")
+
+
 def find_patterns(
     answers: Sequence[np.ndarray], levels: Sequence[int], person: np.ndarray, pair: np.ndarray, side: np.ndarray
-) -> AnswerPatterns:
-    """Group hips by their answers and count which patterns belong together.
+) -> tuple[AnswerPatterns, np.ndarray]:
+    """Group hips by their answers and count which patterns belong together; also return the pattern of each hip.
 
     Parameters
     ----------
@@ -78,7 +101,7 @@ def find_patterns(
         together, crowds, hips = left_right, np.empty((0, 0), dtype="int64"), found.hips
     else:
         together, crowds, hips = _of_people(of_hip, n_patterns, person)
-    return AnswerPatterns(found.answers, of_hip, hips, together, crowds, left_right)
+    return AnswerPatterns(found.answers, hips, together, crowds, left_right), of_hip
 
 
 def _both_sides(
