@@ -13,7 +13,7 @@ def test_expected_true_gains_agree_with_draws():
     rng = np.random.default_rng(1)
     true = rng.normal(4, 5, 400_000)
     observed = true + 3 * 2**0.5 * rng.standard_normal(len(true))
-    chance = chance_true_gain(observed, wanted=5, sem=3)
+    chance = chance_true_gain(observed, observed.mean(), observed.var(ddof=1), wanted=5, sem=3)
     assert chance.mean() == pytest.approx((true >= 5).mean(), abs=0.003)
     passed = observed >= 5
     assert chance[passed].mean() == pytest.approx((true[passed] >= 5).mean(), abs=0.003)

@@ -1,14 +1,14 @@
 """Class probabilities against draws of the true angles, classified by the rules themselves."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.stats import norm
 
 from analysis.hips.criteria import OPERATORS, Answer, simple_criteria
 from analysis.hips.decide import decide
 from analysis.protocol import builtin
-from analysis.sensitivity.probability import PREFIX, class_probabilities, expected_confusion
+from analysis.sensitivity.class_sums import class_sums, expected_confusion
+from analysis.sensitivity.probability import PREFIX, class_probabilities
 from analysis.sensitivity.reading_error import (
     Prior,
     chance_next_below,
@@ -132,9 +132,10 @@ def test_step_is_told_by_all_readings_of_a_person():
 
 
 def test_prior_of_a_cohort():
-    assert cohort_prior(pd.Series([20.0]), IR) is None
-    assert cohort_prior(pd.Series([10.0, 20.0, 30.0, None]), IR) == Prior(20, 91)
-    assert cohort_prior(pd.Series([20.0, 20.1]), IR).variance == 9
+    """Three readings of 10, 20 and 30 degrees vary by 100; two that are alike by no less than their error."""
+    assert cohort_prior(np.array([200]), np.array([1]), IR) is None
+    assert cohort_prior(np.array([300, 100, 200]), np.array([1, 1, 1]), IR) == Prior(20, 91)
+    assert cohort_prior(np.array([200, 201]), np.array([1, 1]), IR).variance == 9
 
 
 def test_the_angle_to_measure_again_is_the_one_next_to_a_cut_off():
@@ -151,7 +152,7 @@ def test_the_angle_to_measure_again_is_the_one_next_to_a_cut_off():
 
 def test_expected_confusion_adds_up_to_the_hips():
     table = class_probabilities(assessments(*(visit(patient=str(n), **reading) for n, reading in enumerate(NEAR_CUTS))))
-    confusion = expected_confusion(table)
+    confusion = expected_confusion(class_sums(table))
     assert confusion["n_hips"].sum() == len(NEAR_CUTS)
     assert confusion.filter(like="expected_").sum(axis=1).tolist() == pytest.approx(confusion["n_hips"].tolist())
 

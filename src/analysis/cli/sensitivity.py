@@ -28,7 +28,6 @@ from analysis.show.sentences.planning import assumptions
 from analysis.show.words import count, percent
 from analysis.usererror import UserError
 
-_TO_MEASURE_AGAIN = 10
 _WANTED = {
     "sides": "that left hips have {} less internal rotation than right ones",
     "matched": "that matched stretches gain {} more internal rotation than others",
@@ -55,7 +54,7 @@ def sensitivity(
 
 
 def _show(found: Sensitivity, hips: bool, safe: bool) -> None:
-    if len(found._probabilities):
+    if len(found.confusion):
         _show_classes(found, hips, safe)
     else:
         print(f"The protocol {found.protocol.id!r} defines no types, so there are no class probabilities.")
@@ -85,8 +84,7 @@ def _show_classes(found: Sensitivity, hips: bool, safe: bool) -> None:
     show_table(confusion, dict.fromkeys(map(str, confusion.columns[2:]), "{:.1f}".format))
     if safe:
         return
-    table = found._probabilities
-    again = table if hips else table.nlargest(_TO_MEASURE_AGAIN, "p_repeat_changes")
+    again = found._probabilities if hips else found.to_measure_again
     again_of = found.protocol.words.Hips
     print(f"\n{again_of}" if hips else f"\n{again_of} whose class one more reading would most likely change")
     show_table(again, _three(again), keys=2)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,10 +12,12 @@ from scipy.special import ndtr
 
 from analysis.hips.by_chance import threshold
 from analysis.hips.criteria import OPERATORS
+from analysis.hips.pairs import Pairs, pairs_of
 from analysis.hips.reread import unchanged_comparisons
 from analysis.protocol import Protocol
 from analysis.protocol.responses import GainRule, TestResponse
-from analysis.protocol.steps import cut_in_steps, from_steps, in_steps
+from analysis.protocol.steps import cut_in_steps, from_steps
+from analysis.sensitivity.reading_error import mean_and_variance
 from analysis.stats.measurement import minimal_detectable_change
 
 _FEWEST_PEOPLE = 5  # fewer do not tell what is usual
@@ -58,96 +62,143 @@ def criterion_against_error(changes: pd.DataFrame, protocol: Protocol, compariso
     ----------
     Weir JP (2005). J Strength Cond Res 19:231-240 (SEM, MDC95).
     """
-    comparison = comparison or protocol.primary_comparison
+    compared = comparisons_looked_at(protocol, comparison)
+    pairs = {name: pairs_of(changes[changes["comparison"] == name], protocol) for name in compared}
+    return criteria_of([gains_by_rule(pairs, protocol)], protocol, comparison)
+
+
+class Gains(NamedTuple):
+    """The gains of whole people in the measure of a rule, over one comparison."""
+
+    steps: np.ndarray
+    """Each gain that occurs, in whole steps of the measure."""
+    n: np.ndarray
+    """How often."""
+    people: np.ndarray
+    """Those with a gain, with one that passes the rule, and with one that does not."""
+
+
+ByRule = Sequence[Mapping[str, Gains]]
+"""Of each rule, its gains by comparison."""
+
+
+def comparisons_looked_at(protocol: Protocol, comparison: str | None = None) -> list[str]:
+    """Return the comparison, and those in which nothing should have changed."""
+    before = [protocol.indication.comparison] if protocol.indication else []
+    wanted = [comparison or protocol.primary_comparison, *unchanged_comparisons(protocol), *before]
+    return list(dict.fromkeys(wanted))
+
+
+def gains_by_rule(pairs: Mapping[str, Pairs], protocol: Protocol) -> ByRule:
+    """Return the gains of whole people by each rule, from their visits by comparison."""
+    rules = _rules(protocol).values()
+    return [{name: _gains(of_comparison, rule, protocol) for name, of_comparison in pairs.items()} for rule in rules]
+
+
+def _rules(protocol: Protocol) -> dict[tuple[str, int], GainRule]:
+    """Return the rules that are set beside their error, by the response and the place in it."""
+    tests = {name: rule.rules for name, rule in protocol.responses.items() if isinstance(rule, TestResponse)}
+    return {
+        (name, place): rule
+        for name, rules in tests.items()
+        for place, rule in enumerate(rules)
+        if isinstance(rule, GainRule) and rule.share("strict") is None and protocol.measures[rule.measure].sem
+    }
+
+
+def _gains(pairs: Pairs, rule: GainRule, protocol: Protocol) -> Gains:
+    measure = protocol.measures[rule.measure]
+    both = np.flatnonzero(pairs.both_read(rule.measure) & pairs.comparable)
+    before, after = (readings[both].astype("int64") for readings in pairs.readings[rule.measure])
+    gain = after - before if measure.better == "higher" else before - after
+    wanted = cut_in_steps(threshold(rule, "strict", protocol), measure.step)
+    passed, who = OPERATORS[rule.op](gain, wanted), pairs.patient[both]
+    people = np.array([len(np.unique(some)) for some in (who, who[passed], who[~passed])])
+    return Gains(*np.unique(gain, return_counts=True), people)
+
+
+def _together(parts: Sequence[Gains]) -> Gains:
+    steps, n, people = zip(*parts, strict=True)
+    each, place = np.unique(np.concatenate(steps), return_inverse=True)
+    often = np.zeros(len(each), dtype="int64")
+    np.add.at(often, place, np.concatenate(n))
+    return Gains(each, often, np.sum(people, axis=0))
+
+
+def criteria_of(parts: Sequence[ByRule], protocol: Protocol, comparison: str | None = None) -> pd.DataFrame:
+    """Return what :func:`criterion_against_error` does, from the gains of different people."""
     rows = []
-    for name, response in protocol.responses.items():
-        rules = response.rules if isinstance(response, TestResponse) else ()
-        for rule in rules:
-            if not isinstance(rule, GainRule) or rule.share("strict") is not None:
-                continue
-            if protocol.measures[rule.measure].sem:
-                rows.append({"response": name, **_against_error(changes, rule, comparison, protocol)})
+    for place, ((name, _), rule) in enumerate(_rules(protocol).items()):
+        gains = {key: _together([part[place][key] for part in parts]) for key in parts[0][place]}
+        rows.append({"response": name, **_against_error(gains, rule, comparison, protocol)})
     return pd.DataFrame(rows)
 
 
-def _against_error(changes: pd.DataFrame, rule: GainRule, comparison: str, protocol: Protocol) -> dict[str, object]:
-    sem = float(protocol.measures[rule.measure].sem or math.nan)
-    wanted = threshold(rule, "strict", protocol)
-    rows = changes[changes["comparison"] == comparison]
-    gain, rows = _gains(rows, rule, protocol)
-    step = protocol.measures[rule.measure].step
-    passed = OPERATORS[rule.op](in_steps(pd.Series(gain), step)[0], cut_in_steps(wanted, step))
-    true = chance_true_gain(gain, wanted, sem)
-    here, n_here, people_here = _sem_before(changes, rule, protocol)
-    people = rows["patient_id"]
-    enough = people.nunique() >= _FEWEST_PEOPLE
+def _against_error(
+    gains: Mapping[str, Gains], rule: GainRule, comparison: str | None, protocol: Protocol
+) -> dict[str, object]:
+    measure = protocol.measures[rule.measure]
+    sem, wanted = float(measure.sem or math.nan), threshold(rule, "strict", protocol)
+    steps, n, people = gains[comparison or protocol.primary_comparison]
+    passed = OPERATORS[rule.op](steps, cut_in_steps(wanted, measure.step))
+    n_passed, enough = int(n[passed].sum()), bool(people[0] >= _FEWEST_PEOPLE)
+    true, beyond = np.full(len(steps), math.nan), False
+    if enough:
+        mean, variance = mean_and_variance(steps, n, measure.step)
+        true = n * chance_true_gain(from_steps(steps, measure.step), mean, variance, wanted, sem)
+        beyond = variance > 2 * sem**2
+    here = _sem_before(gains, measure.step, protocol)
     return {
         "measure": rule.measure,
         "threshold": wanted,
         "sem": sem,
         "mdc95": minimal_detectable_change(sem),
-        "sem_here": here,
-        "n_pairs_here": n_here,
-        "n_patients_here": people_here,
-        "n_patients": people.nunique(),
-        "n_changes": len(gain),
-        "n_passed": int(passed.sum()),
-        "n_patients_passed": people[passed].nunique(),
-        "n_patients_not": people[~passed].nunique(),
-        "beyond_error": enough and float(gain.var(ddof=1)) > 2 * sem**2,
+        **dict(zip(("sem_here", "n_pairs_here", "n_patients_here"), here, strict=True)),
+        "n_patients": int(people[0]),
+        "n_changes": int(n.sum()),
+        "n_passed": n_passed,
+        "n_patients_passed": int(people[1]),
+        "n_patients_not": int(people[2]),
+        "beyond_error": beyond,
         "expected_true": float(true.sum()) if enough else math.nan,
-        "passed_true": float(true[passed].mean()) if passed.any() and enough else math.nan,
+        "passed_true": float(true[passed].sum()) / n_passed if n_passed and enough else math.nan,
     }
 
 
-def _gains(rows: pd.DataFrame, rule: GainRule, protocol: Protocol) -> tuple[np.ndarray, pd.DataFrame]:
-    measure = protocol.measures[rule.measure]
-    values, known = in_steps(rows[f"{rule.measure}_change"], measure.step)
-    sign = 1 if measure.better == "higher" else -1
-    return from_steps(sign * values[known], measure.step), rows[known]
+def _sem_before(gains: Mapping[str, Gains], step: float, protocol: Protocol) -> tuple[float, int, int]:
+    """Return the SEM seen where nothing should have changed, and the pairs of readings and people behind it."""
+    before = [protocol.indication.comparison] if protocol.indication else []
+    pairs = people = 0
+    for name in [*unchanged_comparisons(protocol), *before]:
+        steps, n, (people, *_) = gains[name]
+        pairs, people = int(n.sum()), int(people)
+        if pairs > 1:
+            return math.sqrt(mean_and_variance(steps, n, step)[1]) / math.sqrt(2), pairs, people
+    return math.nan, pairs, people
 
 
-def chance_true_gain(gains: np.ndarray, wanted: float, sem: float) -> np.ndarray:
+def chance_true_gain(gains: np.ndarray, mean: float, variance: float, wanted: float, sem: float) -> np.ndarray:
     """Return the probability that the true gain behind each observed one is at least ``wanted``.
 
     Parameters
     ----------
     gains
-        Observed gains of the whole cohort; their mean and variance are the prior.
+        Observed gains.
+    mean, variance
+        Of the observed gains of the whole cohort, which are the prior.
     wanted, sem
         In the same unit.
-
-    Returns
-    -------
-    numpy.ndarray
-        NaN throughout for fewer than two gains.
 
     Examples
     --------
     Changes that vary no more than their errors: nobody truly gained more than the mean of 2.
 
-    >>> chance_true_gain(np.array([2.0, 7.0, -3.0]), wanted=5, sem=4).tolist()
+    >>> chance_true_gain(np.array([2.0, 7.0, -3.0]), mean=2, variance=25, wanted=5, sem=4).tolist()
     [0.0, 0.0, 0.0]
     """
-    if len(gains) < 2:
-        return np.full(len(gains), math.nan)
-    error = 2 * sem**2
-    mean, variance = float(gains.mean()), float(gains.var(ddof=1))
-    true_variance = max(variance - error, 0.0)
+    true_variance = max(variance - 2 * sem**2, 0.0)
     if true_variance == 0:
         return np.full(len(gains), float(mean >= wanted))
     reliability = true_variance / variance
     expected = mean + reliability * (gains - mean)
     return ndtr((expected - wanted) / math.sqrt(true_variance * (1 - reliability)))
-
-
-def _sem_before(changes: pd.DataFrame, rule: GainRule, protocol: Protocol) -> tuple[float, int, int]:
-    """Return the SEM seen where nothing should have changed, and the pairs of readings and people behind it."""
-    before = [protocol.indication.comparison] if protocol.indication else []
-    pairs = people = 0
-    for name in [*unchanged_comparisons(protocol), *before]:
-        gain, rows = _gains(changes[changes["comparison"] == name], rule, protocol)
-        pairs, people = len(gain), rows["patient_id"].nunique()
-        if pairs > 1:
-            return float(gain.std(ddof=1)) / math.sqrt(2), pairs, people
-    return math.nan, pairs, people

@@ -1,8 +1,7 @@
 """The probability of each class: sums over decision cells of products of cell probabilities.
 
 A hip's states are either certain (a recorded level, a missing value) or spread over cells by measurement
-error. Hips with the same certain states share a slice of the decision table, and one matrix product gives
-all of their probabilities.
+error. Hips with the same certain states share a slice of the decision table and are added up together.
 """
 
 from __future__ import annotations
@@ -74,9 +73,10 @@ class _Slice(NamedTuple):
     """
 
     alike: np.ndarray
-    """0 or 1, shape (groups of combinations of the later axes, combinations of the later axes)."""
+    """The group of each combination of the later axes."""
     classes: np.ndarray
-    """0 or 1, shape (classes, cells of the first axis × groups)."""
+    """The class of each cell of the first axis in each group, (cells × groups,)."""
+    n_classes: int
 
 
 def _slice(decisions: np.ndarray, certain: Sequence[int], n_classes: int) -> _Slice:
@@ -85,9 +85,7 @@ def _slice(decisions: np.ndarray, certain: Sequence[int], n_classes: int) -> _Sl
     first = next((axis for axis, state in enumerate(certain) if state < 0), 0)
     by_first = np.moveaxis(part, first, 0).reshape(part.shape[first], -1)
     groups, group = np.unique(by_first, axis=1, return_inverse=True)
-    alike = np.arange(groups.shape[1])[:, None] == group.ravel()
-    classes = np.arange(n_classes)[:, None] == groups.ravel()
-    return _Slice(alike.astype("float64"), classes.astype("float64"))
+    return _Slice(group.ravel(), groups.ravel(), n_classes)
 
 
 def _chances(part: _Slice, spreads: Sequence[Spread], rows: np.ndarray) -> np.ndarray:
@@ -98,5 +96,16 @@ def _chances(part: _Slice, spreads: Sequence[Spread], rows: np.ndarray) -> np.nd
     product = np.ones((1, len(rows)))
     for chances in later:
         product = (product[:, None, :] * chances[None, :, :]).reshape(-1, len(rows))
-    product = part.alike @ product
-    return part.classes @ (first[:, None, :] * product[None, :, :]).reshape(-1, len(rows))
+    product = _added(product, part.alike, int(part.alike.max()) + 1)
+    return _added((first[:, None, :] * product[None, :, :]).reshape(-1, len(rows)), part.classes, part.n_classes)
+
+
+def _added(values: np.ndarray, number: np.ndarray, size: int) -> np.ndarray:
+    """Add up rows by their number, one after the other.
+
+    A product of matrices may add in another order for a hip that stands elsewhere, and differ in its last bit.
+    """
+    result = np.zeros((size, values.shape[1]))
+    for place, row in zip(number.tolist(), values, strict=True):
+        result[place] += row
+    return result

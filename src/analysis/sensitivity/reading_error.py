@@ -8,6 +8,7 @@ pulled towards what is usual in the cohort.
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from analysis.protocol.measures import Measure
-from analysis.protocol.steps import from_steps, in_steps, kept_to
+from analysis.protocol.steps import in_steps, kept_to
 
 _ROOT_TWO_PI = math.sqrt(2 * math.pi)
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
@@ -28,18 +29,41 @@ class Prior(NamedTuple):
     variance: float
 
 
-def cohort_prior(readings: pd.Series, measure: Measure) -> Prior | None:
+def cohort_prior(steps: np.ndarray, n: np.ndarray, measure: Measure) -> Prior | None:
     """Return the prior that a cohort's readings give; ``None`` from fewer than two readings.
 
     The variance of readings less that of their errors, and not below the latter: in a cohort too small or too
     much alike to tell, a reading is still taken to be worth as much as what is usual.
+
+    Parameters
+    ----------
+    steps, n
+        Each reading that occurs, in whole steps of the measure, and how often.
+    measure
+        An angle or a count.
     """
-    values, known = in_steps(readings, measure.step)
-    if known.sum() < 2 or measure.sem is None:
+    if n.sum() < 2 or measure.sem is None:
         return None
-    read = from_steps(values[known], measure.step)
-    variance = float(read.var(ddof=1))
-    return Prior(float(read.mean()), max(variance - measure.sem**2, measure.sem**2))
+    mean, variance = mean_and_variance(steps, n, measure.step)
+    return Prior(mean, max(variance - measure.sem**2, measure.sem**2))
+
+
+def mean_and_variance(steps: np.ndarray, n: np.ndarray, step: float) -> tuple[float, float]:
+    """Return the mean of numbers and their variance (over n − 1), from sums of whole numbers: the same in any order.
+
+    Parameters
+    ----------
+    steps, n
+        Each number that occurs, in whole steps, and how often; together twice at least.
+    step
+        In the unit of the result.
+    """
+    each = [(int(number), int(times)) for number, times in zip(steps, n, strict=True)]
+    total, every = sum(number * times for number, times in each), sum(times for _, times in each)
+    squares = sum(number * number * times for number, times in each)
+    exact = Fraction(repr(float(step)))
+    variance = Fraction(every * squares - total * total, every * (every - 1)) * exact * exact
+    return float(Fraction(total, every) * exact), float(variance)
 
 
 def step_codes(visits: pd.DataFrame, measure: str, step: float) -> pd.Series:

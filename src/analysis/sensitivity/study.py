@@ -17,12 +17,14 @@ from analysis.disclosure.rows import HoldsRows
 from analysis.hips.response import respond
 from analysis.protocol import Protocol
 from analysis.sensitivity.claims import judge_claims
+from analysis.sensitivity.class_sums import ClassSums, certainty, class_sums, expected_confusion
 from analysis.sensitivity.conclusions import effects, flips
 from analysis.sensitivity.criterion import criterion_against_error
 from analysis.sensitivity.own_error import chance_with_own_error
-from analysis.sensitivity.probability import class_probabilities, expected_confusion
+from analysis.sensitivity.probability import class_probabilities
 from analysis.sensitivity.readings import every_reading
 
+_TO_MEASURE_AGAIN = 10  # hips that are named
 _OF_SIDES = ["both", "left_only", "right_only", "neither", "difference", "sides_low", "sides_high"]
 
 
@@ -73,23 +75,24 @@ class Sensitivity(HoldsRows):
         return class_probabilities(self._tables.assessments, self.protocol)
 
     @cached_property
+    def _class_sums(self) -> ClassSums | None:
+        """The probabilities added up; nothing without hips or types."""
+        return class_sums(self._probabilities) if len(self._probabilities) else None
+
+    @cached_property
     def confusion(self) -> pd.DataFrame:
-        """See :func:`analysis.sensitivity.probability.expected_confusion`; empty without types."""
-        if self._probabilities.empty:
-            return pd.DataFrame()
-        return self._shown(expected_confusion(self._probabilities), "confusion")
+        """See :func:`analysis.sensitivity.class_sums.expected_confusion`; empty without types."""
+        return self._shown(expected_confusion(self._class_sums), "confusion") if self._class_sums else pd.DataFrame()
 
     @cached_property
     def certainty(self) -> dict[Hashable, Any]:
         """Of all hips: ``n_patients``, ``n_hips``, ``expected_right``, ``expected_changed`` by one more reading."""
-        table = self._probabilities
-        row = {
-            "n_patients": table["patient_id"].nunique(),
-            "n_hips": len(table),
-            "expected_right": table["p_recorded"].astype("float64").mean(),
-            "expected_changed": table["p_repeat_changes"].astype("float64").fillna(0.0).mean(),
-        }
-        return self._shown(pd.DataFrame([row]), "certainty").to_dict("records")[0]
+        return self._shown(pd.DataFrame([certainty(self._class_sums)]), "certainty").to_dict("records")[0]
+
+    @property
+    def to_measure_again(self) -> pd.DataFrame:
+        """The hips whose class one more reading would most likely change, row by row; never for a report."""
+        return self._probabilities.nlargest(_TO_MEASURE_AGAIN, "p_repeat_changes")
 
     @cached_property
     def readings(self) -> pd.DataFrame:
