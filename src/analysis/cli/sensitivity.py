@@ -20,8 +20,10 @@ from rich.progress import Progress
 from analysis.cli.app import Comparison, JsonFile, Safe, StudyFolder, app, put
 from analysis.cli.terminal import show_table
 from analysis.intake import load
+from analysis.intake.processed import described, is_processed
 from analysis.outputs.sensitivity import plan_document, sensitivity_document
 from analysis.pipeline import analyse
+from analysis.sensitivity.in_blocks import SensitivityInBlocks, goes_in_blocks
 from analysis.sensitivity.planning import ONE_CLINIC, patients_needed
 from analysis.sensitivity.study import Sensitivity
 from analysis.show.sentences.planning import assumptions
@@ -43,13 +45,18 @@ def sensitivity(
     safe: Safe = False,
 ) -> None:
     """Say how sure the answers are: class probabilities, every reading of the rules, chance, claims."""
-    loaded = load(study)
+    in_blocks = is_processed(study) and not (hips or safe) and goes_in_blocks(described(study).protocol)
+    loaded = described(study) if in_blocks else load(study)
     known = loaded.protocol.comparisons
     if comparison is not None and comparison not in known:
         raise ValueError(f"comparison is {comparison!r}; it can be {', '.join(known)}")
     if hips and safe:
         raise ValueError("--hips shows single hips, which --safe withholds; choose one of them")
-    found = Sensitivity(loaded, analyse(loaded), comparison or loaded.protocol.primary_comparison, not safe)
+    asked = comparison or loaded.protocol.primary_comparison
+    if in_blocks:
+        found: Sensitivity = SensitivityInBlocks.of(study, loaded, asked)
+    else:
+        found = Sensitivity(loaded, analyse(loaded), asked, not safe)
     put(sensitivity_document(found, per_hip=hips), json, lambda: _show(found, hips, safe), private=not safe)
 
 

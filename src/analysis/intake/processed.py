@@ -49,11 +49,9 @@ def read_processed(folder: Path) -> Study:
     """
     study = described(folder)
     _refuse_too_large(folder, A_VISIT, "every table at once")
-    tables = {}
-    for name in ("assessments", "interventions"):
-        table = _opened(folder, f"{name}.parquet").read().to_pandas()
-        tables[name] = conform(table, name, study.protocol)
-    return Study(**{**vars(study), **tables})
+    assessments = conform(_opened(folder, "assessments.parquet").read().to_pandas(), "assessments", study.protocol)
+    interventions = read_interventions(folder, study.protocol)
+    return Study(**{**vars(study), "assessments": assessments, "interventions": interventions})
 
 
 def read_columns(folder: Path, columns: Sequence[str], protocol: Protocol) -> pd.DataFrame:
@@ -67,6 +65,17 @@ def read_columns(folder: Path, columns: Sequence[str], protocol: Protocol) -> pd
     _refuse_too_large(folder, A_VISIT_OF_A_MEASURE, "the readings of a measure at once")
     table = _opened(folder, "assessments.parquet").read(list(columns)).to_pandas()
     return conform(table, "assessments", protocol)
+
+
+def read_interventions(folder: Path, protocol: Protocol) -> pd.DataFrame:
+    """Read the interventions of a processed folder whole.
+
+    Raises
+    ------
+    StudyError
+        The file is not as it was written.
+    """
+    return conform(_opened(folder, "interventions.parquet").read().to_pandas(), "interventions", protocol)
 
 
 def _refuse_too_large(folder: Path, bytes_a_visit: int, what: str) -> None:

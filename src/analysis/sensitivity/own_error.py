@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import pandas as pd
 
 from analysis.answers.rates import rates
 from analysis.answers.repeatability import repeatability
-from analysis.hips.reread import before_rounding
+from analysis.hips.reread import before_rounding, unchanged_comparisons
 from analysis.hips.response import respond
 from analysis.protocol import Protocol
 from analysis.protocol.responses import GainRule, TestResponse
@@ -46,7 +48,30 @@ def chance_with_own_error(
     Zou and Donner 2008; see :func:`analysis.stats.excess.excess_over_chance`.
     """
     comparison = comparison or protocol.primary_comparison
-    repeats = repeatability(assessments, changes, protocol)
+    # The measurement errors tried reach over what second readings show.
+    rows = changes[changes["comparison"].isin([comparison, *unchanged_comparisons(protocol)])]
+
+    def counted(names: Sequence[str], rules: Protocol) -> pd.DataFrame:
+        responses = respond(rows, rules)
+        return pd.concat([rates(responses, (), name, comparison) for name in names], ignore_index=True)
+
+    return chance_beside_repeats(repeatability(assessments, changes, protocol), counted, protocol)
+
+
+def chance_beside_repeats(
+    repeats: pd.DataFrame, counted: Callable[[Sequence[str], Protocol], pd.DataFrame], protocol: Protocol
+) -> pd.DataFrame:
+    """Return the same from the errors of second readings.
+
+    Parameters
+    ----------
+    repeats
+        As :func:`analysis.answers.repeatability.repeatability` returns them.
+    counted
+        Gives the rates of all hips by some responses under some rules, one row each, as :func:`analysis.rates` does.
+    protocol
+        The rules.
+    """
     if repeats.empty:
         return repeats
     known = repeats[repeats["rules"] != ""].drop_duplicates("measure").set_index("measure")
@@ -57,11 +82,10 @@ def chance_with_own_error(
     rounding = known["sem_rounded"] ** 2 - known["sem_of_rules"] ** 2
     ends = {f"sem{end}": before_rounding(known[f"sem{end}"], rounding, steps) for end in _ENDS}
     errors = {name: pd.Series(found, index=known.index) for name, found in ends.items()}
-    rows = changes[changes["comparison"] == comparison]
-    table = _counted(rows, list(rules), comparison, protocol).assign(measure=list(rules.values()))
+    table = counted(list(rules), protocol).assign(measure=list(rules.values()))
     table["n_patients_reread"] = table["measure"].map(known["n_patients"]).astype("int64")
     for name, error in errors.items():
-        at_error = _counted(rows, list(rules), comparison, _with_sem(protocol, error))
+        at_error = counted(list(rules), _with_sem(protocol, error))
         table[name] = table["measure"].map(error)
         table[name.replace("sem", "own_chance")] = at_error["chance_rate"]
     by_chance = table[[f"own_chance{end}" for end in _ENDS]]
@@ -90,8 +114,3 @@ def _with_sem(protocol: Protocol, error: pd.Series) -> Protocol:
         if name in error.index
     }
     return protocol.model_copy(update={"measures": protocol.measures | own})
-
-
-def _counted(rows: pd.DataFrame, rules: list[str], comparison: str, protocol: Protocol) -> pd.DataFrame:
-    responses = respond(rows, protocol)
-    return pd.concat([rates(responses, (), name, comparison) for name in rules], ignore_index=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -92,7 +92,7 @@ class Sensitivity(HoldsRows):
     @property
     def to_measure_again(self) -> pd.DataFrame:
         """The hips whose class one more reading would most likely change, row by row; never for a report."""
-        return self._probabilities.nlargest(_TO_MEASURE_AGAIN, "p_repeat_changes")
+        return most_likely_to_change(self._probabilities)
 
     @cached_property
     def readings(self) -> pd.DataFrame:
@@ -121,7 +121,9 @@ class Sensitivity(HoldsRows):
         """The report's own answers: rate, sides and classes, named as in ``readings``."""
         responses = respond(self._tables.changes, self.protocol)
         hips = self._tables.classifications["stretch_type"].value_counts()
-        rate = rates(responses, comparison=self.comparison)
+        return self._own(rates(responses, comparison=self.comparison), responses, hips.to_dict())
+
+    def _own(self, rate: pd.DataFrame, responses: pd.DataFrame, hips: Mapping[str, int]) -> dict[Hashable, Any]:
         sides = compare_sides(responses, comparison=self.comparison)
         sides = sides.rename(columns={"ci_low": "sides_low", "ci_high": "sides_high"})[_OF_SIDES]
         classes = pd.DataFrame([{f"hips_{name}": int(n) for name, n in hips.items()}])
@@ -158,3 +160,8 @@ class Sensitivity(HoldsRows):
     def claims(self) -> pd.DataFrame:
         """See :func:`analysis.sensitivity.claims.judge_claims`; empty without claims."""
         return self._shown(judge_claims(self._tables, self.protocol), "claims")
+
+
+def most_likely_to_change(probabilities: pd.DataFrame) -> pd.DataFrame:
+    """Return the hips whose class one more reading would most likely change."""
+    return probabilities.nlargest(_TO_MEASURE_AGAIN, "p_repeat_changes")
