@@ -182,28 +182,36 @@ def _define(odm: Odm, element: Any, name: str, space: str) -> None:
     """Keep what an element says of items, codes, units and groups."""
     oid = element.get("OID", "")
     if name == "ItemDef":
-        unit, codes = element.find(f"{space}MeasurementUnitRef"), element.find(f"{space}CodeListRef")
-        label = _text(element, f"{space}Question") or _text(element, f"{space}Description") or element.get("Name", "")
-        odm.items[oid] = Item(
-            label,
-            "" if codes is None else codes.get("CodeListOID", ""),
-            "" if unit is None else unit.get("MeasurementUnitOID", ""),
-        )
+        odm.items[oid] = _item(element, space)
     elif name == "CodeList":
         odm.code_lists[oid] = {
             item.get("CodedValue", ""): _text(item, f"{space}Decode") for item in element.iter(f"{space}CodeListItem")
         }
-        listed = next((text for key, text in element.attrib.items() if key.endswith("}CheckboxChoices")), "")
-        choices = (part.partition(",") for part in listed.split("|"))
-        own = oid.removesuffix(".choices")
-        chosen = {code.strip().lower().replace("-", "_"): words.strip() for code, _, words in choices}
-        odm.choices |= {own: chosen[code]} if (code := own.rpartition("___")[2]) in chosen else {}
+        odm.choices |= _choice(oid.removesuffix(".choices"), element)
     elif name == "MeasurementUnit":
         odm.units[oid] = _text(element, f"{space}Symbol") or element.get("Name", "")
     elif name == "ItemGroupDef" and element.get("Repeating") == "Yes":
         odm.repeating.add(oid)
     elif name.endswith("}MissingDataCodes"):
         odm.missing = element.text or ""
+
+
+def _item(element: Any, space: str) -> Item:
+    unit, codes = element.find(f"{space}MeasurementUnitRef"), element.find(f"{space}CodeListRef")
+    return Item(
+        _text(element, f"{space}Question") or _text(element, f"{space}Description") or element.get("Name", ""),
+        "" if codes is None else codes.get("CodeListOID", ""),
+        "" if unit is None else unit.get("MeasurementUnitOID", ""),
+    )
+
+
+def _choice(item: str, element: Any) -> dict[str, str]:
+    """Return the words of the box that an item of REDCap is, from the list of all boxes of its question."""
+    listed = next((text for key, text in element.attrib.items() if key.endswith("}CheckboxChoices")), "")
+    choices = (part.partition(",") for part in listed.split("|"))
+    words_of = {code.strip().lower().replace("-", "_"): words.strip() for code, _, words in choices}
+    own = item.rpartition("___")[2]
+    return {item: words_of[own]} if own in words_of else {}
 
 
 def plain_label(text: str) -> str:

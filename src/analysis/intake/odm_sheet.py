@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.intake.odm import KEYS, SITE, Odm, parse_odm
+from analysis.intake.odm import KEYS, SITE, Group, Odm, parse_odm
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet, text_column
 from analysis.intake.study_file import Source
@@ -56,18 +56,27 @@ def _columns(odm: Odm, source: Source, problems: Problems) -> tuple[dict[str, li
     columns = {name: [""] * len(rows) for name in [*_KEYS, *names.values()]}
     units: dict[str, set[str]] = {}
     for number, groups in enumerate(rows):
-        turning = groups[0].keys["ItemGroupOID"] in odm.repeating or len(groups) == 1
-        for key in _KEYS:
-            own = groups[0].keys.get(key, "")
-            columns[key][number] = own if turning or not key.startswith("ItemGroup") else ""
+        for key, own in _keys(groups, odm).items():
+            columns[key][number] = own
         for group in groups:
             for item, value in group.values.items():
                 name = names[group.keys["ItemGroupOID"], item]
                 columns[name][number] = odm.codes(item).get(value, value) if source.labels else value
-                unit = group.units.get(item) or (odm.items[item].unit if item in odm.items else "")
                 if value:
-                    units.setdefault(name, set()).add(odm.units.get(unit, unit))
+                    units.setdefault(name, set()).add(_unit(group, item, odm))
     for name in [name for name, found in units.items() if len(found) > 1]:
         message = f"its values are in several units: {', '.join(sorted(found or 'none' for found in units[name]))}"
         problems.add("error", "unit_differs", message, file=source.file, column=name)
     return columns, {name: next(iter(found)) for name, found in units.items() if len(found) == 1}
+
+
+def _keys(groups: list[Group], odm: Odm) -> dict[str, str]:
+    """Return whose and of when a row is; of which group only where it is of one that repeats, or of one alone."""
+    of_one = groups[0].keys["ItemGroupOID"] in odm.repeating or len(groups) == 1
+    keys = {key: groups[0].keys.get(key, "") for key in _KEYS}
+    return {key: own if of_one or not key.startswith("ItemGroup") else "" for key, own in keys.items()}
+
+
+def _unit(group: Group, item: str, odm: Odm) -> str:
+    unit = group.units.get(item) or (odm.items[item].unit if item in odm.items else "")
+    return odm.units.get(unit, unit)

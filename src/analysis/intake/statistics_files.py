@@ -45,8 +45,8 @@ def read_statistics(content: bytes, source: Source, problems: Problems, reader: 
         problems.add("error", "file_kind", message, file=source.file)
         return None
     labels = {"apply_value_formats": source.labels, "formats_as_category": False} if reader in _WITH_LABELS else {}
+    read = _read_apart if content.startswith(_COMPRESSED_SPSS) else _read_here
     try:
-        read = _read_apart if content.startswith(_COMPRESSED_SPSS) else _read_here
         frame, storages, formats, words = read(content, reader, labels)
         spans = [name for name, form in formats.items() if reader in _OF_SPSS and re.match("D?TIME[0-9]", form)]
         if spans:  # as times of the day they would lose their days
@@ -55,10 +55,9 @@ def read_statistics(content: bytes, source: Source, problems: Problems, reader: 
     except Exception:  # the library raises plain exceptions of many kinds for damaged files
         problems.add("error", "file_broken", BROKEN, file=source.file)
         return None
+    if reader in _OF_SPSS:
+        frame = _with_periods(frame, formats)
     singles = {name for name, storage in storages.items() if storage == "float"}
-    for name, form in formats.items():
-        if reader in _OF_SPSS and (period := re.match("(MOYR|QYR|WKYR)[0-9]", form)):
-            frame = frame.assign(**{name: frame[name].map(_PERIODS[period[1]], na_action="ignore")})
     columns = [typed_text(frame[name], source.decimal, name in singles) for name in frame]
     sheet = typed_sheet(source, _as_written(list(map(str, frame))), columns, len(frame), problems)
     return sheet and replace(sheet, labels=words)
@@ -114,6 +113,13 @@ _PERIODS = {
     "QYR": lambda seconds: f"{(day := _day_of_spss(seconds)).year} Q{(day.month + 2) // 3}",
     "WKYR": lambda seconds: f"{(day := _day_of_spss(seconds)).year} W{(day.timetuple().tm_yday + 6) // 7:02d}",
 }
+
+
+def _with_periods(frame: pd.DataFrame, formats: dict[str, str]) -> pd.DataFrame:
+    """Write months, quarters and weeks as SPSS shows them."""
+    kinds = {name: re.match("(MOYR|QYR|WKYR)[0-9]", form) for name, form in formats.items()}
+    written = {name: _PERIODS[kind[1]] for name, kind in kinds.items() if kind}
+    return frame.assign(**{name: frame[name].map(write, na_action="ignore") for name, write in written.items()})
 
 
 def _hours(seconds: float) -> str:

@@ -147,21 +147,8 @@ def read_document(notebook: NotebookNode) -> Document:
         All text in it can be encoded and printed. A heading that repeats the title is left out, and so is a
         section in which every output says that it has nothing to add.
     """
-    cover: Mapping[str, Any] = {}
-    read: list[Block | Silence] = []
-    widgets = notebook.metadata.get("widgets", {}).get(WIDGETS_MIME, {}).get("state", {})
-    for cell in notebook.cells:
-        tagged = {tag.replace("_", "-") for tag in cell.metadata.get("tags", ())}
-        if cell.cell_type == "markdown" and not tagged & _CELL_LEFT_OUT:
-            pictures = {name: picture_source(bundle) for name, bundle in cell.get("attachments", {}).items()}
-            shown = {name: source for name, source in pictures.items() if source}
-            read.append(Markdown(without_comments(printable(cell.source)), shown))
-        for output in _joined(cell.get("outputs", ())):
-            cover = output.get("data", {}).get(SENTINEL_MIME, cover)
-            if not tagged & _OUTPUT_LEFT_OUT:
-                read.extend(_read_output(output, widgets))
+    read, cover = _read_cells(notebook)
     blocks = [block for section in _sections(read) for block in _without_silence(section)]
-
     heading = next(filter(None, (first_heading(b.source) for b in blocks if isinstance(b, Markdown))), "")
     # Pairs keep their order in a notebook file, whose writer sorts mappings.
     provenance = cover.get("provenance", ())
@@ -176,6 +163,24 @@ def read_document(notebook: NotebookNode) -> Document:
         blocks=tuple(_without_title(blocks, title)),
         glance=tuple(Fact.model_validate(fact) for fact in cover.get("glance", ())),
     )
+
+
+def _read_cells(notebook: NotebookNode) -> tuple[list[Block | Silence], Mapping[str, Any]]:
+    """Return what the cells show, and what the last sentinel among their outputs says of the report."""
+    cover: Mapping[str, Any] = {}
+    read: list[Block | Silence] = []
+    widgets = notebook.metadata.get("widgets", {}).get(WIDGETS_MIME, {}).get("state", {})
+    for cell in notebook.cells:
+        tagged = {tag.replace("_", "-") for tag in cell.metadata.get("tags", ())}
+        if cell.cell_type == "markdown" and not tagged & _CELL_LEFT_OUT:
+            pictures = {name: picture_source(bundle) for name, bundle in cell.get("attachments", {}).items()}
+            shown = {name: source for name, source in pictures.items() if source}
+            read.append(Markdown(without_comments(printable(cell.source)), shown))
+        for output in _joined(cell.get("outputs", ())):
+            cover = output.get("data", {}).get(SENTINEL_MIME, cover)
+            if not tagged & _OUTPUT_LEFT_OUT:
+                read.extend(_read_output(output, widgets))
+    return read, cover
 
 
 def _joined(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:

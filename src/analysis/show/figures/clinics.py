@@ -55,13 +55,7 @@ def funnel(table: pd.DataFrame, protocol: Protocol, clinic_id: str = "", ax: Axe
     noun = protocol.words
     ax = ax or plot_axes()
     rows = sorted(_drawn(table), key=lambda row: row["n_evaluable"])
-    curve = funnel_curve(table)
-    for name, dash, label in (("95", (4, 2), "95 % limits"), ("998", (1, 1.5), "99.8 % limits")):
-        for end in ("low", "high"):
-            limit = curve[f"{end}{name}"]
-            ax.plot(
-                curve["n_evaluable"], limit, color=GREY, linewidth=1, dashes=dash, label=label if end == "low" else None
-            )
+    _draw_limits(ax, funnel_curve(table))
     ax.axhline(rows[0]["target"] if rows else 0, color=GREY, linewidth=1, label="all clinics together")
     others = [row for row in rows if row["clinic_id"] != clinic_id]
     hips, shares = [row["n_evaluable"] for row in others], [row["rate"] for row in others]
@@ -80,6 +74,12 @@ def funnel(table: pd.DataFrame, protocol: Protocol, clinic_id: str = "", ax: Axe
     name_axis(ax, f"{noun.Hips} judged")
     legend_above(ax)
     return ax
+
+
+def _draw_limits(ax: Axes, curve: pd.DataFrame) -> None:
+    for name, dash, label in (("95", (4, 2), "95 % limits"), ("998", (1, 1.5), "99.8 % limits")):
+        for end, said in (("low", label), ("high", None)):
+            ax.plot(curve["n_evaluable"], curve[f"{end}{name}"], color=GREY, linewidth=1, dashes=dash, label=said)
 
 
 def _name_those_outside(ax: Axes, rows: list[Row]) -> None:
