@@ -272,6 +272,24 @@ def test_a_table_that_contradicts_the_others_hides_no_leak(tmp_path):
     assert after.contradicting == ["extra.csv and rates.csv"]
 
 
+def test_a_clinic_whose_page_has_no_such_table_may_have_hips_of_it_too():
+    """75 right hips of all clinics and 58 of A: 17 are of B, whose page says nothing of sides."""
+
+    def row(clinic, side, n):
+        return Seen("f", "t", side, "", clinic, "rates", {"side": side} if side else {}, {"n_hips": n})
+
+    rows = [row("", "left", None), row("", "right", 75), row("A", "left", 69), row("A", "right", 58), row("B", "", 40)]
+    told = attack(rows, 5)
+    assert (told.leaks, told.contradicting) == ([], [])
+
+
+def test_what_stands_before_a_colon_says_what_is_counted(tmp_path):
+    """The second class of the whole is not the second of the clinic."""
+    put(tmp_path, network_html="<p>Type 1: 53 hips, 18 definite; Not restricted: 23 hips, 23 definite.</p>")
+    put(tmp_path, clinic_id__a__one_html="<p>Type 1: 30 hips, 9 definite; Indeterminate: 21 hips, 0 definite.</p>")
+    assert leaks(tmp_path) == []
+
+
 @pytest.mark.parametrize(("family", "found"), [("classes", 0), ("care", 1)])
 def test_that_nobody_who_came_is_of_a_class_is_no_news(family, found):
     """5 of 72 hips, then 5 of 86."""

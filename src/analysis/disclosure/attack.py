@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from analysis.disclosure.printed import row_key
+from analysis.disclosure.printed import WHOLE, row_key
 from analysis.disclosure.ranges import HIPS, ranges
 from analysis.disclosure.roles import tables
 from analysis.disclosure.sums import ASKED, MISSING, NO_NEWS, WITHIN, Row, Rows, Sum, sums_of
@@ -121,7 +121,11 @@ class _Reader:
             self._add_wholes(rows, row)
         for row in rows.values():
             self._add_rests(row)
-        self._sums += [*sums_of(rows), *self._same_sizes(rows)]
+        n_clinics = len({clinic for clinic, _ in rows} - {WHOLE})
+        for one in sums_of(rows):
+            some = one.over is not None and one.over[2] == "clinic" and len(one.parts) < n_clinics
+            self._sums.append(one._replace(complete=not some))
+        self._sums += self._same_sizes(rows)
         self._editions.append(rows)
 
     def told(self) -> Told:

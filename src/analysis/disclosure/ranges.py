@@ -84,7 +84,7 @@ def _held(sums: Sequence[Sum], lacks: Sequence[int | None]) -> tuple[list[Held],
         elif min(found, default=0) < 0 or (lack and not one.over):
             left_out.append(one)
         elif not lack:
-            held.append((one, int(bool(found))))
+            held.append((one, int(bool(found) or not one.complete)))
     return held, left_out
 
 

@@ -52,12 +52,16 @@ Rows: TypeAlias = dict[tuple[str, str], Row]
 
 
 class Sum(NamedTuple):
-    """A count that is the sum of others: their places, the column, and for one over groups which groups."""
+    """A count that is the sum of others: their places, the column, and for one over groups which groups.
+
+    Where it is not ``complete``, there may be groups of which nothing is printed.
+    """
 
     whole: int
     parts: list[int]
     column: str = ""
     over: tuple[str, str, str] | None = None
+    complete: bool = True
 
 
 def sums_of(rows: Rows) -> Iterator[Sum]:

@@ -153,7 +153,7 @@ class Reader:
 
         What is said again in a report is held against what is said as often in another.
         """
-        for sentence in re.split(r"(?<=[.;:])\s+", text):
+        for sentence in re.split(r"(?<=[.;])\s+", text):
             counts: dict[str, int | None] = {}
             for place, found in enumerate(self._sentence.finditer(sentence)):
                 part, whole, alone = (int(n.replace(",", "")) if n else None for n in found.groups())
