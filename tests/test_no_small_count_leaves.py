@@ -114,6 +114,7 @@ def test_every_table_that_is_held_together_is_counted(report):
     expected |= {
         ("mean_changes", "measure"),
         ("asymmetry", "measure", "timepoint"),
+        ("change_of_asymmetry", "comparison", "measure", "quantity"),
         ("completeness", "name", "timepoint"),
     }
     assert about == {(*of, clinic) for of in expected for clinic in (False, True)}

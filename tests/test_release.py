@@ -209,6 +209,66 @@ def test_a_table_of_degrees_is_counted_with_those_of_the_clinics():
     assert "n_up" not in release.of("A").besides(table, "mean_changes")
 
 
+def test_how_firmly_a_class_holds_is_counted_with_that_of_the_clinics():
+    """Of the hips of three clinics 30, 20 and 3 are definite: the whole less two would tell the 3."""
+    about, definite = {"answer": "T1"}, {"": 53, "A": 30, "B": 20, "C": 3}
+    key, rows = row_key("classes", about), []
+    for clinic, n in definite.items():
+        hips = {"": 170, "A": 60, "B": 60, "C": 50}[clinic]
+        sizes = {"n_patients": hips, "n_hips": hips, "n_known": hips, "n_yes": hips // 2, "n_not_known": 0}
+        with_it = {"n_patients_evaluable": hips, "n_patients_with": hips // 2, "n_patients_without": hips - hips // 2}
+        firm = {"n_definite": n, "n_borderline": hips // 2 - n}
+        place = {"family": "classes", "key": key, "labels": about, "clinic": clinic, "like": key}
+        rows.append(place | sizes | with_it | firm)
+    release = plan(pd.DataFrame(rows), PROTOCOL, PROTOCOL.primary_comparison, MINIMUM_PATIENTS)
+    assert ("C", key, "n_definite") in release.cells
+    assert len({clinic for clinic, _, column in release.cells if column == "n_definite"}) >= 2
+    assert not release.rows
+
+
+SHOWING = {"measure": PROTOCOL.asymmetry.measure, "comparison": PROTOCOL.primary_comparison, "quantity": "showing"}
+
+
+def of_asymmetry(timepoint, showing):
+    """Of clinics A, B and C how many people have less on the left at a visit."""
+    about, rows = {"measure": PROTOCOL.asymmetry.measure, "timepoint": timepoint}, []
+    key = row_key("asymmetry", about)
+    for clinic, left in showing.items():
+        n = 3 * max(left, 20)
+        rows.append(["asymmetry", key, about, clinic, key, n, left, n - left - 10, 10, left + 5, left, left + 5])
+    counts = ["n", "n_left_worse", "n_within_error", "n_right_worse", "n_any_left_worse", "n_showing", "n_showing_any"]
+    return pd.DataFrame(rows, columns=[*ABOUT, *counts]).assign(n_patients=lambda table: table["n"])
+
+
+@pytest.mark.parametrize(("timepoint", "withheld"), [("baseline", True), ("post", True), ("followup", False)])
+def test_a_change_does_not_tell_how_many_show_the_pattern_at_a_visit_where_that_is_withheld(timepoint, withheld):
+    came = of_asymmetry(timepoint, {"": 43, "A": 20, "B": 20, "C": 3})
+    release = plan(came, PROTOCOL, PROTOCOL.primary_comparison, MINIMUM_PATIENTS)
+    assert ("C", row_key("asymmetry", came["labels"][0]), "n_left_worse") in release.cells
+    assert (("C", row_key("change_of_asymmetry", SHOWING)) in release.rows) == withheld
+    assert ("C", row_key("change_of_asymmetry", SHOWING | {"quantity": "size"})) not in release.rows
+    table = pd.DataFrame({**SHOWING, "n": 60, "n_behind": 20}, index=[0])
+    besides = release.of("C").besides(table, "change_of_asymmetry")
+    assert protect(table, "change_of_asymmetry", besides=besides)["suppressed"].tolist() == [withheld]
+
+
+def test_who_was_seen_both_times_is_counted_with_the_clinics():
+    """Of three clinics 30, 20 and 3 people were measured both times."""
+    rows, key = [], row_key("change_of_asymmetry", SHOWING)
+    for clinic, n in {"": 53, "A": 30, "B": 20, "C": 3}.items():
+        rows.append(["change_of_asymmetry", key, SHOWING, clinic, key, n, n // 2, n // 2, n // 2])
+    came = pd.DataFrame(rows, columns=[*ABOUT, "n", "n_before", "n_after", "n_behind"]).assign(n_patients=100)
+    release = plan(came, PROTOCOL, PROTOCOL.primary_comparison, MINIMUM_PATIENTS)
+    assert {clinic for clinic, of in release.rows if of == key} == {"B", "C"}
+
+
+def test_a_number_that_an_earlier_version_did_not_keep_is_planned():
+    new = of_asymmetry("baseline", {"": 60, "A": 30, "B": 30})
+    old = Shown(new.drop(columns="n_within_error"), frozenset(), frozenset(), "2026-03-01")
+    release = plan(new, PROTOCOL, PROTOCOL.primary_comparison, MINIMUM_PATIENTS, [old, Shown(new, *old[1:])])
+    assert not release.rows
+
+
 @pytest.mark.parametrize(("of_second", "withheld"), [(3, True), (30, False)])
 def test_beside_a_class_of_few_one_of_nobody_is_withheld(of_second, withheld):
     """It would tell of which class the few are not."""

@@ -6,6 +6,7 @@ import pytest
 
 from analysis import load
 from analysis.answers.asymmetry import asymmetry
+from analysis.answers.change_of_asymmetry import change_of_asymmetry
 from analysis.answers.classes import settled_by
 from analysis.answers.degrees import mean_changes
 from analysis.answers.quality import completeness
@@ -26,6 +27,7 @@ def tables_of(tables):
     return {
         "mean_changes": mean_changes(tables.changes, PROTOCOL, PAIR),
         "asymmetry": asymmetry(tables.assessments, PROTOCOL),
+        "change_of_asymmetry": change_of_asymmetry(tables.assessments, PROTOCOL, PAIR),
         "completeness": completeness(tables.assessments, PROTOCOL),
         "settled_by": settled_by(tables.classifications),
     }

@@ -10,7 +10,7 @@ from analysis import compare_sides, load, rates
 from analysis.answers.classes import care_shares, class_shares, safety_counts
 from analysis.answers.flow import flow, followed_up
 from analysis.disclosure.other_tables import OTHER
-from analysis.disclosure.printed import RATES, SIDE_COUNTS, _sides, printed_counts, row_key
+from analysis.disclosure.printed import FIRM, RATES, SIDE_COUNTS, _sides, printed_counts, row_key
 from analysis.pipeline import analyse, in_group
 from analysis.protocol import builtin
 from analysis.schema import OUTCOMES, SIDES
@@ -61,7 +61,8 @@ def tables_of(part):
         "safety": safety_counts(part.care, PROTOCOL),
         "followed_up": followed_up(part.changes, PROTOCOL),
     }.items():
-        found |= by_key(family, table, OF_SHARES, ["answer"])
+        firm = FIRM if family == "classes" else []
+        found |= by_key(family, table, [*OF_SHARES, *firm], ["answer"])
     last = flow(part.assessments, responses, PROTOCOL, WHEN).iloc[-1]
     found["flow"] = {"n_evaluable": last["n_hips"], "n_patients_evaluable": last["n_patients"]}
     found["in_scope"] = {name: found[LEAD][name] for name in ("n_patients", "n_hips")}
@@ -72,7 +73,7 @@ def tables_of(part):
 def test_every_count_is_that_of_the_table(tables, printed, clinic):
     name = ["", *sorted(tables.assessments["clinic_id"].unique())][clinic]
     rows = printed[(printed["clinic"] == name) & ~printed["family"].isin(OTHER)]
-    counts = rows.set_index("key")[[*dict.fromkeys([*RATES, *OF_SHARES, *SIDE_COUNTS])]]
+    counts = rows.set_index("key")[[*dict.fromkeys([*RATES, *OF_SHARES, *FIRM, *SIDE_COUNTS])]]
     found = {key: row.dropna().astype("int64").to_dict() for key, row in counts.iterrows()}
     expected = tables_of(in_group(tables, "clinic_id", name))
     assert {key: row for key, row in found.items() if any(row.values())} == expected

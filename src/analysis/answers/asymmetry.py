@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers.both_sides import BothSides, both_sides
-from analysis.answers.in_groups import InGroups, by_group
+from analysis.answers.in_groups import by_group
 from analysis.protocol import Protocol, builtin
 from analysis.stats.asymmetry import share_showing
 from analysis.stats.means import mean_with_interval
@@ -46,15 +46,8 @@ def asymmetry(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd
     if protocol.asymmetry is None:
         return pd.DataFrame()
     visits = both_sides(assessments, protocol)
-    counts = _people_at_visits(visits, protocol, 1).to_dict("records")
+    counts = people_worse_on_a_side(visits, protocol, 1).to_dict("records")
     return pd.DataFrame([_asymmetry_at(visits, protocol, row) for row in counts])
-
-
-def people_worse_on_a_side(assessments: pd.DataFrame, protocol: Protocol, groups: InGroups) -> pd.DataFrame:
-    """Count the people of groups as :func:`asymmetry` does: one row per ``group`` and timepoint that it reached."""
-    if protocol.asymmetry is None:
-        return pd.DataFrame()
-    return _people_at_visits(both_sides(assessments, protocol, groups), protocol, groups.n_groups)
 
 
 def differences_at(timepoint: str, assessments: pd.DataFrame, protocol: Protocol) -> tuple[np.ndarray, np.ndarray]:
@@ -83,7 +76,8 @@ def towards_pattern(difference: np.ndarray, protocol: Protocol) -> np.ndarray:
     return difference if protocol.asymmetry.worse == "left" else -difference
 
 
-def _people_at_visits(visits: BothSides, protocol: Protocol, n_groups: int) -> pd.DataFrame:
+def people_worse_on_a_side(visits: BothSides, protocol: Protocol, n_groups: int) -> pd.DataFrame:
+    """Count the people of groups as :func:`asymmetry` does: one row per ``group`` and timepoint that it reached."""
     assert protocol.asymmetry is not None  # the callers have seen to it
     rows = []
     for timepoint in protocol.timepoints:

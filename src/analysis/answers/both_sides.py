@@ -57,11 +57,12 @@ class BothSides:
 
     def twice(self, earlier: str, later: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return who was read alike on both sides both times, and left minus right of each, earlier and later."""
-        who, one, other = np.intersect1d(self.at(earlier)[0], self.at(later)[0], return_indices=True)
+        (people, before), (again, after) = self.at(earlier), self.at(later)
+        who, one, other = np.intersect1d(people, again, assume_unique=True, return_indices=True)
         same = np.ones(len(who), dtype=bool)
         for side in SIDES:
             same &= self._same_way(self._rows(side, earlier)[who], self._rows(side, later)[who])
-        return who[same], self.at(earlier)[1][one[same]], self.at(later)[1][other[same]]
+        return who[same], before[one[same]], after[other[same]]
 
     def clusters(self, people: np.ndarray) -> Clusters:
         """Return the clusters of some people, by number: themselves, or the clinics where each was seen first."""

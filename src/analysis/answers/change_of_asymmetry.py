@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.answers.asymmetry import band_of_error, towards_pattern
 from analysis.answers.both_sides import BothSides, both_sides
 from analysis.answers.degrees import mean_by_chance
+from analysis.answers.in_groups import by_group
 from analysis.hips.by_chance import with_changes_by_chance
 from analysis.hips.change import change
 from analysis.protocol import Protocol, builtin
@@ -17,6 +18,9 @@ from analysis.stats.asymmetry import change_of_share_showing
 from analysis.stats.clusters import Clusters
 from analysis.stats.means import mean_with_interval
 from analysis.usererror import UserError
+
+_MEANS, _SHARES = ("difference", "size"), ("showing", "showing_any")
+_SHOWING = ["n_before", "n_after"]
 
 
 def change_of_asymmetry(
@@ -82,8 +86,7 @@ def change_of_asymmetry(
     if protocol.asymmetry is None:
         return pd.DataFrame()
     visits = both_sides(assessments, protocol)
-    timepoints = protocol.comparisons[pair].start, protocol.comparisons[pair].end
-    people, before, after = visits.twice(*timepoints)
+    people, before, after = visits.twice(*_visits(pair, protocol))
     clusters = visits.clusters(people)
     in_degrees = _changes_in_degrees(before, after, clusters)
     if changes is None:
@@ -93,39 +96,61 @@ def change_of_asymmetry(
     table = pd.DataFrame([*in_degrees, *_changes_of_shares(before, after, clusters, protocol)])
     table = table.assign(clustered_by=clusters.clustered_by, cluster_note=clusters.note)
     table["chance_unknown"] = table["chance_unknown"].fillna("")
-    everyone = [len(visits.at(timepoint)[0]) for timepoint in timepoints]
-    table["n_behind"] = np.minimum(table["n_behind"], _fewest_apart(everyone, before, after))
-    table = table.astype({"n_before": "Int64", "n_after": "Int64"})
-    return table.assign(measure=protocol.asymmetry.measure, comparison=pair)
+    counts = people_both_times(visits, pair, protocol, 1).drop(columns="group")
+    of_means = counts["quantity"].isin(_MEANS)
+    counts = counts.astype(dict.fromkeys(_SHOWING, "Int64"))
+    counts.loc[of_means, _SHOWING] = pd.NA
+    return counts.merge(table, on="quantity", validate="1:1")
 
 
-def _fewest_apart(everyone: Sequence[int], before: np.ndarray, after: np.ndarray) -> int:
-    """Return the fewest people whom the means, beside other means, would give away.
+def _visits(pair: str, protocol: Protocol) -> tuple[str, str]:
+    return protocol.comparisons[pair].start, protocol.comparisons[pair].end
 
-    Beside the mean of ``everyone`` at a visit, a mean without a few of them would give these few away; and the mean
-    size of the difference, beside its mean, how far the few are apart who have less on the other side.
+
+def people_both_times(visits: BothSides, pair: str, protocol: Protocol, n_groups: int) -> pd.DataFrame:
+    """Count the people of groups as :func:`change_of_asymmetry` does: one row per ``group`` and ``quantity``.
+
+    Nobody shows the pattern of a mean, so ``n_before`` and ``n_after`` are 0 there.
     """
-    left_out = [n - len(before) for n in everyone if n > len(before)]
-    either_side = [int((way * degrees > 0).sum()) for degrees in (before, after) for way in (1, -1)]
-    return min([*left_out, *either_side])
+    assert protocol.asymmetry is not None  # the callers have seen to it
+    people, before, after = visits.twice(*_visits(pair, protocol))
+    group, nobody = visits.group[people], np.zeros(n_groups, dtype="int64")
+
+    def count(which: np.ndarray) -> np.ndarray:
+        return np.bincount(group[which], minlength=n_groups)
+
+    n = np.bincount(group, minlength=n_groups)
+    # Beside the mean of everyone at a visit, a mean without a few of them would give these few away; and the mean size
+    # of the difference, beside its mean, how far the few are apart who have less on the other side.
+    everyone = (np.bincount(visits.group[visits.at(when)[0]], minlength=n_groups) for when in _visits(pair, protocol))
+    left_out = [np.where(all_there > n, all_there - n, n) for all_there in everyone]
+    apart = [n, *left_out, *(count(way * degrees > 0) for degrees in (before, after) for way in (1, -1))]
+    about = {"measure": protocol.asymmetry.measure, "comparison": pair}
+    none = dict.fromkeys(_SHOWING, nobody)
+    rows = [({**about, "quantity": mean}, {"n": n, **none, "n_behind": np.minimum.reduce(apart)}) for mean in _MEANS]
+    earlier, later = (towards_pattern(difference, protocol) for difference in (before, after))
+    for quantity, least in zip(_SHARES, (band_of_error(protocol), 0.0), strict=True):
+        was, is_now = earlier < -least, later < -least
+        kinds = [count((was == one) & (is_now == other)) for one, other in product((True, False), repeat=2)]
+        showing = dict(zip(_SHOWING, (count(was), count(is_now)), strict=True))
+        rows.append(
+            ({**about, "quantity": quantity}, {"n": n, **showing, "n_behind": np.minimum.reduce(apart + kinds)})
+        )
+    return by_group(rows)
 
 
 def _changes_in_degrees(before: np.ndarray, after: np.ndarray, clusters: Clusters) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
-    for quantity, earlier, later in (("difference", before, after), ("size", np.abs(before), np.abs(after))):
+    for quantity, earlier, later in zip(_MEANS, (before, np.abs(before)), (after, np.abs(after)), strict=True):
         moved = mean_with_interval(later - earlier, clusters.of_person)
         rows.append(
             {
                 "quantity": quantity,
-                "n": moved.n,
                 "before": pd.Series(earlier).mean(),
                 "after": pd.Series(later).mean(),
                 "change": moved.mean,
                 "ci_low": moved.interval.low,
                 "ci_high": moved.interval.high,
-                "n_before": None,
-                "n_after": None,
-                "n_behind": moved.n,
             }
         )
     return rows
@@ -151,22 +176,17 @@ def _changes_of_shares(
 ) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     earlier, later = (towards_pattern(difference, protocol) for difference in (before, after))
-    for quantity, least in (("showing", band_of_error(protocol)), ("showing_any", 0.0)):
+    for quantity, least in zip(_SHARES, (band_of_error(protocol), 0.0), strict=True):
         moved = change_of_share_showing(earlier, later, least, clinic=clusters.clinic_if_alike)
         n = len(earlier)
-        kinds = np.bincount(2 * (earlier < -least) + (later < -least), minlength=4)
         rows.append(
             {
                 "quantity": quantity,
-                "n": n,
                 "before": moved.before / n if n else np.nan,
                 "after": moved.after / n if n else np.nan,
                 "change": moved.difference,
                 "ci_low": moved.interval.low,
                 "ci_high": moved.interval.high,
-                "n_before": moved.before,
-                "n_after": moved.after,
-                "n_behind": int(kinds.min()),
             }
         )
     return rows

@@ -122,9 +122,9 @@ class _Reader:
         for row in rows.values():
             self._add_rests(row)
         n_clinics = len({clinic for clinic, _ in rows} - {WHOLE})
-        for one in sums_of(rows):
-            some = one.over is not None and one.over[2] == "clinic" and len(one.parts) < n_clinics
-            self._sums.append(one._replace(complete=not some))
+        for found in sums_of(rows):
+            some = found.over is not None and found.over[2] == "clinic" and len(found.parts) < n_clinics
+            self._sums.append(found._replace(complete=not some))
         self._sums += self._same_sizes(rows)
         self._editions.append(rows)
 

@@ -105,7 +105,8 @@ def _alone(family: str, columns: tuple[str, ...]) -> list[tuple[str, str]]:
 def _behind_the_door(counts: pd.DataFrame, minimum: int) -> Iterator[tuple[pd.DataFrame, pd.Series, pd.DataFrame]]:
     """Yield the rows of each family, which of them are withheld by themselves, and where a number is withheld alone."""
     for family, rows in counts.groupby("family", sort=False):
-        table = rows.drop(columns=ABOUT).dropna(axis=1, how="all").astype("int64")
+        # A number that an earlier version did not keep is missing: nothing is said of what was added to it.
+        table = rows.drop(columns=ABOUT).dropna(axis=1, how="all").astype("float64")
         withheld = withheld_in(table, declared(str(family), map(str, table.columns)), minimum)
         anyone = (table > 0).any(axis=1)
         yield rows, anyone & withheld.pop(""), pd.DataFrame(withheld, index=table.index).where(anyone, False)

@@ -11,7 +11,7 @@ from analysis.disclosure.roles import declared
 from analysis.pipeline import Tables, rows_in_groups
 from analysis.protocol import Protocol
 
-OTHER = ("mean_changes", "asymmetry", "completeness", "settled_by")
+OTHER = ("mean_changes", "asymmetry", "change_of_asymmetry", "completeness", "settled_by")
 Row = dict[str, Any]
 
 
@@ -26,6 +26,8 @@ def counts_of_others(tables: Tables, protocol: Protocol, comparison: str) -> Ite
 def _counted(tables: Tables, protocol: Protocol, comparison: str, clinics: Sequence[str]) -> dict[str, pd.DataFrame]:
     """Return the counts of each table, with the place of the clinic as ``group``."""
     from analysis.answers.asymmetry import people_worse_on_a_side  # only where something is withheld
+    from analysis.answers.both_sides import both_sides
+    from analysis.answers.change_of_asymmetry import people_both_times
     from analysis.answers.classes import hips_waiting
     from analysis.answers.degrees import hips_beyond_error
     from analysis.answers.in_groups import InGroups
@@ -36,12 +38,16 @@ def _counted(tables: Tables, protocol: Protocol, comparison: str, clinics: Seque
         return InGroups(patient, *rows_in_groups(table, tables.changes, "clinic_id", clinics), len(clinics))
 
     visits = in_clinics(tables.assessments)
-    return {
+    found = {
         "mean_changes": hips_beyond_error(tables.changes, protocol, comparison, in_clinics(tables.changes)),
-        "asymmetry": people_worse_on_a_side(tables.assessments, protocol, visits),
         "completeness": visits_recorded(tables.assessments, protocol, visits),
         "settled_by": hips_waiting(tables.classifications, in_clinics(tables.classifications)),
     }
+    if protocol.asymmetry is not None:
+        sides = both_sides(tables.assessments, protocol, visits)
+        found["asymmetry"] = people_worse_on_a_side(sides, protocol, len(clinics))
+        found["change_of_asymmetry"] = people_both_times(sides, comparison, protocol, len(clinics))
+    return {family: found[family] for family in OTHER if family in found}
 
 
 def _rows(family: str, table: pd.DataFrame, clinics: Sequence[str]) -> Iterator[tuple[int, Row]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -151,6 +151,22 @@ def plan(
     hidden, told = withhold_more(release.system, release.hidden, minimum, most)
     found = [unit for unit, is_hidden in zip(release.units, hidden, strict=True) if is_hidden]
     rows = frozenset((clinic, key) for clinic, key, column in found if not column)
+    rows |= frozenset(_with_their_visits(found, protocol, comparison))
     lead = Release.lead_of(protocol, comparison)
     told = 0 if (WHOLE, lead) in rows else told
     return Release(rows, frozenset(unit for unit in found if unit[2]), lead, told=told)
+
+
+def _with_their_visits(
+    found: Iterable[tuple[str, str, str]], protocol: Protocol, comparison: str
+) -> Iterator[tuple[str, str]]:
+    """Yield the rows that would tell again how many show the pattern at a visit, where that is withheld."""
+    if protocol.asymmetry is None:
+        return
+    pair, measure = protocol.comparisons[comparison], protocol.asymmetry.measure
+    visits = {row_key("asymmetry", {"measure": measure, "timepoint": when}) for when in (pair.start, pair.end)}
+    for clinic, key, column in found:
+        if key in visits:
+            for quantity in ("showing", "showing_any") if column else ("difference", "size", "showing", "showing_any"):
+                labels = {"measure": measure, "comparison": comparison, "quantity": quantity}
+                yield clinic, row_key("change_of_asymmetry", labels)

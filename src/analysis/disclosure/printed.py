@@ -26,6 +26,7 @@ RATES = ["n_patients", "n_hips", "n_evaluable", "n_responders", "n_missing"]
 RATES += ["n_patients_evaluable", "n_patients_with", "n_patients_without"]
 SIDE_COUNTS = ["both", "left_only", "right_only", "neither", "n", "one_hip_left", "one_hip_right"]
 SIDE_COUNTS += ["one_hip_left_responders", "one_hip_right_responders", "one_hip_behind"]
+FIRM = ["n_definite", "n_borderline"]
 _SHARES = {"n_evaluable": "n_known", "n_responders": "n_yes", "n_missing": "n_not_known"}
 Row: TypeAlias = dict[str, Any]
 
@@ -114,6 +115,21 @@ class _Hips(NamedTuple):
         return dict(zip(RATES, sums, strict=True))
 
 
+class _Classed(NamedTuple):
+    """Hips of which a class is asked, and which of them are of it definitely, or in the lenient reading only."""
+
+    hips: _Hips
+    definite: np.ndarray
+    borderline: np.ndarray
+
+    def counts(self, groups: Sequence[_Groups]) -> dict[str, np.ndarray]:
+        """Count as :func:`analysis.answers.classes.class_shares` does, in every combination of levels, in order."""
+        people = _people(self.hips.person, groups)
+        group = people.group[people.of_row]
+        firm = dict(zip(FIRM, (np.bincount(group[of], minlength=people.n_groups) for of in self[1:]), strict=True))
+        return self.hips.counts(groups) | firm
+
+
 def _numbered(rows: pd.DataFrame) -> np.ndarray:
     return pd.factorize(rows["patient_id"])[0].astype("int64")
 
@@ -157,26 +173,38 @@ def _rates(tables: Tables, protocol: Protocol, comparison: str) -> Iterator[Row]
 
 def _shares(tables: Tables, protocol: Protocol) -> Iterator[Row]:
     classes = tables.classifications
-    state = classes["stretch_type"].astype("object")
-    asked = [("classes", name, classes, state == name) for name in (states(protocol) if protocol.types else [])]
-    clinics = classes.dropna(subset=[CLINIC]).drop_duplicates("patient_id").set_index("patient_id")[CLINIC]
-    care = tables.care.assign(clinic_id=tables.care["patient_id"].map(clinics))
+    state, certainty = (classes[name].astype("object") for name in ("stretch_type", "certainty"))
+    firm = [(certainty == word).to_numpy() for word in ("definite", "borderline")]
+    clinics = {CLINIC: _grouped(classes[CLINIC])}
+    for name in states(protocol) if protocol.types else []:
+        of_class = (state == name).to_numpy()
+        hips = _Classed(_answered(classes, pd.Series(of_class)), *(of_class & certain for certain in firm))
+        yield from _of_shares(_in_every_clinic("classes", hips, clinics, [], {"answer": name}, [*RATES, *FIRM]))
+    where = classes.dropna(subset=[CLINIC]).drop_duplicates("patient_id").set_index("patient_id")[CLINIC]
+    care = tables.care.assign(clinic_id=tables.care["patient_id"].map(where))
     for family, found in (
         ("care", questions_of_care(care, classes, protocol)),
         ("safety", questions_of_safety(care, protocol)),
         ("followed_up", questions_of_follow_up(tables.changes, protocol)),
     ):
-        asked += [(family, name, hips, answer) for name, (hips, answer) in found.items()]
-    for family, name, rows, answer in asked:
-        known = answer.notna().to_numpy()
-        hips = _Hips(_numbered(rows), known, answer.fillna(False).to_numpy(dtype="bool"), ~known)
-        for row in _in_every_clinic(family, hips, {CLINIC: _grouped(rows[CLINIC])}, [], {"answer": name}, RATES):
-            yield {_SHARES.get(column, column): value for column, value in row.items()}
+        for name, (rows, answer) in found.items():
+            columns = {CLINIC: _grouped(rows[CLINIC])}
+            asked = _in_every_clinic(family, _answered(rows, answer), columns, [], {"answer": name}, RATES)
+            yield from _of_shares(asked)
+
+
+def _answered(rows: pd.DataFrame, answer: pd.Series) -> _Hips:
+    known = answer.notna().to_numpy()
+    return _Hips(_numbered(rows), known, answer.fillna(False).to_numpy(dtype="bool"), ~known)
+
+
+def _of_shares(rows: Iterable[Row]) -> Iterator[Row]:
+    yield from ({_SHARES.get(column, column): value for column, value in row.items()} for row in rows)
 
 
 def _in_every_clinic(
     family: str,
-    hips: _Hips | _Pairs,
+    hips: _Hips | _Classed | _Pairs,
     columns: Mapping[str, _Groups],
     by: Sequence[str],
     names: Mapping[str, str],
