@@ -26,7 +26,7 @@ WITHIN = (
     ("one_hip_right", ("one_hip_right_responders",), "right_others"),
 )
 # Withheld alone, though the number of hips beside the number judged may tell them; see docs/decisions/withholding.md.
-MISSING = ("n_missing", "n_not_known", "unjudged")
+MISSING = ("n_not_known", "unjudged")
 
 # Of a count its wholes: where these have nobody, none is no news.
 WHOLES = {
