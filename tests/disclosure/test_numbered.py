@@ -51,6 +51,30 @@ def test_what_was_added_is_counted_of_what_was_there_before_and_changed():
     assert numbered.small[before:] == [False, False, False, False, True, False]
 
 
+def test_what_was_added_to_a_whole_was_added_to_its_parts():
+    """Four hips came to clinic A, none of them judged; of those in B three more were."""
+
+    def release(**sizes):
+        rows = [["rates", "rates", {}, clinic.strip("_"), "rates", *counts] for clinic, counts in sizes.items()]
+        return pd.DataFrame(rows, columns=[*ABOUT, "n_hips", "n_evaluable"])
+
+    numbered = Numbered(MINIMUM_PATIENTS)
+    before = numbered.add(release(_=(40, 20), A=(20, 10), B=(20, 10)))
+    after = numbered.add(release(_=(44, 23), A=(24, 10), B=(20, 13)))
+    n_counts = len(numbered.value)
+    sums = [dict(zip(row.indices.tolist(), row.data.tolist(), strict=True)) for row in numbered.matrix()]
+    assert len(numbered.value) == n_counts  # no sum lacks anything
+    # A reader knows of a count that it did not become smaller, also of one that is as large as it was.
+    old, new = (rows["A", "rates"].counts["n_evaluable"] for rows in (before, after))
+    assert [times[old] for times in sums if times.get(new) == -1 and old in times] == [1]
+    # Of all hips, and of A's, some are judged and some not; all are A's, and nobody's of B; all judged are A's or B's.
+    shown = {number for row in (*before.values(), *after.values()) for number in row.counts.values()}
+    added = [times for times in sums if not shown & times.keys()]
+    assert sorted(sorted(of * numbered.value[number] for number, of in times.items()) for times in added) == [
+        [-4, 0, 4], [-4, 1, 3], [-4, 4], [-3, 0, 3]
+    ]  # fmt: skip
+
+
 def test_the_fewest_behind_several_numbers_are_no_sum_of_those_in_clinics():
     rows = {(clinic, "sides"): Row("sides", "sides", {}, clinic, "sides", {"n": place, "one_hip_behind": place + 1})
             for place, clinic in zip((0, 2, 4), ("", "A", "B"), strict=True)}  # fmt: skip
