@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 
 from analysis.answers.classes import class_shares
@@ -31,6 +32,7 @@ from analysis.simulate import CohortParameters, write_study
 from analysis.simulate import simulate as make_cohort
 from analysis.study import Study
 
+_CLASSIFIED = ["patient_id", "side", "episode", "stretch_type", "certainty", "presentation", "settled_by", "flags"]
 _MOST_LISTED = 5_000  # hips; nobody reads more on a terminal
 
 
@@ -84,14 +86,7 @@ def process(
 def classify(study: StudyFolder, json: JsonFile = None, safe: Safe = False) -> None:
     """Say which presentation each hip shows, how surely, and what would settle the open ones."""
     if safe:
-        loaded = load(study)
-        classes = class_shares((made := analyse(loaded)).classifications, loaded.protocol)
-        if len(classes):
-            from analysis.report.scope import release_of  # solving what to withhold loads much
-
-            release = release_of(study, loaded, made, loaded.protocol.primary_comparison)
-            besides = release.besides(classes, "classes")
-            classes = protect(classes, "classes", (), loaded.policy.minimum, loaded.n_patients, besides)
+        loaded, classes = _classes_safely(study)
         put(classes_document(loaded, classes), json, lambda: show_table(classes), private=False)
         return
     if is_processed(study):
@@ -100,29 +95,32 @@ def classify(study: StudyFolder, json: JsonFile = None, safe: Safe = False) -> N
     else:
         loaded = load(study)
         table = classify_each(loaded.assessments, loaded.protocol)
-    shown = [
-        "patient_id",
-        "side",
-        "episode",
-        "stretch_type",
-        "certainty",
-        "presentation",
-        "settled_by",
-        "flags",
-    ]
 
     def show() -> None:
         if not loaded.protocol.types:
             print(f"The protocol {loaded.protocol.id!r} defines no types, so there is nothing to classify.")
             return
         if len(table) <= _MOST_LISTED:
-            show_table(table[shown], keys=2)
+            show_table(table[_CLASSIFIED], keys=2)
         else:
             print(f"{len(table):,} {loaded.protocol.words.hips}; --json FILE writes each of them.")
         counts = table.groupby(["stretch_type", "certainty"], observed=True, dropna=False).size()
         show_table(counts.reset_index(name=loaded.protocol.words.hips))
 
     put(classify_document(loaded, table) if json else {}, json, show)
+
+
+def _classes_safely(folder: Path) -> tuple[Study, pd.DataFrame]:
+    """Return a study, and how many hips are of each class, without small numbers."""
+    study = load(folder)
+    made = analyse(study)
+    classes = class_shares(made.classifications, study.protocol)
+    if not len(classes):
+        return study, classes
+    from analysis.report.scope import release_of  # solving what to withhold loads much
+
+    besides = release_of(folder, study, made, study.protocol.primary_comparison).besides(classes, "classes")
+    return study, protect(classes, "classes", (), study.policy.minimum, study.n_patients, besides)
 
 
 @app.command()

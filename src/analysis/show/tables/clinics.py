@@ -36,20 +36,9 @@ def clinics_table(table: pd.DataFrame, protocol: Protocol, rest: pd.DataFrame | 
         return Nothing("No clinic is recorded.")
     if all_withheld(table):
         return Nothing("The rates of all clinics are withheld.")
-    rows = []
-    for row in records(table):
-        if withheld(row):
-            rows.append([str(row["clinic_id"]), *[WITHHELD] * 5])
-            continue
-        place = {"within": "within the limits", "not judged": "not judged"}.get(
-            row["position"], f"{row['position']} the limits"
-        )
-        rows.append(
-            [str(row["clinic_id"]), number(row["n_patients"]), rate_cell(row), chance_cell(row), place, _drawn(row)]
-        )
-    for row in [] if rest is None else records(rest):
-        cells = [WITHHELD] * 3 if withheld(row) else [number(row["n_patients"]), rate_cell(row), chance_cell(row)]
-        rows.append(["No clinic recorded", *cells, "not judged", ""])
+    rows = [[str(row["clinic_id"]), *_rate_cells(row), *_funnel_cells(row)] for row in records(table)]
+    others = [] if rest is None else records(rest)
+    rows += [["No clinic recorded", *_rate_cells(row), "not judged", ""] for row in others]
     return Table(
         columns=[
             "Clinic",
@@ -63,8 +52,7 @@ def clinics_table(table: pd.DataFrame, protocol: Protocol, rest: pd.DataFrame | 
         caption="Clinics, each beside its limits",
         notes=[
             "Limits: 95 %, for a clinic's size and for how much clinics differ beyond chance; far above or below: "
-            "99.8 %. "
-            f"This is no ranking.{_alike(table)}",
+            f"99.8 %. This is no ranking.{_alike(table)}",
             "True rate: what many more patients like these would show in the clinic; its next few may differ more. It "
             f"is drawn towards the rate of all clinics, the more the fewer {noun.hips} the clinic has and the less "
             "clinics differ (beta-binomial, Bayesian).",
@@ -72,6 +60,17 @@ def clinics_table(table: pd.DataFrame, protocol: Protocol, rest: pd.DataFrame | 
         ],
         alignment=["left", "right", "right", "right", "left", "right"],
     )
+
+
+def _rate_cells(row: Row) -> list[str]:
+    return [WITHHELD] * 3 if withheld(row) else [number(row["n_patients"]), rate_cell(row), chance_cell(row)]
+
+
+def _funnel_cells(row: Row) -> list[str]:
+    if withheld(row):
+        return [WITHHELD] * 2
+    within = {"within": "within the limits", "not judged": "not judged"}
+    return [within.get(row["position"], f"{row['position']} the limits"), _drawn(row)]
 
 
 def _alike(table: pd.DataFrame) -> str:
