@@ -9,6 +9,7 @@ from analysis.hips.decide import all_of, any_of
 from analysis.hips.judge import ALREADY
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.care import Indication
+from analysis.protocol.measures import Reading, asked_by
 from analysis.schema import GIVEN, HIP, conform, ordered, sort_hips
 
 YES_NO_UNKNOWN = ("yes", "lenient", "no", "unknown")
@@ -81,9 +82,13 @@ def indicated(visits: pd.DataFrame, responses: pd.DataFrame, rule: Indication, p
     tests = _unchanged(responses, rule).reindex(drills.index).astype("object")
     patterns = pd.MultiIndex.from_frame(tests.fillna("unknown"))
     verdict = pd.Series("unknown", index=drills.index, dtype="object")
-    for reading, word in (("lenient", "lenient"), ("strict", "yes")):
-        quantifier = rule.unchanged.strict if reading == "strict" else rule.unchanged.lenient or rule.unchanged.strict
-        few = rule.drills.strict if reading == "strict" or rule.drills.lenient is None else rule.drills.lenient
+    words: dict[Reading, str] = {
+        "lenient": "lenient",
+        "strict": "yes",
+    }  # strict last: what meets it meets the lenient one too
+    for reading, word in words.items():
+        quantifier = asked_by(reading, rule.unchanged.strict, rule.unchanged.lenient)
+        few = asked_by(reading, rule.drills.strict, rule.drills.lenient)
         combine = all_of if quantifier == "all" else any_of
         unchanged = {p: combine({"yes": True, "no": False}.get(part) for part in p) for p in patterns.unique()}
         tried = OPERATORS[rule.drills.op](drills.fillna(0), few).to_numpy(dtype=bool)

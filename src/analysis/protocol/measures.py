@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -13,6 +13,18 @@ Quantifier = Literal["all", "any"]
 Reading = Literal["strict", "lenient"]
 Side = Literal["left", "right"]
 Level = bool | int | float | str
+T = TypeVar("T")
+
+
+def asked_by(reading: Reading, strict: T, lenient: T | None) -> T:
+    """Return what a reading of a rule asks for: the lenient one what the strict one does, where nothing else is said.
+
+    Examples
+    --------
+    >>> asked_by("lenient", 10, 5), asked_by("lenient", 10, None), asked_by("strict", 10, 5)
+    (5, 10, 10)
+    """
+    return strict if reading == "strict" or lenient is None else lenient
 
 
 def _no_repeats(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
-from analysis.protocol.measures import Code, Reading, Side
+from analysis.protocol.measures import Code, Reading, Side, asked_by
 from analysis.protocol.tomlmodel import Part
 from analysis.protocol.types import by_of
 
@@ -38,7 +38,7 @@ class GainRule(Part):
 
     def asked(self, reading: Reading) -> float | str:
         """Return what one reading of the rule asks for."""
-        return self.strict if reading == "strict" or self.lenient is None else self.lenient
+        return asked_by(reading, self.strict, self.lenient)
 
     def share(self, reading: Reading) -> Fraction | None:
         """Return the share of the first reading that is asked for, as it is written; None where a number is."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Discriminator, Field, Tag
 
-from analysis.protocol.measures import Level, Operator, Quantifier, Reading
+from analysis.protocol.measures import Level, Operator, Quantifier, Reading, asked_by
 from analysis.protocol.tomlmodel import Part
 
 
@@ -24,7 +24,7 @@ class SimpleCriterion(Part):
 
     def cutoff(self, reading: Reading) -> Level:
         """The cut-off under a reading; the strict one where no lenient one is given."""
-        return self.strict if reading == "strict" or self.lenient is None else self.lenient
+        return asked_by(reading, self.strict, self.lenient)
 
 
 class CompoundCriterion(Part):
@@ -40,7 +40,7 @@ class CompoundCriterion(Part):
 
     def quantifier(self, reading: Reading) -> Quantifier:
         """``all`` or ``any`` under a reading."""
-        return self.strict if reading == "strict" or self.lenient is None else self.lenient
+        return asked_by(reading, self.strict, self.lenient)
 
 
 def by_of(value: object) -> str:

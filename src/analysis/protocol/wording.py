@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from analysis.protocol.measures import Measure
+from analysis.protocol.measures import Measure, asked_by
 from analysis.protocol.model import Protocol
 from analysis.protocol.responses import GainRule, TestResponse, share_of
 from analysis.protocol.tomlmodel import Part
@@ -54,7 +54,7 @@ def _cut_offs(rule: object, protocol: Protocol) -> dict[str, str]:
     if asked is None:
         return {}
     measure = protocol.measures.get(asked.measure)
-    lenient = asked.strict if asked.lenient is None else asked.lenient
+    lenient = asked_by("lenient", asked.strict, asked.lenient)
     values = {"strict": asked.strict, "lenient": lenient}
     said = {name: _amount(value, measure) for name, value in values.items() if measure}
     return {name: text for name, text in said.items() if text}
