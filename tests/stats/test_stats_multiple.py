@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
@@ -27,6 +27,7 @@ def test_holm_by_hand():
 @pytest.mark.parametrize("method", ADJUSTMENTS)
 @settings(max_examples=10, deadline=None)
 @given(p=p_values)
+@example(p=[0.0, 0.0, 0.0, 0.0, 0.451])
 def test_a_test_that_could_not_be_made_is_no_part_of_the_family(method, p):
     adjusted = adjusted_p_values(p, method)
     known = [value for value in p if not math.isnan(value)]
