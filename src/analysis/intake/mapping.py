@@ -130,12 +130,7 @@ def _check_named_once(
     parts: dict[str, dict[str, Column]], source: Source, protocol: Protocol, problems: Problems
 ) -> None:
     """Add names that are given twice, of which one would be lost, and columns that stand for two measures."""
-    named = {name for mapping in parts.values() for name in mapping}
-    twice = [name for name in source.set if name in named]
-    twice += ["patient_id"] if source.rows_per_person and "patient_id" in {*named, *source.set} else []
-    twice += ["timepoint"] if source.timepoints and "timepoint" in {*named, *source.set} else []
-    twice += ["timepoint"] if source.visits and (source.timepoints or "timepoint" in {*named, *source.set}) else []
-    for name in twice:
+    for name in _given_twice(parts, source):
         places = "[source.columns], [source.timepoints], [source.visits] or [source.set]"
         message = f"{name} is given in two ways, in {places}; keep one"
         problems.add("error", "given_twice", message, file="study.toml", column=name)
@@ -161,6 +156,16 @@ def _check_measured_at_each(source: Source, protocol: Protocol, problems: Proble
             "seems to have changed; move the line to the [source.timepoints] at which it was measured"
         )
         problems.add("error", "same_at_every_visit", message, file="study.toml", column=name)
+
+
+def _given_twice(parts: dict[str, dict[str, Column]], source: Source) -> list[str]:
+    named = {name for mapping in parts.values() for name in mapping}
+    given = {*named, *source.set}
+    by_order = source.rows_per_person and "patient_id" in given
+    by_columns = source.timepoints and "timepoint" in given
+    by_days = source.visits and (source.timepoints or "timepoint" in given)
+    others = [("patient_id", by_order), ("timepoint", by_columns), ("timepoint", by_days)]
+    return [name for name in source.set if name in named] + [name for name, twice in others if twice]
 
 
 def _check_of_any_use(parts: dict[str, dict[str, Column]], file: str, protocol: Protocol, problems: Problems) -> None:
