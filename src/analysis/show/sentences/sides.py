@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import chain
+
 import pandas as pd
 
-from analysis.answers.one_comparison import SIDE_METHODS
+from analysis.answers.one_comparison import SIDE_METHODS, SideMethod
 from analysis.protocol import Protocol
 from analysis.show.display import Text
 from analysis.show.records import records
@@ -20,6 +23,7 @@ from analysis.show.words import (
 )
 
 _LEVEL = 0.05
+_NO_METHOD = "No method can compare left and right here."
 
 
 def sides_answer(sides: pd.DataFrame, protocol: Protocol) -> Text:
@@ -103,24 +107,31 @@ def methods_answer(sides: pd.DataFrame) -> Text:
     row = records(sides)[0]
     if row["suppressed"]:
         return Text("The answers of other methods are withheld.")
-    used = [method for method in SIDE_METHODS if method.limits and known(row[f"{method.limits}_low"])]
+    limits = {each: (row[f"{each.limits}_low"], row[f"{each.limits}_high"]) for each in SIDE_METHODS if each.limits}
+    used = {method: ends for method, ends in limits.items() if known(ends[0])}
     if len(used) < 2:
-        only = f"Only one method can be used here: {used[0].label}." if used else ""
-        return Text(only or "No method can compare left and right here.")
-    ends = {method: (row[f"{method.limits}_low"], row[f"{method.limits}_high"]) for method in used}
-    above = [method.label for method, (low, _) in ends.items() if low > 0]
-    below = [method.label for method, (_, high) in ends.items() if high < 0]
-    unclear = [method.label for method in used if method.label not in (*above, *below)]
+        names = ", ".join(method.label for method in used)
+        return Text(f"Only one method can be used here: {names}." if names else _NO_METHOD)
+    found: dict[str, list[str]] = {"above": [], "below": [], "unclear": []}
+    for method, (low, high) in used.items():
+        found["above" if low > 0 else "below" if high < 0 else "unclear"].append(method.label)
+    above, below, unclear = found.values()
     depends = "**Whether left and right differ depends on the method**: the 95 % CI"
     if above and below:
         return Text(f"{depends} is above 0 by {listed(above)}, and below by {listed(below)}.")
     if unclear and (above or below):
         return Text(f"{depends} leaves out 0 by {listed(above or below)}, and not by {listed(unclear)}.")
-    estimates, limits = [row[method.difference] for method in used], [end for both in ends.values() for end in both]
-    spread = f"in percentage points they estimate {_ends(estimates)}, with 95 % CIs from {_ends(limits)}"
     if unclear:
-        return Text(f"No method finds a clear difference, which does not show that there is none: {spread}.")
-    return Text(f"Every method finds a difference on the same side: {spread}.")
+        return Text(
+            f"No method finds a clear difference, which does not show that there is none: {_estimates(row, used)}."
+        )
+    return Text(f"Every method finds a difference on the same side: {_estimates(row, used)}.")
+
+
+def _estimates(row: Row, used: Mapping[SideMethod, tuple[float, float]]) -> str:
+    """Say what all methods estimate, from the lowest to the highest."""
+    estimates, limits = [row[method.difference] for method in used], [*chain.from_iterable(used.values())]
+    return f"in percentage points they estimate {_ends(estimates)}, with 95 % CIs from {_ends(limits)}"
 
 
 def _ends(shares: list[float]) -> str:
