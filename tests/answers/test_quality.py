@@ -20,7 +20,8 @@ from analysis.report import open_report
 from analysis.show.display import Nothing
 from analysis.show.sentences.quality import distribution_answer, flow_answer, rounding_answer
 from analysis.show.sentences.responders import data_warnings
-from analysis.show.tables.quality import completeness_table, corrections_table, flow_table, problems_table
+from analysis.show.tables.problems import corrections_table, problems_table
+from analysis.show.tables.quality import completeness_table, flow_table
 from analysis.show.tables.rules import warnings_table
 from six_hips import HEADER, TOML, VISITS
 from study_folders import write

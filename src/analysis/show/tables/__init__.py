@@ -11,13 +11,12 @@ from analysis.show.tables.matching import balance_table, matched_table
 from analysis.show.tables.measurement_error import confusion_table, criteria_error_table, excess_table, own_error_table
 from analysis.show.tables.missing import missing_table
 from analysis.show.tables.people import norms_table, people_table
+from analysis.show.tables.problems import corrections_table, problems_table
 from analysis.show.tables.quality import (
     comparability_table,
     completeness_table,
-    corrections_table,
     distribution_table,
     flow_table,
-    problems_table,
     readings_table,
 )
 from analysis.show.tables.responders import responder_table, tests_table

@@ -1,4 +1,4 @@
-"""The quality of the data as tables: what came in, what is missing, what was found. No value is in any."""
+"""The quality of the data as tables: what came in, what is missing, how it was read. No value is in any."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from analysis.show.records import records
 from analysis.show.tables.cells import (
     all_withheld,
     interval_note,
-    number_or_withheld,
     under_headings,
     withheld,
     withheld_note,
@@ -228,59 +227,4 @@ def comparability_table(table: pd.DataFrame, protocol: Protocol) -> Table | Noth
         rows=rows,
         caption="Whether the two visits can be compared",
         notes=["A pair that differs in a condition is not compared.", *withheld_note(table)],
-    )
-
-
-def problems_table(problems: pd.DataFrame) -> Table | Nothing:
-    """Show how often each rule found something in the data of the whole study, without any value.
-
-    Parameters
-    ----------
-    problems
-        As :meth:`analysis.report.Report.problems` returns them.
-    """
-    if problems.empty:
-        return Nothing("Nothing was found in the data.")
-    found = problems.sort_values("n", ascending=False, kind="stable").sort_values("severity", kind="stable")
-    rows = under_headings(
-        (
-            f"{row['severity']}s".capitalize(),
-            [sentence_start(row["message"]), row["rule"], number_or_withheld(row["n"])],
-        )
-        for row in records(found)
-    )
-    return Table(
-        columns=["What was found", "Rule", "Cells or rows"],
-        rows=rows,
-        caption="What was found in the data of the whole study",
-        notes=[
-            "Errors stop the analysis, so a report has none. “capsule check” names every file, row and column.",
-            *withheld_note(problems),
-        ],
-        alignment=["left", "left", "right"],
-    )
-
-
-def corrections_table(made: pd.DataFrame) -> Table | Nothing:
-    """Show every declared correction of the raw data.
-
-    Parameters
-    ----------
-    made
-        As :meth:`analysis.report.Report.corrections` returns them; without rows, no place is told but the file.
-    """
-    if made.empty:
-        return Nothing("Nothing was corrected.")
-    rows = []
-    for row in records(made):
-        place = row["file"]
-        if "row" in row:
-            place = ": ".join(part for part in (f"{place}, row {row['row']}", row["value_shown"]) if part)
-        rows.append([row["column"] or "the whole row", place, sentence_start(row["message"])])
-    return Table(
-        columns=["Column", "Where", "When and why"],
-        rows=rows,
-        caption="Declared corrections",
-        notes=["Raw files are never written to; each correction fails when its old value is no longer there."],
-        alignment=["left"] * 3,
     )
