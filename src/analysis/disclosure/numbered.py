@@ -93,7 +93,7 @@ class Numbered:
             old = self._last[place].counts if place in self._last else {}
             values[place] = row
             unchanged = self._values.get(place) == row
-            numbers = dict(old) if unchanged else dict.fromkeys(row, _NONE)
+            numbers = dict(old) if unchanged else {}
             sizes = _sizes(who["family"], tuple(row))
             for name in sizes if unchanged else row:
                 value, size = row[name], sizes.get(name)
@@ -187,9 +187,10 @@ def _together(sums: Sequence[_OfSums]) -> _OfSums:
 
 def _distinct(whole: np.ndarray, part: np.ndarray, of: np.ndarray, n_counts: int) -> _OfSums:
     """Leave out what is said twice, and that a count is itself."""
-    random = np.random.default_rng(0).integers(1, 2**63, size=(2, n_counts), dtype="uint64")
+    # A number at random for each count as a whole and as a part; sums that say the same add up to the same.
+    as_whole, as_part = np.random.default_rng(0).integers(2**63, size=(2, n_counts), dtype="uint64")
     starts = np.flatnonzero(np.r_[True, of[1:] != of[:-1]])
-    said = random[0][whole] * np.uint64(3) + np.add.reduceat(random[1][part], starts)
+    said = as_whole[whole] + np.add.reduceat(as_part[part], starts)
     one = np.bincount(of, minlength=len(whole)) == 1
     kept = np.zeros(len(whole), dtype=bool)
     kept[np.unique(said, return_index=True)[1]] = True
