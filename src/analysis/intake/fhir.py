@@ -50,17 +50,14 @@ def read_fhir(resources: Sequence[Any], source: Source, problems: Problems) -> S
     servers: dict[str, tuple[str, int]] = {}
     for line, resource in enumerate(resources, start=1):
         try:
-            why = _why_not(resource)
-            keys = {} if why else _keys(resource)
-            values = {} if why else dict(_values(resource))
-            if not why:
-                _check_server(_part(resource, "subject"), line, servers)
+            if why := _why_not(resource):
+                left_out.setdefault(why, []).append(line)
+                continue
+            keys, values = _keys(resource), dict(_values(resource))
+            _check_server(_part(resource, "subject"), line, servers)
         except (_Fault, AttributeError, TypeError, ArithmeticError) as fault:
             message = str(fault) if isinstance(fault, _Fault) else "not as FHIR R4 and R5 write an Observation"
             problems.add("error", "observation_unread", message, file=source.file, row=line)
-            continue
-        if why:
-            left_out.setdefault(why, []).append(line)
             continue
         same = rows.setdefault(_of_a_row(keys), [])
         # A second reading of the same is a row of its own, and not lost.
@@ -70,16 +67,20 @@ def read_fhir(resources: Sequence[Any], source: Source, problems: Problems) -> S
             same.append(row)
             lines.append((line, row))
         row |= values
-    for why, which in left_out.items():
-        message = f"{why}; left out"
-        count = f"{len(which)} line{'s' if len(which) > 1 else ''}"
-        problems.add("note", "observations_left_out", message, file=source.file, row=which[0], value=count)
+    _note_left_out(left_out, source, problems)
     if not lines:
         problems.add("error", "file_empty", "no Observation with a reading in the file", file=source.file)
         return None
     if "bodySite" not in source.where:
         _check_sites(lines, source, problems)
     return _sheet(lines, dict(_labels(resources)), source)
+
+
+def _note_left_out(lines: dict[str, list[int]], source: Source, problems: Problems) -> None:
+    for why, which in lines.items():
+        message = f"{why}; left out"
+        count = f"{len(which)} line{'s' if len(which) > 1 else ''}"
+        problems.add("note", "observations_left_out", message, file=source.file, row=which[0], value=count)
 
 
 def _of_a_row(keys: dict[str, str]) -> tuple[str, ...]:
