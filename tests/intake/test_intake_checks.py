@@ -63,7 +63,7 @@ def test_post_on_a_later_day_is_not_immediately_after(tmp_path, visit, day, warn
     """A clinic that calls the end of its programme Post would be told of an immediate change."""
     rows = f"a,left,baseline,12,2024-03-02\na,left,{visit},20,{day}\n"
     expected = [("warning", "not_of_one_session", "visits.csv", 3, "date", day)] if warned else []
-    assert _dated(tmp_path, rows) == expected
+    assert [item for item in _dated(tmp_path, rows) if item[1] != "nothing_to_compare"] == expected
 
 
 def test_a_person_in_two_clinics(tmp_path):

@@ -257,3 +257,16 @@ def test_the_side_of_a_measure_is_no_angle(tmp_path):
 def test_a_measure_beside_the_word_side_is_the_measure(tmp_path, header):
     text = _drafted(tmp_path, f"ID,{header},when\n1,12,pre\n").read_text()
     assert 'side = "' not in text.partition("[source.set]")[0]
+
+
+@pytest.mark.parametrize(
+    ("names", "line"),
+    [
+        ("IR prone pre,IR prone post", 'position = "prone"  # ? as "IR prone pre" says; is this right?'),
+        ("PROM IR pre,PROM IR post", 'motion = "passive"  # ? as "PROM IR pre" says; is this right?'),
+        ("IR prone pre,IR seated post", '# position = …  # ? the columns differ: "IR prone pre" prone, '),
+        ("IR pre,SLR passive pre", '# motion = "active"  # ? one of active, passive'),
+    ],
+)
+def test_how_it_was_measured_may_stand_in_the_names(tmp_path, names, line):
+    assert f"\n{line}" in _drafted(tmp_path, f"ID,Side,{names}\n1,L,12,60\n1,R,22,65\n").read_text()

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from itertools import zip_longest
 
 from analysis.hips.pairs import measures_compared
 from analysis.intake.questions import NO, NONE, YES, Question, keep, offer
-from analysis.intake.recognise import LOOK, Reading
-from analysis.intake.source_cells import SourceCells
+from analysis.intake.recognise import Reading
+from analysis.intake.source_constants import SourceConstants
 from analysis.intake.split_draft import SplitDraft
 from analysis.protocol.tomlmodel import quoted
-from analysis.schema import SIDES
 
 _EACH_ROW = "no column; each row is one person"
 
 
-class SourceDraft(SourceCells):
+class SourceDraft(SourceConstants):
     """The lines of ``study.toml`` for one table.
 
     Attributes
@@ -180,23 +179,3 @@ class SourceDraft(SourceCells):
         """Whether an identifier stands at several clinics, so that it may be of several people."""
         seen = self.sheet.cells[[clinic, person]].astype("str").drop_duplicates()
         return bool(seen.loc[(seen != "").all(axis=1), person].duplicated().any())
-
-    def _constants(self) -> Iterator[str]:
-        for key, levels in {"side": SIDES, "timepoint": self.protocol.timepoints}.items():
-            told = getattr(self.title, key)
-            if told in levels and not self._has(key):
-                yield keep(self.ask, f"{key} = {quoted(told)}", f"as the file or sheet is called; {LOOK}")
-            elif key == "timepoint" and not self._has(key):
-                yield self._constant(key, levels, self.protocol.classify_at)
-        for name, condition in self.protocol.conditions.items():
-            if condition.must_match and not self._named(name):
-                yield self._constant(name, condition.levels, condition.levels[0])
-
-    def _constant(self, name: str, levels: Sequence[str], example: str) -> str:
-        answer = self.ask(Question(f"{name} of every row, which no column tells:", (*levels, NONE)))
-        if answer in levels:
-            return f"{name} = {quoted(answer)}"
-        by_days = "; where dates tell the visits, see [source.visits]" * (
-            name == "timepoint" and bool(self._named("date"))
-        )
-        return f"# {name} = {quoted(example)}  # ? one of {', '.join(levels)}{by_days}"
