@@ -15,6 +15,7 @@ from analysis.intake.code_list import CodeList, code_list_of, with_codes
 from analysis.intake.dialect import see_dialects
 from analysis.intake.linked import Found, linked
 from analysis.intake.long_table import parts_of
+from analysis.intake.place import FILE, SHEET
 from analysis.intake.problems import Problems
 from analysis.intake.questions import Ask, Question, keep, nobody
 from analysis.intake.readers import READERS, read_source
@@ -203,6 +204,8 @@ def _drafted(found: Found, vocabulary: Vocabulary, sent: Sent, ask: Ask) -> _Tab
     split = split_of(found.sheet, vocabulary, book, found.source.decimal, ask)
     draft = SourceDraft(split.sheet, title, vocabulary, book, ask)
     draft.split = split
+    if sum(list(map(str, other.sheet.cells)) == columns for other in sent.tables) > 1:
+        draft.one_of_several(SHEET if found.source.sheet else FILE)
     if found.dialect.beyond is not None and not found.source.parent:
         draft.doubt(columns[found.dialect.beyond :])
     if found.source.blocks:

@@ -55,8 +55,8 @@ def said_of_repeats(rows: pd.DataFrame, again: np.ndarray) -> np.ndarray:
 
 
 _ANEW = (
-    ". If identifiers begin anew in each file or sheet, these are two people: give each a column that tells it, and "
-    'name both columns, as in patient_id = ["Site", "ID"]'
+    ". If identifiers begin anew in each file or sheet, these are two people: join its name to them, as in "
+    'patient_id = ["(sheet)", "ID"] or ["(file)", "ID"]'
 )
 
 

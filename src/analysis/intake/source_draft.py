@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from analysis.hips.pairs import measures_compared
+from analysis.intake.place import with_place
 from analysis.intake.questions import NO, NONE, YES, Question, keep, offer
 from analysis.intake.recognise import Reading
 from analysis.intake.source_constants import SourceConstants
@@ -27,11 +28,21 @@ class SourceDraft(SourceConstants):
         What a person said of identifiers that begin anew at each clinic: yes, no, or None.
     split
         How the columns with several numbers in a cell were divided.
+    place
+        What the name of the sheet or file is called as a column, where others have the same columns.
     """
 
     each_row = False
     split: SplitDraft | None = None
+    place = ""
     joined: str | None = None
+
+    def one_of_several(self, place: str) -> None:
+        """Take the sheet, or the file, for the person where others have the same columns and none tells who it is."""
+        self.place = place if self.title == Reading(None) else ""
+        if self.place and not self._named("patient_id") and self.measures:
+            self.sheet = with_place(self.sheet, [place])
+            self.take(place, Reading("patient_id", doubt=f"is each {place.strip('()')} a person?"))
 
     def lines(self, decimal: str) -> Iterator[str]:
         """Write all but the settings of the file."""
@@ -169,6 +180,11 @@ class SourceDraft(SourceConstants):
         if self.joined is None and len(clinic) == len(person) == 1 and self._stand_at_several(clinic[0], person[0]):
             yield "# ? the same identifiers stand at several clinics; if they begin anew at each, take this instead:"
             yield f"# patient_id = [{quoted(clinic[0])}, {quoted(person[0])}]"
+        if self.place and not self._named("clinic_id") and self.place not in person:
+            yield offer(self.ask, f"clinic_id = {quoted(self.place)}", f"is each {self.place.strip('()')} a clinic?")
+            if len(person) == 1:
+                yield "# ? if identifiers begin anew on each, take this instead:"
+                yield f"# patient_id = [{quoted(self.place)}, {quoted(person[0])}]"
         if self.nameless:
             sides = ", ".join(f"{reading.side} = {quoted(column)}" for column, reading in self.nameless.items())
             yield f"# ? which measure is it that has a column for each side? Put its name for the …:  … = {{ {sides} }}"

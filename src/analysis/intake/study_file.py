@@ -102,7 +102,7 @@ class Source(Part):
     )
     columns: dict[str, Column] = Field(
         {},
-        description="Our name = the file's column, or one for each side. "
+        description='Our name = the file\'s column, or one for each side; "(sheet)" and "(file)" are its names. '
         'For patient_id also several that are joined, where identifiers begin anew at each site: ["Site", "ID"].',
     )
     timepoints: dict[str, dict[str, Column]] = Field({}, description="The same for columns of one timepoint.")

@@ -11,9 +11,10 @@ import pandas as pd
 from analysis.intake.corrections import apply_corrections, read_corrections, unused_corrections
 from analysis.intake.drops import rows_kept, without_copies
 from analysis.intake.fill_down import filled_down
-from analysis.intake.mapping import Place, columns_by_use, is_of_persons, note_unused
+from analysis.intake.mapping import Place, columns_by_use, is_of_persons, note_unused, used_columns
 from analysis.intake.no_patient import without_blank_rows
 from analysis.intake.parents import parent_source, with_parents
+from analysis.intake.place import with_place
 from analysis.intake.problems import Problems
 from analysis.intake.readers import read_source
 from analysis.intake.reshape import no_rows, person_rows, tidy_rows
@@ -65,7 +66,7 @@ def read_rows(
     unused: set[Place] = set()
     for number, (source, sheet) in enumerate(_sheets(folder, declared, problems), start=1):
         sheet = with_parents(prepared(source, sheet), source, source.parent, parents, problems)
-        sheet = with_split_columns(sheet, source, problems)
+        sheet = with_place(with_split_columns(sheet, source, problems), used_columns(source))
         of_this, not_of_this = columns_by_use(source, sheet)
         used |= of_this
         unused |= not_of_this
