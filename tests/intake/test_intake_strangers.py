@@ -192,6 +192,8 @@ def test_a_survey_of_two_rows_of_names(tmp_path):
     [
         ((60, 58, 99, 99), "99"), ((60, 58, 99, 70), None), ((60, 91, 99, 99), None), ((99, 99, 99, 99), None),
         ((60, 58, 98, 98), None), ((60, 58, 88, 88), "88"),
+        ((60, 58, 0, 0), "0"), ((60, 58, 0, 50), None), ((12, 22, 0, 0), "0"), ((10, 22, 0, 0), None),
+        ((-12, 22, 0, 0), None),
     ],
 )  # fmt: skip
 def test_a_number_that_may_be_a_code_for_missing_is_a_warning(tmp_path, readings, code):

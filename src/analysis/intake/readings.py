@@ -22,8 +22,9 @@ from analysis.protocol.words import between
 _SEVERAL = 4
 # An angle from the vertical is looked for among readings beyond so much of the usual range.
 _LARGE = 0.75
-# Numbers that many files have for a missing reading, and how far other readings are from one that is none.
-_CODES, _FAR = {-99, -88, -77, -9, -8, -7, 77, 88, 99}, 10
+# Numbers that many files have for a missing reading, such as the 0 of a formula about an empty cell, and how far other
+# readings are from one that is none.
+_CODES, _FAR = {-99, -88, -77, -9, -8, -7, 0, 77, 88, 99}, 10
 # A plain decimal number. No exponent, no thousands mark, no infinity: none is a reading of a hip.
 _NUMBER = re.compile(r"[+-]?[0-9]{1,6}(\.[0-9]{1,15})?")
 
@@ -140,11 +141,13 @@ def _finer(cells: Cells, value: np.ndarray, name: str, measure: Measure, rounded
 
 
 def _look_for_codes(cells: Cells, value: np.ndarray, measure: Measure) -> None:
-    """Warn of a number such as 99 or -9 that stands in several rows, far from every other reading."""
+    """Warn of a number such as 99, -9 or 0 that stands in several rows, far from every other reading."""
     present = np.unique(value[~np.isnan(value)])
     for number in [number for number in present if number in _CODES]:
         others = present[present != number]
-        if len(others) and np.abs(others - number).min() >= _FAR and cells.filled_rows(value == number) > 1:
+        # An angle of 0 is one, unless all others lie further above it than angles to the nearest ten degrees would.
+        alone = np.abs(others - number).min(initial=np.inf) >= _FAR if number else others.min(initial=np.inf) > _FAR
+        if len(others) and alone and cells.filled_rows(value == number) > 1:
             # Which number it is, and in how many rows, is a value; the message is told in every report.
             message = (
                 f"{measure.label} has this number in several rows, and no reading is near it: is it a code for "
