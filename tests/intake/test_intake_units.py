@@ -124,3 +124,20 @@ def test_a_unit_that_cannot_be_declared_is_not_sent_to_be_declared(tmp_path, hea
     )
     (message,) = read_study(folder).errors["message"]
     assert message.endswith(f"; {advice}")
+
+
+@pytest.mark.parametrize(
+    ("heights", "weights", "asked"),
+    [("65 71", "140 195", True), ("165 181", "60 95", False), ("165 181", "140 95", False)],
+)
+def test_who_tells_heights_in_inches_is_asked_whether_weights_are_in_pounds(tmp_path, heights, weights, asked):
+    """150 pounds are a weight in kilograms too."""
+    people = zip(heights.split(), weights.split(), strict=True)
+    rows = "".join(f"{n},left,12,{height},{weight}\n" for n, (height, weight) in enumerate(people))
+    text = _draft(tmp_path, f"ID,Hip,IR,Height,Weight\n{rows}")
+    assert ('weight_kg = "pounds"  # ? its cells look like pounds' in text) == asked
+
+
+def test_weights_beside_heights_whose_name_says_inches(tmp_path):
+    text = _draft(tmp_path, "ID,Hip,IR,Height (in),Weight\n1,left,12,65,140\n")
+    assert 'weight_kg = "pounds"  # ? ' in text

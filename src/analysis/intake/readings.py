@@ -162,8 +162,10 @@ def _look_for_the_vertical(cells: Cells, value: np.ndarray, measure: Measure) ->
         return
     low, high = measure.usual
     large = value > low + (high - low) * _LARGE
-    n, n_large = cells.filled_rows(~np.isnan(value)), cells.filled_rows(large)
-    if n_large >= _SEVERAL and 2 * n_large > n and low <= 90 - np.max(value[large]):
+    if not large.any() or 90 - value[large].max() < low:
+        return
+    n_large = cells.filled_rows(large)
+    if n_large >= _SEVERAL and 2 * n_large > cells.filled_rows(~np.isnan(value)):
         message = (
             f"most readings of {measure.label} lie far above what is usual, and 90 less them would be: was it measured "
             "from 90 degrees, as from the vertical? Then give 90 less each of them in the file"

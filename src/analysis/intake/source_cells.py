@@ -114,6 +114,12 @@ class SourceCells(SourceRows):
         elif not any(told.values()) and (seen := self._unit_by_cells(name, columns)):
             yield keep(self.ask, f"{name} = {quoted(seen)}", f"its cells look like {seen}", self._holds(*columns))
 
+    def _heights_in_inches(self) -> bool:
+        """Whether heights are in inches: who measures people so weighs them in pounds, and 150 of either is possible."""
+        columns = self._named("height_cm")
+        told = {self._told_unit(column, "cm") for column in columns}
+        return "inches" in told or (told == {None} and self._unit_by_cells("height_cm", columns) == "inches")
+
     def _unit_by_cells(self, name: str, columns: list[str]) -> str | None:
         words = self.words_in(columns)
         numbers = {float(word.replace(",", ".")) for word in words if re.fullmatch(NUMBER, word)}
@@ -124,6 +130,8 @@ class SourceCells(SourceRows):
             rows = sum(int((self.sheet.cells[column] != "").sum()) for column in columns)
             small = rows >= _FEW and all(abs(number) < largest for number in numbers)
             return "radians" if small and any(number % 1 for number in numbers) else None
+        if name == "weight_kg" and self._heights_in_inches():
+            return "pounds"
         heights = _HEIGHTS if name == "height_cm" else {}
         fits = (unit for unit, (low, high) in heights.items() if all(low <= number <= high for number in numbers))
         return next(fits, None)
