@@ -210,3 +210,19 @@ def test_identifiers_that_go_on_as_others_do_are_patients(tmp_path, word):
 def test_a_name_that_also_means_nothing_is_a_patient_among_names(tmp_path):
     csv = "ID,pre L,pre R,post L,post R\nAnna,20,25,28,27\nNan,18,22,25,23\nBruno,18,22,25,23\n"
     assert "summary_row" not in {rule for _, rule, *_ in found(_wide(tmp_path, csv))}
+
+
+NAMES = "ID,pre L,pre R,post L,post R\n"
+AGAIN = "".join([*SIX.splitlines(keepends=True)[:4], NAMES, *SIX.splitlines(keepends=True)[4:]])
+
+
+def test_names_of_columns_that_stand_again_are_no_patient(tmp_path):
+    assert found(_wide(tmp_path, AGAIN)) == [("error", "names_again", "visits.csv", 5, "", "")]
+    assert _by_side(_wide(tmp_path, AGAIN, 'rows_without_patient = "note"')) == [(6, 4, 6), (6, 1, 6)]
+
+
+def test_names_in_another_order_are_refused_whatever_is_declared(tmp_path):
+    """The rows beneath would be read as the columns of the first names."""
+    moved = AGAIN.replace(NAMES, "ID,post L,post R,pre L,pre R\n")[len(NAMES) :]
+    folder = _wide(tmp_path, NAMES + moved, 'rows_without_patient = "note"')
+    assert ("error", "names_again", "visits.csv", 5, "", "") in found(folder)

@@ -272,3 +272,10 @@ def test_a_measure_beside_the_word_side_is_the_measure(tmp_path, header):
 )
 def test_how_it_was_measured_may_stand_in_the_names(tmp_path, names, line):
     assert f"\n{line}" in _drafted(tmp_path, f"ID,Side,{names}\n1,L,12,60\n1,R,22,65\n").read_text()
+
+
+def test_marks_within_cells_divide_no_fields(tmp_path):
+    text = 'ID,Side,IR pre,IR post\n1,L,"20; 21; 22","28; 27; 28"\n1,R,"20; 21; 22","28; 27; 28"\n'
+    drafted = _drafted(tmp_path, text).read_text()
+    assert "delimiter" not in drafted
+    assert 'side = "Side"' in drafted

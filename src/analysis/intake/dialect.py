@@ -70,8 +70,7 @@ def _see_delimited(content: bytes, usual: str, found: Dialect) -> list[list[str]
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")[:_LOOKED_AT]
     while len(lines) > 1 and not lines[-1].strip():
         lines.pop()
-    widths = {mark: len(_fields(lines, mark)[-1]) for mark in (usual, ";", "\t", ",", "|")}
-    mark = max(widths, key=lambda mark: widths[mark])
+    mark = max((usual, ";", "\t", ",", "|"), key=lambda mark: _divides(lines, mark))
     if mark != usual:
         found.settings["delimiter"] = mark
     rows = _fields(lines, mark)
@@ -79,6 +78,12 @@ def _see_delimited(content: bytes, usual: str, found: Dialect) -> list[list[str]
     if _has_commas(cells):
         found.settings["decimal"] = ","
     return rows
+
+
+def _divides(lines: list[str], mark: str) -> tuple[int, int]:
+    """Return how many lines a mark divides into as many fields as the last one, and into how many."""
+    widths = [len(row) for row in _fields(lines, mark)]
+    return (widths.count(widths[-1]) if widths[-1] > 1 else 0), widths[-1]
 
 
 def _has_commas(cells: Iterable[str]) -> bool:

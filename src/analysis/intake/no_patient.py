@@ -33,6 +33,7 @@ grand sub sous standard std st dev err error of the all group arm column no numb
 hips left right and type général générale generale general typique estándar estandar value values wert werte valeur
 valeurs valor valores alle aller tous toutes todos todas tutti tutte patienten pazienti pacientes
 """
+_FEW_WORDS = 10_000  # a column with more is one of identifiers or dates, and looking for names there takes long
 _TRIALS = ("test", "demo", "dummy")  # of whoever set the form up
 _SURE, _ANY = frozenset(_SUMMARIES.split()), frozenset([*_SUMMARIES.split(), *_SHORT.split()])
 _SAID = re.compile(r"[^\W\d_]+")
@@ -88,6 +89,7 @@ def rows_of_patients(sheet: Sheet, source: Source, problems: Problems) -> Sheet:
     problems
         Receives an error for each row that reads like means or totals, or the number of rows left out as declared.
     """
+    sheet = _without_names(sheet, source, problems)
     named = source.columns.get("patient_id")
     identifiers = [column for column in columns_of(named or ()) if column in sheet.cells]
     summaries = _summary_rows(sheet, source, identifiers)
@@ -111,6 +113,39 @@ def rows_of_patients(sheet: Sheet, source: Source, problems: Problems) -> Sheet:
         problems.add_rows("error", "summary_row", message, files=places, rows=lines, column=column, values=words)
         refused |= rows
     return sheet.keep(~refused) if refused.any() else sheet
+
+
+def _without_names(sheet: Sheet, source: Source, problems: Problems) -> Sheet:
+    """Refuse rows in which the names of columns stand again; beneath them these may stand in another order."""
+    names = set(map(str, sheet.cells))
+    again, elsewhere = np.zeros((2, len(sheet.rows)), dtype="int32")
+    for column in map(str, sheet.cells):
+        cells = sheet.cells[column].cat
+        if len(cells.categories) <= _FEW_WORDS and not names.isdisjoint(cells.categories):
+            own = cells.categories == column
+            again += np.append(own, False)[cells.codes.to_numpy()]
+            elsewhere += np.append(cells.categories.isin(names) & ~own, False)[cells.codes.to_numpy()]
+    moved, repeated = elsewhere > 1, (again > 1) & (elsewhere <= 1)
+    message = (
+        "the names of columns stand here again in another order, so that the rows beneath would be read as other "
+        "columns; give the table beneath a file or sheet of its own"
+    )
+    _refuse_rows(sheet, moved, message, problems)
+    if source.rows_without_patient == "error":
+        message = 'the names of the columns stand here again; leave such rows out with rows_without_patient = "note"'
+        _refuse_rows(sheet, repeated, message, problems)
+    elif repeated.any():
+        message = "rows in which the names of the columns stand again; left out as declared"
+        first, count = int(sheet.rows[repeated].iloc[0]), _count(int(repeated.sum()))
+        problems.add("note", "rows_without_patient", message, file=sheet.label, row=first, value=count)
+    return sheet.keep(~(moved | repeated)) if (moved | repeated).any() else sheet
+
+
+def _refuse_rows(sheet: Sheet, where: np.ndarray, message: str, problems: Problems) -> None:
+    rows = sheet.rows[where]
+    files, values = [sheet.label] * len(rows), [""] * len(rows)
+    if len(rows):
+        problems.add_rows("error", "names_again", message, files=files, rows=rows, column="", values=values)
 
 
 def _summary_rows(sheet: Sheet, source: Source, identifiers: list[str]) -> dict[str, np.ndarray]:
