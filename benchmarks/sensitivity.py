@@ -29,7 +29,8 @@ from analysis.hips.cells import Axis, Decisions, axes_of, states_of_number
 from analysis.hips.combinations import combine
 from analysis.hips.judge import NOT_EVALUABLE, RESPONDER
 from analysis.protocol.alternatives import with_options
-from analysis.sensitivity.counts import Answers, count_readings
+from analysis.sensitivity.counts import count_readings
+from analysis.sensitivity.parts import Answers, Whose, part_of, parts_together
 
 
 def class_readings() -> list[dict]:
@@ -63,7 +64,9 @@ def over_cells(hips: dict[str, np.ndarray], readings: list[dict]) -> pd.DataFram
     answers = Answers(
         class_of <= T3, cells, hips["indicated"], hips["outcome"], hips["chance"][:, None].repeat(3, axis=1)
     )
-    table = count_readings(answers, hips["person"], hips["person"], hips["side"], [False, True])
+    whose = Whose(hips["person"], hips["person"], hips["side"])
+    cohort = parts_together([part_of(answers, whose, np.full(len(whose.person), None))])
+    table = count_readings(cohort, len(class_of), len(hips["indicated"]), [False, True])
     for place in range(len(CLASSES)):
         table[f"hips_{place}"] = ((class_of == place) @ cells.hips)[table.index.get_level_values("class")]
     return table

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from analysis.intake import processed
+from analysis.outputs import store
 from study_folders import HEADER, write_tidy
 
 
@@ -16,6 +18,18 @@ def test_check_of_a_clean_study(capsule, study):
     code, out, err = capsule("check", study)
     assert [code, err] == [0, ""]
     assert out == "A study: 1 patient, 2 assessments; 0 errors, 0 warnings, 0 notes.\n"
+
+
+def test_check_of_a_processed_folder_goes_block_by_block(capsule, tmp_path, monkeypatch):
+    """The three of five visits that have a reading are counted, though all tables would not fit into memory."""
+    rows = "a,left,baseline,12\na,left,post,75\nb,left,baseline,\nc,left,baseline,12\nc,left,post,\n"
+    study = write_tidy(tmp_path / "study", HEADER + rows)
+    monkeypatch.setattr(store, "_ROWS", 1)
+    assert capsule("process", study, "--out", tmp_path / "out", "--data-only")[0] == 0
+    monkeypatch.setattr(processed, "A_VISIT", 10**15)
+    found = capsule("check", tmp_path / "out")
+    assert found == capsule("check", study)
+    assert found[1].splitlines()[-1].startswith("A study: 3 patients, 3 assessments; 0 errors, ")
 
 
 def test_check_of_a_study_with_errors_lists_them_and_is_1(capsule, tmp_path):

@@ -13,7 +13,6 @@ from analysis.hips.combinations import (
     exact_totals,
     in_shares,
     look_up,
-    totals_of_each,
     whole_totals,
 )
 
@@ -61,9 +60,6 @@ def test_hips_beyond_the_first_block_count_as_all_others():
     code = np.arange(MANY) % 7
     assert count_of_each(code, 8).tolist() == [*(np.bincount(code)), 0]
     assert (look_up(np.arange(7) * 3, code) == code * 3).all()
-    values = np.stack([np.ones(MANY), np.arange(MANY)])
-    expected = [[*np.bincount(code, value), 0] for value in values]
-    assert totals_of_each(code, 8, values).tolist() == expected
 
 
 def test_totals_of_shares_are_those_of_fractions_in_any_order_and_in_any_parts():

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from analysis.hips import combinations
-from analysis.hips.combinations import blocks, combine, count_of_each, look_up, totals_of_each
+from analysis.hips.combinations import blocks, combine, count_of_each, look_up
 from analysis.sensitivity.answer_patterns import find_patterns
 from analysis.sensitivity.pattern_counts import count_people_and_pairs
 
@@ -80,5 +80,4 @@ def test_blocks_cover_every_hip_once(size, monkeypatch):
     monkeypatch.setattr(combinations, "blocks", lambda n, _=None: blocks(n, size))
     code = np.array([2, 0, 2, 1, 2, 0, 2])
     assert count_of_each(code, 4).tolist() == [2, 1, 4, 0]
-    assert totals_of_each(code, 4, np.array([[1, 2, 3, 4, 5, 6, 7]])).tolist() == [[8, 4, 16, 0]]
     assert look_up(np.array([5, 6, 7]), code).tolist() == [7, 5, 7, 6, 7, 5, 7]

@@ -112,16 +112,6 @@ def count_of_each(code: np.ndarray, size: int) -> np.ndarray:
     return counts
 
 
-def totals_of_each(code: np.ndarray, size: int, values: np.ndarray) -> np.ndarray:
-    """Return the sums of each row of values over the hips of each number below a size: shape (rows, size)."""
-    result = np.zeros((len(values), size))
-    for rows in blocks(len(code)):
-        place = code[rows].astype("intp")
-        for total, value in zip(result, values[:, rows], strict=True):
-            total += np.bincount(place, value, minlength=size)
-    return result
-
-
 _PART = 2.0**28  # of two parts of a share; so many of 33 million hips are added exactly
 
 

@@ -48,7 +48,7 @@ def read_processed(folder: Path) -> Study:
         A file is not as it was written, or the tables do not fit into memory.
     """
     study = described(folder)
-    _refuse_too_large(folder, A_VISIT, "every table at once")
+    refuse_too_large(folder, A_VISIT, "every table at once")
     assessments = conform(_opened(folder, "assessments.parquet").read().to_pandas(), "assessments", study.protocol)
     interventions = read_interventions(folder, study.protocol)
     return Study(**{**vars(study), "assessments": assessments, "interventions": interventions})
@@ -62,7 +62,7 @@ def read_columns(folder: Path, columns: Sequence[str], protocol: Protocol) -> pd
     StudyError
         The file is not as it was written, or what is made of these columns does not fit into memory.
     """
-    _refuse_too_large(folder, A_VISIT_OF_A_MEASURE, "the readings of a measure at once")
+    refuse_too_large(folder, A_VISIT_OF_A_MEASURE, "the readings of a measure at once")
     table = _opened(folder, "assessments.parquet").read(list(columns)).to_pandas()
     return conform(table, "assessments", protocol)
 
@@ -78,7 +78,8 @@ def read_interventions(folder: Path, protocol: Protocol) -> pd.DataFrame:
     return conform(_opened(folder, "interventions.parquet").read().to_pandas(), "interventions", protocol)
 
 
-def _refuse_too_large(folder: Path, bytes_a_visit: int, what: str) -> None:
+def refuse_too_large(folder: Path, bytes_a_visit: int, what: str) -> None:
+    """Refuse to make of every visit what does not fit into memory."""
     rows = _manifest(folder)["tables"]["assessments.parquet"]["rows"]
     refuse_beyond_memory(folder.name, rows * bytes_a_visit, what, NEEDS_LESS)
 

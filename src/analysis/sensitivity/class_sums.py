@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from analysis.hips.combinations import in_shares, whole_totals
+from analysis.schema import ordered
 from analysis.sensitivity.probability import PREFIX
 
 
 class ClassSums(NamedTuple):
     """Sums over the hips of some whole people, by their recorded class."""
 
-    classes: pd.CategoricalDtype
+    classes: pd.Index
     n_patients: int
     counts: np.ndarray
     """Shape (3, classes): hips, people with one, and people with a hip of another class."""
@@ -27,15 +28,15 @@ class ClassSums(NamedTuple):
 
 def class_sums(probabilities: pd.DataFrame) -> ClassSums:
     """Add up the probabilities of some whole people, who have hips; see :func:`class_probabilities`."""
-    classes = probabilities["stretch_type"].dtype
+    classes = probabilities["stretch_type"].cat.categories
     code = probabilities["stretch_type"].cat.codes.to_numpy(dtype="int64")
     person, people = pd.factorize(probabilities["patient_id"])
-    n = len(classes.categories)
+    n = len(classes)
     has = np.zeros((n, len(people)), dtype=bool)
     has[code, person] = True
     others = (has.sum(axis=0) - has > 0).sum(axis=1)
     counts = np.stack([np.bincount(code, minlength=n), has.sum(axis=1), others])
-    of_each = [probabilities[PREFIX + name].to_numpy(dtype="float64") for name in classes.categories]
+    of_each = [probabilities[PREFIX + name].to_numpy(dtype="float64") for name in classes]
     expected = np.stack([whole_totals(code, n, shares) for shares in of_each], axis=2)
     sure = [probabilities[name].fillna(0.0).to_numpy(dtype="float64") for name in ("p_recorded", "p_repeat_changes")]
     nobody = np.zeros(len(code), dtype="int64")
@@ -59,10 +60,10 @@ def expected_confusion(sums: ClassSums) -> pd.DataFrame:
         One row per recorded class, also those without hips: ``stretch_type``, ``n_patients``, ``n_hips``,
         ``n_patients_others`` (people with a hip of another class), and ``expected_…`` hips of each class.
     """
-    names, (hips, people, others) = sums.classes.categories, sums.counts
+    names, (hips, people, others) = sums.classes, sums.counts
     counts = {"n_patients": people, "n_hips": hips, "n_patients_others": others}
     expected = {f"expected_{name}": of_true for name, of_true in zip(names, in_shares(sums.expected).T, strict=True)}
-    return pd.DataFrame({"stretch_type": pd.Categorical(names, dtype=sums.classes), **counts, **expected})
+    return pd.DataFrame({"stretch_type": pd.Categorical(names, dtype=ordered(list(names))), **counts, **expected})
 
 
 def certainty(sums: ClassSums | None) -> dict[Hashable, Any]:

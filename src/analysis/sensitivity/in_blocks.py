@@ -26,7 +26,8 @@ from analysis.hips.cohort import Read, hips_of
 from analysis.hips.counted import columns_counted, compared, groups_counted
 from analysis.hips.reread import unchanged_comparisons
 from analysis.hips.response import response_order
-from analysis.intake.processed import Blocks, blocks, read_interventions
+from analysis.intake.processed import Blocks, blocks, read_interventions, refuse_too_large
+from analysis.machine.memory import A_VISIT_OF_CLAIMS
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.schema import VISIT, conform
@@ -60,7 +61,15 @@ class SensitivityInBlocks(Sensitivity):
 
     @classmethod
     def of(cls, folder: Path, study: Study, comparison: str) -> SensitivityInBlocks:
-        """Begin to count; the study is as :func:`analysis.intake.processed.described` gives it."""
+        """Begin to count; the study is as :func:`analysis.intake.processed.described` gives it.
+
+        Raises
+        ------
+        StudyError
+            What claims look at of everyone does not fit into memory.
+        """
+        if study.protocol.claims:
+            refuse_too_large(folder, A_VISIT_OF_CLAIMS, "what the claims look at of everyone at once")
         nothing = Tables(*[pd.DataFrame()] * len(Tables.__dataclass_fields__))
         return cls(study, nothing, comparison, internal=True, folder=folder)
 
@@ -104,7 +113,7 @@ class SensitivityInBlocks(Sensitivity):
         columns = columns_counted(["side", "episode", "clinic_id"], self.protocol)
         (rate,) = rates_of_visits(self._blocks(columns), asked)
         sums = self._class_sums
-        hips = dict(zip(sums.classes.categories, sums.counts[0].tolist(), strict=True)) if sums else {}
+        hips = dict(zip(sums.classes, sums.counts[0].tolist(), strict=True)) if sums else {}
         return self._own(rate, responses_of_visits(self._blocks(columns), asked), hips)
 
     @cached_property

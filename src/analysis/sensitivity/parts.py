@@ -49,7 +49,7 @@ class Answers:
     chance: np.ndarray
 
 
-class People(NamedTuple):
+class Whose(NamedTuple):
     """Whose hips are: of each the person, the pair of hips that it is one of, and its side (0 left, 1 right)."""
 
     person: np.ndarray
@@ -70,15 +70,15 @@ class Part(NamedTuple):
     """One of each clinic, and one of the people whose clinic is not recorded."""
 
 
-def part_of(answers: Answers, people: People, clinic: np.ndarray) -> Part:
+def part_of(answers: Answers, whose: Whose, clinic: np.ndarray) -> Part:
     """Count the hips of some whole people.
 
     Parameters
     ----------
     answers
         What each reading of each step makes of each hip.
-    people
-        Whose they are; see :func:`analysis.sensitivity.answer_patterns.find_patterns`.
+    whose
+        Whose the hips are; see :func:`analysis.sensitivity.answer_patterns.find_patterns`.
     clinic
         Of each hip, in words; missing where it is not recorded.
     """
@@ -89,20 +89,20 @@ def part_of(answers: Answers, people: People, clinic: np.ndarray) -> Part:
     patterns, of_hip = find_patterns(
         [group, *answers.indicated, *answers.outcome],
         [max(len(first), 1), *[2] * n_indication, *[len(OUTCOMES)] * n_response],
-        *people,
+        *whose,
     )
     n_patterns = len(patterns.hips)
     typed, others = answers.typed[:, first[patterns.answers[0]]], patterns.answers[1:]
     patterns = patterns._replace(answers=np.concatenate([typed.astype("uint8"), others.astype("uint8")]))
-    by_chance = [[whole_totals(of_hip, n_patterns, shares) for shares in chances] for chances in answers.chance]
-    by_chance = np.moveaxis(np.array(by_chance), 2, 0)
+    totals = [[whole_totals(of_hip, n_patterns, shares) for shares in chances] for chances in answers.chance]
+    by_chance = np.moveaxis(np.array(totals), 2, 0)
     # All hips of a pattern are evaluable or none is, so an unknown chance spoils no pattern but its own.
     by_chance[:, others[n_indication:, None, :].repeat(by_chance.shape[2], axis=1) == NOT_EVALUABLE] = 0.0
     known = ~missing(clinic)
     clinics = np.unique(clinic[known].astype("str"))
-    of_person = outer_clusters(people.person, clinic).clinic
+    of_person = outer_clusters(whose.person, clinic).clinic
     in_clinics = patterns_in_clinics(
-        of_hip, n_patterns, of_person[people.person], len(clinics) + 1, people.pair, people.side
+        of_hip, n_patterns, of_person[whose.person], len(clinics) + 1, whose.pair, whose.side
     )
     return Part(patterns, by_chance, clinics, in_clinics)
 

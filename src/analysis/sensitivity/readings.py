@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -58,7 +58,7 @@ def every_reading(
 
 
 def readings_of_visits(
-    visits: Collection[pd.DataFrame], protocol: Protocol, comparison: str | None = None
+    visits: Iterable[pd.DataFrame], protocol: Protocol, comparison: str | None = None
 ) -> pd.DataFrame:
     """Return the same from visits that come in blocks of whole people, which are gone through twice.
 

@@ -123,7 +123,7 @@ class Sensitivity(HoldsRows):
         hips = self._tables.classifications["stretch_type"].value_counts()
         return self._own(rates(responses, comparison=self.comparison), responses, hips.to_dict())
 
-    def _own(self, rate: pd.DataFrame, responses: pd.DataFrame, hips: Mapping[str, int]) -> dict[Hashable, Any]:
+    def _own(self, rate: pd.DataFrame, responses: pd.DataFrame, hips: Mapping[Hashable, int]) -> dict[Hashable, Any]:
         sides = compare_sides(responses, comparison=self.comparison)
         sides = sides.rename(columns={"ci_low": "sides_low", "ci_high": "sides_high"})[_OF_SIDES]
         classes = pd.DataFrame([{f"hips_{name}": int(n) for name, n in hips.items()}])

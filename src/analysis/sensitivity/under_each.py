@@ -25,7 +25,7 @@ from analysis.hips.usual import Alike, alike, first_of_people
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Reading
 from analysis.schema import HIP, conform, in_first_episode
-from analysis.sensitivity.parts import Answers, Part, People, part_of
+from analysis.sensitivity.parts import Answers, Part, Whose, part_of
 from analysis.sensitivity.steps import Steps
 
 
@@ -102,7 +102,7 @@ def under_each(visits: pd.DataFrame, place: int, known: Known, steps: Steps) -> 
     counts = [(class_of == number) @ cells.hips for number in range(len(steps.classes))]
     of_classes = np.stack(counts, axis=1) if counts else np.zeros((len(class_of), 0), dtype="int64")
     return UnderEach(
-        part_of(answers, _people(block.hips), np.asarray(clinic, dtype="object")), of_classes, len(block.hips)
+        part_of(answers, _whose(block.hips), np.asarray(clinic, dtype="object")), of_classes, len(block.hips)
     )
 
 
@@ -112,12 +112,12 @@ class _Block(NamedTuple):
     read: Read
 
 
-def _people(hips: Hips) -> People:
+def _whose(hips: Hips) -> Whose:
     n_people = int(hips.person.max(initial=-1)) + 1
     pair = in_one_episode(hips.person, n_people, hips.episode, len(hips.episodes))
     later = ~in_first_episode(pd.DataFrame({"patient_id": hips.person, "episode": hips.episodes.take(hips.episode)}))
     # These make no pair, as pairs count people; see compare_sides.
-    return People(hips.person, np.where(later, len(hips) + np.cumsum(later), pair), hips.side)
+    return Whose(hips.person, np.where(later, len(hips) + np.cumsum(later), pair), hips.side)
 
 
 def _classes(block: _Block, steps: Steps) -> tuple[Combinations, np.ndarray]:
