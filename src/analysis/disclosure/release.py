@@ -114,7 +114,14 @@ def _give_back(
     for unit in more[np.argsort(-system.cost[more], kind="stable")]:
         hidden[unit] = False
         known = system.printed(hidden)
-        tried = sums.with_known(*ends, system.value, known)
+        secret = system.small & ~known & ~told
+
+        def enough(low: np.ndarray, high: np.ndarray, counts: np.ndarray, secret: np.ndarray = secret) -> bool:
+            """Return whether a count of few is given away, which nothing that follows can take back."""
+            low, high = low[counts], high[counts]
+            return bool((secret[counts] & (low < minimum) & (high - low < minimum)).any())
+
+        tried = sums.with_known(*ends, system.value, known, enough)
         if (system.unsafe(known, *tried, minimum) & ~told).any():
             hidden[unit] = True
         else:
