@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.stats.balance import balance, e_value
-from analysis.stats.errors import NotEstimableError
+from analysis.stats.intervals import NotEstimableError
 from analysis.stats.observational import inverse_probability
 
 

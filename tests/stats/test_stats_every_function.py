@@ -28,7 +28,6 @@ from analysis.stats.chance import (
 from analysis.stats.change_distribution import change_distribution
 from analysis.stats.clustered_pairs import durkalski, obuchowski
 from analysis.stats.control_chart import p_chart
-from analysis.stats.errors import NotEstimableError
 from analysis.stats.excess import excess_over_chance
 from analysis.stats.funnel import ACTION, exact_funnel_limits, funnel_limits, overdispersion
 from analysis.stats.gee import gee_difference
@@ -36,6 +35,7 @@ from analysis.stats.heterogeneity import heterogeneity
 from analysis.stats.important_change import important_change
 from analysis.stats.imputation import imputed_rates
 from analysis.stats.interaction import side_by_group
+from analysis.stats.intervals import NotEstimableError
 from analysis.stats.labels import numbered
 from analysis.stats.least_squares import clustered_coefficient, clustered_combinations
 from analysis.stats.logistic import fit_logistic

@@ -14,8 +14,7 @@ from analysis.protocol import Protocol
 from analysis.schema import GIVEN, PAIR
 from analysis.stats.balance import balance, e_value
 from analysis.stats.clusters import outer_clusters
-from analysis.stats.errors import NotEstimableError
-from analysis.stats.intervals import NO_INTERVAL
+from analysis.stats.intervals import NO_INTERVAL, NotEstimableError
 from analysis.stats.labels import numbered
 from analysis.stats.observational import Adjusted, adjusted_differences, inverse_probability
 

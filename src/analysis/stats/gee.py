@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtr
 
 from analysis.stats.clusters import outer_clusters
-from analysis.stats.errors import NotEstimableError
 from analysis.stats.gee_cells import (
     Cells,
     Covariance,
@@ -17,7 +16,7 @@ from analysis.stats.gee_cells import (
     fit,
     why_not_estimable,
 )
-from analysis.stats.intervals import NO_INTERVAL, Interval, normal_quantile, t_quantile
+from analysis.stats.intervals import NO_INTERVAL, Interval, NotEstimableError, normal_quantile, t_quantile
 from analysis.stats.labels import numbered
 
 _LEFT, _RIGHT = 0, 1

@@ -8,8 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.special import logit
 
 from analysis.stats.clusters import outer_clusters
-from analysis.stats.errors import NotEstimableError
-from analysis.stats.intervals import normal_quantile
+from analysis.stats.intervals import NotEstimableError, normal_quantile
 from analysis.stats.logistic import fit_logistic
 from analysis.stats.pooling import pool_rates
 from analysis.stats.proportions import ClusterSums, clustered_wilson_from_sums, observed_rate

@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike
 from scipy.special import fdtrc
 
 from analysis.stats.clusters import outer_clusters
-from analysis.stats.errors import NotEstimableError
 from analysis.stats.gee import degrees_of, refuse_faulty_hips
 from analysis.stats.gee_cells import (
     Cells,
@@ -17,7 +16,7 @@ from analysis.stats.gee_cells import (
     fit,
     why_not_estimable,
 )
-from analysis.stats.intervals import NO_INTERVAL, Interval, t_quantile
+from analysis.stats.intervals import NO_INTERVAL, Interval, NotEstimableError, t_quantile
 from analysis.stats.labels import any_missing, numbered
 
 _SMALLEST_VARIANCE = 1e-14  # rounding leaves this much of one that is exactly 0

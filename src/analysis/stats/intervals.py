@@ -1,4 +1,4 @@
-"""What every interval in this package shares: its two limits and its quantile."""
+"""What every interval in this package shares: its two limits, its quantile, and why there may be none."""
 
 from typing import NamedTuple
 
@@ -15,6 +15,10 @@ class Interval(NamedTuple):
 
 
 NO_INTERVAL = Interval(float("nan"), float("nan"))
+
+
+class NotEstimableError(Exception):
+    """Carries why an estimate cannot be had, in words for the reader; public functions return it beside NaN."""
 
 
 def normal_quantile(confidence: float) -> float:

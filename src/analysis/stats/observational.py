@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from analysis.stats.errors import NotEstimableError
-from analysis.stats.intervals import NO_INTERVAL, Interval, normal_quantile
+from analysis.stats.intervals import NO_INTERVAL, Interval, NotEstimableError, normal_quantile
 from analysis.stats.labels import numbered
 from analysis.stats.logistic import fit_logistic
 from analysis.stats.means import mean_with_interval
