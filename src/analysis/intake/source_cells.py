@@ -115,7 +115,7 @@ class SourceCells(SourceRows):
             yield keep(self.ask, f"{name} = {quoted(seen)}", f"its cells look like {seen}", self._holds(*columns))
 
     def _heights_in_inches(self) -> bool:
-        """Whether heights are in inches: who measures people so weighs them in pounds, and 150 of either is possible."""
+        """Whether heights are in inches: who measures so weighs in pounds, and 150 of pounds or kg is possible."""
         columns = self._named("height_cm")
         told = {self._told_unit(column, "cm") for column in columns}
         return "inches" in told or (told == {None} and self._unit_by_cells("height_cm", columns) == "inches")
