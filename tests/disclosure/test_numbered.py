@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis.disclosure.numbered import Numbered
-from analysis.disclosure.printed import ABOUT
+from analysis.disclosure.printed import ABOUT, row_key
 from analysis.disclosure.sums import Row, sums_of
 from analysis.protocol.policies import MINIMUM_PATIENTS
 
@@ -73,6 +73,18 @@ def test_what_was_added_to_a_whole_was_added_to_its_parts():
     assert sorted(sorted(of * numbered.value[number] for number, of in times.items()) for times in added) == [
         [-4, 0, 4], [-4, 1, 3], [-4, 4], [-3, 0, 3]
     ]  # fmt: skip
+
+
+def test_where_a_class_is_of_all_hips_the_others_are_known_to_be_of_nobody():
+    """The hips of T1 are the same count as all hips, so what the sum over classes says is that T2 has none."""
+    labels = [{}, {"stretch_type": "T1"}, {"stretch_type": "T2"}]
+    keys = [row_key("rates", about) for about in labels]
+    rows = [["rates", key, about, "", key, n] for key, about, n in zip(keys, labels, (40, 40, 0), strict=True)]
+    numbered = Numbered(MINIMUM_PATIENTS)
+    found = numbered.add(pd.DataFrame(rows, columns=[*ABOUT, "n_hips"]))
+    all_hips, first, second = (found["", key].counts["n_hips"] for key in keys)
+    assert first == all_hips != second
+    assert [row.indices.tolist() for row in numbered.matrix()] == [[second]]
 
 
 def test_the_fewest_behind_several_numbers_are_no_sum_of_those_in_clinics():
