@@ -186,3 +186,27 @@ def test_a_study_of_one_visit_is_only_asked_about_when_it_has_more_than_a_few_pe
 def test_another_comparison_may_have_pairs(tmp_path):
     ((_, message),) = _nothing_to_compare(tmp_path, "a,left,baseline,12\na,left,followup,13\n")
     assert "so the primary comparison has nothing to compare" in message
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "warned"),
+    [
+        (["1001-7", "1002-5"], ["1001", "1002-5"], ["1001"]), (["a", "b"], ["a", "b"], []), (["a", "b", "c"], ["b"], []),
+        (["a"], ["x", "y"], ["x", "y"]), ([], ["x"], []),
+    ],
+)  # fmt: skip
+def test_people_whom_only_a_file_of_later_visits_has_are_a_warning(tmp_path, first, later, warned):
+    """A check digit that one of the two programs leaves out makes two people of one."""
+    rows = "".join(f"{name},left,baseline,12,\n" for name in first)
+    more = '\n[[source]]\nfile = "later.csv"\n[source.columns]\npatient_id = "ID"\nside = "Hip"\ntimepoint = "Visit"\n'
+    (tmp_path / "later.csv").write_text(HEADER + "".join(f"{name},left,post,20,\n" for name in later))
+    study = write_tidy(tmp_path, HEADER + (rows or "z,left,post,12,\n"), more=f'{more}hip_ir_deg = "IR"\n')
+    problems = [item for item in found(study) if item[1] == "later_visit_alone"]
+    assert problems == [
+        ("warning", "later_visit_alone", "later.csv", 2 + later.index(x), "patient_id", x) for x in warned
+    ]
+
+
+def test_a_person_without_a_first_visit_in_a_file_of_all_visits_is_no_matter(tmp_path):
+    rows = "a,left,baseline,12,\nb,left,post,12,\n"
+    assert "later_visit_alone" not in {rule for _, rule, *_ in _dated(tmp_path, rows)}

@@ -80,6 +80,7 @@ def test_codes_of_clinics_become_their_names(tmp_path):
         [["ID", "Side", "SLR"], ["a", "L", 60], ["a", "R", 70]],  # another table of patients
         [["Visit", "n", "Mean"], ["before", 2, 17], ["after", 2, 22.5]],  # a summary
         [["Side"], ["see the letter of 3 May"]],
+        [["Side", "1 = right, 2 = left"], ["ID", "Side", "SLR"], ["a", 1, 60], ["a", 2, 70]],
     ],
 )
 def test_other_sheets_are_no_lists_of_codes(tmp_path, other):

@@ -35,6 +35,7 @@ def check_assessments(
         The latest day that it is anywhere; no visit can be later.
     """
     _dates(assessments, grid, protocol, problems, today)
+    _later_alone(assessments, grid, protocol, problems)
     labels = {name: attribute.label for name, attribute in protocol.attributes.items() if not attribute.of}
     for name, label in ({"clinic_id": "Clinic"} | labels).items():
         _one_value_per_person(assessments, grid, name, label, problems)
@@ -97,6 +98,24 @@ def _of_one_session(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Proto
             f"visit than {pair.end}? Then map it to that timepoint"
         )
         report_rows(assessments, np.sort(after[elsewhere]), problems, "warning", "not_of_one_session", message, "date")
+
+
+def _later_alone(assessments: pd.DataFrame, grid: VisitsGrid, protocol: Protocol, problems: Problems) -> None:
+    """Add people of a file of later visits whom no other has before: they may be written otherwise there."""
+    file = assessments["source_file"].astype("category").cat.codes.to_numpy()
+    if not len(file) or file.min() == file.max():
+        return
+    start = protocol.timepoints.index(protocol.comparisons[protocol.primary_comparison].start)
+    early = assessments["timepoint"].cat.codes.to_numpy() <= start
+    holds_first = np.bincount(file[early], minlength=file.max() + 1) > 0
+    seen_early = np.bincount(grid.person[early], minlength=len(grid.begins)) > 0
+    alone = grid.begins[~seen_early & ~holds_first[file[grid.begins]]]
+    message = (
+        f"this file holds later visits, and no other one a visit up to {protocol.timepoints[start]} of this person; is "
+        "the identifier the same in every file?"
+    )
+    if holds_first.any():
+        report_rows(assessments, alone, problems, "warning", "later_visit_alone", message, "patient_id")
 
 
 def _one_value_per_person(
