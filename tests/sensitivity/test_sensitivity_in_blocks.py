@@ -10,16 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import analyse, load
+from analysis.answers.asymmetry import differences_at
+from analysis.hips.classify import Known
 from analysis.intake import processed
 from analysis.intake.processed import described
 from analysis.outputs import store
 from analysis.outputs.documents import to_text
 from analysis.outputs.sensitivity import sensitivity_document
+from analysis.protocol import builtin
 from analysis.sensitivity import Sensitivity, in_blocks
 from analysis.sensitivity.answer_patterns import find_patterns, patterns_together
+from analysis.sensitivity.claim_rows import rows_of_claims
 from analysis.sensitivity.in_blocks import SensitivityInBlocks
 from analysis.sensitivity.pattern_counts import count_people_and_pairs
 from analysis.simulate import CohortParameters, simulate, write_study
+from builders import assessments, interventions, visit
 from study_folders import write_tidy
 
 RAW = Path(__file__).parents[2] / "data/raw"
@@ -27,7 +32,9 @@ STUDIES = {
     "demo": lambda folder: RAW / "demo",
     "Bath": lambda folder: RAW / "bath-hips",
     "read twice, of six clinics": lambda folder: write_study(
-        simulate(60, 3, CohortParameters(clinics=6, reread_share=0.6, missing_post_share=0.3)), folder / "many", "Many"
+        simulate(60, 3, CohortParameters(clinics=6, reread_share=0.6, missing_post_share=0.3, ir_sem=6.0)),
+        folder / "many",
+        "Many",
     ),
     "few, of no clinic, one of them twice": lambda folder: write_tidy(
         folder / "few", "ID,Episode,Hip,Visit,IR\n" + _few(), columns='episode = "Episode"'
@@ -94,6 +101,23 @@ def test_the_hips_to_measure_again_are_those_of_the_whole(written):
     expected = Sensitivity(study, analyse(study), "immediate", internal=True).to_measure_again
     assert len(found) == 10
     assert found.astype("str").values.tolist() == expected.astype("str").values.tolist()
+
+
+def test_left_against_right_counts_people_with_the_clinic_where_they_were_seen_first():
+    """Of seven people in six clinics one moved between two visits, and one has a clinic at the other visit alone."""
+    clinic = {"0": ("A", "B"), "1": (None, "A"), "2": ("B", "B"), **{str(n): (c, c) for n, c in enumerate("CDEF", 3)}}
+    rows = [
+        visit(when, person, side, hip_ir_deg=10 + int(person) * (side == "left"), clinic_id=seen)
+        for person, clinics in clinic.items()
+        for side in ("left", "right")
+        for when, seen in zip(("intake", "baseline"), clinics, strict=True)
+    ]
+    visits = assessments(*rows)
+    rows = rows_of_claims(visits, interventions(), builtin(), Known({}, {})).assessments
+    assert len(rows) == 14
+    expected, found = (differences_at("baseline", table, builtin()) for table in (visits, rows))
+    assert found[0].tolist() == expected[0].tolist() == [0, 1, 2, 3, 4, 5, 6]
+    assert found[1].tolist() == expected[1].tolist() == [0, 0, 1, 2, 3, 4, 5]
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 1), st.integers(0, 1), st.integers(0, 2)), min_size=1))

@@ -5,6 +5,7 @@ from math import sqrt
 
 import pytest
 
+from analysis.answers.rates import rates
 from analysis.report import open_report
 from analysis.sensitivity import Sensitivity
 from analysis.sensitivity.own_error import chance_with_own_error
@@ -37,11 +38,15 @@ def test_the_error_of_the_rules_gives_the_chance_of_the_rules(many):
 
 
 def test_a_larger_error_than_that_of_the_rules_gives_more_by_chance(tmp_path):
-    row = own(cohort(tmp_path, 1.0, ir_sem=5.0)).set_index("response").loc["ir"]
+    report = cohort(tmp_path, 1.0, ir_sem=5.0)
+    row = own(report).set_index("response").loc["ir"]
     assert row["sem"] == pytest.approx(5.0, rel=0.06)
     # Unselected 24 % against 12 %; hips of this cohort are pulled to its mean besides.
     assert row["own_chance"] - row["chance_rate"] == pytest.approx(0.24 - 0.12, abs=0.05)
     assert row["own_excess"] < row["excess"] - 0.05
+    # The errors tried beside that of the rules reach over it, as wherever else the rate is told.
+    told = ["chance_rate", "chance_low", "chance_high", "chance_errors", "against_chance"]
+    assert row[told].tolist() == rates(report._tables.responses, response="ir")[told].iloc[0].tolist()
 
 
 def test_doubt_about_the_error_is_added_in_squares(tmp_path):

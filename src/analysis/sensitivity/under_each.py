@@ -35,8 +35,6 @@ class FirstLook(NamedTuple):
     first: dict[str, Alike]
     """By measure, the first readings of its people."""
     again: dict[str, Reread]
-    reached: tuple[bool, bool]
-    """Whether some hips have the earlier visit, and some the later."""
 
 
 def first_look(visits: pd.DataFrame, steps: Steps) -> FirstLook:
@@ -44,8 +42,7 @@ def first_look(visits: pd.DataFrame, steps: Steps) -> FirstLook:
     hips, read = hips_of(visits), Read(visits, steps.protocol)
     pairs = compared(visits, hips, read, steps.comparison, steps.protocol).pairs
     first = {name: alike(first_of_people(pairs, name, steps.protocol))[0] for name in pairs.readings}
-    reached = bool(pairs.has_start.any()), bool(pairs.has_end.any())
-    return FirstLook(first, read_again(visits, hips, read, steps.protocol), reached)
+    return FirstLook(first, read_again(visits, hips, read, steps.protocol))
 
 
 @dataclass(frozen=True)
@@ -58,25 +55,18 @@ class Known:
         What chance gives each hip.
     responding
         The rules of each reading of the response, and how they are read.
-    nobody
-        Whether the comparison never took place: one of its visits has no hip.
     """
 
     chance: ChanceLookedUp
     responding: Sequence[tuple[Protocol, Reading]]
-    nobody: bool
 
 
 def chance_looked_up(looks: Sequence[FirstLook], steps: Steps) -> Known:
     """Return what is known of the cohort from a first look at each of its blocks."""
-    reached = all(any(ends) for ends in zip(*(look.reached for look in looks), strict=True))
-    nobody = steps.comparison != steps.protocol.primary_comparison and not reached
-    first = [look.first for look in looks]
-    if nobody:
-        first = [{name: alike(of.first.only(slice(0, 0)))[0] for name, of in block.items()} for block in first]
     again = reread_together([look.again for look in looks])
+    first = [look.first for look in looks]
     chance = ChanceLookedUp(first, steps.comparison, errors_tried(again, steps.protocol))
-    return Known(chance, steps.responding(again), nobody)
+    return Known(chance, steps.responding(again))
 
 
 class UnderEach(NamedTuple):
@@ -163,8 +153,6 @@ def _indicated(block: _Block, steps: Steps) -> np.ndarray:
 def _outcomes(block: _Block, place: int, known: Known, steps: Steps) -> tuple[np.ndarray, np.ndarray]:
     """Return the outcome and the chance of each hip under each reading of the responder rules."""
     found = compared(block.visits, block.hips, block.read, steps.comparison, steps.protocol)
-    if known.nobody:
-        found = Compared(found.pairs.only(np.zeros(0, dtype="intp")), found.hip[:0])
     pairs, at = found.pairs, _places(found, block.hips)
     entries = {name: _entries(pairs, name, steps.protocol) for name in pairs.readings}
     judged: dict[tuple[str, str], dict[str, Judged]] = {}
