@@ -24,7 +24,7 @@ def test_check_of_a_processed_folder_goes_block_by_block(capsule, tmp_path, monk
     """The three of five visits that have a reading are counted, though all tables would not fit into memory."""
     rows = "a,left,baseline,12\na,left,post,75\nb,left,baseline,\nc,left,baseline,12\nc,left,post,\n"
     study = write_tidy(tmp_path / "study", HEADER + rows)
-    monkeypatch.setattr(store, "_ROWS", 1)
+    monkeypatch.setattr(store, "_ROWS", 3)
     assert capsule("process", study, "--out", tmp_path / "out", "--data-only")[0] == 0
     monkeypatch.setattr(processed, "A_VISIT", 10**15)
     found = capsule("check", tmp_path / "out")
