@@ -75,6 +75,12 @@ def test_what_was_added_to_a_whole_was_added_to_its_parts():
     ]  # fmt: skip
 
 
+def test_a_count_that_some_rows_of_a_table_lack_is_none_of_it():
+    rows = [["rates", "rates", {}, clinic, "rates", n, judged] for clinic, n, judged in (("", 40, 20), ("A", 30, None))]
+    found = Numbered(MINIMUM_PATIENTS).add(pd.DataFrame(rows, columns=[*ABOUT, "n_hips", "n_evaluable"]))
+    assert [[*row.counts] for row in found.values()] == [["n_hips"]] * 2
+
+
 def test_where_a_class_is_of_all_hips_the_others_are_known_to_be_of_nobody():
     """The hips of T1 are the same count as all hips, so what the sum over classes says is that T2 has none."""
     labels = [{}, {"stretch_type": "T1"}, {"stretch_type": "T2"}]
