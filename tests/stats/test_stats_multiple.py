@@ -33,7 +33,8 @@ def test_a_test_that_could_not_be_made_is_no_part_of_the_family(method, p):
     known = [value for value in p if not math.isnan(value)]
     assert np.isnan(adjusted).tolist() == [math.isnan(value) for value in p]
     assert adjusted[~np.isnan(adjusted)].tolist() == adjusted_p_values(known, method).tolist()
-    assert np.all(adjusted[~np.isnan(adjusted)] >= np.array(known))
+    # But for rounding: 0.451 * 5 / 5 is less than 0.451 in the last digit.
+    assert np.all(adjusted[~np.isnan(adjusted)] >= np.array(known) * (1 - 1e-15))
 
 
 def test_a_family_without_tests():

@@ -64,4 +64,4 @@ def _benjamini_hochberg(p: np.ndarray) -> np.ndarray:
     order = np.argsort(-p, kind="stable")
     adjusted = np.empty_like(p)
     adjusted[order] = np.minimum.accumulate(p[order] * len(p) / np.arange(len(p), 0, -1))
-    return np.maximum(adjusted, p)  # 0.451 * 5 / 5 is rounded to less than 0.451
+    return adjusted
