@@ -183,7 +183,8 @@ def test_the_tidy_file_is_read_as_it_stands(tmp_path):
         ["001", "right", "T2"],
         ["b", "left", "T1"],
     ]
-    assert study.problems.empty
+    # Post is dated a day later.
+    assert set(study.problems["rule"]) == {"not_of_one_session"}
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_minus_zero_is_zero(tmp_path):
 
 @pytest.mark.parametrize("text", [
     "25°", "~30", "approx 30", "1e5", "1e1", "1,5", "1.234,5", "1,234", "12.5.", ".5", "5.", "--5", "1 2", "0x10",
-    "inf", "nan", "NA", "-", "?", "10-15", "12/5", "\u221212", "1234567", "True",
+    "inf", "nan", "NA", "-", "?", "10-15", "12/5", "\u201312", "1234567", "True",
 ])  # fmt: skip
 def test_anything_else_is_not_a_number(tmp_path, text):
     folder = _cell(tmp_path, text)
