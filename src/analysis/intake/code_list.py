@@ -10,6 +10,7 @@ from analysis.intake.code_book import CodeBook
 from analysis.intake.sheet import Sheet
 from analysis.intake.vocabulary import column_words, plain
 
+_LONGEST = 1000  # rows; longer tables are data
 _CODED = re.compile(r"(?:^|(?<=[\s,;|/(\[]))([^\s=,;|/()\[\]]{1,12})\s*=\s*")
 
 
@@ -56,6 +57,8 @@ def code_list_of(sheet: Sheet, columns: Collection[str]) -> CodeList | None:
     columns
         The names of columns in other tables.
     """
+    if len(sheet.rows) > _LONGEST:
+        return None
     known = {column.casefold() for column in columns}
     header = list(map(str, sheet.cells))
     places = _places(header)

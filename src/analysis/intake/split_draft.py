@@ -17,6 +17,7 @@ from analysis.intake.split import ZERO, parts_of_cell
 from analysis.intake.vocabulary import Vocabulary
 from analysis.protocol.tomlmodel import key_of, quoted
 
+_LOOKED_AT = 2000  # of the distinct cells of a column
 _PAIR = re.compile(rf"([^\W\d_]+)\.?\s*[/|–-]\s*(?:{ZERO}°?\s*[/|–-]\s*)?([^\W\d_]+)\.?")
 _ROTATIONS = {"hip_ir_deg": "IR", "hip_er_deg": "ER"}
 _SIDES = {"left": "left", "right": "right"}
@@ -83,7 +84,7 @@ def split_of(sheet: Sheet, vocabulary: Vocabulary, book: CodeBook, decimal: str,
 
 def _holds(sheet: Sheet, column: str, numbers: int, decimal: str) -> bool:
     """Whether most cells of a column hold so many numbers; of three the one in the middle is 0."""
-    words = [word for word in map(str, sheet.cells[column].cat.categories) if word]
+    words = [word for word in map(str, sheet.cells[column].cat.categories[:_LOOKED_AT]) if word]
     # Of two numbers a dash may be that of a range.
     divided = [parts_of_cell(word, decimal) for word in words if numbers > 2 or re.search("[/|;]", word)]
     fits = [parts for parts in divided if len(parts) == numbers and all(re.fullmatch(NUMBER, part) for part in parts)]
