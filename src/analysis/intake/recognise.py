@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from analysis.intake.parse import plain_words
-from analysis.intake.vocabulary import UNSURE, Meaning, Vocabulary, Words, pairs_of, plain
+from analysis.intake.vocabulary import UNSURE, Meaning, Vocabulary, Words, pairs_of, plain, words_for_sides
 from analysis.intake.written_units import TIMES, unit_word, without_unit
 
 # Some number visits from 0, many from 1, and the first need not be the baseline: only a person can say.
@@ -18,19 +18,6 @@ _LEGEND = re.compile(r"[(\[][^()\[\]]*=[^()\[\]]*[)\]]")
 _FEW = 4
 # OpenClinica puts the number of the event and of the form's version after each name.
 _OF_EVENT = re.compile(r"_E(\d)_C\d+$")
-# Words that name a side beside a measure too: the column "ir_side" holds no angle, but "ir_hip" may.
-_SIDE_ITSELF = {
-    "side",
-    "laterality",
-    "seite",
-    "cote",
-    "lateralite",
-    "lado",
-    "lateralidad",
-    "zijde",
-    "lato",
-    "lateralita",
-}
 LOOK = "is this right?"
 
 
@@ -112,7 +99,8 @@ class Recogniser:
         if named is None:
             only_that = not unknown and not told["number"] and (told["side"] or told["visit"])
             return Reading(None, told["visit"], told["side"], LOOK) if only_that else None
-        if named.of("name") != {"side"} and parts[-1].words[0] in _SIDE_ITSELF and not told["side"]:
+        # The column "ir_side" holds no angle, but "ir_hip" may.
+        if named.of("name") != {"side"} and parts[-1].words[0] in words_for_sides() and not told["side"]:
             return Reading("side", doubt=LOOK)
         doubt = LOOK if unknown or not _is_sure(named, parts) else ""
         reading = Reading(min(named.of("name")), told["visit"], told["side"], doubt, telling=len(named.words))

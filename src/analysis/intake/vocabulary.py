@@ -182,6 +182,11 @@ def missing_words(part: str = "missing") -> set[str]:
     return {text.casefold() for _, text in _listed(_read()[part])}
 
 
+def words_for_sides() -> set[str]:
+    """Return the words that mean sides even beside a measure, as in ``IR side``."""
+    return {text for _, text in _listed(_read()["sides"]["itself"])}
+
+
 def column_words(part: str) -> list[str]:
     """Return the names of columns that tell what a row measures (``parameter``), or hold it (``value``), in order."""
     return [" ".join(plain(text)) for _, text in _listed(_read()["long"][part])]
