@@ -146,3 +146,14 @@ def test_what_is_shown_later_narrows_what_was_found_before():
     assert [end.tolist() for end in ends] == [[10, 0, 0, 0], [10, 10, 10, 10]]  # these stay as they were
     both = sums.with_known(*first, value, np.array([True, True, True, False]), never)
     assert [end.tolist() for end in both] == [[10, 6, 3, 1], [10, 6, 3, 1]]
+
+
+def test_a_search_ends_when_enough_is_told():
+    """The first part is 6, so the second is 4, of which two more are parts: these are not looked at any more."""
+    sums = Subtraction(csr_array(np.array([[-1, 1, 1, 0, 0], [0, 0, -1, 1, 1]])))
+    value, known = np.array([10.0, 6, 4, 3, 1]), np.array([True, False, False, False, False])
+    ends = sums.bounds(value, known)
+    known[1] = True
+    ended = sums.with_known(*ends, value, known, lambda low, high, counts: bool((low[counts] == 4).any()))
+    assert [end.tolist() for end in ended] == [[10, 6, 4, 0, 0], [10, 6, 4, 10, 10]]
+    assert sums.with_known(*ends, value, known)[1].tolist() == [10, 6, 4, 4, 4]

@@ -48,7 +48,7 @@ class Subtraction:
         high: np.ndarray,
         value: np.ndarray,
         known: np.ndarray,
-        enough: Callable[[np.ndarray, np.ndarray, np.ndarray], bool],
+        enough: Callable[[np.ndarray, np.ndarray, np.ndarray], bool] | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the ranges within others, where more is known, or wider ones once they are ``enough``.
 
