@@ -34,9 +34,8 @@ class SourceCells(SourceRows):
         odd = {word for word in self.words_in(angles) if not a_number.fullmatch(word)}
         declared = {word for word in self.words_in(self.read) if word in self.book.missing}
         marks = {word for word in odd - declared if word.casefold() in missing_words("marks")}
-        declared |= {word for word in odd if _OF_CASTOR.fullmatch(word)}
-        declared |= {_OF_SOSCI for c in angles if "QUESTNNR" in self.sheet.cells and _OF_SOSCI in self.words_of(c)}
-        missing = sorted(declared | marks | {word for word in odd if word.casefold() in missing_words()})
+        known = {word for word in odd if word.casefold() in missing_words()} | self._codes_of_tools(odd, angles)
+        missing = sorted(declared | marks | known)
         # A word such as "-" may be a missing number here and the result of a test there, and na_values holds for both.
         levels = self.words_in(c for c, r in self.read.items() if self._levels(r.name or ""))
         yield from self._missing([word for word in missing if word not in levels], marks, angles)
@@ -44,6 +43,10 @@ class SourceCells(SourceRows):
             doubt = "it stands in columns of words too; write empty cells there instead"
             yield f"# na_values = [{', '.join(map(quoted, of_words))}]  # ? {doubt}"
         yield from self._around_numbers(odd - set(missing))
+
+    def _codes_of_tools(self, odd: Collection[str], angles: Collection[str]) -> set[str]:
+        of_sosci = "QUESTNNR" in self.sheet.cells and _OF_SOSCI in self.words_in(angles)
+        return {word for word in odd if _OF_CASTOR.fullmatch(word)} | ({_OF_SOSCI} if of_sosci else set())
 
     def _dates(self) -> Iterator[str]:
         dates = self._named("date")

@@ -62,17 +62,12 @@ def split_of(sheet: Sheet, vocabulary: Vocabulary, book: CodeBook, decimal: str,
     recogniser = Recogniser(vocabulary, list(map(str, sheet.cells)), book.labels)
     draft = SplitDraft(sheet)
     for numbers, meanings in ((3, _ROTATIONS), (2, _SIDES)):
-        known = {*meanings} <= {*vocabulary.names, *_SIDES}
-        columns = [column for column in map(str, sheet.cells) if known and _holds(sheet, column, numbers, decimal)]
+        if not {*meanings} <= {*vocabulary.names, *_SIDES}:
+            continue
+        columns = [column for column in map(str, sheet.cells) if _holds(sheet, column, numbers, decimal)]
         if numbers == 2:
             columns = [column for column in columns if _of_both_hips(column, recogniser)]
-        named = {column: _in_header(column, recogniser, meanings) for column in columns}
-        for column in [column for column, names in named.items() if names]:
-            answer = ask(
-                Question(f"{quoted(column)} holds {', '.join(map(quoted, named[column]))}: {_ORDER}", (YES, NO), YES)
-            )
-            draft.doubts |= {column: _ORDER} if answer is None else {}
-            named[column] = [] if answer == NO else named[column]
+        named = {column: _confirmed(draft, column, _in_header(column, recogniser, meanings), ask) for column in columns}
         if open_ones := [column for column, names in named.items() if not names]:
             words = _said(open_ones, numbers, meanings, ask)
             named |= {column: [f"{column} {word}" for word in words] for column in open_ones}
@@ -80,6 +75,15 @@ def split_of(sheet: Sheet, vocabulary: Vocabulary, book: CodeBook, decimal: str,
         for column, names in named.items():
             _divide(draft, column, names, numbers, decimal)
     return draft
+
+
+def _confirmed(draft: SplitDraft, column: str, names: list[str], ask: Ask) -> list[str]:
+    """Return what the header calls the numbers, unless somebody says that this is not their order."""
+    if not names:
+        return []
+    answer = ask(Question(f"{quoted(column)} holds {', '.join(map(quoted, names))}: {_ORDER}", (YES, NO), YES))
+    draft.doubts |= {column: _ORDER} if answer is None else {}
+    return [] if answer == NO else names
 
 
 def _holds(sheet: Sheet, column: str, numbers: int, decimal: str) -> bool:
