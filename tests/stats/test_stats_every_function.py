@@ -40,7 +40,7 @@ from analysis.stats.labels import numbered
 from analysis.stats.least_squares import clustered_coefficient, clustered_combinations
 from analysis.stats.logistic import fit_logistic
 from analysis.stats.means import mean_with_interval
-from analysis.stats.measurement import minimal_detectable_change, sem_from_icc
+from analysis.stats.measurement import minimal_detectable_change
 from analysis.stats.mixed_model import fit_mixed_model, whitened
 from analysis.stats.multiple import adjusted_p_values
 from analysis.stats.observational import adjusted_differences
@@ -403,7 +403,6 @@ EVERY = {
         sides=same,
         outcomes=turned,
     ),
-    "measurement.sem_from_icc": Entry(lambda h: sem_from_icc(h.before.std() if len(h.left) else 0.0, 0.9)),
     "measurement.minimal_detectable_change": Entry(lambda h: minimal_detectable_change(float(len(h.left)))),
     "mixed_model.fit_mixed_model": Entry(
         lambda h: (

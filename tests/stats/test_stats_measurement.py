@@ -1,8 +1,6 @@
-import math
-
 import pytest
 
-from analysis.stats.measurement import minimal_detectable_change, sem_from_icc
+from analysis.stats.measurement import minimal_detectable_change
 
 
 def test_mdc_of_straight_leg_raise():
@@ -22,19 +20,6 @@ def test_mdc90_is_smaller_than_mdc95():
     assert minimal_detectable_change(3, confidence=0.95) == pytest.approx(8.32, abs=0.005)
 
 
-@pytest.mark.parametrize(("icc", "sem"), [(1, 0), (0.75, 5), (0.19, 9), (0, 10)])
-def test_sem_from_icc(icc, sem):
-    assert sem_from_icc(sd=10, icc=icc) == pytest.approx(sem)
-
-
-@pytest.mark.parametrize("icc", [-0.1, 1.1, math.nan])
-def test_an_impossible_icc_is_refused(icc):
-    with pytest.raises(ValueError, match="intraclass correlation must lie between 0 and 1"):
-        sem_from_icc(sd=10, icc=icc)
-
-
-def test_a_negative_spread_is_refused():
-    with pytest.raises(ValueError, match="standard deviation cannot be negative"):
-        sem_from_icc(sd=-1, icc=0.5)
+def test_a_negative_error_is_refused():
     with pytest.raises(ValueError, match="standard error of measurement cannot be negative"):
         minimal_detectable_change(-1)

@@ -1,44 +1,8 @@
-"""Measurement error: from reliability, and to the smallest change that exceeds it."""
+"""The smallest change that exceeds measurement error."""
 
 import math
 
 from analysis.stats.intervals import normal_quantile
-
-
-def sem_from_icc(sd: float, icc: float) -> float:
-    """Return the standard error of measurement, SD·√(1 - ICC).
-
-    Parameters
-    ----------
-    sd : float
-        Standard deviation of the readings between hips, in the measure's unit.
-    icc : float
-        Intraclass correlation of repeated readings, 0 to 1.
-
-    Returns
-    -------
-    float
-        In the unit of `sd`.
-
-    Raises
-    ------
-    ValueError
-        If `sd` is negative, or `icc` lies outside 0 to 1.
-
-    References
-    ----------
-    Weir JP (2005). J Strength Cond Res 19:231-240.
-
-    Examples
-    --------
-    >>> round(sem_from_icc(sd=8.0, icc=0.91), 6)
-    2.4
-    """
-    if not sd >= 0:
-        raise ValueError(f"a standard deviation cannot be negative; it is {sd}")
-    if not 0 <= icc <= 1:
-        raise ValueError(f"the intraclass correlation must lie between 0 and 1; it is {icc}")
-    return sd * math.sqrt(1 - icc)
 
 
 def minimal_detectable_change(sem: float, confidence: float = 0.95) -> float:
