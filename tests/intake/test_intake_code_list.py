@@ -86,3 +86,38 @@ def test_codes_of_clinics_become_their_names(tmp_path):
 def test_other_sheets_are_no_lists_of_codes(tmp_path, other):
     sent = _book(tmp_path / "sent.xlsx", {"Data": DATA, "Other": other})
     assert "what codes mean" not in start_study([sent], tmp_path / "study").read_text()
+
+
+CODED = {
+    "one list": {"Codes": [*LISTS["a row each"], ["Side", 1, "left"]]},
+    "two lists": {"Codes": LISTS["a row each"], "Old": [["Variable", "Code", "Meaning"], ["Side", 1, "left"],
+                                                        ["Side", 2, "right"]]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sheets", CODED)
+def test_codes_of_which_two_things_are_said_mean_neither(tmp_path, sheets):
+    text = start_study([_book(tmp_path / "sent.xlsx", {"Data": DATA, **CODED[sheets]})], tmp_path / "study").read_text()
+    assert '# ? of the codes of "Side" two things are said' in text
+    assert '# ? which of left, right are "1", "2"?' in text
+    assert 'anterior = ["1"]' in text  # of which one thing is said
+
+
+@pytest.mark.parametrize(("first", "disputed"), [("R", False), ("right", False), ("L", True)])
+def test_the_name_of_a_column_and_a_list_may_contradict_each_other(tmp_path, first, disputed):
+    second = "L" if first != "L" else "R"
+    name = f"Side (1={first}, 2={second})"
+    codes = [["Variable", "Code", "Meaning"], [name, 1, "right"], [None, 2, "left"]]
+    data = [[name if cell == "Side" else cell for cell in row] for row in DATA]
+    sent = _book(tmp_path / "sent.xlsx", {"Data": data, "Codes": codes})
+    text = start_study([sent], tmp_path / "study").read_text()
+    assert ("two things are said" in text, 'right = ["1"]' in text) == (disputed, not disputed)
+
+
+def test_readings_that_name_their_measure_are_no_list_of_codes(tmp_path):
+    """Each row names a column of the other table, and has a patient and a number: P1 is no code of IR."""
+    (tmp_path / "wide.csv").write_text("ID,Side,Visit,IR,SLR\nP1,L,pre,20,70\nP2,R,pre,22,75\n")
+    (tmp_path / "long.csv").write_text("Parameter,ID,Value\nIR,P1,20\nIR,P2,22\nSLR,P1,70\nSLR,P2,75\n")
+    text = start_study([tmp_path / "wide.csv", tmp_path / "long.csv"], tmp_path / "study").read_text()
+    assert "what codes mean" not in text
+    assert 'file = "long.csv"' in text

@@ -41,6 +41,8 @@ class CodeBook:
         Whether somebody named the file, or it was found beside the table.
     holds_data
         Whether the file holds the records too.
+    disputed
+        Columns of whose codes two things are said.
     """
 
     name: str = ""
@@ -49,6 +51,7 @@ class CodeBook:
     missing: tuple[str, ...] = ()
     named: bool = True
     holds_data: bool = False
+    disputed: tuple[str, ...] = ()
 
 
 def read_code_book(path: Path) -> CodeBook | None:

@@ -23,11 +23,11 @@ class CodeList:
     name
         The table.
     codes
-        By column, in lower case: what each of its codes means.
+        By column, in lower case: its codes and what each means, in the order of the list, in which one may stand twice.
     """
 
     name: str
-    codes: Mapping[str, Mapping[str, str]]
+    codes: Mapping[str, Sequence[tuple[str, str]]]
 
 
 def legend(text: str) -> dict[str, str]:
@@ -46,7 +46,7 @@ def legend(text: str) -> dict[str, str]:
     return {code: re.split(r"[)\]\n]", words)[0].strip(" ,;|/") for code, words in said.items()}
 
 
-def code_list_of(sheet: Sheet, columns: Collection[str]) -> CodeList | None:
+def code_list_of(sheet: Sheet, others: Sequence[Sheet]) -> CodeList | None:
     """Return what a table says of codes; None where it is no such list.
 
     Parameters
@@ -54,25 +54,33 @@ def code_list_of(sheet: Sheet, columns: Collection[str]) -> CodeList | None:
     sheet
         The table. Each of its rows names a column of the data, or goes on with the one above, and has a code and what
         it means in cells of their own, or all codes in one cell as in ``1 = left, 2 = right``.
-    columns
-        The names of columns in other tables.
+    others
+        The other tables. A code of the list stands in that column of one of them: rows of patients and readings that
+        name a measure are no such list.
     """
     if len(sheet.rows) > _LONGEST:
         return None
-    known = {column.casefold() for column in columns}
+    known = {str(column).casefold() for other in others for column in other.cells}
     header = list(map(str, sheet.cells))
     places = _places(header)
     rows = sheet.cells.astype("str").values.tolist()
     rows = rows if places else [header, *rows]  # the first row of a list without names was taken for them
-    codes: dict[str, dict[str, str]] = {}
+    codes: dict[str, list[tuple[str, str]]] = {}
     about, told = "", 0
-    for first, *others in rows:
+    for first, *beside in rows:
         about = first.casefold() if first else about
-        said = dict(_said([first, *others], places)) if about in known else {}
+        said = list(_said([first, *beside], places)) if about in known else []
         told += bool(said)
-        codes.setdefault(about, {}).update(said)
-    several = {column: said for column, said in codes.items() if len(said) > 1}
+        codes.setdefault(about, []).extend(said)
+    several = {column: said for column, said in codes.items() if len(dict(said)) > 1 and _stand_in(others, column, said)}
     return CodeList(sheet.label, several) if several and 2 * told > len(rows) else None
+
+
+def _stand_in(others: Sequence[Sheet], name: str, said: Sequence[tuple[str, str]]) -> bool:
+    """Whether a column of another table holds one of the codes."""
+    codes = dict(said)
+    columns = (other.cells[column] for other in others for column in other.cells if str(column).casefold() == name)
+    return any(column.cat.categories.isin(codes).any() for column in columns)
 
 
 def _places(header: Sequence[str]) -> tuple[int, int] | None:
@@ -95,10 +103,31 @@ def _said(row: Sequence[str], places: tuple[int, int] | None) -> Iterator[tuple[
 
 
 def with_codes(book: CodeBook, columns: Sequence[str], lists: Sequence[CodeList]) -> CodeBook:
-    """Return a dictionary with what lists, and the names of the columns themselves, say of their codes."""
-    codes: dict[str, Mapping[str, str]] = {c: said for c in columns if len(said := legend(c)) > 1}
+    """Return a dictionary with what lists, and the names of the columns themselves, say of their codes.
+
+    What is said of a column in two ways is not taken from either.
+    """
     used = [each for each in lists if any(column.casefold() in each.codes for column in columns)]
-    for each in used:
-        codes |= {column: each.codes[column.casefold()] for column in columns if column.casefold() in each.codes}
-    name = book.name or (used[0].name if used else "")
-    return replace(book, name=name, codes={**codes, **book.codes})
+    codes: dict[str, Mapping[str, str]] = {}
+    disputed = []
+    for column in columns:
+        said = list(legend(column).items()) if len(legend(column)) > 1 else []
+        said += [pair for each in used for pair in each.codes.get(column.casefold(), ())]
+        said += book.codes.get(column, {}).items()
+        if said and _agree(said):
+            codes[column] = dict(said)
+        elif said:
+            disputed.append(column)
+    name = book.name or " and ".join(each.name for each in used)
+    return replace(book, name=name, codes=codes, disputed=tuple(disputed))
+
+
+def _agree(said: Sequence[tuple[str, str]]) -> bool:
+    """Whether each code has one meaning, of which the first letters may stand for it as in L and left."""
+    meaning: dict[str, str] = {}
+    for code, words in said:
+        shorter, longer = sorted([words.casefold(), meaning.get(code, words).casefold()], key=len)
+        if not longer.startswith(shorter):
+            return False
+        meaning[code] = longer
+    return True

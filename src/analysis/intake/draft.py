@@ -74,9 +74,8 @@ def read_sent(files: Sequence[Path]) -> Sent:
 
 def _without_lists(found: list[Found]) -> tuple[list[Found], list[CodeList]]:
     """Divide tables into those of data and lists of what codes of others mean."""
-    columns = [set(map(str, table.sheet.cells)) for table in found]
-    others = [set().union(*columns[:n], *columns[n + 1 :]) for n in range(len(found))]
-    lists = [code_list_of(table.sheet, known) for table, known in zip(found, others, strict=True)]
+    sheets = [table.sheet for table in found]
+    lists = [code_list_of(sheet, [*sheets[:n], *sheets[n + 1 :]]) for n, sheet in enumerate(sheets)]
     return [table for table, own in zip(found, lists, strict=True) if own is None], [own for own in lists if own]
 
 
@@ -145,6 +144,8 @@ def _sources(table: _Table, above: list[SourceDraft], vocabulary: Vocabulary, as
     if name := table.draft.book.name:
         doubt = "" if table.draft.book.named else "  # ? it lies beside the table: is it of the same project?"
         yield f"# What columns are called and what codes mean was taken from {quoted(name)}.{doubt}"
+    if disputed := table.draft.book.disputed:
+        yield f"# ? of the codes of {', '.join(map(quoted, disputed))} two things are said; which is right? Neither was taken"
     yield from table.draft.lines(table.found.source.decimal)
     above.append(table.draft)
     yield from _persons(table, vocabulary, ask)
