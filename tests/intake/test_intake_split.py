@@ -40,7 +40,7 @@ def _first(study):
 @pytest.mark.parametrize(
     ("cell", "ir", "er"),
     [
-        ("40/0/20", 20, 40), ("40°-0°-20°", 20, 40), ("40 – 0 – 20", 20, 40), ("42,5/0/20", 20, 42.5),
+        ("40/0/20", 20, 40), ("40°-0°-20°", 20, 40), ("40º/0º/20º", 20, 40), ("40 – 0 – 20", 20, 40), ("42,5/0/20", 20, 42.5),
         ("40/0/0", 0, 40), ("40/10/0", -10, 40), ("0/10/40", 40, -10), ("0/0/0", 0, 0),
     ],
 )  # fmt: skip
@@ -56,7 +56,7 @@ def test_that_neutral_was_not_reached_is_a_warning(tmp_path, cell, warned):
     assert ("neutral_not_reached" in set(problems["rule"])) == warned
 
 
-@pytest.mark.parametrize("cell", ["40/5/20", "40/20", "20", "40/0/20/0", "40-0--5"])
+@pytest.mark.parametrize("cell", ["40/5/20", "40/20", "20", "40/0/20/0", "40-0--5", "20/30/0", "-5/10/0", "40//20"])
 def test_cells_that_cannot_be_divided_are_errors_at_their_place(tmp_path, cell):
     errors = _study(tmp_path, "1;left;40/0/20;40/0/30", f"1;right;{cell};").errors
     assert errors[["rule", "file", "row", "column", "value_shown"]].values.tolist() == [
@@ -171,3 +171,67 @@ def test_a_minus_sign_is_a_minus(tmp_path):
     study = read_study(tmp_path / "study")
     assert study.errors["value_shown"].tolist() == ["–3"]
     assert study.assessments.query("side == 'left'")["hip_ir_deg"].tolist() == [-5, 10]
+
+
+BOTH = """
+name = "s"
+[[source]]
+file = "v.csv"
+delimiter = ";"
+rows_without_patient = "note"
+[source.split]
+Rot = ["L", "R"]
+[source.where]
+What = ["IR"]
+[source.columns]
+patient_id = "Pat"
+timepoint = "Visit"
+hip_ir_deg = { left = "L", right = "R" }
+"""
+
+
+def _of_both(tmp_path, *cells, declared=BOTH):
+    rows = "".join(f"{n};baseline;IR;{cell}\n" for n, cell in enumerate(cells, start=1))
+    (tmp_path / "study.toml").write_text(declared)
+    (tmp_path / "v.csv").write_text(f"Pat;Visit;What;Rot\n{rows}Mean;;IR;25,5\n9;baseline;ER;31\n")
+    return read_study(tmp_path)
+
+
+@pytest.mark.parametrize("cell", ["27,5", "20-30", "20 – 30"])
+def test_one_decimal_number_or_a_range_among_pairs_is_not_read_as_a_pair(tmp_path, cell):
+    study = _of_both(tmp_path, "25/30", cell)
+    assert study.errors[["rule", "row", "value_shown"]].values.tolist() == [["cell_not_split", 3, cell]]
+    assert "another mark" in study.errors["message"].item()
+
+
+@pytest.mark.parametrize("cells", [("25, 30", "26, 31"), ("25,30", "26,31"), ("25-30", "26-31")])
+def test_pairs_that_are_all_divided_alike_are_read(tmp_path, cells):
+    """Neither the mean beneath, nor rows of another measure, need hold what the split says."""
+    study = _of_both(tmp_path, *cells)
+    assert study.errors.empty
+    assert sorted(study.assessments["hip_ir_deg"]) == [25, 26, 30, 31]
+
+
+def test_a_column_called_0_does_not_take_the_place_of_the_zero(tmp_path):
+    study = _study(tmp_path, "1;left;40/0/20;40/0/30")
+    assert study.errors.empty
+    text = (tmp_path / "v.csv").read_text().replace("\n", ";x\n").replace(";x", ";0", 1)
+    (tmp_path / "v.csv").write_text(text)
+    assert read_study(tmp_path).errors.empty
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["ID;1/0/2", "Abduktion/Adduktion;45/0/30", "Flexion;90/0/10", "Telefon;030/0/123", "Datum;1/0/24"],
+)
+def test_other_columns_are_not_taken_for_rotations(tmp_path, column):
+    name, cell = column.split(";")
+    (tmp_path / "v.csv").write_text(f"Pat;Seite;IR vor;{name}\n1;L;20;{cell}\n1;R;25;{cell}\n")
+    text = start_study([tmp_path / "v.csv"], tmp_path / "study").read_text()
+    assert "[source.split]" not in text
+
+
+@pytest.mark.parametrize("name", ["IR pre/post", "IR vor/nach"])
+def test_two_visits_in_a_cell_are_not_taken_for_both_hips(tmp_path, name):
+    (tmp_path / "v.csv").write_text(f"Pat;{name}\n1;20/30\n2;25/30\n")
+    assert "[source.split]" not in start_study([tmp_path / "v.csv"], tmp_path / "study").read_text()

@@ -47,6 +47,11 @@ class Cells:
         """The words as a column of pandas."""
         return pd.Series(self.words, dtype="str")
 
+    @cached_property
+    def present(self) -> np.ndarray:
+        """Which of the distinct cells stand in a row; others were in rows that have been left out."""
+        return np.bincount(self._codes, minlength=len(self._distinct)) > 0
+
     def in_rows(self, value: np.ndarray | ExtensionArray) -> pd.Series:
         """Return what became of the distinct cells for every row of the file."""
         return pd.Series(value.take(self._codes), index=self._sheet.rows.index, copy=False)

@@ -142,7 +142,7 @@ def _finer(cells: Cells, value: np.ndarray, name: str, measure: Measure, rounded
 
 def _look_for_codes(cells: Cells, value: np.ndarray, measure: Measure) -> None:
     """Warn of a number such as 99, -9 or 0 that stands in several rows, far from every other reading."""
-    present = np.unique(value[~np.isnan(value)])
+    present = np.unique(value[cells.present & ~np.isnan(value)])
     for number in [number for number in present if number in _CODES]:
         others = present[present != number]
         # An angle of 0 is one, unless all others lie further above it than angles to the nearest ten degrees would.
@@ -153,6 +153,11 @@ def _look_for_codes(cells: Cells, value: np.ndarray, measure: Measure) -> None:
                 f"{measure.label} has this number in several rows, and no reading is near it: is it a code for "
                 "missing? Then list it in na_values"
             )
+            if number == 0:  # which is an angle that stiff hips have: nobody should take it out unasked
+                message = (
+                    f"{measure.label} has this number in several rows, and no reading is near it. Where it was "
+                    "measured it is right; where nothing was, as of a formula about an empty cell, empty the cell"
+                )
             cells.refuse("warning", "looks_like_code", message, value == number)
 
 

@@ -92,8 +92,7 @@ class Recogniser:
         named = _name_among(parts)
         told = {kind: _the_one(parts, named, kind) for kind in ("side", "visit", "number")}
         names = any(part.of("name") for part in parts)
-        of_others = any(part.of("other") and not part.of("name") for part in parts)
-        if of_others or (named is None and names) or "" in told.values():
+        if _of_others(parts) or (named is None and names) or "" in told.values():
             return None
         unknown = self._unknown(header, parts)
         if named is None:
@@ -105,6 +104,10 @@ class Recogniser:
         doubt = LOOK if unknown or not _is_sure(named, parts) else ""
         reading = Reading(min(named.of("name")), told["visit"], told["side"], doubt, telling=len(named.words))
         return self._fitting(reading, told["number"], len(unknown))
+
+    def is_of_others(self, header: str) -> bool:
+        """Whether a header has a word of what is not ours, such as another motion."""
+        return _of_others(list(self._parts(self.vocabulary.words(header))))
 
     def _unknown(self, header: str, parts: list[_Part]) -> list[str]:
         """Return the words that mean nothing; of the path that Kobo and ODK write, groups may be called anything."""
@@ -226,6 +229,10 @@ def _the_one(parts: list[_Part], named: _Part | None, kind: str) -> str | None:
     """Return the one side, visit or number that is told, None where none is, and no text where several are."""
     found = set().union(*(part.of(kind) for part in parts if part is not named))
     return min(found, default=None) if len(found) < 2 else ""
+
+
+def _of_others(parts: list[_Part]) -> bool:
+    return any(part.of("other") and not part.of("name") for part in parts)
 
 
 def _is_sure(named: _Part, parts: list[_Part]) -> bool:

@@ -17,6 +17,7 @@ from analysis.intake.parse import parse_column
 from analysis.intake.problems import Problems
 from analysis.intake.sheet import Sheet, text_column
 from analysis.intake.source_parts import Column
+from analysis.intake.split import refuse_undivided
 from analysis.intake.study_file import Source
 from analysis.intake.unmeasured import NOBODY, ONE_HIP, PERSON
 from analysis.intake.unread import note_unread, refuse_unread
@@ -113,7 +114,7 @@ def persons_in_order(rows: int, each: int) -> list[str]:
 def chosen_rows(sheet: Sheet, source: Source, problems: Problems) -> Sheet:
     """Return the rows that ``[source.where]`` asks for; how many it leaves out is noted.
 
-    Cells that could not be read are added where they matter: all of the columns that choose the rows, and of the other
+    Cells that could not be read or divided are added where they matter: all of the columns that choose the rows, and of the other
     columns those in the rows that were chosen.
     """
     refuse_unread(sheet, set(source.where), problems)
@@ -130,6 +131,7 @@ def chosen_rows(sheet: Sheet, source: Source, problems: Problems) -> Sheet:
         count = f"{left_out} row{'' if left_out == 1 else 's'}"
         problems.add("note", "rows_left_out", message, file=sheet.label, value=count)
     chosen = rows_of_patients(sheet.keep(wanted), source, problems)
+    refuse_undivided(chosen, source, problems)
     used = used_columns(source)
     refuse_unread(chosen, used - set(source.where), problems)
     note_unread(chosen, used | set(source.where), problems)

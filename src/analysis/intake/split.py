@@ -14,8 +14,8 @@ from analysis.intake.sheet import Origin, Sheet, text_column
 from analysis.intake.study_file import Source
 
 ZERO = "0"
-_MARKS = ("/", "|", ";", ",", "–", "—", "-")  # the first of them that a cell has divides it
-_DEGREES = re.compile(r"(\d+(?:[.,]\d+)?)\s*°")
+_MARKS = ("/", "|", ";", ", ", ",", "–", "—", "-")  # the first of them that a cell has divides it
+_DEGREES = re.compile(r"(\d+(?:[.,]\d+)?)\s*[°º˚]")
 _NUMBER = re.compile(r"\d+([.,]\d+)?")
 
 
@@ -29,34 +29,60 @@ def with_split_columns(sheet: Sheet, source: Source, problems: Problems) -> Shee
     source
         ``split`` says which columns, and what the numbers are called from left to right.
     problems
-        Receives columns that are not there, names that are taken, cells that hold more or fewer numbers, and cells of
-        the neutral zero method that do not go through 0.
+        Receives columns that are not there, and names that are taken. Cells that cannot be divided are empty here:
+        whether they matter is known when the rows have been chosen (:func:`refuse_undivided`).
     """
     for column, names in source.split.items():
         if column not in sheet.cells:
             message = "source.split names a column that the file does not have"
             problems.add("error", "column_missing", message, file=sheet.label, column=column)
-        elif taken := [name for name in names if name in sheet.cells]:
+        elif taken := [name for name in names if name in sheet.cells and name not in (ZERO, "")]:
             message = "source.split gives a name that a column of the file has; choose another one"
             problems.add("error", "given_twice", message, file=sheet.label, column=taken[0])
         else:
-            sheet = _divided(sheet, column, names, source, problems)
+            sheet = _divided(sheet, column, names, source)
     return sheet
 
 
-def _divided(sheet: Sheet, column: str, names: Sequence[str], source: Source, problems: Problems) -> Sheet:
-    cells = Cells(sheet, column, source.na_values, problems)
-    parts = [parts_of_cell(word, source.decimal) if word else [""] * len(names) for word in cells.words]
-    fits = np.array([len(each) == len(names) for each in parts], dtype=bool)
-    message = f"does not hold {len(names)} numbers, as source.split says; correct it, or list it in na_values"
-    cells.refuse("error", "cell_not_split", message, ~fits)
-    parts = [each if fit else [""] * len(names) for each, fit in zip(parts, fits, strict=True)]
-    if ZERO in names:
-        parts = _through_zero(parts, cells)
+def refuse_undivided(sheet: Sheet, source: Source, problems: Problems) -> None:
+    """Add cells that hold more or fewer numbers, and cells of the neutral zero method that do not go through 0."""
+    for column in [column for column in source.split if column in sheet.cells]:
+        _parts(sheet, column, source, problems)
+        if len(source.split[column]) == 2:
+            _refuse_other_marks(Cells(sheet, column, source.na_values, problems), source.decimal)
+
+
+def _refuse_other_marks(cells: Cells, decimal: str) -> None:
+    pairs = [word if word and len(parts_of_cell(word, decimal)) == 2 else "" for word in cells.words]
+    marks = [_mark_of(word, decimal) for word in pairs]
+    there = {mark for mark, present in zip(marks, cells.present, strict=True) if present}
+    strongest = next((mark for mark in _MARKS if mark in there), None)
+    message = (
+        "is divided by another mark than other cells of the column: 27,5 beside 25/30 may be one decimal number, and "
+        "20-30 a range; write it like the others"
+    )
+    otherwise = np.array([mark not in (None, strongest) for mark in marks], dtype=bool)
+    cells.refuse("error", "cell_not_split", message, otherwise)
+
+
+def _divided(sheet: Sheet, column: str, names: Sequence[str], source: Source) -> Sheet:
+    parts = _parts(sheet, column, source, Problems())
     codes = sheet.cells[column].cat.codes.to_numpy()
     of_name = {name: [each[place] for each in parts] for place, name in enumerate(names) if name not in (ZERO, "")}
     columns = {name: text_column(texts, codes) for name, texts in of_name.items()}
     return sheet.with_columns(pd.DataFrame(columns, index=sheet.cells.index), **_as_before(sheet, column, of_name))
+
+
+def _parts(sheet: Sheet, column: str, source: Source, problems: Problems) -> list[list[str]]:
+    """Return the numbers of each distinct cell of a column; empty where it cannot be divided."""
+    names = source.split[column]
+    cells = Cells(sheet, column, source.na_values, problems)
+    parts = [parts_of_cell(word, source.decimal) if word else [""] * len(names) for word in cells.words]
+    fits = np.array([_fit(each, names) for each in parts], dtype=bool)
+    message = f"does not hold {len(names)} numbers, as source.split says; correct it, or list it in na_values"
+    cells.refuse("error", "cell_not_split", message, ~fits)
+    parts = [each if fit else [""] * len(names) for each, fit in zip(parts, fits, strict=True)]
+    return _through_zero(parts, cells) if ZERO in names else parts
 
 
 def _as_before(sheet: Sheet, column: str, names: Mapping[str, object]) -> dict[str, object]:
@@ -74,6 +100,15 @@ def _as_before(sheet: Sheet, column: str, names: Mapping[str, object]) -> dict[s
     }
 
 
+def _fit(parts: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether a cell has a part for each name, and its zero where it has anything."""
+    return len(parts) == len(names) and (ZERO not in names or bool(parts[names.index(ZERO)]) or not any(parts))
+
+
+def _mark_of(text: str, decimal: str) -> str | None:
+    return next((mark for mark in _MARKS if mark in text and not mark == "," == decimal), None)
+
+
 def parts_of_cell(text: str, decimal: str = ".") -> list[str]:
     """Divide a cell at its marks; the degree sign of a number is left out.
 
@@ -85,10 +120,8 @@ def parts_of_cell(text: str, decimal: str = ".") -> list[str]:
     (['12,5'], ['12,5', '20'], ['-5'], ['-5-20'])
     """
     text = _DEGREES.sub(r"\1", text)
-    mark = next((mark for mark in _MARKS if mark in text), None)
-    if mark == "," and decimal == ",":
-        mark = ", " if ", " in text else None
-    parts = [part.strip() for part in text.split(mark)] if mark else [text]
+    mark = _mark_of(text, decimal)
+    parts = [part.strip() for part in text.split(mark if decimal == "," else mark.strip())] if mark else [text]
     # Where a dash divides, one more may be a sign.
     return parts if mark not in ("–", "—", "-") or all(map(_NUMBER.fullmatch, parts)) else [text]
 
@@ -100,15 +133,28 @@ def _through_zero(parts: list[list[str]], cells: Cells) -> list[list[str]]:
     """
     wrong, beyond, result = [], [], []
     for first, zero, last in parts:
-        reached = not zero or not zero.strip("0.,")
-        ends = [end for end in (first, last) if not _NUMBER.fullmatch(end) or end.strip("0.,")]
-        turned = not reached and len(ends) == 1 and bool(_NUMBER.fullmatch(zero))
+        reached = not zero or _is_zero(zero)
+        ends = [end for end in (first, last) if not _is_zero(end)]
+        turned = not reached and len(ends) == 1 and _lies_within(zero, ends[0])
         beyond.append(turned)
         wrong.append(not reached and not turned)
         at_zero = [f"-{zero}" if turned and end not in ends else end for end in (first, last)]
         result.append(["", "", ""] if wrong[-1] else [at_zero[0], zero, at_zero[1]])
-    message = "the number in the middle is not 0, and neither is another one: on which side of neutral does it lie?"
+    message = (
+        "the number in the middle is not 0, and it is not so that one end is 0 and the other at least as large: on "
+        "which side of neutral does the motion lie?"
+    )
     cells.refuse("error", "cell_not_split", message, np.array(wrong, dtype=bool))
     message = "neutral was not reached: the motion that is given as 0 is read as stopping before it, below 0; is it so?"
     cells.refuse("warning", "neutral_not_reached", message, np.array(beyond, dtype=bool))
     return result
+
+
+def _is_zero(text: str) -> bool:
+    return bool(_NUMBER.fullmatch(text)) and not text.strip("0.,")
+
+
+def _lies_within(zero: str, end: str) -> bool:
+    """Whether a motion that begins at one number can end at the other."""
+    numbers = [float(text.replace(",", ".")) for text in (zero, end) if _NUMBER.fullmatch(text)]
+    return len(numbers) == 2 and numbers[0] <= numbers[1]

@@ -18,13 +18,14 @@ from analysis.intake.vocabulary import Vocabulary
 from analysis.protocol.tomlmodel import key_of, quoted
 
 _LOOKED_AT = 2000  # of the distinct cells of a column
+_LARGEST = 110  # no rotation has more degrees
 _PAIR = re.compile(rf"([^\W\d_]+)\.?\s*[/|–-]\s*(?:{ZERO}°?\s*[/|–-]\s*)?([^\W\d_]+)\.?")
 _ROTATIONS = {"hip_ir_deg": "IR", "hip_er_deg": "ER"}
 _SIDES = {"left": "left", "right": "right"}
 _ORDER = "is this the order of the numbers in its cells?"
 _HOLDS = {
     3: "two motions, as by the neutral zero method (40/0/20)",
-    2: "a number for each hip",
+    2: "two numbers, as of both hips",
 }
 
 
@@ -64,9 +65,9 @@ def split_of(sheet: Sheet, vocabulary: Vocabulary, book: CodeBook, decimal: str,
     for numbers, meanings in ((3, _ROTATIONS), (2, _SIDES)):
         if not {*meanings} <= {*vocabulary.names, *_SIDES}:
             continue
+        may_be = _of_rotation if numbers == 3 else _of_both_hips
         columns = [column for column in map(str, sheet.cells) if _holds(sheet, column, numbers, decimal)]
-        if numbers == 2:
-            columns = [column for column in columns if _of_both_hips(column, recogniser)]
+        columns = [column for column in columns if may_be(column, recogniser)]
         named = {column: _confirmed(draft, column, _in_header(column, recogniser, meanings), ask) for column in columns}
         if open_ones := [column for column, names in named.items() if not names]:
             words = _said(open_ones, numbers, meanings, ask)
@@ -92,15 +93,28 @@ def _holds(sheet: Sheet, column: str, numbers: int, decimal: str) -> bool:
     # Of two numbers a dash may be that of a range.
     divided = [parts_of_cell(word, decimal) for word in words if numbers > 2 or re.search("[/|;]", word)]
     fits = [parts for parts in divided if len(parts) == numbers and all(re.fullmatch(NUMBER, part) for part in parts)]
-    return 2 * sum(numbers == 2 or not parts[1].strip("0") for parts in fits) > len(words)
+    return 2 * sum(numbers == 2 or _is_motion(parts) for parts in fits) > len(words)
+
+
+def _is_motion(parts: list[str]) -> bool:
+    """Whether three numbers can be two rotations about 0; a telephone number or a date has larger ones."""
+    ends = [float(part.replace(",", ".")) for part in (parts[0], parts[-1])]
+    return not parts[1].strip("0") and max(ends) <= _LARGEST
+
+
+def _of_rotation(column: str, recogniser: Recogniser) -> bool:
+    """Whether the name of a column allows it to be of rotation: it is not an identifier's, nor another motion's."""
+    own = recogniser.read(column)
+    return not recogniser.is_of_others(column) and (own is None or own.name in (None, *_ROTATIONS))
 
 
 def _of_both_hips(column: str, recogniser: Recogniser) -> bool:
-    """Whether a column is of a measure, and neither it nor another says of which side."""
+    """Whether a column is of a measure, and neither it nor another says of which side, or that a pair is another."""
     others = recogniser.readings().values()
     told = any(reading.name == "side" or reading.side for reading in others)
+    of_others = _PAIR.search(column) and not _in_header(column, recogniser, _SIDES)
     own = recogniser.read(_PAIR.sub("", column))
-    return not told and own is not None and own.name in recogniser.protocol.measures
+    return not told and not of_others and own is not None and own.name in recogniser.protocol.measures
 
 
 def _in_header(column: str, recogniser: Recogniser, meanings: Mapping[str, str]) -> list[str]:
