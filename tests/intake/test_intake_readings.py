@@ -137,6 +137,7 @@ def test_so_is_one_with_radians_where_these_are_declared(tmp_path):
         ("hip_ir_deg", (64, 58, 66, 30, 28), False), ("hip_ir_deg", (64, 58, 66), False),
         ("hip_ir_deg", (44, 48, 46, 40, 50), False), ("hip_er_deg", (64, 68, 66, 70), True),
         ("slr_deg", (100, 98, 105, 110), False), ("slr_deg", (64, 58, 66, 60), False),
+        ("pelvic_tilt_deg", (20, 22, 25, 24), False),
     ],
 )  # fmt: skip
 def test_angles_from_the_vertical_are_a_warning(tmp_path, measure, readings, warned):
@@ -146,3 +147,25 @@ def test_angles_from_the_vertical_are_a_warning(tmp_path, measure, readings, war
     file.write_text(file.read_text().replace("hip_ir_deg", measure))
     rules = [rule for _, rule, *_ in found(folder)]
     assert (rules.count("measured_from_90") == 1) == warned
+
+
+@pytest.mark.parametrize(
+    ("readings", "warned"), [((0, 0, 22, 35), True), ((0, 0, 22, 10), False), ((0, 22, 35), False)]
+)
+def test_a_hip_at_0_is_never_asked_to_be_taken_out(tmp_path, readings, warned):
+    """Stiff hips have 0, and so has a formula about an empty cell: what was measured is right."""
+    rows = "".join(f"{n},left,baseline,{reading}\n" for n, reading in enumerate(readings))
+    problems = read_study(write_tidy(tmp_path, HEADER + rows)).problems
+    messages = set(problems.loc[problems["rule"] == "looks_like_code", "message"])
+    assert len(messages) == warned
+    assert not any("na_values" in message for message in messages)
+
+
+def test_readings_of_rows_that_are_left_out_tell_nothing_of_the_others(tmp_path):
+    """Where each row is one reading, the straight leg raises are not beside the rotations."""
+    header = HEADER.replace("\n", ",What\n")
+    rows = "1,left,baseline,70,SLR\n2,left,baseline,0,SLR\n3,left,baseline,0,SLR\n4,left,baseline,5,IR\n"
+    folder = write_tidy(tmp_path, header + rows, '[source.where]\nWhat = ["SLR"]')
+    file = folder / "study.toml"
+    file.write_text(file.read_text().replace("hip_ir_deg", "slr_deg"))
+    assert [rule for _, rule, *_ in found(folder)].count("looks_like_code") == 2

@@ -166,8 +166,8 @@ def _look_for_the_vertical(cells: Cells, value: np.ndarray, measure: Measure) ->
     if measure.usual is None or measure.unit != "degrees" or measure.kind != "angle":
         return
     low, high = measure.usual
-    large = value > low + (high - low) * _LARGE
-    if not large.any() or 90 - value[large].max() < low:
+    large = cells.present & (value > low + (high - low) * _LARGE)
+    if not large.any() or not (low <= 90 - value[large].max() and 90 - value[large].min() <= high):
         return
     n_large = cells.filled_rows(large)
     if n_large >= _SEVERAL and 2 * n_large > cells.filled_rows(~np.isnan(value)):
