@@ -234,3 +234,20 @@ def test_no_value_of_a_patient_is_in_the_table_of_problems(tmp_path):
     assert "77" not in listed
     assert corrections_table(safe.corrections()).rows == [["IR", "visits.csv", "Corrected on 2026-01-31: paper form"]]
     assert corrections_table(internal.corrections()).rows[0][1] == "visits.csv, row 2: 15 → 16"
+
+
+def test_a_file_that_is_called_by_a_patient_is_not_named(tmp_path):
+    """Where each file is a person, its name is their identifier."""
+    source = TOML[TOML.index("[[source]]") :].replace('patient_id = "ID"', 'patient_id = "(file)"')
+    declared = TOML[: TOML.index("[[source]]")]
+    for name in ("Z7", "Z8"):
+        (tmp_path / f"{name}.csv").write_text(HEADER + "x,N,left,baseline,phone,15,64,positive\n")
+        declared += source.replace("visits.csv", f"{name}.csv")
+    (tmp_path / "study.toml").write_text(declared)
+    (tmp_path / "corrections.toml").write_text(
+        '[[correction]]\nfile = "Z7.csv"\nrow = 2\ncolumn = "IR"\nold = "15"\nnew = "16"\n'
+        'reason = "paper form"\ndate = 2026-01-31\n'
+    )
+    safe, internal = (open_report(tmp_path, internal=shown) for shown in (False, True))
+    assert corrections_table(safe.corrections()).rows[0][1] == "file withheld"
+    assert corrections_table(internal.corrections()).rows[0][1] == "Z7.csv, row 2: 15 → 16"

@@ -46,7 +46,8 @@ def test_each_sheet_is_a_person(tmp_path):
 def test_each_file_is_a_person(tmp_path):
     for name in ("P1", "P2"):
         (tmp_path / f"{name}.csv").write_text("Side,IR pre,IR post\nL,12,20\n")
-    start_study([tmp_path / "P1.csv", tmp_path / "P2.csv"], tmp_path / "study")
+    file = start_study([tmp_path / "P1.csv", tmp_path / "P2.csv"], tmp_path / "study")
+    assert 'name = "study"  # ?' in file.read_text()  # and not that of a person
     assert set(_people(tmp_path)) == {"P1", "P2"}
 
 

@@ -19,6 +19,8 @@ from analysis.study import Study
 
 # What was declared to be wrong in the files is no fault any more.
 DECLARED = ("corrected", "dropped")
+# In a workbook a problem names the cell: "visits.xlsx Sheet1!B12".
+ADDRESS = r"![A-Z]+[0-9]+$"
 _FILLED = ["n_rows", "n_known", "n_patients", "n_patients_with", "n_patients_without"]
 
 
@@ -41,8 +43,7 @@ def problems_found(study: Study) -> pd.DataFrame:
     both = [table[[*place, "patient_id"]] for table in (study.assessments, study.interventions)]
     of_person = pd.concat([table[table["source_row"].isin(found["row"])] for table in both])
     of_person = of_person.drop_duplicates(place).astype({"patient_id": "object"})
-    # In a workbook a problem names the cell: "visits.xlsx Sheet1!B12".
-    file = found["file"].str.replace(r"![A-Z]+[0-9]+$", "", regex=True)
+    file = found["file"].str.replace(ADDRESS, "", regex=True)
     rows = found.assign(source_file=file, source_row=found["row"]).merge(of_person, on=place, how="left")
     rows["patient_id"] = rows["patient_id"].mask(rows["patient_id"].isna() & rows["row"].notna(), "")
     kinds = rows.groupby(["severity", "rule", "message"], observed=True)["patient_id"]

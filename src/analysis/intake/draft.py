@@ -113,7 +113,9 @@ def draft_study(sent: Sent, protocol: Protocol, protocol_file: str | None = None
         a person must say is a comment. No reading and no identifier of a patient is in it.
     """
     files = list(dict.fromkeys(_sent_as(table.source.file) for table in sent.tables))
-    lines = [_PREFACE, _name(Path(files[0]).stem, ask)]
+    # Of several files with the same columns each may be a person, whose name no report may bear.
+    alike = {_sent_as(each.source.file) for each in sent.tables if _columns(each) == _columns(sent.tables[0])}
+    lines = [_PREFACE, _name(Path(files[0]).stem if len(alike) < 2 else "study", ask)]
     lines += [f"protocol = {quoted(protocol_file)}"] if protocol_file else []
     above: list[SourceDraft] = []
     vocabulary = Vocabulary(protocol)
@@ -175,6 +177,10 @@ def _name(proposed: str, ask: Ask) -> str:
     return f"name = {quoted(answer or proposed)}" + ("" if answer else f"  # ? {question}")
 
 
+def _columns(table: Found) -> list[str]:
+    return list(map(str, table.sheet.cells))
+
+
 def _sent_as(name: str) -> str:
     return packed_in(Path(name))[0].name
 
@@ -199,13 +205,13 @@ def _found(file: Path) -> list[Found]:
 
 def _drafted(found: Found, vocabulary: Vocabulary, sent: Sent, ask: Ask) -> _Table:
     title = found.source.sheet or Path(found.source.file).stem
-    columns = list(map(str, found.sheet.cells))
+    columns = _columns(found)
     book = with_codes(book_for(columns, sent.books), columns, sent.lists)
     book = replace(book, labels={**found.sheet.labels, **found.dialect.labels, **book.labels})
     split = split_of(found.sheet, vocabulary, book, found.source.decimal, ask)
     draft = SourceDraft(split.sheet, title, vocabulary, book, ask)
     draft.split = split
-    if sum(list(map(str, other.sheet.cells)) == columns for other in sent.tables) > 1:
+    if sum(_columns(other) == columns for other in sent.tables) > 1:
         draft.one_of_several(SHEET if found.source.sheet else FILE)
     if found.dialect.beyond is not None and not found.source.parent:
         draft.doubt(columns[found.dialect.beyond :])

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.answers.agreement import agreement, second_readings
 from analysis.answers.flow import flow, followed_up
 from analysis.answers.quality import (
+    ADDRESS,
     DECLARED,
     comparability,
     completeness,
@@ -70,10 +71,18 @@ class QualityTables(Scoped):
         return self._shown(table, "comparability")
 
     def corrections(self) -> pd.DataFrame:
-        """Return the declared corrections of the raw data; a report that withholds names no row and no value."""
+        """Return the declared corrections of the raw data; a report that withholds names no row and no value.
+
+        Nor does it name a sheet or file of one person, which may be called by their identifier.
+        """
         made = self._study.problems
         made = made[made["rule"].isin(DECLARED)]
-        return made.drop(columns=["row", "value_shown"]) if self.withholds else made
+        if not self.withholds:
+            return made
+        people = self._study.assessments.groupby("source_file", observed=True)["patient_id"].nunique()
+        table = made["file"].str.replace(ADDRESS, "", regex=True)
+        named = table.isin(people.index[people > 1]) | ~(table.isin(people.index) | (people == 1).any())
+        return made.drop(columns=["row", "value_shown"]).assign(file=made["file"].where(named, "file withheld"))
 
     def problems(self) -> pd.DataFrame:
         """Return what was found in the data of the whole study; see :func:`analysis.answers.quality.problems_found`."""
