@@ -226,3 +226,12 @@ def test_names_in_another_order_are_refused_whatever_is_declared(tmp_path):
     moved = AGAIN.replace(NAMES, "ID,post L,post R,pre L,pre R\n")[len(NAMES) :]
     folder = _wide(tmp_path, NAMES + moved, 'rows_without_patient = "note"')
     assert ("error", "names_again", "visits.csv", 5, "", "") in found(folder)
+
+
+@pytest.mark.parametrize("note", ["", 'rows_without_patient = "note"'])
+@pytest.mark.parametrize("choices", ["SLR,Ober", "Ober,SLR"])
+def test_choices_whose_columns_are_called_by_them_are_answers(tmp_path, note, choices):
+    """SurveyMonkey writes the name of a choice into its column, and a column of words may hold names of others."""
+    csv = HEADER.replace("\n", ",SLR,Ober\n") + f"1,left,baseline,12,{choices}\n1,left,post,20,,\n"
+    folder = write_tidy(tmp_path, csv, note)
+    assert load(folder).assessments["hip_ir_deg"].tolist() == [12, 20]

@@ -125,7 +125,12 @@ def _without_names(sheet: Sheet, source: Source, problems: Problems) -> Sheet:
             own = cells.categories == column
             again += np.append(own, False)[cells.codes.to_numpy()]
             elsewhere += np.append(cells.categories.isin(names) & ~own, False)[cells.codes.to_numpy()]
-    moved, repeated = elsewhere > 1, (again > 1) & (elsewhere <= 1)
+    several = np.maximum(again, elsewhere) > 1
+    if not several.any():
+        return sheet
+    # Forms with a column for each choice write its name into the cell; a row of names holds little else.
+    several[several] = 2 * (again + elsewhere)[several] > (sheet.cells[several] != "").sum(axis=1).to_numpy()
+    moved, repeated = several & (elsewhere > 1), several & (elsewhere <= 1)
     message = (
         "the names of columns stand here again in another order, so that the rows beneath would be read as other "
         "columns; give the table beneath a file or sheet of its own"
@@ -138,7 +143,7 @@ def _without_names(sheet: Sheet, source: Source, problems: Problems) -> Sheet:
         message = "rows in which the names of the columns stand again; left out as declared"
         first, count = int(sheet.rows[repeated].iloc[0]), _count(int(repeated.sum()))
         problems.add("note", "rows_without_patient", message, file=sheet.label, row=first, value=count)
-    return sheet.keep(~(moved | repeated)) if (moved | repeated).any() else sheet
+    return sheet.keep(~several) if several.any() else sheet
 
 
 def _refuse_rows(sheet: Sheet, where: np.ndarray, message: str, problems: Problems) -> None:
