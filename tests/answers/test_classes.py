@@ -72,6 +72,14 @@ def test_care_is_shared_over_the_hips_of_which_it_is_known():
     assert list(zip(table["n_yes"], table["n_known"], strict=True)) == [(1, 3), (2, 3), (2, 3), (2, 3)]
 
 
+def test_an_indication_that_one_reading_alone_can_tell_is_missing_in_the_other():
+    words = ["yes", "yes or lenient", "lenient", "lenient or no", "no", "unknown"]
+    care = CARE.iloc[[0] * 6].reset_index(drop=True).assign(patient_id=list("abcdef"), indicated=words)
+    table = care_shares(care, care[["patient_id", "side", "episode"]].assign(stretch_type="T1"), PROTOCOL)
+    counts = list(zip(table["n_yes"], table["n_known"], table["n_not_known"], strict=True))
+    assert counts[:2] == [(1, 4, 2), (3, 4, 2)]
+
+
 def test_nobody_asks_a_hip_given_no_stretch_what_it_did():
     classes = CARE[["patient_id", "side", "episode"]].assign(stretch_type=["T1", "T1", "not_restricted", "T1"])
     care = CARE.assign(stretch_given=["T1", "none", "none", None])

@@ -11,6 +11,7 @@ from analysis.protocol import builtin
 from analysis.report import Report, open_report
 from analysis.show import tables
 from analysis.show.display import Nothing
+from analysis.show.tables.cells import clustering_note
 from analysis.show.words import p_text
 from tests_support import ROOT, bath, rows_of, small_study, write_study
 
@@ -30,6 +31,24 @@ def test_the_bath_table_holds_the_published_counts(trial):
         ("Right", "18/27 (67 %; 95 % CI 48–81)"),
     }
     assert [row[0] for row in table.rows if len(row) == 1] == ["Control", "Treatment"]
+
+
+ALONE, ALIKE = "people are taken as independent, so it speaks of", "people of one clinic may be alike"
+
+
+@pytest.mark.parametrize(
+    ("of_rows", "said"),
+    [
+        ([f"{ALONE} this clinic only", None], f"Intervals: {ALONE} this clinic only."),
+        ([f"{ALONE} these 3 clinics only", f"{ALONE} these 2 clinics only"],
+         f"Intervals: {ALONE} the clinics of its row only."),
+        ([ALIKE, f"{ALONE} these 2 clinics only"],
+         f"Intervals: {ALIKE}; with fewer than 5 clinics {ALONE} these only."),
+        ([ALIKE, ALIKE], f"Intervals: {ALIKE}."),
+    ],
+)  # fmt: skip
+def test_one_note_on_clusters_is_true_of_rows_of_different_clinics(of_rows, said):
+    assert clustering_note(pd.DataFrame({"cluster_note": of_rows})) == said
 
 
 def test_nothing_missing_has_no_bounds(trial):

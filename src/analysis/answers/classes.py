@@ -7,8 +7,9 @@ import pandas as pd
 
 from analysis.answers.in_groups import InGroups, by_group
 from analysis.answers.shares import shares
+from analysis.hips.care import INDICATED
 from analysis.protocol import Protocol
-from analysis.schema import HIP, NO_STRETCH, states
+from analysis.schema import HIP, NO_STRETCH, READINGS, states
 
 Questions = dict[str, tuple[pd.DataFrame, pd.Series]]
 """By name, the hips that are asked and whether it holds for each; missing where that is not known."""
@@ -105,13 +106,10 @@ def questions_of_care(care: pd.DataFrame, classifications: pd.DataFrame, protoco
     stretched = _stretched(care)
     if protocol.indication is not None:
         indicated = care["indicated"].astype("object")
-        known = indicated.where(indicated != "unknown")
-        answers[f"{noun.A_stretch} was indicated, in the strict reading"] = (
-            (known == "yes").astype("boolean").mask(known.isna())
-        )
-        answers[f"{noun.A_stretch} was indicated, in the lenient reading"] = (
-            known.isin(["yes", "lenient"]).astype("boolean").mask(known.isna())
-        )
+        for place, reading in enumerate(READINGS):
+            answer = {word: both[place] for both, word in INDICATED.items()}
+            question = f"{noun.A_stretch} was indicated, in the {reading} reading"
+            answers[question] = indicated.map(answer).astype("boolean")
     if protocol.types:
         typed = classifications.loc[classifications["stretch_type"].isin(list(protocol.types)), HIP]
         calls = pd.MultiIndex.from_frame(care[HIP]).isin(pd.MultiIndex.from_frame(typed))

@@ -10,9 +10,17 @@ from analysis.hips.judge import ALREADY
 from analysis.protocol import Protocol, builtin
 from analysis.protocol.care import Indication
 from analysis.protocol.measures import Reading, asked_by
-from analysis.schema import GIVEN, HIP, conform, ordered, sort_hips
+from analysis.schema import GIVEN, HIP, READINGS, conform, ordered, sort_hips
 
-YES_NO_UNKNOWN = ("yes", "lenient", "no", "unknown")
+# Whether a stretch is indicated, by the strict and by the lenient reading; what meets the strict one meets both.
+INDICATED: dict[tuple[bool | None, bool | None], str] = {
+    (True, True): "yes",
+    (None, True): "yes or lenient",
+    (False, True): "lenient",
+    (False, None): "lenient or no",
+    (False, False): "no",
+    (None, None): "unknown",
+}
 
 
 def care(
@@ -40,7 +48,8 @@ def care(
         - ``stretch_given`` and the other interventions
         - ``match``: matched / mismatched: whether the stretch was one that the class calls for; missing when
           no stretch was given or recorded, or the class calls for none
-        - ``indicated``: yes, lenient (in the lenient reading only), no, or unknown
+        - ``indicated``: yes, lenient (in the lenient reading only), no, or unknown; "yes or lenient" and "lenient or
+          no" where one reading alone is known
         - ``safety_events``: the ids of the safety rules that were broken, "; " between
 
     Notes
@@ -56,7 +65,7 @@ def care(
         table = table.merge(
             indicated(visits, responses, protocol.indication, protocol), on=HIP, how="left", validate="1:1"
         )
-        table["indicated"] = table["indicated"].fillna("unknown").astype(ordered(YES_NO_UNKNOWN))
+        table["indicated"] = table["indicated"].fillna("unknown").astype(ordered(tuple(INDICATED.values())))
     table["safety_events"] = _safety_events(table, protocol).astype("category")
     return sort_hips(table.drop(columns="stretch_type"), HIP)
 
@@ -81,22 +90,19 @@ def indicated(visits: pd.DataFrame, responses: pd.DataFrame, rule: Indication, p
     drills = visits.groupby(HIP, observed=True)[rule.drills.measure].max()
     tests = _unchanged(responses, rule).reindex(drills.index).astype("object")
     patterns = pd.MultiIndex.from_frame(tests.fillna("unknown"))
-    verdict = pd.Series("unknown", index=drills.index, dtype="object")
-    words: dict[Reading, str] = {
-        "lenient": "lenient",
-        "strict": "yes",
-    }  # strict last: what meets it meets the lenient one too
-    for reading, word in words.items():
+    answers: dict[Reading, list[bool | None]] = {}
+    for reading in READINGS:
         quantifier = asked_by(reading, rule.unchanged.strict, rule.unchanged.lenient)
         few = asked_by(reading, rule.drills.strict, rule.drills.lenient)
         combine = all_of if quantifier == "all" else any_of
         unchanged = {p: combine({"yes": True, "no": False}.get(part) for part in p) for p in patterns.unique()}
         tried = OPERATORS[rule.drills.op](drills.fillna(0), few).to_numpy(dtype=bool)
         enough = [None if unknown else bool(yes) for unknown, yes in zip(drills.isna(), tried, strict=True)]
-        both = [all_of([unchanged[p], e]) for p, e in zip(patterns, enough, strict=True)]
-        verdict[[answer is True for answer in both]] = word
-        if reading == "lenient":
-            verdict[[answer is False for answer in both]] = "no"
+        answers[reading] = [all_of([unchanged[p], e]) for p, e in zip(patterns, enough, strict=True)]
+    both = zip(answers["strict"], answers["lenient"], strict=True)
+    # What meets the strict reading meets the lenient one too.
+    words = [INDICATED[strict, any_of([strict, lenient])] for strict, lenient in both]
+    verdict = pd.Series(words, index=drills.index, dtype="object")
     return verdict.rename("indicated").reset_index()
 
 

@@ -152,7 +152,9 @@ def _care_lines(care: pd.DataFrame, protocol: Protocol) -> Iterator[str]:
     if protocol.indication is not None:
         said = {
             "yes": "yes",
-            "lenient": "in the lenient reading",
+            "yes or lenient": "in the lenient reading; in the strict reading it cannot be told",
+            "lenient": "in the lenient reading only",
+            "lenient or no": "not in the strict reading; in the lenient reading it cannot be told",
             "no": "no",
             "unknown": "cannot be told",
         }

@@ -29,6 +29,7 @@ from analysis.show.words import (
     signed,
 )
 from analysis.stats.beyond_chance import ABOVE, BELOW
+from analysis.stats.clusters import FEWEST_CLINICS
 
 WITHHELD_NOTE = f"Withheld: {WHY_WITHHELD}. It does not mean 0."
 CHANCE_NOTE = (
@@ -117,6 +118,8 @@ def interval_note(table: pd.DataFrame) -> str:
 def clustering_note(table: pd.DataFrame) -> str:
     """Return the sentence that says what the intervals of a table take as independent; none where all is withheld.
 
+    Where its rows are of different clinics, the sentence is true of each.
+
     Examples
     --------
     >>> short = "people are taken as independent"
@@ -126,6 +129,12 @@ def clustering_note(table: pd.DataFrame) -> str:
     given = list(dict.fromkeys(table["cluster_note"].dropna())) if len(table) else []
     # A row of nobody has the beginning of a note alone.
     notes = [note for note in given if not any(other.startswith(f"{note},") for other in given)]
+    alone = [note for note in notes if note.startswith("people are taken as independent")]
+    if alone and len(notes) > 1:
+        by_clinic = [note for note in notes if note not in alone]
+        few = f"with fewer than {FEWEST_CLINICS} clinics " if by_clinic else ""
+        whom = "these" if by_clinic else "the clinics of its row"
+        notes = [*by_clinic, f"{few}people are taken as independent, so it speaks of {whom} only"]
     return f"Intervals: {'; '.join(notes)}." if notes else ""
 
 
