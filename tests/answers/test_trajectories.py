@@ -161,10 +161,33 @@ def test_a_group_of_one_person_has_no_mean():
 
 def test_one_visit_is_no_repeated_measure():
     table = means([row for row in two_visits() if row["timepoint"] == "baseline"])
-    assert table["not_estimable"].unique().tolist() == ["no hip was read at two visits"]
+    assert table["not_estimable"].unique().tolist() == ["no hip counts with two visits"]
     text = sentences.trajectory_answer(table.assign(suppressed=False), "side", builtin())
     why = "The means of hip internal rotation at the visits cannot be compared in one model"
-    assert text.plain == f"{why}: no hip was read at two visits."
+    assert text.plain == f"{why}: no hip counts with two visits."
+
+
+CANNOT = "The means of hip internal rotation at the visits cannot be compared in one model: "
+
+
+def answer(rows, by="side"):
+    return sentences.trajectory_answer(means(rows, by).assign(suppressed=False), by, builtin()).plain
+
+
+def test_only_left_hips_have_no_right_ones_beside_them_whatever_their_visits():
+    rows = [row for row in two_visits() if row["side"] == "left"]
+    assert answer(rows) == f"{CANNOT}no visit has a mean with an interval of both left and right."
+    of_each = f"{CANNOT}no visit has a mean with an interval of both left and right in any group."
+    assert answer(rows, ["stretch_type", "side"]) == of_each
+
+
+def test_why_one_mean_is_not_there_is_no_reason_for_the_others():
+    left = [row for row in two_visits() if row["side"] == "left"]
+    alone = [row for row in left if row["timepoint"] == "baseline" or row["patient_id"] == "p1"]
+    assert answer(alone, "stretch_type") == f"{CANNOT}no hip counts with two visits."
+    before = [row | {"timepoint": "intake"} for row in left if row["timepoint"] == "post"]
+    rows = [*before, *alone]
+    assert answer(rows, "stretch_type") == f"{CANNOT}no group has a mean with an interval both at baseline and at post."
 
 
 def test_a_model_that_does_not_converge_says_so_and_gives_no_number(monkeypatch):

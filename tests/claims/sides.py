@@ -173,10 +173,16 @@ def comparisons(seen: Seen) -> dict[str, str]:
     return {rules[name].label: name for name in rules if name not in hidden and len(both_judged(seen, name))}
 
 
-@claim(r"a difference is clear in (none|\d+) of (\d+) comparisons?$")
+@claim(r"a difference is clear in (none|\d+) of (\d+) comparisons$")
 def differences_drawn(seen, clear, n):
     found = [side_of_zero(limits_of(seen, name)) for name in comparisons(seen).values()]
     same([clear.replace("none", "0"), n], sum(map(abs, found)), len(found))
+
+
+@claim(r"in the same people: a difference is (not )?clear$")
+def one_difference_drawn(seen, unclear):
+    (found,) = [side_of_zero(limits_of(seen, name)) for name in comparisons(seen).values()]
+    assert bool(unclear) == (found == 0)
 
 
 @claim(rf"(?:percentage points\. |; )([^;]+): {D} \({LIMITS}\)(?=;|\.$)")

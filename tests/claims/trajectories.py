@@ -131,11 +131,35 @@ def sides_apart_in_groups(seen, label, visit, parts):
         same_as_rows(seen, by, f"{group}, left", visit, numbers, (other, visit), "apart")
 
 
-@claim(r"^The means of (.+?) at the visits cannot be compared in one model: (.+)\.$")
+@claim(r"^The means of (.+?) at the visits cannot be compared in one model: (?!no visit|no group)(.+)\.$")
 def not_compared(seen, label, why):
-    tables = [shown(seen, "trajectories", by) for by in (*seen.report.groups, tuple(seen.report.groups))]
     measure_of(seen, label)
-    assert any((table["not_estimable"] == why).any() or "not there for two visits" in why for table in tables)
+    tables = [shown(seen, "trajectories", by) for by in (*seen.report.groups, "side", tuple(seen.report.groups))]
+    assert any(((table["not_estimable"] == why) | table["suppressed"]).all() for table in tables)
+
+
+@claim(
+    r"^The means of (.+?) at the visits cannot be compared in one model: no visit has a mean with an interval of both "
+    r"left and right( in any group)?\.$"
+)
+def sides_not_compared(seen, label, in_groups):
+    measure_of(seen, label)
+    by = tuple(seen.report.groups) if in_groups else ("side",)
+    told = shown(seen, "trajectories", by if in_groups else "side").dropna(subset=["ci_low"])
+    assert (told.groupby([*(set(by) - {"side"}), "timepoint"], observed=True, dropna=False).size() < 2).all()
+
+
+@claim(
+    r"^The means of (.+?) at the visits cannot be compared in one model: no group has a mean with an interval both at "
+    r"(\w+) and at (\w+)\.$"
+)
+def visits_not_compared(seen, label, first, last):
+    measure_of(seen, label)
+    (by,) = [name for name in seen.report.groups if name != "side"]
+    told = shown(seen, "trajectories", by).dropna(subset=["ci_low"])
+    at_both = told[told["timepoint"].isin([first, last])].groupby(by, observed=True, dropna=False).size()
+    assert set(shown(seen, "trajectories", by)["since"].dropna()) <= {first}
+    assert (at_both < 2).all()
 
 
 DRAWN = (

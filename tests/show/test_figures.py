@@ -48,6 +48,11 @@ def test_title_and_words_hold_the_numbers(trial):
     figure = figures.side_difference_figure(sides, response_labels(sides, trial.protocol))
     assert figure.title == "Left against right in the same people: a difference is clear in 1 of 2 comparisons"
     assert "Rotation gained 5° or more: −21 (95 % CI −37 to −6)" in figure.alt
+    title = "Left against right in the same people: a difference is"
+    for row, found in zip(sides.index, ("clear", "not clear"), strict=True):
+        alone = sides.loc[[row]]
+        figure = figures.side_difference_figure(alone, response_labels(alone, trial.protocol))
+        assert figure.title == f"{title} {found}"
     figure = figures.asymmetry_figure(trial.asymmetry(), trial.protocol)
     assert "at baseline the left had less in 9 of 39, the right in 3" in figure.alt
 

@@ -74,7 +74,7 @@ def fit_mixed_model(outcome: np.ndarray, design: np.ndarray, levels: Sequence[np
     if free < 1:
         return _nothing(levels, "no more readings than means to estimate")
     if len(outcome) == levels[0].max() + 1:
-        return _nothing(levels, "no hip was read at two visits")
+        return _nothing(levels, "no hip counts with two visits")
     residual = outcome - design @ np.linalg.lstsq(design, outcome)[0]  # sums of small numbers keep more digits
     if residual @ residual <= 1e-20 * (outcome @ outcome):
         return _nothing(levels, "the readings leave no scatter to judge by")

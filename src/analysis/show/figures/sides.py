@@ -66,7 +66,9 @@ def side_difference_figure(table: pd.DataFrame, labels: Sequence[str]) -> displa
     if not drawn:
         return display.Nothing("There is no difference to draw: none may be shown.")
     clear = [label for row, label in drawn if row["ci_low"] > 0 or row["ci_high"] < 0]
-    found = f"clear in {len(clear) or 'none'} of {count(len(drawn), 'comparison')}"
+    found = f"clear in {len(clear) or 'none'} of {len(drawn)} comparisons"
+    if len(drawn) == 1:
+        found = "clear" if clear else "not clear"
     title = f"Left against right in the same people: a difference is {found}"
     said = [f"{label}: {_difference(row)}" for row, label in drawn]
     return finished(side_differences(table, labels), title, f"Left minus right, percentage points. {'; '.join(said)}.")

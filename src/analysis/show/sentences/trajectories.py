@@ -39,15 +39,28 @@ def trajectory_answer(table: pd.DataFrame, by: str | Sequence[str], protocol: Pr
     others = [column for column in columns if column != "side"]
     said = _sides_apart(rows, others, protocol) if "side" in columns else _changes(rows, others[0], protocol)
     if not said:
-        reasons = dict.fromkeys(row["not_estimable"] for row in rows if row["not_estimable"])
-        why = next(iter(reasons), "a mean with an interval is not there for two visits")
         means = f"The means of {within_sentence(label)} at the visits"
-        return Text(f"{means} cannot be compared in one model: {noun.tell(str(why))}.")
+        return Text(f"{means} cannot be compared in one model: {noun.tell(_why_not(rows, columns, protocol))}.")
     return Text(f"In one model of all visits, {within_sentence(label)} {said}")
 
 
+def _why_not(rows: list[Row], columns: list[str], protocol: Protocol) -> str:
+    """Say why nothing can be compared; why a single mean is not there is no reason for all."""
+    if all(row["not_estimable"] for row in rows):
+        return str(rows[0]["not_estimable"])
+    if "side" in columns:
+        of_each = "" if columns == ["side"] else " in any group"
+        return f"no visit has a mean with an interval of both left and right{of_each}"
+    first, last = rows[0]["since"], _visits(rows, protocol)[-1]
+    return f"no group has a mean with an interval both at {first} and at {last}"
+
+
+def _visits(rows: list[Row], protocol: Protocol) -> list[str]:
+    return [visit for visit in protocol.timepoints if visit in {row["timepoint"] for row in rows}]
+
+
 def _changes(rows: list[Row], by: str, protocol: Protocol) -> str:
-    visits = [visit for visit in protocol.timepoints if visit in {row["timepoint"] for row in rows}]
+    visits = _visits(rows, protocol)
     shown = [row for row in rows if row["timepoint"] == visits[-1] and known(row["change_low"])]
     if not shown:
         return ""
@@ -65,7 +78,7 @@ def _sides_apart(rows: list[Row], others: list[str], protocol: Protocol) -> str:
     if not others:
         parts = [f"{_interval(row, 'apart', protocol)} at {row['timepoint']}" for row in shown]
         return f"{less} {'; '.join(parts)}."
-    visits = [visit for visit in protocol.timepoints if visit in {row["timepoint"] for row in shown}]
+    visits = _visits(shown, protocol)
     visit = shown[0]["since"] if shown[0]["since"] in visits else visits[0]
     parts = [
         f"{_interval(row, 'apart', protocol)} in {', '.join(_name(row, one, protocol) for one in others)}"
