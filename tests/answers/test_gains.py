@@ -148,4 +148,4 @@ def test_matched_and_mismatched_are_compared_at_the_same_class_and_clinic():
     assert "240 hips; class and clinic made alike)" in said
     one_sided = changes[(changes["stretch_type"] == "T1") | (changes["match"] == "matched")]
     row = adjusted_gains(one_sided, builtin(), "immediate").iloc[0]
-    assert (row["not_estimable"], np.isnan(row["difference"])) == ("no hip of Type 2 was mismatched", True)
+    assert (row["not_estimable"], np.isnan(row["difference"])) == ("no hip of Type 2 counted here was mismatched", True)

@@ -148,19 +148,24 @@ def test_where_the_class_decides_who_is_matched_and_who_responds_matching_has_no
 
 @pytest.mark.parametrize(("gone", "word"), [(False, "mismatched"), (True, "matched")])
 def test_a_class_without_hips_of_one_kind_is_refused_by_name(gone, word):
-    found = confounded(seed=2)
+    found, reason = confounded(seed=2), f"no hip of Type 2 counted here was {word}"
     hips = found.hips[~((found.hips["stretch_type"] == "T2") & (found.hips["matched"] == gone))]
     table = compare_matched(of(found, hips))
-    assert [*table["not_estimable"]] == ["", *[f"no hip of Type 2 was {word}"] * 3]
+    assert [*table["not_estimable"]] == ["", *[reason] * 3]
     assert table["difference"].notna().tolist() == [True, False, False, False]
-    why = f"The two groups could not be made comparable (no hip of Type 2 was {word})."
+    why = f"The two groups could not be made comparable ({reason})."
     assert why in matched_answer(table.assign(suppressed=False), builtin()).plain
     alike = match_balance(of(found, hips))
     assert alike["weighted_difference"].isna().all()
-    assert set(alike["not_estimable"]) == {f"no hip of Type 2 was {word}"}
-    assert (
-        f"No weighting: no hip of Type 2 was {word}." in balance_table(alike.assign(suppressed=False), builtin()).notes
-    )
+    assert set(alike["not_estimable"]) == {reason}
+    assert f"No weighting: {reason}." in balance_table(alike.assign(suppressed=False), builtin()).notes
+
+
+@pytest.mark.parametrize(("gone", "word"), [(False, "mismatched"), (True, "matched")])
+def test_hips_that_could_not_be_judged_are_not_said_to_be_none(gone, word):
+    found = confounded(seed=2)
+    table = compare_matched(of(found, found.hips[found.hips["matched"] != gone]))
+    assert set(table["not_estimable"]) == {f"no hip counted here was {word}"}
 
 
 def test_a_refused_class_of_few_people_is_not_named():

@@ -84,7 +84,8 @@ def not_made_alike(seen, why):
 def not_compared(seen, why):
     counts = compared(seen)["match"].value_counts()
     missing = [word for word in ("matched", "mismatched") if not counts.get(word, 0)]
-    same_words(why, f"no {missing[0]} hip" if missing else shown(seen, "matched")["not_estimable"].iloc[0])
+    none = [f"no hip counted here was {word}" for word in missing]
+    same_words(why, none[0] if none else shown(seen, "matched")["not_estimable"].iloc[0])
 
 
 @claim(

@@ -52,7 +52,7 @@ def made_alike(hips: pd.DataFrame, protocol: Protocol) -> MadeAlike:
     labels = {name: kind.label.split(":")[0] for name, kind in protocol.types.items() if (kinds == name).any()}
     classes = pd.DataFrame({labels[name]: (kinds == name).astype("float64") for name in labels}, index=hips.index)
     lacking = {
-        name: f"no {protocol.words.hip} of {label} was {word}"
+        name: f"no {protocol.words.hip} of {label} counted here was {word}"
         for name, label in labels.items()
         for word, kind in (("mismatched", False), ("matched", True))
         if not ((kinds == name) & (hips["matched"] == kind)).any()

@@ -140,7 +140,10 @@ def _row(result: Adjusted, method: str, found: MatchedHips) -> dict[str, object]
 
 
 def _in_words(reason: str) -> str:
-    """Say why there is no estimate in the words of this comparison."""
+    """Say why there is no estimate in the words of this comparison; others may be matched that were not judged."""
+    for group, word in (("with", "matched"), ("without", "mismatched")):
+        if reason == f"no hip {group} the exposure":
+            return f"no hip counted here was {word}"
     for general, own in (
         ("hip with the exposure", "matched hip"),
         ("hips with the exposure", "matched hips"),
