@@ -1,5 +1,7 @@
 """The counts of further tables, of the whole and of every clinic at once, are those that the tables print."""
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,8 @@ from analysis.answers.asymmetry import asymmetry
 from analysis.answers.change_of_asymmetry import change_of_asymmetry
 from analysis.answers.classes import settled_by
 from analysis.answers.degrees import mean_changes
-from analysis.answers.quality import completeness
+from analysis.answers.quality import completeness, completeness_by_clinic, digit_preference, distributions
+from analysis.answers.trajectories import trajectories
 from analysis.disclosure.other_tables import OTHER, counts_of_others
 from analysis.disclosure.plan import Release
 from analysis.disclosure.printed import row_key
@@ -23,14 +26,20 @@ PROTOCOL = builtin()
 PAIR = PROTOCOL.primary_comparison
 
 
-def tables_of(tables):
-    return {
-        "mean_changes": mean_changes(tables.changes, PROTOCOL, PAIR),
-        "asymmetry": asymmetry(tables.assessments, PROTOCOL),
-        "change_of_asymmetry": change_of_asymmetry(tables.assessments, PROTOCOL, PAIR),
-        "completeness": completeness(tables.assessments, PROTOCOL),
-        "settled_by": settled_by(tables.classifications),
-    }
+def tables_of(tables, clinic=""):
+    changes, visits = tables.changes, tables.assessments
+    ways = [] if clinic else [[PROTOCOL.group_by], ["side"], [PROTOCOL.group_by, "side"]]
+    at_visits = [trajectories(visits, changes, PROTOCOL, by) for by in ways]
+    names = ["measure", PROTOCOL.group_by, "side", "timepoint", "n_hips", "n_patients"]
+    return [
+        ("mean_changes", mean_changes(changes, PROTOCOL, PAIR)),
+        ("asymmetry", asymmetry(visits, PROTOCOL)),
+        ("change_of_asymmetry", change_of_asymmetry(visits, PROTOCOL, PAIR)),
+        ("completeness", completeness(visits, PROTOCOL)),
+        ("settled_by", settled_by(tables.classifications)),
+        *(("trajectories", one[[name for name in names if name in one]]) for one in at_visits),
+        ("digit_preference", digit_preference(visits, PROTOCOL)),
+    ]
 
 
 def made_up(folder, seed=0):
@@ -64,7 +73,7 @@ def test_the_counts_of_other_tables_are_those_of_the_tables_of_each_clinic(table
     expected = [
         {"family": family, "labels": labels, "clinic": clinic, **counts}
         for clinic in ["", *clinics]
-        for family, table in tables_of(in_group(tables, "clinic_id", clinic)).items()
+        for family, table in tables_of(in_group(tables, "clinic_id", clinic), clinic)
         for labels, counts in printed(family, table)
     ]
     assert found == expected
@@ -74,9 +83,28 @@ def test_the_counts_of_other_tables_are_those_of_the_tables_of_each_clinic(table
 def test_the_counts_of_other_tables_have_the_keys_by_which_a_report_asks(tables):
     whole = [row for row in counts_of_others(tables, PROTOCOL, PAIR) if not row["clinic"]]
     release = Release(frozenset(("", row_key(row["family"], row["labels"])) for row in whole))
-    for name, table in tables_of(tables).items():
+    for name, table in tables_of(tables):
         assert release.besides(table, name)[""].all()
-        assert len(table) == sum(row["family"] == name for row in whole)
+    printed_rows = Counter(name for name, table in tables_of(tables) for _ in range(len(table)))
+    assert printed_rows == Counter(row["family"] for row in whole)
+
+
+def test_means_at_visits_are_of_the_whole_study_only(tables):
+    table = trajectories(tables.assessments, tables.changes, PROTOCOL, "side")
+    assert "" not in Release().besides(table, "trajectories")
+    assert Release(clinic="C1").besides(table, "trajectories")[""].all()
+
+
+def test_quartiles_and_readings_of_a_clinic_go_with_the_counts_that_they_print(tables):
+    spread = distributions(tables.assessments, PROTOCOL)
+    own = {"name": spread["measure"][0], "timepoint": spread["timepoint"][0]}
+    release = Release(frozenset({("C1", row_key("completeness", own))}), clinic="C1")
+    assert release.besides(spread, "distributions")[""].tolist() == [True, *[False] * (len(spread) - 1)]
+    both = completeness_by_clinic(tables.changes, PROTOCOL, PAIR)
+    first, measure = (str(both[name][0]) for name in ("clinic_id", "name"))
+    release = Release(frozenset({(first, row_key("mean_changes", {"measure": measure}))}))
+    expected = ((both["clinic_id"].astype("str") == first) & (both["name"] == measure)).tolist()
+    assert release.besides(both, "completeness_by_clinic")[""].tolist() == expected
 
 
 def test_where_no_clinic_is_recorded_the_whole_alone_is_counted(tmp_path):

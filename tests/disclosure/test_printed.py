@@ -41,6 +41,10 @@ def by_key(family, table, columns, by=(), **labels):
     return {key: row for key, row in zip(keys, counts, strict=True) if any(row.values())}
 
 
+# Of these rules none asks for a share of the first reading.
+STEPS = [f"n_hips_lost_{step}" for step in ("start", "open", "end", "alike", "judged")]
+
+
 def tables_of(part):
     responses, found = part.responses, {}
     dates = responses["date"].dt.to_period("Q").astype("str").where(responses["date"].notna())
@@ -63,8 +67,10 @@ def tables_of(part):
     }.items():
         firm = FIRM if family == "classes" else []
         found |= by_key(family, table, [*OF_SHARES, *firm], ["answer"])
-    last = flow(part.assessments, responses, PROTOCOL, WHEN).iloc[-1]
+    steps = flow(part.assessments, responses, PROTOCOL, WHEN)
+    last, lost = steps.iloc[-1], steps["n_hips_lost"].fillna(0).astype("int64").tolist()[-len(STEPS) :]
     found["flow"] = {"n_evaluable": last["n_hips"], "n_patients_evaluable": last["n_patients"]}
+    found["flow"] |= dict(zip(STEPS, lost, strict=True)) | {"n_patients_behind": last["n_patients_behind"]}
     found["in_scope"] = {name: found[LEAD][name] for name in ("n_patients", "n_hips")}
     return found
 
@@ -73,7 +79,7 @@ def tables_of(part):
 def test_every_count_is_that_of_the_table(tables, printed, clinic):
     name = ["", *sorted(tables.assessments["clinic_id"].unique())][clinic]
     rows = printed[(printed["clinic"] == name) & ~printed["family"].isin(OTHER)]
-    counts = rows.set_index("key")[[*dict.fromkeys([*RATES, *OF_SHARES, *FIRM, *SIDE_COUNTS])]]
+    counts = rows.set_index("key")[[*dict.fromkeys([*RATES, *OF_SHARES, *FIRM, *SIDE_COUNTS, *STEPS, "n_patients_behind"])]]
     found = {key: row.dropna().astype("int64").to_dict() for key, row in counts.iterrows()}
     expected = tables_of(in_group(tables, "clinic_id", name))
     assert {key: row for key, row in found.items() if any(row.values())} == expected

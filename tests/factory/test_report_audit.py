@@ -9,14 +9,16 @@ from analysis.disclosure.attack import Seen, attack
 from analysis.disclosure.counted import Shown
 from analysis.factory.publishing.audit import told_by
 from analysis.factory.publishing.handed_out import read_folder
+from analysis.factory.publishing.seen import Reader, Scope
 from analysis.outputs.analysis_data import analysis_data
 from analysis.outputs.export import ANALYSIS_FORMATS
 from analysis.outputs.paper import Paper, markdown
 from analysis.outputs.word import word
 from analysis.protocol import builtin
+from analysis.protocol.load import load_protocol
 from analysis.show.display import Table
 from analysis.usererror import UserError
-from tests_support import small_study
+from tests_support import ROOT, small_study
 
 PROTOCOL = builtin()
 OURS = "clinic_id,n_patients,n_hips,n_evaluable,n_responders,response,comparison,suppressed\n"
@@ -308,3 +310,34 @@ def test_what_is_only_a_sum_is_called_one():
         for when, labels, n in [("May", {}, 100), *sides]
     ]
     assert {leak.how for leak in attack(rows, 5).leaks} == {"differs by few from what others add up to"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "whole", "part", "column"),
+    [
+        ("Hips, left and right", "30 and 40", "27 and 30", "Hips left"),
+        ("Hips beyond it", "30 up, down withheld", "28 up, down withheld", "Hips beyond it up"),
+        ("Lost since the step before", "16: with no room", "14: with no room", "Lost since the step before"),
+        ("Within error", "30", "28", "Within error"),
+        ("Readings that end in 0 or 5", "30/90 (33 %)", "28/60 (47 %)", "Readings that end in 0 or 5"),
+    ],
+)
+def test_every_form_of_a_count_on_a_page_is_read(heading, whole, part, column):
+    cells = {"": whole, "A": part, "B": "withheld and withheld" if " and " in whole else "withheld"}
+    rows = [
+        seen
+        for clinic, cell in cells.items()
+        for seen in Reader(PROTOCOL).table(
+            Table(["Visit", heading], [["Post", cell]], "A table"), Scope(f"{clinic}.html", "", clinic, {}, {})
+        )
+    ]
+    assert column in {leak.column for leak in attack(rows, 5).leaks}
+
+
+def test_arms_have_one_name_on_a_page_and_in_the_ledger(tmp_path):
+    """A page writes Control for control: taken for two groups they would not add up, and hide what follows."""
+    bath = load_protocol(ROOT / "data/raw/bath-hips/protocol.toml")
+    scope = Scope("one.html", "", "", {}, {"response": "rotation", "comparison": "immediate"})
+    columns = ["Group", "Hips", "Responders of hips judged"]
+    (row,) = Reader(bath).table(Table(columns, [["Control", "40", "12/30 (40 %)"]], "Rates"), scope)
+    assert row.labels == {"arm": "control", "response": "rotation", "comparison": "immediate"}

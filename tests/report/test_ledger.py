@@ -274,3 +274,14 @@ def test_a_release_of_a_part_says_so_in_its_rows(tmp_path, part, said):
     (shown,) = shown_before(study)
     asked = counts(people(102, 108))["labels"]
     assert shown.counts["labels"].tolist() == [labels | said for labels in asked]
+
+
+def test_a_release_of_a_group_has_no_rows_of_another(tmp_path):
+    """Else the nobody of the other arm would stand for those of this one."""
+    study, rows = tmp_path / "spring", counts(people(102, 108))
+    sides = [{"side": "left"}, {"side": "right"}, *[{}] * (len(rows) - 2)]
+    rows["labels"] = [labels | side for labels, side in zip(rows["labels"], sides, strict=True)]
+    held_release(study, series_of(WHEN, "side=left"), rows, PROTOCOL, WHEN, USUAL)
+    (shown,) = shown_before(study)
+    assert len(shown.counts) == len(rows) - 1
+    assert {labels["side"] for labels in shown.counts["labels"]} == {"left"}

@@ -134,6 +134,26 @@ def digit_preference(assessments: pd.DataFrame, protocol: Protocol) -> pd.DataFr
     pandas.DataFrame
         As :func:`analysis.answers.counting.shares` has it, with readings for hips; ``answer`` is the measure's label.
     """
+    answers = _ends_in_five(assessments, protocol)
+    return shares(assessments, answers) if answers else pd.DataFrame()
+
+
+def readings_in_fives(assessments: pd.DataFrame, protocol: Protocol, groups: InGroups) -> pd.DataFrame:
+    """Count the readings of groups as :func:`digit_preference` does: one row per ``group`` and angle, no share."""
+    every, rows = np.ones(len(assessments), dtype=bool), []
+    everyone = {"n_hips": groups.rows(every), "n_patients": groups.people(every)}
+    for label, answer in _ends_in_five(assessments, protocol).items():
+        known, yes = answer.notna().to_numpy(), answer.fillna(False).to_numpy(dtype=bool)
+        readings = {"n_known": groups.rows(known), "n_yes": groups.rows(yes), "n_not_known": groups.rows(~known)}
+        asked = {"evaluable": known, "with": yes, "without": known & ~yes}
+        people = {f"n_patients_{name}": groups.people(which) for name, which in asked.items()}
+        rows.append(({"answer": label}, everyone | readings | people))
+    counts = by_group(rows) if rows else pd.DataFrame({"n_known": []})
+    return counts[counts["n_known"] > 0].reset_index(drop=True)
+
+
+def _ends_in_five(assessments: pd.DataFrame, protocol: Protocol) -> dict[str, pd.Series]:
+    """Return of each angle that was read whether its readings end in 0 or 5, missing where there is none."""
     answers = {}
     for name, measure in protocol.measures_of("assessments").items():
         if measure.kind == "angle" and assessments[name].notna().any():
@@ -144,7 +164,7 @@ def digit_preference(assessments: pd.DataFrame, protocol: Protocol) -> pd.DataFr
                 dtype="boolean",
             )
             answers[measure.label] = ends.mask(~known)
-    return shares(assessments, answers) if answers else pd.DataFrame()
+    return answers
 
 
 QUARTILES = {"q1": 0.25, "median": 0.5, "q3": 0.75}

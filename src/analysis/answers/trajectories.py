@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -96,6 +96,29 @@ def visit_readings(
         the columns ``by``; empty as there.
     """
     return _readings(assessments, changes, protocol, by, measure)[0]
+
+
+def hips_at_visits(
+    assessments: pd.DataFrame, changes: pd.DataFrame, protocol: Protocol, groupings: Sequence[Sequence[str]]
+) -> Iterator[pd.DataFrame]:
+    """Yield the counts of the usual measure as :func:`trajectories` has them, for each way to divide the hips.
+
+    Parameters
+    ----------
+    assessments, changes, protocol
+        As there.
+    groupings
+        The columns that divide the hips, each time.
+
+    Yields
+    ------
+    pandas.DataFrame
+        The columns, ``timepoint``, ``n_hips`` and ``n_patients`` read then, and ``measure``; no mean.
+    """
+    columns = list(dict.fromkeys(column for by in groupings for column in by))
+    rows, _ = _readings(assessments, changes, protocol, columns, "")
+    if len(rows):
+        yield from (_points(rows, list(by)).assign(measure=rows["measure"].iloc[0]) for by in groupings)
 
 
 def _readings(

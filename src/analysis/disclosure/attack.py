@@ -117,6 +117,7 @@ class _Reader:
                 if column not in row.counts:
                     row.counts[column] = self._new(column)
                 self._note(row.counts[column], count, one, column)
+        self._add_withheld(rows)
         for row in list(rows.values()):
             self._add_wholes(rows, row)
         for row in rows.values():
@@ -164,6 +165,16 @@ class _Reader:
         elif count is not None and 0 < abs(count - known) < self._fewest:
             other = self._places[number][0][0]
             self._say_at(seen, column, f"differs by few from {other.file}")
+
+    def _add_withheld(self, rows: Rows) -> None:
+        """Add to each row the counts that it has in another report: one word may stand for several withheld ones."""
+        columns: dict[str, dict[str, None]] = {}
+        for row in rows.values():
+            columns.setdefault(row.key, {}).update(dict.fromkeys(row.counts))
+        for row in rows.values():
+            for column in columns[row.key]:
+                if column not in row.counts:
+                    row.counts[column] = self._new(column)
 
     def _add_wholes(self, rows: Rows, row: Row) -> None:
         """Add the rows of coarser groups that no table prints: a reader can add up too."""

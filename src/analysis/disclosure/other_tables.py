@@ -12,6 +12,7 @@ from analysis.pipeline import Tables, rows_in_groups
 from analysis.protocol import Protocol
 
 OTHER = ("mean_changes", "asymmetry", "change_of_asymmetry", "completeness", "settled_by")
+OTHER += ("trajectories", "digit_preference")
 Row = dict[str, Any]
 
 
@@ -19,42 +20,46 @@ def counts_of_others(tables: Tables, protocol: Protocol, comparison: str) -> Ite
     """Yield the rows of these tables: ``family``, ``labels``, ``clinic`` (empty for the whole study) and counts."""
     clinics = ["", *map(str, sorted(tables.assessments["clinic_id"].dropna().unique()))]
     counted = _counted(tables, protocol, comparison, clinics)
-    rows = [found for family, table in counted.items() if len(table) for found in _rows(family, table, clinics)]
+    rows = [found for family, table in counted if len(table) for found in _rows(family, table, clinics)]
     yield from (row for _, row in sorted(rows, key=lambda found: found[0]))
 
 
-def _counted(tables: Tables, protocol: Protocol, comparison: str, clinics: Sequence[str]) -> dict[str, pd.DataFrame]:
-    """Return the counts of each table, with the place of the clinic as ``group``."""
+def _counted(
+    tables: Tables, protocol: Protocol, comparison: str, clinics: Sequence[str]
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield the counts of each table, with the place of the clinic as ``group``."""
     from analysis.answers.asymmetry import people_worse_on_a_side  # only where something is withheld
     from analysis.answers.both_sides import both_sides
     from analysis.answers.change_of_asymmetry import people_both_times
     from analysis.answers.classes import hips_waiting
     from analysis.answers.degrees import hips_beyond_error
     from analysis.answers.in_groups import InGroups
-    from analysis.answers.quality import visits_recorded
+    from analysis.answers.quality import readings_in_fives, visits_recorded
+    from analysis.answers.trajectories import hips_at_visits
 
     def in_clinics(table: pd.DataFrame) -> InGroups:
         patient, _ = pd.factorize(table["patient_id"])
         return InGroups(patient, *rows_in_groups(table, tables.changes, "clinic_id", clinics), len(clinics))
 
-    visits = in_clinics(tables.assessments)
-    found = {
-        "mean_changes": hips_beyond_error(tables.changes, protocol, comparison, in_clinics(tables.changes)),
-        "completeness": visits_recorded(tables.assessments, protocol, visits),
-        "settled_by": hips_waiting(tables.classifications, in_clinics(tables.classifications)),
-    }
+    visits, hips, kind = in_clinics(tables.assessments), in_clinics(tables.changes), protocol.group_by
+    yield "mean_changes", hips_beyond_error(tables.changes, protocol, comparison, hips)
     if protocol.asymmetry is not None:
         sides = both_sides(tables.assessments, protocol, visits)
-        found["asymmetry"] = people_worse_on_a_side(sides, protocol, len(clinics))
-        found["change_of_asymmetry"] = people_both_times(sides, comparison, protocol, len(clinics))
-    return {family: found[family] for family in OTHER if family in found}
+        yield "asymmetry", people_worse_on_a_side(sides, protocol, len(clinics))
+        yield "change_of_asymmetry", people_both_times(sides, comparison, protocol, len(clinics))
+    yield "completeness", visits_recorded(tables.assessments, protocol, visits)
+    yield "settled_by", hips_waiting(tables.classifications, in_clinics(tables.classifications))
+    ways = [[kind], ["side"], [kind, "side"]]
+    for counts in hips_at_visits(tables.assessments, tables.changes, protocol, ways):
+        yield "trajectories", counts.assign(group=0)  # for each clinic too there would be more than all others
+    yield "digit_preference", readings_in_fives(tables.assessments, protocol, visits)
 
 
 def _rows(family: str, table: pd.DataFrame, clinics: Sequence[str]) -> Iterator[tuple[int, Row]]:
     """Yield the place of the clinic of each row, and the row."""
     roles = declared(family, map(str, table.columns))
     counts = [name for name, role in roles.items() if role.counts]
-    kinds = [name for name, role in roles.items() if role.role == "label"]
+    kinds = [str(name) for name in table if name not in ("group", *counts)]
     columns = (table["group"].tolist(), table[kinds].to_numpy().tolist(), table[counts].to_numpy().tolist())
     for group, about, numbers in zip(*columns, strict=True):
         labels = dict(zip(kinds, about, strict=True))

@@ -86,6 +86,11 @@ class Release:
         if name in _COUNTED:
             return set()
         keys = [row_key("in_scope", {})]
+        if name in _VISITS:
+            named = {"name": labels["measure"], "timepoint": labels["timepoint"]}
+            keys.append(row_key("completeness", named))
+        if name == "completeness_by_clinic":
+            keys.append(row_key("mean_changes", {"measure": labels["name"]}))
         if "stretch_type" in labels:
             keys.append(row_key("classes", {"answer": labels["stretch_type"]}))
         if "response" in labels:
@@ -102,7 +107,9 @@ class Release:
 _FAMILIES = dict.fromkeys(["rates", "clinics", "over_time", "missing_outcomes", "own_error"], "rates")
 _FAMILIES |= {"sides": "sides", "sides_between_groups": "sides"}
 _COUNTED = {*_FAMILIES, "classes", "care", "safety", "followed_up", "flow", "in_scope"}
+_VISITS = ("distributions",)  # as many readings as completeness has of the visit
 _WHOLE_ONLY = {
+    "trajectories": {""},
     "claims": {"n_patients", "n_first", "n_second"},
     "adjusted_gains": {"n_hips", "n_patients_group", "n_patients_reference", "n_patients_refused"},
 }
@@ -113,7 +120,7 @@ def _labels(table: pd.DataFrame, name: str, groups: Iterable[str]) -> list[dict[
     """Return what each row is about, and under "" its clinic where it names one."""
     roles = declared(name, map(str, table.columns))
     known = {column for column, role in roles.items() if role.role == "label"}
-    known = known - {"clinic_id"} if name in OTHER else {*known, *groups} - {*_NO_GROUPS}
+    known = {*known, *groups} - {*(("clinic_id", "since") if name in (*OTHER, *_VISITS) else _NO_GROUPS)}
     used = [column for column in map(str, table.columns) if column in known]
     text = {str(column): table[column].astype("str").tolist() for column in used if name != "flow"}
     text[""] = table["clinic_id"].astype("str").tolist() if "clinic_id" in table else [""] * len(table)

@@ -14,7 +14,7 @@ from analysis.answers.counting import NOT_RECORDED
 from analysis.answers.flow import questions_of_follow_up
 from analysis.answers.rates import select
 from analysis.disclosure.other_tables import counts_of_others
-from analysis.hips.judge import NOT_MISSING
+from analysis.hips.judge import ALREADY, NO_SHARE, NOT_MISSING
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.schema import SIDES, in_first_episode, states
@@ -130,6 +130,47 @@ class _Classed(NamedTuple):
         return self.hips.counts(groups) | firm
 
 
+class _Lost(NamedTuple):
+    """Judged hips, and which hips were lost at each step before."""
+
+    hips: _Hips
+    lost: dict[str, np.ndarray]
+
+    def counts(self, groups: Sequence[_Groups]) -> dict[str, np.ndarray]:
+        """Count as :func:`analysis.answers.flow.flow` does, in every combination of levels, in order."""
+        people = _people(self.hips.person, groups)
+        group, of_each, n_groups = people.group[people.of_row], len(people.group), people.n_groups
+        left, behind = np.ones(len(group), dtype=bool), []
+        for gone in self.lost.values():
+            left = left & ~gone
+            for which in (gone, left):
+                some = np.bincount(people.of_row, which, of_each) > 0
+                behind.append(np.bincount(people.group, some, n_groups).astype("int64"))
+        most = np.iinfo("int64").max
+        fewest = np.minimum.reduce([np.where(of > 0, of, most) for of in behind])
+        hips = {name: np.bincount(group[gone], minlength=n_groups) for name, gone in self.lost.items()}
+        return self.hips.counts(groups) | hips | {"n_patients_behind": np.where(fewest < most, fewest, 0)}
+
+
+def _lost(rows: pd.DataFrame) -> _Lost:
+    """Return hips as :func:`analysis.answers.flow.flow` loses them, but those without any reading."""
+    hips, reason = _judged(rows), rows["reason"].astype("object").to_numpy()
+    start, end, alike = (rows[name].to_numpy(dtype=bool) for name in ("has_start", "has_end", "comparable"))
+    reached = {
+        "start": start,
+        "open": reason != ALREADY,
+        "share": reason != NO_SHARE,
+        "end": end,
+        "alike": alike,
+        "judged": hips.judged,
+    }
+    left, lost = np.ones(len(rows), dtype=bool), {}
+    for name, here in reached.items():
+        lost[f"n_hips_lost_{name}"] = left & ~here
+        left = left & here
+    return _Lost(hips, lost)
+
+
 def _numbered(rows: pd.DataFrame) -> np.ndarray:
     return pd.factorize(rows["patient_id"])[0].astype("int64")
 
@@ -160,10 +201,11 @@ def _rates(tables: Tables, protocol: Protocol, comparison: str) -> Iterator[Row]
     rows = select(responses, {"response": protocol.primary_response, "comparison": comparison})
     hips, columns = _judged(rows), {CLINIC: _grouped(rows[CLINIC])}
     yield from _in_every_clinic("in_scope", hips, columns, [], {}, RATES[:2])
-    # The last step of the flow are the hips that the rate is of.
+    # The last step of the flow are the hips that the rate is of; all steps are withheld together.
     lead = row_key("rates", {"response": protocol.primary_response, "comparison": comparison})
-    last = ["n_evaluable", "n_patients_evaluable"]
-    yield from (row | {"like": lead} for row in _in_every_clinic("flow", hips, columns, [], {}, last))
+    steps = _lost(rows)
+    names = ["n_evaluable", "n_patients_evaluable", *steps.lost, "n_patients_behind"]
+    yield from (row | {"like": lead} for row in _in_every_clinic("flow", steps, columns, [], {}, names))
     for other in protocol.comparisons:
         if other != comparison:
             names = {"response": protocol.primary_response, "comparison": other}
@@ -204,7 +246,7 @@ def _of_shares(rows: Iterable[Row]) -> Iterator[Row]:
 
 def _in_every_clinic(
     family: str,
-    hips: _Hips | _Classed | _Pairs,
+    hips: _Hips | _Classed | _Lost | _Pairs,
     columns: Mapping[str, _Groups],
     by: Sequence[str],
     names: Mapping[str, str],

@@ -87,7 +87,9 @@ def _with_part(record: dict[str, Any]) -> dict[str, Any]:
     *group, last = part.rsplit(", ", 1)
     group, period = (group, last) if re.fullmatch(r"\d{4}(Q\d|-\d\d)?", last) else ([part], "")
     labels = dict([one.split("=", 1)[:2] for one in group]) | ({"within": period} if period else {})
-    return record | {"counts": [[*row[:2], row[2] | labels, *row[3:]] for row in record["counts"]]}
+    # In a group by arm, a row of another arm is of nobody.
+    own = [row for row in record["counts"] if (row[2] | labels) == (labels | row[2])]
+    return record | {"counts": [[*row[:2], row[2] | labels, *row[3:]] for row in own]}
 
 
 class Earlier(NamedTuple):

@@ -21,7 +21,10 @@ OF = " of"  # the whole beside a part, such as in 7/98
 _COUNT = r"\d{1,3}(?:,\d{3})+|\d+"
 _PART = re.compile(rf"({_COUNT})(?:/| of )({_COUNT})\b")
 _WHOLE_CELL = re.compile(rf"({_COUNT})(?: \(.*\))?")
-_SEVERAL = re.compile(rf"({_COUNT}|{WITHHELD}) (\w+)")
+_SEVERAL = re.compile(rf"({_COUNT}) (\w+)|(\w+) {WITHHELD}")
+_PAIR = re.compile(rf"({_COUNT}|{WITHHELD}) and ({_COUNT}|{WITHHELD})")
+_AND = re.compile(r"(.+), (\w+) and (\w+)")  # the heading of such a cell
+_LOST = re.compile(rf"({_COUNT}): .+")
 _HIDDEN = {"", WITHHELD, "*", "x", "nan", "na", "n/a", "suppressed", "redacted"}
 _RATES = ("rates", "missing_outcomes", "clinics", "over_time")
 _NOT_GROUPS = ("suppressed", "interval", "method", "verdict")
@@ -40,7 +43,10 @@ _HEADINGS = {
     "side": "side",
 }
 _PAIRS = {"responders": ("n_responders", "n_evaluable"), "class": ("n_yes", "n_known")}
-_NO_PEOPLE = re.compile(r"reading|options|rule asks|error|rows|cells|visits|what it is|odds|^p\b", re.IGNORECASE)
+_NO_PEOPLE = re.compile(
+    r"first reading|readings that differ|options|rule asks|(?<!within )error|rows|cells|visits|what it is|odds|^p\b",
+    re.IGNORECASE,
+)
 
 
 class Scope(NamedTuple):
@@ -69,7 +75,8 @@ class Reader:
     def __init__(self, protocol: Protocol) -> None:
         kind, words = protocol.group_by, protocol.words
         levels = {group_label(kind, level, protocol): (kind, level) for level in states(protocol)}
-        levels |= {level: (kind, level) for level in states(protocol)} | {side: ("side", side) for side in SIDES}
+        own = protocol.attributes[kind].levels if kind in protocol.attributes else ()  # arms, instead of types
+        levels |= {level: (kind, level) for level in (*states(protocol), *own)} | {side: ("side", side) for side in SIDES}
         levels |= {rule.label: ("response", name) for name, rule in protocol.responses.items()}
         levels |= {pair.label: ("comparison", name) for name, pair in protocol.comparisons.items()}
         self._levels = {name.lower(): level for name, level in levels.items()}
@@ -227,17 +234,24 @@ def _cell(heading: str, text: str) -> dict[str, int | None]:
 
     Examples
     --------
-    >>> _cell("Hips", "7/98 (7 %)"), _cell("Beyond it", "28 up, withheld down"), _cell("Mean", "2.8°")
+    >>> _cell("Hips", "7/98 (7 %)"), _cell("Beyond it", "28 up, down withheld"), _cell("Mean", "2.8°")
     ({'Hips': 7, 'Hips of': 98}, {'Beyond it up': 28, 'Beyond it down': None}, {})
+    >>> _cell("Hips, left and right", "withheld and 12"), _cell("Lost", "33: with no room to improve")
+    ({'Hips left': None, 'Hips right': 12}, {'Lost': 33})
     """
     if _NO_PEOPLE.search(heading):
         return {}
     if found := _PART.match(text):
         part, whole = (int(number.replace(",", "")) for number in found.groups())
         return {heading: part, heading + OF: whole}
+    if both := _AND.fullmatch(heading):
+        noun, *names = both.groups()
+        pair = _PAIR.fullmatch(text)
+        cells = pair.groups() if pair else [text] * 2
+        return {f"{noun} {name}": _number(cell) for name, cell in zip(names, cells, strict=True) if cell != "–"}
     if text.strip().lower() in _HIDDEN:
         return {heading: None}
-    if found := _WHOLE_CELL.fullmatch(text):
+    if found := _WHOLE_CELL.fullmatch(text) or _LOST.fullmatch(text):
         return {heading: int(found[1].replace(",", ""))}
     several = [_SEVERAL.fullmatch(part) for part in text.split(", ")]
-    return {f"{heading} {one[2]}": _number(one[1]) for one in several if one} if all(several) else {}
+    return {f"{heading} {one[2] or one[3]}": _number(one[1]) for one in several if one} if all(several) else {}
