@@ -98,7 +98,7 @@ CODED = {
 @pytest.mark.parametrize("sheets", CODED)
 def test_codes_of_which_two_things_are_said_mean_neither(tmp_path, sheets):
     text = start_study([_book(tmp_path / "sent.xlsx", {"Data": DATA, **CODED[sheets]})], tmp_path / "study").read_text()
-    assert '# ? of the codes of "Side" two things are said' in text
+    assert '# ? two things are said of the codes of "Side"' in text
     assert '# ? which of left, right are "1", "2"?' in text
     assert 'anterior = ["1"]' in text  # of which one thing is said
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from analysis.intake.code_book import CodeBook
@@ -72,7 +72,9 @@ def code_list_of(sheet: Sheet, others: Sequence[Sheet]) -> CodeList | None:
         said = list(_said([first, *beside], places)) if about in known else []
         told += bool(said)
         codes.setdefault(about, []).extend(said)
-    several = {column: said for column, said in codes.items() if len(dict(said)) > 1 and _stand_in(others, column, said)}
+    several = {
+        column: said for column, said in codes.items() if len(dict(said)) > 1 and _stand_in(others, column, said)
+    }
     return CodeList(sheet.label, several) if several and 2 * told > len(rows) else None
 
 

@@ -147,7 +147,8 @@ def _sources(table: _Table, above: list[SourceDraft], vocabulary: Vocabulary, as
         doubt = "" if table.draft.book.named else "  # ? it lies beside the table: is it of the same project?"
         yield f"# What columns are called and what codes mean was taken from {quoted(name)}.{doubt}"
     if disputed := table.draft.book.disputed:
-        yield f"# ? of the codes of {', '.join(map(quoted, disputed))} two things are said; which is right? Neither was taken"
+        listed = ", ".join(map(quoted, disputed))
+        yield f"# ? two things are said of the codes of {listed}; which is right? Neither was taken"
     yield from table.draft.lines(table.found.source.decimal)
     above.append(table.draft)
     yield from _persons(table, vocabulary, ask)

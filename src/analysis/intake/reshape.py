@@ -114,8 +114,8 @@ def persons_in_order(rows: int, each: int) -> list[str]:
 def chosen_rows(sheet: Sheet, source: Source, problems: Problems) -> Sheet:
     """Return the rows that ``[source.where]`` asks for; how many it leaves out is noted.
 
-    Cells that could not be read or divided are added where they matter: all of the columns that choose the rows, and of the other
-    columns those in the rows that were chosen.
+    Cells that could not be read or divided are added where they matter: all of the columns that choose the rows, and
+    of the other columns those in the rows that were chosen.
     """
     refuse_unread(sheet, set(source.where), problems)
     wanted = np.ones(len(sheet.rows), dtype=bool)
