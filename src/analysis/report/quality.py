@@ -81,7 +81,9 @@ class QualityTables(Scoped):
             return made
         people = self._study.assessments.groupby("source_file", observed=True)["patient_id"].nunique()
         table = made["file"].str.replace(ADDRESS, "", regex=True)
-        named = table.isin(people.index[people > 1]) | ~(table.isin(people.index) | (people == 1).any())
+        # A file that only adds to visits is not among these, and may be of one person where others are.
+        unknown = ~table.isin(people.index) & bool((people > 1).all())
+        named = table.isin(people.index[people > 1]) | unknown
         return made.drop(columns=["row", "value_shown"]).assign(file=made["file"].where(named, "file withheld"))
 
     def problems(self) -> pd.DataFrame:
