@@ -187,6 +187,13 @@ MORE = {"lime": LIME, "sosci": SOSCI, "surveymonkey": SURVEYMONKEY, "castor": CA
         "odk": ODK_REVIEWED, "jotform": JOTFORM}  # fmt: skip
 
 
+def test_a_column_that_chooses_rows_is_not_called_unused(tmp_path):
+    (tmp_path / "sent.csv").write_text(EPIINFO)
+    text = start_study([tmp_path / "sent.csv"], tmp_path / "study").read_text()
+    assert 'RECSTATUS = ["1"]' in text
+    assert '"RECSTATUS"' not in text
+
+
 @pytest.mark.parametrize("tool", MORE)
 def test_other_tools_load_as_drafted_without_rows_that_do_not_count(tmp_path, tool):
     start_study([_write(tmp_path / "sent.csv", MORE[tool])], tmp_path / "study")

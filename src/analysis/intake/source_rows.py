@@ -100,6 +100,7 @@ class SourceRows(SourceWords):
                 kinds = [*self.words_of(column), *([""] if (self.sheet.cells[column] == "").any() else [])]
                 kept = [kind for kind in kinds if not re.search(words, kind, re.IGNORECASE)]
                 if kept and kept != kinds:
+                    self.unread = [header for header in self.unread if header != column]
                     line = f"{key_of(column)} = [{', '.join(map(quoted, kept))}]"
                     yield from ["", "[source.where]", keep(self.ask, line, f"{why}; {LOOK}", self._holds(column))]
 
