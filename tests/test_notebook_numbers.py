@@ -173,6 +173,21 @@ def write_apart(folder, responders):
     return folder
 
 
+def write_seldom(folder):
+    """Ten people with two readings of rotation before the stretch, one after it, and a leg raise both times."""
+    rows = []
+    for n in range(10):
+        for side in ("left", "right"):
+            after = 20 if (n, side) == (0, "left") else ""
+            rows.append(f"{n:02d},A,{side},{12 + n % 4},{after},60,{62 + n},,,44,anterior,{10 + n % 3}")
+    folder.mkdir()
+    write_study(folder, rows)
+    toml, csv = folder / "study.toml", folder / "hips.csv"
+    toml.write_text(toml.read_text() + '[source.timepoints.intake]\nhip_ir_deg = "ir0"\n')
+    csv.write_text(csv.read_text().replace("er,tilt", "er,tilt,ir0"))
+    return folder
+
+
 def write_grown(folder, monkeypatch):
     """A study that withholds, shown when two of its people had not come yet."""
     folder.mkdir()
@@ -190,6 +205,8 @@ def test_each_claim_is_found_somewhere(made, tmp_path, monkeypatch):
     found.append(check(write_private(tmp_path / "private", 12, seed=1)))
     found.append(check(write_grown(tmp_path / "grown", monkeypatch)))
     found += [check(made(odd_study, kind), internal=True, draw=True) for kind in ("nobody seen after", "one patient")]
+    found.append(check(made(odd_study, "all left"), internal=True, draw=True))
+    found.append(check(write_seldom(tmp_path / "seldom"), internal=True))
     lost = [row.replace("18,60,70,positive,negative", "13,60,61,positive,positive") for row in rows_of(30)]
     few = write_study(tmp_path, rows_of(8) + lost[16:])  # only the interval by Tango leaves out 0
     found.append(check(few, internal=True))

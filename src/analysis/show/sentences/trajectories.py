@@ -13,6 +13,8 @@ from analysis.show.records import records
 from analysis.show.tables.cells import all_withheld, degrees_text, short_label
 from analysis.show.words import Row, known
 
+NO_BOTH_SIDES = "no visit has a mean with an interval of both left and right"
+
 
 def trajectory_answer(table: pd.DataFrame, by: str | Sequence[str], protocol: Protocol) -> Text:
     """Answer how the mean of each group changed up to the last visit; by side, how far left and right lie apart.
@@ -44,13 +46,16 @@ def trajectory_answer(table: pd.DataFrame, by: str | Sequence[str], protocol: Pr
     return Text(f"In one model of all visits, {within_sentence(label)} {said}")
 
 
-def _why_not(rows: list[Row], columns: list[str], protocol: Protocol) -> str:
+def _why_not(rows: list[Row], columns: Sequence[str], protocol: Protocol) -> str:
     """Say why nothing can be compared; why a single mean is not there is no reason for all."""
     if all(row["not_estimable"] for row in rows):
         return str(rows[0]["not_estimable"])
     if "side" in columns:
-        of_each = "" if columns == ["side"] else " in any group"
-        return f"no visit has a mean with an interval of both left and right{of_each}"
+        place = [name for name in columns if name != "side"]
+        means = [tuple(row[name] for name in [*place, "timepoint"]) for row in rows if known(row["ci_low"])]
+        both = len(set(means)) < len(means)
+        why = "left minus right has no interval at any visit" if both else NO_BOTH_SIDES
+        return why + (" in any group" if place else "")
     first, last = rows[0]["since"], _visits(rows, protocol)[-1]
     return f"no group has a mean with an interval both at {first} and at {last}"
 
