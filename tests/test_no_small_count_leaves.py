@@ -116,8 +116,12 @@ def test_every_table_that_is_held_together_is_counted(report):
         ("asymmetry", "measure", "timepoint"),
         ("change_of_asymmetry", "comparison", "measure", "quantity"),
         ("completeness", "name", "timepoint"),
+        ("digit_preference", "answer"),
     }
-    assert about == {(*of, clinic) for of in expected for clinic in (False, True)}
+    visits = [
+        ("trajectories", *sorted(["measure", "timepoint", *by])) for by in ([kinds[-1]], ["side"], ["side", kinds[-1]])
+    ]
+    assert about == {(*of, clinic) for of in expected for clinic in (False, True)} | {(*of, False) for of in visits}
     lead = counted[counted["key"] == Release.lead_of(report.protocol, report.comparison)]
     assert {bool(clinic) for clinic in lead["clinic"]} == {False, True}
 

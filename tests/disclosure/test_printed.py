@@ -79,7 +79,9 @@ def tables_of(part):
 def test_every_count_is_that_of_the_table(tables, printed, clinic):
     name = ["", *sorted(tables.assessments["clinic_id"].unique())][clinic]
     rows = printed[(printed["clinic"] == name) & ~printed["family"].isin(OTHER)]
-    counts = rows.set_index("key")[[*dict.fromkeys([*RATES, *OF_SHARES, *FIRM, *SIDE_COUNTS, *STEPS, "n_patients_behind"])]]
+    counts = rows.set_index("key")[
+        [*dict.fromkeys([*RATES, *OF_SHARES, *FIRM, *SIDE_COUNTS, *STEPS, "n_patients_behind"])]
+    ]
     found = {key: row.dropna().astype("int64").to_dict() for key, row in counts.iterrows()}
     expected = tables_of(in_group(tables, "clinic_id", name))
     assert {key: row for key, row in found.items() if any(row.values())} == expected

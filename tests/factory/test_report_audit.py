@@ -8,7 +8,7 @@ import pytest
 from analysis.disclosure.attack import Seen, attack
 from analysis.disclosure.counted import Shown
 from analysis.factory.publishing.audit import told_by
-from analysis.factory.publishing.handed_out import read_folder
+from analysis.factory.publishing.handed_out import HandedOut, read_folder
 from analysis.factory.publishing.seen import Reader, Scope
 from analysis.outputs.analysis_data import analysis_data
 from analysis.outputs.export import ANALYSIS_FORMATS
@@ -341,3 +341,19 @@ def test_arms_have_one_name_on_a_page_and_in_the_ledger(tmp_path):
     columns = ["Group", "Hips", "Responders of hips judged"]
     (row,) = Reader(bath).table(Table(columns, [["Control", "40", "12/30 (40 %)"]], "Rates"), scope)
     assert row.labels == {"arm": "control", "response": "rotation", "comparison": "immediate"}
+
+
+def test_a_page_of_an_earlier_state_is_not_subtracted_from_pages_of_now(tmp_path):
+    """60 hips as of May less 58 of A now tell of nobody: others of A may have come since. All as of May they would."""
+    may = "<p>All clinics as of 1 May 2026</p>"
+
+    def told(state):
+        rows = []
+        for clinic, hips, said in (("", "60", may), ("A", "58", state), ("B", "withheld", state)):
+            folder = tmp_path / f"{clinic}{len(state)}"
+            put(folder, one_html=said + Table(["Visit", "Hips"], [["Post", hips]], "A table").html)
+            rows += [row._replace(clinic=clinic) for row in read_folder(folder, PROTOCOL).rows[""]]
+        return told_by(HandedOut({"": rows}, n_files=3)).leaks
+
+    assert told(may)
+    assert not told("")

@@ -17,6 +17,7 @@ from analysis.disclosure.roles import tables
 from analysis.disclosure.sums import ASKED, MISSING, NO_NEWS, WITHIN, Row, Rows, Sum, sums_of
 
 _SIZES = ("n_hips", "n_patients")  # of a group, the same whatever is asked of it
+EARLIER = " as of "  # in the name of a state: which of the pages of one release are of an earlier one
 REST = " and the rest"  # of a whole that a table of another program prints beside a part
 
 
@@ -90,8 +91,12 @@ def attack(rows: Sequence[Seen], fewest: int) -> Told:
     [('C', 'withheld, and follows from rates.csv')]
     """
     reader = _Reader(fewest)
+    clinics: dict[str, set[str]] = {}
+    for row in rows:
+        clinics.setdefault(row.edition.partition(EARLIER)[0], set()).add(row.clinic)
     for edition in dict.fromkeys(row.edition for row in rows):
-        reader.read([row for row in rows if row.edition == edition])
+        of_edition = clinics[edition.partition(EARLIER)[0]] - {WHOLE}
+        reader.read([row for row in rows if row.edition == edition], len(of_edition))
     return reader.told()
 
 
@@ -108,8 +113,8 @@ class _Reader:
         self._leaks: dict[tuple[str, str, str], Leak] = {}
         self._editions: list[Rows] = []
 
-    def read(self, seen: Sequence[Seen]) -> None:
-        """Take the rows of one state of the data."""
+    def read(self, seen: Sequence[Seen], n_clinics: int) -> None:
+        """Take the rows of one state of the data; pages of some of the clinics may be of another."""
         rows: Rows = {}
         for one in seen:
             row = _row_of(rows, one)
@@ -122,7 +127,6 @@ class _Reader:
             self._add_wholes(rows, row)
         for row in rows.values():
             self._add_rests(row)
-        n_clinics = len({clinic for clinic, _ in rows} - {WHOLE})
         for found in sums_of(rows):
             some = found.over is not None and found.over[2] == "clinic" and len(found.parts) < n_clinics
             self._sums.append(found._replace(complete=not some))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from analysis.disclosure.attack import Seen, Told, attack
+from analysis.disclosure.attack import EARLIER, Seen, Told, attack
 from analysis.disclosure.counted import Shown, alone
 from analysis.disclosure.printed import ABOUT
 from analysis.disclosure.roles import declared
@@ -43,7 +43,7 @@ def _editions(rows: Sequence[Seen], before: Sequence[Seen]) -> Iterator[Seen]:
     """Yield all rows as of the state of the data with which they share most numbers, and contradict none.
 
     Each release of the ledger, in ``before``, is a state of its own: two of which hardly a number is shown need not
-    contradict each other.
+    contradict each other. Nor is a page of an earlier state one with pages that share no number with it.
     """
     states: dict[str, dict[Any, int]] = {}
     state_of: dict[str, str] = {}
@@ -56,7 +56,11 @@ def _editions(rows: Sequence[Seen], before: Sequence[Seen]) -> Iterator[Seen]:
             for row in own for column, count in row.counts.items() if count is not None
         }  # fmt: skip
         shared = {name: state.keys() & counts.keys() for name, state in states.items() if edition not in releases}
-        fits = [name for name, both in shared.items() if all(states[name][place] == counts[place] for place in both)]
+        fits = [
+            name for name, both in shared.items()
+            if (both or EARLIER not in name + edition)
+            and all(states[name][place] == counts[place] for place in both)
+        ]  # fmt: skip
         name = max(fits, key=lambda name: len(shared[name]), default=edition)
         states.setdefault(name, {}).update(counts)
         state_of[edition] = name

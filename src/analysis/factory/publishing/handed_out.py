@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from analysis.disclosure.attack import Leak, Seen
+from analysis.disclosure.attack import EARLIER, Leak, Seen
 from analysis.factory.exporters.html_parts import Picture, read_parts
 from analysis.factory.identifiers import shows_any
 from analysis.factory.publishing.index import INDEX
@@ -29,6 +30,10 @@ from analysis.usererror import UserError
 
 MANIFEST = "manifest.json"
 _MACHINERY = {JOURNAL, LOCK, TAG, MANIFEST, INDEX, OVERVIEW, "dictionary.csv", "dictionary.parquet"}
+
+
+# What a page says that is made from an earlier state of a growing study; those beside it may be of now.
+_EARLIER = re.compile(rf"{EARLIER}\d{{1,2}} \w+ \d{{4}}")
 
 
 class Unread(NamedTuple):
@@ -122,7 +127,10 @@ class _Files:
                 for name, frame in _TABLES[kind](path).items():
                     self._frame(frame, name, study, scope)
             case ".html":
-                self._page(path.read_text(encoding="utf-8"), study, scope)
+                html = path.read_text(encoding="utf-8")
+                if earlier := _EARLIER.search(html):
+                    scope = scope._replace(edition=scope.edition + earlier[0])
+                self._page(html, study, scope)
                 self._glance(path, study, scope)
             case ".json":
                 self._document(json.loads(path.read_text(encoding="utf-8")), study, scope)

@@ -76,7 +76,9 @@ class Reader:
         kind, words = protocol.group_by, protocol.words
         levels = {group_label(kind, level, protocol): (kind, level) for level in states(protocol)}
         own = protocol.attributes[kind].levels if kind in protocol.attributes else ()  # arms, instead of types
-        levels |= {level: (kind, level) for level in (*states(protocol), *own)} | {side: ("side", side) for side in SIDES}
+        levels |= {level: (kind, level) for level in (*states(protocol), *own)} | {
+            side: ("side", side) for side in SIDES
+        }
         levels |= {rule.label: ("response", name) for name, rule in protocol.responses.items()}
         levels |= {pair.label: ("comparison", name) for name, pair in protocol.comparisons.items()}
         self._levels = {name.lower(): level for name, level in levels.items()}
