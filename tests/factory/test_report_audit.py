@@ -1,6 +1,7 @@
 """`capsule audit` finds what a reader of a whole folder could work out, wherever it was planted."""
 
 import json
+from collections import Counter
 
 import pandas as pd
 import pytest
@@ -185,6 +186,21 @@ def test_analysis_data_are_rows_of_people(tmp_path, kind):
 def test_the_same_words_about_two_measures_are_two_sentences(tmp_path):
     put(tmp_path, one_html="<p>IR: 27 of 51 hips meet the rule. SLR: 20 of 50 hips meet the rule.</p>")
     assert leaks(tmp_path) == []
+
+
+def test_items_of_two_lists_are_held_together_by_what_they_are_of():
+    """With IR withheld in B, its first item is of SLR."""
+    said = {
+        "": ["• IR: so. 63 of 88 hips meet it.", "• SLR: so. 53 of 88 hips meet it."],
+        "A": ["• IR: so. 40 of 58 hips meet it.", "• SLR: so. 32 of 58 hips meet it."],
+        "B": ["• SLR: so. 21 of 30 hips meet it."],
+    }
+    rows = []
+    for clinic, items in said.items():
+        again = Counter()
+        for item in items:
+            rows += Reader(PROTOCOL).sentences(item, Scope(f"{clinic}.html", "", clinic, {}, {}), again)
+    assert attack(rows, 5).leaks == []
 
 
 def test_a_page_and_a_file_that_mean_the_same_are_held_together(tmp_path):

@@ -24,6 +24,7 @@ _WHOLE_CELL = re.compile(rf"({_COUNT})(?: \(.*\))?")
 _SEVERAL = re.compile(rf"({_COUNT}) (\w+)|(\w+) {WITHHELD}")
 _PAIR = re.compile(rf"({_COUNT}|{WITHHELD}) and ({_COUNT}|{WITHHELD})")
 _AND = re.compile(r"(.+), (\w+) and (\w+)")  # the heading of such a cell
+_ITEM = re.compile(r"• [^:.]+: ")
 _LOST = re.compile(rf"({_COUNT}): .+")
 _HIDDEN = {"", WITHHELD, "*", "x", "nan", "na", "n/a", "suppressed", "redacted"}
 _RATES = ("rates", "missing_outcomes", "clinics", "over_time")
@@ -160,8 +161,9 @@ class Reader:
     def sentences(self, text: str, scope: Scope, said: Counter[str]) -> Iterator[Seen]:
         """Yield the counts of sentences; one with other numbers in it is the same sentence of another report.
 
-        What is said again in a report is held against what is said as often in another.
+        What is said again in a report is held against what is said as often in another; in a list, of the same item.
         """
+        item = _ITEM.match(text)
         for sentence in re.split(r"(?<=[.;])\s+", text):
             counts: dict[str, int | None] = {}
             for place, found in enumerate(self._sentence.finditer(sentence)):
@@ -169,7 +171,7 @@ class Reader:
                 counts |= {f"number {place + 1}": part if alone is None else alone}
                 counts |= {f"number {place + 1}{OF}": whole} if whole is not None else {}
             if counts:
-                words = re.sub(r"[+−-]?\d[\d,.]*", "#", sentence)
+                words = re.sub(r"[+−-]?\d[\d,.]*", "#", f"{item[0]}{sentence}" if item else sentence)
                 said[words] += 1
                 labels = {**scope.labels, "row": words, "under": str(said[words])}
                 yield Seen(scope.file, "text", f"“{words[:60]}…”", scope.edition, scope.clinic, "text", labels, counts)
