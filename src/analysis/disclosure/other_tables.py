@@ -11,8 +11,10 @@ from analysis.disclosure.roles import declared
 from analysis.pipeline import Tables, rows_in_groups
 from analysis.protocol import Protocol
 
-OTHER = ("mean_changes", "asymmetry", "change_of_asymmetry", "completeness", "settled_by")
-OTHER += ("trajectories", "digit_preference")
+OTHER = (
+    *("mean_changes", "asymmetry", "change_of_asymmetry", "completeness", "settled_by"),
+    *("trajectories", "digit_preference"),
+)
 Row = dict[str, Any]
 
 

@@ -204,8 +204,8 @@ def _rates(tables: Tables, protocol: Protocol, comparison: str) -> Iterator[Row]
     # The last step of the flow are the hips that the rate is of; all steps are withheld together.
     lead = row_key("rates", {"response": protocol.primary_response, "comparison": comparison})
     steps = _lost(rows)
-    names = ["n_evaluable", "n_patients_evaluable", *steps.lost, "n_patients_behind"]
-    yield from (row | {"like": lead} for row in _in_every_clinic("flow", steps, columns, [], {}, names))
+    counts = ["n_evaluable", "n_patients_evaluable", *steps.lost, "n_patients_behind"]
+    yield from (row | {"like": lead} for row in _in_every_clinic("flow", steps, columns, [], {}, counts))
     for other in protocol.comparisons:
         if other != comparison:
             names = {"response": protocol.primary_response, "comparison": other}
