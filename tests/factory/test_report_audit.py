@@ -189,11 +189,11 @@ def test_the_same_words_about_two_measures_are_two_sentences(tmp_path):
 
 
 def test_items_of_two_lists_are_held_together_by_what_they_are_of():
-    """With IR withheld in B, its first item is of SLR."""
+    """With IR withheld in B, its first item is of SLR; its newest period is another than that of all."""
     said = {
-        "": ["• IR: so. 63 of 88 hips meet it.", "• SLR: so. 53 of 88 hips meet it."],
+        "": ["• IR: so. 63 of 88 hips meet it.", "• SLR: so. 53 of 88 hips meet it.", "2026Q1: 12 of 40."],
         "A": ["• IR: so. 40 of 58 hips meet it.", "• SLR: so. 32 of 58 hips meet it."],
-        "B": ["• SLR: so. 21 of 30 hips meet it."],
+        "B": ["• SLR: so. 21 of 30 hips meet it.", "2025Q4: 11 of 38."],
     }
     rows = []
     for clinic, items in said.items():

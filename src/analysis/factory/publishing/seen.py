@@ -24,6 +24,7 @@ _WHOLE_CELL = re.compile(rf"({_COUNT})(?: \(.*\))?")
 _SEVERAL = re.compile(rf"({_COUNT}) (\w+)|(\w+) {WITHHELD}")
 _PAIR = re.compile(rf"({_COUNT}|{WITHHELD}) and ({_COUNT}|{WITHHELD})")
 _AND = re.compile(r"(.+), (\w+) and (\w+)")  # the heading of such a cell
+_NUMBER = re.compile(r"\b(\d{4}(?:Q[1-4]|-\d\d))\b|[+−-]?\d[\d,.]*")  # a period is the name of a group
 _ITEM = re.compile(r"• [^:.]+: ")
 _LOST = re.compile(rf"({_COUNT}): .+")
 _HIDDEN = {"", WITHHELD, "*", "x", "nan", "na", "n/a", "suppressed", "redacted"}
@@ -171,7 +172,7 @@ class Reader:
                 counts |= {f"number {place + 1}": part if alone is None else alone}
                 counts |= {f"number {place + 1}{OF}": whole} if whole is not None else {}
             if counts:
-                words = re.sub(r"[+−-]?\d[\d,.]*", "#", f"{item[0]}{sentence}" if item else sentence)
+                words = _NUMBER.sub(lambda one: one[1] or "#", f"{item[0]}{sentence}" if item else sentence)
                 said[words] += 1
                 labels = {**scope.labels, "row": words, "under": str(said[words])}
                 yield Seen(scope.file, "text", f"“{words[:60]}…”", scope.edition, scope.clinic, "text", labels, counts)
