@@ -41,7 +41,8 @@ def cohort(patients, clinics, seed):
         stretch_type=pd.Categorical(np.array(TYPES)[kind[person]], TYPES, ordered=True),
         response=pd.Categorical(["all"] * len(rows), ["all"]),
         comparison=pd.Categorical([PROTOCOL.primary_comparison] * len(rows), [PROTOCOL.primary_comparison]),
-        reason="", chance=0.1, date=pd.NaT, episode="1",
+        reason="", has_start=True, has_end=True, comparable=True, chance=0.1,
+        date=pd.NaT, episode="1",
     )  # fmt: skip
 
 
