@@ -11,8 +11,9 @@ from analysis import compare_sides, rates
 from analysis.disclosure import protect, sums
 from analysis.disclosure.bounds import bounds
 from analysis.disclosure.counted import Counted, Shown
+from analysis.disclosure.people_in_groups import RATES, SIDE_COUNTS
 from analysis.disclosure.plan import Release, plan
-from analysis.disclosure.printed import ABOUT, RATES, SIDE_COUNTS, _rates, _sides, row_key
+from analysis.disclosure.printed import ABOUT, _rates, _sides, row_key
 from analysis.disclosure.release import withhold_more
 from analysis.protocol import builtin
 from analysis.protocol.policies import MINIMUM_PATIENTS

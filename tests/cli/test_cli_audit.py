@@ -4,7 +4,8 @@ import json
 
 import pandas as pd
 
-from analysis.disclosure.printed import ABOUT, RATES, row_key
+from analysis.disclosure.people_in_groups import RATES
+from analysis.disclosure.printed import ABOUT, row_key
 from analysis.protocol import builtin
 from analysis.protocol.policies import USUAL
 from analysis.report.held import held_release

@@ -10,7 +10,8 @@ from analysis import compare_sides, load, rates
 from analysis.answers.classes import care_shares, class_shares, safety_counts
 from analysis.answers.flow import flow, followed_up
 from analysis.disclosure.other_tables import OTHER
-from analysis.disclosure.printed import FIRM, RATES, SIDE_COUNTS, _sides, printed_counts, row_key
+from analysis.disclosure.people_in_groups import FIRM, RATES, SIDE_COUNTS
+from analysis.disclosure.printed import _sides, printed_counts, row_key
 from analysis.pipeline import analyse, in_group
 from analysis.protocol import builtin
 from analysis.schema import OUTCOMES, SIDES

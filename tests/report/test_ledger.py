@@ -13,8 +13,9 @@ import pytest
 
 from analysis.answers.people import SIZE
 from analysis.disclosure.counted import Shown
+from analysis.disclosure.people_in_groups import RATES
 from analysis.disclosure.plan import plan
-from analysis.disclosure.printed import ABOUT, RATES, row_key
+from analysis.disclosure.printed import ABOUT, row_key
 from analysis.protocol import builtin
 from analysis.protocol.policies import USUAL
 from analysis.report import held, open_report, scope
