@@ -75,10 +75,10 @@ def test_what_was_added_to_a_whole_was_added_to_its_parts():
     ]  # fmt: skip
 
 
-def test_a_count_that_some_rows_of_a_table_lack_is_none_of_it():
+def test_a_row_has_the_counts_that_it_has_whatever_others_lack():
     rows = [["rates", "rates", {}, clinic, "rates", n, judged] for clinic, n, judged in (("", 40, 20), ("A", 30, None))]
     found = Numbered(MINIMUM_PATIENTS).add(pd.DataFrame(rows, columns=[*ABOUT, "n_hips", "n_evaluable"]))
-    assert [[*row.counts] for row in found.values()] == [["n_hips"]] * 2
+    assert [{*row.counts} for row in found.values()] == [{"n_hips", "n_evaluable", "unjudged"}, {"n_hips"}]
 
 
 def test_where_a_class_is_of_all_hips_the_others_are_known_to_be_of_nobody():

@@ -97,9 +97,7 @@ def change_of_asymmetry(
     table = table.assign(clustered_by=clusters.clustered_by, cluster_note=clusters.note)
     table["chance_unknown"] = table["chance_unknown"].fillna("")
     counts = people_both_times(visits, pair, protocol, 1).drop(columns="group")
-    of_means = counts["quantity"].isin(_MEANS)
     counts = counts.astype(dict.fromkeys(_SHOWING, "Int64"))
-    counts.loc[of_means, _SHOWING] = pd.NA
     return counts.merge(table, on="quantity", validate="1:1")
 
 
@@ -110,11 +108,11 @@ def _visits(pair: str, protocol: Protocol) -> tuple[str, str]:
 def people_both_times(visits: BothSides, pair: str, protocol: Protocol, n_groups: int) -> pd.DataFrame:
     """Count the people of groups as :func:`change_of_asymmetry` does: one row per ``group`` and ``quantity``.
 
-    Nobody shows the pattern of a mean, so ``n_before`` and ``n_after`` are 0 there.
+    ``n_before`` and ``n_after`` are missing beside means.
     """
     assert protocol.asymmetry is not None  # the callers have seen to it
     people, before, after = visits.twice(*_visits(pair, protocol))
-    group, nobody = visits.group[people], np.zeros(n_groups, dtype="int64")
+    group = visits.group[people]
 
     def count(which: np.ndarray) -> np.ndarray:
         return np.bincount(group[which], minlength=n_groups)
@@ -126,7 +124,7 @@ def people_both_times(visits: BothSides, pair: str, protocol: Protocol, n_groups
     left_out = [np.where(all_there > n, all_there - n, n) for all_there in everyone]
     apart = [n, *left_out, *(count(way * degrees > 0) for degrees in (before, after) for way in (1, -1))]
     about = {"measure": protocol.asymmetry.measure, "comparison": pair}
-    none = dict.fromkeys(_SHOWING, nobody)
+    none = dict.fromkeys(_SHOWING, np.full(n_groups, np.nan))
     rows = [({**about, "quantity": mean}, {"n": n, **none, "n_behind": np.minimum.reduce(apart)}) for mean in _MEANS]
     earlier, later = (towards_pattern(difference, protocol) for difference in (before, after))
     for quantity, least in zip(_SHARES, (band_of_error(protocol), 0.0), strict=True):

@@ -201,13 +201,14 @@ def _distinct(whole: np.ndarray, part: np.ndarray, of: np.ndarray, n_counts: int
 
 def _read(counts: pd.DataFrame) -> Iterable[tuple[dict[str, Any], dict[str, int]]]:
     """Return of each row what it is about, and its counts with what the parts of a whole lack of it."""
-    names, families = [str(name) for name in counts if name not in ABOUT], counts["family"].to_numpy()
-    values = counts[names].to_numpy(dtype="float64").T
+    names = [str(name) for name in counts if name not in ABOUT]
+    values = counts[names].to_numpy(dtype="float64")
     found: list[dict[str, int]] = [{}] * len(counts)
-    for family in dict.fromkeys(families.tolist()):
-        where = np.flatnonzero(families == family)
-        own = {name: value[where] for name, value in zip(names, values, strict=True)}
-        table = {name: value.astype("int64") for name, value in own.items() if not np.isnan(value).any()}
+    kept, kind = np.unique(~np.isnan(values), axis=0, return_inverse=True)
+    for number, has in enumerate(kept.tolist()):
+        where = np.flatnonzero(kind == number)
+        own = [name for name, counted in zip(names, has, strict=True) if counted]
+        table = dict(zip(own, values[where][:, has].astype("int64").T, strict=True))
         for whole, parts, rest in WITHIN:
             if rest and {whole, *parts} <= table.keys():
                 table[rest] = table[whole] - sum(table[part] for part in parts)

@@ -66,4 +66,5 @@ def _rows(family: str, table: pd.DataFrame, clinics: Sequence[str]) -> Iterator[
     for group, about, numbers in zip(*columns, strict=True):
         labels = dict(zip(kinds, about, strict=True))
         row = {"family": family, "labels": labels, "clinic": clinics[group]}
-        yield group, row | dict(zip(counts, numbers, strict=True))
+        # Some rows of a table lack a count, such as of who shows the pattern beside a mean.
+        yield group, row | {name: int(n) for name, n in zip(counts, numbers, strict=True) if n == n}
