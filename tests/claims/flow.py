@@ -6,7 +6,7 @@ from itertools import pairwise
 import pandas as pd
 
 from claims.rows import HIP, measure_of, primary
-from claims.wording import N, P, Seen, claim, same, same_percent, shown
+from claims.wording import N, P, Seen, claim, same, same_percent
 
 
 def flow(seen: Seen) -> dict[str, pd.DataFrame]:
@@ -45,13 +45,6 @@ def came_in(seen, n, people, could, share, behind, none):
     assert bool(none) == rest.empty
     if could:
         same_percent(share, len(rest) / len(hips))
-
-
-@claim(rf"^{N} hips? of {N} patients? (?:was|were) seen\. The number that could be judged is withheld\.")
-def came_in_and_no_more(seen, n, people):
-    hips = in_and_out(seen)[0]
-    same([n, people], len(hips), hips["patient_id"].nunique())
-    assert shown(seen, "flow")["suppressed"].iloc[-1]
 
 
 @claim(r"with no room to improve \((.+?) was ([\w ]+) already\)")

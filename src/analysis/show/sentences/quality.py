@@ -26,14 +26,12 @@ def flow_answer(flow: pd.DataFrame, protocol: Protocol) -> Text:
     """
     noun = protocol.words
     first, last = flow.iloc[0], flow.iloc[-1]
-    if first["suppressed"]:
+    if flow["suppressed"].any():  # its steps are withheld together
         return Text(f"The number of {noun.hips} seen is withheld.")
     were = "was" if first["n_hips"] == 1 else "were"
     seen = f"{noun.count(first['n_hips'])} of {count(first['n_patients'], 'patient')} {were} seen"
     if first["n_hips"] == 0:
         return Text(f"No {noun.hip} was measured, so there is nothing to judge.")
-    if last["suppressed"]:
-        return Text(f"{seen}. The number that could be judged is withheld.")
     if last["n_hips"] == 0:
         return Text(f"**{seen}; none could be judged**.")
     share = percent(last["n_hips"] / first["n_hips"])
