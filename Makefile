@@ -9,14 +9,15 @@ unexport PYTHONDONTWRITEBYTECODE
 
 setup: $(STAMP)
 
-# The list is whole, so pip need not look for more (--no-deps). It would compile on one core, compileall does on all;
-# the few files that cannot be compiled are templates and meant for other Pythons. pip writes the whole path of the
-# package, which Python 3.11 and 3.12 cannot read where it has an umlaut and LC_ALL is C; from there it is plain ASCII.
+# The list is whole, so pip need not look for more (--no-deps). It would compile on one core and the tests of libraries
+# too; compileall does on all, and the few files that it cannot compile are templates and meant for other Pythons. pip
+# writes the whole path of the package, which Python 3.11 and 3.12 cannot read where it has an umlaut and LC_ALL is C;
+# from there it is plain ASCII.
 $(STAMP): requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r requirements.txt
-	$(BIN)/python -m compileall -qq -j 0 .venv/lib || true
+	$(BIN)/python -m compileall -qq -j 0 -x '/(tests?|mypyc?)/' .venv/lib || true
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	for path in .venv/lib/python*/site-packages/*capsule_outcomes*.pth; do echo ../../../../src >"$$path"; done
 	touch $(STAMP)

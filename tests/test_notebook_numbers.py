@@ -100,7 +100,7 @@ def test_our_studies(study, clinic_id):
 @pytest.mark.parametrize("kind", ODD)
 @pytest.mark.parametrize("internal", [True, False])
 def test_odd_studies(kind, internal, made):
-    check(made(odd_study, kind), internal=internal, draw=True)
+    check(made(odd_study, kind), internal=internal, draw=internal)
 
 
 @pytest.mark.parametrize("kind", ["one patient", "one hip"])
