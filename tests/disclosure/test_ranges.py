@@ -117,19 +117,12 @@ def test_people_are_not_held_against_groups_that_lack_somebody():
     assert (low[5], high[5]) == (0, MANY)
 
 
-def never(low, high, changed):
-    """No range is narrow enough to stop at."""
-    return False
-
-
 def test_whole_numbers_alone_are_told():
     """Twice a count is 7 to 9 at most, so it is 4; three times another is at most 8, so it is 2 or less."""
     twice, thrice = csr_array(np.array([[2, -1]])), csr_array(np.array([[3, -1]]))
     value, known = np.array([0.0, 8.0]), np.array([False, True])
     assert [end[0] for end in bounds(twice, value, known)] == [4, 4]
-    low, high = Subtraction(thrice).with_known(
-        np.array([0.0, 0.0]), np.array([MANY, 8.0]), value, np.zeros(2, bool), never
-    )
+    low, high = Subtraction(thrice).with_known(np.array([0.0, 0.0]), np.array([MANY, 8.0]), value, np.zeros(2, bool))
     assert (low.tolist(), high.tolist()) == ([0, 0], [MANY, 8])  # nothing more is known, so nothing more is told
     assert bounds(thrice, np.array([0.0, 9.0]), known)[1].tolist() == [3, 9]
 
@@ -141,10 +134,10 @@ def test_what_is_shown_later_narrows_what_was_found_before():
     sums = Subtraction(whole)
     ends = sums.bounds(value, known)
     assert [end.tolist() for end in ends] == [[10, 0, 0, 0], [10, 10, 10, 10]]
-    first = sums.with_known(*ends, value, np.array([True, True, False, False]), never)
+    first = sums.with_known(*ends, value, np.array([True, True, False, False]))
     assert [end.tolist() for end in first] == [[10, 6, 0, 0], [10, 6, 4, 4]]
     assert [end.tolist() for end in ends] == [[10, 0, 0, 0], [10, 10, 10, 10]]  # these stay as they were
-    both = sums.with_known(*first, value, np.array([True, True, True, False]), never)
+    both = sums.with_known(*first, value, np.array([True, True, True, False]))
     assert [end.tolist() for end in both] == [[10, 6, 3, 1], [10, 6, 3, 1]]
 
 
