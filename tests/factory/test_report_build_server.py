@@ -17,16 +17,17 @@ from analysis.report import open_report, scope
 
 counts, count = [], scope.printed_counts
 scope.printed_counts = lambda *given: counts.append("counted") or count(*given)
-build_server._prepare(build_server.Settings(Path(sys.argv[1]), None, 1, USUAL, for_others=sys.argv[2] == "others"))
+others, program = sys.argv[2] == "others", sys.argv[3]
+build_server._prepare(build_server.Settings(Path(sys.argv[1]), None, 1, USUAL, for_others=others, program=program))
 if sys.argv[2] == "others":
     open_report(sys.argv[1])
 print(*counts)
 """
 
 
-def prepare(study, whom):
+def prepare(study, whom, program=""):
     ended = subprocess.run(
-        [sys.executable, "-P", "-c", PREPARE, str(study), whom],
+        [sys.executable, "-P", "-c", PREPARE, str(study), whom, program],
         capture_output=True,
         text=True,
         check=False,
@@ -42,6 +43,12 @@ def test_what_is_withheld_is_counted_once_for_all_reports_and_noted_once(tmp_pat
         assert prepare(study, "others") == (["counted"], "")
         secret, release = map(json.loads, ledger_of(study).read_text().splitlines())
         assert (list(secret), release["series"]) == (["secret"], "immediate")
+
+
+def test_the_same_program_does_not_count_the_same_data_again(tmp_path):
+    study = write_private(tmp_path / "spring", 12, 1, clinics=1)
+    runs = [prepare(study, "others", program) for program in ("this one", "this one", "its next version")]
+    assert runs == [(["counted"], ""), ([], ""), (["counted"], "")]
 
 
 def test_for_those_who_treat_nothing_is_worked_out_or_noted(tmp_path):

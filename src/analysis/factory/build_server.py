@@ -29,7 +29,7 @@ class Settings:
 
     Without `out` reports are sent back and not put in place. `workers` is how many are built at a time. `for_others`
     says whether what they show is noted in the study's ledger: that of internal reports is not. `several` says whether
-    more than one report may be asked for.
+    more than one report may be asked for. `program` is a fingerprint of the code and libraries, empty where it is not known.
     """
 
     study: Path
@@ -38,6 +38,7 @@ class Settings:
     limits: Limits
     for_others: bool = True
     several: bool = True
+    program: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _prepare(settings: Settings) -> None:
 
     def more() -> None:
         if settings.for_others:
-            publish()
+            publish(settings.program)
         preload(settings.study)
         get_ready(settings.study)
         rehearse()

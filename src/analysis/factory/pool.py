@@ -14,6 +14,7 @@ from pathlib import Path
 
 from analysis.factory.build_server import DIED, Result, Settings, Task
 from analysis.factory.failure import Failure
+from analysis.factory.fingerprints import of_value
 from analysis.factory.limits import Limits
 from analysis.factory.plan import Job
 from analysis.factory.publishing.place import place, record_failure
@@ -38,7 +39,8 @@ def local_builder(workers: int) -> Builder:
     def build(jobs: Sequence[Job], out: Path, limits: Limits, done: Done) -> None:
         most = min(workers, len(jobs))
         if ON_LINUX:
-            settings = Settings(jobs[0].study, out, most, limits, _for_others(jobs), several=len(jobs) > 1)
+            study, others = jobs[0].study, _for_others(jobs)
+            settings = Settings(study, out, most, limits, others, several=len(jobs) > 1, program=_program(jobs[0]))
             _build_on_presses(dict(enumerate(jobs)), settings, out, done)
         else:
             _build_without_forks(jobs, out, most, limits, done)
@@ -48,6 +50,10 @@ def local_builder(workers: int) -> Builder:
 
 def _for_others(jobs: Sequence[Job]) -> bool:
     return not all(job.internal for job in jobs)
+
+
+def _program(job: Job) -> str:
+    return of_value([job.inputs["package"], job.inputs["library versions"]])
 
 
 def _build_on_presses(jobs: dict[int, Job], settings: Settings, out: Path, done: Done) -> None:

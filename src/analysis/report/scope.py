@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import product
@@ -39,6 +39,7 @@ _NOT_CONTENT = {"source_file", "source_row", "chance_unknown", "chance_errors", 
 _preloaded: dict[Path, tuple[Study, Tables]] = {}
 _released: dict[tuple[Path, str, str, str, int, int], Release] = {}
 _FOR_OTHERS = "CAPSULE_FOR_OTHERS"
+_NOT_KNOWN = "unknown"
 
 
 def prepare(folder: str | Path) -> tuple[Study, Tables]:
@@ -88,13 +89,14 @@ def person_of(folder: Path, study: Study, tables: Tables, person: str, internal:
     return found
 
 
-def publish() -> None:
+def publish(program: str = "") -> None:
     """Count as shown, from now on, what reports of this process do not withhold: they are made for others to read.
 
     Who opens a report in JupyterLab, or asks a command with --safe, looks at the study and shows nothing yet.
+    ``program`` is a fingerprint of the code and libraries that count: what they counted before they do not count again.
     """
     if not publishing():
-        os.environ[_FOR_OTHERS] = "1"  # which the kernels that this process starts have too
+        os.environ[_FOR_OTHERS] = program or _NOT_KNOWN  # which the kernels that this process starts have too
         _released.clear()
 
 
@@ -123,19 +125,25 @@ def release_of(folder: str | Path, study: Study, tables: Tables, comparison: str
     hips = tables.responses
     content = Path(folder).resolve(), study.fingerprint, comparison, part, len(hips), _digest_of(hips)
     if content not in _released:
-        counts = printed_counts(tables, study.protocol, comparison)
         _released[content] = held_release(
             Path(folder),
             series_of(comparison, part),
-            counts,
+            partial(printed_counts, tables, study.protocol, comparison),
             study.protocol,
             comparison,
             study.policy,
             data=study.fingerprint,
+            made_from=_made_from(content[1:]),
             visits=partial(marks_of, study),
             note=publishing(),
         )
     return _released[content]
+
+
+def _made_from(content: Sequence[object]) -> str:
+    """Return a fingerprint of everything that decides what is counted; empty where the program is not known."""
+    program = os.environ.get(_FOR_OTHERS, _NOT_KNOWN)
+    return "" if program == _NOT_KNOWN else hashlib.sha256(repr((*content, program)).encode()).hexdigest()
 
 
 def series_of(comparison: str, part: str = "") -> str:
