@@ -143,17 +143,15 @@ def hips_of(visits: pd.DataFrame) -> Hips:
     number = person.astype("int32" if size < 2**31 else "int64")  # four bytes of each visit are gone through faster
     number = (number * 2 + side) * max(len(episodes), 1) + episode
     numbers, hip = without_gaps(number, size)
-    rows = np.full((len(timepoint.categories), len(numbers)), _NEVER, dtype="int32")
-    for code, of_visit in enumerate(rows):
-        here = np.flatnonzero(timepoint.codes.to_numpy() == code)
-        of_visit[hip[here]] = here
+    rows = np.full(len(timepoint.categories) * len(numbers), _NEVER, dtype="int32")
+    rows[timepoint.codes.to_numpy().astype("intp") * len(numbers) + hip] = np.arange(len(hip), dtype="int32")
     whose, episode_of = np.divmod(numbers, max(len(episodes), 1))
     return Hips(
         (whose // 2).astype("int32"),
         (whose % 2).astype("int8"),
         episode_of.astype("int32"),
         episodes,
-        dict(zip(timepoint.categories, rows, strict=True)),
+        dict(zip(timepoint.categories, rows.reshape(len(timepoint.categories), -1), strict=True)),
     )
 
 
