@@ -221,14 +221,19 @@ def in_first_episode(hips: pd.DataFrame) -> np.ndarray:
     >>> in_first_episode(pd.DataFrame({"patient_id": ["a", "a", "b"], "episode": ["10", "9", "2"]})).tolist()
     [False, True, True]
     """
-    number, names = pd.factorize(hips["episode"].astype("str"))
-    order = sorted(range(len(names)), key=lambda one: (len(names[one]), names[one]))
-    place = np.argsort(order)[number]
+    place = places_of_episodes(hips["episode"])
     person, people = pd.factorize(hips["patient_id"])
-    first = np.full(len(people), len(names))
+    first = np.full(len(people), place.max(initial=0))
     np.minimum.at(first, person[person >= 0], place[person >= 0])
     found: np.ndarray = (person >= 0) & (place == np.append(first, -1)[person])
     return found
+
+
+def places_of_episodes(episode: pd.Series) -> np.ndarray:
+    """Return the place of the episode of each row among all of them, in order: the tenth comes after the ninth."""
+    number, names = pd.factorize(episode.astype("str"))
+    order = sorted(range(len(names)), key=lambda one: (len(names[one]), names[one]))
+    return np.argsort(order)[number]
 
 
 def sort_hips(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.answers.degrees import hip_groups
 from analysis.answers.repeatability import at_visits, read_twice
+from analysis.hips.clinic_of_person import CLINIC_OF_PERSON, with_clinic_of_person
 from analysis.protocol import Protocol
 from analysis.protocol.steps import from_steps, in_steps
 from analysis.schema import HIP
@@ -84,7 +85,8 @@ def second_readings(assessments: pd.DataFrame, changes: pd.DataFrame, protocol: 
 def _pairs(
     assessments: pd.DataFrame, changes: pd.DataFrame, protocol: Protocol
 ) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    of_hips = changes.sort_values("clinic_id", kind="stable").drop_duplicates(HIP).set_index(HIP)
+    of_hips = with_clinic_of_person(changes).sort_values("clinic_id", kind="stable")
+    of_hips = of_hips.drop_duplicates(HIP).set_index(HIP)
     groups = of_hips[hip_groups(of_hips, protocol)]
     for comparison, measure, both in read_twice(assessments, changes, protocol):
         step = protocol.measures[measure].step
@@ -108,7 +110,7 @@ def _kinds(hips: pd.DataFrame) -> list[tuple[str, pd.DataFrame, float]]:
 
 def _limits(hips: pd.DataFrame) -> dict[str, object]:
     found = limits_of_agreement(
-        np.zeros(len(hips)), hips["difference"], hips["patient_id"], hips["clinic_id"].to_numpy(dtype=object)
+        np.zeros(len(hips)), hips["difference"], hips["patient_id"], hips[CLINIC_OF_PERSON].to_numpy(dtype=object)
     )
     limits = {
         "bias": (found.bias, found.bias_interval),

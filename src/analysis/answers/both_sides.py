@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers.in_groups import InGroups
+from analysis.hips.clinic_of_person import clinic_of_person
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Side
 from analysis.protocol.steps import from_steps, in_steps
@@ -24,7 +25,7 @@ class BothSides:
     patient, episode
         Who it is.
     clinic
-        Where the person was seen first in that episode; missing where that is not recorded.
+        The clinic that the person counts with; missing where none is recorded.
     group
         The number of the group that the person is in; somebody of two groups stands here twice.
     """
@@ -65,7 +66,7 @@ class BothSides:
         return who[same], before[one[same]], after[other[same]]
 
     def clusters(self, people: np.ndarray) -> Clusters:
-        """Return the clusters of some people, by number: themselves, or the clinics where each was seen first."""
+        """Return the clusters of some people, by number: themselves, or the clinics they count with."""
         return outer_clusters(np.arange(len(people)), self.clinic[people])
 
     def _rows(self, side: Side, timepoint: str) -> np.ndarray:
@@ -106,21 +107,17 @@ def both_sides(assessments: pd.DataFrame, protocol: Protocol, groups: InGroups |
     in_first = in_first_episode(episodes)
     first = groups.row[in_first]
     text = {
-        name: visits[name].to_numpy(dtype="object")[first]
-        for name in ("patient_id", "episode", "clinic_id", "side", "timepoint")
+        name: visits[name].to_numpy(dtype="object")[first] for name in ("patient_id", "episode", "side", "timepoint")
     }
     person, _ = pd.factorize(groups.person[in_first])
     _, at = np.unique(person, return_index=True)
-    clinic = np.full(len(at), np.nan, dtype="object")
-    recorded = np.flatnonzero(pd.notna(text["clinic_id"]))[::-1]  # of several, the first is written last
-    clinic[person[recorded]] = text["clinic_id"][recorded]
     step = protocol.measures[rule.measure].step
     steps, known = in_steps(visits[rule.measure], step)
     must_match = [name for name, condition in protocol.conditions.items() if condition.must_match]
     return BothSides(
         patient=text["patient_id"][at],
         episode=text["episode"][at],
-        clinic=clinic,
+        clinic=np.asarray(clinic_of_person(visits), dtype="object")[first][at],
         group=groups.group[in_first][at],
         _person=person,
         _side=text["side"],

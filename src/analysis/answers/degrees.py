@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.answers.in_groups import InGroups, by_group
 from analysis.hips.by_chance import ERRORS, smallest_gain, threshold
+from analysis.hips.clinic_of_person import CLINIC_OF_PERSON, clusters_of, with_clinic_of_person
 from analysis.hips.pairs import measures_compared
 from analysis.protocol import CompositeResponse, Protocol
 from analysis.protocol.measures import Measure
@@ -17,7 +18,6 @@ from analysis.protocol.responses import GainRule
 from analysis.protocol.steps import from_steps, in_steps
 from analysis.schema import HIP
 from analysis.stats.change_distribution import change_distribution
-from analysis.stats.clusters import outer_clusters
 from analysis.stats.labels import numbered
 from analysis.stats.means import mean_with_interval
 from analysis.stats.measurement import minimal_detectable_change
@@ -48,7 +48,7 @@ def mean_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str) -> 
         ``mdc95``, and the hips changed by more than it, ``n_up`` and ``n_down``.
     """
     counts = hips_beyond_error(changes, protocol, comparison, InGroups.whole(changes))
-    rows = changes[changes["comparison"] == comparison]
+    rows = with_clinic_of_person(changes[changes["comparison"] == comparison])
     return pd.DataFrame(
         [
             _mean_change(rows[rows[f"{row['measure']}_change"].notna()], protocol, row)
@@ -96,7 +96,7 @@ def _mean_change(rows: pd.DataFrame, protocol: Protocol, counts: Mapping[Hashabl
 def mean_of_hips(hips: pd.DataFrame, column: str) -> dict[str, Any]:
     """Return the mean of a column with its interval, by clinic from 5 clinics on, and what is taken as independent."""
     person = numbered(hips["patient_id"])
-    clusters = outer_clusters(person, hips["clinic_id"].to_numpy(dtype="object") if "clinic_id" in hips else None)
+    clusters = clusters_of(person, hips)
     found = mean_with_interval(hips[column].to_numpy(dtype="float64"), clusters.of_person[person])
     return {
         "mean": found.mean,
@@ -149,7 +149,8 @@ def hip_changes(changes: pd.DataFrame, protocol: Protocol, comparison: str, meas
     if not known:
         return pd.DataFrame()
     measure = measure or next(iter(known))
-    rows = changes[(changes["comparison"] == comparison) & changes[f"{measure}_change"].notna()].reset_index(drop=True)
+    rows = with_clinic_of_person(changes[changes["comparison"] == comparison])
+    rows = rows[rows[f"{measure}_change"].notna()].reset_index(drop=True)
     lower, step = known[measure].better == "lower", known[measure].step
     moved, _ = in_steps(rows[f"{measure}_change"], step)
     gained = -moved if lower else moved
@@ -172,8 +173,11 @@ def _reached(rule: GainRule, before: np.ndarray, gained: np.ndarray, protocol: P
 
 
 def hip_groups(hips: pd.DataFrame, protocol: Protocol) -> list[str]:
-    """Return the columns of hips by which single ones may be grouped: clinic, class or arm, and other attributes."""
-    wanted = dict.fromkeys(["clinic_id", "stretch_type", protocol.group_by, *protocol.attributes])
+    """Return the columns of hips by which single ones may be grouped: clinic, class or arm, and other attributes.
+
+    With them goes the clinic that their person counts with.
+    """
+    wanted = dict.fromkeys(["clinic_id", CLINIC_OF_PERSON, "stretch_type", protocol.group_by, *protocol.attributes])
     return [name for name in wanted if name in hips and name not in HIP]
 
 
@@ -204,7 +208,7 @@ def gain_curves(hips: pd.DataFrame, by: str = "side") -> pd.DataFrame:
         return pd.DataFrame()
     curves = []
     for group, own in hips.groupby(by, observed=True):
-        where = own["clinic_id"].to_numpy(dtype="object") if "clinic_id" in own else None
+        where = own[CLINIC_OF_PERSON].to_numpy(dtype="object") if CLINIC_OF_PERSON in own else None
         curve = change_distribution(own["gain"], own["patient_id"], clinic=where)
         curves.append(
             pd.DataFrame(

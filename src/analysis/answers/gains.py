@@ -11,9 +11,12 @@ from analysis.answers.counting import with_not_recorded
 from analysis.answers.degrees import mean_by_chance, mean_of_hips, measures_with_error
 from analysis.answers.made_alike import MadeAlike, made_alike
 from analysis.answers.rates import group_columns
+from analysis.hips.clinic_of_person import CLINIC_OF_PERSON, with_clinic_of_person
 from analysis.protocol import Protocol
 from analysis.schema import GIVEN, HIP
 from analysis.stats.ancova import ancova
+
+_WHOSE = ("patient_id", "clinic_id", CLINIC_OF_PERSON)
 
 
 def gains_by_group(changes: pd.DataFrame, protocol: Protocol, comparison: str, by: str) -> pd.DataFrame:
@@ -51,7 +54,7 @@ def gains_by_group(changes: pd.DataFrame, protocol: Protocol, comparison: str, b
     Davis 1976; Barnett 2005; see :func:`analysis.stats.regression_to_mean.expected_change`.
     """
     (column,) = group_columns([by], changes)
-    rows = changes[changes["comparison"] == comparison]
+    rows = with_clinic_of_person(changes[changes["comparison"] == comparison])
     groups = with_not_recorded(rows[column])
     table = pd.DataFrame(
         [
@@ -65,7 +68,7 @@ def gains_by_group(changes: pd.DataFrame, protocol: Protocol, comparison: str, b
 
 def _measured(rows: pd.DataFrame, measure: str, groups: pd.Series) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the hips of each group whose change is known, with what the measure has of them: few columns of many."""
-    own = rows[[name for name in rows if name in ("patient_id", "clinic_id") or str(name).startswith(f"{measure}_")]]
+    own = rows[[name for name in rows if name in _WHOSE or str(name).startswith(f"{measure}_")]]
     known = own[f"{measure}_change"].notna()
     for group in groups.cat.categories:
         yield group, own[(groups == group) & known]
@@ -119,7 +122,7 @@ def adjusted_gains(changes: pd.DataFrame, protocol: Protocol, comparison: str) -
     ----------
     Vickers and Altman 2001; see :func:`analysis.stats.ancova.ancova`.
     """
-    rows = changes[changes["comparison"] == comparison]
+    rows = with_clinic_of_person(changes[changes["comparison"] == comparison])
     return pd.DataFrame(
         [
             {"measure": name, "contrast": column, "group": group, "reference": other, **_compare(hips, name, beside)}
@@ -149,7 +152,7 @@ def _compare(hips: pd.DataFrame, measure: str, beside: MadeAlike | None) -> dict
         hips[f"{measure}_after"].to_numpy("float64"),
         hips["in_group"].to_numpy(bool),
         hips["patient_id"].to_numpy(),
-        hips["clinic_id"].to_numpy(dtype="object"),
+        hips[CLINIC_OF_PERSON].to_numpy(dtype="object"),
         beside.columns if beside else None,
     )
     people = {name: hips.loc[hips["in_group"] == own, "patient_id"].nunique() for name, own in _GROUPS.items()}

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers.degrees import hip_changes, measures_with_error
+from analysis.hips.clinic_of_person import CLINIC_OF_PERSON
 from analysis.protocol import Protocol
 from analysis.schema import HIP
 from analysis.stats.important_change import important_change
@@ -48,8 +49,8 @@ def important_changes(
     levels = list(protocol.measures[anchor.measure].levels)
     at_end = assessments[assessments["timepoint"] == protocol.comparisons[comparison].end]
     said = at_end[anchor.measure].astype("object").map(levels.index, na_action="ignore").astype("float64")
-    ratings = at_end[[*HIP, "clinic_id"]].assign(rating=said).dropna(subset=["rating"])
-    used = [*HIP, "gain", "threshold"]
+    ratings = at_end[HIP].assign(rating=said).dropna(subset=["rating"])
+    used = [*HIP, CLINIC_OF_PERSON, "gain", "threshold"]
     rows = []
     for name in measures_with_error(protocol):
         hips = hip_changes(changes, protocol, comparison, name)[used].merge(ratings, on=HIP)
@@ -60,7 +61,7 @@ def important_changes(
 
 def _of_measure(hips: pd.DataFrame, improved_from: float) -> dict[str, object]:
     found = important_change(
-        hips["gain"], hips["rating"], improved_from, hips["patient_id"], hips["clinic_id"].to_numpy(dtype=object)
+        hips["gain"], hips["rating"], improved_from, hips["patient_id"], hips[CLINIC_OF_PERSON].to_numpy(dtype=object)
     )
     answers = {
         "roc": (found.roc, found.roc_interval),

@@ -9,11 +9,11 @@ import pandas as pd
 
 from analysis.answers.made_alike import MadeAlike, made_alike
 from analysis.answers.rates import chosen, select
+from analysis.hips.clinic_of_person import CLINIC_OF_PERSON, clusters_of, with_clinic_of_person
 from analysis.hips.pairs import measures_compared
 from analysis.protocol import Protocol
 from analysis.schema import GIVEN, PAIR
 from analysis.stats.balance import balance, e_value
-from analysis.stats.clusters import outer_clusters
 from analysis.stats.intervals import NO_INTERVAL, NotEstimableError
 from analysis.stats.labels import numbered
 from analysis.stats.observational import Adjusted, adjusted_differences, inverse_probability
@@ -25,13 +25,15 @@ METHODS = {
     "doubly_robust": "Both, right if either model is",
 }
 _MOST_MISSING = 0.1
+_WHOSE = ["patient_id", "clinic_id", CLINIC_OF_PERSON]
 
 
 class MatchedHips(NamedTuple):
     """The hips compared, and what is made alike in them."""
 
     hips: pd.DataFrame
-    """``patient_id``, ``clinic_id``, ``stretch_type``, ``responded``, ``matched`` and the covariates, all known."""
+    """``patient_id``, ``clinic_id``, ``clinic_of_person``, ``stretch_type``, ``responded``, ``matched`` and the
+    covariates, all known."""
     covariates: dict[str, str]
     """First readings, side, and age where it is recorded, each with what a sentence calls it; one that more than a
     tenth of the hips lack is left out."""
@@ -55,7 +57,7 @@ def matched_hips(
     comparison: str | None = None,
 ) -> MatchedHips:
     """Return the judged hips of which it is known whether the stretch matched, with what may differ between them."""
-    rows = select(responses, chosen(responses, response, comparison))
+    rows = with_clinic_of_person(select(responses, chosen(responses, response, comparison)))
     rows = rows[(rows["outcome"] != "not_evaluable") & rows["match"].notna()]
     angles = {name: measure for name, measure in measures_compared(protocol).items() if measure.sem is not None}
     first = {f"{name}_before": measure.label for name, measure in angles.items()}
@@ -67,7 +69,7 @@ def matched_hips(
         words["Age in years"] = "age"
     names = [name for name in words if len(hips) and hips[name].isna().mean() <= _MOST_MISSING]
     flags = {"responded": hips["outcome"] == "responder", "matched": hips["match"] == "matched"}
-    hips = hips.assign(**flags)[["patient_id", "clinic_id", "stretch_type", *flags, *names]]
+    hips = hips.assign(**flags)[[*_WHOSE, "stretch_type", *flags, *names]]
     whole = hips.dropna(subset=names).reset_index(drop=True)
     names = [name for name in names if (whole[name] != whole[name].iloc[0]).any()]  # what is alike need not be made so
     left_out = len(hips) - len(whole)
@@ -104,7 +106,7 @@ def compare_matched(found: MatchedHips) -> pd.DataFrame:
         for word, responded in (("with", True), ("without", False))
     }
     person = numbered(hips["patient_id"].to_numpy())
-    clusters = outer_clusters(person, hips["clinic_id"].to_numpy(dtype="object"))
+    clusters = clusters_of(person, hips)
     results = adjusted_differences(
         hips["responded"].to_numpy(bool),
         hips["matched"].to_numpy(bool),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.answers.counting import with_not_recorded
 from analysis.answers.rates import group_columns, select
+from analysis.hips.clinic_of_person import CLINIC_OF_PERSON, with_clinic_of_person
 from analysis.hips.judge import NOT_MISSING
 from analysis.protocol import CompositeResponse, Protocol
 from analysis.protocol.responses import TestResponse
@@ -97,7 +98,7 @@ def tilted_rates(
     if table.empty:
         return table
     rows = select(responses, {name: str(table[name].iloc[0]) for name in ("response", "comparison")})
-    rows = rows[~rows["reason"].isin(NOT_MISSING)]
+    rows = with_clinic_of_person(rows)[~rows["reason"].isin(NOT_MISSING)]
     by = group_columns(by, rows)
     place = _place(table, rows, by)
     asked = np.asarray(tilts, dtype="float64")
@@ -107,7 +108,7 @@ def tilted_rates(
         rows["patient_id"].to_numpy(),
         np.concatenate([asked, -_SEARCHED, _SEARCHED]),
         place,
-        clinic=rows["clinic_id"].to_numpy(dtype="object") if "clinic_id" in rows else None,
+        clinic=rows[CLINIC_OF_PERSON].to_numpy(dtype="object") if CLINIC_OF_PERSON in rows else None,
     )
     # A group of which no hip was judged has no rate: hips of other groups would have to speak for it.
     judged = (table["n_evaluable"] > 0).to_numpy()

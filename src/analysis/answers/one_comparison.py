@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from analysis.hips.clinic_of_person import CLINIC_OF_PERSON, clusters_of
 from analysis.schema import SIDES
 from analysis.stats.clustered_pairs import durkalski, obuchowski
-from analysis.stats.clusters import FEWEST_CLINICS, outer_clusters
+from analysis.stats.clusters import FEWEST_CLINICS
 from analysis.stats.gee import gee_difference
 from analysis.stats.intervals import NO_INTERVAL
 from analysis.stats.means import Mean, mean_with_interval
@@ -96,8 +97,8 @@ def paired_table(people: People) -> PairedTable:
 
 
 def clinics_of(judged: pd.DataFrame) -> np.ndarray | None:
-    """Return the clinic of each hip, missing where it is not recorded; nothing where none could be."""
-    return judged["clinic_id"].to_numpy(dtype="object") if "clinic_id" in judged else None
+    """Return the clinic of each hip's person, missing where none is recorded; nothing where none could be."""
+    return judged[CLINIC_OF_PERSON].to_numpy(dtype="object") if CLINIC_OF_PERSON in judged else None
 
 
 def compare(judged: pd.DataFrame) -> dict[str, object]:
@@ -107,7 +108,7 @@ def compare(judged: pd.DataFrame) -> dict[str, object]:
     ----------
     judged
         Rows of one response and one comparison, each evaluable, with ``in_first_episode``: whether the row is of the
-        first episode of care of its person.
+        first episode of care of its person, and ``clinic_of_person``.
     """
     first = judged[judged[FIRST_EPISODE]]
     people = by_person(first)
@@ -134,7 +135,7 @@ def compare(judged: pd.DataFrame) -> dict[str, object]:
         "p_score": mcnemar_score(table),
         "p_exact": mcnemar_exact(table),
         "p_midp": mcnemar_midp(table),
-        **_by_clinic(people, clinics_of(first)),
+        **_by_clinic(people, first),
         "gee_difference": everyone.difference,
         "gee_low": everyone.difference_interval.low,
         "gee_high": everyone.difference_interval.high,
@@ -165,12 +166,12 @@ def _with_one_hip(people: People) -> dict[str, object]:
     }
 
 
-def _by_clinic(people: People, clinics: np.ndarray | None) -> dict[str, object]:
+def _by_clinic(people: People, judged: pd.DataFrame) -> dict[str, object]:
     """Return the comparisons of pairs that let people of one clinic be alike."""
     pairs = people.have_both
     left, right, of_pair = people.left[pairs], people.right[pairs], pairs[people.number]
     number = (np.cumsum(pairs) - 1)[people.number[of_pair]]
-    clusters = outer_clusters(number, None if clinics is None else clinics[of_pair])
+    clusters = clusters_of(number, judged[of_pair])
     clinic = clusters.clinic
     b, c, n = (np.bincount(clinic, of) for of in (left > right, left < right, np.ones(len(clinic))))
     every_person, every_clinic = obuchowski(b, c, n), durkalski(b, c, n)

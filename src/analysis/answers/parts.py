@@ -5,7 +5,7 @@ Blocks may be gone through one after the other, by several processes, or on seve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -15,12 +15,14 @@ import pandas as pd
 from analysis.answers.counting import People, people_in_groups
 from analysis.answers.rates import chosen
 from analysis.hips.classify import Known
+from analysis.hips.clinic_of_person import first_of_person
 from analysis.hips.combinations import combine, smallest
 from analysis.hips.counted import Counted, counted, counted_levels
 from analysis.hips.judge import Judged, judge, parts_of
 from analysis.hips.reread import Reread
 from analysis.hips.usual import Alike, alike, first_of_people
 from analysis.protocol import Protocol
+from analysis.schema import places_of_episodes
 
 
 class Asked(NamedTuple):
@@ -82,7 +84,8 @@ def asked_for(
 def part_of(visits: pd.DataFrame, asked: Asked, known: Known | None = None) -> Part:
     """Return what rates need of a block of whole people; ``known`` keeps decisions on classes for further blocks."""
     protocol = asked.protocol
-    hips = counted(visits, asked.response, asked.comparison, asked.columns, protocol, known)
+    by = list(dict.fromkeys([*asked.columns, "episode"]))
+    hips = counted(visits, asked.response, asked.comparison, by, protocol, known)
     pairs, judged = hips.pairs, judge(hips.pairs, protocol, "strict", [asked.response])
     answer = judged[asked.response]
     sure = np.flatnonzero(answer.is_judged)
@@ -92,7 +95,7 @@ def part_of(visits: pd.DataFrame, asked: Asked, known: Known | None = None) -> P
         n = len(first[name].n)
         entries[name] = (entry[pairs.person[sure]] + n * pairs.right[sure]).astype(smallest(2 * n))
     rules = {test: judged[test].rule[sure] for test in parts_of(asked.response, protocol)}
-    clinic = _clinic_of_person(pairs.patient, hips.groups["clinic_id"], answer.is_judged)
+    clinic = _clinic_of_person(pairs.patient, hips.groups)
     grouped = tuple(_grouped(hips, answer, by, clinic) for by in asked.groupings)
     reached = bool(pairs.has_start.any()), bool(pairs.has_end.any())
     return Part(grouped, hips.groups["clinic_id"].categories, first, hips.again, reached, Evaluable(entries, rules))
@@ -121,12 +124,11 @@ def _combinations(hips: Counted, by: Sequence[str]) -> tuple[dict[str, pd.Catego
     return groups, found.of_hip
 
 
-def _clinic_of_person(patient: np.ndarray, clinic: pd.Categorical, judged: np.ndarray) -> np.ndarray:
-    """Return the first recorded clinic of each person's evaluable hips, by number; one more where there is none."""
-    known = np.flatnonzero(judged & (clinic.codes >= 0))[::-1]
-    of_person = np.full(int(patient.max(initial=-1)) + 1, len(clinic.categories))
-    of_person[patient[known]] = clinic.codes[known]  # of several the last stays, that of the first hip
-    return of_person
+def _clinic_of_person(patient: np.ndarray, groups: Mapping[str, pd.Categorical]) -> np.ndarray:
+    """Return the clinic that each person counts with, by number; one more where none is recorded."""
+    clinic, episode = groups["clinic_id"], places_of_episodes(pd.Series(groups["episode"]))
+    first = first_of_person(patient, episode, clinic.codes >= 0)
+    return np.append(clinic.codes.astype("int64"), len(clinic.categories))[first]
 
 
 def _alike_together(people: People) -> People:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers.counting import CHANCES, count_hips, with_not_recorded
+from analysis.hips.clinic_of_person import clinic_of_person
 from analysis.hips.judge import NOT_MISSING
 from analysis.pipeline import Tables, analyse
 from analysis.schema import TableError
@@ -133,7 +134,7 @@ def judged_hips(rows: pd.DataFrame) -> pd.DataFrame:
             "missing": (~judged & ~rows["reason"].isin(NOT_MISSING)).astype("int64"),
             # A table of one's own may hold the chance at one measurement error alone.
             **{name: rows.get(name, rows["chance"]).where(judged, 0.0) for name in CHANCES},
-            "clinic_id": rows["clinic_id"].where(judged) if "clinic_id" in rows else pd.NA,
+            "clinic_id": pd.NA if (clinic := clinic_of_person(rows)) is None else clinic,
         }
     )
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers.degrees import mean_of_hips
+from analysis.hips.clinic_of_person import CLINIC_OF_PERSON, with_clinic_of_person
 from analysis.hips.reread import unchanged_comparisons
 from analysis.hips.usual import reading_step
 from analysis.protocol import Protocol
@@ -118,7 +119,7 @@ def _of_angle(both: pd.DataFrame, changes: pd.DataFrame, angle: Measure) -> dict
     moved, _ = in_steps(both.iloc[:, 1] - both.iloc[:, 0], angle.step)
     hips = both.assign(moved=from_steps(moved, angle.step)).reset_index()
     if "clinic_id" in changes:
-        clinics = changes.dropna(subset=["clinic_id"]).drop_duplicates(HIP)[[*HIP, "clinic_id"]]
+        clinics = with_clinic_of_person(changes).drop_duplicates(HIP)[[*HIP, "clinic_id", CLINIC_OF_PERSON]]
         hips = hips.merge(clinics, on=HIP, how="left")
     shift = mean_of_hips(hips, "moved")
     found = reliability(readings, person=people)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from analysis.answers.counting import CHANCES, count_hips
+from analysis.hips.clinic_of_person import clinic_of_person
 
 
 def shares(hips: pd.DataFrame, answers: Mapping[str, pd.Series]) -> pd.DataFrame:
@@ -44,7 +45,9 @@ def shares(hips: pd.DataFrame, answers: Mapping[str, pd.Series]) -> pd.DataFrame
 def answered(hips: pd.DataFrame, answer: pd.Series) -> pd.DataFrame:
     """Return hips as :func:`count_hips` takes them, with what holds for each as its response."""
     known = answer.notna()
-    return hips[[name for name in ("patient_id", "clinic_id") if name in hips]].assign(
+    clinic = clinic_of_person(hips)
+    return hips[["patient_id"]].assign(
+        **({} if clinic is None else {"clinic_id": clinic}),
         evaluable=known.astype("int64"),
         responders=answer.fillna(False).astype("int64"),
         missing=(~known).astype("int64"),

@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.answers.counting import NOT_RECORDED, with_not_recorded
 from analysis.answers.one_comparison import FIRST_EPISODE, by_person, clinics_of, compare, paired_table
 from analysis.answers.rates import chosen, group_columns, responses_of, select
+from analysis.hips.clinic_of_person import with_clinic_of_person
 from analysis.pipeline import Tables
 from analysis.schema import SIDES, in_first_episode
 from analysis.stats.interaction import InteractionResult, side_by_group
@@ -92,6 +93,7 @@ def compare_sides(
     names = chosen(responses, response, comparison)
     by = group_columns(by, responses, but=["side"])
     rows = select(responses[[name for name in responses if name in {*_NEEDED, *names, *by}]], names)
+    rows = with_clinic_of_person(rows)
     judged = rows.assign(**{FIRST_EPISODE: in_first_episode(rows)})[rows["outcome"] != "not_evaluable"]
     groups = {name: with_not_recorded(rows[name]) for name in by}
     table = _compare_each(judged, groups) if groups else pd.DataFrame([compare(judged)])
@@ -163,6 +165,7 @@ def sides_between_groups(
     names = chosen(responses, response, comparison)
     rows = select(responses, names)
     (column,) = group_columns([group], rows, but=["side"])
+    rows = with_clinic_of_person(rows)
     label = rows[column].astype("str")
     levels = list(among) or _levels(rows[column]) or [NOT_RECORDED]
     kept = (rows["outcome"] != "not_evaluable") & label.isin(levels)

@@ -11,6 +11,7 @@ import pandas as pd
 from analysis.answers.counting import with_not_recorded
 from analysis.answers.degrees import measures_with_error
 from analysis.answers.rates import group_columns
+from analysis.hips.clinic_of_person import CLINIC_OF_PERSON, with_clinic_of_person
 from analysis.protocol import Protocol
 from analysis.schema import HIP
 from analysis.stats.repeated_means import repeated_means
@@ -139,7 +140,7 @@ def _taken_alike(assessments: pd.DataFrame, protocol: Protocol, measure: str) ->
     repeats = {pair.end for pair in protocol.comparisons.values() if pair.unchanged}
     conditions = [name for name, condition in protocol.conditions.items() if condition.must_match]
     wanted = ["patient_id", "side", "episode", "timepoint", "clinic_id", measure]
-    rows = assessments[[*wanted, *conditions]]
+    rows = with_clinic_of_person(assessments[[*wanted, *conditions]])
     rows = rows[rows[measure].notna() & ~rows["timepoint"].isin(repeats)]
     hip = rows.groupby(HIP, observed=True).ngroup().to_numpy()
     # The way of a hip is that at the visit of its class, else at the first where it was recorded.
@@ -150,7 +151,7 @@ def _taken_alike(assessments: pd.DataFrame, protocol: Protocol, measure: str) ->
         usual, known = np.full(hip.max(initial=-1) + 1, -1), order[way[order] >= 0]
         usual[hip[known[::-1]]] = way[known[::-1]]  # of several, the first is written last
         differs |= (way >= 0) & (way != usual[hip])
-    alike = rows.loc[~differs, wanted].rename(columns={measure: "reading"}).reset_index(drop=True)
+    alike = rows.loc[~differs, [*wanted, CLINIC_OF_PERSON]].rename(columns={measure: "reading"}).reset_index(drop=True)
     return alike.assign(measure=measure), int(differs.sum())
 
 
@@ -195,7 +196,7 @@ def _with_means(points: pd.DataFrame, rows: pd.DataFrame, columns: list[str]) ->
         rows.groupby(names, observed=True).ngroup(),
         rows.groupby(HIP, observed=True).ngroup(),
         rows["patient_id"],
-        rows["clinic_id"].to_numpy(),
+        rows[CLINIC_OF_PERSON].to_numpy(),
         np.vstack(weights),
     )
     answers = iter(found.combinations)

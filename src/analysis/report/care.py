@@ -14,6 +14,7 @@ from analysis.answers.classes import (
 )
 from analysis.disclosure import withhold_rows
 from analysis.hips.classify import baseline_hips
+from analysis.hips.clinic_of_person import CLINIC_OF_PERSON, with_clinic_of_person
 from analysis.report.scoped import Scoped, worked_out_once
 
 
@@ -26,8 +27,8 @@ class CareTables(Scoped):
 
     def _care(self) -> pd.DataFrame:
         """Return the care of every hip with the person's clinic, which may be the cluster of its intervals."""
-        clinics = self._tables.classifications.dropna(subset=["clinic_id"]).drop_duplicates("patient_id")
-        of_person = clinics.set_index("patient_id")["clinic_id"]
+        clinics = with_clinic_of_person(self._tables.classifications).drop_duplicates("patient_id")
+        of_person = clinics.set_index("patient_id")[CLINIC_OF_PERSON]
         return self._tables.care.assign(clinic_id=self._tables.care["patient_id"].map(of_person))
 
     def settled_by(self) -> pd.DataFrame:

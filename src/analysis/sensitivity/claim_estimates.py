@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis.answers.asymmetry import differences_at
 from analysis.answers.made_alike import made_alike
+from analysis.hips.clinic_of_person import CLINIC_OF_PERSON, clusters_of, with_clinic_of_person
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
 from analysis.protocol.model import Claim
@@ -64,7 +65,7 @@ def worse_side(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estimat
 def most_common(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estimate]:
     """Compare the share of hips of one type with that of each other type."""
     noun = protocol.words
-    hips = tables.classifications
+    hips = with_clinic_of_person(tables.classifications)
     of_type = {name: (hips["stretch_type"] == name).astype("float64") for name in protocol.types}
     people, cluster = pd.factorize(hips["patient_id"])[0], _clusters(hips)[0]
     first = int(hips.loc[of_type[claim.type] > 0, "patient_id"].nunique())
@@ -85,7 +86,7 @@ def most_common(tables: Tables, claim: Claim, protocol: Protocol) -> list[Estima
 def _clusters(rows: pd.DataFrame) -> tuple[np.ndarray, str]:
     """Return the cluster of each row, and whether it is a clinic or a person."""
     person = pd.factorize(rows["patient_id"])[0]
-    clusters = outer_clusters(person, rows["clinic_id"].to_numpy(dtype="object"))
+    clusters = clusters_of(person, rows)
     return clusters.of_person[person], clusters.clustered_by
 
 
@@ -103,7 +104,7 @@ def move_together(tables: Tables, claim: Claim, protocol: Protocol) -> list[Esti
     rows = tables.changes[tables.changes["comparison"] == protocol.primary_comparison]
     moved = pd.DataFrame({test: _movement(rows, test, protocol) for test in claim.of})
     people = moved.groupby(rows["patient_id"]).mean()
-    clinics = rows.groupby("patient_id")["clinic_id"].first()
+    clinics = with_clinic_of_person(rows).groupby("patient_id")[CLINIC_OF_PERSON].first()
     found = []
     for one, other in combinations(claim.of, 2):
         pair = people[[one, other]].dropna()
@@ -193,9 +194,10 @@ def _is_later(name: str, protocol: Protocol) -> bool:
 
 
 def _with_care(tables: Tables, comparison: str, measure: str) -> pd.DataFrame:
-    changes, names = tables.changes, {f"{measure}_before": "before", f"{measure}_after": "after"}
-    read_twice = (changes["comparison"] == comparison) & changes[f"{measure}_change"].notna()
-    rows = changes[[*HIP, "clinic_id", "stretch_type", *names]][read_twice].rename(columns=names)
+    names = {f"{measure}_before": "before", f"{measure}_after": "after"}
+    rows = with_clinic_of_person(tables.changes[tables.changes["comparison"] == comparison])
+    rows = rows[rows[f"{measure}_change"].notna()]
+    rows = rows[[*HIP, "clinic_id", CLINIC_OF_PERSON, "stretch_type", *names]].rename(columns=names)
     return rows.merge(tables.care, on=HIP, how="left", validate="1:1")
 
 

@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from analysis.hips.by_chance import Chance
 from analysis.hips.care import indicated
 from analysis.hips.cells import states_read
 from analysis.hips.chance_looked_up import ChanceLookedUp
 from analysis.hips.change import change
+from analysis.hips.clinic_of_person import first_of_person
 from analysis.hips.cohort import Hips, Read, at_visit, hips_of, taken
 from analysis.hips.combinations import Combinations, combine
 from analysis.hips.counted import Compared, compared, read_again
@@ -24,7 +26,7 @@ from analysis.hips.response import chances, respond, response_order
 from analysis.hips.usual import Alike, alike, first_of_people
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Reading
-from analysis.schema import HIP, conform, in_first_episode
+from analysis.schema import HIP, conform, in_first_episode, places_of_episodes
 from analysis.sensitivity.parts import Answers, Part, Whose, part_of
 from analysis.sensitivity.steps import Steps
 
@@ -88,7 +90,7 @@ def under_each(visits: pd.DataFrame, place: int, known: Known, steps: Steps) -> 
         _indicated(block, steps),
         *_outcomes(block, place, known, steps),
     )
-    clinic = taken(visits["clinic_id"], block.hips.first_known(visits["clinic_id"].notna().to_numpy()))
+    clinic = _clinic_of_person(block)
     counts = [(class_of == number) @ cells.hips for number in range(len(steps.classes))]
     of_classes = np.stack(counts, axis=1) if counts else np.zeros((len(class_of), 0), dtype="int64")
     return UnderEach(
@@ -100,6 +102,15 @@ class _Block(NamedTuple):
     visits: pd.DataFrame
     hips: Hips
     read: Read
+
+
+def _clinic_of_person(block: _Block) -> ExtensionArray:
+    """Return the clinic that the person of each hip counts with; missing where none is recorded."""
+    hips = block.hips
+    row = hips.first_known(block.visits["clinic_id"].notna().to_numpy())
+    episode = places_of_episodes(pd.Series(hips.episodes))[hips.episode]
+    first = first_of_person(hips.person, episode, row >= 0)[hips.person]
+    return taken(block.visits["clinic_id"], np.append(row, -1)[first])
 
 
 def _whose(hips: Hips) -> Whose:
