@@ -28,7 +28,7 @@ def test_what_an_earlier_release_adds_is_found_with_the_study(capsule, tmp_path)
     write_study(study, rows_of(20))
     protocol, labels = builtin(), {"response": "all", "comparison": "immediate"}
     row = dict(zip(ABOUT, ["rates", row_key("rates", labels), labels, "", ""], strict=True)) | dict.fromkeys(RATES, 40)
-    held_release(study, "immediate", lambda: pd.DataFrame([row]), protocol, "immediate", USUAL)
+    held_release(study, "immediate", pd.DataFrame([row]), protocol, "immediate", USUAL)
     (tmp_path / "out").mkdir()
     (tmp_path / "out/later.csv").write_text("Patients,Hips\n20,38\n")
     assert capsule("audit", tmp_path / "out")[0] == 0

@@ -203,7 +203,7 @@ def test_a_safe_command_withholds_what_the_reports_withhold_together(capsule, tm
     monkeypatch.setattr(scope, "_released", {})
 
     def release(*given, **_):
-        return Release(frozenset((row.clinic, row.key) for row in given[2]().itertuples() if withheld))
+        return Release(frozenset((row.clinic, row.key) for row in given[2].itertuples() if withheld))
 
     monkeypatch.setattr(scope, "held_release", release)
     for command, of in HELD.items():

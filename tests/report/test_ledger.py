@@ -4,7 +4,6 @@ import json
 import stat
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from functools import partial
 from itertools import combinations, product
 from unittest import mock
 
@@ -20,7 +19,7 @@ from analysis.disclosure.printed import ABOUT, row_key
 from analysis.protocol import builtin
 from analysis.protocol.policies import USUAL
 from analysis.report import held, open_report, scope
-from analysis.report.held import held_release, shown_before
+from analysis.report.held import held_release, shown_again, shown_before
 from analysis.report.ledger import keyed, ledger_of, take_back, waits_since
 from analysis.report.scope import series_of
 from analysis.usererror import UserError
@@ -122,13 +121,13 @@ def lead(release):
 def test_a_number_is_shown_anew_when_5_came_to_it_and_to_its_complement(tmp_path, then, withheld):
     """102 of 210, then 103 of 212 would tell the two new hips."""
     study = tmp_path / "spring"
-    assert not lead(held_release(study, WHEN, partial(counts, people(102, 108)), PROTOCOL, WHEN, USUAL))
-    assert lead(held_release(study, WHEN, partial(counts, people(*then)), PROTOCOL, WHEN, USUAL)) == withheld
+    assert not lead(held_release(study, WHEN, counts(people(102, 108)), PROTOCOL, WHEN, USUAL))
+    assert lead(held_release(study, WHEN, counts(people(*then)), PROTOCOL, WHEN, USUAL)) == withheld
 
 
 def test_a_withheld_number_is_held_against_the_last_that_was_shown(tmp_path):
     found = [
-        lead(held_release(tmp_path / "spring", WHEN, partial(counts, people(50 + more, 60 + more)), PROTOCOL, WHEN, USUAL))
+        lead(held_release(tmp_path / "spring", WHEN, counts(people(50 + more, 60 + more)), PROTOCOL, WHEN, USUAL))
         for more in (0, 3, 6, 9, 12)
     ]
     assert found == [False, True, False, True, False]
@@ -136,16 +135,16 @@ def test_a_withheld_number_is_held_against_the_last_that_was_shown(tmp_path):
 
 def test_the_same_counts_are_the_same_release_and_other_parts_are_not_held_against_it(tmp_path):
     study = tmp_path / "spring"
-    first = held_release(study, WHEN, partial(counts, people(50, 60)), PROTOCOL, WHEN, USUAL)
-    assert held_release(study, WHEN, partial(counts, people(50, 60)), PROTOCOL, WHEN, USUAL) == first
+    first = held_release(study, WHEN, counts(people(50, 60)), PROTOCOL, WHEN, USUAL)
+    assert held_release(study, WHEN, counts(people(50, 60)), PROTOCOL, WHEN, USUAL) == first
     assert len(ledger_of(study).read_text().splitlines()) == 2
-    assert not lead(held_release(study, f"{WHEN}; 2026", partial(counts, people(51, 61)), PROTOCOL, WHEN, USUAL))
+    assert not lead(held_release(study, f"{WHEN}; 2026", counts(people(51, 61)), PROTOCOL, WHEN, USUAL))
 
 
 def test_what_a_person_only_looks_at_is_not_held_against_what_comes(tmp_path):
     study = tmp_path / "spring"
-    held_release(study, WHEN, partial(counts, people(50, 60)), PROTOCOL, WHEN, USUAL, note=False)
-    assert not lead(held_release(study, WHEN, partial(counts, people(51, 61)), PROTOCOL, WHEN, USUAL))
+    held_release(study, WHEN, counts(people(50, 60)), PROTOCOL, WHEN, USUAL, note=False)
+    assert not lead(held_release(study, WHEN, counts(people(51, 61)), PROTOCOL, WHEN, USUAL))
 
 
 def test_a_report_counts_as_shown_where_it_is_made_for_others(tmp_path, monkeypatch):
@@ -168,7 +167,7 @@ def test_a_release_knows_whether_it_is_the_first(tmp_path):
     study = tmp_path / "spring"
 
     def first(*answers):
-        return held_release(study, WHEN, partial(counts, people(*answers)), PROTOCOL, WHEN, USUAL, f"{answers}").first
+        return held_release(study, WHEN, counts(people(*answers)), PROTOCOL, WHEN, USUAL, f"{answers}").first
 
     assert first(50, 60)
     assert first(50, 60)  # the same again
@@ -177,22 +176,23 @@ def test_a_release_knows_whether_it_is_the_first(tmp_path):
 
 
 def test_what_the_same_program_counted_of_the_same_data_is_not_counted_again(tmp_path):
-    study, counted = tmp_path / "spring", []
+    study = tmp_path / "spring"
 
-    def release(made_from, policy=USUAL):
-        def count():
-            counted.append(made_from)
-            return counts(people(50, 60))
+    def release(made_from):
+        return held_release(study, WHEN, counts(people(50, 60)), PROTOCOL, WHEN, USUAL, made_from=made_from)
 
-        return held_release(study, WHEN, count, PROTOCOL, WHEN, policy, made_from=made_from)
-
-    assert release("these data") == replace(release("these data"), first=True)
-    assert counted == ["these data"]
-    release("others")
-    release("")
-    release("")  # not known from what
-    release("these data", USUAL._replace(minimum=10))
-    assert counted == ["these data", "others", "", "", "these data"]
+    assert shown_again(study, WHEN, "these data", USUAL) is None
+    first = release("these data")
+    release("other data")  # of which the counts are the same, so nothing is noted
+    shown, again = shown_again(study, WHEN, "these data", USUAL)
+    assert (again, len(shown)) == (first, len(counts(people(50, 60))))
+    for series, made_from, policy in (
+        (WHEN, "other data", USUAL),
+        (WHEN, "", USUAL),  # not known from what
+        (WHEN, "these data", USUAL._replace(minimum=10)),
+        ("retained", "these data", USUAL),
+    ):
+        assert shown_again(study, series, made_from, policy) is None
 
 
 def test_what_people_are_like_is_told_once_and_of_everyone(tmp_path):
@@ -217,7 +217,7 @@ def test_reports_that_nobody_has_seen_are_taken_back(tmp_path, monkeypatch):
 
     def show(month, *answers):
         monkeypatch.setattr(held, "datetime", mock.Mock(now=lambda _: datetime(2026, month, 1, tzinfo=UTC)))
-        return lead(held_release(study, WHEN, partial(counts, people(*answers)), PROTOCOL, WHEN, USUAL, f"{month} {answers}"))
+        return lead(held_release(study, WHEN, counts(people(*answers)), PROTOCOL, WHEN, USUAL, f"{month} {answers}"))
 
     assert not show(2, 50, 60)
     assert not show(3, 60, 70)
@@ -232,7 +232,7 @@ def test_reports_that_nobody_has_seen_are_taken_back(tmp_path, monkeypatch):
 
 
 def test_the_ledger_is_private_and_lies_beside_the_study(tmp_path, monkeypatch):
-    held_release(tmp_path / "spring", WHEN, partial(counts, people(50, 60)), PROTOCOL, WHEN, USUAL)
+    held_release(tmp_path / "spring", WHEN, counts(people(50, 60)), PROTOCOL, WHEN, USUAL)
     path = tmp_path / ".spring.ledger"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     monkeypatch.setenv("CAPSULE_LEDGERS", str(tmp_path / "kept"))
@@ -291,7 +291,7 @@ def test_a_fingerprint_tells_change_and_nothing_to_those_without_the_secret(tmp_
 def test_a_release_of_a_part_says_so_in_its_rows(tmp_path, part, said):
     """Else an audit holds the women of a study against everybody."""
     study = tmp_path / "spring"
-    held_release(study, series_of(WHEN, part), partial(counts, people(102, 108)), PROTOCOL, WHEN, USUAL)
+    held_release(study, series_of(WHEN, part), counts(people(102, 108)), PROTOCOL, WHEN, USUAL)
     (shown,) = shown_before(study)
     asked = counts(people(102, 108))["labels"]
     assert shown.counts["labels"].tolist() == [labels | said for labels in asked]
@@ -300,9 +300,9 @@ def test_a_release_of_a_part_says_so_in_its_rows(tmp_path, part, said):
 def test_a_release_of_a_group_has_no_rows_of_another(tmp_path):
     """Else the nobody of the other arm would stand for those of this one."""
     study, rows = tmp_path / "spring", counts(people(102, 108))
-    sides = [{"side": "left"}, {"side": "right"}, *[{}] * (len(rows) - 2)]
-    rows["labels"] = [labels | side for labels, side in zip(rows["labels"], sides, strict=True)]
-    held_release(study, series_of(WHEN, "side=left"), lambda: rows, PROTOCOL, WHEN, USUAL)
+    side_of = {"T1": {"side": "left"}, "T2": {"side": "right"}}
+    rows["labels"] = [labels | side_of.get(labels.get("stretch_type", ""), {}) for labels in rows["labels"]]
+    held_release(study, series_of(WHEN, "side=left"), rows, PROTOCOL, WHEN, USUAL)
     (shown,) = shown_before(study)
-    assert len(shown.counts) == len(rows) - 1
+    assert len(shown.counts) == len(rows) - len(CLINICS)
     assert {labels["side"] for labels in shown.counts["labels"]} == {"left"}

@@ -137,7 +137,12 @@ def _keys(name: str, labels: dict[str, str]) -> list[tuple[str, str]]:
 
 
 def plan(
-    counts: pd.DataFrame, protocol: Protocol, comparison: str, minimum: int, before: Sequence[Shown] = ()
+    counts: pd.DataFrame,
+    protocol: Protocol,
+    comparison: str,
+    minimum: int,
+    before: Sequence[Shown] = (),
+    beside: Shown | None = None,
 ) -> Release:
     """Return what the reports of the whole study and of every clinic withhold.
 
@@ -151,29 +156,35 @@ def plan(
         The fewest patients.
     before
         What earlier releases of the same study printed, the oldest first.
+    beside
+        What is printed of the same state of the data, and stays as it is.
     """
-    release = Counted(counts.reset_index(drop=True), protocol, comparison, minimum, before)
+    release = Counted(counts.reset_index(drop=True), protocol, comparison, minimum, before, beside)
     # Who came since a release before is told by what the report leads with, so this waits until enough have come.
     most = float(np.inf) if before else HEADLINE
     hidden, told = withhold_more(release.system, release.hidden, minimum, most)
     found = [unit for unit, is_hidden in zip(release.units, hidden, strict=True) if is_hidden]
     rows = frozenset((clinic, key) for clinic, key, column in found if not column)
-    rows |= frozenset(_with_their_visits(found, protocol, comparison))
+    rows |= frozenset(_with_their_visits(found, counts, protocol, comparison))
     lead = Release.lead_of(protocol, comparison)
     told = 0 if (WHOLE, lead) in rows else told
     return Release(rows, frozenset(unit for unit in found if unit[2]), lead, told=told)
 
 
 def _with_their_visits(
-    found: Iterable[tuple[str, str, str]], protocol: Protocol, comparison: str
+    found: Iterable[tuple[str, str, str]], counts: pd.DataFrame, protocol: Protocol, comparison: str
 ) -> Iterator[tuple[str, str]]:
     """Yield the rows that would tell again how many show the pattern at a visit, where that is withheld."""
     if protocol.asymmetry is None:
         return
     pair, measure = protocol.comparisons[comparison], protocol.asymmetry.measure
-    visits = {row_key("asymmetry", {"measure": measure, "timepoint": when}) for when in (pair.start, pair.end)}
+    sides = counts[counts["family"] == "asymmetry"].drop_duplicates("key")
+    visits = {
+        key: {name: value for name, value in labels.items() if name != "timepoint"} | {"comparison": comparison}
+        for key, labels in zip(sides["key"], sides["labels"], strict=True)
+        if labels["measure"] == measure and labels["timepoint"] in (pair.start, pair.end)
+    }
     for clinic, key, column in found:
         if key in visits:
             for quantity in ("showing", "showing_any") if column else ("difference", "size", "showing", "showing_any"):
-                labels = {"measure": measure, "comparison": comparison, "quantity": quantity}
-                yield clinic, row_key("change_of_asymmetry", labels)
+                yield clinic, row_key("change_of_asymmetry", visits[key] | {"quantity": quantity})

@@ -29,7 +29,7 @@ class Settings:
 
     Without `out` reports are sent back and not put in place. `workers` is how many are built at a time. `for_others`
     says whether what they show is noted in the study's ledger: that of internal reports is not. `several` says whether
-    more than one report may be asked for. `program` is a fingerprint of the code and libraries, empty where it is not known.
+    more than one report may be asked for. `program` is a fingerprint of the code and libraries, if it is known.
     """
 
     study: Path

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import pandas as pd
 
 from analysis.disclosure.counted import Shown
+from analysis.disclosure.parts import PartOfStudy, together
 from analysis.disclosure.plan import Release, plan
 from analysis.disclosure.printed import ABOUT
 from analysis.protocol import Protocol
 from analysis.protocol.policies import Policy
 from analysis.report.ledger import ledger_of, opened
 
+Record: TypeAlias = dict[str, Any]
+
 
 def held_release(
     study: Path,
     series: str,
-    counts: Callable[[], pd.DataFrame],
+    counts: pd.DataFrame,
     protocol: Protocol,
     comparison: str,
     policy: Policy,
@@ -31,6 +33,8 @@ def held_release(
     made_from: str = "",
     visits: Callable[[], bytes] = bytes,
     note: bool = True,
+    whole: Shown | None = None,
+    others: Mapping[str, pd.DataFrame] | None = None,
 ) -> Release:
     """Return what a release withholds, held against those before it, and note it as shown.
 
@@ -41,18 +45,22 @@ def held_release(
     series
         What the release is about; the same words mean that it follows the one before.
     counts
-        Returns what :func:`analysis.disclosure.printed.printed_counts` does.
+        As :func:`analysis.disclosure.printed.printed_counts` returns them.
     protocol, comparison, policy
         Of the study.
     data
         The fingerprint of the study's files.
     made_from
-        A fingerprint of all that the counts hang on: where the last release has the same, nothing is counted. Empty
-        if it is not known.
+        A fingerprint of all that the counts hang on; see :func:`shown_again`.
     visits
         Returns the marks of the visits it is made from, as :func:`analysis.report.visits.marks_of` does.
     note
         Whether it is shown; a person who only looks at the study shows nothing to others.
+    whole
+        Of a part of the study: what is shown of the whole, which stays as it is.
+    others
+        Of a group: the counts of the other groups by series, which are planned and noted with it, so that it withholds
+        the same whichever of them is asked for first.
 
     Raises
     ------
@@ -61,22 +69,30 @@ def held_release(
     UserError
         The ledger is damaged.
     """
+    asked = {name: _of_clinics(table) for name, table in {series: counts, **(others or {})}.items()}
     with opened(study) as ledger:
-        before = [record for record in ledger.seen() if record["series"] == series]
-        last = before[-1] if before else None
-        if last and made_from and (made_from, policy.minimum) == (last.get("made_from"), last["minimum"]):
-            return _again(last, before)
-        counted = counts().reset_index(drop=True).astype({"clinic": "str"})
-        if not (last and _same(last, counted, policy)):
-            release = plan(counted, protocol, comparison, policy.minimum, [_shown(record) for record in before])
-            last = _record(series, counted, release, policy, data) | {"made_from": made_from}
-            if note:
-                ledger.add(last | {"visits": visits().hex()})
-    return _again(last, before)
+        seen = [record for record in ledger.seen() if _pair(record) == comparison]
+        before, stays = _held_against(seen, asked, comparison, policy, data, whole)
+        if series not in stays:
+            new = {name: table for name, table in asked.items() if name not in stays}
+            for name, table, release in _planned(new, before, stays, protocol, comparison, policy):
+                stays[name] = _record(name, table, release, policy, data) | {"made_from": made_from}
+                if note:
+                    ledger.add(stays[name] | {"visits": visits().hex()})
+    last = stays[series]
+    return replace(_release(last), first=all(record is last for record in seen if record["series"] == series))
 
 
-def _again(last: dict[str, Any], before: list[dict[str, Any]]) -> Release:
-    return replace(_release(last), first=all(record is last for record in before))
+def shown_again(study: Path, series: str, made_from: str, policy: Policy) -> tuple[pd.DataFrame, Release] | None:
+    """Return the counts of the last release and what it withheld, where the next would be made from the same.
+
+    ``made_from`` is a fingerprint of the data and of the program, empty where these are not known.
+    """
+    with opened(study) as ledger:
+        seen = [record for record in ledger.seen() if record["series"] == series]
+    if not seen or not made_from or (made_from, policy.minimum) != (seen[-1].get("made_from"), seen[-1]["minimum"]):
+        return None
+    return _shown(seen[-1]).counts, replace(_release(seen[-1]), first=len(seen) == 1)
 
 
 def shown_before(study: Path) -> list[Shown]:
@@ -87,19 +103,78 @@ def shown_before(study: Path) -> list[Shown]:
     if not ledger_of(study).exists():
         return []
     with opened(study) as ledger:
-        return [_shown(_with_part(record)) for record in ledger.seen()]
+        return [_shown(record) for record in ledger.seen()]
 
 
-def _with_part(record: dict[str, Any]) -> dict[str, Any]:
-    part = record["series"].partition("; ")[2]
-    if not part:
-        return record
-    *group, last = part.rsplit(", ", 1)
-    group, period = (group, last) if re.fullmatch(r"\d{4}(Q\d|-\d\d)?", last) else ([part], "")
-    labels = dict([one.split("=", 1)[:2] for one in group]) | ({"within": period} if period else {})
-    # In a group by arm, a row of another arm is of nobody.
-    own = [row for row in record["counts"] if (row[2] | labels) == (labels | row[2])]
-    return record | {"counts": [[*row[:2], row[2] | labels, *row[3:]] for row in own]}
+def _pair(record: Record) -> str:
+    return str(record["series"].partition("; ")[0])
+
+
+def _part(series: str) -> PartOfStudy:
+    return PartOfStudy.named(series.partition("; ")[2])
+
+
+def _held_against(
+    seen: Sequence[Record],
+    asked: Mapping[str, pd.DataFrame],
+    comparison: str,
+    policy: Policy,
+    data: str,
+    whole: Shown | None,
+) -> tuple[list[dict[str, Record]], dict[str, Record]]:
+    """Return the states of the data that were shown before, and what is shown of this one and stays as it is."""
+    *before, now = [{}, *_states(seen)]
+    if whole:
+        record = _record(comparison, _of_clinics(whole.counts), Release(whole.rows, whole.cells), policy, data)
+        if comparison not in now or not _same(now[comparison], record["counts"], policy):
+            before, now = [*before, now], {}
+        now = {comparison: record} | now
+    stays = {}
+    for name, record in now.items():
+        if name in asked:
+            is_as_it_was = _same(record, _plain(asked[name]), policy)
+        else:
+            is_as_it_was = comparison not in asked and (name == comparison or record["data"] == data)
+        stays |= {name: record} if is_as_it_was else {}
+    return [state for state in (*before, now if now.keys() - stays else {}) if state], stays
+
+
+def _states(records: Sequence[Record]) -> list[dict[str, Record]]:
+    """Return what was shown of each state of the data, by series: of the whole study, and then of parts of it."""
+    states: list[dict[str, Record]] = []
+    for record in records:
+        pair, series = _pair(record), record["series"]
+        if not states or series == pair:
+            states.append({})
+        elif series in states[-1]:  # a part changed, and the whole did not
+            states.append({name: other for name, other in states[-1].items() if name == pair})
+        states[-1][series] = record
+    return states
+
+
+def _planned(
+    new: Mapping[str, pd.DataFrame],
+    before: Sequence[Mapping[str, Record]],
+    beside: Mapping[str, Record],
+    protocol: Protocol,
+    comparison: str,
+    policy: Policy,
+) -> Iterator[tuple[str, pd.DataFrame, Release]]:
+    """Plan what is new of one state of the data together, and yield of each series its counts and what is withheld."""
+    stays = together([_shown(record) for record in beside.values()]) if beside else None
+    tables = [_part(name).in_all(Shown(table, frozenset(), frozenset())).counts for name, table in new.items()]
+    counts = pd.concat(tables, ignore_index=True)
+    if stays:  # a row that the whole study has too
+        places, known = (pd.MultiIndex.from_frame(of[["clinic", "key"]]) for of in (counts, stays.counts))
+        counts = counts[~places.isin(known)]
+    states = [together([_shown(record) for record in state.values()]) for state in before]
+    found = plan(counts, protocol, comparison, policy.minimum, states, stays)
+    withheld = Shown(counts, found.rows, found.cells)
+    if stays:
+        withheld = Shown(counts, found.rows | stays.rows, found.cells | stays.cells)
+    for name, table in new.items():
+        of_part = _part(name).of_all(table, withheld)
+        yield name, table, replace(found, rows=of_part.rows, cells=of_part.cells)
 
 
 class Earlier(NamedTuple):
@@ -122,7 +197,7 @@ class Earlier(NamedTuple):
 
     def has(self, counts: pd.DataFrame) -> bool:
         """Return whether these are its counts."""
-        return self.counts == _plain(counts.astype({"clinic": "str"}))
+        return self.counts == _plain(_of_clinics(counts))
 
 
 def earlier_releases(study: Path, series: str) -> list[Earlier]:
@@ -135,7 +210,7 @@ def earlier_releases(study: Path, series: str) -> list[Earlier]:
     ]
 
 
-def _record(series: str, counts: pd.DataFrame, release: Release, policy: Policy, data: str) -> dict[str, Any]:
+def _record(series: str, counts: pd.DataFrame, release: Release, policy: Policy, data: str) -> Record:
     return {
         "series": series,
         "data": data,
@@ -162,19 +237,24 @@ def _plain(counts: pd.DataFrame) -> list[list[Any]]:
     return read
 
 
-def _same(record: dict[str, Any], counts: pd.DataFrame, policy: Policy) -> bool:
+def _of_clinics(counts: pd.DataFrame) -> pd.DataFrame:
+    return counts.reset_index(drop=True).astype({"clinic": "str"})
+
+
+def _same(record: Record, counts: list[list[Any]], policy: Policy) -> bool:
     """Return whether a release shows what the last one did."""
-    return bool(record["minimum"] == policy.minimum and record["counts"] == _plain(counts))
+    return bool(record["minimum"] == policy.minimum and record["counts"] == counts)
 
 
-def _release(record: dict[str, Any]) -> Release:
+def _release(record: Record) -> Release:
     return Release(*_withheld(record), record["lead"], told=record["told"], first=False)
 
 
-def _shown(record: dict[str, Any]) -> Shown:
+def _shown(record: Record) -> Shown:
+    """Return what was shown as rows of the whole study."""
     rows = [dict(zip(ABOUT, row, strict=False)) | row[-1] for row in record["counts"]]
-    return Shown(pd.DataFrame(rows), *_withheld(record), record["on"])
+    return _part(record["series"]).in_all(Shown(pd.DataFrame(rows), *_withheld(record), record["on"]))
 
 
-def _withheld(record: dict[str, Any]) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str, str]]]:
+def _withheld(record: Record) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str, str]]]:
     return frozenset(map(tuple, record["rows"])), frozenset(map(tuple, record["cells"]))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.answers.quality import problems_found
+from analysis.disclosure.parts import PartOfStudy
 from analysis.disclosure.plan import Release
 from analysis.pipeline import Tables
 from analysis.protocol.policies import INTERNAL, OPEN, POLICIES
@@ -131,14 +132,10 @@ def open_report(
     compared = comparison or loaded.protocol.primary_comparison
     column, level = _column_and_level(group, loaded, everyone) if group else ("", "")
 
-    def of_part(study: Study, tables: Tables) -> Tables:
-        return narrow(study, tables, column, level, period)[1]
-
     problems, release, on = problems_found(loaded), Release(), ""
     if loaded.policy.withholds and not internal:
-        part = ", ".join(filter(None, [group, period]))
-        shown_to = clinic_id or beside
-        loaded, everyone, release, on = state_to_show(folder, loaded, everyone, compared, shown_to, part, of_part)
+        part = PartOfStudy(column, level, period)
+        loaded, everyone, release, on = state_to_show(folder, loaded, everyone, compared, clinic_id or beside, part)
         release = release.of(clinic_id)
     own, tables = narrow(loaded, everyone, "clinic_id", clinic_id, period)
     if group:

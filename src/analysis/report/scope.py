@@ -20,13 +20,15 @@ import pandas as pd
 
 from analysis.answers.counting import whole_percent
 from analysis.answers.quality import DECLARED, problems_found
+from analysis.disclosure.counted import Shown
+from analysis.disclosure.parts import PartOfStudy
 from analysis.disclosure.plan import Release
 from analysis.disclosure.printed import printed_counts
 from analysis.intake import load
 from analysis.intake.load import fingerprint_of_files
 from analysis.pipeline import Tables, analyse, in_group, in_period, quarters
 from analysis.report.declared import as_published
-from analysis.report.held import held_release
+from analysis.report.held import held_release, shown_again
 from analysis.report.visits import marks_of
 from analysis.schema import HIP
 from analysis.study import Study
@@ -37,7 +39,7 @@ _CHANCES = ["chance", "chance_least", "chance_most"]
 _NOT_CONTENT = {"source_file", "source_row", "chance_unknown", "chance_errors", *_CHANCES}
 
 _preloaded: dict[Path, tuple[Study, Tables]] = {}
-_released: dict[tuple[Path, str, str, str, int, int], Release] = {}
+_released: dict[tuple[Path, str, str, str, int, int], tuple[pd.DataFrame, Release]] = {}
 _FOR_OTHERS = "CAPSULE_FOR_OTHERS"
 _NOT_KNOWN = "unknown"
 
@@ -105,39 +107,65 @@ def publishing() -> bool:
     return _FOR_OTHERS in os.environ
 
 
-def release_of(folder: str | Path, study: Study, tables: Tables, comparison: str, part: str = "") -> Release:
+def release_of(
+    folder: str | Path, study: Study, tables: Tables, comparison: str, part: PartOfStudy = PartOfStudy()
+) -> Release:
     """Return what the reports of a study, or of a part of it, withhold together; worked out once.
 
     It is worked out from all clinics, whichever reports are asked for, and held against what was shown before: a report
-    made alone withholds the same. Where this process makes reports for others, it counts as shown from then on.
+    made alone withholds the same. That of a group is worked out with the other groups, and held against the whole
+    study. Where this process makes reports for others, it counts as shown from then on.
 
     Parameters
     ----------
     folder
         Of the study; its ledger lies beside it.
     study, tables
-        The study, and its tables for that part.
+        The whole study, and its tables.
     comparison
         The pair of timepoints.
     part
-        A period or a group, in words; empty for all.
+        A group or a period; all if left out.
     """
+    return _shown_of(folder, study, tables, comparison, part)[1]
+
+
+def _shown_of(
+    folder: str | Path, study: Study, tables: Tables, comparison: str, part: PartOfStudy
+) -> tuple[pd.DataFrame, Release]:
     hips = tables.responses
-    content = Path(folder).resolve(), study.fingerprint, comparison, part, len(hips), _digest_of(hips)
+    content = Path(folder).resolve(), study.fingerprint, comparison, part.name, len(hips), _digest_of(hips)
     if content not in _released:
-        _released[content] = held_release(
-            Path(folder),
-            series_of(comparison, part),
-            partial(printed_counts, tables, study.protocol, comparison),
-            study.protocol,
-            comparison,
-            study.policy,
-            data=study.fingerprint,
-            made_from=_made_from(content[1:]),
-            visits=partial(marks_of, study),
-            note=publishing(),
-        )
+        made_from = _made_from(content[1:])
+        again = None if part.name else shown_again(Path(folder), comparison, made_from, study.policy)
+        _released[content] = again or _shown_anew(folder, study, tables, comparison, part, made_from)
     return _released[content]
+
+
+def _shown_anew(
+    folder: str | Path, study: Study, tables: Tables, comparison: str, part: PartOfStudy, made_from: str
+) -> tuple[pd.DataFrame, Release]:
+    series = {series_of(comparison, one.name): one for one in part.with_others(tables)}
+    counts = {name: printed_counts(one.of(tables), study.protocol, comparison) for name, one in series.items()}
+    whole = None
+    if part.name:
+        of_all, release = _shown_of(folder, study, tables, comparison, PartOfStudy())
+        whole = Shown(of_all, release.rows, release.cells)
+    own = series_of(comparison, part.name)
+    return counts[own], held_release(
+        Path(folder),
+        own,
+        counts.pop(own),
+        study.protocol,
+        comparison,
+        study.policy,
+        data=study.fingerprint,
+        made_from=made_from,
+        visits=partial(marks_of, study),
+        note=publishing(),
+        whole=whole,
+        others=counts,
+    )
 
 
 def _made_from(content: Sequence[object]) -> str:

@@ -7,10 +7,10 @@ it shows was shown then.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from analysis.disclosure.parts import PartOfStudy
 from analysis.disclosure.plan import Release
 from analysis.disclosure.printed import WHOLE, printed_counts
 from analysis.pipeline import Tables, analyse
@@ -58,8 +58,7 @@ def state_to_show(
     tables: Tables,
     comparison: str,
     clinic: str = "",
-    part: str = "",
-    of_part: Callable[[Study, Tables], Tables] = lambda _, tables: tables,
+    part: PartOfStudy = PartOfStudy(),
 ) -> State:
     """Return what a report is made from: the study as it is, or as it was when the rate that now waits was shown.
 
@@ -73,8 +72,8 @@ def state_to_show(
         The pair of timepoints.
     clinic
         Whose report it is; empty for the whole study.
-    part, of_part
-        A period or a group in words, and what takes its tables from those of a study; everything if left out.
+    part
+        A group or a period; everything if left out.
 
     Notes
     -----
@@ -82,10 +81,10 @@ def state_to_show(
     else the latest that shows the clinic's; where none does, that which shows most of its rows, if more than now does.
     With readings changed since, it would not be what was shown: such a state is passed over.
     """
-    now = release_of(folder, study, of_part(study, tables), comparison, part)
+    now = release_of(folder, study, tables, comparison, part)
     if now.first or _shows(now, clinic, WHOLE):
         return State(study, tables, now.of(clinic))
-    earlier = [one for one in earlier_releases(folder, series_of(comparison, part)) if one.visits]
+    earlier = [one for one in earlier_releases(folder, series_of(comparison, part.name)) if one.visits]
     both = [one for one in earlier if one.led(clinic, WHOLE)]
     if _shows(now, clinic):
         candidates = both
@@ -95,7 +94,7 @@ def state_to_show(
         candidates = [*both, *(one for one in earlier if one.led(clinic)), *more]
     for one in candidates:
         was, made = _as_of(folder, study, one.visits)
-        if one.has(printed_counts(of_part(was, made), was.protocol, comparison)):
+        if one.has(printed_counts(part.of(made), was.protocol, comparison)):
             return State(was, made, one.release.of(clinic), one.on)
     return State(study, tables, now.of(clinic))
 
