@@ -45,7 +45,11 @@ def asymmetry(assessments: pd.DataFrame, protocol: Protocol | None = None) -> pd
     protocol = protocol or builtin()
     if protocol.asymmetry is None:
         return pd.DataFrame()
-    visits = both_sides(assessments, protocol)
+    return asymmetry_of(both_sides(assessments, protocol), protocol)
+
+
+def asymmetry_of(visits: BothSides, protocol: Protocol) -> pd.DataFrame:
+    """Return the same of everyone's two sides, as numbers; the protocol must name an asymmetry."""
     counts = people_worse_on_a_side(visits, protocol, 1).to_dict("records")
     return pd.DataFrame([_asymmetry_at(visits, protocol, row) for row in counts])
 

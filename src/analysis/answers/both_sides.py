@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from analysis.answers.in_groups import InGroups
 from analysis.hips.clinic_of_person import clinic_of_person
+from analysis.hips.cohort import after_each_other
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Side
 from analysis.protocol.steps import from_steps, in_steps
@@ -22,22 +24,22 @@ class BothSides:
 
     Attributes
     ----------
-    patient, episode
-        Who it is.
+    row
+        A row of the assessments in which the person stands, in that episode.
     clinic
         The clinic that the person counts with; missing where none is recorded.
     group
         The number of the group that the person is in; somebody of two groups stands here twice.
     """
 
-    patient: np.ndarray
-    episode: np.ndarray
+    row: np.ndarray
     clinic: np.ndarray
     group: np.ndarray
     # One entry a visit of a side: whose it is, the reading in steps, whether there is one, and how it was taken.
     _person: np.ndarray
     _side: np.ndarray
     _timepoint: np.ndarray
+    _timepoints: list[str]
     _steps: np.ndarray
     _known: np.ndarray
     _ways: list[np.ndarray]
@@ -45,7 +47,7 @@ class BothSides:
 
     def reached(self, timepoint: str, n_groups: int = 1) -> np.ndarray:
         """Return of each group whether anybody in it has such a visit."""
-        return np.bincount(self.group[self._person[self._timepoint == timepoint]], minlength=n_groups) > 0
+        return np.bincount(self.group[self._person[self._at(timepoint)]], minlength=n_groups) > 0
 
     def at(self, timepoint: str) -> tuple[np.ndarray, np.ndarray]:
         """Return who was read on both sides in the same way, by number, and left minus right of each, in degrees."""
@@ -69,10 +71,15 @@ class BothSides:
         """Return the clusters of some people, by number: themselves, or the clinics they count with."""
         return outer_clusters(np.arange(len(people)), self.clinic[people])
 
+    def _at(self, timepoint: str) -> np.ndarray:
+        """Return which entries are of that visit."""
+        found: np.ndarray = self._timepoint == self._timepoints.index(timepoint)
+        return found
+
     def _rows(self, side: Side, timepoint: str) -> np.ndarray:
         """Return the row of each person on that side at that visit, -1 where there is none."""
-        rows = np.flatnonzero((self._side == side) & (self._timepoint == timepoint))
-        place = np.full(len(self.patient), -1)
+        rows = np.flatnonzero(self._at(timepoint) & (self._side == SIDES.index(side)))
+        place = np.full(len(self.row), -1)
         place[self._person[rows]] = rows
         return place
 
@@ -106,24 +113,44 @@ def both_sides(assessments: pd.DataFrame, protocol: Protocol, groups: InGroups |
     episodes = pd.DataFrame({"patient_id": groups.person, "episode": visits["episode"].array[groups.row]})
     in_first = in_first_episode(episodes)
     first = groups.row[in_first]
-    text = {
-        name: visits[name].to_numpy(dtype="object")[first] for name in ("patient_id", "episode", "side", "timepoint")
-    }
     person, _ = pd.factorize(groups.person[in_first])
     _, at = np.unique(person, return_index=True)
     step = protocol.measures[rule.measure].step
     steps, known = in_steps(visits[rule.measure], step)
     must_match = [name for name, condition in protocol.conditions.items() if condition.must_match]
     return BothSides(
-        patient=text["patient_id"][at],
-        episode=text["episode"][at],
-        clinic=np.asarray(clinic_of_person(visits), dtype="object")[first][at],
+        row=first[at],
+        clinic=clinic_of_person(visits).array[first[at]].to_numpy(dtype="object"),
         group=groups.group[in_first][at],
-        _person=person,
-        _side=text["side"],
-        _timepoint=text["timepoint"],
-        _steps=steps[first],
+        _person=person.astype("int32"),
+        _side=visits["side"].cat.codes.to_numpy()[first],
+        _timepoint=visits["timepoint"].cat.codes.to_numpy()[first],
+        _timepoints=visits["timepoint"].cat.categories.tolist(),
+        _steps=steps[first].astype("int32"),
         _known=known[first],
-        _ways=[pd.factorize(visits[name])[0][first] for name in must_match],
+        _ways=[_numbered(visits[name])[first] for name in must_match],
         _step=step,
+    )
+
+
+def _numbered(column: pd.Series) -> np.ndarray:
+    """Return a number for each word, −1 where it is missing, in as few bytes as hold it."""
+    number, words = pd.factorize(column)
+    return number.astype(np.min_scalar_type(-len(words) - 1))
+
+
+def together(parts: Sequence[BothSides], n_rows: Sequence[int]) -> BothSides:
+    """Put blocks of whole people together, each made from so many rows of assessments."""
+    first, one = parts[0], [len(part.row) for part in parts]
+    joined = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("clinic", "group", "_side", "_timepoint", "_steps", "_known")
+    }
+    return replace(
+        first,
+        row=after_each_other([part.row for part in parts], n_rows),
+        _person=after_each_other([part._person for part in parts], one),
+        # Ways are told apart within people alone, so each block may number them in its own way.
+        _ways=[np.concatenate(ways) for ways in zip(*(part._ways for part in parts), strict=True)],
+        **joined,
     )

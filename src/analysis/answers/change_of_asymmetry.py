@@ -9,11 +9,11 @@ import pandas as pd
 
 from analysis.answers.asymmetry import band_of_error, towards_pattern
 from analysis.answers.both_sides import BothSides, both_sides
+from analysis.answers.both_times import BothTimes, both_times
 from analysis.answers.degrees import mean_by_chance
 from analysis.answers.in_groups import by_group
-from analysis.hips.by_chance import with_changes_by_chance
-from analysis.hips.change import change
 from analysis.protocol import Protocol, builtin
+from analysis.schema import conform
 from analysis.stats.asymmetry import change_of_share_showing
 from analysis.stats.clusters import Clusters
 from analysis.stats.means import mean_with_interval
@@ -85,13 +85,27 @@ def change_of_asymmetry(
         raise UserError(f"comparison is {pair!r}; it can be {', '.join(protocol.comparisons)}")
     if protocol.asymmetry is None:
         return pd.DataFrame()
-    visits = both_sides(assessments, protocol)
+    table = conform(assessments, "assessments", protocol)
+    if changes is None:
+        return change_of_asymmetry_of(both_times([table], pair, protocol), pair, protocol)
+    visits = both_sides(table, protocol)
+    return change_of_asymmetry_of(BothTimes(visits, _left_hips(changes, table, visits, pair)), pair, protocol)
+
+
+def _left_hips(changes: pd.DataFrame, assessments: pd.DataFrame, visits: BothSides, pair: str) -> pd.DataFrame:
+    """Return of each person the changes of the left hip; missing where there are none."""
+    who = pd.MultiIndex.from_frame(assessments[["patient_id", "episode"]].iloc[visits.row])
+    left = changes[(changes["comparison"] == pair) & (changes["side"] == "left")]
+    return left.set_index(["patient_id", "episode"]).reindex(who)
+
+
+def change_of_asymmetry_of(found: BothTimes, pair: str, protocol: Protocol) -> pd.DataFrame:
+    """Return the same of everyone's two sides, as numbers; the protocol must name an asymmetry."""
+    visits = found.visits
     people, before, after = visits.twice(*_visits(pair, protocol))
     clusters = visits.clusters(people)
     in_degrees = _changes_in_degrees(before, after, clusters)
-    if changes is None:
-        changes = with_changes_by_chance(change(assessments, protocol), protocol)
-    for row, by_chance in zip(in_degrees, _by_chance(changes, visits, people, pair, protocol), strict=True):
+    for row, by_chance in zip(in_degrees, _by_chance(found.by_chance.iloc[people], protocol), strict=True):
         row |= by_chance
     table = pd.DataFrame([*in_degrees, *_changes_of_shares(before, after, clusters, protocol)])
     table = table.assign(clustered_by=clusters.clustered_by, cluster_note=clusters.note)
@@ -154,16 +168,12 @@ def _changes_in_degrees(before: np.ndarray, after: np.ndarray, clusters: Cluster
     return rows
 
 
-def _by_chance(
-    changes: pd.DataFrame, visits: BothSides, people: np.ndarray, pair: str, protocol: Protocol
-) -> list[dict[str, object]]:
+def _by_chance(left: pd.DataFrame, protocol: Protocol) -> list[dict[str, object]]:
     """Return what chance alone would change in left minus right, and in its size; missing where it is not known."""
     assert protocol.asymmetry is not None  # the caller has seen to it
-    name, rows = protocol.asymmetry.measure, changes[changes["comparison"] == pair]
-    if f"{name}_apart_by_chance" not in rows:
-        return [mean_by_chance(rows.iloc[:0], name)] * 2
-    who = pd.MultiIndex.from_arrays([visits.patient[people], visits.episode[people]])
-    left = rows[rows["side"] == "left"].set_index(["patient_id", "episode"]).reindex(who)
+    name = protocol.asymmetry.measure
+    if f"{name}_apart_by_chance" not in left:
+        return [mean_by_chance(left.iloc[:0], name)] * 2
     why = left[f"{name}_chance_unknown"]
     pairs = left.assign(**{f"{name}_{what}_chance_unknown": why for what in ("difference", "apart")})
     return [mean_by_chance(pairs, f"{name}_{what}") for what in ("difference", "apart")]

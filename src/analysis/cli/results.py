@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -11,9 +11,10 @@ import pandas as pd
 import typer
 
 from analysis.answers.arms import against_first
-from analysis.answers.asymmetry import asymmetry
+from analysis.answers.asymmetry import asymmetry_of
 from analysis.answers.both_sides import columns_of_both_sides
-from analysis.answers.change_of_asymmetry import change_of_asymmetry
+from analysis.answers.both_times import both_times
+from analysis.answers.change_of_asymmetry import change_of_asymmetry_of
 from analysis.answers.flow import flow
 from analysis.answers.parts import Asked, asked_for
 from analysis.answers.rates import rates as count_responders
@@ -38,9 +39,11 @@ from analysis.cli.in_words import not_recorded, rates_in_full, rates_in_short, s
 from analysis.disclosure import protect
 from analysis.hips.counted import columns_counted, groups_counted
 from analysis.intake import load
-from analysis.intake.processed import blocks, described, is_processed, read_columns
+from analysis.intake.processed import blocks, described, is_processed, refuse_too_large
+from analysis.machine.memory import A_VISIT_OF_BOTH_SIDES
 from analysis.outputs.documents import rates_document, sides_document
 from analysis.pipeline import Tables, analyse, responses_alone
+from analysis.protocol import Protocol
 from analysis.show.sentences import (
     arms_answer,
     asymmetry_answer,
@@ -171,12 +174,11 @@ def sides(
 ) -> None:
     """Compare left with right: the paired table, the difference, tests, and the asymmetry in degrees."""
     loaded, responses, visits, made = _both_sides(study, columns(by), response, comparison, safe)
-    protocol, changes = loaded.protocol, made.changes if made else None
+    protocol = loaded.protocol
     overall = compare_sides(responses, (), response, comparison)
     groups = compare_sides(responses, columns(by), response, comparison) if columns(by) else None
     between = sides_between_groups(responses, protocol.group_by, list(protocol.types), response, comparison)
-    degrees = asymmetry(visits, protocol)
-    closer = change_of_asymmetry(visits, protocol, comparison, changes)
+    degrees, closer = _in_degrees(visits, comparison, protocol)
     if safe:
         assert made
         door = _door(study, loaded, made, comparison)
@@ -208,18 +210,30 @@ def sides(
 
 def _both_sides(
     folder: Path, by: Sequence[str], response: str | None, comparison: str | None, safe: bool
-) -> tuple[Study, pd.DataFrame, pd.DataFrame, Tables | None]:
-    """Return a study, its responses, its visits, and all its tables where only these tell what is asked."""
+) -> tuple[Study, pd.DataFrame, Iterable[pd.DataFrame], Tables | None]:
+    """Return a study, its responses, its visits in blocks, and all its tables where only these tell what is asked."""
     processed = is_processed(folder)
     study = described(folder) if processed else load(folder)
     protocol, groups = study.protocol, [*by, study.protocol.group_by]
     if safe or not set(groups) <= set(groups_counted(protocol)) - {"side"}:  # of sides, what can be asked for is said
         study = load(folder) if processed else study
         made = analyse(study)
-        return study, made.responses, study.assessments, made
+        return study, made.responses, [study.assessments], made
     asked = asked_for([groups], response, comparison, protocol)
     if not processed:
-        return study, responses_of_visits([study.assessments], asked), study.assessments, None
+        return study, responses_of_visits([study.assessments], asked), [study.assessments], None
     needed = columns_counted(["side", "episode", *asked.columns], protocol, asked.response)
     responses = responses_of_visits(blocks(folder, needed, protocol), asked)
-    return study, responses, read_columns(folder, columns_of_both_sides(protocol), protocol), None
+    refuse_too_large(folder, A_VISIT_OF_BOTH_SIDES, "left minus right of everyone at once")
+    return study, responses, blocks(folder, columns_of_both_sides(protocol), protocol), None
+
+
+def _in_degrees(
+    visits: Iterable[pd.DataFrame], comparison: str | None, protocol: Protocol
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return how left and right differ at each visit, and whether they came closer; empty without an asymmetry."""
+    if protocol.asymmetry is None:
+        return pd.DataFrame(), pd.DataFrame()
+    pair = comparison or protocol.primary_comparison
+    found = both_times(visits, pair, protocol)
+    return asymmetry_of(found.visits, protocol), change_of_asymmetry_of(found, pair, protocol)

@@ -157,11 +157,12 @@ def with_changes_by_chance(changes: pd.DataFrame, protocol: Protocol) -> pd.Data
 def _all_by_chance(rows: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     pairs = pairs_of(rows, protocol)
     known = [name for name, measure in measures_compared(protocol).items() if measure.sem is not None]
-    columns = [column for name in known for column in _changes_by_chance(pairs, name, protocol).items()]
+    columns = [column for name in known for column in changes_by_chance(pairs, name, protocol).items()]
     return pd.DataFrame(dict(columns), index=rows.index)
 
 
-def _changes_by_chance(pairs: Pairs, name: str, protocol: Protocol) -> dict[str, np.ndarray | pd.Categorical]:
+def changes_by_chance(pairs: Pairs, name: str, protocol: Protocol) -> dict[str, np.ndarray | pd.Categorical]:
+    """Return the columns of :func:`with_changes_by_chance` of one measure, for the hips of one comparison."""
     measure = protocol.measures[name]
     result: dict[str, np.ndarray | pd.Categorical] = {}
     usual = usual_readings(pairs, name, protocol)

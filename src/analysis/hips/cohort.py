@@ -178,6 +178,18 @@ def without_gaps(number: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]
     return numbers, place[number]
 
 
+def after_each_other(numbers: Sequence[np.ndarray], sizes: Sequence[int]) -> np.ndarray:
+    """Return numbers of things of several tables as those in the tables put together; each has so many things.
+
+    Examples
+    --------
+    >>> after_each_other([np.array([0, 1]), np.array([1, 0])], [3, 2]).tolist()
+    [0, 1, 4, 3]
+    """
+    begin = np.cumsum([0, *sizes[:-1]])
+    return np.concatenate([number + start for number, start in zip(numbers, begin, strict=True)])
+
+
 def taken(column: pd.Series, rows: np.ndarray) -> pd.api.extensions.ExtensionArray:
     """Return the values of a column at some rows; missing where there is no row (−1)."""
     return column.array.take(rows, allow_fill=bool((rows < 0).any()))

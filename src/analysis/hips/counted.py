@@ -108,10 +108,21 @@ def counted(
     return Counted(pairs, reread_of(again.only(again.comparable), protocol), {name: groups[name] for name in by})
 
 
-def compared(visits: pd.DataFrame, hips: Hips, read: Read, comparison: str, protocol: Protocol) -> Compared:
-    """Return the pairs of visits of one comparison, with the readings of every measure that some rule looks at."""
+def compared(
+    visits: pd.DataFrame,
+    hips: Hips,
+    read: Read,
+    comparison: str,
+    protocol: Protocol,
+    measures: Sequence[str] | None = None,
+) -> Compared:
+    """Return the pairs of visits of one comparison, with the readings of every measure that some rule looks at.
+
+    ``measures`` are those wanted, where not all are.
+    """
     pair = _visits_of([comparison], hips, protocol)
-    return Compared(_pairs(visits, read, pair, hips, list(measures_compared(protocol)), protocol, comparison), pair.hip)
+    names = list(measures_compared(protocol)) if measures is None else measures
+    return Compared(_pairs(visits, read, pair, hips, names, protocol, comparison), pair.hip)
 
 
 class Compared(NamedTuple):
@@ -121,11 +132,17 @@ class Compared(NamedTuple):
     hip: np.ndarray
 
 
-def read_again(visits: pd.DataFrame, hips: Hips, read: Read, protocol: Protocol) -> dict[str, Reread]:
-    """Return by measure, of those whose error is known, what hips showed that were read twice in the same way."""
+def read_again(
+    visits: pd.DataFrame, hips: Hips, read: Read, protocol: Protocol, measures: Sequence[str] | None = None
+) -> dict[str, Reread]:
+    """Return by measure, of those whose error is known, what hips showed that were read twice in the same way.
+
+    ``measures`` are those wanted, of known error, where not all are.
+    """
     rows = _visits_of(unchanged_comparisons(protocol), hips, protocol)
-    known = [name for name, measure in measures_compared(protocol).items() if measure.sem is not None]
-    again = _pairs(visits, read, rows, hips, known, protocol)
+    if measures is None:
+        measures = [name for name, measure in measures_compared(protocol).items() if measure.sem is not None]
+    again = _pairs(visits, read, rows, hips, measures, protocol)
     return reread_of(again.only(again.comparable), protocol)
 
 

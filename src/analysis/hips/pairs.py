@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.hips.cohort import is_known, missing_of, numbered, whole_numbers, without_gaps
+from analysis.hips.cohort import after_each_other, is_known, missing_of, numbered, whole_numbers, without_gaps
 from analysis.protocol import CompositeResponse, Protocol
 from analysis.protocol.measures import Measure
 from analysis.protocol.responses import GainRule
@@ -56,6 +56,22 @@ class Pairs:
         parts = {name: value[rows] for name, value in vars(self).items() if isinstance(value, np.ndarray)}
         readings = {name: (before[rows], after[rows]) for name, (before, after) in self.readings.items()}
         return Pairs(self.comparison, readings=readings, **parts)
+
+
+def pairs_together(parts: Sequence[Pairs]) -> Pairs:
+    """Put the pairs of one comparison of different people together, each block with people numbered from 0."""
+    columns: dict[str, np.ndarray] = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("right", "has_start", "has_end", "comparable")
+    }
+    for name in ("patient", "person"):
+        numbers = [getattr(part, name) for part in parts]
+        columns[name] = after_each_other(numbers, [int(each.max(initial=-1)) + 1 for each in numbers])
+    readings = {
+        name: tuple(np.concatenate(widest([part.readings[name][when] for part in parts])) for when in (0, 1))
+        for name in parts[0].readings
+    }
+    return Pairs(parts[0].comparison, readings=readings, **columns)
 
 
 def widest(parts: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from analysis.intake.problems import Problems
 from analysis.intake.study_file import StudyError
 from analysis.machine.files import sha256_of
-from analysis.machine.memory import A_VISIT, A_VISIT_OF_A_MEASURE, NEEDS_LESS, refuse_beyond_memory
+from analysis.machine.memory import A_VISIT, NEEDS_LESS, refuse_beyond_memory
 from analysis.protocol import Protocol
 from analysis.schema import HIP, column_types, conform
 from analysis.study import Study
@@ -52,19 +52,6 @@ def read_processed(folder: Path) -> Study:
     assessments = conform(_opened(folder, "assessments.parquet").read().to_pandas(), "assessments", study.protocol)
     interventions = read_interventions(folder, study.protocol)
     return Study(**{**vars(study), "assessments": assessments, "interventions": interventions})
-
-
-def read_columns(folder: Path, columns: Sequence[str], protocol: Protocol) -> pd.DataFrame:
-    """Read some columns of the assessments of a processed folder whole; the others are missing everywhere.
-
-    Raises
-    ------
-    StudyError
-        The file is not as it was written, or what is made of these columns does not fit into memory.
-    """
-    refuse_too_large(folder, A_VISIT_OF_A_MEASURE, "the readings of a measure at once")
-    table = _opened(folder, "assessments.parquet").read(list(columns)).to_pandas()
-    return conform(table, "assessments", protocol)
 
 
 def read_interventions(folder: Path, protocol: Protocol) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import psutil
 from analysis.usererror import StudyError
 
 A_VISIT = 1_600  # bytes that all tables of a study take, for each visit of a hip
-A_VISIT_OF_A_MEASURE = 1_200  # the same of what left against right makes
+A_VISIT_OF_BOTH_SIDES = 150  # the same of what left against right in degrees keeps
 A_VISIT_OF_CLAIMS = 400  # the same of what claims look at
 NEEDS_LESS = (
     "`capsule rates` needs less of a folder that `capsule process --data-only` made, where it groups by the class, the "

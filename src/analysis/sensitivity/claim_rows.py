@@ -81,5 +81,5 @@ def _first_readings(visits: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
         return visits.iloc[:0][columns]
     people = both_sides(visits, protocol)
     rows = visits[(visits["timepoint"] == protocol.classify_at) & in_first_episode(visits)][columns]
-    clinic = pd.Series(people.clinic, index=people.patient, dtype="object")
+    clinic = pd.Series(people.clinic, index=visits["patient_id"].array[people.row], dtype="object")
     return rows.assign(clinic_id=rows["patient_id"].map(clinic).astype("str"))
