@@ -120,7 +120,7 @@ def both_sides(assessments: pd.DataFrame, protocol: Protocol, groups: InGroups |
     must_match = [name for name, condition in protocol.conditions.items() if condition.must_match]
     return BothSides(
         row=first[at],
-        clinic=clinic_of_person(visits).array[first[at]].to_numpy(dtype="object"),
+        clinic=np.asarray(clinic_of_person(visits), dtype="object")[first[at]],
         group=groups.group[in_first][at],
         _person=person.astype("int32"),
         _side=visits["side"].cat.codes.to_numpy()[first],
@@ -141,16 +141,20 @@ def _numbered(column: pd.Series) -> np.ndarray:
 
 def together(parts: Sequence[BothSides], n_rows: Sequence[int]) -> BothSides:
     """Put blocks of whole people together, each made from so many rows of assessments."""
-    first, one = parts[0], [len(part.row) for part in parts]
-    joined = {
-        name: np.concatenate([getattr(part, name) for part in parts])
-        for name in ("clinic", "group", "_side", "_timepoint", "_steps", "_known")
-    }
+
+    def joined(name: str) -> np.ndarray:
+        return np.concatenate([getattr(part, name) for part in parts])
+
     return replace(
-        first,
+        parts[0],
         row=after_each_other([part.row for part in parts], n_rows),
-        _person=after_each_other([part._person for part in parts], one),
+        clinic=joined("clinic"),
+        group=joined("group"),
+        _person=after_each_other([part._person for part in parts], [len(part.row) for part in parts]),
+        _side=joined("_side"),
+        _timepoint=joined("_timepoint"),
+        _steps=joined("_steps"),
+        _known=joined("_known"),
         # Ways are told apart within people alone, so each block may number them in its own way.
         _ways=[np.concatenate(ways) for ways in zip(*(part._ways for part in parts), strict=True)],
-        **joined,
     )

@@ -67,10 +67,10 @@ def pairs_together(parts: Sequence[Pairs]) -> Pairs:
     for name in ("patient", "person"):
         numbers = [getattr(part, name) for part in parts]
         columns[name] = after_each_other(numbers, [int(each.max(initial=-1)) + 1 for each in numbers])
-    readings = {
-        name: tuple(np.concatenate(widest([part.readings[name][when] for part in parts])) for when in (0, 1))
-        for name in parts[0].readings
-    }
+    readings: dict[str, Readings] = {}
+    for name in parts[0].readings:
+        before, after = (np.concatenate(widest([part.readings[name][when] for part in parts])) for when in (0, 1))
+        readings[name] = before, after
     return Pairs(parts[0].comparison, readings=readings, **columns)
 
 
