@@ -43,6 +43,29 @@ def test_the_sentence_and_the_table_add_them(folder):
     assert [row[:2] for row in table.rows] == [["North", "2"], ["South", "2"], ["No clinic recorded", "2"]]
 
 
+def test_a_clinic_without_a_judged_hip_keeps_its_row_and_its_place(tmp_path):
+    rows = [
+        f"p{n},left,{visit},{degrees},{'NMS'[n % 3]}\n"
+        for n in range(18)
+        for visit, degrees in (("baseline", 10), ("post", "" if n % 3 == 1 else 20 - n % 2 * 9))
+    ]
+    path = write_tidy(tmp_path / "s", "ID,Hip,Visit,IR,C\n" + "".join(rows), columns='clinic_id = "C"')
+    report = open_report(path, internal=True)
+    assert report.clinics("ir")["clinic_id"].tolist() == ["N", "S"]
+    found = report.every_clinic("ir")
+    assert found[["clinic_id", "n_evaluable", "position"]].values.tolist()[0] == ["M", 0, "not judged"]
+    assert [row[:3] for row in clinics_table(found, report.protocol).rows] == [
+        ["M", "6", "0/0"],
+        ["N", "6", "3/6 (50 %; 95 % CI 19–81)"],
+        ["S", "6", "3/6 (50 %; 95 % CI 19–81)"],
+    ]
+    # Where counts are withheld, nothing tells which of them had none.
+    found = open_report(path).every_clinic("ir")
+    assert found.loc[found["suppressed"], "clinic_id"].tolist() == ["M", "N", "S"]
+    nobody = clinics_table(report.every_clinic("slr"), report.protocol)
+    assert nobody == Nothing("No hip of a recorded clinic could be judged.")
+
+
 def test_how_many_is_withheld_where_they_are_few(folder):
     report = open_report(folder)
     said = no_clinic_answer(report.without_clinic(), report.in_scope(), report.protocol).markdown

@@ -46,7 +46,7 @@ def result_tables(report: Report) -> dict[str, pd.DataFrame]:
         "gains_by_group": report.gains_by_group(),
         "adjusted_gains": report.adjusted_gains(),
         "repeatability": report.repeatability(),
-        "clinics": report.clinics(),
+        "clinics": report.every_clinic(),
         "over_time": report.over_time(),
     }
     return {name: table for name, table in tables.items() if len(table)}

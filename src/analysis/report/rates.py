@@ -103,6 +103,18 @@ class RateTables(Scoped):
         table = self.rates(["clinic_id"])
         return table[(table["clinic_id"] == NOT_RECORDED) & (len(table) > 1)]
 
+    def every_clinic(self, response: str | None = None) -> pd.DataFrame:
+        """Return :meth:`clinics` with those of which no hip was judged, among the others in the order of their names.
+
+        Left out, a clinic would pass for one that took no part; where counts are withheld, as one without a judged hip.
+        """
+        judged, every = self.clinics(response), self.rates(["clinic_id"], response)
+        if judged.empty:
+            return judged
+        others = every[~every["clinic_id"].isin([*judged["clinic_id"], NOT_RECORDED])]
+        others = others.reindex(columns=judged.columns).assign(position="not judged", position_by_size="not judged")
+        return pd.concat([judged, others]).sort_values("clinic_id", kind="stable", ignore_index=True)
+
     def over_time(self, response: str | None = None, every: str = "Q") -> pd.DataFrame:
         """Return the rate per period with control limits; see :func:`analysis.answers.clinics.rates_over_time`."""
         return self._shown(rates_over_time(self._tables.responses, response, self.comparison, every), "over_time")

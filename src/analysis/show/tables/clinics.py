@@ -27,13 +27,13 @@ def clinics_table(table: pd.DataFrame, protocol: Protocol, rest: pd.DataFrame | 
     Parameters
     ----------
     table
-        As :meth:`analysis.report.Report.clinics` returns it.
+        As :meth:`analysis.report.Report.every_clinic` returns it.
     rest
         As :meth:`analysis.report.Report.without_clinic` returns it: a row of its own at the end, in no funnel.
     """
     noun = protocol.words
     if table.empty:
-        return Nothing("No clinic is recorded.")
+        return Nothing(f"No {noun.hip} of a recorded clinic could be judged.")
     if all_withheld(table):
         return Nothing("The rates of all clinics are withheld.")
     rows = [[str(row["clinic_id"]), *_rate_cells(row), *_funnel_cells(row)] for row in records(table)]
