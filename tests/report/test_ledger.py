@@ -141,6 +141,37 @@ def test_the_same_counts_are_the_same_release_and_other_parts_are_not_held_again
     assert not lead(held_release(study, f"{WHEN}; 2026", counts(people(51, 61)), PROTOCOL, WHEN, USUAL))
 
 
+@pytest.mark.parametrize("part", ["sex={}", "sex={}, 2026Q1"])
+def test_a_group_is_held_against_the_whole_and_the_other_groups(tmp_path, part):
+    """Of 53 people who responded 3 are women: the whole less the men would tell them, whoever is asked of first."""
+    series = {sex: f"{WHEN}; {part.format(sex)}" for sex in ("female", "male")}
+    of = {"female": counts(people(3, 40)), "male": counts(people(50, 60))}
+    everyone = counts(people(53, 100))
+    found = []
+    for first, then in (("female", "male"), ("male", "female")):
+        study, shown = tmp_path / first, {}
+        whole = held_release(study, WHEN, everyone, PROTOCOL, WHEN, USUAL)
+        assert not lead(whole)
+        for sex, other in ((first, then), (then, first)):
+            among = {"whole": Shown(everyone, whole.rows, whole.cells), "others": {series[other]: of[other]}}
+            shown[sex] = held_release(study, series[sex], of[sex], PROTOCOL, WHEN, USUAL, **among)
+        assert len(ledger_of(study).read_text().splitlines()) == 1 + 3
+        found.append((shown["female"].rows, shown["male"].rows))
+        assert lead(shown["female"])
+        assert lead(shown["male"]) == (part == "sex={}")
+    assert found[0] == found[1]
+
+
+def test_a_group_of_many_is_shown_beside_the_whole(tmp_path):
+    study, everyone = tmp_path / "spring", counts(people(90, 100))
+    of = {f"{WHEN}; sex={sex}": counts(people(n, 50)) for sex, n in (("female", 50), ("male", 40))}
+    whole = held_release(study, WHEN, everyone, PROTOCOL, WHEN, USUAL)
+    for series, own in of.items():
+        others = {name: table for name, table in of.items() if name != series}
+        among = {"whole": Shown(everyone, whole.rows, whole.cells), "others": others}
+        assert not lead(held_release(study, series, own, PROTOCOL, WHEN, USUAL, **among))
+
+
 def test_what_a_person_only_looks_at_is_not_held_against_what_comes(tmp_path):
     study = tmp_path / "spring"
     held_release(study, WHEN, counts(people(50, 60)), PROTOCOL, WHEN, USUAL, note=False)

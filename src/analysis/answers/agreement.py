@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
 
 from analysis.answers.degrees import hip_groups
+from analysis.answers.in_groups import InGroups, by_group
 from analysis.answers.repeatability import at_visits, read_twice
 from analysis.hips.clinic_of_person import CLINIC_OF_PERSON, with_clinic_of_person
 from analysis.protocol import Protocol
@@ -80,6 +81,26 @@ def second_readings(assessments: pd.DataFrame, changes: pd.DataFrame, protocol: 
         for comparison, measure, hips in _pairs(assessments, changes, protocol)
     ]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+
+
+def hips_read_twice(
+    assessments: pd.DataFrame, changes: pd.DataFrame, protocol: Protocol, groups_of: Callable[[pd.DataFrame], InGroups]
+) -> Iterator[pd.DataFrame]:
+    """Yield the counts of groups as :func:`agreement` has them, one row per ``group``: of all, and by raters."""
+    everyone, by_raters = [], []
+    for comparison, measure, hips in _pairs(assessments, changes, protocol):
+        groups, about = groups_of(hips), {"comparison": comparison, "measure": measure}
+        kinds = {kind: (hips["raters"] == kind).to_numpy(dtype=bool) for kind in (ONE_RATER, TWO_RATERS)}
+        every = np.ones(len(hips), dtype=bool)
+        everyone.append((about, {"n_hips": groups.rows(every), "n_patients": groups.people(every)}))
+        one, two = (groups.rows(which) > 0 for which in kinds.values())
+        for kind, which in kinds.items():
+            counts = {"n_hips": groups.rows(which), "n_patients": groups.people(which)}
+            shown = {name: np.where(one & two, number, 0) for name, number in counts.items()}
+            by_raters.append((about | {"raters": kind}, shown))
+    for rows in (everyone, by_raters):
+        table = by_group(rows) if rows else pd.DataFrame({"n_hips": []})
+        yield table[table["n_hips"] > 0].reset_index(drop=True)
 
 
 def _pairs(

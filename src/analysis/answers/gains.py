@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.answers.counting import with_not_recorded
 from analysis.answers.degrees import mean_by_chance, mean_of_hips, measures_with_error
+from analysis.answers.in_groups import InGroups, by_group
 from analysis.answers.made_alike import MadeAlike, made_alike
 from analysis.answers.rates import group_columns
 from analysis.hips.clinic_of_person import CLINIC_OF_PERSON, with_clinic_of_person
@@ -64,6 +65,24 @@ def gains_by_group(changes: pd.DataFrame, protocol: Protocol, comparison: str, b
         ]
     )
     return table.astype({column: groups.dtype}) if len(table) else table
+
+
+def hips_measured(changes: pd.DataFrame, protocol: Protocol, comparison: str, by: str, groups: InGroups) -> pd.DataFrame:
+    """Count the hips of groups as :func:`gains_by_group` does: one row per ``group``, measure and ``by``, no mean."""
+    compared, rows = (changes["comparison"] == comparison).to_numpy(dtype=bool), []
+    level = with_not_recorded(changes.loc[compared, by])
+    names, place = list(level.cat.categories), np.zeros(len(changes), dtype="int64")
+    place[compared] = level.cat.codes
+    divided = groups.divided(place, len(names), compared)
+    for name in measures_with_error(protocol):
+        known = changes[f"{name}_change"].notna().to_numpy(dtype=bool)
+        counts = {"n_hips": divided.rows(known), "n_patients": divided.people(known)}
+        of_level = {column: n.reshape(-1, len(names)).T for column, n in counts.items()}
+        rows += [
+            ({"measure": name, by: str(each)}, {column: n[place] for column, n in of_level.items()})
+            for place, each in enumerate(names)
+        ]
+    return by_group(rows) if rows else pd.DataFrame()
 
 
 def _measured(rows: pd.DataFrame, measure: str, groups: pd.Series) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import numpy as np
 import pandas as pd
 
 from analysis.answers.degrees import hip_changes, measures_with_error
+from analysis.answers.in_groups import InGroups, by_group
 from analysis.hips.clinic_of_person import CLINIC_OF_PERSON
 from analysis.protocol import Protocol
 from analysis.schema import HIP
@@ -43,20 +46,54 @@ def important_changes(
     ----------
     See :func:`analysis.stats.important_change.important_change`.
     """
+    return pd.DataFrame(
+        [
+            {"measure": name, **_of_measure(hips, improved_from)}
+            for name, hips, improved_from in _hips_rated(assessments, changes, protocol, comparison)
+        ]
+    )
+
+
+def _hips_rated(
+    assessments: pd.DataFrame, changes: pd.DataFrame, protocol: Protocol, comparison: str
+) -> Iterator[tuple[str, pd.DataFrame, float]]:
+    """Yield of each measure its hips with a gain and a ``rating``, by number, and from which on it is an improvement."""
     anchor = protocol.anchor
     if anchor is None or anchor.measure not in assessments:
-        return pd.DataFrame()
+        return
     levels = list(protocol.measures[anchor.measure].levels)
     at_end = assessments[assessments["timepoint"] == protocol.comparisons[comparison].end]
     said = at_end[anchor.measure].astype("object").map(levels.index, na_action="ignore").astype("float64")
-    ratings = at_end[HIP].assign(rating=said).dropna(subset=["rating"])
+    rated = at_end[[*HIP, "clinic_id"]].assign(rating=said).dropna(subset=["rating"])
     used = [*HIP, CLINIC_OF_PERSON, "gain", "threshold"]
-    rows = []
     for name in measures_with_error(protocol):
-        hips = hip_changes(changes, protocol, comparison, name)[used].merge(ratings, on=HIP)
+        hips = hip_changes(changes, protocol, comparison, name)[used].merge(rated, on=HIP)
         if len(hips):
-            rows.append({"measure": name, **_of_measure(hips, float(levels.index(anchor.improved_from)))})
-    return pd.DataFrame(rows)
+            yield name, hips, float(levels.index(anchor.improved_from))
+
+
+def people_rated(
+    assessments: pd.DataFrame,
+    changes: pd.DataFrame,
+    protocol: Protocol,
+    comparison: str,
+    groups_of: Callable[[pd.DataFrame], InGroups],
+) -> pd.DataFrame:
+    """Count as :func:`important_changes` does, in groups: one row per ``group`` and measure, no important gain."""
+    rows = []
+    for name, hips, improved_from in _hips_rated(assessments, changes, protocol, comparison):
+        groups, every = groups_of(hips), np.ones(len(hips), dtype=bool)
+        counts = {"n_hips": groups.rows(every), "n_patients": groups.people(every)}
+        said = _said(hips["rating"], improved_from)
+        counts |= {f"n_patients_{kind}": groups.people(which.to_numpy(dtype=bool)) for kind, which in said.items()}
+        rows.append(({"measure": name}, counts))
+    table = by_group(rows) if rows else pd.DataFrame({"n_hips": []})
+    return table[table["n_hips"] > 0].reset_index(drop=True)
+
+
+def _said(rating: pd.Series, improved_from: float) -> dict[str, pd.Series]:
+    """Return which ratings say that a person improved, that they did not, and that they did by the least."""
+    return {"with": rating >= improved_from, "without": rating < improved_from, "minimal": rating == improved_from}
 
 
 def _of_measure(hips: pd.DataFrame, improved_from: float) -> dict[str, object]:
@@ -68,11 +105,7 @@ def _of_measure(hips: pd.DataFrame, improved_from: float) -> dict[str, object]:
         "mean_of_minimal": (found.mean, found.mean_interval),
         "predicted": (found.predicted, found.predicted_interval),
     }
-    kinds = {
-        "with": hips["rating"] >= improved_from,
-        "without": hips["rating"] < improved_from,
-        "minimal": hips["rating"] == improved_from,
-    }
+    kinds = _said(hips["rating"], improved_from)
     return {
         "n_hips": len(hips),
         "n_patients": hips["patient_id"].nunique(),

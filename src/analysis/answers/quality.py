@@ -204,19 +204,23 @@ def comparability(changes: pd.DataFrame, protocol: Protocol, comparison: str) ->
         of them, with ``n_patients``, and ``n_patients_different`` and ``n_patients_others`` with such a pair and
         with another (missing where 0). Empty if the protocol has none.
     """
-    pairs = changes[(changes["comparison"] == comparison) & changes["has_start"] & changes["has_end"]]
-    rows = []
+    table = pairs_compared(changes, protocol, comparison, InGroups.whole(changes))
+    for name in ("n_patients_different", "n_patients_others") if len(table) else ():
+        table[name] = nobody_to_protect(table[name])
+    return table.drop(columns="group", errors="ignore")
+
+
+def pairs_compared(changes: pd.DataFrame, protocol: Protocol, comparison: str, groups: InGroups) -> pd.DataFrame:
+    """Count the pairs of visits of groups as :func:`comparability` does: one row per ``group`` and condition."""
+    pairs = ((changes["comparison"] == comparison) & changes["has_start"] & changes["has_end"]).to_numpy(dtype=bool)
+    everyone, rows = {"n_pairs": groups.rows(pairs), "n_patients": groups.people(pairs)}, []
+    # A label may hold a comma of its own.
+    differing = ", " + changes["differs_in"].astype("str") + ", "
     for condition in protocol.conditions.values():
         if not condition.must_match:
             continue
-        # A label may hold a comma of its own.
-        differing = ", " + pairs["differs_in"].astype("str") + ", "
         differs = differing.str.contains(f", {within_sentence(condition.label)}, ", regex=False).to_numpy(dtype=bool)
-        other = pairs[differs]
-        counts = {"n_pairs": len(pairs), "n_different": len(other), "n_patients": pairs["patient_id"].nunique()}
-        people = {"different": other["patient_id"].nunique(), "others": pairs.loc[~differs, "patient_id"].nunique()}
-        rows.append({"condition": condition.label, **counts, **{f"n_patients_{k}": n for k, n in people.items()}})
-    table = pd.DataFrame(rows)
-    for name in ("n_patients_different", "n_patients_others") if rows else ():
-        table[name] = nobody_to_protect(table[name])
-    return table
+        people = {"different": groups.people(pairs & differs), "others": groups.people(pairs & ~differs)}
+        counts = {"n_different": groups.rows(pairs & differs), **{f"n_patients_{k}": n for k, n in people.items()}}
+        rows.append(({"condition": condition.label}, everyone | counts))
+    return by_group(rows) if rows else pd.DataFrame()

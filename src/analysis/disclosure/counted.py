@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.answers.counting import NOT_RECORDED
 from analysis.disclosure.door import withheld_in
 from analysis.disclosure.numbered import Numbered
-from analysis.disclosure.printed import ABOUT, WHOLE, row_key
+from analysis.disclosure.printed import ABOUT, WHOLE, report_of
 from analysis.disclosure.release import FOREMOST, HEADLINE, System
 from analysis.disclosure.roles import Column, declared
 from analysis.disclosure.sums import Row
@@ -133,26 +133,17 @@ def _withheld(rows: pd.Series, alone: pd.DataFrame) -> Iterator[tuple[int, str]]
 def _primary(counts: pd.DataFrame, minimum: int) -> list[set[str]]:
     """Return of each row what the door withholds by itself: columns, and "" for the whole row."""
     withheld: list[set[str]] = [set() for _ in range(len(counts))]
-    scope, people = _scopes(counts)
+    report = report_of(counts)
+    of_all = counts["family"] == "in_scope"
+    people = counts[of_all].set_index(report[of_all])["n_patients"]
     for rows, few, alone in _behind_the_door(counts, minimum):
         anyone = (rows.drop(columns=ABOUT) > 0).any(axis=1)
-        own = scope[rows.index]
+        own = report[rows.index]
         # Beside a group of few, one without anybody would tell in which groups they are not.
         beside = few.groupby(own).transform("any") & ~anyone
         for row, column in _withheld(few | beside | (own.map(people) < minimum), alone):
             withheld[row].add(column)
     return withheld
-
-
-def _scopes(counts: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Return of which report each row is, of a part of the study or of a clinic in it, and of how many people each is."""
-    sizes = counts[counts["family"] == "in_scope"]
-    parts = list({row_key("", labels): labels for labels in sizes["labels"]}.values())
-    if len(parts) < 2:
-        return counts["clinic"], sizes.set_index("clinic")["n_patients"]
-    number = [next(n for n, own in enumerate(parts) if own.items() <= labels.items()) for labels in counts["labels"]]
-    scope = pd.Series(number, index=counts.index).astype("str") + " " + counts["clinic"]
-    return scope, sizes.set_index(scope[sizes.index])["n_patients"]
 
 
 def _few_added(counts: pd.DataFrame, before: Sequence[Shown], minimum: int) -> list[set[str]]:

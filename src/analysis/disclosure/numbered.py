@@ -12,12 +12,14 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from analysis.disclosure.printed import ABOUT
+from analysis.disclosure.printed import ABOUT, report_of
 from analysis.disclosure.sums import MISSING, NO_NEWS, WHOLES, WITHIN, Row, Rows, sums_of
 
 # Sizes of groups that stand in several tables.
 _SIZES = {("", "n_patients"): "people", ("", "n_hips"): "hips"}
 _SIZES |= {("classes", "n_yes"): "hips", ("classes", "n_patients_with"): "people"}
+# Of whom some were asked again: as many as another group has are not the same people.
+_OTHERS = ("agreement", "important_changes")
 _NONE = -1
 _OfSums: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray]  # the whole of each, and of each part which sum it is in
 
@@ -79,16 +81,17 @@ class Numbered:
         return len(self.value) - 1
 
     def _number(self, counts: pd.DataFrame) -> Rows:
-        """Give every count a number: the same to groups of as many people or hips in the whole and in every clinic."""
+        """Give every count a number: the same to groups of a report of as many people or hips, in every clinic too."""
         alike: dict[tuple[str, str], list[tuple[str, int]]] = {}
         found = list(_read(counts))
         for who, row in found:
             for name in _sizes(who["family"], tuple(row)):
                 alike.setdefault((who["like"], name), []).append((who["clinic"], row[name]))
-        same_of = {of: tuple(sizes) for of, sizes in alike.items()}
+        # Two groups of few are hardly the same, and nobody knows of them.
+        same_of = {of: tuple(sizes) for of, sizes in alike.items() if max(n for _, n in sizes) >= self._minimum}
         seen: dict[tuple[Any, ...], int] = {}
         rows, values = {}, {}
-        for who, row in found:
+        for (who, row), report in zip(found, report_of(counts), strict=True):
             place = who["clinic"], who["key"]
             old = self._last[place].counts if place in self._last else {}
             values[place] = row
@@ -97,9 +100,9 @@ class Numbered:
             sizes = _sizes(who["family"], tuple(row))
             for name in sizes if unchanged else row:
                 value, size = row[name], sizes.get(name)
-                alikes = same_of[who["like"], name] if size and value else who["like"]
-                of = (size if size and value else name, alikes, who["clinic"])
-                if size and name in old and self.value[old[name]] == value:
+                alikes = same_of.get((who["like"], name)) if size and value else None
+                of = (size, alikes, report) if alikes else (name, who["like"], report)
+                if alikes and name in old and self.value[old[name]] == value:
                     seen.setdefault(of, old[name])
                 if of not in seen:
                     seen[of] = self._new(value, self._few(who["family"], name, row), name not in MISSING)
@@ -220,5 +223,7 @@ def _read(counts: pd.DataFrame) -> Iterable[tuple[dict[str, Any], dict[str, int]
 
 @cache
 def _sizes(family: str, names: tuple[str, ...]) -> dict[str, str]:
+    if family in _OTHERS:
+        return {}
     found = {name: _SIZES.get((family, name)) or _SIZES.get(("", name)) for name in names}
     return {name: size for name, size in found.items() if size}

@@ -13,7 +13,7 @@ from analysis.protocol import Protocol
 
 OTHER = (
     *("mean_changes", "asymmetry", "change_of_asymmetry", "completeness", "settled_by"),
-    *("trajectories", "digit_preference"),
+    *("trajectories", "digit_preference", "comparability", "agreement", "important_changes"),
 )
 Row = dict[str, Any]
 
@@ -30,13 +30,16 @@ def _counted(
     tables: Tables, protocol: Protocol, comparison: str, clinics: Sequence[str]
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the counts of each table, with the place of the clinic as ``group``."""
-    from analysis.answers.asymmetry import people_worse_on_a_side  # only where something is withheld
+    from analysis.answers.agreement import hips_read_twice  # only where something is withheld
+    from analysis.answers.asymmetry import people_worse_on_a_side
     from analysis.answers.both_sides import both_sides
     from analysis.answers.change_of_asymmetry import people_both_times
     from analysis.answers.classes import hips_waiting
     from analysis.answers.degrees import hips_beyond_error
+    from analysis.answers.gains import hips_measured
+    from analysis.answers.important_change import people_rated
     from analysis.answers.in_groups import InGroups
-    from analysis.answers.quality import readings_in_fives, visits_recorded
+    from analysis.answers.quality import pairs_compared, readings_in_fives, visits_recorded
     from analysis.answers.trajectories import hips_at_visits
 
     def in_clinics(table: pd.DataFrame) -> InGroups:
@@ -45,6 +48,7 @@ def _counted(
 
     visits, hips, kind = in_clinics(tables.assessments), in_clinics(tables.changes), protocol.group_by
     yield "mean_changes", hips_beyond_error(tables.changes, protocol, comparison, hips)
+    yield "mean_changes", hips_measured(tables.changes, protocol, comparison, kind, hips)
     if protocol.asymmetry is not None:
         sides = both_sides(tables.assessments, protocol, visits)
         yield "asymmetry", people_worse_on_a_side(sides, protocol, len(clinics))
@@ -55,6 +59,10 @@ def _counted(
     for counts in hips_at_visits(tables.assessments, tables.changes, protocol, ways):
         yield "trajectories", counts.assign(group=0)  # for each clinic too there would be more than all others
     yield "digit_preference", readings_in_fives(tables.assessments, protocol, visits)
+    yield "comparability", pairs_compared(tables.changes, protocol, comparison, hips)
+    for counts in hips_read_twice(tables.assessments, tables.changes, protocol, in_clinics):
+        yield "agreement", counts
+    yield "important_changes", people_rated(tables.assessments, tables.changes, protocol, comparison, in_clinics)
 
 
 def _rows(family: str, table: pd.DataFrame, clinics: Sequence[str]) -> Iterator[tuple[int, Row]]:

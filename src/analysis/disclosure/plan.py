@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from analysis.answers.agreement import ALL
 from analysis.disclosure.counted import Counted, Shown
 from analysis.disclosure.other_tables import OTHER
 from analysis.disclosure.printed import WHOLE, row_key
@@ -106,6 +107,7 @@ class Release:
 
 _FAMILIES = dict.fromkeys(["rates", "clinics", "over_time", "missing_outcomes", "own_error"], "rates")
 _FAMILIES |= {"sides": "sides", "sides_between_groups": "sides"}
+_FAMILIES |= {"gains_by_group": "mean_changes", "repeatability": "agreement"}
 _COUNTED = {*_FAMILIES, "classes", "care", "safety", "followed_up", "flow", "in_scope"}
 _VISITS = ("distributions",)  # as many readings as completeness has of the visit
 _WHOLE_ONLY = {
@@ -120,7 +122,7 @@ def _labels(table: pd.DataFrame, name: str, groups: Iterable[str]) -> list[dict[
     """Return what each row is about, and under "" its clinic where it names one."""
     roles = declared(name, map(str, table.columns))
     known = {column for column, role in roles.items() if role.role == "label"}
-    known = {*known, *groups} - {*(("clinic_id", "since") if name in (*OTHER, *_VISITS) else _NO_GROUPS)}
+    known = {*known, *groups} - {*(("clinic_id", "since") if _FAMILIES.get(name, name) in (*OTHER, *_VISITS) else _NO_GROUPS)}
     used = [column for column in map(str, table.columns) if column in known]
     text = {str(column): table[column].astype("str").tolist() for column in used if name != "flow"}
     text[""] = table["clinic_id"].astype("str").tolist() if "clinic_id" in table else [""] * len(table)
@@ -129,7 +131,7 @@ def _labels(table: pd.DataFrame, name: str, groups: Iterable[str]) -> list[dict[
 
 def _keys(name: str, labels: dict[str, str]) -> list[tuple[str, str]]:
     """Return the rows of the release, each with its clinic where the table names one, that a row would tell of."""
-    own = {column: value for column, value in labels.items() if column}
+    own = {column: value for column, value in labels.items() if column and (column, value) != ("raters", ALL)}
     keys = [(labels[""], row_key(_FAMILIES.get(name, name), own))]
     if name == "sides_between_groups":
         keys += [(labels[""], row_key("rates", {**own, "side": side})) for side in SIDES]

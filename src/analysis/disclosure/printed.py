@@ -42,6 +42,17 @@ def row_key(family: str, labels: Mapping[str, object]) -> str:
     return "; ".join([family, *(f"{name}={labels[name]}" for name in sorted(labels))])
 
 
+def report_of(counts: pd.DataFrame) -> pd.Series:
+    """Return in whose report each row stands: of the whole study, of a clinic, of a part of the study, or of both."""
+    sizes = counts.loc[counts["family"] == "in_scope", "labels"]
+    parts = sorted({row_key("", labels): labels for labels in sizes}.values(), key=len, reverse=True)
+    if len(parts) < 2:
+        return counts["clinic"]
+    about = (labels.items() for labels in counts["labels"])
+    own = [next((n for n, part in enumerate(parts) if part.items() <= labels), -1) for labels in about]
+    return pd.Series(own, index=counts.index).astype("str") + "; " + counts["clinic"]
+
+
 def printed_counts(tables: Tables, protocol: Protocol, comparison: str) -> pd.DataFrame:
     """Count what the reports of the whole study and of every clinic print.
 

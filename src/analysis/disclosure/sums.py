@@ -21,6 +21,7 @@ WITHIN = (
     ("n", ("n_after",), "not_after"),
     ("n_hips", ("n_up",), "not_up"),
     ("n_hips", ("n_down",), "not_down"),
+    ("n_pairs", ("n_different",), "not_different"),
     ("n", ("both", "left_only", "right_only", "neither"), ""),
     ("one_hip_left", ("one_hip_left_responders",), "left_others"),
     ("one_hip_right", ("one_hip_right_responders",), "right_others"),
@@ -35,7 +36,7 @@ WHOLES = {
     if last not in MISSING
     for part in (*names, last)
 }
-NO_NEWS = ("classes",)  # that nobody, or everybody, is of a class tells no more than the number of hips
+NO_NEWS = ("classes", "comparability")  # that nobody, or everybody, is of a class tells no more than the number of hips
 WHOLES |= {name: ["n_patients_evaluable"] for name in ("n_patients_with", "n_patients_without")}
 
 

@@ -96,14 +96,17 @@ def shown_again(study: Path, series: str, made_from: str, policy: Policy) -> tup
 
 
 def shown_before(study: Path) -> list[Shown]:
-    """Return the releases of a study that count as shown, the oldest first; none where there is no ledger.
+    """Return what counts as shown of each state of a study, the oldest first; nothing where there is no ledger.
 
-    Rows of a release of a group or of a period say so among their labels: they are not about everybody.
+    Rows of a group or of a period say so among their labels: they are not about everybody.
     """
     if not ledger_of(study).exists():
         return []
     with opened(study) as ledger:
-        return [_shown(record) for record in ledger.seen()]
+        seen = ledger.seen()
+    pairs = dict.fromkeys(map(_pair, seen))
+    states = [state for pair in pairs for state in _states([record for record in seen if _pair(record) == pair])]
+    return [together([_shown(record) for record in state.values()]) for state in states]
 
 
 def _pair(record: Record) -> str:

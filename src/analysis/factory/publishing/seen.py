@@ -60,6 +60,10 @@ class Scope(NamedTuple):
     labels: Mapping[str, str]
     asked: Mapping[str, str]
 
+    def has_nobody_of(self, labels: Mapping[str, str]) -> bool:
+        """Whether a row is of another group: in the report of one arm, that of the other."""
+        return any(self.labels.get(name, level) != level for name, level in labels.items())
+
 
 class _Columns(NamedTuple):
     """What the columns of a file are: its table, and by heading our names for counts and for what a row is about."""
@@ -104,7 +108,8 @@ class Reader:
         """Return the rows of a file, and the columns that nobody knows."""
         columns = self._columns_of(frame, name)
         rows = frame.astype("object").where(frame.notna(), None).to_dict("records")
-        return [self._row(row, place, columns, name, scope) for place, row in enumerate(rows, start=1)], columns.unknown
+        found = (self._row(row, place, columns, name, scope) for place, row in enumerate(rows, start=1))
+        return [row for row in found if row], columns.unknown
 
     def _columns_of(self, frame: pd.DataFrame, name: str) -> _Columns:
         ours = declared(name, map(str, frame)) if name in tables() else {}  # the centre of a chart is no clinic
@@ -119,10 +124,12 @@ class Reader:
         undeclared = {c: c.strip().lower() for c in divides}
         return _Columns(family, counts, labels, undeclared, [c for c in unknown if c not in divides])
 
-    def _row(self, row: Mapping[Hashable, object], place: int, columns: _Columns, name: str, scope: Scope) -> Seen:
+    def _row(self, row: Mapping[Hashable, object], place: int, columns: _Columns, name: str, scope: Scope) -> Seen | None:
         names = {**columns.labels, **columns.undeclared}
         told = dict(self._level(known, row[c]) for c, known in names.items() if row[c] is not None)
         clinic = told.pop("clinic_id", scope.clinic)
+        if scope.has_nobody_of(told):
+            return None
         labels = self._asked(columns.family, scope) | dict(scope.labels) | told
         shown = [labels[known] for known in columns.labels.values() if known in labels]
         about = ", ".join(filter(None, [clinic, ", ".join(shown)]))
@@ -154,6 +161,8 @@ class Reader:
                     known["under"] = above
                 kind_of = known.pop(self._protocol.group_by, "") if kind == "class" else ""
                 labels = self._asked(family, scope) | ({"answer": kind_of} if kind_of else known)
+            if scope.has_nobody_of(labels):
+                continue
             place = ", ".join(filter(None, [above, row[0]]))
             labels = dict(scope.labels) | labels
             seen.append(Seen(scope.file, table.caption, place, scope.edition, clinic, family, labels, counts))
