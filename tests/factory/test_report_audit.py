@@ -359,6 +359,31 @@ def test_arms_have_one_name_on_a_page_and_in_the_ledger(tmp_path):
     assert row.labels == {"arm": "control", "response": "rotation", "comparison": "immediate"}
 
 
+def test_a_row_of_the_other_arm_is_of_nobody_in_the_report_of_one(tmp_path):
+    """Taken for the other arm, its 0 would contradict what all is the sum of."""
+    bath = load_protocol(ROOT / "data/raw/bath-hips/protocol.toml")
+    scope = Scope("one.html", "", "", {"arm": "treatment"}, {"response": "rotation", "comparison": "immediate"})
+    rows = [["Control", "0", "0/0"], ["Treatment", "54", "12/54 (22 %)"]]
+    found = Reader(bath).table(Table(["Group", "Hips", "Responders of hips judged"], rows, "Rates"), scope)
+    assert [row.labels["arm"] for row in found] == ["treatment"]
+    file = pd.DataFrame({"arm": ["control", "treatment"], "n_hips": [0, 54]})
+    assert [row.labels["arm"] for row in Reader(bath).frame(file, "rates", scope)[0]] == ["treatment"]
+
+
+@pytest.mark.parametrize(("of_women", "found"), [(8, []), (3, ["female"])])
+def test_who_has_no_sex_recorded_is_in_no_report_by_sex(of_women, found):
+    """Of 60 hips 40 are of men: 20 at most are of women, and 3 that are printed are few."""
+
+    def row(sex, column, n):
+        family = "in_scope" if column == "n_patients" else "rates"
+        return Seen("f", "t", sex, "", "", family, {"sex": sex} if sex else {}, {column: n})
+
+    sizes = [row("", "n_patients", 30), row("female", "n_patients", None), row("male", "n_patients", 21)]
+    told = attack([*sizes, row("", "n_hips", 60), row("male", "n_hips", 40), row("female", "n_hips", of_women)], 5)
+    assert [leak.row for leak in told.leaks] == found
+    assert told.contradicting == []
+
+
 def test_a_page_of_an_earlier_state_is_not_subtracted_from_pages_of_now(tmp_path):
     """60 hips as of May less 58 of A now tell of nobody: others of A may have come since. All as of May they would."""
     may = "<p>All clinics as of 1 May 2026</p>"

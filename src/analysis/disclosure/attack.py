@@ -127,8 +127,11 @@ class _Reader:
             self._add_wholes(rows, row)
         for row in rows.values():
             self._add_rests(row)
+        # Who is of none of the groups that have reports of their own stands in no report.
+        apart = {name for row in rows.values() if row.family == "in_scope" for name in row.labels}
         for found in sums_of(rows):
-            some = found.over is not None and found.over[2] == "clinic" and len(found.parts) < n_clinics
+            name = found.over[2] if found.over else ""
+            some = name in apart or (name == "clinic" and len(found.parts) < n_clinics)
             self._sums.append(found._replace(complete=not some))
         self._sums += self._same_sizes(rows)
         self._editions.append(rows)

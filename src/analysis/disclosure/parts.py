@@ -30,14 +30,15 @@ class PartOfStudy(NamedTuple):
     column: str = ""
     level: str = ""
     period: str = ""
+    dated: bool = False
 
     @classmethod
-    def named(cls, name: str) -> PartOfStudy:
-        """Return the part of this name."""
+    def named(cls, name: str, dated: bool = False) -> PartOfStudy:
+        """Return the part of this name; ``dated`` where a quarter is that of the rates by quarter of the whole study."""
         *group, last = name.rsplit(", ", 1)
         group, period = (group, last) if re.fullmatch(_PERIOD, last) else ([name], "")
         column, _, level = (group[0] if group else "").partition("=")
-        return cls(column, level, period)
+        return cls(column, level, period, dated)
 
     @property
     def name(self) -> str:
@@ -48,7 +49,7 @@ class PartOfStudy(NamedTuple):
     def labels(self) -> dict[str, str]:
         """What a row of it is about, beside what its own table says."""
         group = {self.column: self.level} if self.column else {}
-        return group | ({"within": self.period} if self.period else {})
+        return group | ({"period" if self.dated and "Q" in self.period else "within": self.period} if self.period else {})
 
     def of(self, tables: Tables) -> Tables:
         """Return the tables of the hips in it."""

@@ -79,7 +79,7 @@ def _held(sums: Sequence[Sum], lacks: Sequence[int | None]) -> tuple[list[Held],
     for one, lack in zip(sums, lacks, strict=True):
         found = of_groups.get(one.over, set()) if one.over else set()
         if not _is_exact(one):
-            if not found and one.column.startswith("n_patients"):
+            if not found and one.complete and one.column.startswith("n_patients"):
                 held.append((one, -1))
         elif min(found, default=0) < 0 or (lack and not one.over):
             left_out.append(one)

@@ -106,15 +106,15 @@ def shown_before(study: Path) -> list[Shown]:
         seen = ledger.seen()
     pairs = dict.fromkeys(map(_pair, seen))
     states = [state for pair in pairs for state in _states([record for record in seen if _pair(record) == pair])]
-    return [together([_shown(record) for record in state.values()]) for state in states]
+    return [_state(state) for state in states]
 
 
 def _pair(record: Record) -> str:
     return str(record["series"].partition("; ")[0])
 
 
-def _part(series: str) -> PartOfStudy:
-    return PartOfStudy.named(series.partition("; ")[2])
+def _part(series: str, dated: bool = False) -> PartOfStudy:
+    return PartOfStudy.named(series.partition("; ")[2], dated)
 
 
 def _held_against(
@@ -164,20 +164,25 @@ def _planned(
     policy: Policy,
 ) -> Iterator[tuple[str, pd.DataFrame, Release]]:
     """Plan what is new of one state of the data together, and yield of each series its counts and what is withheld."""
-    stays = together([_shown(record) for record in beside.values()]) if beside else None
-    tables = [_part(name).in_all(Shown(table, frozenset(), frozenset())).counts for name, table in new.items()]
+    dated = comparison == protocol.primary_comparison
+    stays = _state(beside, dated) if beside else None
+    tables = [_part(name, dated).in_all(Shown(table, frozenset(), frozenset())).counts for name, table in new.items()]
     counts = pd.concat(tables, ignore_index=True)
     if stays:  # a row that the whole study has too
         places, known = (pd.MultiIndex.from_frame(of[["clinic", "key"]]) for of in (counts, stays.counts))
         counts = counts[~places.isin(known)]
-    states = [together([_shown(record) for record in state.values()]) for state in before]
+    states = [_state(state, dated) for state in before]
     found = plan(counts, protocol, comparison, policy.minimum, states, stays)
     withheld = Shown(counts, found.rows, found.cells)
     if stays:
         withheld = Shown(counts, found.rows | stays.rows, found.cells | stays.cells)
     for name, table in new.items():
-        of_part = _part(name).of_all(table, withheld)
+        of_part = _part(name, dated).of_all(table, withheld)
         yield name, table, replace(found, rows=of_part.rows, cells=of_part.cells)
+
+
+def _state(records: Mapping[str, Record], dated: bool = False) -> Shown:
+    return together([_shown(record, dated) for record in records.values()])
 
 
 class Earlier(NamedTuple):
@@ -253,10 +258,10 @@ def _release(record: Record) -> Release:
     return Release(*_withheld(record), record["lead"], told=record["told"], first=False)
 
 
-def _shown(record: Record) -> Shown:
+def _shown(record: Record, dated: bool = False) -> Shown:
     """Return what was shown as rows of the whole study."""
     rows = [dict(zip(ABOUT, row, strict=False)) | row[-1] for row in record["counts"]]
-    return _part(record["series"]).in_all(Shown(pd.DataFrame(rows), *_withheld(record), record["on"]))
+    return _part(record["series"], dated).in_all(Shown(pd.DataFrame(rows), *_withheld(record), record["on"]))
 
 
 def _withheld(record: Record) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str, str]]]:

@@ -122,6 +122,9 @@ class _Files:
     def read(self, path: Path) -> None:
         """Take one file."""
         study, scope = self._scope(path)
+        if scope.labels:  # that there is such a report tells of whom others are not
+            size = {"n_patients": None}
+            self._take(study, [Seen(scope.file, "in_scope", "", *scope[1:3], "in_scope", scope.labels, size)])
         match path.suffix.lower():
             case kind if kind in _TABLES:
                 for name, frame in _TABLES[kind](path).items():
