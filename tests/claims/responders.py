@@ -261,7 +261,7 @@ def rate_of_group(seen, group, side, x, n, share, low, high):
     same_percent(high, limits[1])
 
 
-@claim(r"No group has (5) judged hips and a rate that may be shown")
+@claim(r"Every group has fewer than (5) judged hips or a withheld rate, so none is drawn")
 def none_drawn(seen, fewest):
     same([fewest], FEWEST_DRAWN)
     assert not drawn(seen)

@@ -14,7 +14,13 @@ from analysis.answers.classes import settled_by
 from analysis.answers.degrees import mean_changes
 from analysis.answers.gains import gains_by_group
 from analysis.answers.important_change import important_changes
-from analysis.answers.quality import comparability, completeness, completeness_by_clinic, digit_preference, distributions
+from analysis.answers.quality import (
+    comparability,
+    completeness,
+    completeness_by_clinic,
+    digit_preference,
+    distributions,
+)
 from analysis.answers.trajectories import trajectories
 from analysis.disclosure.other_tables import OTHER, counts_of_others
 from analysis.disclosure.plan import Release
@@ -59,7 +65,9 @@ def by_raters(table):
 
 def made_up(folder, seed=0):
     """The visits of forty people in three clinics."""
-    return load(write_private(folder / "study", 40, seed, clinics=3, reread_share=0.5)).assessments.astype({"clinic_id": "object"})
+    return load(write_private(folder / "study", 40, seed, clinics=3, reread_share=0.5)).assessments.astype(
+        {"clinic_id": "object"}
+    )
 
 
 @pytest.fixture(scope="module", params=range(3))

@@ -67,7 +67,9 @@ def gains_by_group(changes: pd.DataFrame, protocol: Protocol, comparison: str, b
     return table.astype({column: groups.dtype}) if len(table) else table
 
 
-def hips_measured(changes: pd.DataFrame, protocol: Protocol, comparison: str, by: str, groups: InGroups) -> pd.DataFrame:
+def hips_measured(
+    changes: pd.DataFrame, protocol: Protocol, comparison: str, by: str, groups: InGroups
+) -> pd.DataFrame:
     """Count the hips of groups as :func:`gains_by_group` does: one row per ``group``, measure and ``by``, no mean."""
     compared, rows = (changes["comparison"] == comparison).to_numpy(dtype=bool), []
     level = with_not_recorded(changes.loc[compared, by])

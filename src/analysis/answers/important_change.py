@@ -57,7 +57,7 @@ def important_changes(
 def _hips_rated(
     assessments: pd.DataFrame, changes: pd.DataFrame, protocol: Protocol, comparison: str
 ) -> Iterator[tuple[str, pd.DataFrame, float]]:
-    """Yield of each measure its hips with a gain and a ``rating``, by number, and from which on it is an improvement."""
+    """Yield of each measure its hips with a gain and a ``rating``, by number, and from which on it is better."""
     anchor = protocol.anchor
     if anchor is None or anchor.measure not in assessments:
         return

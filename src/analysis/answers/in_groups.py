@@ -59,12 +59,20 @@ class InGroups:
         """Return in how many rows of each group something holds; ``which`` is along the rows of the table."""
         return np.bincount(self.group[which[self.row]], minlength=self.n_groups)
 
-    def people(self, which: np.ndarray) -> np.ndarray:
-        """Return of how many people in each group it holds in some row."""
+    def having(self, which: np.ndarray) -> np.ndarray:
+        """Return of each person in a group whether it holds in some row."""
         group, person = self._people
         held = np.zeros(len(group), dtype=bool)
         held[person[which[self.row]]] = True
-        return np.bincount(group[held], minlength=self.n_groups)
+        return held
+
+    def count(self, having: np.ndarray) -> np.ndarray:
+        """Return how many of the people in each group these are; see :meth:`having`."""
+        return np.bincount(self._people[0][having], minlength=self.n_groups)
+
+    def people(self, which: np.ndarray) -> np.ndarray:
+        """Return of how many people in each group it holds in some row."""
+        return self.count(self.having(which))
 
 
 def by_group(rows: Sequence[tuple[Mapping[str, str], Mapping[str, np.ndarray]]]) -> pd.DataFrame:

@@ -78,9 +78,9 @@ class Counted:
         few = [one | other for one, other in zip(_primary(counts, minimum), few_added, strict=True)]
         every = counts if beside is None else pd.concat([beside.counts, counts], ignore_index=True)
         rows = list(numbered.add(every).values())
-        shown, new = rows[: len(rows) - len(counts)], rows[len(rows) - len(counts) :]
+        fixed, new = rows[: len(rows) - len(counts)], rows[len(rows) - len(counts) :]
         if beside is not None:
-            cells += [(number, 0) for number in sorted({n for row in shown for n in _printed(row, beside)})]
+            cells += [(number, 0) for number in sorted({n for row in fixed for n in _printed(row, beside)})]
         for row, withheld in zip(new, few, strict=True):
             own: dict[str, int] = {}
             worth = _worth(row, protocol, comparison)

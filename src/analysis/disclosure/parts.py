@@ -34,7 +34,7 @@ class PartOfStudy(NamedTuple):
 
     @classmethod
     def named(cls, name: str, dated: bool = False) -> PartOfStudy:
-        """Return the part of this name; ``dated`` where a quarter is that of the rates by quarter of the whole study."""
+        """Return the part of this name; ``dated`` where the whole study has rates of the same quarters."""
         *group, last = name.rsplit(", ", 1)
         group, period = (group, last) if re.fullmatch(_PERIOD, last) else ([name], "")
         column, _, level = (group[0] if group else "").partition("=")
@@ -49,7 +49,9 @@ class PartOfStudy(NamedTuple):
     def labels(self) -> dict[str, str]:
         """What a row of it is about, beside what its own table says."""
         group = {self.column: self.level} if self.column else {}
-        return group | ({"period" if self.dated and "Q" in self.period else "within": self.period} if self.period else {})
+        return group | (
+            {"period" if self.dated and "Q" in self.period else "within": self.period} if self.period else {}
+        )
 
     def of(self, tables: Tables) -> Tables:
         """Return the tables of the hips in it."""
@@ -83,13 +85,16 @@ class PartOfStudy(NamedTuple):
         return Shown(counts.drop_duplicates(["clinic", "key"]), rows, cells, shown.on)
 
     def of_all(self, counts: pd.DataFrame, shown: Shown) -> Shown:
-        """Return the counts of the part with what is withheld of them as rows of the whole study: :meth:`in_all` back."""
+        """Return the counts of the part, with what is withheld of them as rows of the whole study."""
         own: dict[str, list[str]] = {}
         for key, in_all in self.keys_in_all(counts).items():
             own.setdefault(in_all, []).append(key)
         rows = frozenset((clinic, key) for clinic, in_all in shown.rows for key in own.get(in_all, ()))
         cells = frozenset((clinic, key, name) for clinic, in_all, name in shown.cells for key in own.get(in_all, ()))
         return Shown(counts, rows, cells, shown.on)
+
+
+ALL_OF_IT = PartOfStudy()
 
 
 def together(shown: Sequence[Shown]) -> Shown:

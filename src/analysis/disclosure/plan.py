@@ -122,7 +122,9 @@ def _labels(table: pd.DataFrame, name: str, groups: Iterable[str]) -> list[dict[
     """Return what each row is about, and under "" its clinic where it names one."""
     roles = declared(name, map(str, table.columns))
     known = {column for column, role in roles.items() if role.role == "label"}
-    known = {*known, *groups} - {*(("clinic_id", "since") if _FAMILIES.get(name, name) in (*OTHER, *_VISITS) else _NO_GROUPS)}
+    known = {*known, *groups} - {
+        *(("clinic_id", "since") if _FAMILIES.get(name, name) in (*OTHER, *_VISITS) else _NO_GROUPS)
+    }
     used = [column for column in map(str, table.columns) if column in known]
     text = {str(column): table[column].astype("str").tolist() for column in used if name != "flow"}
     text[""] = table["clinic_id"].astype("str").tolist() if "clinic_id" in table else [""] * len(table)

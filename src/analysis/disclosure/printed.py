@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.answers.classes import questions_of_care, questions_of_safety
 from analysis.answers.counting import NOT_RECORDED
 from analysis.answers.flow import questions_of_follow_up
+from analysis.answers.in_groups import InGroups
 from analysis.answers.rates import select
 from analysis.disclosure.other_tables import counts_of_others
 from analysis.disclosure.people_in_groups import (
@@ -94,15 +95,11 @@ def _lost(rows: pd.DataFrame) -> Lost:
     return Lost(hips, lost)
 
 
-def _numbered(rows: pd.DataFrame) -> np.ndarray:
-    return pd.factorize(rows["patient_id"])[0].astype("int64")
-
-
 def _judged(rows: pd.DataFrame) -> Hips:
     """Return the responses of one rule as :func:`analysis.answers.rates.judged_hips` has them."""
     outcome = rows["outcome"].astype("object").to_numpy()
     judged = outcome != "not_evaluable"
-    return Hips(_numbered(rows), judged, outcome == "responder", ~judged & ~rows["reason"].isin(NOT_MISSING).to_numpy())
+    return Hips(judged, outcome == "responder", ~judged & ~rows["reason"].isin(NOT_MISSING).to_numpy())
 
 
 def _rates(tables: Tables, protocol: Protocol, comparison: str) -> Iterator[Row]:
@@ -116,33 +113,37 @@ def _rates(tables: Tables, protocol: Protocol, comparison: str) -> Iterator[Row]
             rows = rows.assign(period=rows["date"].dt.to_period("Q").astype("str").where(rows["date"].notna()))
             extra = [["match"], ["match", "side"], ["stretch_given"], ["period"]]
             groups += [by for by in extra if set(by) <= set(rows)]
-        hips, columns = _judged(rows), {name: grouped(rows[name]) for name in {CLINIC, *chain(*groups)}}
+        everyone, hips = InGroups.whole(rows), _judged(rows)
+        columns = {name: grouped(rows[name]) for name in {CLINIC, *chain(*groups)}}
         for by in groups:
-            yield from _in_every_clinic("rates", hips, columns, by, names, RATES)
+            yield from _in_every_clinic("rates", everyone, hips, columns, by, names, RATES)
     rows = select(responses, {"response": protocol.primary_response, "comparison": comparison})
-    hips, columns = _judged(rows), {CLINIC: grouped(rows[CLINIC])}
-    yield from _in_every_clinic("in_scope", hips, columns, [], {}, RATES[:2])
+    everyone, columns = InGroups.whole(rows), {CLINIC: grouped(rows[CLINIC])}
+    yield from _in_every_clinic("in_scope", everyone, _judged(rows), columns, [], {}, RATES[:2])
     # The last step of the flow are the hips that the rate is of; all steps are withheld together.
     lead = row_key("rates", {"response": protocol.primary_response, "comparison": comparison})
     steps = _lost(rows)
     counts = ["n_evaluable", "n_patients_evaluable", *steps.lost, "n_patients_behind"]
-    yield from (row | {"like": lead} for row in _in_every_clinic("flow", steps, columns, [], {}, counts))
+    yield from (row | {"like": lead} for row in _in_every_clinic("flow", everyone, steps, columns, [], {}, counts))
     for other in protocol.comparisons:
         if other != comparison:
             names = {"response": protocol.primary_response, "comparison": other}
             rows = select(responses, names)
-            yield from _in_every_clinic("rates", _judged(rows), {CLINIC: grouped(rows[CLINIC])}, [], names, RATES)
+            columns = {CLINIC: grouped(rows[CLINIC])}
+            yield from _in_every_clinic("rates", InGroups.whole(rows), _judged(rows), columns, [], names, RATES)
 
 
 def _shares(tables: Tables, protocol: Protocol) -> Iterator[Row]:
     classes = tables.classifications
     state, certainty = (classes[name].astype("object") for name in ("stretch_type", "certainty"))
     firm = [(certainty == word).to_numpy() for word in ("definite", "borderline")]
-    clinics = {CLINIC: grouped(classes[CLINIC])}
+    everyone, clinics = InGroups.whole(classes), {CLINIC: grouped(classes[CLINIC])}
     for name in states(protocol) if protocol.types else []:
         of_class = (state == name).to_numpy()
-        hips = Classed(_answered(classes, pd.Series(of_class)), *(of_class & certain for certain in firm))
-        yield from _of_shares(_in_every_clinic("classes", hips, clinics, [], {"answer": name}, [*RATES, *FIRM]))
+        hips = Classed(_answered(pd.Series(of_class)), *(of_class & certain for certain in firm))
+        yield from _of_shares(
+            _in_every_clinic("classes", everyone, hips, clinics, [], {"answer": name}, [*RATES, *FIRM])
+        )
     where = classes.dropna(subset=[CLINIC]).drop_duplicates("patient_id").set_index("patient_id")[CLINIC]
     care = tables.care.assign(clinic_id=tables.care["patient_id"].map(where))
     for family, found in (
@@ -152,13 +153,15 @@ def _shares(tables: Tables, protocol: Protocol) -> Iterator[Row]:
     ):
         for name, (rows, answer) in found.items():
             columns = {CLINIC: grouped(rows[CLINIC])}
-            asked = _in_every_clinic(family, _answered(rows, answer), columns, [], {"answer": name}, RATES)
+            asked = _in_every_clinic(
+                family, InGroups.whole(rows), _answered(answer), columns, [], {"answer": name}, RATES
+            )
             yield from _of_shares(asked)
 
 
-def _answered(rows: pd.DataFrame, answer: pd.Series) -> Hips:
+def _answered(answer: pd.Series) -> Hips:
     known = answer.notna().to_numpy()
-    return Hips(_numbered(rows), known, answer.fillna(False).to_numpy(dtype="bool"), ~known)
+    return Hips(known, answer.fillna(False).to_numpy(dtype="bool"), ~known)
 
 
 def _of_shares(rows: Iterable[Row]) -> Iterator[Row]:
@@ -167,6 +170,7 @@ def _of_shares(rows: Iterable[Row]) -> Iterator[Row]:
 
 def _in_every_clinic(
     family: str,
+    everyone: InGroups,
     hips: Hips | Classed | Lost | Pairs,
     columns: Mapping[str, Groups],
     by: Sequence[str],
@@ -174,10 +178,13 @@ def _in_every_clinic(
     counts: Iterable[str],
 ) -> Iterator[Row]:
     """Yield the rows of a table for the whole study, and where any clinic is recorded for every clinic."""
+    every = np.ones(len(everyone.row), dtype=bool)
     recorded = any(columns[CLINIC].levels[place] != NOT_RECORDED for place in set(columns[CLINIC].place.tolist()))
     for clinics in ([], [CLINIC]) if recorded else ([],):
-        groups = [columns[name] for name in (*clinics, *by)]
-        numbers = hips.counts(groups)
+        groups, divided = [columns[name] for name in (*clinics, *by)], everyone
+        for group in groups:
+            divided = divided.divided(group.place, len(group.levels), every)
+        numbers = hips.counts(divided)
         found = zip(*(numbers[name].tolist() for name in counts), strict=True)
         for levels, row in zip(product(*(group.levels for group in groups)), found, strict=True):
             labels = {**names, **dict(zip(by, levels[len(clinics) :], strict=True))}
@@ -192,9 +199,8 @@ def _sides(tables: Tables, protocol: Protocol, comparison: str) -> Iterator[Row]
         names = {"response": str(response), "comparison": comparison}
         rows = select(tables.responses, names)
         first = rows[in_first_episode(rows) & (rows["outcome"] != "not_evaluable").to_numpy()]
-        pairs = Pairs(
-            _numbered(first), (first["side"] == "left").to_numpy(), (first["outcome"] == "responder").to_numpy()
-        )
+        pairs = Pairs((first["side"] == "left").to_numpy(), (first["outcome"] == "responder").to_numpy())
+        everyone = InGroups.whole(first)
         columns = {name: grouped(first[name]) for name in (CLINIC, protocol.group_by)}
         for by in ([], [protocol.group_by]) if response == protocol.primary_response else ([],):
-            yield from _in_every_clinic("sides", pairs, columns, by, names, SIDE_COUNTS)
+            yield from _in_every_clinic("sides", everyone, pairs, columns, by, names, SIDE_COUNTS)

@@ -126,13 +126,14 @@ def _held_against(
     whole: Shown | None,
 ) -> tuple[list[dict[str, Record]], dict[str, Record]]:
     """Return the states of the data that were shown before, and what is shown of this one and stays as it is."""
-    *before, now = [{}, *_states(seen)]
+    before = [{}, *_states(seen)]
+    now = before.pop()
     if whole:
         record = _record(comparison, _of_clinics(whole.counts), Release(whole.rows, whole.cells), policy, data)
         if comparison not in now or not _same(now[comparison], record["counts"], policy):
             before, now = [*before, now], {}
         now = {comparison: record} | now
-    stays = {}
+    stays: dict[str, Record] = {}
     for name, record in now.items():
         if name in asked:
             is_as_it_was = _same(record, _plain(asked[name]), policy)

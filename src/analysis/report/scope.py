@@ -21,7 +21,7 @@ import pandas as pd
 from analysis.answers.counting import whole_percent
 from analysis.answers.quality import DECLARED, problems_found
 from analysis.disclosure.counted import Shown
-from analysis.disclosure.parts import PartOfStudy
+from analysis.disclosure.parts import ALL_OF_IT, PartOfStudy
 from analysis.disclosure.plan import Release
 from analysis.disclosure.printed import printed_counts
 from analysis.intake import load
@@ -108,7 +108,7 @@ def publishing() -> bool:
 
 
 def release_of(
-    folder: str | Path, study: Study, tables: Tables, comparison: str, part: PartOfStudy = PartOfStudy()
+    folder: str | Path, study: Study, tables: Tables, comparison: str, part: PartOfStudy = ALL_OF_IT
 ) -> Release:
     """Return what the reports of a study, or of a part of it, withhold together; worked out once.
 
@@ -149,7 +149,7 @@ def _shown_anew(
     counts = {name: printed_counts(one.of(tables), study.protocol, comparison) for name, one in series.items()}
     whole = None
     if part.name:
-        of_all, release = _shown_of(folder, study, tables, comparison, PartOfStudy())
+        of_all, release = _shown_of(folder, study, tables, comparison, ALL_OF_IT)
         whole = Shown(of_all, release.rows, release.cells)
     own = series_of(comparison, part.name)
     return counts[own], held_release(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from analysis.disclosure.parts import PartOfStudy
+from analysis.disclosure.parts import ALL_OF_IT, PartOfStudy
 from analysis.disclosure.plan import Release
 from analysis.disclosure.printed import WHOLE, printed_counts
 from analysis.pipeline import Tables, analyse
@@ -58,7 +58,7 @@ def state_to_show(
     tables: Tables,
     comparison: str,
     clinic: str = "",
-    part: PartOfStudy = PartOfStudy(),
+    part: PartOfStudy = ALL_OF_IT,
 ) -> State:
     """Return what a report is made from: the study as it is, or as it was when the rate that now waits was shown.
 

@@ -124,7 +124,9 @@ class Reader:
         undeclared = {c: c.strip().lower() for c in divides}
         return _Columns(family, counts, labels, undeclared, [c for c in unknown if c not in divides])
 
-    def _row(self, row: Mapping[Hashable, object], place: int, columns: _Columns, name: str, scope: Scope) -> Seen | None:
+    def _row(
+        self, row: Mapping[Hashable, object], place: int, columns: _Columns, name: str, scope: Scope
+    ) -> Seen | None:
         names = {**columns.labels, **columns.undeclared}
         told = dict(self._level(known, row[c]) for c, known in names.items() if row[c] is not None)
         clinic = told.pop("clinic_id", scope.clinic)

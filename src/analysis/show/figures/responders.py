@@ -123,7 +123,7 @@ def responder_figure(table: pd.DataFrame, by: Sequence[str], protocol: Protocol)
     rows = _shown(table)
     if not rows:
         return display.Text(
-            f"No group has {FEWEST_DRAWN} judged {noun.hips} and a rate that may be shown, so none is drawn."
+            f"Every group has fewer than {FEWEST_DRAWN} judged {noun.hips} or a withheld rate, so none is drawn."
         )
     shares = [row["rate"] for row in rows]
     low, high = percent(min(shares)), percent(max(shares))
