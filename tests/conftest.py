@@ -15,6 +15,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import pytest
 from hypothesis import settings
 
+import analysis.factory  # noqa: F401 - before a test loads nbformat, which takes five seconds without it
 import browsers
 import warm_starts
 from analysis.cli import main
