@@ -67,7 +67,10 @@ class Remembered(Report):
         def ask(*asked: Any, **named: Any) -> Any:
             if any(isinstance(value, pd.DataFrame) for value in asked):
                 return found(*asked, **named)
-            key = f"{name} {asked} {named}"
+            given = inspect.signature(found).bind(*asked, **named)
+            given.apply_defaults()  # what is left out, or a list for a tuple, asks for the same table
+            given = [tuple(value) if isinstance(value, list) else value for value in given.arguments.values()]
+            key = f"{name} {given}"
             if key not in made:
                 made[key] = found(*asked, **named)
             return made[key].copy() if isinstance(made[key], pd.DataFrame) else made[key]

@@ -23,10 +23,15 @@ def of_people(hips: pd.DataFrame, yes: pd.Series) -> Limits:
     return wilson(yes.mean(), len(yes) / effect, quantile)
 
 
+def sums(clusters: pd.Series, values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """The sum of the values of each cluster, and how many they are."""
+    cluster, _ = pd.factorize(clusters.to_numpy(object))
+    return np.bincount(cluster, values.to_numpy(float)), np.bincount(cluster).astype(float)
+
+
 def effect_of(people: pd.Series, yes: pd.Series) -> tuple[float, float]:
     """What two hips of one person take from the number of hips, and the quantile for it."""
-    person = yes.astype(int).groupby(people.to_numpy()).agg(["sum", "count"])
-    x, m = person["sum"].to_numpy(float), person["count"].to_numpy(float)
+    x, m = sums(people, yes)
     hips, squares, groups = m.sum(), (m**2).sum(), len(m)
     rate = x.sum() / hips
     worst = observed = squares / hips
@@ -89,8 +94,7 @@ def score_of_pairs(left: pd.Series, right: pd.Series) -> Limits:
 
 def clustered(clusters: pd.Series, values: pd.Series) -> Limits:
     """The error of a mean of values alike within clusters, and the quantile for it: CR2, Satterthwaite's t."""
-    of = (values - values.mean()).groupby(clusters.to_numpy()).agg(["sum", "count"])
-    total, m, n = of["sum"].to_numpy(float), of["count"].to_numpy(float), len(values)
+    (total, m), n = sums(clusters, values - values.mean()), len(values)
     if len(m) < 2:
         return np.nan, np.nan
     weight = 1 / (n * np.sqrt(1 - m / n))
@@ -128,22 +132,25 @@ def beyond_chance(rows: pd.DataFrame) -> str:
     """Say of judged hips whether more responded than by chance, whatever the measurement error."""
     if np.isnan(chances(rows)[0]):
         return "not known"
-    verdicts = {_beyond(rows, chance) for chance in chances(rows)}
+    verdicts = {*_beyond(rows)}
     return verdicts.pop() if len(verdicts) == 1 else "depends on the measurement error"
 
 
 def depends_towards(rows: pd.DataFrame) -> str:
     """Say where a verdict depends on the error whether the rate is more than chance at some, or fewer."""
     assert beyond_chance(rows) == "depends on the measurement error"
-    found = {_beyond(rows, chance) for chance in chances(rows)}
-    return "more" if "more than chance" in found else "fewer"
+    return "more" if "more than chance" in _beyond(rows) else "fewer"
 
 
-def _beyond(rows: pd.DataFrame, chance: float) -> str:
-    """By the interval and, where few people responded, exactly."""
+def _beyond(rows: pd.DataFrame) -> list[str]:
+    """At each chance rate, by the interval and, where few people responded, exactly."""
     (low, high), people = of_rate(rows, rows["yes"]), rows["patient_id"].nunique()
     who = rows.loc[rows["yes"], "patient_id"].nunique()
-    rare = stats.binom.sf(who - 1, people, min(1.0, chance * len(rows) / people)) <= 0.025
-    if low > chance and who > 1 and (rare or who >= 10):
-        return "more than chance"
-    return "fewer than chance" if high < chance else "not clear of chance"
+
+    def verdict(chance: float) -> str:
+        rare = stats.binom.sf(who - 1, people, min(1.0, chance * len(rows) / people)) <= 0.025
+        if low > chance and who > 1 and (rare or who >= 10):
+            return "more than chance"
+        return "fewer than chance" if high < chance else "not clear of chance"
+
+    return [verdict(chance) for chance in chances(rows)]

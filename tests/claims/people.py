@@ -1,6 +1,7 @@
 """Who was assessed: every person and first reading counted again from the rows."""
 
 import re
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from claims.rows import HIP
 from claims.wording import PEOPLE, D, N, P, claim, number, same, same_percent, shown
 
 
+@cache
 def first_readings(seen):
     """One row per hip: what is recorded of its person at the first visit that says so, and its first readings."""
     rules, visits = seen.report.protocol, seen.report._tables.assessments

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import cache
 from math import exp, sqrt
 
 import numpy as np
@@ -285,14 +286,20 @@ VERDICTS = {"more than chance": "more than chance", "fewer than chance": "fewer 
             "of which the rate by chance is not known": "not known"}  # fmt: skip
 
 
-@claim(rf"^Of {N} rates? by rule and group: ([^.]+)\.(?: The others are withheld\.)?")
-def each_against_chance(seen, n, said):
+@cache
+def verdicts_of_groups(seen):
+    """Whether more than by chance responded, of each rule and group whose rate is shown."""
     by = seen.report.groups[0]
-    table = seen.report.rates_of_each_test([by])
-    found = []
+    table, found = seen.report.rates_of_each_test([by]), []
     for row in table[~table["suppressed"] & (table["n_evaluable"] > 0)].to_dict("records"):
         rows = judged(seen, row["response"])
         found.append(beyond_chance(rows[rows[by].astype(object).fillna("not recorded") == row[by]]))
+    return found
+
+
+@claim(rf"^Of {N} rates? by rule and group: ([^.]+)\.(?: The others are withheld\.)?")
+def each_against_chance(seen, n, said):
+    found = verdicts_of_groups(seen)
     same([n], len(found))
     counts = {VERDICTS[words]: number for number, words in re.findall(rf"{N} ({'|'.join(VERDICTS)})", said)}
     assert set(counts) == set(found)

@@ -176,6 +176,7 @@ def drawn(seen, label, each, lines, beyond):
     assert beyond in [beyond_axis(seen, measure_of(seen, label), by, lines) for by in all_by]
 
 
+@cache
 def beyond_axis(seen: Seen, measure: str, by: str | tuple[str, str], lines: str | None) -> str | None:
     """Count what lies beyond an axis that follows the means, and nine tenths of readings and ends, and 6 % more."""
     table = shown(seen, "trajectories", by)
@@ -188,8 +189,8 @@ def beyond_axis(seen: Seen, measure: str, by: str | tuple[str, str], lines: str 
         ends += [np.percentile(every[measure].to_numpy(float), share) for share in (5, 95)]
     room = 0.06 * (max(ends) - min(ends))
     low, high = min(ends) - room, max(ends) + room
-    there = every.loc[every["timepoint"].isin(set(table["timepoint"])), measure].astype(float)
-    out = sum(value < low or value > high for value in there)
+    there = every.loc[every["timepoint"].isin(set(table["timepoint"])), measure].to_numpy(float)
+    out = ((there < low) | (there > high)).sum()
     cut = sum(row.ci_low < low or row.ci_high > high for row in table.itertuples())
     said = [f"{out:,} of {len(there):,} readings"] * bool(lines and out)
     return ", ".join(said + [f"an end of {cut:,} of {len(table):,} intervals"] * bool(cut)) or None

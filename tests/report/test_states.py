@@ -33,9 +33,10 @@ FIRST = ["A+", "A-"] * 10 + ["B+", "B-"] * 12
 def study(tmp_path, monkeypatch):
     """Show the study of some people on some day, as reports for others do."""
     monkeypatch.setenv(scope._FOR_OTHERS, "1")
+    monkeypatch.setattr(scope, "_preloaded", {})
 
     def show(month, people):
-        write_study(tmp_path, of_people(*people))
+        scope.preload(write_study(tmp_path, of_people(*people)))  # read once for all reports of that day
         monkeypatch.setattr(held, "datetime", mock.Mock(now=lambda _: DAYS[month]))
         scope._released.clear()
         open_report(tmp_path)

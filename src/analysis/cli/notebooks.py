@@ -28,6 +28,8 @@ OFFLINE = [
     "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
 ]
+# The first import spares JupyterLab, too, the checker of addresses that it takes five seconds to load.
+_START = "import analysis.factory, runpy; runpy.run_module('jupyterlab', run_name='__main__', alter_sys=True)"
 _PARAMETERS = """\
 study: str = "../data/raw/demo"  # the study folder
 clinic_id: str = ""  # one clinic; empty for all
@@ -114,7 +116,7 @@ def lab_command(folder: Path, options: Sequence[str] = ()) -> list[str]:
     root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     given = {option.partition("=")[0] for option in options}
     kept = [option for option in [*ours, *root] if option.partition("=")[0] not in given]
-    return [sys.executable, "-P", "-m", "jupyterlab", *kept, *options]
+    return [sys.executable, "-P", "-c", _START, *kept, *options]
 
 
 def lab_environment() -> dict[str, str]:

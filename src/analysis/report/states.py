@@ -10,6 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
+
 from analysis.disclosure.parts import ALL_OF_IT, PartOfStudy
 from analysis.disclosure.plan import Release
 from analysis.disclosure.printed import WHOLE, printed_counts
@@ -40,6 +42,7 @@ class State(NamedTuple):
 
 
 _as_it_was: dict[tuple[Path, str, bytes], tuple[Study, Tables]] = {}
+_counted: dict[tuple[Path, str, bytes, str, str], pd.DataFrame] = {}
 
 
 def get_ready(folder: Path) -> None:
@@ -94,7 +97,10 @@ def state_to_show(
         candidates = [*both, *(one for one in earlier if one.led(clinic)), *more]
     for one in candidates:
         was, made = _as_of(folder, study, one.visits)
-        if one.has(printed_counts(part.of(made), was.protocol, comparison)):
+        content = folder.resolve(), study.fingerprint, one.visits, comparison, part.name
+        if content not in _counted:
+            _counted[content] = printed_counts(part.of(made), was.protocol, comparison)
+        if one.has(_counted[content]):
             return State(was, made, one.release.of(clinic), one.on)
     return State(study, tables, now.of(clinic))
 
