@@ -75,6 +75,19 @@ def test_the_bath_trial_adjusted_is_its_analysis_of_covariance():
     assert [row["difference"], row["ci_low"], row["ci_high"]] == [expected.difference, *expected.interval]
 
 
+def test_hips_of_no_recorded_arm_are_compared_as_those_of_an_arm_are():
+    hips = bath()._tables.changes
+    few = hips["patient_id"].isin(hips.loc[hips["arm"] == "treatment", "patient_id"].unique()[:9])
+    found = adjusted_gains(hips.assign(arm=hips["arm"].mask(few)), bath().protocol, "immediate")
+    row = found.set_index(["measure", "group"]).loc[("hip_rotation_deg", "not recorded")]
+    rows = hips[few | (hips["arm"] == "control")]
+    expected = ancova(
+        rows["hip_rotation_deg_before"], rows["hip_rotation_deg_after"], rows["arm"] == "treatment", rows["patient_id"]
+    )
+    assert row[["n_hips", "n_patients_group", "n_patients_reference", "not_estimable"]].tolist() == [42, 9, 12, ""]
+    assert row["difference"] == expected.difference
+
+
 def test_exchanging_left_and_right_turns_the_sign():
     hips = bath()._tables.changes
     mirrored = hips.assign(side=hips["side"].cat.rename_categories({"left": "right", "right": "left"}))

@@ -162,7 +162,7 @@ def _pairs(rows: pd.DataFrame, protocol: Protocol) -> Iterator[tuple[str, str, s
         first, *others = with_not_recorded(rows[protocol.group_by]).cat.categories
         pairs = [(protocol.group_by, group, first) for group in others]
     for column, group, other in [*pairs, ("side", "left", "right")]:
-        label = rows[column].astype("object").astype("str")
+        label = with_not_recorded(rows[column]).astype("str")
         members = rows[label.isin([group, other])]
         yield column, group, other, members.assign(in_group=label[members.index] == group)
 
