@@ -36,9 +36,9 @@ def clinic_funnel(
     -------
     pandas.DataFrame
         One row per clinic with a judged hip, as :func:`analysis.rates` has them, and ``target`` (the rate of all),
-        ``low95``, ``high95``, ``low998``, ``high998`` at the clinic's size, which widen with how much clinics differ, and
-        ``position``: within the limits, above or below the 95 % limits, far above or far below the 99.8 % limits, or
-        not judged; ``position_by_size`` the same for limits that size alone explains. ``hip_worth`` (how many
+        ``low95``, ``high95``, ``low998``, ``high998`` at the clinic's size, which widen with how much clinics differ,
+        and ``position``: within the limits, above or below the 95 % limits, far above or far below the 99.8 % limits,
+        or not judged; ``position_by_size`` the same for limits that size alone explains. ``hip_worth`` (how many
         independent hips one is worth) and ``tau_squared`` (scatter between clinics beyond chance, on the arcsine scale)
         give limits at other sizes.
 
