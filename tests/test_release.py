@@ -12,7 +12,7 @@ from analysis.disclosure import protect, sums
 from analysis.disclosure.bounds import bounds
 from analysis.disclosure.counted import Counted, Shown
 from analysis.disclosure.people_in_groups import RATES, SIDE_COUNTS
-from analysis.disclosure.plan import Release, plan
+from analysis.disclosure.plan import Release, counts_groups, plan
 from analysis.disclosure.printed import ABOUT, _rates, _sides, row_key
 from analysis.disclosure.release import withhold_more
 from analysis.protocol import builtin
@@ -195,6 +195,38 @@ def test_a_table_that_is_not_counted_goes_with_its_class_or_its_rule(name, label
     assert found.tolist() == withheld
     of_clinic = release.of("B").besides(table, name).get("", pd.Series([False] * len(table)))
     assert of_clinic.tolist() == [name != "rates"] * len(table)
+
+
+@pytest.mark.parametrize(
+    ("name", "by", "counted"),
+    [
+        ("rates", ["stretch_type", "side"], True),
+        ("rates", ["clinic_id", "match", "side"], True),
+        ("over_time", ["period"], True),
+        ("rates", ["sex"], False),
+        ("rates", ["match", "stretch_type"], False),
+        ("sides", ["stretch_type"], True),
+        ("sides", ["side"], False),
+        ("gains_by_group", ["stretch_type"], True),
+        ("gains_by_group", ["age"], False),
+    ],
+)
+def test_groups_that_no_release_counts_are_shown_all_or_none(name, by, counted):
+    table = pd.DataFrame({"n_patients_evaluable": [40, 9], "n_patients_with": [20, 6], "n_patients_without": [20, 3]})
+    table = table.assign(n_evaluable=[60, 12], **dict.fromkeys(by, "x"))
+    apart = not counts_groups(table, name, PROTOCOL)
+    assert apart != counted
+    shown = protect(table, "rates", by, all_or_none=apart)
+    assert shown["suppressed"].tolist() == [apart, True]
+    assert shown["n_evaluable"].notna().tolist() == [not apart, False]
+    assert not protect(table[:1], "rates", by, all_or_none=apart)["suppressed"].any()
+
+
+def test_a_group_tells_no_rate_per_person_and_of_no_claim_how_many():
+    table, release = pd.DataFrame({"response": ["all"], "comparison": ["immediate"]}), Release(part="sex=female")
+    assert release.besides(table, "rates")["rate_per_person"].all()
+    assert release.besides(pd.DataFrame({"claim": ["first"]}), "claims")["n_patients"].all()
+    assert Release().besides(table, "rates") == {}
 
 
 def test_a_table_of_degrees_is_counted_with_those_of_the_clinics():

@@ -151,13 +151,15 @@ def _open(table: pd.DataFrame, name: str = "", groups: Sequence[str] = ()) -> pd
 
 def _door(folder: Path, study: Study, tables: Tables, comparison: str | None) -> Callable[..., pd.DataFrame]:
     """Return the door, with what the reports of the study withhold together."""
-    from analysis.report.scope import release_of  # solving what to withhold loads much
+    from analysis.disclosure.plan import counts_groups  # solving what to withhold loads much
+    from analysis.report.scope import release_of
 
     release = release_of(folder, study, tables, comparison or study.protocol.primary_comparison)
 
     def shown(table: pd.DataFrame, name: str, groups: Sequence[str] = ()) -> pd.DataFrame:
         besides = release.besides(table, name, groups)
-        return protect(table, name, groups, study.policy.minimum, study.n_patients, besides)
+        apart = not counts_groups(table, name, study.protocol)
+        return protect(table, name, groups, study.policy.minimum, study.n_patients, besides, all_or_none=apart)
 
     return shown
 

@@ -40,6 +40,7 @@ def protect(
     minimum: int = MINIMUM_PATIENTS,
     people: int | None = None,
     besides: Mapping[str, pd.Series] | None = None,
+    all_or_none: bool = False,
 ) -> pd.DataFrame:
     """Withhold the numbers of groups that too few patients stand behind.
 
@@ -58,6 +59,8 @@ def protect(
     besides
         What else is withheld, so that nothing else of the release tells what is: rows under "", single counts under
         the names of their columns; see :mod:`analysis.disclosure.plan`.
+    all_or_none
+        Whether with one row all are withheld: the release counts no such groups, so that others would tell it.
 
     Returns
     -------
@@ -82,6 +85,9 @@ def protect(
     """
     roles = _roles(table, name, groups)
     withheld = withheld_in(table, roles, minimum, people, besides)
+    if all_or_none and withheld[""].any():
+        every = {"": pd.Series(True, index=table.index)}
+        withheld = withheld_in(table, roles, minimum, people, every)
     shown = {name: _without(table[name], withheld[name]) if name in withheld else table[name] for name in roles}
     return pd.DataFrame(shown, index=table.index).assign(suppressed=withheld[""])
 

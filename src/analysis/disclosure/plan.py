@@ -37,6 +37,8 @@ class Release:
         How many withheld counts of few people still follow, or nearly so, from what reports lead with.
     first
         Whether nothing of the study was shown in an earlier state.
+    part
+        The group or period whose report sees it; empty for all.
     """
 
     rows: frozenset[tuple[str, str]] = frozenset()
@@ -45,6 +47,7 @@ class Release:
     clinic: str = WHOLE
     told: int = 0
     first: bool = True
+    part: str = ""
 
     @staticmethod
     def lead_of(protocol: Protocol, comparison: str) -> str:
@@ -101,14 +104,28 @@ class Release:
     def _of_a_part(self, name: str, labels: Mapping[str, str]) -> set[str]:
         """Return what only the whole study shows: what is counted of its parts is not held against its own."""
         if name in _WHOLE_ONLY:
-            return _WHOLE_ONLY[name] if self.clinic else set()
-        return {"rate_per_person"} if self.clinic or labels[""] or set(labels) - {"", *ASKED} else set()
+            of_part = bool(self.part) and name != "trajectories"  # of which those of a group are counted
+            return _WHOLE_ONLY[name] if self.clinic or of_part else set()
+        of_part = self.clinic or self.part or labels[""] or set(labels) - {"", *ASKED}
+        return {"rate_per_person"} if of_part else set()
+
+
+def counts_groups(table: pd.DataFrame, name: str, protocol: Protocol) -> bool:
+    """Return whether a release counts the groups by which a table divides."""
+    dividing = {*protocol.attributes, protocol.group_by, "side", "match", "stretch_given", "period"} - {"clinic_id"}
+    by = dividing & set(map(str, table.columns))
+    if _FAMILIES.get(name) in ("rates", "sides"):
+        kind = protocol.group_by
+        known = [set(), {kind}, {"side"}, {kind, "side"}, {"match"}, {"match", "side"}, {"stretch_given"}, {"period"}]
+        return by in (known if _FAMILIES[name] == "rates" else known[:2])
+    return not by & (set(protocol.attributes) - {protocol.group_by})
 
 
 _FAMILIES = dict.fromkeys(["rates", "clinics", "over_time", "missing_outcomes", "own_error"], "rates")
 _FAMILIES |= {"sides": "sides", "sides_between_groups": "sides"}
-_FAMILIES |= {"gains_by_group": "mean_changes", "repeatability": "agreement"}
 _COUNTED = {*_FAMILIES, "classes", "care", "safety", "followed_up", "flow", "in_scope"}
+# Counted too, and yet a row goes with its class, of which it has nearly as many hips.
+_FAMILIES |= {"gains_by_group": "mean_changes", "repeatability": "agreement"}
 _VISITS = ("distributions",)  # as many readings as completeness has of the visit
 _WHOLE_ONLY = {
     "trajectories": {""},

@@ -136,7 +136,7 @@ def open_report(
     if loaded.policy.withholds and not internal:
         part = PartOfStudy(column, level, period)
         loaded, everyone, release, on = state_to_show(folder, loaded, everyone, compared, clinic_id or beside, part)
-        release = release.of(clinic_id)
+        release = replace(release.of(clinic_id), part=part.name)
     own, tables = narrow(loaded, everyone, "clinic_id", clinic_id, period)
     if group:
         own, tables = narrow(own, tables, column, level)

@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import pandas as pd
 
 from analysis.disclosure import protect
-from analysis.disclosure.plan import Release
+from analysis.disclosure.plan import Release, counts_groups
 from analysis.disclosure.rows import HoldsRows
 from analysis.protocol import Protocol
 
@@ -99,4 +99,5 @@ class Scoped(HoldsRows):
         groups = [*self.protocol.attributes, *by]
         people = self._tables.assessments["patient_id"].nunique()
         besides = self.release.besides(table, name, groups)
-        return protect(table, name, groups, self._study.policy.minimum, people, besides)
+        apart = not counts_groups(table, name, self.protocol)
+        return protect(table, name, groups, self._study.policy.minimum, people, besides, all_or_none=apart)

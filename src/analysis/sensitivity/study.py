@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.answers.rates import rates, rates_of_each_rule
 from analysis.answers.sides import compare_sides
 from analysis.disclosure import protect
-from analysis.disclosure.plan import Release
+from analysis.disclosure.plan import Release, counts_groups
 from analysis.disclosure.rows import HoldsRows
 from analysis.hips.response import respond
 from analysis.protocol import Protocol
@@ -67,7 +67,8 @@ class Sensitivity(HoldsRows):
         groups = [*self.protocol.attributes, *self.protocol.alternatives]
         people = self._tables.assessments["patient_id"].nunique()
         besides = self.release.besides(table, name, groups)
-        return protect(table, name, groups, self._study.policy.minimum, people, besides)
+        apart = not counts_groups(table, name, self.protocol)
+        return protect(table, name, groups, self._study.policy.minimum, people, besides, all_or_none=apart)
 
     @cached_property
     def _probabilities(self) -> pd.DataFrame:
