@@ -12,6 +12,7 @@ from analysis.answers.flow import flow, followed_up
 from analysis.disclosure.other_tables import OTHER
 from analysis.disclosure.people_in_groups import FIRM, RATES, SIDE_COUNTS
 from analysis.disclosure.printed import _sides, printed_counts, row_key
+from analysis.disclosure.sums import Row, sums_of
 from analysis.pipeline import analyse, in_group
 from analysis.protocol import builtin
 from analysis.schema import OUTCOMES, SIDES
@@ -112,3 +113,14 @@ def test_the_fewest_of_four_stand_behind_people_with_one_judged_hip(numbers):
     row = next(_sides(SimpleNamespace(responses=responses), PROTOCOL, WHEN))
     assert (row["one_hip_left"], row["one_hip_right"]) == (sum(numbers[:2]), sum(numbers[2:]))
     assert row["one_hip_behind"] == 1
+
+
+def test_a_year_is_no_part_of_the_whole_beside_its_quarters():
+    """All 60 hips are of 2026: 40 of its first quarter, 20 of its second."""
+    of = {"": 60, "2026Q1": 40, "2026Q2": 20, "2026": 60}
+    rows = {}
+    for place, within in enumerate(of):
+        labels = {"within": within} if within else {}
+        key = row_key("in_scope", labels)
+        rows["", key] = Row("in_scope", key, labels, "", key, {"n_hips": place})
+    assert [found.parts for found in sums_of(rows)] == [[1, 2], [3]]

@@ -133,6 +133,8 @@ def test_two_releases_are_not_one_state_because_they_show_different_numbers(tmp_
         "a difference is clear in 1 of 2 comparisons",
         "about 3 of all 140 are expected to have truly changed",
         "the group has hips of fewer than 2 people",
+        "Newest period of 3 judged hips or more, 2026Q3",
+        "Every group has fewer than 3 judged hips or a withheld rate",
     ],
 )
 def test_sentences_that_count_no_people(tmp_path, words):

@@ -85,15 +85,17 @@ def _within_rows(rows: Rows) -> Iterator[Sum]:
 
 def _over_groups(rows: Rows) -> Iterator[Sum]:
     """Yield the sums over clinics, and over the levels of every other group."""
-    parts: dict[tuple[str, str, str], list[Row]] = {}
+    parts: dict[tuple[tuple[str, str, str], int], list[Row]] = {}
     for row in rows.values():
         if row.clinic != WHOLE:
-            parts.setdefault((WHOLE, row.key, "clinic"), []).append(row)
-        for name in row.labels:
+            parts.setdefault(((WHOLE, row.key, "clinic"), 0), []).append(row)
+        for name, value in row.labels.items():
             if name not in ASKED:
-                rest = {other: value for other, value in row.labels.items() if other != name}
-                parts.setdefault((row.clinic, row_key(row.family, rest), name), []).append(row)
-    for over, group in parts.items():
+                rest = {other: level for other, level in row.labels.items() if other != name}
+                over = (row.clinic, row_key(row.family, rest), name)
+                # A year is no part beside its quarters.
+                parts.setdefault((over, len(value) if name == "within" else 0), []).append(row)
+    for (over, _), group in parts.items():
         if whole := rows.get(over[:2]):
             for name in whole.counts:
                 # The fewest behind several numbers are no sum of those in groups.
