@@ -126,8 +126,9 @@ def _combinations(hips: Counted, by: Sequence[str]) -> tuple[dict[str, pd.Catego
 
 def _clinic_of_person(patient: np.ndarray, groups: Mapping[str, pd.Categorical]) -> np.ndarray:
     """Return the clinic that each person counts with, by number; one more where none is recorded."""
-    clinic, episode = groups["clinic_id"], places_of_episodes(pd.Series(groups["episode"]))
-    first = first_of_person(patient, episode, clinic.codes >= 0)
+    clinic, episode = groups["clinic_id"], groups["episode"]
+    place = places_of_episodes(pd.Series(episode.categories))[episode.codes]
+    first = first_of_person(patient, place, clinic.codes >= 0)
     return np.append(clinic.codes.astype("int64"), len(clinic.categories))[first]
 
 
