@@ -190,6 +190,19 @@ def test_why_one_mean_is_not_there_is_no_reason_for_the_others():
     assert answer(rows, "stretch_type") == f"{CANNOT}no group has a mean with an interval both at baseline and at post."
 
 
+def test_chance_is_told_of_the_end_from_which_readings_improve():
+    table, measures = means(two_visits(), "stretch_type").assign(suppressed=False), builtin().measures
+    turned = measures | {"hip_ir_deg": measures["hip_ir_deg"].model_copy(update={"better": "lower"})}
+    for better, ends in (
+        (measures, "low by chance is followed by a higher"),
+        (turned, "high by chance is followed by a lower"),
+    ):
+        protocol = builtin().model_copy(update={"measures": better})
+        assert (
+            f"A first reading that was {ends} one" in sentences.trajectory_answer(table, "stretch_type", protocol).plain
+        )
+
+
 def test_a_model_that_does_not_converge_says_so_and_gives_no_number(monkeypatch):
     reason = "the search for the variances did not converge"
     monkeypatch.setattr("analysis.stats.repeated_means.fit_mixed_model",

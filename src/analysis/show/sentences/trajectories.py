@@ -70,7 +70,9 @@ def _changes(rows: list[Row], by: str, protocol: Protocol) -> str:
     if not shown:
         return ""
     parts = [f"{_interval(row, 'change', protocol)} in {_name(row, by, protocol)}" for row in shown]
-    chance = f"A first reading that was low by chance is followed by a higher one in any {protocol.words.hip}."
+    lower_is_better = protocol.measures[str(shown[0]["measure"])].better == "lower"
+    worse, better = ("high", "lower") if lower_is_better else ("low", "higher")
+    chance = f"A first reading that was {worse} by chance is followed by a {better} one in any {protocol.words.hip}."
     return f"changed from {shown[0]['since']} to {visits[-1]} by {'; '.join(parts)}. {chance}"
 
 
