@@ -133,7 +133,7 @@ def words_used(protocol: Protocol, withholds: bool = True) -> Text:
     return Text(
         f"**Responder**: {noun.a_hip} that meets this rule: {within_sentence(primary.label)}{tests}. **Judged**: "
         "measured both times in the same way, with room to improve. **By chance**: the share of responders if nothing "
-        "had truly changed, given measurement error, rounding and low first readings. **95 % CI**: the range in which "
+        "had truly changed, given measurement error, rounding and poor first readings. **95 % CI**: the range in which "
         f"the rate of many such {noun.hips} plausibly lies; two {noun.hips} of one person never count as two people. "
         "**Limits**: the range of a clinic's rate for its size and for how much clinics differ."
         + (f" **Withheld**: a number where {WHY_WITHHELD}." if withholds else "")

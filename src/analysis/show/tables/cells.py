@@ -34,7 +34,7 @@ from analysis.stats.clusters import FEWEST_CLINICS
 WITHHELD_NOTE = f"Withheld: {WHY_WITHHELD}. It does not mean 0."
 CHANCE_NOTE = (
     "By chance: the share that would have improved if nothing had truly changed, given measurement error, "
-    "rounding and low first readings."
+    "rounding and poor first readings."
 )
 VERDICT_NOTE = (
     "Not clear of chance: the interval includes the chance rate; or fewer than 10 people responded, and an exact test "
