@@ -113,6 +113,8 @@ def test_every_table_that_is_held_together_is_counted(report):
     expected |= {(name, "answer") for name in ("classes", "care", "safety", "followed_up")}
     expected |= {
         ("mean_changes", "measure"),
+        ("mean_changes", "measure", "stretch_type"),
+        ("comparability", "condition"),
         ("asymmetry", "measure", "timepoint"),
         ("change_of_asymmetry", "comparison", "measure", "quantity"),
         ("completeness", "name", "timepoint"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,8 +10,6 @@ import pandas as pd
 from analysis.disclosure.counted import Shown
 from analysis.disclosure.printed import row_key
 from analysis.pipeline import Tables, in_group, in_period
-
-_PERIOD = r"\d{4}(Q\d|-\d\d)?"
 
 
 class PartOfStudy(NamedTuple):
@@ -36,7 +33,7 @@ class PartOfStudy(NamedTuple):
     def named(cls, name: str, dated: bool = False) -> PartOfStudy:
         """Return the part of this name; ``dated`` where the whole study has rates of the same quarters."""
         *group, last = name.rsplit(", ", 1)
-        group, period = (group, last) if re.fullmatch(_PERIOD, last) else ([name], "")
+        group, period = (group, last) if _is_period(last) else ([name], "")
         column, _, level = (group[0] if group else "").partition("=")
         return cls(column, level, period, dated)
 
@@ -48,10 +45,9 @@ class PartOfStudy(NamedTuple):
     @property
     def labels(self) -> dict[str, str]:
         """What a row of it is about, beside what its own table says."""
-        group = {self.column: self.level} if self.column else {}
-        return group | (
-            {"period" if self.dated and "Q" in self.period else "within": self.period} if self.period else {}
-        )
+        period = "period" if self.dated and "Q" in self.period else "within"
+        about = {self.column: self.level, period: self.period}
+        return {name: level for name, level in about.items() if level}
 
     def of(self, tables: Tables) -> Tables:
         """Return the tables of the hips in it."""
@@ -92,6 +88,12 @@ class PartOfStudy(NamedTuple):
         rows = frozenset((clinic, key) for clinic, in_all in shown.rows for key in own.get(in_all, ()))
         cells = frozenset((clinic, key, name) for clinic, in_all, name in shown.cells for key in own.get(in_all, ()))
         return Shown(counts, rows, cells, shown.on)
+
+
+def _is_period(name: str) -> bool:
+    """Return whether it is written as a year, a quarter or a month is: 2026, 2026Q1 or 2026-03."""
+    year, rest = name[:4], name[4:]
+    return len(year) == 4 and year.isdecimal() and (not rest or (rest[0] in "Q-" and rest[1:].isdecimal()))
 
 
 ALL_OF_IT = PartOfStudy()

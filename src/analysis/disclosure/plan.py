@@ -104,10 +104,10 @@ class Release:
     def _of_a_part(self, name: str, labels: Mapping[str, str]) -> set[str]:
         """Return what only the whole study shows: what is counted of its parts is not held against its own."""
         if name in _WHOLE_ONLY:
-            of_part = bool(self.part) and name != "trajectories"  # of which those of a group are counted
-            return _WHOLE_ONLY[name] if self.clinic or of_part else set()
-        of_part = self.clinic or self.part or labels[""] or set(labels) - {"", *ASKED}
-        return {"rate_per_person"} if of_part else set()
+            of_group = self.part and name != "trajectories"  # of which those of a group are counted
+            return _WHOLE_ONLY[name] if self.clinic or of_group else set()
+        is_part = self.clinic or self.part or labels[""] or set(labels) - {"", *ASKED}
+        return {"rate_per_person"} if is_part else set()
 
 
 def counts_groups(table: pd.DataFrame, name: str, protocol: Protocol) -> bool:

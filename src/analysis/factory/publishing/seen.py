@@ -92,7 +92,8 @@ class Reader:
         self._headings = _HEADINGS | dict.fromkeys(("class", "type", "group", "stretch type"), kind)
         self._headings |= dict.fromkeys((words.hips, f"n {words.hips}"), "n_hips")
         nouns = "|".join([*map(re.escape, (words.hips, words.hip)), "patients?", "people", "person"])
-        # What stands out "in 1 of 6" are groups, "about 5 of all 60" are expected, "fewer than 2", "5 or more" are rules.
+        # What stands out "in 1 of 6" are groups, "about 5 of all 60" are expected; "fewer than 2", "5 or more" are
+        # rules or none.
         self._sentence = re.compile(
             rf"(?<!than chance in )(?<!about )\b({_COUNT}) of (?:all |these )?({_COUNT})\b"
             r"(?! cases| comparisons?\b| pairs? of clinics| characteristics)"
