@@ -26,12 +26,15 @@ report: setup
 	$(BIN)/capsule report data/raw/demo --by clinic_id --out reports
 	$(BIN)/capsule report data/raw/bath-hips --out reports
 
+MYPY = $(BIN)/python -c 'import gc; gc.disable(); from mypy.__main__ import console_entry; console_entry()'
+
 # Types are checked against the libraries that Python 3.11 gets; the stubs of numpy 2.5 on later Pythons refuse calls
-# that numpy takes. Where a machine checks them once (CI) nothing is kept for the next time.
+# that numpy takes. Where a machine checks them once (CI) nothing is kept for the next time. What mypy no longer needs
+# stays in memory, 1.5 GB instead of 0.7: looking for it takes a seventh of the time.
 lint: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	if $(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'; then $(BIN)/mypy $(if $(CI),--cache-dir=/dev/null); fi
+	if $(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'; then $(MYPY) $(if $(CI),--cache-dir=/dev/null); fi
 
 # For every save: the rules, the statistics and the examples in docstrings, in a minute or two.
 quick: setup

@@ -114,8 +114,10 @@ def pytest_configure(config):
 
 # The files that take longest are begun first, so that the processes of `make test` end together.
 LONGEST = [
-    *("notebook_numbers", "report_cluster", "end_to_end", "lab", "docs", "intake_fuzz", "intake_parse"),
-    *("no_small_count_leaves", "study_words", "report_verify", "report_browser", "cli_results", "wheel", "faults"),
+    *("notebook_numbers", "report_cluster", "end_to_end", "lab", "docs", "intake_fuzz", "no_small_count_leaves"),
+    *("report_browser", "states", "routes", "intake_groups", "study_words", "release", "intake_parse", "cli_results"),
+    *("statistics_files", "report_build_server", "report_verify", "report_engine", "report_overview", "wheel"),
+    *("sensitivity_in_blocks", "notebooks", "degenerate_cohorts", "readings", "other_tables", "faults"),
 ]
 
 

@@ -1,6 +1,7 @@
 """Which hips could be judged, and who was seen again."""
 
 import re
+from functools import cache
 from itertools import pairwise
 
 import pandas as pd
@@ -9,6 +10,7 @@ from claims.rows import HIP, measure_of, primary
 from claims.wording import N, P, Seen, claim, same, same_percent
 
 
+@cache
 def flow(seen: Seen) -> dict[str, pd.DataFrame]:
     """The hips that reach each step, under the reason for which those that do not are lost."""
     rows = primary(seen)[[*HIP, "has_start", "reason", "has_end", "comparable", "judged"]]
