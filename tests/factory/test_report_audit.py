@@ -374,14 +374,14 @@ def test_a_row_of_the_other_arm_is_of_nobody_in_the_report_of_one(tmp_path):
 
 @pytest.mark.parametrize(("of_women", "found"), [(8, []), (3, ["female"])])
 def test_who_has_no_sex_recorded_is_in_no_report_by_sex(of_women, found):
-    """Of 60 hips 40 are of men: 20 at most are of women, and 3 that are printed are few."""
-
-    def row(sex, column, n):
-        family = "in_scope" if column == "n_patients" else "rates"
-        return Seen("f", "t", sex, "", "", family, {"sex": sex} if sex else {}, {column: n})
-
-    sizes = [row("", "n_patients", 30), row("female", "n_patients", None), row("male", "n_patients", 21)]
-    told = attack([*sizes, row("", "n_hips", 60), row("male", "n_hips", 40), row("female", "n_hips", of_women)], 5)
+    """Of 40 people 21 are men and 8 women, which is no contradiction; 3 women that are printed are few."""
+    rows = []
+    for sex, people in (("", 40), ("male", 21), ("female", of_women)):
+        part = {"sex": sex} if sex else {}
+        about = {"condition": "device"} | part
+        rows.append(Seen("f", "t", sex, "", "", "comparability", about, {"n_patients": people}))
+        rows.append(Seen("f", "t", sex, "", "", "in_scope", part, {"n_patients": None}))
+    told = attack(rows, 5)
     assert [leak.row for leak in told.leaks] == found
     assert told.contradicting == []
 
