@@ -130,7 +130,7 @@ def test_sides_of_a_processed_study_that_does_not_fit_are_refused(folder, capsul
     monkeypatch.setattr("analysis.machine.memory.psutil.virtual_memory", lambda: SimpleNamespace(available=1))
     code, _, error = capsule("sides", str(folder))
     assert code == 1
-    assert "this needs the readings of a measure at once" in " ".join(error.split())
+    assert "this needs left minus right of everyone at once" in " ".join(error.split())
 
 
 def test_a_process_that_lives_on_forgets_the_classes_of_other_rules(visits, asked, study):

@@ -224,9 +224,9 @@ def _both_sides(
     asked = asked_for([groups], response, comparison, protocol)
     if not processed:
         return study, responses_of_visits([study.assessments], asked), [study.assessments], None
+    refuse_too_large(folder, A_VISIT_OF_BOTH_SIDES, "left minus right of everyone at once")
     needed = columns_counted(["side", "episode", *asked.columns], protocol, asked.response)
     responses = responses_of_visits(blocks(folder, needed, protocol), asked)
-    refuse_too_large(folder, A_VISIT_OF_BOTH_SIDES, "left minus right of everyone at once")
     return study, responses, blocks(folder, columns_of_both_sides(protocol), protocol), None
 
 
