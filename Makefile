@@ -9,14 +9,16 @@ unexport PYTHONDONTWRITEBYTECODE
 
 setup: $(STAMP)
 
-# The list is whole, so pip need not look for more (--no-deps). It would compile on one core and the tests of libraries
-# too; compileall does on all, and the few files that it cannot compile are templates and meant for other Pythons. pip
-# writes the whole path of the package, which Python 3.11 and 3.12 cannot read where it has an umlaut and LC_ALL is C;
-# from there it is plain ASCII.
+# The list is whole, so pip need not look for more (--no-deps), and two can each install half of it, as each uses one core.
+# They would compile on one core too, and the tests of libraries; compileall does on all, and the few files that it cannot
+# compile are templates and meant for other Pythons. pip writes the whole path of the package, which Python 3.11 and 3.12
+# cannot read where it has an umlaut and LC_ALL is C; from there it is plain ASCII.
 $(STAMP): requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r requirements.txt
+	awk '/^[[:alnum:]]/ { n++ } { print > (".venv/half-" n % 2 ".txt") }' requirements.txt
+	printf '%s\n' 0 1 | xargs -P 2 -I {} $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes --no-deps --no-compile -r .venv/half-{}.txt
 	$(BIN)/python -m compileall -qq -j 0 -x '/(tests?|mypyc?)/' .venv/lib || true
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	for path in .venv/lib/python*/site-packages/*capsule_outcomes*.pth; do echo ../../../../src >"$$path"; done
