@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from analysis import compare_sides, rates
+from analysis import change, compare_sides, rates
 from analysis.answers.agreement import agreement
 from analysis.answers.asymmetry import asymmetry
 from analysis.answers.change_of_asymmetry import change_of_asymmetry
@@ -117,3 +117,17 @@ def test_hips_under_each_reading_have_the_clinic_of_their_person_too():
     of_hip = _clinic_of_person(_Block(VISITS, hips, Read(VISITS, RULES)))
     first = VISITS.assign(first=clinic_of_person(VISITS)).drop_duplicates(HIP)
     assert list(of_hip) == first["first"].tolist()
+
+
+def test_every_note_of_clinics_says_that_somebody_moved():
+    visits = VISITS.assign(clinic_id=VISITS["clinic_id"].mask(VISITS["timepoint"] == "post", "G"))
+    visits["hip_ir_deg"] = visits["hip_ir_deg"].fillna(12)
+    changes = change(visits)
+    tables = [
+        asymmetry(visits, RULES),
+        change_of_asymmetry(visits, RULES, "immediate", changes),
+        agreement(visits, changes, RULES),
+        trajectories(visits, changes, RULES, "side"),
+    ]
+    notes = [table["cluster_note"].iloc[0] for table in tables]
+    assert ["those seen in several clinics count with the first" in note for note in notes] == [True] * 4

@@ -10,11 +10,12 @@ import pandas as pd
 from analysis.answers.degrees import hip_groups
 from analysis.answers.in_groups import InGroups, by_group
 from analysis.answers.repeatability import at_visits, read_twice
-from analysis.hips.clinic_of_person import CLINIC_OF_PERSON, with_clinic_of_person
+from analysis.hips.clinic_of_person import CLINIC_OF_PERSON, clusters_of, with_clinic_of_person
 from analysis.protocol import Protocol
 from analysis.protocol.steps import from_steps, in_steps
 from analysis.schema import HIP
 from analysis.stats.agreement import limits_of_agreement
+from analysis.stats.labels import numbered
 
 ALL, ONE_RATER, TWO_RATERS = "all", "one rater", "two raters"
 
@@ -148,6 +149,6 @@ def _limits(hips: pd.DataFrame) -> dict[str, object]:
         },
         "deviation": found.deviation,
         "clustered_by": found.clustered_by,
-        "cluster_note": found.cluster_note,
+        "cluster_note": clusters_of(numbered(hips["patient_id"]), hips).note,
         "not_estimable": found.reason,
     }

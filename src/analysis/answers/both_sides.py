@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers.in_groups import InGroups
-from analysis.hips.clinic_of_person import clinic_of_person
+from analysis.hips.clinic_of_person import clinic_of_person, clusters_counted_with, elsewhere
 from analysis.hips.cohort import after_each_other
 from analysis.protocol import Protocol
 from analysis.protocol.measures import Side
 from analysis.protocol.steps import from_steps, in_steps
 from analysis.schema import SIDES, VISIT, conform, in_first_episode
-from analysis.stats.clusters import Clusters, outer_clusters
+from analysis.stats.clusters import Clusters
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,15 @@ class BothSides:
         A row of the assessments in which the person stands, in that episode.
     clinic
         The clinic that the person counts with; missing where none is recorded.
+    moved
+        Whether one of these visits was in another clinic.
     group
         The number of the group that the person is in; somebody of two groups stands here twice.
     """
 
     row: np.ndarray
     clinic: np.ndarray
+    moved: np.ndarray
     group: np.ndarray
     # One entry a visit of a side: whose it is, the reading in steps, whether there is one, and how it was taken.
     _person: np.ndarray
@@ -69,7 +72,7 @@ class BothSides:
 
     def clusters(self, people: np.ndarray) -> Clusters:
         """Return the clusters of some people, by number: themselves, or the clinics they count with."""
-        return outer_clusters(np.arange(len(people)), self.clinic[people])
+        return clusters_counted_with(np.arange(len(people)), self.clinic[people], self.moved[people])
 
     def _at(self, timepoint: str) -> np.ndarray:
         """Return which entries are of that visit."""
@@ -118,9 +121,12 @@ def both_sides(assessments: pd.DataFrame, protocol: Protocol, groups: InGroups |
     step = protocol.measures[rule.measure].step
     steps, known = in_steps(visits[rule.measure], step)
     must_match = [name for name, condition in protocol.conditions.items() if condition.must_match]
+    clinic = np.asarray(clinic_of_person(visits), dtype="object")[first]
+    is_elsewhere = elsewhere(visits["clinic_id"].to_numpy(dtype="object")[first], clinic)
     return BothSides(
         row=first[at],
-        clinic=np.asarray(clinic_of_person(visits), dtype="object")[first[at]],
+        clinic=clinic[at],
+        moved=np.bincount(person, is_elsewhere, minlength=len(at)) > 0,
         group=groups.group[in_first][at],
         _person=person.astype("int32"),
         _side=visits["side"].cat.codes.to_numpy()[first],
@@ -149,6 +155,7 @@ def together(parts: Sequence[BothSides], n_rows: Sequence[int]) -> BothSides:
         parts[0],
         row=after_each_other([part.row for part in parts], n_rows),
         clinic=joined("clinic"),
+        moved=joined("moved"),
         group=joined("group"),
         _person=after_each_other([part._person for part in parts], [len(part.row) for part in parts]),
         _side=joined("_side"),

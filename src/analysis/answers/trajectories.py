@@ -11,9 +11,10 @@ import pandas as pd
 from analysis.answers.counting import with_not_recorded
 from analysis.answers.degrees import measures_with_error
 from analysis.answers.rates import group_columns
-from analysis.hips.clinic_of_person import CLINIC_OF_PERSON, with_clinic_of_person
+from analysis.hips.clinic_of_person import CLINIC_OF_PERSON, clusters_of, with_clinic_of_person
 from analysis.protocol import Protocol
 from analysis.schema import HIP
+from analysis.stats.labels import numbered
 from analysis.stats.repeated_means import repeated_means
 from analysis.usererror import UserError
 
@@ -212,6 +213,7 @@ def _with_means(points: pd.DataFrame, rows: pd.DataFrame, columns: list[str]) ->
     if by_side:
         more |= {"n_patients_other": np.where(other >= 0, everyone[other], np.nan)}
     more |= {f"sd_{level}": found.deviations.get(level, np.nan) for level in ("clinic", "person", "hip", "reading")}
-    more |= {"clustered_by": found.clustered_by, "cluster_note": found.cluster_note}
+    note = clusters_of(numbered(rows["patient_id"]), rows).note
+    more |= {"clustered_by": found.clustered_by, "cluster_note": note}
     few = f"seen in fewer than 2 {'clinics' if found.clustered_by == 'clinic' else 'people'}"
     return points.assign(**more, not_estimable=found.reason or np.where(found.told, "", few))

@@ -75,5 +75,15 @@ def clusters_of(person: np.ndarray, hips: pd.DataFrame) -> Clusters:
     if CLINIC_OF_PERSON not in hips:
         return outer_clusters(person)
     counts_with, seen = (hips[name].to_numpy(dtype="object") for name in (CLINIC_OF_PERSON, "clinic_id"))
-    moved = bool((pd.notna(seen) & (seen != counts_with)).any())
-    return outer_clusters(person, counts_with)._replace(some_moved=moved)
+    return clusters_counted_with(person, counts_with, elsewhere(seen, counts_with))
+
+
+def elsewhere(seen: np.ndarray, counts_with: np.ndarray) -> np.ndarray:
+    """Return in which rows somebody was seen in another clinic than the one that the person counts with."""
+    found: np.ndarray = pd.notna(seen) & (seen != counts_with)
+    return found
+
+
+def clusters_counted_with(person: np.ndarray, counts_with: np.ndarray, is_elsewhere: np.ndarray) -> Clusters:
+    """Return the clusters of people by the clinics they count with, and whether some were seen in another one."""
+    return outer_clusters(person, counts_with)._replace(some_moved=bool(is_elsewhere.any()))
