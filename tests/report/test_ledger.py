@@ -14,7 +14,7 @@ import pytest
 from analysis.answers.people import SIZE
 from analysis.disclosure.counted import Shown
 from analysis.disclosure.people_in_groups import RATES
-from analysis.disclosure.plan import plan
+from analysis.disclosure.plan import Release, plan
 from analysis.disclosure.printed import ABOUT, row_key
 from analysis.protocol import builtin
 from analysis.protocol.policies import USUAL
@@ -224,6 +224,20 @@ def test_what_the_same_program_counted_of_the_same_data_is_not_counted_again(tmp
         ("retained", "these data", USUAL),
     ):
         assert shown_again(study, series, made_from, policy) is None
+
+
+def test_what_was_counted_by_other_rules_is_counted_again(tmp_path, monkeypatch):
+    """A processed folder keeps the rules of the program that wrote it, and the fingerprint of the same files."""
+    measure = PROTOCOL.measures["hip_ir_deg"].model_copy(update={"sem": 2.0})
+    other = PROTOCOL.model_copy(update={"measures": PROTOCOL.measures | {"hip_ir_deg": measure}})
+    tables, asked = mock.Mock(responses=pd.DataFrame({"patient_id": ["a"]})), []
+    monkeypatch.setenv("CAPSULE_FOR_OTHERS", "program")
+    monkeypatch.setattr(scope, "shown_again", lambda *about: asked.append(about[2]) or (pd.DataFrame(), Release()))
+    for protocol in (PROTOCOL, other, PROTOCOL):
+        monkeypatch.setattr(scope, "_released", {})
+        study = mock.Mock(fingerprint="same", policy=USUAL, protocol=protocol)
+        scope.release_of(tmp_path / "spring", study, tables, WHEN)
+    assert asked[0] == asked[2] != asked[1]
 
 
 def test_what_people_are_like_is_told_once_and_of_everyone(tmp_path):

@@ -39,7 +39,7 @@ _CHANCES = ["chance", "chance_least", "chance_most"]
 _NOT_CONTENT = {"source_file", "source_row", "chance_unknown", "chance_errors", *_CHANCES}
 
 _preloaded: dict[Path, tuple[Study, Tables]] = {}
-_released: dict[tuple[Path, str, str, str, int, int], tuple[pd.DataFrame, Release]] = {}
+_released: dict[tuple[Path, str, str, str, str, int, int], tuple[pd.DataFrame, Release]] = {}
 _FOR_OTHERS = "CAPSULE_FOR_OTHERS"
 _NOT_KNOWN = "unknown"
 
@@ -134,7 +134,9 @@ def _shown_of(
     folder: str | Path, study: Study, tables: Tables, comparison: str, part: PartOfStudy
 ) -> tuple[pd.DataFrame, Release]:
     hips = tables.responses
-    content = Path(folder).resolve(), study.fingerprint, comparison, part.name, len(hips), _digest_of(hips)
+    # A processed folder keeps the rules of the program that wrote it, under the fingerprint of the same files.
+    data = study.fingerprint, study.protocol.model_dump_json(by_alias=True)
+    content = Path(folder).resolve(), *data, comparison, part.name, len(hips), _digest_of(hips)
     if content not in _released:
         made_from = _made_from(content[1:])
         again = None if part.name else shown_again(Path(folder), comparison, made_from, study.policy)
