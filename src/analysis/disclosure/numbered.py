@@ -18,8 +18,8 @@ from analysis.disclosure.sums import MISSING, NO_NEWS, WHOLES, WITHIN, Row, Rows
 # Sizes of groups that stand in several tables.
 _SIZES = {("", "n_patients"): "people", ("", "n_hips"): "hips"}
 _SIZES |= {("classes", "n_yes"): "hips", ("classes", "n_patients_with"): "people"}
-# Of whom some were asked again: as many as another group has are not the same people.
-_OTHERS = ("agreement", "important_changes")
+# Of whom some were asked again, or read at one visit: as many as another group has are not the same people.
+_OTHERS = ("agreement", "important_changes", "trajectories")
 _NONE = -1
 _OfSums: TypeAlias = tuple[np.ndarray, np.ndarray, np.ndarray]  # the whole of each, and of each part which sum it is in
 
