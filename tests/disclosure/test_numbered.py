@@ -93,6 +93,17 @@ def test_where_a_class_is_of_all_hips_the_others_are_known_to_be_of_nobody():
     assert [row.indices.tolist() for row in numbered.matrix()] == [[second]]
 
 
+@pytest.mark.parametrize(("hips", "alike"), [(1, False), (4, False), (5, True)])
+def test_two_groups_of_few_are_not_taken_for_the_same(hips, alike):
+    """Else what one of them prints would count as known of the other."""
+    labels = [{}, {"stretch_type": "T1"}, {"stretch_type": "T2"}]
+    keys = [row_key("rates", about) for about in labels]
+    rows = [["rates", key, about, "", key, n] for key, about, n in zip(keys, labels, (40, hips, hips), strict=True)]
+    found = Numbered(MINIMUM_PATIENTS).add(pd.DataFrame(rows, columns=[*ABOUT, "n_hips"]))
+    first, second = (found["", key].counts["n_hips"] for key in keys[1:])
+    assert (first == second) == alike
+
+
 def test_the_fewest_behind_several_numbers_are_no_sum_of_those_in_clinics():
     rows = {(clinic, "sides"): Row("sides", "sides", {}, clinic, "sides", {"n": place, "one_hip_behind": place + 1})
             for place, clinic in zip((0, 2, 4), ("", "A", "B"), strict=True)}  # fmt: skip

@@ -1,11 +1,19 @@
 """What is counted of a part of a study is a row of the whole that says of which part it is."""
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
 from analysis.disclosure.counted import Shown
 from analysis.disclosure.parts import PartOfStudy, together
+from analysis.disclosure.plan import Release
 from analysis.disclosure.printed import ABOUT, row_key
+from analysis.protocol import builtin
+from analysis.protocol.policies import USUAL
+from analysis.report import held
+
+PROTOCOL = builtin()
 
 
 def shown(*rows, hidden=()):
@@ -30,6 +38,19 @@ def shown(*rows, hidden=()):
 def test_a_part_is_known_by_its_name(name, labels):
     part = PartOfStudy.named(name, dated=True)
     assert (part.labels, part.name) == (labels, name)
+
+
+def test_a_group_is_planned_with_every_other_of_its_column(monkeypatch, tmp_path):
+    """Of three sexes the third would follow from the whole, were it planned when it is asked for."""
+    sexes = ["female", "male", "other"]
+    part, planned = PartOfStudy("sex", "male", "2026Q1"), []
+    tables = SimpleNamespace(changes=pd.DataFrame({"sex": [*sexes, None]}))
+    assert part.with_others(tables) == [part._replace(level=sex) for sex in sexes]
+    of = {f"retained; {part._replace(level=sex).name}": shown(({}, 60)).counts for sex in sexes}
+    monkeypatch.setattr(held, "plan", lambda counts, *_: planned.append(counts) or Release())
+    own = of.pop(f"retained; {part.name}")
+    held.held_release(tmp_path / "spring", f"retained; {part.name}", own, PROTOCOL, "retained", USUAL, others=of)
+    assert sorted(labels["sex"] for labels in planned[0]["labels"]) == sexes
 
 
 def test_in_the_report_of_an_arm_its_row_is_that_of_the_whole_and_the_other_arm_is_nobody():

@@ -56,8 +56,18 @@ def sensitivity(
     if in_blocks:
         found: Sensitivity = SensitivityInBlocks.of(study, loaded, asked)
     else:
-        found = Sensitivity(loaded, analyse(loaded), asked, not safe)
+        found = _in_tables(study, loaded, asked, safe)
     put(sensitivity_document(found, per_hip=hips), json, lambda: _show(found, hips, safe), private=not safe)
+
+
+def _in_tables(folder: Path, study: Study, comparison: str, safe: bool) -> Sensitivity:
+    """Return the answers, without what the reports of the study withhold together where that is asked for."""
+    tables = analyse(study)
+    if not safe:
+        return Sensitivity(study, tables, comparison, internal=True)
+    from analysis.report.scope import release_of  # solving what to withhold loads much
+
+    return Sensitivity(study, tables, comparison, False, release_of(folder, study, tables, comparison))
 
 
 def _show(found: Sensitivity, hips: bool, safe: bool) -> None:
