@@ -53,7 +53,9 @@ def test_a_number_that_followed_in_an_earlier_month_is_held_against_as_if_it_was
 
     def at_intake(*sizes, hidden=()):
         groups = [("tight", "left"), ("open", ""), ("open", "left"), ("open", "right")]
-        about = [{"stretch_type": kind, "timepoint": "intake"} | ({"side": side} if side else {}) for kind, side in groups]
+        about = [
+            {"stretch_type": kind, "timepoint": "intake"} | ({"side": side} if side else {}) for kind, side in groups
+        ]
         keys = [row_key("trajectories", labels) for labels in about]
         rows = [["trajectories", key, labels, "", key, n, n] for key, labels, n in zip(keys, about, sizes, strict=True)]
         counts = pd.DataFrame(rows, columns=[*ABOUT, "n_patients", "n_hips"])

@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 
 from analysis import compare_sides, load, rates
-from analysis.answers.classes import care_shares, class_shares, safety_counts
+from analysis.answers.classes import care_shares, class_shares, compensation_shares, safety_counts
 from analysis.answers.flow import flow, followed_up
 from analysis.disclosure.other_tables import OTHER
 from analysis.disclosure.people_in_groups import FIRM, RATES, SIDE_COUNTS
 from analysis.disclosure.printed import _sides, printed_counts, row_key
 from analysis.disclosure.sums import Row, sums_of
+from analysis.hips.classify import baseline_hips
 from analysis.pipeline import analyse, in_group
 from analysis.protocol import builtin
 from analysis.schema import OUTCOMES, SIDES
@@ -65,6 +66,7 @@ def tables_of(part):
         "classes": class_shares(part.classifications, PROTOCOL),
         "care": care_shares(part.care, part.classifications, PROTOCOL),
         "safety": safety_counts(part.care, PROTOCOL),
+        "compensations": compensation_shares(baseline_hips(part.assessments, PROTOCOL), PROTOCOL),
         "followed_up": followed_up(part.changes, PROTOCOL),
     }.items():
         firm = FIRM if family == "classes" else []

@@ -145,9 +145,14 @@ def compensation_shares(hips: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:
     protocol
         Names the compensations; empty if it has none.
     """
-    names = protocol.compensations.measures if protocol.compensations else ()
-    answers = {protocol.measures[name].label: hips[name].astype("boolean") for name in names}
+    answers = {name: answer for name, (_, answer) in questions_of_compensations(hips, protocol).items()}
     return shares(hips, answers) if answers else pd.DataFrame()
+
+
+def questions_of_compensations(hips: pd.DataFrame, protocol: Protocol) -> Questions:
+    """Return the questions of :func:`compensation_shares`."""
+    names = protocol.compensations.measures if protocol.compensations else ()
+    return {protocol.measures[name].label: (hips, hips[name].astype("boolean")) for name in names}
 
 
 def safety_counts(care: pd.DataFrame, protocol: Protocol) -> pd.DataFrame:

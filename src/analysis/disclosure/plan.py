@@ -123,7 +123,7 @@ def counts_groups(table: pd.DataFrame, name: str, protocol: Protocol) -> bool:
 
 _FAMILIES = dict.fromkeys(["rates", "clinics", "over_time", "missing_outcomes", "own_error"], "rates")
 _FAMILIES |= {"sides": "sides", "sides_between_groups": "sides"}
-_COUNTED = {*_FAMILIES, "classes", "care", "safety", "followed_up", "flow", "in_scope"}
+_COUNTED = {*_FAMILIES, "classes", "care", "safety", "compensations", "followed_up", "flow", "in_scope"}
 # Counted too, and yet a row goes with its class, of which it has nearly as many hips.
 _FAMILIES |= {"gains_by_group": "mean_changes", "repeatability": "agreement"}
 _VISITS = ("distributions",)  # as many readings as completeness has of the visit

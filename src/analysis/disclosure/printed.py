@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from analysis.answers.classes import questions_of_care, questions_of_safety
+from analysis.answers.classes import questions_of_care, questions_of_compensations, questions_of_safety
 from analysis.answers.counting import NOT_RECORDED
 from analysis.answers.flow import questions_of_follow_up
 from analysis.answers.in_groups import InGroups
@@ -26,6 +26,7 @@ from analysis.disclosure.people_in_groups import (
     Pairs,
     grouped,
 )
+from analysis.hips.classify import baseline_hips
 from analysis.hips.judge import ALREADY, NO_SHARE, NOT_MISSING
 from analysis.pipeline import Tables
 from analysis.protocol import Protocol
@@ -149,6 +150,7 @@ def _shares(tables: Tables, protocol: Protocol) -> Iterator[Row]:
     for family, found in (
         ("care", questions_of_care(care, classes, protocol)),
         ("safety", questions_of_safety(care, protocol)),
+        ("compensations", questions_of_compensations(baseline_hips(tables.assessments, protocol), protocol)),
         ("followed_up", questions_of_follow_up(tables.changes, protocol)),
     ):
         for name, (rows, answer) in found.items():
