@@ -110,7 +110,7 @@ def test_every_table_that_is_held_together_is_counted(report):
     groups = [[], *([kind] for kind in kinds), ["match", "side"], ["side", "stretch_type"]]
     expected = {("rates", *sorted([*asked, *by])) for by in groups}
     expected |= {("sides", *asked), ("sides", *asked, "stretch_type"), ("in_scope",), ("flow",)}
-    expected |= {(name, "answer") for name in ("classes", "care", "safety", "followed_up")}
+    expected |= {(name, "answer") for name in ("classes", "care", "safety", "compensations", "followed_up")}
     expected |= {
         ("mean_changes", "measure"),
         ("mean_changes", "measure", "stretch_type"),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
@@ -28,6 +29,7 @@ from analysis.sensitivity.planning import ONE_CLINIC, patients_needed
 from analysis.sensitivity.study import Sensitivity
 from analysis.show.sentences.planning import assumptions
 from analysis.show.words import count, percent
+from analysis.study import Study
 from analysis.usererror import UserError
 
 _WANTED = {
