@@ -226,18 +226,20 @@ def test_what_the_same_program_counted_of_the_same_data_is_not_counted_again(tmp
         assert shown_again(study, series, made_from, policy) is None
 
 
-def test_what_was_counted_by_other_rules_is_counted_again(tmp_path, monkeypatch):
-    """A processed folder keeps the rules of the program that wrote it, and the fingerprint of the same files."""
+def test_what_was_counted_by_other_rules_or_of_other_tables_is_counted_again(tmp_path, monkeypatch):
+    """A processed folder keeps what the program that wrote it made of the files, under the fingerprint of these."""
     measure = PROTOCOL.measures["hip_ir_deg"].model_copy(update={"sem": 2.0})
     other = PROTOCOL.model_copy(update={"measures": PROTOCOL.measures | {"hip_ir_deg": measure}})
     tables, asked = mock.Mock(responses=pd.DataFrame({"patient_id": ["a"]})), []
     monkeypatch.setenv("CAPSULE_FOR_OTHERS", "program")
     monkeypatch.setattr(scope, "shown_again", lambda *about: asked.append(about[2]) or (pd.DataFrame(), Release()))
-    for protocol in (PROTOCOL, other, PROTOCOL):
+    for protocol, manifest in ((PROTOCOL, "{}"), (other, "{}"), (PROTOCOL, '{"tables": {}}'), (PROTOCOL, "{}")):
         monkeypatch.setattr(scope, "_released", {})
+        (tmp_path / "manifest.json").write_text(manifest)
         study = mock.Mock(fingerprint="same", policy=USUAL, protocol=protocol)
-        scope.release_of(tmp_path / "spring", study, tables, WHEN)
-    assert asked[0] == asked[2] != asked[1]
+        scope.release_of(tmp_path, study, tables, WHEN)
+    assert asked[0] == asked[3]
+    assert len(set(asked)) == 3
 
 
 def test_what_people_are_like_is_told_once_and_of_everyone(tmp_path):

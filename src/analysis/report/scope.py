@@ -26,6 +26,8 @@ from analysis.disclosure.plan import Release
 from analysis.disclosure.printed import printed_counts
 from analysis.intake import load
 from analysis.intake.load import fingerprint_of_files
+from analysis.intake.processed import MANIFEST, is_processed
+from analysis.machine.files import sha256_of
 from analysis.pipeline import Tables, analyse, in_group, in_period, quarters
 from analysis.report.declared import as_published
 from analysis.report.held import held_release, shown_again
@@ -134,9 +136,7 @@ def _shown_of(
     folder: str | Path, study: Study, tables: Tables, comparison: str, part: PartOfStudy
 ) -> tuple[pd.DataFrame, Release]:
     hips = tables.responses
-    # A processed folder keeps the rules of the program that wrote it, under the fingerprint of the same files.
-    data = study.fingerprint, study.protocol.model_dump_json(by_alias=True)
-    content = Path(folder).resolve(), *data, comparison, part.name, len(hips), _digest_of(hips)
+    content = Path(folder).resolve(), *_data_of(Path(folder), study), comparison, part.name, len(hips), _digest_of(hips)
     if content not in _released:
         made_from = _made_from(content[1:])
         again = None if part.name else shown_again(Path(folder), comparison, made_from, study.policy)
@@ -168,6 +168,15 @@ def _shown_anew(
         whole=whole,
         others=counts,
     )
+
+
+def _data_of(folder: Path, study: Study) -> tuple[str, str]:
+    """Return fingerprints of what a study is read from, and of its rules.
+
+    A processed folder keeps the tables and the rules of the program that wrote it, under the fingerprint of the files.
+    """
+    written = sha256_of(folder / MANIFEST) if is_processed(folder) else ""
+    return study.fingerprint + written, study.protocol.model_dump_json(by_alias=True)
 
 
 def _made_from(content: Sequence[object]) -> str:
