@@ -83,7 +83,7 @@ def test_tables_have_a_row_for_every_decision_claim_and_rule(two_dozen):
 def capsule(monkeypatch, capsys):
     """Run the command, which takes what is known of as many people in place of working it out again."""
 
-    def as_asked(study, tables, comparison, internal):
+    def as_asked(study, tables, comparison, internal, release=None):
         patients = study.assessments["patient_id"].nunique()
         assert (len(tables.classifications), comparison) == (2 * patients, "immediate")
         return known(patients, internal)
